@@ -1,0 +1,1 @@
+"""All that a signed-in user can do, without a screen."""

@@ -1,0 +1,1 @@
+"""Slash commands: the one engine behind composer, palette and scripts."""

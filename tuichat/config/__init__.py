@@ -1,0 +1,1 @@
+"""Settings and credentials: where they live, what they may be, how they are read and written."""

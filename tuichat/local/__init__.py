@@ -1,0 +1,1 @@
+"""This machine: runtime folder, locks, Unix sockets with peer check, and the background server."""

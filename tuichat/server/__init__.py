@@ -1,0 +1,1 @@
+"""The server program: Discord's REST and gateway over a durable store."""

@@ -1,0 +1,1 @@
+"""REST v10: routes that parse, call an action and answer."""

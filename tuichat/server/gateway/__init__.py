@@ -1,0 +1,1 @@
+"""Gateway v10: sessions, fan-out and resume."""

@@ -1,0 +1,1 @@
+"""Durable rows: plain SQL behind an async interface."""

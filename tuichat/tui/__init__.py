@@ -1,0 +1,1 @@
+"""The screen: panes that show the client's state and post what the user did."""

@@ -1,0 +1,1 @@
+"""Panes of the main screen; they do not know each other."""
