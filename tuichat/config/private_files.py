@@ -1,0 +1,84 @@
+"""Folders and files that only their owner can read, written whole or not at all."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from tuichat.errors import TuichatError
+
+PRIVATE_DIR_MODE = 0o700
+PRIVATE_FILE_MODE = 0o600
+
+
+class PrivateFileError(TuichatError):
+    """A folder or file that must be private is not, or cannot be made so."""
+
+
+def make_private_dir(path: Path) -> Path:
+    """Create `path` with mode 0700, parents included, and close it to others if it was open to them.
+
+    Raises PrivateFileError when it belongs to somebody else, is not a folder, or cannot be made.
+    """
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=PRIVATE_DIR_MODE, exist_ok=True)
+        status = path.stat()
+        if not stat.S_ISDIR(status.st_mode):
+            raise PrivateFileError(f"{path} must be a folder and is a file; move it away.")
+        if status.st_uid != os.getuid():
+            raise PrivateFileError(
+                f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); "
+                "move it away or correct its owner."
+            )
+        if stat.S_IMODE(status.st_mode) & 0o077:
+            path.chmod(PRIVATE_DIR_MODE)
+    except OSError as error:
+        raise PrivateFileError(f"Cannot make the folder {path}: {error.strerror}.") from error
+    return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` in one step, mode 0600: a reader sees the old file or the new one.
+
+    The content is on disk when this returns. Raises PrivateFileError when it cannot be written.
+    """
+    try:
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+            raise
+        _sync_dir(path.parent)
+    except OSError as error:
+        raise PrivateFileError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def check_private(path: Path) -> None:
+    """Raise PrivateFileError, with the command that mends it, when others may read `path`."""
+    status = path.stat()
+    if status.st_uid != os.getuid():
+        raise PrivateFileError(
+            f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); move it away."
+        )
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        raise PrivateFileError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 '{path}'")
+
+
+def _sync_dir(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # Some network file systems refuse to sync a folder; the file itself is synced by then.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,67 @@
+"""Every setting there is: its name, type, default and one line that says what it does.
+
+`config.example.toml` and the manual are made from this file; a new setting is one field here.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+
+
+class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the screen looks."""
+
+    theme: Annotated[Literal["dark", "light"], Meta(description="The colours of the screen.")] = "dark"
+    clock: Annotated[Literal["24h", "12h"], Meta(description="How the time of a message is written.")] = "24h"
+    show_members: Annotated[
+        bool, Meta(description="Show the member list when the terminal is wide enough.")
+    ] = True
+
+
+class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What asks for attention."""
+
+    bell: Annotated[bool, Meta(description="Ring the terminal's bell when somebody mentions you.")] = True
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server program, started by tuichat in the background or by `tuichat serve`."""
+
+    linger: Annotated[
+        Seconds | Literal["forever"],
+        Meta(description="How many seconds the background server stays after its last use."),
+    ] = 300
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="Web pages, as https://host, that may call the server from a browser."),
+    ] = ()
+
+
+class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Microphone and speaker."""
+
+    enabled: Annotated[
+        bool, Meta(description="Start the audio engine; false leaves sound devices alone.")
+    ] = True
+
+
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `tuichat logs` has to show."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="The least serious kind of event that is written to the log."),
+    ] = "info"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `config.toml`."""
+
+    ui: UiSettings = UiSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    server: ServerSettings = ServerSettings()
+    voice: VoiceSettings = VoiceSettings()
+    log: LogSettings = LogSettings()

@@ -1,0 +1,82 @@
+"""The runtime folder: where Unix sockets of this user live, closed to everybody else."""
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from tuichat.config.paths import APP_NAME, state_dir
+from tuichat.config.private_files import PRIVATE_DIR_MODE, make_private_dir
+from tuichat.local.errors import LocalError
+
+# sockaddr_un.sun_path holds this many bytes, the ending NUL included.
+SOCKET_PATH_LIMIT_BYTES = 104 if sys.platform == "darwin" else 108
+_LONGEST_NAME_BYTES = len("/server-0123456789abcdef.sock") + 1
+
+
+def runtime_dir() -> Path:
+    """Return the folder for sockets, made and checked: ours, mode 0700, no symlink.
+
+    `$XDG_RUNTIME_DIR/tuichat`, else `run` in the state folder, else (its path being too long for a
+    socket) `tuichat-UID` in the temporary folder. Raises LocalError when somebody else got there first.
+    """
+    for folder in _candidates():
+        if len(os.fsencode(folder)) + _LONGEST_NAME_BYTES <= SOCKET_PATH_LIMIT_BYTES:
+            make_private_dir(folder.parent) if folder.parent == state_dir() else None
+            _make(folder)
+            check_folder(folder)
+            return folder
+    raise LocalError(
+        f"No folder has a path short enough for a socket ({SOCKET_PATH_LIMIT_BYTES} bytes); set XDG_RUNTIME_DIR."
+    )
+
+
+def server_socket_path(data: Path) -> Path:
+    """Return where the server of the data folder `data` listens; two data folders never share it."""
+    digest = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    return runtime_dir() / f"server-{digest}.sock"
+
+
+def check_folder(folder: Path) -> None:
+    """Raise LocalError unless `folder` is a real folder of this user that nobody else can enter."""
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise LocalError(f"{folder} is a symbolic link; sockets are not kept behind one. Remove it.")
+    if not stat.S_ISDIR(status.st_mode):
+        raise LocalError(f"{folder} must be a folder and is not; remove it.")
+    if status.st_uid != os.getuid():
+        raise LocalError(
+            f"{folder} belongs to user {status.st_uid}, not to you ({os.getuid()}): somebody may be "
+            "waiting for your connection. Remove it, or set XDG_RUNTIME_DIR to a folder of your own."
+        )
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & 0o077:
+        raise LocalError(f"{folder} is open to others (mode {mode:04o}); run: chmod 700 '{folder}'")
+
+
+def _candidates() -> list[Path]:
+    candidates = [state_dir() / "run", Path(tempfile.gettempdir()) / f"{APP_NAME}-{os.getuid()}"]
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    # After `su` the variable may name the other user's folder; theirs is no place for our sockets.
+    if given.startswith("/") and _is_usable(Path(given)):
+        candidates.insert(0, Path(given) / APP_NAME)
+    return candidates
+
+
+def _is_usable(folder: Path) -> bool:
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=PRIVATE_DIR_MODE)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise LocalError(f"Cannot make the folder {folder}: {error.strerror}.") from error
