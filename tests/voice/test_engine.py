@@ -1,0 +1,172 @@
+"""The audio engine's answers, with a sound system that is a plain object."""
+
+import asyncio
+import socket
+import threading
+
+import pytest
+
+from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
+from tuichat.voice.engine import NO_DEVICES, AudioEngine, serve
+from tuichat.voice.engine_protocol import (
+    NEWEST_VERSION,
+    OLDEST_VERSION,
+    Devices,
+    DevicesRequest,
+    EngineError,
+    EngineProtocolError,
+    Hello,
+    HelloRefused,
+    HelloReply,
+    Ping,
+    Pong,
+    Report,
+    Shutdown,
+    encode,
+    report_reader,
+)
+
+HELLO = Hello("a test", OLDEST_VERSION, NEWEST_VERSION)
+MICROPHONE = AudioDevice(0, "Built-in \x1b[31mmic", "ALSA", 1, 48000.0, is_default=True)
+SPEAKER = AudioDevice(1, "Speaker", "ALSA", 2, 44100.0)
+
+
+class FakeSoundSystem:
+    def __init__(self, found: DeviceList | Exception, version: str | AudioBackendError = "19.7.0") -> None:
+        self.found = found
+        self.found_version = version
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def version(self) -> str:
+        if isinstance(self.found_version, AudioBackendError):
+            raise self.found_version
+        return self.found_version
+
+    def list_devices(self) -> DeviceList:
+        assert self.may_answer.wait(10)
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+
+class Conversation:
+    """An engine and the reports it sent."""
+
+    def __init__(self, sound: FakeSoundSystem, codec_version: str = "1.3.1", listing_timeout_s: float = 10) -> None:
+        self.reports: asyncio.Queue[Report] = asyncio.Queue()
+        self.engine = AudioEngine(
+            self.reports.put_nowait, sound, lambda: codec_version, listing_timeout_s=listing_timeout_s
+        )
+
+    async def next(self) -> Report:
+        return await asyncio.wait_for(self.reports.get(), 10)
+
+
+async def test_hello_is_answered_with_version_and_then_devices() -> None:
+    talk = Conversation(FakeSoundSystem(DeviceList((MICROPHONE,), (SPEAKER,))))
+    talk.engine.receive(HELLO)
+    reply = await talk.next()
+    assert isinstance(reply, HelloReply)
+    assert reply.version == NEWEST_VERSION
+    assert reply.features == ("devices", "opus")
+    assert reply.libraries == {"portaudio": "19.7.0", "opus": "1.3.1"}
+    assert await talk.next() == Devices((MICROPHONE,), (SPEAKER,))
+
+
+async def test_a_missing_library_is_told_and_is_no_feature() -> None:
+    missing = AudioBackendError("PyAudio is not installed: do this")
+    talk = Conversation(FakeSoundSystem(missing, version=missing))
+    talk.engine.receive(HELLO)
+    reply = await talk.next()
+    assert isinstance(reply, HelloReply)
+    assert reply.features == ("opus",)
+    assert reply.problems == ("PyAudio is not installed: do this",)
+    assert await talk.next() == Devices(problem="PyAudio is not installed: do this")
+
+
+async def test_no_devices_says_what_to_do() -> None:
+    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk.engine.receive(HELLO)
+    await talk.next()
+    assert await talk.next() == Devices(problem=NO_DEVICES)
+
+
+async def test_a_library_that_raises_anything_is_answered_for() -> None:
+    talk = Conversation(FakeSoundSystem(KeyError("hostApi")))
+    talk.engine.receive(HELLO)
+    await talk.next()
+    assert await talk.next() == Devices(problem="the sound devices cannot be listed: KeyError: 'hostApi'")
+
+
+async def test_a_sound_system_that_hangs_is_told_and_its_late_answer_still_comes() -> None:
+    sound = FakeSoundSystem(DeviceList((), (SPEAKER,)))
+    sound.may_answer.clear()
+    talk = Conversation(sound, listing_timeout_s=0.01)
+    talk.engine.receive(HELLO)
+    await talk.next()
+    stuck = await talk.next()
+    assert isinstance(stuck, Devices)
+    assert stuck.problem == "the sound system has not answered for 0.01 s; still waiting"
+    talk.engine.receive(Ping(3))
+    assert await talk.next() == Pong(3)
+    sound.may_answer.set()
+    assert await talk.next() == Devices((), (SPEAKER,))
+
+
+async def test_devices_are_listed_anew_when_asked() -> None:
+    sound = FakeSoundSystem(DeviceList((), (SPEAKER,)))
+    talk = Conversation(sound)
+    talk.engine.receive(HELLO)
+    await talk.next()
+    assert await talk.next() == Devices((), (SPEAKER,))
+    sound.found = DeviceList((MICROPHONE,), (SPEAKER,))
+    talk.engine.receive(DevicesRequest())
+    assert await talk.next() == Devices((MICROPHONE,), (SPEAKER,))
+
+
+async def test_an_agent_of_no_common_version_is_refused() -> None:
+    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk.engine.receive(Hello("tuichat 99.0", NEWEST_VERSION + 1, NEWEST_VERSION + 1))
+    refused = await talk.next()
+    assert isinstance(refused, HelloRefused)
+    assert "tuichat 99.0" in refused.reason
+    assert talk.engine.is_finished
+
+
+@pytest.mark.parametrize("early", [DevicesRequest(), Ping(1), Shutdown()])
+async def test_anything_before_hello_is_an_error(early: DevicesRequest | Ping | Shutdown) -> None:
+    talk = Conversation(FakeSoundSystem(DeviceList()))
+    with pytest.raises(EngineProtocolError, match="the first message must be Hello"):
+        talk.engine.receive(early)
+
+
+async def test_a_second_hello_is_an_error() -> None:
+    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk.engine.receive(HELLO)
+    with pytest.raises(EngineProtocolError, match="second Hello"):
+        talk.engine.receive(HELLO)
+    await talk.next()
+    await talk.next()
+
+
+async def test_the_engine_ends_with_0_when_its_agent_goes() -> None:
+    ours, theirs = socket.socketpair()
+    task = asyncio.create_task(serve(theirs, FakeSoundSystem(DeviceList())))
+    ours.sendall(encode(HELLO))
+    ours.close()
+    assert await asyncio.wait_for(task, 10) == 0
+
+
+async def test_the_engine_tells_of_nonsense_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, theirs = socket.socketpair()
+    task = asyncio.create_task(serve(theirs, FakeSoundSystem(DeviceList())))
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+    writer.write(b"\xff" * 64)
+    received = report_reader().feed(await asyncio.wait_for(reader.read(), 10))
+    assert await asyncio.wait_for(task, 10) == 1
+    writer.close()
+    assert len(received) == 1
+    assert isinstance(received[0], EngineError)
+    assert received[0].is_fatal
+    assert "4294967295" in capsys.readouterr().err

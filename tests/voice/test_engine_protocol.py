@@ -1,0 +1,177 @@
+"""The engine's wire format: what is said arrives, whatever the cuts, and nonsense is one documented error."""
+
+import itertools
+import struct
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuichat.voice.device import AudioDevice
+from tuichat.voice.engine_protocol import (
+    MAX_FRAME_BYTES,
+    NEWEST_VERSION,
+    OLDEST_VERSION,
+    Devices,
+    DevicesRequest,
+    EngineError,
+    EngineProtocolError,
+    FrameSplitter,
+    Hello,
+    HelloRefused,
+    HelloReply,
+    Ping,
+    Pong,
+    Report,
+    Request,
+    Shutdown,
+    agree_on_version,
+    check_agreed_version,
+    encode,
+    report_reader,
+    request_reader,
+)
+
+texts = st.text(max_size=60)
+integers = st.integers(-(2**63), 2**63 - 1)
+devices = st.builds(
+    AudioDevice,
+    index=integers,
+    name=texts,
+    host_api=texts,
+    channels=integers,
+    default_sample_rate_hz=st.floats(allow_nan=False),
+    is_default=st.booleans(),
+)
+device_tuples = st.lists(devices, max_size=3).map(tuple)
+text_tuples = st.lists(texts, max_size=3).map(tuple)
+requests: st.SearchStrategy[Request] = st.one_of(
+    st.builds(Hello, program=texts, oldest_version=integers, newest_version=integers, features=text_tuples),
+    st.just(DevicesRequest()),
+    st.builds(Ping, number=integers),
+    st.just(Shutdown()),
+)
+reports: st.SearchStrategy[Report] = st.one_of(
+    st.builds(
+        HelloReply,
+        program=texts,
+        version=integers,
+        features=text_tuples,
+        libraries=st.dictionaries(texts, texts, max_size=3),
+        problems=text_tuples,
+    ),
+    st.builds(HelloRefused, reason=texts),
+    st.builds(Devices, inputs=device_tuples, outputs=device_tuples, problem=st.none() | texts),
+    st.builds(EngineError, reason=texts, is_fatal=st.booleans()),
+    st.builds(Pong, number=integers),
+)
+
+
+def frame(body: bytes) -> bytes:
+    return struct.pack("!I", len(body)) + body
+
+
+def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
+    places = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
+    return [stream[start:end] for start, end in itertools.pairwise(places)]
+
+
+@given(st.lists(requests, max_size=5), st.lists(st.integers(0, 10**6), max_size=8))
+def test_requests_arrive_whatever_the_cuts(sent: list[Request], cuts: list[int]) -> None:
+    reader = request_reader()
+    stream = b"".join(encode(message) for message in sent)
+    assert [got for piece in pieces(stream, cuts) for got in reader.feed(piece)] == sent
+
+
+@given(st.lists(reports, max_size=5), st.lists(st.integers(0, 10**6), max_size=8))
+def test_reports_arrive_whatever_the_cuts(sent: list[Report], cuts: list[int]) -> None:
+    reader = report_reader()
+    stream = b"".join(encode(message) for message in sent)
+    assert [got for piece in pieces(stream, cuts) for got in reader.feed(piece)] == sent
+
+
+@given(st.binary(max_size=200), st.booleans())
+def test_noise_raises_only_the_documented_error(noise: bytes, is_framed: bool) -> None:
+    stream = frame(noise) if is_framed else noise
+    for reader in (request_reader(), report_reader()):
+        try:
+            reader.feed(stream)
+        except EngineProtocolError:
+            continue
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | integers | st.floats() | texts | st.binary(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=15,
+)
+kinds = st.sampled_from(["hello", "ping", "devices", "hello_reply", "error", "pong", "shutdown", "no_such", ""])
+fields = st.sampled_from(["program", "oldest_version", "number", "inputs", "libraries", "reason", "problem"])
+
+
+@given(kinds, st.dictionaries(fields, json_like, max_size=5))
+def test_messages_of_wrong_types_raise_only_the_documented_error(kind: str, rest: dict[str, object]) -> None:
+    body = msgspec.msgpack.encode({"type": kind, **rest})
+    for reader in (request_reader(), report_reader()):
+        try:
+            reader.feed(frame(body))
+        except EngineProtocolError:
+            continue
+
+
+@pytest.mark.parametrize("opening", [b"\x91", b"\x81\xa4type"])
+def test_bottomless_nesting_raises_the_documented_error(opening: bytes) -> None:
+    with pytest.raises(EngineProtocolError):
+        request_reader().feed(frame(opening * 20_000 + b"\xc0"))
+
+
+def test_bottomless_nesting_in_an_unknown_field_raises_the_documented_error() -> None:
+    body = b"\x82\xa4type\xa8shutdown\xa1x" + b"\x91" * 100_000 + b"\xc0"
+    with pytest.raises(EngineProtocolError):
+        request_reader().feed(frame(body))
+
+
+@pytest.mark.parametrize("size", [0, MAX_FRAME_BYTES + 1, 2**32 - 1])
+def test_a_frame_of_a_forbidden_length_is_refused_before_its_body_comes(size: int) -> None:
+    with pytest.raises(EngineProtocolError, match=f"1 to {MAX_FRAME_BYTES} bytes, got {size}"):
+        FrameSplitter().feed(struct.pack("!I", size))
+
+
+def test_the_largest_frame_is_read() -> None:
+    body = bytes(MAX_FRAME_BYTES)
+    assert FrameSplitter().feed(frame(body)) == [body]
+
+
+def test_a_message_over_the_limit_is_not_sent() -> None:
+    with pytest.raises(EngineProtocolError, match=f"at most {MAX_FRAME_BYTES} bytes"):
+        encode(EngineError(reason="x" * MAX_FRAME_BYTES))
+
+
+def test_a_field_of_a_newer_side_is_ignored() -> None:
+    body = msgspec.msgpack.encode({"type": "ping", "number": 7, "colour": "red"})
+    assert request_reader().feed(frame(body)) == [Ping(7)]
+
+
+def test_the_newest_common_version_is_agreed_on() -> None:
+    newer_agent = Hello("tuichat 9.0", oldest_version=OLDEST_VERSION, newest_version=NEWEST_VERSION + 3)
+    assert agree_on_version(newer_agent) == NEWEST_VERSION
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest"),
+    [(NEWEST_VERSION + 1, NEWEST_VERSION + 2), (OLDEST_VERSION - 2, OLDEST_VERSION - 1), (2, 1)],
+)
+def test_no_common_version_is_refused_in_a_sentence(oldest: int, newest: int) -> None:
+    with pytest.raises(EngineProtocolError, match=r"tuichat 9\.0 speaks .*: update the older of the two"):
+        agree_on_version(Hello("tuichat 9.0", oldest_version=oldest, newest_version=newest))
+
+
+@given(integers)
+def test_an_answer_in_an_unknown_version_is_refused(version: int) -> None:
+    reply = HelloReply(program="tuichat 9.0", version=version)
+    if OLDEST_VERSION <= version <= NEWEST_VERSION:
+        check_agreed_version(reply)
+    else:
+        with pytest.raises(EngineProtocolError, match=f"answered in protocol {version}"):
+            check_agreed_version(reply)

@@ -1,0 +1,266 @@
+"""The supervisor against real engine processes, good and bad."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tuichat import __version__
+from tuichat.voice.engine_protocol import NEWEST_VERSION
+from tuichat.voice.engine_state import (
+    EngineFailed,
+    EngineReady,
+    EngineRestarting,
+    EngineStarting,
+    EngineState,
+    EngineStopped,
+)
+from tuichat.voice.restart_policy import RestartPolicy
+from tuichat.voice.supervisor import EngineSupervisor, EngineUnavailableError
+
+DEADLINE_S = 20.0
+
+
+def quick_policy(max_deaths: int = 3) -> RestartPolicy:
+    return RestartPolicy(max_deaths=max_deaths, window_s=600, first_delay_s=0.01, max_delay_s=0.02)
+
+
+def is_ready(state: EngineState) -> bool:
+    return isinstance(state, EngineReady)
+
+
+def is_listed(state: EngineState) -> bool:
+    return isinstance(state, EngineReady) and state.devices is not None
+
+
+def has_failed(state: EngineState) -> bool:
+    return isinstance(state, EngineFailed)
+
+
+async def ready(engine: EngineSupervisor, predicate: Callable[[EngineState], bool] = is_ready) -> EngineReady:
+    state = await engine.wait_until(predicate, DEADLINE_S)
+    assert isinstance(state, EngineReady)
+    return state
+
+
+async def failed(engine: EngineSupervisor) -> EngineFailed:
+    state = await engine.wait_until(has_failed, DEADLINE_S)
+    assert isinstance(state, EngineFailed)
+    return state
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not, and is told apart by its children's absence in `wait`."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def children() -> set[int]:
+    """Direct children of this process, zombies included."""
+    mine = os.getpid()
+    found = set[int]()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == mine:
+            found.add(int(stat.parent.name))
+    return found
+
+
+def script(code: str) -> tuple[str, ...]:
+    """An engine that does this instead; `fd` is its socket."""
+    opening = "import os, signal, socket, sys, time\nfd = int(sys.argv[-1])\n"
+    return (sys.executable, "-P", "-c", opening + code)
+
+
+REPLY = f"""
+from tuichat.voice.engine_protocol import *
+connection = socket.socket(fileno=fd)
+connection.recv(65536)
+def reply(version={NEWEST_VERSION}):
+    connection.sendall(encode(HelloReply(program='an engine', version=version)))
+"""
+
+
+async def test_the_engine_says_its_version_and_devices() -> None:
+    before = children()
+    seen: list[EngineState] = []
+    async with EngineSupervisor(seen.append) as engine:
+        state = await ready(engine, is_listed)
+        assert state.program == f"tuichat {__version__}"
+        assert state.version == NEWEST_VERSION
+        assert is_alive(state.pid)
+        assert state.sentence.startswith(f"voice engine: tuichat {__version__}, protocol {NEWEST_VERSION}, ")
+        listed = await engine.refresh_devices()
+        assert listed.devices is not None
+    assert isinstance(engine.state, EngineStopped)
+    assert [type(state) for state in seen[:3]] == [EngineStarting, EngineReady, EngineReady]
+    assert children() == before, "the engine was left behind, or as a zombie"
+
+
+async def test_a_killed_engine_is_restarted() -> None:
+    before = children()
+    seen: list[EngineState] = []
+    async with EngineSupervisor(seen.append, policy=quick_policy()) as engine:
+        first = await ready(engine)
+        os.kill(first.pid, signal.SIGKILL)
+        second = await ready(engine, lambda state: is_ready(state) and state != first and _restarts(state) == 1)
+        assert second.pid != first.pid
+        restarting = next(state for state in seen if isinstance(state, EngineRestarting))
+        assert restarting.sentence == "the voice engine was killed by SIGKILL; starting it again"
+        assert children() - before == {second.pid}, "the killed engine must be reaped"
+    assert children() == before
+
+
+def _restarts(state: EngineState) -> int:
+    return state.restarts if isinstance(state, EngineReady) else -1
+
+
+async def test_an_engine_that_keeps_dying_is_given_up_aloud_and_tried_again_when_asked() -> None:
+    seen: list[EngineState] = []
+    command = script("print('no such thing: 42', file=sys.stderr); sys.exit(3)")
+    async with EngineSupervisor(seen.append, command=command, policy=quick_policy(3)) as engine:
+        state = await failed(engine)
+        assert state.sentence == (
+            "no voice: the voice engine stopped 3 times within 600 s "
+            "(at last it ended with status 3 (no such thing: 42))"
+        )
+        assert sum(isinstance(state, EngineStarting) for state in seen) == 3
+        with pytest.raises(EngineUnavailableError, match="stopped 3 times"):
+            await engine.refresh_devices()
+        engine.retry()
+        await engine.wait_until(lambda state: not isinstance(state, EngineFailed), DEADLINE_S)
+        await failed(engine)
+        assert sum(isinstance(state, EngineStarting) for state in seen) == 6
+
+
+async def test_an_engine_of_another_protocol_is_refused_without_more_tries() -> None:
+    seen: list[EngineState] = []
+    command = script(REPLY + f"reply(version={NEWEST_VERSION + 1}); connection.recv(1)")
+    async with EngineSupervisor(seen.append, command=command) as engine:
+        state = await failed(engine)
+        assert f"answered in protocol {NEWEST_VERSION + 1}" in state.sentence
+        assert "update the older of the two" in state.sentence
+        assert sum(isinstance(state, EngineStarting) for state in seen) == 1
+
+
+async def test_an_engine_that_talks_nonsense_is_refused() -> None:
+    command = script("socket.socket(fileno=fd).sendall(b'HTTP/1.1 400 Bad Request'); time.sleep(60)")
+    async with EngineSupervisor(command=command) as engine:
+        assert "a frame must have 1 to" in (await failed(engine)).sentence
+
+
+async def test_an_engine_that_never_says_hello_is_ended_and_tried_again() -> None:
+    before = children()
+    command = script("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(60)")
+    policy = quick_policy(1)
+    async with EngineSupervisor(command=command, policy=policy, handshake_timeout_s=0.2) as engine:
+        assert "did not answer for 0.2 s" in (await failed(engine)).sentence
+    assert children() == before
+
+
+async def test_an_engine_that_falls_silent_is_ended() -> None:
+    command = script(REPLY + "reply(); time.sleep(60)")
+    async with EngineSupervisor(command=command, policy=quick_policy(1), silence_limit_s=0.2) as engine:
+        assert "did not answer for 0.2 s" in (await failed(engine)).sentence
+
+
+async def test_a_quiet_engine_that_answers_pings_is_kept() -> None:
+    seen: list[EngineState] = []
+    async with EngineSupervisor(seen.append, silence_limit_s=1.0) as engine:
+        state = await ready(engine, is_listed)
+        with pytest.raises(TimeoutError):
+            await engine.wait_until(lambda state: not isinstance(state, EngineReady), 2.5)
+        assert is_alive(state.pid)
+
+
+async def test_a_program_that_is_not_there_is_said() -> None:
+    async with EngineSupervisor(command=("/no/such/python",), policy=quick_policy(1)) as engine:
+        assert "cannot be started (No such file or directory: /no/such/python)" in (await failed(engine)).sentence
+
+
+@pytest.mark.parametrize("missing", ["pyaudio", "opuslib"])
+async def test_without_a_library_the_engine_runs_and_says_how_to_install_it(missing: str) -> None:
+    command = (
+        sys.executable,
+        "-P",
+        "-c",
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from tuichat.voice.engine import main; sys.exit(main(sys.argv[1:]))",
+    )
+    async with EngineSupervisor(command=command) as engine:
+        state = await ready(engine, is_listed)
+        assert not state.has_audio
+        assert len(state.problems) >= 1
+        assert "pip install 'tuichat[voice]'" in state.sentence
+
+
+def test_the_engine_ends_when_its_parent_is_killed() -> None:
+    code = """
+import asyncio, sys
+from tuichat.voice.supervisor import EngineSupervisor
+from tuichat.voice.engine_state import EngineReady
+async def main():
+    async with EngineSupervisor() as engine:
+        state = await engine.wait_until(lambda state: isinstance(state, EngineReady), 20)
+        print(state.pid, flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+    deadline_s = time.monotonic() + DEADLINE_S
+    while is_alive(pid):
+        assert time.monotonic() < deadline_s, f"engine {pid} outlived its parent"
+        time.sleep(0.02)
+
+
+def test_the_engine_writes_nothing_of_its_own() -> None:
+    """With its agent gone before the first word, it ends quietly, audio libraries and all."""
+    import socket
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.close()
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tuichat.voice.engine", "--socket-fd", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            capture_output=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_started_by_hand_it_says_what_it_is() -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "tuichat.voice.engine", "--socket-fd", "77"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--socket-fd 77 is no open socket" in done.stderr
+
+
+def test_the_supervisor_loads_no_audio_library() -> None:
+    code = (
+        "import sys, tuichat.voice.supervisor, tuichat.voice.call\n"
+        "print(*{'pyaudio', 'opuslib', 'numpy', 'tuichat.voice.engine', 'tuichat.voice.codec'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,213 @@
+"""The audio engine: the process that owns the sound devices, spoken to over a socket it inherits.
+
+`python -m tuichat.voice.engine --socket-fd N` is started by EngineSupervisor. It ends with status 0 when it is
+asked to or its parent goes away, and writes nothing but its own failures, to standard error.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import faulthandler
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+from tuichat import __version__
+from tuichat.voice.codec import opus_version
+from tuichat.voice.device import AudioBackend, AudioBackendError
+from tuichat.voice.engine_protocol import (
+    Devices,
+    DevicesRequest,
+    EngineError,
+    EngineProtocolError,
+    Hello,
+    HelloRefused,
+    HelloReply,
+    Ping,
+    Pong,
+    Report,
+    Request,
+    Shutdown,
+    agree_on_version,
+    encode,
+    request_reader,
+)
+from tuichat.voice.pyaudio_device import PyAudioBackend
+
+READ_BYTES = 65536
+LISTING_TIMEOUT_S = 10.0  # of taste: a sound server on a dead network address never answers
+
+NO_DEVICES = (
+    "no sound devices: there is no sound card, and no sound server (PulseAudio or PipeWire) answers; "
+    "start one or set PULSE_SERVER"
+)
+
+
+class AudioEngine:
+    """Answers one agent, from its Hello to its end."""
+
+    def __init__(
+        self,
+        send: Callable[[Report], None],
+        backend: AudioBackend,
+        codec_version: Callable[[], str] = opus_version,
+        *,
+        listing_timeout_s: float = LISTING_TIMEOUT_S,
+    ) -> None:
+        self._send = send
+        self._backend = backend
+        self._codec_version = codec_version
+        self._listing_timeout_s = listing_timeout_s
+        self._is_greeted = False
+        self._is_listing = False
+        self._listing_timer: asyncio.TimerHandle | None = None
+        self.is_finished = False
+
+    def receive(self, request: Request) -> None:
+        """Act on one request, raising EngineProtocolError where it is out of order."""
+        if isinstance(request, Hello):
+            self._greet(request)
+            return
+        if not self._is_greeted:
+            raise EngineProtocolError(f"the first message must be Hello, got {type(request).__name__}")
+        match request:
+            case DevicesRequest():
+                self._list_devices()
+            case Ping(number):
+                self._send(Pong(number))
+            case Shutdown():
+                self.is_finished = True
+
+    def close(self) -> None:
+        """Forget the listing that may be under way."""
+        if self._listing_timer is not None:
+            self._listing_timer.cancel()
+
+    def _greet(self, hello: Hello) -> None:
+        if self._is_greeted:
+            raise EngineProtocolError("a second Hello came on one connection")
+        try:
+            version = agree_on_version(hello)
+        except EngineProtocolError as error:
+            self._send(HelloRefused(reason=str(error)))
+            self.is_finished = True
+            return
+        self._is_greeted = True
+        libraries: dict[str, str] = {}
+        problems: list[str] = []
+        for name, ask in (("portaudio", self._backend.version), ("opus", self._codec_version)):
+            try:
+                libraries[name] = ask()
+            except AudioBackendError as error:
+                problems.append(str(error))
+        features = (*(["devices"] if "portaudio" in libraries else []), *(["opus"] if "opus" in libraries else []))
+        self._send(
+            HelloReply(
+                program=f"tuichat {__version__}",
+                version=version,
+                features=features,
+                libraries=libraries,
+                problems=tuple(problems),
+            )
+        )
+        self._list_devices()
+
+    def _list_devices(self) -> None:
+        """Start a listing on a thread of its own, or join the one under way.
+
+        The sound system may block for ever. A daemon thread may then be left behind; an executor would be
+        waited for at exit.
+        """
+        if self._is_listing:
+            return
+        self._is_listing = True
+        loop = asyncio.get_running_loop()
+        self._listing_timer = loop.call_later(self._listing_timeout_s, self._report_stuck_listing)
+
+        def list_and_report() -> None:
+            devices = self._devices_now()
+            try:
+                loop.call_soon_threadsafe(self._report_listing, devices)
+            except RuntimeError:  # the loop has ended meanwhile: nobody is left to tell
+                return
+
+        threading.Thread(target=list_and_report, name="device-listing", daemon=True).start()
+
+    def _devices_now(self) -> Devices:
+        try:
+            found = self._backend.list_devices()
+        except AudioBackendError as error:
+            return Devices(problem=str(error))
+        except Exception as error:
+            # The thread's outermost place: whatever the library raises, the agent waits for an answer.
+            return Devices(problem=f"the sound devices cannot be listed: {type(error).__name__}: {error}")
+        problem = None if found.inputs or found.outputs else NO_DEVICES
+        return Devices(inputs=found.inputs, outputs=found.outputs, problem=problem)
+
+    def _report_listing(self, devices: Devices) -> None:
+        self._is_listing = False
+        self.close()
+        self._send(devices)
+
+    def _report_stuck_listing(self) -> None:
+        # _is_listing stays: PortAudio is not thread-safe, and its late answer is still sent when it comes.
+        self._send(
+            Devices(problem=f"the sound system has not answered for {self._listing_timeout_s:g} s; still waiting")
+        )
+
+
+async def serve(connection: socket.socket, backend: AudioBackend) -> int:
+    """Answer the agent at the other end of a socket until it goes, and return the process's status."""
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
+    messages = request_reader()
+    engine = AudioEngine(lambda report: writer.write(encode(report)), backend)
+    try:
+        while not engine.is_finished:
+            data = await reader.read(READ_BYTES)
+            if not data:
+                return 0
+            for request in messages.feed(data):
+                engine.receive(request)
+                if engine.is_finished:
+                    break
+            await writer.drain()
+        return 0
+    except EngineProtocolError as error:
+        writer.write(encode(EngineError(reason=str(error), is_fatal=True)))
+        print(f"voice engine: {error}", file=sys.stderr)  # noqa: T201 - standard error is its log
+        return 1
+    except ConnectionError:
+        return 0
+    finally:
+        engine.close()
+        writer.close()
+        with contextlib.suppress(ConnectionError):  # the agent left first
+            await writer.wait_closed()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the engine on the inherited socket that `--socket-fd` names."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tuichat.voice.engine",
+        description="The audio engine of tuichat. tuichat starts it; there is nothing to do with it by hand.",
+    )
+    parser.add_argument("--socket-fd", type=int, required=True, help="file descriptor of the agent's socket")
+    options = parser.parse_args(arguments)
+    try:
+        connection = socket.socket(fileno=options.socket_fd)
+    except OSError as error:
+        parser.error(f"--socket-fd {options.socket_fd} is no open socket: {error.strerror}")
+    connection.set_inheritable(False)
+    # A copy, because listing devices turns descriptor 2 away and a crash inside PortAudio must still be told.
+    crash_log = os.fdopen(os.dup(2), "w")
+    faulthandler.enable(crash_log)
+    try:
+        return asyncio.run(serve(connection, PyAudioBackend()))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

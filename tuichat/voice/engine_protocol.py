@@ -1,0 +1,185 @@
+"""What the call agent and the audio engine say to each other over their socket.
+
+A frame is a length (4 bytes, big-endian, 1 to MAX_FRAME_BYTES) and that many bytes of MessagePack holding one
+message with its `type`. The agent opens with Hello, the engine answers HelloReply or HelloRefused, and nothing
+else may stand before these. Unknown fields are ignored, so a newer side may add some.
+"""
+
+import struct
+from typing import Generic, TypeVar
+
+import msgspec
+
+from tuichat.errors import TuichatError
+from tuichat.voice.device import AudioDevice
+
+OLDEST_VERSION = 1
+NEWEST_VERSION = 1
+MAX_FRAME_BYTES = 256 * 1024  # 128 devices a direction with the longest names are a third of it
+LENGTH = struct.Struct("!I")
+
+
+class EngineProtocolError(TuichatError):
+    """The other side of the engine's socket said something that cannot be understood or agreed to."""
+
+
+class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
+    """Agent: the first frame. Versions are inclusive; `program` is for people and logs."""
+
+    program: str
+    oldest_version: int
+    newest_version: int
+    features: tuple[str, ...] = ()
+
+
+class DevicesRequest(msgspec.Struct, frozen=True, tag_field="type", tag="devices_request"):
+    """Agent: list the devices anew."""
+
+
+class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
+    """Agent: are you alive? The engine sends the number back."""
+
+    number: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag_field="type", tag="shutdown"):
+    """Agent: end with status 0."""
+
+
+class HelloReply(msgspec.Struct, frozen=True, tag_field="type", tag="hello_reply"):
+    """Engine: `version` is spoken from now on; `libraries` maps those found to their versions."""
+
+    program: str
+    version: int
+    features: tuple[str, ...] = ()
+    libraries: dict[str, str] = {}
+    problems: tuple[str, ...] = ()
+    """One sentence for each library that is missing."""
+
+
+class HelloRefused(msgspec.Struct, frozen=True, tag_field="type", tag="hello_refused"):
+    """Engine: the sides cannot agree; the engine ends after it."""
+
+    reason: str
+
+
+class Devices(msgspec.Struct, frozen=True, tag_field="type", tag="devices"):
+    """Engine: sent once after HelloReply, and in answer to DevicesRequest.
+
+    `problem` says in a sentence why a list is empty.
+    """
+
+    inputs: tuple[AudioDevice, ...] = ()
+    outputs: tuple[AudioDevice, ...] = ()
+    problem: str | None = None
+
+
+class EngineError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
+    """Engine: something went wrong; with `is_fatal` the engine ends after it."""
+
+    reason: str
+    is_fatal: bool = False
+
+
+class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
+    """Engine: answers the Ping of this number."""
+
+    number: int
+
+
+Request = Hello | DevicesRequest | Ping | Shutdown
+Report = HelloReply | HelloRefused | Devices | EngineError | Pong
+
+MessageT = TypeVar("MessageT")
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(message: Request | Report) -> bytes:
+    """Return the frame of a message, raising EngineProtocolError where it is over MAX_FRAME_BYTES."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME_BYTES:
+        raise EngineProtocolError(
+            f"a {type(message).__name__} message must have at most {MAX_FRAME_BYTES} bytes, got {len(body)}"
+        )
+    return LENGTH.pack(len(body)) + body
+
+
+class FrameSplitter:
+    """Cuts a byte stream into frame bodies, and holds at most one unfinished frame."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the bodies that these bytes complete; a length of 0 or over the limit is an error.
+
+        After an error the stream has no frame boundaries left and must be closed.
+        """
+        self._buffer += data
+        bodies: list[bytes] = []
+        start = 0
+        while len(self._buffer) - start >= LENGTH.size:
+            (size,) = LENGTH.unpack_from(self._buffer, start)
+            if not 1 <= size <= MAX_FRAME_BYTES:
+                raise EngineProtocolError(f"a frame must have 1 to {MAX_FRAME_BYTES} bytes, got {size}")
+            end = start + LENGTH.size + size
+            if len(self._buffer) < end:
+                break
+            bodies.append(bytes(self._buffer[start + LENGTH.size : end]))
+            start = end
+        del self._buffer[:start]
+        return bodies
+
+
+class MessageReader(Generic[MessageT]):
+    """Turns a byte stream into messages of one direction."""
+
+    def __init__(self, decoder: "msgspec.msgpack.Decoder[MessageT]") -> None:
+        self._decoder = decoder
+        self._splitter = FrameSplitter()
+
+    def feed(self, data: bytes) -> list[MessageT]:
+        """Return the messages that these bytes complete, raising EngineProtocolError at the first bad one."""
+        return [self._decode(body) for body in self._splitter.feed(data)]
+
+    def _decode(self, body: bytes) -> MessageT:
+        try:
+            return self._decoder.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise EngineProtocolError(f"a frame of {len(body)} bytes is no message: {error}") from error
+
+
+def request_reader() -> MessageReader[Request]:
+    """Return the engine's ear."""
+    return MessageReader(msgspec.msgpack.Decoder(Request))
+
+
+def report_reader() -> MessageReader[Report]:
+    """Return the agent's ear."""
+    return MessageReader(msgspec.msgpack.Decoder(Report))
+
+
+def agree_on_version(hello: Hello) -> int:
+    """Return the newest version that both sides speak, raising EngineProtocolError where there is none."""
+    version = min(hello.newest_version, NEWEST_VERSION)
+    if hello.oldest_version > hello.newest_version or version < max(hello.oldest_version, OLDEST_VERSION):
+        raise EngineProtocolError(
+            f"this voice engine speaks protocol {_versions(OLDEST_VERSION, NEWEST_VERSION)}, "
+            f"{hello.program[:100]} speaks {_versions(hello.oldest_version, hello.newest_version)}: "
+            "update the older of the two"
+        )
+    return version
+
+
+def check_agreed_version(reply: HelloReply) -> None:
+    """Raise EngineProtocolError where the engine chose a version that this side does not speak."""
+    if not OLDEST_VERSION <= reply.version <= NEWEST_VERSION:
+        raise EngineProtocolError(
+            f"the voice engine {reply.program[:100]} answered in protocol {reply.version}, "
+            f"this side speaks {_versions(OLDEST_VERSION, NEWEST_VERSION)}: update the older of the two"
+        )
+
+
+def _versions(oldest: int, newest: int) -> str:
+    return str(oldest) if oldest == newest else f"{oldest} to {newest}"

@@ -1,0 +1,77 @@
+"""What the audio engine's supervisor knows about its engine, as states a screen can show."""
+
+import msgspec
+
+from tuichat.voice.device import DeviceList
+
+
+class EngineStopped(msgspec.Struct, frozen=True):
+    """Not asked for, or closed on purpose."""
+
+    @property
+    def sentence(self) -> str:
+        return "the voice engine is not running"
+
+
+class EngineStarting(msgspec.Struct, frozen=True):
+    """The process is being started, or has not said its Hello yet."""
+
+    @property
+    def sentence(self) -> str:
+        return "the voice engine is starting"
+
+
+class EngineReady(msgspec.Struct, frozen=True):
+    """The engine answers. `devices` is None until the first listing has come."""
+
+    pid: int
+    program: str
+    version: int
+    features: tuple[str, ...]
+    libraries: dict[str, str]
+    problems: tuple[str, ...] = ()
+    restarts: int = 0
+    devices: DeviceList | None = None
+    devices_problem: str | None = None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether every library that a call needs is there."""
+        return not self.problems
+
+    @property
+    def sentence(self) -> str:
+        libraries = ", ".join(f"{name} {version}" for name, version in sorted(self.libraries.items()))
+        running = f"voice engine: {self.program}, protocol {self.version}, {libraries or 'no audio library'}"
+        if self.problems:
+            return f"{running}; {self.problems[0]}"
+        if self.devices is None:
+            return f"{running}; {self.devices_problem or 'listing devices'}"
+        if self.devices_problem:
+            return f"{running}; {self.devices_problem}"
+        return f"{running}; {len(self.devices.inputs)} inputs, {len(self.devices.outputs)} outputs"
+
+
+class EngineRestarting(msgspec.Struct, frozen=True):
+    """The engine died; the next start comes after `delay_s` seconds."""
+
+    reason: str
+    delay_s: float
+    restarts: int
+
+    @property
+    def sentence(self) -> str:
+        return f"the voice engine {self.reason}; starting it again"
+
+
+class EngineFailed(msgspec.Struct, frozen=True):
+    """Given up until somebody asks to retry."""
+
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"no voice: the voice engine {self.reason}"
+
+
+EngineState = EngineStopped | EngineStarting | EngineReady | EngineRestarting | EngineFailed

@@ -1,0 +1,337 @@
+"""Keeps one audio engine process running for the client: starts it, greets it, watches it, starts it again."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from tuichat import __version__
+from tuichat.errors import TuichatError
+from tuichat.voice.device import DeviceList
+from tuichat.voice.engine_protocol import (
+    NEWEST_VERSION,
+    OLDEST_VERSION,
+    Devices,
+    DevicesRequest,
+    EngineError,
+    EngineProtocolError,
+    Hello,
+    HelloRefused,
+    HelloReply,
+    Ping,
+    Pong,
+    Report,
+    Request,
+    Shutdown,
+    check_agreed_version,
+    encode,
+    report_reader,
+)
+from tuichat.voice.engine_state import (
+    EngineFailed,
+    EngineReady,
+    EngineRestarting,
+    EngineStarting,
+    EngineState,
+    EngineStopped,
+)
+from tuichat.voice.restart_policy import RestartPolicy
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 65536
+HANDSHAKE_TIMEOUT_S = 10.0  # a cold start of Python from a slow disk takes several seconds
+SILENCE_LIMIT_S = 15.0
+CLOSE_TIMEOUT_S = 2.0
+KEPT_ERROR_LINES = 40
+
+# -P: a folder named tuichat in the current directory must not become the engine.
+ENGINE_COMMAND = (sys.executable, "-P", "-m", "tuichat.voice.engine")
+
+
+class EngineUnavailableError(TuichatError):
+    """The engine cannot do what was asked now; the text says why."""
+
+
+class EngineSupervisor:
+    """Owns the engine's process and its end of the socket, on one asyncio loop.
+
+    `on_change` is called on the loop with every new state, in order. Use it as `async with`, or call `start`
+    and `close`. The process is never left behind: it is reaped on close, and ends by itself when this one dies.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[EngineState], None] = lambda state: None,
+        *,
+        command: Sequence[str] = ENGINE_COMMAND,
+        policy: RestartPolicy | None = None,
+        handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
+        silence_limit_s: float = SILENCE_LIMIT_S,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._on_change = on_change
+        self._command = tuple(command)
+        self._policy = policy or RestartPolicy()
+        self._handshake_timeout_s = handshake_timeout_s
+        self._silence_limit_s = silence_limit_s
+        self._now_s = now_s
+        self._state: EngineState = EngineStopped()
+        self._changed = asyncio.Condition()
+        self._retry = asyncio.Event()
+        self._restarts = 0
+        self._writer: asyncio.StreamWriter | None = None
+        self._listings = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> EngineState:
+        return self._state
+
+    async def __aenter__(self) -> "EngineSupervisor":
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Start the engine; does nothing where it is being supervised already."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self.run(), name="voice-engine-supervisor")
+
+    async def close(self) -> None:
+        """End the engine and wait until its process is reaped."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    def retry(self) -> None:
+        """Start at once an engine that was given up or is waiting for its restart."""
+        self._retry.set()
+
+    async def wait_until(self, predicate: Callable[[EngineState], bool], timeout_s: float) -> EngineState:
+        """Return the first state from now that satisfies the predicate, or raise TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            async with self._changed:
+                await self._changed.wait_for(lambda: predicate(self._state))
+                return self._state
+
+    async def refresh_devices(self, timeout_s: float = 12.0) -> EngineReady:
+        """List the devices anew and return the state that holds them, raising EngineUnavailableError."""
+        if not isinstance(self._state, EngineReady) or self._writer is None:
+            raise EngineUnavailableError(self._state.sentence)
+        before = self._listings
+        self._send(DevicesRequest())
+        try:
+            state = await self.wait_until(
+                lambda state: self._listings > before or not isinstance(state, EngineReady), timeout_s
+            )
+        except TimeoutError:
+            raise EngineUnavailableError(f"the voice engine listed no devices within {timeout_s:g} s") from None
+        if not isinstance(state, EngineReady):
+            raise EngineUnavailableError(state.sentence)
+        return state
+
+    async def run(self) -> None:
+        """Keep an engine running until cancelled."""
+        try:
+            while True:
+                self._retry.clear()
+                try:
+                    reason = await self._run_one_engine()
+                except EngineProtocolError as error:
+                    # Both are of one installation: another try would end the same way.
+                    await self._give_up(f"was refused: {error}")
+                    continue
+                delay_s = self._policy.after_death(self._now_s())
+                if delay_s is None:
+                    await self._give_up(
+                        f"stopped {self._policy.max_deaths} times within {self._policy.window_s:g} s "
+                        f"(at last it {reason})"
+                    )
+                    continue
+                self._restarts += 1
+                log.warning("the voice engine %s; starting it again in %.2f s", reason, delay_s)
+                await self._change(EngineRestarting(reason=reason, delay_s=delay_s, restarts=self._restarts))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._retry.wait(), delay_s)
+        finally:
+            await self._change(EngineStopped())
+
+    async def _give_up(self, reason: str) -> None:
+        log.error("giving up on the voice engine: it %s", reason)
+        await self._change(EngineFailed(reason=reason))
+        await self._retry.wait()
+        self._policy.forget()
+
+    async def _run_one_engine(self) -> str:
+        """Run one process to its end and return what it did: `was killed by SIGKILL`.
+
+        Raises EngineProtocolError where the two sides cannot agree.
+        """
+        await self._change(EngineStarting())
+        ours, theirs = socket.socketpair()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                "--socket-fd",
+                str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C in the terminal is for the screen
+            )
+        except OSError as error:
+            ours.close()
+            return f"cannot be started ({error.strerror}: {self._command[0]})"
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+
+        errors: deque[str] = deque(maxlen=KEPT_ERROR_LINES)
+        assert process.stderr is not None
+        error_log = asyncio.create_task(_keep_last_lines(process.stderr, errors))
+        try:
+            reason = await self._converse(ours, process.pid)
+        finally:
+            await _end(process)
+            with contextlib.suppress(TimeoutError):
+                # A sound daemon that the engine's libraries started may hold the pipe open for ever.
+                await asyncio.wait_for(error_log, CLOSE_TIMEOUT_S)
+            if errors:
+                log.info("the voice engine's last words:\n%s", "\n".join(errors))
+        return reason or _describe_end(process.returncode, errors)
+
+    async def _converse(self, connection: socket.socket, pid: int) -> str | None:
+        """Speak with an engine until the connection ends; return why it had to be ended, if it was this side."""
+        reader, self._writer = await asyncio.open_unix_connection(sock=connection)
+        writer = self._writer
+        try:
+            self._send(Hello(f"tuichat {__version__}", OLDEST_VERSION, NEWEST_VERSION))
+            return await self._listen(reader, pid)
+        except ConnectionError:
+            return None
+        finally:
+            with contextlib.suppress(ConnectionError):
+                self._send(Shutdown())
+            self._writer = None
+            writer.close()
+            # A connection that the engine dropped is closed all the same.
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _listen(self, reader: asyncio.StreamReader, pid: int) -> str | None:
+        messages = report_reader()
+        heard_s = self._now_s()
+        pings = 0
+        while True:
+            is_ready = isinstance(self._state, EngineReady)
+            limit_s = self._silence_limit_s if is_ready else self._handshake_timeout_s
+            try:
+                data = await asyncio.wait_for(reader.read(READ_BYTES), limit_s / 3)
+            except TimeoutError:
+                if self._now_s() - heard_s >= limit_s:
+                    return f"did not answer for {limit_s:g} s"
+                if is_ready:
+                    pings += 1
+                    self._send(Ping(pings))
+                continue
+            if not data:
+                return None
+            heard_s = self._now_s()
+            for report in messages.feed(data):
+                reason = await self._receive(report, pid)
+                if reason is not None:
+                    return reason
+
+    async def _receive(self, report: Report, pid: int) -> str | None:
+        state = self._state
+        match report:
+            case HelloRefused(reason):
+                raise EngineProtocolError(reason)
+            case HelloReply() if not isinstance(state, EngineReady):
+                check_agreed_version(report)
+                await self._change(
+                    EngineReady(
+                        pid=pid,
+                        program=report.program,
+                        version=report.version,
+                        features=report.features,
+                        libraries=report.libraries,
+                        problems=report.problems,
+                        restarts=self._restarts,
+                    )
+                )
+            case Devices() if isinstance(state, EngineReady):
+                self._listings += 1
+                await self._change(
+                    msgspec.structs.replace(
+                        state,
+                        devices=DeviceList(inputs=report.inputs, outputs=report.outputs),
+                        devices_problem=report.problem,
+                    )
+                )
+            case EngineError(reason, is_fatal):
+                log.warning("the voice engine reports: %s", reason)
+                return f"ended: {reason}" if is_fatal else None
+            case Pong():
+                pass
+            case _:
+                raise EngineProtocolError(f"the voice engine sent {type(report).__name__} out of order")
+        return None
+
+    def _send(self, request: Request) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(encode(request))
+
+    async def _change(self, state: EngineState) -> None:
+        self._state = state
+        self._on_change(state)
+        async with self._changed:
+            self._changed.notify_all()
+
+
+async def _keep_last_lines(stream: asyncio.StreamReader, lines: "deque[str]") -> None:
+    pending = b""
+    while data := await stream.read(READ_BYTES):
+        *complete, pending = (pending + data).split(b"\n")
+        lines.extend(line.decode("utf-8", "replace")[:500] for line in complete)
+        pending = pending[-READ_BYTES:]
+    if pending:
+        lines.append(pending.decode("utf-8", "replace")[:500])
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Wait for a process whose socket is closed, and kill it where it does not go by itself."""
+    try:
+        await asyncio.wait_for(process.wait(), CLOSE_TIMEOUT_S)
+    except TimeoutError:
+        log.warning("the voice engine (pid %d) did not end within %g s: killed", process.pid, CLOSE_TIMEOUT_S)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _describe_end(returncode: int | None, errors: Sequence[str]) -> str:
+    if returncode is not None and returncode < 0:
+        try:
+            return f"was killed by {signal.Signals(-returncode).name}"
+        except ValueError:
+            return f"was killed by signal {-returncode}"
+    last_words = next((line.strip() for line in reversed(errors) if line.strip()), "")
+    return f"ended with status {returncode}" + (f" ({last_words})" if last_words else "")
