@@ -1,0 +1,183 @@
+"""What a signed-in account knows: plain data that the reducer changes and the screen reads."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.guild import Guild, Member, Role, VoiceState
+from tuichat.protocol.message import Message
+from tuichat.protocol.permissions import Permissions, channel_permissions, guild_permissions
+from tuichat.protocol.user import OwnUser, Presence, User
+
+
+class Delivery(Enum):
+    """Where a message stands between its writer and the server."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+class Connection(Enum):
+    """What the account's gateway does now."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    RECONNECTING = "reconnecting"
+    READY = "ready"
+    REFUSED = "refused"  # will not try again by itself: signed out, wrong token, banned
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of a timeline: a message, and how far it got.
+
+    `key` stays the same from pending to confirmed, so that a list anchored on it does not jump; `revision` grows
+    whenever what is shown changes.
+    """
+
+    key: str
+    message: Message
+    delivery: Delivery = Delivery.CONFIRMED
+    revision: int = 0
+    error: str = ""
+    member: Member | None = None
+
+    @property
+    def nonce(self) -> str:
+        return "" if not isinstance(self.message.nonce, (str, int)) else str(self.message.nonce)
+
+
+@dataclass(slots=True)
+class Timeline:
+    """A channel's messages, oldest first: confirmed ones by id without a gap, then pending and failed ones as written."""
+
+    channel_id: int
+    confirmed: list[Entry] = field(default_factory=list)
+    unsent: list[Entry] = field(default_factory=list)
+    has_older: bool = True  # false once the channel's first message is here
+    is_stale: bool = True  # true until fetched, and again after a fresh READY until reconciled
+    is_loading: bool = False
+
+    def __len__(self) -> int:
+        return len(self.confirmed) + len(self.unsent)
+
+    def __iter__(self) -> Iterator[Entry]:
+        yield from self.confirmed
+        yield from self.unsent
+
+    def __getitem__(self, index: int) -> Entry:
+        if index < 0:
+            index += len(self)
+        return self.confirmed[index] if index < len(self.confirmed) else self.unsent[index - len(self.confirmed)]
+
+    def position(self, message_id: int) -> int:
+        """Return the index at which a confirmed message stands or would stand."""
+        return bisect.bisect_left(self.confirmed, message_id, key=lambda entry: entry.message.id)
+
+    def find(self, message_id: int) -> Entry | None:
+        index = self.position(message_id)
+        if index < len(self.confirmed) and self.confirmed[index].message.id == message_id:
+            return self.confirmed[index]
+        return None
+
+    def index_of_key(self, key: str) -> int | None:
+        """Return the index of the entry with this key; most keys are their message's id, which is found fast."""
+        if key.isdigit():
+            index = self.position(int(key))
+            if index < len(self.confirmed) and self.confirmed[index].key == key:
+                return index
+        return next((index for index, entry in enumerate(self) if entry.key == key), None)
+
+
+@dataclass(slots=True)
+class GuildState:
+    """A guild with what belongs to it; `members` holds those that the server told of."""
+
+    guild: Guild
+    channel_ids: list[int] = field(default_factory=list)  # as shown: categories in order, their channels below them
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    voice_states: dict[int, VoiceState] = field(default_factory=dict)
+    member_count: int = 0
+    is_available: bool = True
+
+
+@dataclass(slots=True)
+class State:
+    """All that one account knows. One object per account; keys outside it carry the account."""
+
+    me: OwnUser | None = None
+    connection: Connection = Connection.OFFLINE
+    connection_note: str = ""  # a sentence for the screen: why refused, when the next try comes
+    guilds: dict[int, GuildState] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    private_channel_ids: list[int] = field(default_factory=list)
+    users: dict[int, User] = field(default_factory=dict)
+    presences: dict[int, Presence] = field(default_factory=dict)
+    timelines: dict[int, Timeline] = field(default_factory=dict)
+    read_states: dict[int, ReadState] = field(default_factory=dict)
+    typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
+    features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
+
+    def timeline(self, channel_id: int) -> Timeline:
+        return self.timelines.setdefault(channel_id, Timeline(channel_id))
+
+    def guild_of(self, channel_id: int) -> GuildState | None:
+        channel = self.channels.get(channel_id)
+        if channel is None or not isinstance(channel.guild_id, int):
+            return None
+        return self.guilds.get(channel.guild_id)
+
+    def member(self, channel_id: int, user_id: int) -> Member | None:
+        guild = self.guild_of(channel_id)
+        return guild.members.get(user_id) if guild else None
+
+    def display_name(self, channel_id: int, user: User) -> str:
+        """Return the name a user goes by in a channel: nickname, display name, user name."""
+        member = self.member(channel_id, user.id)
+        return member.display_name if member else user.display_name
+
+    def status(self, user_id: int) -> str:
+        """Return online, idle, dnd or offline."""
+        presence = self.presences.get(user_id)
+        return presence.status if presence else "offline"
+
+    def is_unread(self, channel_id: int) -> bool:
+        channel = self.channels.get(channel_id)
+        last = channel.last_message_id if channel else None
+        if not isinstance(last, int):
+            return False
+        read = self.read_states.get(channel_id)
+        return read is None or read.last_message_id is None or read.last_message_id < last
+
+    def mention_count(self, channel_id: int) -> int:
+        read = self.read_states.get(channel_id)
+        return read.mention_count if read else 0
+
+    def permissions(self, channel_id: int) -> Permissions:
+        """Return what the signed-in user may do in a channel; everything in a private one."""
+        guild = self.guild_of(channel_id)
+        if guild is None or self.me is None:
+            return Permissions.VIEW_CHANNEL | Permissions.SEND_MESSAGES | Permissions.READ_MESSAGE_HISTORY
+        own = guild.members.get(self.me.id)
+        role_ids = own.roles if own else []
+        everyone = guild.roles.get(guild.guild.id)
+        base = guild_permissions(
+            is_owner=guild.guild.owner_id == self.me.id,
+            everyone=everyone.permissions if everyone else Permissions(0),
+            roles=[guild.roles[role_id].permissions for role_id in role_ids if role_id in guild.roles],
+        )
+        overwrites = self.channels[channel_id].permission_overwrites
+        return channel_permissions(
+            base,
+            guild_id=guild.guild.id,
+            member_id=self.me.id,
+            role_ids=role_ids,
+            overwrites=overwrites if isinstance(overwrites, list) else [],
+        )

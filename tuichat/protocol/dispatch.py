@@ -1,0 +1,239 @@
+"""Dispatches: every gateway event that both programs know, name by name."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol import codec
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
+from tuichat.protocol.message import Message
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import OwnUser, Presence, User
+
+
+class ReadState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a user has read a channel; `id` is the channel's."""
+
+    id: Snowflake
+    last_message_id: Snowflake | None = None
+    mention_count: int = 0
+
+
+class ReadyApplication(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    flags: int = 0
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """READY of a bot: its guilds follow as GUILD_CREATE."""
+
+    v: int
+    user: OwnUser
+    guilds: list[UnavailableGuild]
+    session_id: str
+    resume_gateway_url: str
+    session_type: str = "normal"
+    application: ReadyApplication | UnsetType = UNSET
+    shard: tuple[int, int] | UnsetType = UNSET
+    private_channels: list[Channel] = []
+    user_settings: dict[str, str] = {}
+    relationships: list[msgspec.Raw] = []
+    presences: list[Presence] = []
+    geo_ordered_rtc_regions: list[str] = []
+    auth: dict[str, str] = {}
+    _trace: list[str] = []
+
+
+class UserReady(msgspec.Struct, frozen=True, kw_only=True):
+    """READY of a user account: whole guilds, and how far each channel was read."""
+
+    v: int
+    user: OwnUser
+    guilds: list[FullGuild]
+    session_id: str
+    resume_gateway_url: str
+    session_type: str = "normal"
+    private_channels: list[Channel] = []
+    read_state: list[ReadState] = []
+    users: list[User] = []
+    user_settings: dict[str, str] = {}
+    user_guild_settings: list[msgspec.Raw] = []
+    relationships: list[msgspec.Raw] = []
+    presences: list[Presence] = []
+    notes: dict[str, str] = {}
+    sessions: list[msgspec.Raw] = []
+    _trace: list[str] = []
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True):
+    """RESUMED; an object, since discord.py writes a key into it."""
+
+    _trace: list[str] = []
+
+
+class GuildCreate(FullGuild, frozen=True, kw_only=True):
+    pass
+
+
+class GuildUpdate(Guild, frozen=True, kw_only=True):
+    pass
+
+
+class GuildDelete(UnavailableGuild, frozen=True, kw_only=True):
+    pass
+
+
+class ChannelCreate(Channel, frozen=True, kw_only=True):
+    pass
+
+
+class ChannelUpdate(Channel, frozen=True, kw_only=True):
+    pass
+
+
+class ChannelDelete(Channel, frozen=True, kw_only=True):
+    pass
+
+
+class RoleCreate(msgspec.Struct, frozen=True, kw_only=True):
+    guild_id: Snowflake
+    role: Role
+
+
+class RoleUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    guild_id: Snowflake
+    role: Role
+
+
+class RoleDelete(msgspec.Struct, frozen=True, kw_only=True):
+    guild_id: Snowflake
+    role_id: Snowflake
+
+
+class MemberAdd(Member, frozen=True, kw_only=True):
+    guild_id: Snowflake
+
+
+class MemberUpdate(Member, frozen=True, kw_only=True):
+    guild_id: Snowflake
+
+
+class MemberRemove(msgspec.Struct, frozen=True, kw_only=True):
+    guild_id: Snowflake
+    user: User
+
+
+class MembersChunk(msgspec.Struct, frozen=True, kw_only=True):
+    """GUILD_MEMBERS_CHUNK: at most 1000 members each; `nonce` echoes the request's."""
+
+    guild_id: Snowflake
+    members: list[Member]
+    chunk_index: int
+    chunk_count: int
+    not_found: list[Snowflake] | UnsetType = UNSET
+    presences: list[Presence] | UnsetType = UNSET
+    nonce: str | UnsetType = UNSET
+
+
+class MessageCreate(Message, frozen=True, kw_only=True):
+    guild_id: Snowflake | UnsetType = UNSET
+    member: PartialMember | UnsetType = UNSET
+
+
+class MessageUpdate(Message, frozen=True, kw_only=True):
+    guild_id: Snowflake | UnsetType = UNSET
+    member: PartialMember | UnsetType = UNSET
+
+
+class MessageDelete(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    channel_id: Snowflake
+    guild_id: Snowflake | UnsetType = UNSET
+
+
+class MessageAck(msgspec.Struct, frozen=True, kw_only=True):
+    """MESSAGE_ACK, to the user's other sessions: the channel was read up to a message."""
+
+    channel_id: Snowflake
+    message_id: Snowflake
+    mention_count: int = 0
+    version: int = 0
+
+
+class TypingStart(msgspec.Struct, frozen=True, kw_only=True):
+    """TYPING_START; `timestamp` in whole Unix seconds."""
+
+    channel_id: Snowflake
+    user_id: Snowflake
+    timestamp: int
+    guild_id: Snowflake | UnsetType = UNSET
+    member: Member | UnsetType = UNSET
+
+
+class PresenceUpdate(Presence, frozen=True, kw_only=True):
+    pass
+
+
+class UserUpdate(OwnUser, frozen=True, kw_only=True):
+    pass
+
+
+class VoiceStateUpdate(VoiceState, frozen=True, kw_only=True):
+    pass
+
+
+class InviteCreate(msgspec.Struct, frozen=True, kw_only=True):
+    channel_id: Snowflake
+    code: str
+    created_at: str
+    guild_id: Snowflake | UnsetType = UNSET
+    inviter: User | UnsetType = UNSET
+    max_age: int = 0
+    max_uses: int = 0
+    temporary: bool = False
+    uses: int = 0
+    type: int = 0
+
+
+class InviteDelete(msgspec.Struct, frozen=True, kw_only=True):
+    channel_id: Snowflake
+    code: str
+    guild_id: Snowflake | UnsetType = UNSET
+
+
+EVENTS: dict[str, type[msgspec.Struct]] = {
+    "READY": UserReady,
+    "RESUMED": Resumed,
+    "GUILD_CREATE": GuildCreate,
+    "GUILD_UPDATE": GuildUpdate,
+    "GUILD_DELETE": GuildDelete,
+    "CHANNEL_CREATE": ChannelCreate,
+    "CHANNEL_UPDATE": ChannelUpdate,
+    "CHANNEL_DELETE": ChannelDelete,
+    "GUILD_ROLE_CREATE": RoleCreate,
+    "GUILD_ROLE_UPDATE": RoleUpdate,
+    "GUILD_ROLE_DELETE": RoleDelete,
+    "GUILD_MEMBER_ADD": MemberAdd,
+    "GUILD_MEMBER_UPDATE": MemberUpdate,
+    "GUILD_MEMBER_REMOVE": MemberRemove,
+    "GUILD_MEMBERS_CHUNK": MembersChunk,
+    "MESSAGE_CREATE": MessageCreate,
+    "MESSAGE_UPDATE": MessageUpdate,
+    "MESSAGE_DELETE": MessageDelete,
+    "MESSAGE_ACK": MessageAck,
+    "TYPING_START": TypingStart,
+    "PRESENCE_UPDATE": PresenceUpdate,
+    "USER_UPDATE": UserUpdate,
+    "VOICE_STATE_UPDATE": VoiceStateUpdate,
+    "INVITE_CREATE": InviteCreate,
+    "INVITE_DELETE": InviteDelete,
+}
+NAMES: dict[type[msgspec.Struct], str] = {kind: name for name, kind in EVENTS.items()} | {Ready: "READY"}
+
+
+def decode(name: str, body: bytes | msgspec.Raw) -> Any | None:
+    """Read a dispatch's body into its struct, None for a name that is not known. Raises msgspec.DecodeError for a wrong body."""
+    kind = EVENTS.get(name)
+    return None if kind is None else codec.decode(body, kind)

@@ -1,0 +1,184 @@
+"""Guilds with what belongs to them: roles, members, voice states, invites."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.permissions import NONE, Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import Presence, User
+
+
+class RoleColors(msgspec.Struct, frozen=True, kw_only=True):
+    primary_color: int = 0
+    secondary_color: int | None = None
+    tertiary_color: int | None = None
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A role; the one whose id is the guild's is @everyone."""
+
+    id: Snowflake
+    name: str
+    color: int = 0
+    colors: RoleColors = RoleColors()
+    hoist: bool = False
+    icon: str | None = None
+    unicode_emoji: str | None = None
+    position: int = 0
+    permissions: Permissions = NONE
+    managed: bool = False
+    mentionable: bool = False
+    flags: int = 0
+
+
+class PartialMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A member without its user, as messages carry one."""
+
+    roles: list[Snowflake] = []
+    joined_at: str = "1970-01-01T00:00:00.000000+00:00"
+    nick: str | None = None
+    avatar: str | None = None
+    premium_since: str | None = None
+    deaf: bool = False
+    mute: bool = False
+    flags: int = 0
+    pending: bool = False
+    communication_disabled_until: str | None = None
+
+
+class Member(PartialMember, frozen=True, kw_only=True):
+    user: User
+
+    @property
+    def display_name(self) -> str:
+        return self.nick or self.user.display_name
+
+
+class VoiceState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a member is in voice. GUILD_CREATE's entries leave guild_id out."""
+
+    channel_id: Snowflake | None
+    user_id: Snowflake
+    session_id: str
+    guild_id: Snowflake | UnsetType = UNSET
+    member: Member | UnsetType = UNSET
+    deaf: bool = False
+    mute: bool = False
+    self_deaf: bool = False
+    self_mute: bool = False
+    self_video: bool = False
+    suppress: bool = False
+    request_to_speak_timestamp: str | None = None
+
+
+class Guild(msgspec.Struct, frozen=True, kw_only=True):
+    """A guild's own fields, every key that discord.py, hikari and discord.js want among them (GET /guilds/{id}, GUILD_UPDATE)."""
+
+    id: Snowflake
+    name: str
+    owner_id: Snowflake
+    roles: list[Role] = []
+    icon: str | None = None
+    splash: str | None = None
+    discovery_splash: str | None = None
+    afk_channel_id: Snowflake | None = None
+    afk_timeout: int = 300
+    verification_level: int = 0
+    default_message_notifications: int = 0
+    explicit_content_filter: int = 0
+    emojis: list[msgspec.Raw] = []
+    stickers: list[msgspec.Raw] = []
+    features: list[str] = []
+    mfa_level: int = 0
+    application_id: Snowflake | None = None
+    system_channel_id: Snowflake | None = None
+    system_channel_flags: int = 0
+    rules_channel_id: Snowflake | None = None
+    vanity_url_code: str | None = None
+    description: str | None = None
+    banner: str | None = None
+    premium_tier: int = 0
+    premium_subscription_count: int = 0
+    preferred_locale: str = "en-US"
+    public_updates_channel_id: Snowflake | None = None
+    safety_alerts_channel_id: Snowflake | None = None
+    nsfw_level: int = 0
+    premium_progress_bar_enabled: bool = False
+    max_members: int = 500_000
+    max_video_channel_users: int = 25
+    approximate_member_count: int | UnsetType = UNSET
+    approximate_presence_count: int | UnsetType = UNSET
+
+
+class PartialGuild(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of GET /users/@me/guilds."""
+
+    id: Snowflake
+    name: str
+    icon: str | None = None
+    banner: str | None = None
+    owner: bool = False
+    permissions: Permissions = NONE
+    features: list[str] = []
+
+
+class FullGuild(Guild, frozen=True, kw_only=True):
+    """GUILD_CREATE, and an entry of a user account's READY.guilds."""
+
+    joined_at: str = "1970-01-01T00:00:00.000000+00:00"
+    large: bool = False
+    unavailable: bool = False
+    member_count: int = 0
+    voice_states: list[VoiceState] = []
+    members: list[Member] = []
+    channels: list[Channel] = []
+    threads: list[Channel] = []
+    presences: list[Presence] = []
+    stage_instances: list[msgspec.Raw] = []
+    guild_scheduled_events: list[msgspec.Raw] = []
+    soundboard_sounds: list[msgspec.Raw] = []
+
+
+class UnavailableGuild(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a bot's READY.guilds, and GUILD_DELETE: without `unavailable` the user has left or was removed."""
+
+    id: Snowflake
+    unavailable: bool | UnsetType = UNSET
+
+
+class InviteGuild(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    name: str
+    icon: str | None = None
+    banner: str | None = None
+    splash: str | None = None
+    description: str | None = None
+    features: list[str] = []
+    verification_level: int = 0
+    vanity_url_code: str | None = None
+    nsfw_level: int = 0
+
+
+class InviteChannel(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    name: str
+    type: int
+
+
+class Invite(msgspec.Struct, frozen=True, kw_only=True):
+    """An invite; the metadata (uses and what follows) only where the asker may see it."""
+
+    code: str
+    guild: InviteGuild
+    channel: InviteChannel
+    inviter: User | UnsetType = UNSET
+    type: int = 0
+    expires_at: str | None = None
+    approximate_member_count: int | UnsetType = UNSET
+    approximate_presence_count: int | UnsetType = UNSET
+    uses: int | UnsetType = UNSET
+    max_uses: int | UnsetType = UNSET
+    max_age: int | UnsetType = UNSET
+    temporary: bool | UnsetType = UNSET
+    created_at: str | UnsetType = UNSET

@@ -1,0 +1,91 @@
+"""Messages as people wrote them."""
+
+from enum import IntEnum
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol.guild import PartialMember
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import User
+
+MAX_CONTENT_CHARACTERS = 2000
+MAX_NONCE_CHARACTERS = 25
+
+
+class MessageType(IntEnum):
+    DEFAULT = 0
+    RECIPIENT_ADD = 1
+    RECIPIENT_REMOVE = 2
+    CALL = 3
+    CHANNEL_NAME_CHANGE = 4
+    CHANNEL_ICON_CHANGE = 5
+    PINNED_MESSAGE = 6
+    MEMBER_JOIN = 7
+    REPLY = 19
+
+
+class MentionedUser(User, frozen=True, kw_only=True):
+    """A mentioned user, with its member where the message stands in a guild."""
+
+    member: PartialMember | UnsetType = UNSET
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    filename: str
+    size: int
+    url: str
+    proxy_url: str
+    content_type: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    width: int | UnsetType | None = UNSET
+    height: int | UnsetType | None = UNSET
+
+
+class ReactionEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake | None = None
+    name: str | None = None
+
+
+class Reaction(msgspec.Struct, frozen=True, kw_only=True):
+    emoji: ReactionEmoji
+    count: int = 1
+    me: bool = False
+
+
+class MessageReference(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message answers. Requests may leave channel_id out; what the server sends has it."""
+
+    message_id: Snowflake | UnsetType = UNSET
+    channel_id: Snowflake | UnsetType = UNSET
+    guild_id: Snowflake | UnsetType = UNSET
+    type: int = 0
+    fail_if_not_exists: bool | UnsetType = UNSET
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message. `timestamp` and `edited_timestamp` are ISO 8601 with offset; `nonce` is the sender's own mark for it."""
+
+    id: Snowflake
+    channel_id: Snowflake
+    author: User
+    content: str = ""
+    timestamp: str = "1970-01-01T00:00:00.000000+00:00"
+    edited_timestamp: str | None = None
+    tts: bool = False
+    mention_everyone: bool = False
+    mentions: list[MentionedUser] = []
+    mention_roles: list[Snowflake] = []
+    attachments: list[Attachment] = []
+    embeds: list[msgspec.Raw] = []
+    components: list[msgspec.Raw] = []
+    reactions: list[Reaction] | UnsetType = UNSET
+    pinned: bool = False
+    type: int = MessageType.DEFAULT
+    flags: int = 0
+    nonce: str | int | UnsetType | None = UNSET
+    webhook_id: Snowflake | UnsetType = UNSET
+    application_id: Snowflake | UnsetType = UNSET
+    message_reference: MessageReference | UnsetType = UNSET
+    referenced_message: "Message | UnsetType | None" = UNSET

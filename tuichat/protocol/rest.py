@@ -1,0 +1,216 @@
+"""REST bodies: requests, answers, and errors in Discord's JSON."""
+
+from enum import IntEnum
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol.message import MessageReference
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import Snowflake
+
+
+class ErrorCode(IntEnum):
+    """Codes of error bodies; the HTTP status stands with each action that raises one."""
+
+    GENERAL = 0
+    UNKNOWN_ACCOUNT = 10001
+    UNKNOWN_CHANNEL = 10003
+    UNKNOWN_GUILD = 10004
+    UNKNOWN_INVITE = 10006
+    UNKNOWN_MEMBER = 10007
+    UNKNOWN_MESSAGE = 10008
+    UNKNOWN_OVERWRITE = 10009
+    UNKNOWN_ROLE = 10011
+    UNKNOWN_USER = 10013
+    UNKNOWN_APPLICATION = 10002
+    BOTS_CANNOT_USE = 20001
+    ONLY_BOTS_CAN_USE = 20002
+    SLOWMODE = 20016
+    MAX_GUILDS = 30001
+    MAX_ROLES = 30005
+    MAX_CHANNELS = 30013
+    MAX_INVITES = 30016
+    UNAUTHORIZED = 40001
+    TOO_LARGE = 40005
+    BANNED = 40007
+    MISSING_ACCESS = 50001
+    CANNOT_EXECUTE_ON_DM = 50003
+    CANNOT_EDIT_OTHERS_MESSAGE = 50005
+    EMPTY_MESSAGE = 50006
+    CANNOT_MESSAGE_USER = 50007
+    NON_TEXT_CHANNEL = 50008
+    MISSING_PERMISSIONS = 50013
+    INVALID_TOKEN = 50014
+    SYSTEM_MESSAGE = 50021
+    CHANNEL_TYPE = 50024
+    INVALID_FORM_BODY = 50035
+    INVALID_JSON = 50109
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One fault of one field, e.g. BASE_TYPE_MAX_LENGTH with the limit in its message."""
+
+    code: str
+    message: str
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An error answer. `errors` nests by key, list indexes as string keys, leaves are {"_errors": [FieldError]}."""
+
+    message: str
+    code: int = 0
+    errors: msgspec.Raw | UnsetType = UNSET
+
+
+class RateLimitBody(msgspec.Struct, frozen=True, kw_only=True):
+    """429; `retry_after` in seconds."""
+
+    message: str = "You are being rate limited."
+    retry_after: float
+    is_global: bool = msgspec.field(name="global", default=False)
+
+
+class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True):
+    username: str | UnsetType | None = UNSET
+    global_name: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    password: str | UnsetType | None = UNSET
+    invite: str | UnsetType | None = UNSET
+
+
+class LoginRequest(msgspec.Struct, frozen=True, kw_only=True):
+    login: str
+    password: str
+
+
+class AuthResponse(msgspec.Struct, frozen=True, kw_only=True):
+    token: str
+    user_id: Snowflake | UnsetType = UNSET
+
+
+class EditUserRequest(msgspec.Struct, frozen=True, kw_only=True):
+    username: str | UnsetType = UNSET
+    global_name: str | UnsetType | None = UNSET
+
+
+class CreateGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class EditGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | UnsetType = UNSET
+
+
+class CreateChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    type: int = 0
+    topic: str | UnsetType | None = UNSET
+    position: int | UnsetType | None = UNSET
+    parent_id: Snowflake | UnsetType | None = UNSET
+    nsfw: bool | UnsetType | None = UNSET
+    rate_limit_per_user: int | UnsetType | None = UNSET
+    bitrate: int | UnsetType | None = UNSET
+    user_limit: int | UnsetType | None = UNSET
+    permission_overwrites: "list[OverwriteRequest] | UnsetType" = UNSET
+
+
+class OverwriteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    type: int = 0
+    allow: Permissions = Permissions(0)
+    deny: Permissions = Permissions(0)
+
+
+class EditChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | UnsetType = UNSET
+    topic: str | UnsetType | None = UNSET
+    position: int | UnsetType | None = UNSET
+    parent_id: Snowflake | UnsetType | None = UNSET
+    nsfw: bool | UnsetType | None = UNSET
+    rate_limit_per_user: int | UnsetType | None = UNSET
+    bitrate: int | UnsetType | None = UNSET
+    user_limit: int | UnsetType | None = UNSET
+    permission_overwrites: list[OverwriteRequest] | UnsetType = UNSET
+
+
+class AllowedMentions(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a message may ping; absent means everybody its text names, an empty `parse` nobody."""
+
+    parse: list[str] = []
+    roles: list[Snowflake] = []
+    users: list[Snowflake] = []
+    replied_user: bool = False
+
+
+class CreateMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
+    content: str | UnsetType | None = UNSET
+    nonce: str | int | UnsetType | None = UNSET
+    enforce_nonce: bool | UnsetType | None = UNSET
+    tts: bool | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+    message_reference: MessageReference | UnsetType | None = UNSET
+    allowed_mentions: AllowedMentions | UnsetType | None = UNSET
+    embeds: list[msgspec.Raw] | UnsetType | None = UNSET
+    components: list[msgspec.Raw] | UnsetType | None = UNSET
+
+
+class EditMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
+    content: str | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+    allowed_mentions: AllowedMentions | UnsetType | None = UNSET
+    embeds: list[msgspec.Raw] | UnsetType | None = UNSET
+    components: list[msgspec.Raw] | UnsetType | None = UNSET
+
+
+class CreateInviteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`max_age` in seconds, 0 for ever; `max_uses` 0 for any number."""
+
+    max_age: int = 86_400
+    max_uses: int = 0
+    temporary: bool = False
+    unique: bool = False
+
+
+class EditMemberRequest(msgspec.Struct, frozen=True, kw_only=True):
+    nick: str | UnsetType | None = UNSET
+    roles: list[Snowflake] | UnsetType | None = UNSET
+    communication_disabled_until: str | UnsetType | None = UNSET
+
+
+class RoleRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Create or edit a role. Libraries send `color` or `colors`, permissions as a string or an integer."""
+
+    name: str | UnsetType = UNSET
+    permissions: Permissions | UnsetType | None = UNSET
+    color: int | UnsetType | None = UNSET
+    hoist: bool | UnsetType | None = UNSET
+    mentionable: bool | UnsetType | None = UNSET
+
+
+class GatewayResponse(msgspec.Struct, frozen=True, kw_only=True):
+    url: str
+
+
+class SessionStartLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """How many IDENTIFYs are left; `reset_after` in milliseconds."""
+
+    total: int
+    remaining: int
+    reset_after: int
+    max_concurrency: int
+
+
+class GatewayBotResponse(msgspec.Struct, frozen=True, kw_only=True):
+    url: str
+    shards: int
+    session_start_limit: SessionStartLimit
+
+
+class TuichatInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /api/v10/tuichat: who this server is and what it can do. `server_id` is made at its first start and never changes."""
+
+    server_id: str
+    version: str
+    features: list[str]
+    registration: str
