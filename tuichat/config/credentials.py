@@ -54,9 +54,7 @@ class CredentialStore:
         text = self._read().get(_key(server_id, user_id))
         if text is None and self._keyring is not None:
             keyring = self._keyring
-            text = self._ask(
-                lambda: keyring.get_password(KEYRING_SERVICE, self._keyring_name(server_id, user_id))
-            )
+            text = self._ask(lambda: keyring.get_password(KEYRING_SERVICE, self._keyring_name(server_id, user_id)))
         return None if text is None else Token(text)
 
     def put(self, server_id: str, user_id: str, token: Token) -> None:
@@ -69,9 +67,7 @@ class CredentialStore:
         self._change(_key(server_id, user_id), None)
         if self._keyring is not None:
             keyring = self._keyring
-            self._ask(
-                lambda: keyring.delete_password(KEYRING_SERVICE, self._keyring_name(server_id, user_id))
-            )
+            self._ask(lambda: keyring.delete_password(KEYRING_SERVICE, self._keyring_name(server_id, user_id)))
 
     def _put_in_keyring(self, server_id: str, user_id: str, token: Token) -> bool:
         keyring = self._keyring

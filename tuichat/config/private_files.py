@@ -66,9 +66,7 @@ def check_private(path: Path) -> None:
     """Raise PrivateFileError, with the command that mends it, when others may read `path`."""
     status = path.stat()
     if status.st_uid != os.getuid():
-        raise PrivateFileError(
-            f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); move it away."
-        )
+        raise PrivateFileError(f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); move it away.")
     mode = stat.S_IMODE(status.st_mode)
     if mode & 0o077:
         raise PrivateFileError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 '{path}'")

@@ -16,9 +16,7 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     theme: Annotated[Literal["dark", "light"], Meta(description="The colours of the screen.")] = "dark"
     clock: Annotated[Literal["24h", "12h"], Meta(description="How the time of a message is written.")] = "24h"
-    show_members: Annotated[
-        bool, Meta(description="Show the member list when the terminal is wide enough.")
-    ] = True
+    show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True
 
 
 class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,9 +41,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Microphone and speaker."""
 
-    enabled: Annotated[
-        bool, Meta(description="Start the audio engine; false leaves sound devices alone.")
-    ] = True
+    enabled: Annotated[bool, Meta(description="Start the audio engine; false leaves sound devices alone.")] = True
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -59,12 +59,11 @@ class DataLock:
         Raises DataInUse with the holder's pid and host in its text when it is held.
         """
         make_private_dir(data)
+        if _is_held_here(data):
+            raise DataInUse(f"{data} is already open in this process ({os.getpid()}).")
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         status = os.fstat(descriptor)
         inode = (status.st_dev, status.st_ino)
-        if inode in _held_here:
-            # Closing our second descriptor would drop this process's lock: POSIX. It is left open.
-            raise DataInUse(f"{data} is already open in this process ({os.getpid()}).")
         try:
             try:
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,15 +105,14 @@ def find_holder_pid(data: Path) -> int | None:
     The kernel is asked (F_GETLK), which takes no lock itself: asking never stops a server from starting.
     0 stands for a holder whose pid cannot be seen from here, as in another container.
     """
+    if _is_held_here(data):
+        return os.getpid()
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise LocalError(f"Cannot open {data / LOCK_NAME}: {error.strerror}.") from error
-    status = os.fstat(descriptor)
-    if (status.st_dev, status.st_ino) in _held_here:
-        return os.getpid()  # and the descriptor stays open: closing it would drop our lock
     try:
         if sys.platform == "linux":
             answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(_FLOCK_LINUX, fcntl.F_WRLCK, 0, 0, 0, 0))
@@ -125,6 +123,15 @@ def find_holder_pid(data: Path) -> int | None:
     finally:
         os.close(descriptor)
     return None if kind == fcntl.F_UNLCK else max(int(pid), 0)
+
+
+def _is_held_here(data: Path) -> bool:
+    """Say whether this process holds the lock, without opening it: closing any descriptor drops the lock."""
+    try:
+        status = (data / LOCK_NAME).stat()
+    except FileNotFoundError:
+        return False
+    return (status.st_dev, status.st_ino) in _held_here
 
 
 def _claim(data: Path) -> None:

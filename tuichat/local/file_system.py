@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-_NETWORK_TYPES = frozenset(
-    "9p afs afpfs beegfs ceph cifs davfs fuse.ceph fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs "
-    "fuse.sshfs gfs2 glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 orangefs smb3 smbfs virtiofs webdav".split()
-)
+# fmt: off
+_NETWORK_TYPES = frozenset({
+    "9p", "afs", "afpfs", "beegfs", "ceph", "cifs", "davfs", "fuse.ceph", "fuse.davfs2", "fuse.glusterfs",
+    "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4",
+    "ocfs2", "orangefs", "smb3", "smbfs", "virtiofs", "webdav",
+})
+# fmt: on
 
 
 def is_network_folder(folder: Path) -> bool:

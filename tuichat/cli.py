@@ -1,0 +1,370 @@
+"""The command line of tuichat: says what each word means and hands over; loads nothing heavy itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuichat import __version__
+from tuichat.errors import TuichatError
+
+if TYPE_CHECKING:
+    from tuichat.config.schema import Settings
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(argv: list[str]) -> int:
+    """Run one command line; return the exit code."""
+    args = build_parser().parse_args(argv)
+    run: Run = args.run
+    try:
+        code = run(args)
+        sys.stdout.flush()
+    except TuichatError as error:
+        print(f"tuichat: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output is gone; the interpreter must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERROR
+    except Exception:  # outermost: what arrives here is a bug, and its text may hold a secret
+        return _report_bug()
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the whole command line; the manual is checked against it."""
+    parser = argparse.ArgumentParser(
+        prog="tuichat",
+        description="Chat from the terminal. Without a command, opens the screen.",
+        epilog="The manual is `man tuichat`; settings are edited with `tuichat config`.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tuichat {__version__}")
+    parser.add_argument(
+        "--profile", metavar="NAME", default=None, help="be another person: a set of accounts with its own layout"
+    )
+    parser.set_defaults(run=_open_screen)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    _add_serve(commands)
+    _add_server(commands)
+    _add_admin(commands)
+    _add_bot(commands)
+    _add_demo(commands)
+    _add_config(commands)
+    _add_logs(commands)
+    return parser
+
+
+def _add(commands: Commands, name: str, run: Run | None, purpose: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".", allow_abbrev=False
+    )
+    if run is not None:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def _add_serve(commands: Commands) -> None:
+    serve = _add(commands, "serve", _serve, "run a server for a team")
+    add = serve.add_argument
+    add("--host", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)")
+    add("--port", metavar="PORT", type=int, help="port to listen on; 0 picks a free one (default 8765)")
+    add("--data", metavar="DIR", type=Path, help="folder of the data (default: the personal server's)")
+    add("--tls-cert", metavar="FILE", type=Path, help="certificate chain, PEM")
+    add("--tls-key", metavar="FILE", type=Path, help="private key of the certificate, PEM")
+    add(
+        "--registration",
+        metavar="WHO",
+        choices=["invite", "open", "closed"],
+        default="invite",
+        help="who may make an account: invite, open or closed (default invite)",
+    )
+    add("--public-url", metavar="URL", help="what people type to reach the server, when a proxy is in front")
+    add("--voice-host", metavar="ADDRESS", help="address that voice packets are sent to")
+    add("--voice-port", metavar="PORT", type=int, help="UDP port of voice")
+    add(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="address or network of a proxy whose X-Forwarded headers count; may be repeated",
+    )
+    add("--insecure", action="store_true", help="listen beyond this machine without TLS")
+    add("--personal", action="store_true", help="be the background server that tuichat starts by itself")
+
+
+def _add_server(commands: Commands) -> None:
+    server = _add(commands, "server", None, "look after the background server")
+    actions = server.add_subparsers(metavar="ACTION", dest="action", required=True)
+    for name, purpose in (
+        ("status", "say whether it runs, and where"),
+        ("stop", "let it finish what it is doing, and stop it"),
+        ("restart", "stop it and start it anew"),
+    ):
+        _add_data(_add(actions, name, _server, purpose))
+
+
+def _add_admin(commands: Commands) -> None:
+    admin = _add(commands, "admin", None, "make accounts and invites, reset passwords")
+    nouns = admin.add_subparsers(metavar="NOUN", dest="noun", required=True)
+
+    account = _add(nouns, "account", None, "accounts of the server")
+    actions = account.add_subparsers(metavar="ACTION", dest="action", required=True)
+    create = _add(actions, "create", _admin, "make an account; the password is asked for, or read from standard input")
+    create.add_argument("name", metavar="NAME", help="user name to sign in with")
+    _add_data(create)
+    _add_data(_add(actions, "list", _admin, "list the accounts"))
+
+    password = _add(nouns, "password", None, "passwords of accounts")
+    actions = password.add_subparsers(metavar="ACTION", dest="action", required=True)
+    reset = _add(
+        actions, "reset", _admin, "set a new password, asked for or read from standard input, and sign the account out"
+    )
+    reset.add_argument("name", metavar="NAME", help="user name of the account")
+    _add_data(reset)
+
+    invite = _add(nouns, "invite", None, "invites to guilds")
+    actions = invite.add_subparsers(metavar="ACTION", dest="action", required=True)
+    create = _add(actions, "create", _admin, "make an invite and print its code")
+    create.add_argument("--guild", metavar="ID", required=True, help="guild to invite to")
+    create.add_argument(
+        "--max-uses", metavar="N", type=_count, default=0, help="how often it can be used (0: no limit)"
+    )
+    create.add_argument(
+        "--max-age",
+        metavar="SECONDS",
+        type=_count,
+        default=86_400,
+        help="how long it is good (0: for ever; default a day)",
+    )
+    _add_data(create)
+    _add_data(_add(actions, "list", _admin, "list the invites"))
+    revoke = _add(actions, "revoke", _admin, "make an invite useless")
+    revoke.add_argument("code", metavar="CODE", help="code of the invite")
+    _add_data(revoke)
+
+
+def _add_bot(commands: Commands) -> None:
+    bot = _add(commands, "bot", None, "make bots")
+    actions = bot.add_subparsers(metavar="ACTION", dest="action", required=True)
+    create = _add(actions, "create", _admin, "make a bot, add it to a guild and print its token")
+    create.add_argument("name", metavar="NAME", help="name of the bot")
+    create.add_argument("--guild", metavar="ID", required=True, help="guild that the bot joins")
+    _add_data(create)
+    create.set_defaults(noun="bot")
+
+
+def _add_demo(commands: Commands) -> None:
+    demo = _add(commands, "demo", _demo, "show three clients in conversation, and a picture of a screen")
+    demo.add_argument("--output", metavar="PNG", type=Path, help="where the picture goes (default: a new file)")
+
+
+def _add_config(commands: Commands) -> None:
+    config = _add(commands, "config", _config, "edit the settings and check them")
+    actions = config.add_subparsers(metavar="ACTION", dest="action")
+    _add(actions, "edit", _config, "open the settings in $EDITOR and check them after (the default)")
+    _add(actions, "check", _config, "check the settings")
+    _add(actions, "path", _config, "print where the settings are")
+
+
+def _add_logs(commands: Commands) -> None:
+    logs = _add(commands, "logs", _logs, "show the log, without secrets")
+    logs.add_argument(
+        "program",
+        metavar="PROGRAM",
+        nargs="?",
+        choices=["client", "server"],
+        default="client",
+        help="client (the default) or server, the one in the background",
+    )
+    logs.add_argument("--path", action="store_true", help="print where the log is instead")
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, help="folder of the server's data (default: the personal server's)"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a whole number of 0 or more is needed, got {text!r}")
+    return int(text)
+
+
+def _open_screen(args: argparse.Namespace) -> int:
+    from tuichat.config.log import start_logging
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile
+
+    profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
+    settings = _settings()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(
+            "tuichat: the screen needs a terminal on standard input and output; "
+            "`tuichat demo` shows a conversation without one.",
+            file=sys.stderr,
+        )
+        return EXIT_USAGE
+    start_logging("client", profile.state_dir, settings.log.level)
+
+    from tuichat.tui.app import run
+
+    return run(profile, settings)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from tuichat.config.log import start_logging, start_logging_to_stderr
+    from tuichat.config.paths import data_dir, server_state_dir
+    from tuichat.server.options import Registration, ServeOptions
+
+    settings = _settings()
+    personal: bool = args.personal
+    linger = settings.server.linger
+    port_by_default = 0 if personal else 8765
+    options = ServeOptions(
+        data=_absolute(args.data) or data_dir(),
+        host=args.host or "127.0.0.1",
+        port=port_by_default if args.port is None else args.port,
+        tls_cert=_absolute(args.tls_cert),
+        tls_key=_absolute(args.tls_key),
+        registration=Registration(args.registration),
+        public_url=None if args.public_url is None else args.public_url.rstrip("/"),
+        voice_host=args.voice_host,
+        voice_port=args.voice_port,
+        trusted_proxy=tuple(args.trusted_proxy),
+        insecure=args.insecure,
+        personal=personal,
+        linger_s=None if not personal or linger == "forever" else linger,
+        allowed_origins=settings.server.allowed_origins,
+        log_level=settings.log.level,
+    )
+    if personal:
+        start_logging("server", server_state_dir(), settings.log.level)
+    else:
+        start_logging_to_stderr(settings.log.level)
+
+    from tuichat.server.app import serve
+
+    return serve(options)
+
+
+def _server(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from tuichat.local import background
+
+    data = _absolute(args.data)
+    if args.action == "status":
+        print(asyncio.run(background.status(data)))
+        return 0 if asyncio.run(background.find_server(data)) else EXIT_ERROR
+    if args.action == "stop":
+        stopped = asyncio.run(background.stop(data))
+        print("Stopped." if stopped else "No server was running.")
+        return 0
+    address = asyncio.run(background.restart(data, progress=lambda sentence: print(sentence, file=sys.stderr)))
+    print(f"Running: process {address.pid}, http://{address.tcp_host}:{address.tcp_port}")
+    return 0
+
+
+def _admin(args: argparse.Namespace) -> int:
+    from tuichat.config.log import start_logging_to_stderr
+    from tuichat.config.paths import data_dir
+
+    args.data = _absolute(args.data) or data_dir()
+    start_logging_to_stderr("warning")
+
+    from tuichat.server.admin import main as run
+
+    return run(args)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from tuichat.demo import main as run
+
+    return run(args)
+
+
+def _config(args: argparse.Namespace) -> int:
+    from tuichat.config.paths import config_file
+
+    path = config_file()
+    if args.action == "path":
+        print(path)
+        return 0
+    if args.action in (None, "edit"):
+        from tuichat.config.editor import edit_settings
+
+        if not sys.stdin.isatty():
+            print(
+                f"tuichat: an editor needs a terminal; the settings are {path}, `tuichat config check` checks them.",
+                file=sys.stderr,
+            )
+            return EXIT_USAGE
+        edit_settings(path, edit_again=_ask_to_edit_again)
+    else:
+        from tuichat.config.loader import load
+
+        load(path)
+    print(f"{path} is right." if path.exists() else f"There is no {path}; every setting has its default.")
+    return 0
+
+
+def _ask_to_edit_again(mistake: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(mistake, file=sys.stderr)
+    try:
+        return input("Edit again? [Y/n] ").strip().lower() in ("", "y", "yes")
+    except EOFError:
+        return False
+
+
+def _logs(args: argparse.Namespace) -> int:
+    from tuichat.config.log_reader import show_log
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile, server_state_dir
+
+    profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
+    folder = profile.state_dir if args.program == "client" else server_state_dir()
+    path = folder / f"{args.program}.log"
+    if args.path:
+        print(path)
+    else:
+        show_log(path)
+    return 0
+
+
+def _settings() -> Settings:
+    from tuichat.config.loader import load
+
+    return load()
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.expanduser().absolute()
+
+
+def _report_bug() -> int:
+    import logging
+    import traceback
+
+    from tuichat.config.log import redact
+
+    logging.getLogger(__name__).critical("unexpected error", exc_info=True)
+    print(redact(traceback.format_exc()), file=sys.stderr, end="")
+    print("tuichat: this is a bug in tuichat; `tuichat logs` has what went before.", file=sys.stderr)
+    return EXIT_BUG

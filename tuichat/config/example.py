@@ -1,0 +1,79 @@
+"""Writes `config.example.toml` and the manual's list of settings from the schema."""
+
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import tomli_w
+from msgspec import Meta
+
+from tuichat.config.loader import what_fits
+from tuichat.config.schema import Settings
+
+_HEAD = """\
+# The settings of tuichat. Copy this file to the folder that `tuichat config path` names, or run
+# `tuichat config`, which makes it. Every line that begins with "# " and a key shows a default.
+"""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting as people read of it."""
+
+    table: str
+    key: str
+    description: str
+    fits: str
+    default: str  # as written in TOML
+
+
+def every_setting() -> list[Setting]:
+    """Return all settings in the order of the schema."""
+    settings = []
+    for table, table_type in get_type_hints(Settings, include_extras=True).items():
+        defaults = table_type()
+        for key, kind in get_type_hints(table_type, include_extras=True).items():
+            line = tomli_w.dumps({key: getattr(defaults, key)}).strip()
+            settings.append(
+                Setting(
+                    table=table,
+                    key=key,
+                    description=_description(kind),
+                    fits=what_fits(kind),
+                    default=line.partition(" = ")[2],
+                )
+            )
+    return settings
+
+
+def example_text() -> str:
+    """Return the text of `config.example.toml`."""
+    parts = [_HEAD]
+    table = ""
+    for setting in every_setting():
+        if setting.table != table:
+            table = setting.table
+            purpose = (get_type_hints(Settings)[table].__doc__ or "").splitlines()[0]
+            parts.append(f"\n# {purpose}\n[{table}]\n")
+        parts.append(f"\n# {setting.description} Takes {setting.fits}.\n# {setting.key} = {setting.default}\n")
+    return "".join(parts)
+
+
+def manual_settings() -> str:
+    """Return the settings as mdoc(7) list items, for the manual."""
+    lines = []
+    for setting in every_setting():
+        lines.append(f".It Ic {setting.table}.{setting.key}")
+        lines.append(_roff(setting.description))
+        lines.append(_roff(f"Takes {setting.fits}; the default is {setting.default}."))
+    return "\n".join(lines) + "\n"
+
+
+def _description(kind: Any) -> str:  # a type as `get_type_hints` gives it
+    for meta in getattr(kind, "__metadata__", ()):
+        if isinstance(meta, Meta) and meta.description:
+            return meta.description
+    return _description(get_args(kind)[0]) if get_origin(kind) is not None and get_args(kind) else ""
+
+
+def _roff(text: str) -> str:
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\\&" + escaped if escaped.startswith((".", "'")) else escaped

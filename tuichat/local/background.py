@@ -1,0 +1,294 @@
+"""Finds, starts, stops and replaces the personal server that runs in the background."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import tuichat
+from tuichat.config.paths import data_dir, server_state_dir
+from tuichat.config.private_files import PRIVATE_FILE_MODE, make_private_dir
+from tuichat.local import unix_socket
+from tuichat.local.data_lock import find_holder_pid
+from tuichat.local.errors import LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
+from tuichat.local.process import end_process
+from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
+from tuichat.local.version import is_older
+
+EXIT_DATA_IN_USE = 75  # EX_TEMPFAIL of sysexits.h: another server holds the data; look again
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 30.0
+POLL_S = 0.02
+UNREACHABLE_GRACE_S = 5.0  # how long a server may say it is ready and not accept a connection
+MAX_REPLACED = 3  # then two programs of different releases are replacing each other's server
+OUTPUT_NAME = "server.out"
+
+Progress = Callable[[str], None]
+
+
+def _say_nothing(_sentence: str) -> None:
+    pass
+
+
+async def find_server(data: Path | None = None) -> ServerAddress | None:
+    """Return the server of `data` (the personal one by default) if one is ready; never starts one.
+
+    The answer is verified: its socket lies in a folder of ours and its process runs as this user.
+    """
+    data = data_dir() if data is None else data
+    record = _living_record(data)
+    if record is None or record.state is not ServerState.READY:
+        return None
+    return ServerAddress.of(record) if await _accepts(record) else None
+
+
+async def ensure_server(
+    *,
+    data: Path | None = None,
+    progress: Progress = _say_nothing,
+    limit_s: float = START_LIMIT_S,
+    command: Sequence[str] | None = None,
+) -> ServerAddress:
+    """Return the address of the server of `data`, starting or replacing it as needed.
+
+    However many programs call this at the same instant, one server comes of it. `progress` is told
+    sentences for the screen. `command` is the program to start instead of `tuichat serve --personal`.
+    Raises NewerServer, ServerDidNotStart, ServerDidNotStop or LocalError.
+    """
+    data = make_private_dir(data_dir() if data is None else data)
+    start = _Start(data, command or personal_server_command(data), progress)
+    deadline = time.monotonic() + limit_s
+    replaced = 0
+    unreachable_since: float | None = None
+    try:
+        while True:
+            if find_holder_pid(data) is None:
+                start.attempt()
+            record = _living_record(data)
+            if record is None:
+                start.say("Starting your server...")
+            elif record.state is ServerState.STARTING:
+                start.say("Waiting for your server to open its data...")
+            elif record.state is ServerState.STOPPING:
+                start.say("Waiting for the stopping server, to start the next...")
+            elif is_older(tuichat.__version__, than=record.version):
+                raise NewerServer(
+                    f"The server of {data} is tuichat {record.version}; this is the older {tuichat.__version__}. "
+                    "Update tuichat here; its data may already be in the newer form."
+                )
+            elif is_older(record.version, than=tuichat.__version__):
+                start.say(f"Replacing the server of tuichat {record.version} by {tuichat.__version__}...")
+                await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
+                replaced += 1
+                deadline = time.monotonic() + limit_s
+            elif await _accepts(record):
+                return ServerAddress.of(record)
+            else:
+                now = time.monotonic()
+                unreachable_since = now if unreachable_since is None else unreachable_since
+                if now - unreachable_since > UNREACHABLE_GRACE_S:
+                    # Its socket is gone (a logout removes the runtime folder) or it hangs.
+                    start.say("Your server does not answer; restarting it...")
+                    await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
+                    replaced += 1
+                    unreachable_since, deadline = None, time.monotonic() + limit_s
+            start.raise_if_failed()
+            if time.monotonic() > deadline or replaced > MAX_REPLACED:
+                raise ServerDidNotStart(_too_slow(data, record, limit_s))
+            await asyncio.sleep(POLL_S)
+    finally:
+        start.finish()
+
+
+async def stop(data: Path | None = None, *, limit_s: float = STOP_LIMIT_S) -> bool:
+    """Ask the server of `data` to drain and wait until it has let go; return False when none ran."""
+    data = data_dir() if data is None else data
+    pid = find_holder_pid(data)
+    if pid is None:
+        return False
+    await _stop_and_wait(data, pid, limit_s)
+    return True
+
+
+async def restart(data: Path | None = None, *, progress: Progress = _say_nothing) -> ServerAddress:
+    await stop(data)
+    return await ensure_server(data=data, progress=progress)
+
+
+async def status(data: Path | None = None) -> str:
+    """Return one sentence about the server of `data`."""
+    data = data_dir() if data is None else data
+    pid = find_holder_pid(data)
+    if pid is None:
+        return f"No server is running for {data}."
+    record = _living_record(data)
+    if record is None:
+        return f"A server (process {pid}) is taking up {data}."
+    if record.state is not ServerState.READY:
+        return f"The server of {data} is {record.state.value} (process {pid}, tuichat {record.version})."
+    answers = "" if await _accepts(record) else ", but does not answer on its socket"
+    return (
+        f"The server of {data} is running: process {pid}, tuichat {record.version}, "
+        f"http://{record.tcp_host}:{record.tcp_port}, {record.socket_path}{answers}."
+    )
+
+
+def personal_server_command(data: Path) -> list[str]:
+    """Return the command that runs the personal server; it carries no secret."""
+    # -P keeps the working folder out of the import path.
+    return [sys.executable, "-P", "-m", "tuichat", "serve", "--personal", "--data", os.fspath(data)]
+
+
+class _Start:
+    """One caller's part in starting a server: at most one of all callers spawns at a time."""
+
+    def __init__(self, data: Path, command: Sequence[str], progress: Progress) -> None:
+        self._data = data
+        self._command = command
+        self._progress = progress
+        self._last_said = ""
+        self._lock: int | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._output = server_state_dir() / OUTPUT_NAME
+
+    def say(self, sentence: str) -> None:
+        if sentence != self._last_said:
+            self._last_said = sentence
+            self._progress(sentence)
+
+    def attempt(self) -> None:
+        """Spawn a server unless this or another caller is at it."""
+        if self._child is None and self._take_lock() and find_holder_pid(self._data) is None:
+            self._spawn()
+
+    def raise_if_failed(self) -> None:
+        """Raise ServerDidNotStart when our child ended without another server being the reason."""
+        if self._child is None:
+            return
+        code = self._child.poll()
+        if code is None:
+            return
+        self._child = None
+        self._drop_lock()
+        if code in (0, EXIT_DATA_IN_USE):
+            return
+        raise ServerDidNotStart(
+            f"The server of {self._data} ended at once ({_how_it_ended(code)}). Its last words:\n"
+            f"{_last_lines(self._output)}\nAll of them: {self._output}; its log: {log_path()}"
+        )
+
+    def finish(self) -> None:
+        self._drop_lock()
+        if self._child is not None and self._child.poll() is None:
+            _running.append(self._child)
+        _running[:] = [child for child in _running if child.poll() is None]
+
+    def _spawn(self) -> None:
+        make_private_dir(self._output.parent)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        output = os.open(self._output, flags, PRIVATE_FILE_MODE)
+        try:
+            self._child = subprocess.Popen(  # noqa: S603  # our own program, no shell
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServerDidNotStart(f"Cannot run {self._command[0]}: {error.strerror}.") from error
+        finally:
+            os.close(output)
+
+    def _take_lock(self) -> bool:
+        # BSD locks belong to the open file, so two callers in one process exclude each other as well;
+        # a caller that dies lets go.
+        if self._lock is not None:
+            return True
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        descriptor = os.open(self._data / "start.lock", flags, PRIVATE_FILE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._lock = descriptor
+        return True
+
+    def _drop_lock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+# Servers that this process started and that outlive their start; kept so that they are reaped, not waited for.
+_running: list[subprocess.Popen[bytes]] = []
+
+
+def log_path() -> Path:
+    """Return the personal server's log."""
+    return server_state_dir() / "server.log"
+
+
+def _living_record(data: Path) -> ServerRecord | None:
+    """Return the record of the process that holds the lock now; a dead one's record is nothing."""
+    pid = find_holder_pid(data)
+    if pid is None:
+        return None
+    record = ServerRecord.read(data)
+    return record if record is not None and record.pid == pid else None
+
+
+async def _accepts(record: ServerRecord) -> bool:
+    try:
+        connection = await unix_socket.connect(Path(record.socket_path))
+    except PeerRefused:
+        raise
+    except (OSError, TimeoutError):
+        return False
+    connection.close()
+    return True
+
+
+async def _stop_and_wait(data: Path, pid: int, limit_s: float) -> None:
+    if pid == os.getpid():
+        raise LocalError(f"{data} is open in this very process; it cannot wait for its own end.")
+    if pid == 0:
+        raise ServerDidNotStop(f"{data} is open in a process that cannot be seen from here; stop it there.")
+    end_process(pid, still_meant=lambda: find_holder_pid(data) == pid)
+    deadline = time.monotonic() + limit_s
+    while find_holder_pid(data) == pid:
+        _running[:] = [child for child in _running if child.poll() is None]
+        if time.monotonic() > deadline:
+            raise ServerDidNotStop(
+                f"The server of {data} (process {pid}) was asked to stop {limit_s:.0f} s ago and is still "
+                f"there. Its log: {log_path()}. `kill -9 {pid}` ends it; what it acknowledged is on disk."
+            )
+        await asyncio.sleep(POLL_S)
+
+
+def _how_it_ended(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit {code}"
+
+
+def _last_lines(path: Path, count: int = 8) -> str:
+    text = ""
+    with contextlib.suppress(OSError):
+        text = path.read_text(errors="replace").strip()
+    if not text:
+        return "  (it said nothing)"
+    return "\n".join("  " + line for line in text.splitlines()[-count:])
+
+
+def _too_slow(data: Path, record: ServerRecord | None, limit_s: float) -> str:
+    doing = "has not taken its data yet" if record is None else f"is still {record.state.value}"
+    return (
+        f"The server of {data} {doing} after {limit_s:.0f} s. Try again; "
+        f"if it stays so, see {server_state_dir() / OUTPUT_NAME} and {log_path()}."
+    )

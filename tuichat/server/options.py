@@ -1,0 +1,99 @@
+"""What a server program is told when it starts, checked before anything is opened."""
+
+import enum
+import ipaddress
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tuichat.errors import TuichatError
+
+
+class OptionsError(TuichatError):
+    """Options of `tuichat serve` that do not go together, or would expose people's passwords."""
+
+
+class Registration(enum.Enum):
+    """Who may make an account."""
+
+    INVITE = "invite"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of `tuichat serve`; making one raises OptionsError when they cannot stand."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8765  # 0 picks a free one
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    registration: Registration = Registration.INVITE
+    public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
+    voice_host: str | None = None
+    voice_port: int | None = None
+    trusted_proxy: tuple[str, ...] = ()  # addresses or networks whose X-Forwarded-* headers count
+    insecure: bool = False
+    personal: bool = False  # started by tuichat: 127.0.0.1, a free port, stops when unused
+    linger_s: int | None = None  # None: stays until it is stopped
+    allowed_origins: tuple[str, ...] = ()  # scheme://host[:port], as browsers send them
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def __post_init__(self) -> None:
+        _check_ports(self)
+        if (self.tls_cert is None) != (self.tls_key is None):
+            given, missing = ("--tls-cert", "--tls-key") if self.tls_cert else ("--tls-key", "--tls-cert")
+            raise OptionsError(f"{given} needs {missing} beside it.")
+        for path in (self.tls_cert, self.tls_key):
+            if path is not None and not path.is_file():
+                raise OptionsError(f"There is no file {path}.")
+        if self.public_url is not None:
+            _check_origin("--public-url", self.public_url)
+        for origin in self.allowed_origins:
+            _check_origin("server.allowed_origins", origin)
+        for network in self.trusted_proxy:
+            _check_network(network)
+        if self.personal and not is_loopback(self.host):
+            raise OptionsError(f"A personal server listens on this machine only, not on {self.host}.")
+        if not (is_loopback(self.host) or self.tls_cert or self.trusted_proxy or self.insecure):
+            raise OptionsError(
+                f"Others can reach {self.host}, and without TLS passwords and messages would cross the network "
+                "in the clear. Give --tls-cert and --tls-key, or --trusted-proxy ADDRESS when a proxy in "
+                "front ends TLS, or --insecure to do it all the same."
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach `host`: 127.0.0.0/8, ::1 or localhost."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() in ("localhost", "ip6-localhost")
+
+
+def _check_ports(options: ServeOptions) -> None:
+    for name, port in (("--port", options.port), ("--voice-port", options.voice_port)):
+        if port is not None and not 0 <= port <= 65535:
+            raise OptionsError(f"{name} is 0 to 65535, got {port}.")
+
+
+def _check_origin(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_good = False
+    if not is_good or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise OptionsError(f"{name} is written https://HOST or https://HOST:PORT with nothing behind, got {url!r}.")
+
+
+def _check_network(network: str) -> None:
+    try:
+        ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        raise OptionsError(
+            f"--trusted-proxy takes an address or a network such as 10.0.0.0/8, got {network!r}."
+        ) from None
