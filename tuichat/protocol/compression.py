@@ -10,6 +10,7 @@ from tuichat.protocol.errors import ProtocolError
 
 MAX_INFLATED_BYTES = 32 * 1024 * 1024  # taste: a READY of a user in hundreds of guilds stays under 10 MiB
 ZLIB_SUFFIX = b"\x00\x00\xff\xff"  # RFC 1951: the empty stored block that Z_SYNC_FLUSH ends with
+ZSTD_SLICE_BYTES = 256  # 4 bytes can stand for a block of 128 KiB, so a bomb gets at most 8 MiB over the bound
 MAX_ZSTD_WINDOW_BYTES = 8 * 1024 * 1024  # RFC 8878, 3.1.1.1.2: what every decoder is asked to support
 
 
@@ -69,9 +70,9 @@ class ZlibStreamDecompressor:
 
 
 class ZstdStreamCompressor:
-    """zstd-stream. The window is small so that a context costs about 165 KiB, not zstd's usual 1.3 MiB."""
+    """zstd-stream. A window of 16 KiB costs 74 KiB a connection, where zstd's level 3 costs 1.3 MiB, for 3 % more bytes."""
 
-    _PARAMETERS = zstandard.ZstdCompressionParameters.from_level(1, window_log=15, hash_log=12, chain_log=12)
+    _PARAMETERS = zstandard.ZstdCompressionParameters.from_level(1, window_log=14, hash_log=11, chain_log=11)
 
     def __init__(self) -> None:
         self._context = zstandard.ZstdCompressor(compression_params=self._PARAMETERS).compressobj()
@@ -80,40 +81,27 @@ class ZstdStreamCompressor:
         return self._context.compress(payload) + self._context.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
 
 
-class _BoundedOutput:
-    """Takes what a decompressor writes, and stops it at the bound: a bomb never gets further than one block over."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._chunks: list[bytes] = []
-        self._size_bytes = 0
-
-    def write(self, chunk: bytes) -> int:
-        self._size_bytes += len(chunk)
-        if self._size_bytes > self._max_bytes:
-            raise ProtocolError(f"a compressed payload inflates to over {self._max_bytes} bytes, the limit")
-        self._chunks.append(bytes(chunk))
-        return len(chunk)
-
-    def take(self) -> bytes:
-        payload = b"".join(self._chunks)
-        self._chunks.clear()
-        self._size_bytes = 0
-        return payload
-
-
 class ZstdStreamDecompressor:
     def __init__(self, max_bytes: int = MAX_INFLATED_BYTES) -> None:
-        self._output = _BoundedOutput(max_bytes)
-        decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW_BYTES)
-        self._context = decompressor.stream_writer(self._output, closefd=False)  # type: ignore[arg-type]  # only write() is called
+        self._context = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW_BYTES).decompressobj()
+        self._max_bytes = max_bytes
 
     def feed(self, frame: bytes) -> bytes | None:
+        """A message is always a whole payload here: zstd marks no end of a payload that we could wait for."""
+        chunks: list[bytes] = []
+        size_bytes = 0
         try:
-            self._context.write(frame)
+            for start in range(0, len(frame), ZSTD_SLICE_BYTES):
+                chunk = self._context.decompress(frame[start : start + ZSTD_SLICE_BYTES])
+                size_bytes += len(chunk)
+                if size_bytes > self._max_bytes:
+                    raise ProtocolError(f"{len(frame)} compressed bytes inflate to over {self._max_bytes}, the limit")
+                chunks.append(chunk)
         except zstandard.ZstdError as error:
             raise ProtocolError(f"{len(frame)} bytes are not a zstd stream: {error}") from None
-        return self._output.take() or None
+        if self._context.eof:
+            raise ProtocolError("the zstd stream ended in the middle of the connection")
+        return b"".join(chunks) or None
 
 
 def make_compressor(compression: Compression) -> Compressor | None:

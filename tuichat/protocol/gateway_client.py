@@ -26,12 +26,11 @@ from tuichat.protocol.gateway import (
     recovery_after,
 )
 from tuichat.protocol.gateway_connection import Close, SendText, connection_url, is_safe_resume_url
+from tuichat.protocol.heartbeat import Heartbeat
 
 HELLO_TIMEOUT_MS = 20_000  # taste
 READY_TIMEOUT_MS = 120_000  # taste: a large READY over a slow line still comes through
 STABLE_MS = 10_000  # taste: a session that lived this long starts the back-off anew
-MIN_HEARTBEAT_INTERVAL_MS = 250  # a smaller one would have us flood the server
-MAX_HEARTBEAT_INTERVAL_MS = 600_000
 RESUME_URL_ATTEMPTS = 3  # failed connections to the resume URL before the main one is tried
 MAX_FUTILE_RESUMES = 3  # resumes in a row that come to nothing before a new session is made
 MAX_EVENT_NAME_CHARACTERS = 64
@@ -167,10 +166,7 @@ class ClientConnection:
 
     def _forget_connection(self) -> None:
         self._decompressor: Decompressor | None = None
-        self._heartbeat_interval_ms = 0
-        self._next_heartbeat_ms: int | None = None
-        self._heartbeat_sent_ms: int | None = None
-        self._is_ack_awaited = False
+        self._heartbeat = Heartbeat()
         self._phase_deadline_ms: int | None = None
 
     @property
@@ -242,7 +238,7 @@ class ClientConnection:
 
     def next_timeout_ms(self) -> int | None:
         """Return when `tick` is due, on the clock of `now_ms`; None when never."""
-        due = [self._next_heartbeat_ms, self._phase_deadline_ms]
+        due = [self._heartbeat.due_ms(), self._phase_deadline_ms]
         if self._state is ClientState.READY:
             due.append(self._commands.due_ms())
         return min((moment for moment in due if moment is not None), default=None)
@@ -254,12 +250,11 @@ class ClientConnection:
         if self._phase_deadline_ms is not None and now_ms >= self._phase_deadline_ms:
             return self._abandon(now_ms, f"the server did not finish {self._state.value} in time")
         actions: list[ClientAction] = []
-        if self._next_heartbeat_ms is not None and now_ms >= self._next_heartbeat_ms:
-            if self._is_ack_awaited:
+        if self._heartbeat.is_due(now_ms):
+            if self._heartbeat.is_unanswered():
                 return self._abandon(now_ms, "the server stopped answering")
-            actions.append(self._heartbeat(now_ms))
-            self._is_ack_awaited = True
-            self._next_heartbeat_ms = now_ms + self._heartbeat_interval_ms
+            self._heartbeat.beat(now_ms)
+            actions.append(self._encode_heartbeat(now_ms))
         return actions + self._send_waiting(now_ms)
 
     def send_command(self, command: CommandPayload, now_ms: int) -> list[ClientAction]:
@@ -298,9 +293,11 @@ class ClientConnection:
             case Opcode.DISPATCH:
                 return self._receive_dispatch(envelope, now_ms)
             case Opcode.HEARTBEAT:
-                return [self._heartbeat(now_ms)]
+                self._heartbeat.beat_on_request(now_ms)
+                return [self._encode_heartbeat(now_ms)]
             case Opcode.HEARTBEAT_ACK:
-                return self._receive_ack(now_ms)
+                latency_ms = self._heartbeat.acknowledge(now_ms)
+                return [] if latency_ms is None else [LatencyMeasured(latency_ms)]
             case Opcode.HELLO:
                 return self._receive_hello(envelope, now_ms)
             case Opcode.RECONNECT:
@@ -313,12 +310,9 @@ class ClientConnection:
         hello = json.decode(envelope.d, Hello, source="HELLO")
         if hello.heartbeat_interval <= 0:
             raise ProtocolError(f"heartbeat_interval must be over 0 ms, got {str(hello.heartbeat_interval)[:20]}")
-        self._heartbeat_interval_ms = min(
-            max(hello.heartbeat_interval, MIN_HEARTBEAT_INTERVAL_MS), MAX_HEARTBEAT_INTERVAL_MS
-        )
         if self._state is not ClientState.GREETING:
             return []
-        self._next_heartbeat_ms = now_ms + int(self._heartbeat_interval_ms * self._random())
+        self._heartbeat.begin(hello.heartbeat_interval, now_ms, self._random())
         self._phase_deadline_ms = now_ms + READY_TIMEOUT_MS
         self._commands.count_frame(now_ms)
         session = self.session
@@ -398,13 +392,6 @@ class ClientConnection:
         self._ready_ms = now_ms
         self._futile_resumes = 0
 
-    def _receive_ack(self, now_ms: int) -> list[ClientAction]:
-        self._is_ack_awaited = False
-        if self._heartbeat_sent_ms is None:
-            return []
-        latency_ms, self._heartbeat_sent_ms = now_ms - self._heartbeat_sent_ms, None
-        return [LatencyMeasured(latency_ms)]
-
     def _receive_invalid_session(self, envelope: Envelope, now_ms: int) -> list[ClientAction]:
         is_resumable = json.decode(envelope.d, bool, source="d of op 9")
         code = CloseCode.UNKNOWN_ERROR
@@ -414,9 +401,8 @@ class ClientConnection:
         wait_ms = 1000 + int(self._random() * 4000)  # Discord's documentation, "Resuming": 1 to 5 seconds
         return [Close(int(code)), self._retry(now_ms, "the server does not know this session any more", wait_ms)]
 
-    def _heartbeat(self, now_ms: int) -> SendText:
+    def _encode_heartbeat(self, now_ms: int) -> SendText:
         self._commands.count_frame(now_ms)
-        self._heartbeat_sent_ms = now_ms
         return SendText(b'{"op":1,"d":%b}' % codec.encode(self._sequence))
 
     def _send_waiting(self, now_ms: int) -> list[ClientAction]:

@@ -78,9 +78,9 @@ class ServerConnection:
         "_compressor",
         "_heartbeat_interval_ms",
         "_heartbeat_ms",
-        "_opened_ms",
         "_query",
         "_state",
+        "_unidentified_ms",
         "_window_frames",
         "_window_start_ms",
     )
@@ -90,7 +90,7 @@ class ServerConnection:
         self._heartbeat_interval_ms = heartbeat_interval_ms
         self._compressor = make_compressor(query.compression or Compression.NONE)
         self._state = ServerState.OPENING
-        self._opened_ms = 0
+        self._unidentified_ms = 0
         self._heartbeat_ms = 0
         self._window_start_ms = 0
         self._window_frames = 0
@@ -119,12 +119,12 @@ class ServerConnection:
             return None
         deadline = self._heartbeat_ms + self._heartbeat_interval_ms * 3 // 2
         if self._state is ServerState.UNIDENTIFIED:
-            deadline = min(deadline, self._opened_ms + IDENTIFY_TIMEOUT_MS)
+            deadline = min(deadline, self._unidentified_ms + IDENTIFY_TIMEOUT_MS)
         return deadline
 
     def open(self, now_ms: int) -> list[ServerAction]:
         """Say HELLO to a client whose WebSocket is open, or refuse what its URL asks for."""
-        self._opened_ms = self._heartbeat_ms = self._window_start_ms = now_ms
+        self._unidentified_ms = self._heartbeat_ms = self._window_start_ms = now_ms
         query = self._query
         if query.version not in SUPPORTED_VERSIONS:
             return self.close(CloseCode.INVALID_API_VERSION, "this gateway speaks versions 9 and 10")
@@ -194,6 +194,7 @@ class ServerConnection:
         if self._state in (ServerState.OPENING, ServerState.CLOSED):
             return []
         self._state = ServerState.UNIDENTIFIED
+        self._unidentified_ms = self._heartbeat_ms  # the latest time that we were told
         return [self.send(Opcode.INVALID_SESSION, resumable)]
 
     def ask_reconnect(self) -> list[ServerAction]:

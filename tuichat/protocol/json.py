@@ -22,7 +22,7 @@ def decode(
     data: bytes | str | msgspec.Raw,
     kind: type[T],
     *,
-    source: str,
+    source: str = "the body",
     max_bytes: int = DEFAULT_MAX_BYTES,
     max_depth: int | None = DEFAULT_MAX_DEPTH,
 ) -> T:
@@ -32,16 +32,17 @@ def decode(
     which is cheaper for large bodies of known structs. Raises ProtocolError and nothing else: for size, depth, bad UTF-8,
     lone surrogates, NaN and Infinity, integers out of range, wrong types and missing keys.
     """
-    encoded = _as_bytes(data, source)
-    if len(encoded) > max_bytes:
-        raise ProtocolError(f"{source} has {len(encoded)} bytes, the limit is {max_bytes}")
+    encoded = _encode(data, source) if isinstance(data, str) else data
+    size_bytes = memoryview(encoded).nbytes
+    if size_bytes > max_bytes:
+        raise ProtocolError(f"{source} has {size_bytes} bytes, the limit is {max_bytes}")
     if max_depth is not None:
-        _check_depth(encoded, max_depth, source)
+        _check_depth(bytes(encoded), max_depth, source)
     try:
         return codec.decode(encoded, kind)
     except RecursionError:
         raise ProtocolError(f"{source} is nested deeper than the decoder can follow") from None
-    except (msgspec.DecodeError, UnicodeError, ValueError, OverflowError) as error:
+    except (msgspec.DecodeError, ValueError, OverflowError) as error:  # a UnicodeError is a ValueError
         raise ProtocolError(f"{source} is not valid: {printable(str(error))}") from None
 
 
@@ -61,13 +62,11 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in short)
 
 
-def _as_bytes(data: bytes | str | msgspec.Raw, source: str) -> bytes:
-    if isinstance(data, str):
-        try:
-            return data.encode()
-        except UnicodeEncodeError as error:
-            raise ProtocolError(f"{source} holds a lone surrogate at character {error.start}") from None
-    return bytes(data)
+def _encode(text: str, source: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ProtocolError(f"{source} holds a lone surrogate at character {error.start}") from None
 
 
 def _check_depth(data: bytes, limit: int, source: str) -> None:
