@@ -1,0 +1,62 @@
+# tuichat: `make run` is all a new user needs; `make help` lists the rest.
+
+PYTHON_IN_VENV = .venv/bin/python
+TUICHAT = .venv/bin/tuichat
+# make run PROFILE=bob    make run ARGS="server status"    make test ARGS="-k lock"
+ARGS =
+PROFILE =
+# Two workers suit two cores; JOBS=0 runs in one process, as a debugger wants.
+JOBS = 2
+
+.PHONY: help run demo voice test test-slow test-deps check example clean
+.DEFAULT_GOAL = help
+
+help:
+	@echo 'make run        install what is missing and open tuichat (PROFILE=bob: as another person)'
+	@echo 'make demo       three clients in conversation, and a picture of a screen'
+	@echo 'make voice      try once more to install what voice needs'
+	@echo 'make test       the tests, but for the slow ones (ARGS="-k lock" chooses)'
+	@echo 'make test-slow  the slow tests'
+	@echo 'make test-deps  install the Debian packages that all tests need (root or sudo)'
+	@echo 'make check      format, lint, types, imports, generated files'
+	@echo 'make example    write config.example.toml and the manual'"'"'s settings anew'
+	@echo 'make clean      remove .venv and what tools left behind'
+
+# A screen needs a terminal; into a pipe or a file goes the demo.
+run:
+	@tools/set-up.sh run
+	@if [ -t 1 ]; then exec $(TUICHAT) $(if $(PROFILE),--profile '$(PROFILE)') $(ARGS); else exec $(TUICHAT) demo; fi
+
+demo:
+	@tools/set-up.sh run
+	@exec $(TUICHAT) demo $(ARGS)
+
+voice:
+	@tools/set-up.sh voice
+
+test:
+	@tools/set-up.sh test
+	$(PYTHON_IN_VENV) -m pytest -q -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
+
+test-slow:
+	@tools/set-up.sh test
+	$(PYTHON_IN_VENV) -m pytest -q -m slow $(ARGS)
+
+test-deps:
+	@tools/test-deps.sh
+
+check:
+	@tools/set-up.sh check
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTHON_IN_VENV) tools/generate.py --check
+
+example:
+	@tools/set-up.sh run
+	$(PYTHON_IN_VENV) tools/generate.py
+
+clean:
+	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,63 @@
+"""What every test stands on: a home of its own, and no skipped system test in continuous integration."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# A shared machine pauses when it likes; what is slow is a benchmark's matter.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+
+IS_CI = os.environ.get("CI", "") not in ("", "0", "false")
+hypothesis.settings.load_profile("ci" if IS_CI else "here")
+
+_FOREIGN = "DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS EDITOR VISUAL PAGER SSH_CONNECTION TMUX NO_COLOR".split()
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the test an empty home folder, with a path short enough for Unix sockets in it."""
+    folder = Path(tempfile.mkdtemp(prefix="tc-", dir="/tmp"))
+    for variable, name in (
+        ("HOME", "home"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_RUNTIME_DIR", "run"),
+    ):
+        (folder / name).mkdir(mode=0o700)
+        monkeypatch.setenv(variable, str(folder / name))
+    for variable in _FOREIGN:
+        monkeypatch.delenv(variable, raising=False)
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped system test into a failure in continuous integration, which must be able to run it."""
+    report = yield
+    if IS_CI and report.skipped and not hasattr(report, "wasxfail") and item.get_closest_marker("system"):
+        report.outcome = "failed"
+        report.longrepr = f"a system test was skipped in continuous integration: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A whole file that skips itself could hold system tests, so that is a failure there as well."""
+    report = yield
+    if IS_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"a test file was skipped in continuous integration: {report.longrepr}"
+    return report

@@ -1,0 +1,56 @@
+"""The manual says what the command line and the settings are, no less and no more."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.generate import generated
+from tuichat.cli import build_parser
+
+MANUAL = Path(__file__).parent.parent / "man" / "tuichat.1"
+
+
+def commands(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Yield each command that can be run with the long options of its own."""
+    branches = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    options = {o for a in parser._actions for o in a.option_strings if o.startswith("--")} - {"--help"}
+    if not branches or not path:
+        yield " ".join(path), options
+    for branch in branches:
+        for name, child in branch.choices.items():
+            yield from commands(child, (*path, name))
+
+
+def documented(text: str) -> dict[str, set[str]]:
+    """Return the long options under each `.It Cm COMMAND`; those before the first belong to ''."""
+    found: dict[str, set[str]] = {"": set()}
+    command = ""
+    for line in text.split(".Sh SETTINGS")[0].splitlines():
+        if match := re.match(r"\.It Cm ([a-z ]+[a-z])", line):
+            command = match[1]
+            found[command] = set()
+        elif line.startswith(".It Fl"):
+            found[command] |= {"--" + name for name in re.findall(r" -([a-z-]+)", line)} - {"--help"}
+    return found
+
+
+def test_manual_names_every_command_and_option_and_no_other() -> None:
+    assert documented(MANUAL.read_text()) == dict(commands(build_parser()))
+
+
+def test_every_option_has_a_help_line() -> None:
+    def walk(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+        for action in parser._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for child in action.choices.values():
+                    yield from walk(child)
+
+    bare = [a.dest for a in walk(build_parser()) if not a.help and a.option_strings]
+    assert bare == []
+
+
+def test_generated_files_say_what_the_code_says() -> None:
+    for path, text in generated().items():
+        assert path.read_text() == text, f"{path.name} is stale; run `make example`"
