@@ -1,0 +1,128 @@
+"""Unmodified discord.py talks with a real server."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import discord
+import discord.asset
+import discord.gateway
+import discord.http
+import pytest
+
+from tests.conformance.environment import Environment
+from tests.conformance.other_account import gateway_url, post_as_other
+from tests.conformance.redirect import redirect
+from tests.conformance.report import Report
+from tests.conformance.team import conformance_team, variables
+from tests.conformance.text_run import TextRun
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXPECTED_FAILURES = Path(__file__).with_name("expected_failures.txt")
+
+
+@pytest.fixture
+async def environment() -> AsyncIterator[Environment]:
+    async with conformance_team() as made:
+        yield made
+
+
+@pytest.fixture
+def _restored_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let discord.py know its own addresses again after the test."""
+    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
+    gateway = discord.gateway.DiscordWebSocket
+    monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
+    monkeypatch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
+
+
+@pytest.mark.usefixtures("_restored_addresses")
+async def test_discord_py_talks_and_resumes_after_its_socket_is_cut(environment: Environment) -> None:
+    redirect(environment.api, await gateway_url(environment))
+    report = Report("talk")
+    run = TextRun(environment, report)
+    await run.client.login(environment.bot_token)
+    connection = asyncio.create_task(run.client.connect(reconnect=True))
+    try:
+        await asyncio.wait_for(run.ready.wait(), 30)
+        await _talk(run)
+        await _resume(run)
+    finally:
+        await run.client.close()
+        with contextlib.suppress(TimeoutError, discord.DiscordException):
+            await asyncio.wait_for(connection, 10)
+    assert report.failed == 0, "an event handler of discord.py raised"
+
+
+async def _talk(run: TextRun) -> None:
+    first = await run.channel.send("hello", nonce="n-1")
+    assert (first.content, first.nonce) == ("hello", "n-1")
+    assert (await run.message(lambda seen: seen.id == first.id)).author == run.guild.me
+
+    await post_as_other(run.environment, "from another account")
+    foreign = await run.message(lambda seen: seen.content == "from another account")
+    assert foreign.author.id != run.user.id
+
+    edition = asyncio.create_task(run.client.wait_for("message_edit", timeout=10))
+    edited = await first.edit(content="hello again")
+    assert edited.content == "hello again"
+    assert edited.edited_at is not None
+    assert (await edition)[1].content == "hello again"
+
+    doomed = await run.channel.send("doomed")
+    deletion = asyncio.create_task(run.client.wait_for("raw_message_delete", timeout=10))
+    await doomed.delete()
+    assert (await deletion).message_id == doomed.id
+
+    history = await run.history(limit=10)
+    assert [message.content for message in history][:2] == ["from another account", "hello again"]
+    assert [message.content for message in await run.history(limit=10, after=first)] == ["from another account"]
+
+
+async def _resume(run: TextRun) -> None:
+    session_id = run.client.ws.session_id
+    run.cut_cable()
+    await post_as_other(run.environment, "while away")
+    await asyncio.wait_for(run.resumed.wait(), 30)
+    assert run.client.ws.session_id == session_id
+    await run.message(lambda seen: seen.content == "while away")
+    after = await run.channel.send("after resume")
+    await run.message(lambda seen: seen.id == after.id)
+    assert [seen.content for seen in run.seen].count("while away") == 1
+
+
+def expected_failures() -> set[str]:
+    lines = (line.strip() for line in EXPECTED_FAILURES.read_text().splitlines())
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_the_text_conformance_fails_only_where_expected(environment: Environment) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.conformance.dpy_text",
+        cwd=REPOSITORY,
+        env=os.environ | variables(environment),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    text = output.decode()
+    print(text)
+    outcomes: dict[str, bool] = {}
+    for line in text.splitlines():
+        kind, _, rest = line.partition("  ")
+        if kind in ("PASS", "FAIL"):
+            name = rest.split("  [")[0]
+            outcomes[name] = outcomes.get(name, True) and kind == "PASS"
+    assert "close" in outcomes, f"the program did not come to its end:\n{text}"
+    expected = expected_failures()
+    failed = {name for name, passed in outcomes.items() if not passed}
+    assert failed - expected == set(), f"lines that passed before fail:\n{text}"
+    passing = {name for name, passed in outcomes.items() if passed}
+    assert passing & expected == set(), f"lines pass now: take them off {EXPECTED_FAILURES.name}"

@@ -1,0 +1,98 @@
+"""The state that the sections of the text conformance share: one client, what it saw, the channel under test."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+
+from tests.conformance.environment import Environment
+from tests.conformance.report import Report
+
+EVENT_TIMEOUT_S = 10.0
+
+
+class TextRun:
+    """A discord.py client with its report."""
+
+    def __init__(self, environment: Environment, report: Report) -> None:
+        self.environment = environment
+        self.report = report
+        self.client = discord.Client(intents=discord.Intents.all(), guild_ready_timeout=1.0)
+        self.tree = app_commands.CommandTree(self.client)
+        self.ready = asyncio.Event()
+        self.resumed = asyncio.Event()
+        self.seen: list[discord.Message] = []
+        self._listen()
+
+    @property
+    def guild(self) -> discord.Guild:
+        guild = self.client.get_guild(self.environment.guild_id)
+        assert guild is not None
+        return guild
+
+    @property
+    def channel(self) -> discord.TextChannel:
+        channel = self.guild.get_channel(self.environment.channel_id)
+        assert isinstance(channel, discord.TextChannel)
+        return channel
+
+    @property
+    def user(self) -> discord.ClientUser:
+        assert self.client.user is not None
+        return self.client.user
+
+    async def message(self, predicate: Callable[[discord.Message], bool]) -> discord.Message:
+        """Return the first message seen that satisfies the predicate, raising TimeoutError after 10 s."""
+        end_s = time.monotonic() + EVENT_TIMEOUT_S
+        while time.monotonic() < end_s:
+            for message in self.seen:
+                if predicate(message):
+                    return message
+            await asyncio.sleep(0.05)
+        raise TimeoutError
+
+    async def history(
+        self, *, limit: int, after: discord.Message | None = None, oldest_first: bool | None = None
+    ) -> list[discord.Message]:
+        return [message async for message in self.channel.history(limit=limit, after=after, oldest_first=oldest_first)]
+
+    def cut_cable(self) -> None:
+        """Drop the gateway's connection without a close frame."""
+        response = self.client.ws.socket._response
+        assert response.connection is not None
+        transport = response.connection.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+    def _listen(self) -> None:
+        client = self.client
+
+        @client.event
+        async def on_ready() -> None:
+            self.ready.set()
+
+        @client.event
+        async def on_resumed() -> None:
+            self.resumed.set()
+
+        @client.event
+        async def on_message(message: discord.Message) -> None:
+            self.seen.append(message)
+
+        @client.event
+        async def on_error(event: str, *_: object, **__: object) -> None:
+            self.report.line(False, f"no exception in {event}", repr(sys.exc_info()[1])[:200])
+
+
+async def error_code(work: Awaitable[object]) -> int | None:
+    """Return the code of the error that a call ends with, None where there is none."""
+    try:
+        await work
+    except discord.HTTPException as error:
+        return error.code
+    except Exception:  # another kind of failure has no code, which is the finding
+        return None
+    return None
