@@ -14,7 +14,7 @@ MAX_DEVICES = 128  # of taste: PortAudio's ALSA layer may list dozens of aliases
 MAX_NAME_CHARACTERS = 200
 
 HOW_TO_INSTALL = (
-    "install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
+    "run `make voice` in a checkout, or install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
     "and then the extra: pip install 'tuichat[voice]'"
 )
 
