@@ -1,0 +1,20 @@
+"""Timestamps of the wire: ISO 8601 in UTC with microseconds and offset."""
+
+from datetime import UTC, datetime
+
+
+def format_timestamp(unix_ms: int) -> str:
+    """Write Unix milliseconds as Discord does, e.g. `2026-11-22T16:00:00.123000+00:00`."""
+    seconds, milliseconds = divmod(unix_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03}000+00:00"
+
+
+def parse_timestamp(text: str) -> int:
+    """Read an ISO 8601 time into Unix milliseconds; without an offset it is UTC. Raises ValueError."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise ValueError("a time is written as ISO 8601, for example 2026-11-22T16:00:00+00:00") from None

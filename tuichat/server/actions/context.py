@@ -1,0 +1,65 @@
+"""What every action is handed: the server's truth, and who asks."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.accounts import Accounts, Actor
+from tuichat.server.actions.guild_cache import GuildCache, GuildState
+from tuichat.server.actions.keyed_locks import KeyedLocks
+from tuichat.server.actions.slowmode import Slowmode
+from tuichat.server.actions.user_cache import UserCache
+from tuichat.server.bus import Bus
+from tuichat.server.options import Registration
+from tuichat.server.presences import Presences
+from tuichat.server.store.store import Store
+
+__all__ = ["Actor", "Context", "GuildCache", "GuildState", "open_context", "unix_ms"]
+
+
+def unix_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """One running server. Actions read and change it on its loop only."""
+
+    store: Store
+    bus: Bus
+    accounts: Accounts
+    guilds: GuildCache
+    users: UserCache
+    presences: Presences
+    edits: KeyedLocks  # one edit of a message at a time, so that none overwrites another's
+    slowmode: Slowmode
+    registration: Registration = Registration.INVITE
+    now_ms: Callable[[], int] = unix_ms
+
+    def next_id(self) -> Snowflake:
+        return self.store.next_id(self.now_ms())
+
+
+async def open_context(
+    store: Store,
+    bus: Bus,
+    *,
+    accounts: Accounts | None = None,
+    registration: Registration = Registration.INVITE,
+    now_ms: Callable[[], int] = unix_ms,
+) -> Context:
+    """Read what the store knows into memory. `bus` is the one that the store publishes to."""
+    snapshot = await store.load()
+    return Context(
+        store=store,
+        bus=bus,
+        accounts=accounts or Accounts(store, now_ms=now_ms),
+        guilds=GuildCache.of(snapshot),
+        users=UserCache(snapshot.users),
+        presences=Presences(),
+        edits=KeyedLocks(),
+        slowmode=Slowmode(),
+        registration=registration,
+        now_ms=now_ms,
+    )

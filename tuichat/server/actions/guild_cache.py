@@ -1,0 +1,211 @@
+"""The guilds in memory: what permission checks, audiences and answers are computed from."""
+
+import asyncio
+from collections.abc import Iterable
+
+from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow
+from tuichat.server.store.store import Snapshot
+
+
+class GuildState:
+    """One guild. Read it freely; only actions change it, and only once the store has committed.
+
+    `lock` is held by every action that changes the guild's structure, from its check to its commit; messages do not take it.
+    """
+
+    def __init__(self, row: GuildRow) -> None:
+        self.row = row
+        self.roles: dict[int, RoleRow] = {}
+        self.channels: dict[int, ChannelRow] = {}
+        self.members: dict[int, MemberRow] = {}
+        self.last_message_ids: dict[int, Snowflake] = {}
+        self.lock = asyncio.Lock()
+        self._granted: dict[int, dict[int, Permissions]] = {}  # user -> channel (0: the guild) -> permissions
+
+    @property
+    def id(self) -> Snowflake:
+        return self.row.id
+
+    def has_member(self, user_id: int) -> bool:
+        return user_id in self.members
+
+    def permissions(self, user_id: int, now_ms: int) -> Permissions:
+        """A member's permissions in the guild; NONE for a stranger."""
+        return self._cached(user_id, 0, now_ms)
+
+    def permissions_in(self, user_id: int, channel_id: int, now_ms: int) -> Permissions:
+        """A member's permissions in a channel; NONE for a stranger and in a channel that is not here."""
+        return self._cached(user_id, channel_id, now_ms)
+
+    def can_view(self, user_id: int, channel_id: int) -> bool:
+        """Whether a user may see a channel. A timeout does not change that, so no time is asked for."""
+        return bool(self._cached(user_id, channel_id, None) & Permissions.VIEW_CHANNEL)
+
+    def visible_channels(self, user_id: int) -> list[ChannelRow]:
+        """The channels that a user may see, and the categories above them, in the order of the screen."""
+        seen = {channel_id for channel_id in self.channels if self.can_view(user_id, channel_id)}
+        seen |= {parent for channel_id in seen if (parent := self.channels[channel_id].parent_id) in self.channels}  # type: ignore[misc]  # a parent in channels is no None
+        return sorted((self.channels[channel_id] for channel_id in seen), key=lambda row: (row.position, row.id))
+
+    def compute(self, member: MemberRow, channel: ChannelRow | None, now_ms: int | None) -> Permissions:
+        """Compute the permissions that a member would have, past the cache; `now_ms` None looks past a timeout."""
+        is_timed_out = now_ms is not None and (member.timeout_until_ms or 0) > now_ms
+        everyone = self.roles[self.id].permissions if self.id in self.roles else NONE
+        base = guild_permissions(
+            is_owner=member.user_id == self.row.owner_id,
+            everyone=everyone,
+            roles=[self.roles[role_id].permissions for role_id in member.role_ids if role_id in self.roles],
+            is_timed_out=is_timed_out and channel is None,
+        )
+        if channel is None:
+            return base
+        return channel_permissions(
+            base,
+            guild_id=self.id,
+            member_id=member.user_id,
+            role_ids=member.role_ids,
+            overwrites=channel.overwrites,
+            is_timed_out=is_timed_out,
+        )
+
+    def top_role(self, user_id: int) -> tuple[int, int]:
+        """How high a member's highest role is, to compare: by position, at the same position the lower id is higher."""
+        member = self.members.get(user_id)
+        ranks = [self.rank(role_id) for role_id in (member.role_ids if member else ()) if role_id in self.roles]
+        return max(ranks, default=(0, -int(self.id)))
+
+    def rank(self, role_id: int) -> tuple[int, int]:
+        return (self.roles[role_id].position, -role_id)
+
+    def put_role(self, row: RoleRow) -> None:
+        self.roles[row.id] = row
+        self.forget_permissions()
+
+    def remove_role(self, role_id: int) -> None:
+        self.roles.pop(role_id, None)
+        self.forget_permissions()
+
+    def put_channel(self, row: ChannelRow) -> None:
+        self.channels[row.id] = row
+        self.forget_permissions()
+
+    def put_member(self, row: MemberRow) -> None:
+        self.members[row.user_id] = row
+        self._granted.pop(row.user_id, None)
+
+    def forget_permissions(self) -> None:
+        """Drop every cached permission: a role, an overwrite or the owner changed."""
+        self._granted.clear()
+
+    def _cached(self, user_id: int, channel_id: int, now_ms: int | None) -> Permissions:
+        member = self.members.get(user_id)
+        if member is None:
+            return NONE
+        if now_ms is not None and member.timeout_until_ms is not None and member.timeout_until_ms > now_ms:
+            return self._compute_in(member, channel_id, now_ms)  # ends by itself, so it is not kept
+        by_channel = self._granted.get(user_id)
+        if by_channel is None:
+            by_channel = self._granted[user_id] = {}
+        granted = by_channel.get(channel_id)
+        if granted is None:
+            granted = by_channel[channel_id] = self._compute_in(member, channel_id, None)
+        return granted
+
+    def _compute_in(self, member: MemberRow, channel_id: int, now_ms: int | None) -> Permissions:
+        if channel_id == 0:
+            return self.compute(member, None, now_ms)
+        channel = self.channels.get(channel_id)
+        return NONE if channel is None else self.compute(member, channel, now_ms)
+
+
+class GuildCache:
+    """Every guild of this server, and the ways to find one: by id, by channel, by member."""
+
+    def __init__(self) -> None:
+        self._guilds: dict[int, GuildState] = {}
+        self._by_channel: dict[int, GuildState] = {}
+        self._by_member: dict[int, set[int]] = {}
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "GuildCache":
+        cache = cls()
+        for guild in snapshot.guilds:
+            cache.add(GuildState(guild))
+        for role in snapshot.roles:
+            cache._guilds[role.guild_id].roles[role.id] = role
+        for channel in snapshot.channels:
+            if channel.guild_id is not None:
+                cache.put_channel(cache._guilds[channel.guild_id], channel)
+        for member in snapshot.members:
+            cache.put_member(cache._guilds[member.guild_id], member)
+        for channel_id, message_id in snapshot.last_message_ids.items():
+            if state := cache._by_channel.get(channel_id):
+                state.last_message_ids[channel_id] = message_id
+        return cache
+
+    def __len__(self) -> int:
+        return len(self._guilds)
+
+    def get(self, guild_id: int) -> GuildState | None:
+        return self._guilds.get(guild_id)
+
+    def of_channel(self, channel_id: int) -> GuildState | None:
+        """The guild that a channel stands in; None for an unknown channel and for a direct message."""
+        return self._by_channel.get(channel_id)
+
+    def of_user(self, user_id: int) -> list[GuildState]:
+        """The guilds that a user is a member of, oldest first."""
+        return [self._guilds[guild_id] for guild_id in sorted(self._by_member.get(user_id, ()))]
+
+    def share_guild(self, user_id: int, other_id: int) -> bool:
+        return not self._by_member.get(user_id, set()).isdisjoint(self._by_member.get(other_id, set()))
+
+    def all(self) -> Iterable[GuildState]:
+        return self._guilds.values()
+
+    def add(self, state: GuildState) -> None:
+        self._guilds[state.id] = state
+        for channel_id in state.channels:
+            self._by_channel[channel_id] = state
+        for user_id in state.members:
+            self._by_member.setdefault(user_id, set()).add(state.id)
+
+    def remove(self, state: GuildState) -> None:
+        self._guilds.pop(state.id, None)
+        for channel_id in state.channels:
+            self._by_channel.pop(channel_id, None)
+        for user_id in state.members:
+            self._forget_member(state.id, user_id)
+
+    def put_channel(self, state: GuildState, row: ChannelRow) -> None:
+        state.put_channel(row)
+        self._by_channel[row.id] = state
+
+    def remove_channel(self, state: GuildState, channel_id: int) -> None:
+        state.channels.pop(channel_id, None)
+        state.last_message_ids.pop(channel_id, None)
+        self._by_channel.pop(channel_id, None)
+        state.forget_permissions()
+
+    def put_member(self, state: GuildState, row: MemberRow) -> None:
+        state.put_member(row)
+        self._by_member.setdefault(row.user_id, set()).add(state.id)
+
+    def remove_member(self, state: GuildState, user_id: int) -> None:
+        state.members.pop(user_id, None)
+        state._granted.pop(user_id, None)
+        self._forget_member(state.id, user_id)
+
+    def _forget_member(self, guild_id: int, user_id: int) -> None:
+        guild_ids = self._by_member.get(user_id)
+        if guild_ids is not None:
+            guild_ids.discard(guild_id)
+            if not guild_ids:
+                del self._by_member[user_id]
+
+
+def is_category(row: ChannelRow) -> bool:
+    return row.type == ChannelType.CATEGORY

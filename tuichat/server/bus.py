@@ -1,0 +1,84 @@
+"""The bus: what was decided goes to whoever tells it on, in the order in which it was committed."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from tuichat.protocol import codec
+
+logger = logging.getLogger(__name__)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One dispatch, encoded once, with all that decides who gets it.
+
+    Audience: `user_ids` alone when it is set; else the guild's members, where `channel_id` is set only those with
+    VIEW_CHANNEL there. Intents follow from `name` (`protocol.intents.is_delivered`). Sessions without the MESSAGE_CONTENT
+    intent get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`.
+    """
+
+    name: str
+    body: bytes  # the encoded `d`
+    guild_id: int | None = None
+    channel_id: int | None = None
+    user_ids: frozenset[int] | None = None
+    seq: int = (
+        0  # the guild's own sequence, given at the commit; 0 for what is not kept (typing, presence, private ones)
+    )
+    content_free_body: bytes | None = None
+    author_id: int | None = None
+    mentioned_ids: frozenset[int] = frozenset()
+    is_lossy: bool = False  # typing and presence: the first to go when a reader is slow
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the event belongs to its guild's history: stored, and counted by `seq`."""
+        return self.guild_id is not None and self.user_ids is None and not self.is_lossy
+
+
+def event(
+    name: str,
+    payload: msgspec.Struct,
+    *,
+    guild_id: int | None = None,
+    channel_id: int | None = None,
+    user_ids: Iterable[int] | None = None,
+    is_lossy: bool = False,
+) -> Event:
+    """Encode a dispatch for the bus."""
+    return Event(
+        name=name,
+        body=codec.encode(payload),
+        guild_id=guild_id,
+        channel_id=channel_id,
+        user_ids=None if user_ids is None else frozenset(user_ids),
+        is_lossy=is_lossy,
+    )
+
+
+Subscriber = Callable[[Event], None]
+
+
+class Bus:
+    """The bus of one process: subscribers are called at once and in order, on the loop."""
+
+    def __init__(self) -> None:
+        self._subscribers: tuple[Subscriber, ...] = ()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` for each event until the returned function is called."""
+        self._subscribers += (subscriber,)
+
+        def unsubscribe() -> None:
+            self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Hand an event to every subscriber; one that raises does not stop the others."""
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception:
+                logger.exception("A subscriber failed on %s", event.name)

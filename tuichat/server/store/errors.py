@@ -1,0 +1,19 @@
+"""What a store raises."""
+
+from tuichat.errors import TuichatError
+
+
+class StoreError(TuichatError):
+    """The store could not do what was asked; nothing of that write is there."""
+
+
+class Conflict(StoreError):
+    """A write broke a rule of the store: a name is taken, an id is there already, a parent is gone."""
+
+
+class StoreBusy(StoreError):
+    """Too many writes wait already; the caller tries again later."""
+
+
+class StoreTooNew(StoreError):
+    """A newer release of tuichat wrote this data."""

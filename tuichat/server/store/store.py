@@ -1,0 +1,128 @@
+"""What every store does: the contract that one test suite holds each implementation to."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.bus import Event
+from tuichat.server.store.operations import Operation
+from tuichat.server.store.rows import (
+    ApplicationRow,
+    ChannelRow,
+    GuildRow,
+    InviteRow,
+    MemberRow,
+    MessageRow,
+    ReadStateRow,
+    RoleRow,
+    TokenRow,
+    UserRow,
+)
+
+Publish = Callable[[Event], None]
+Apply = Callable[[], None]
+
+
+def nothing() -> None:
+    """Apply nothing."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a server holds in memory, read once at its start."""
+
+    users: list[UserRow]
+    guilds: list[GuildRow]
+    roles: list[RoleRow]
+    channels: list[ChannelRow]
+    members: list[MemberRow]
+    last_message_ids: dict[int, Snowflake]  # by channel
+
+
+class Store(Protocol):
+    """Durable rows.
+
+    Order: a write enters the queue before `write` or `add_message` first gives up the loop, writes are committed in that
+    order, each whole or not at all, and after its commit `before_publish` is called, then its events are published, then
+    `after_publish` is called, then its caller goes on: all on the loop and in commit order. A guild's kept events are
+    stored in the same transaction and numbered without gaps. What a finished write wrote is on the disk.
+    """
+
+    @property
+    def server_id(self) -> str:
+        """The random id that this data got when it was made."""
+        ...
+
+    def next_id(self, now_ms: int) -> Snowflake:
+        """Take an id: higher than every one that was ever taken here, whatever the clock says."""
+        ...
+
+    async def write(
+        self,
+        operations: Sequence[Operation],
+        events: Sequence[Event] = (),
+        *,
+        before_publish: Apply = nothing,
+        after_publish: Apply = nothing,
+    ) -> None:
+        """Do all operations in one transaction. Raises Conflict, StoreBusy or StoreError, and then nothing is done."""
+        ...
+
+    async def add_message(
+        self,
+        row: MessageRow,
+        events: Sequence[Event] = (),
+        *,
+        is_nonce_unique: bool = False,
+        pinged_ids: Sequence[int] = (),
+        pings_guild_id: int | None = None,
+        marks_read: bool = False,
+        before_publish: Apply = nothing,
+    ) -> MessageRow:
+        """Insert a message.
+
+        With `is_nonce_unique`, a message of the same channel, author and nonce within a day is returned in place of a new
+        one, and nothing is written or published. The mention counts of `pinged_ids` in the channel rise by one, and of
+        every member of `pings_guild_id`, never the author's. `marks_read`: the author has read the channel up to it.
+        Raises Conflict when the channel is gone, or when the first message of that nonce was deleted.
+        """
+        ...
+
+    async def load(self) -> Snapshot: ...
+
+    async def read_messages(
+        self, channel_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> list[MessageRow]:
+        """Read up to `limit` messages, newest first: those just before or just after an id (exclusive), or the last ones."""
+        ...
+
+    async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None: ...
+
+    async def read_messages_by_id(self, message_ids: Sequence[int]) -> list[MessageRow]:
+        """Read those of up to 100 messages that are there, in no order."""
+        ...
+
+    async def read_invite(self, code: str) -> InviteRow | None: ...
+
+    async def read_invites(self, guild_id: int | None = None) -> list[InviteRow]:
+        """Read a guild's invites, or all, oldest first."""
+        ...
+
+    async def read_states(self, user_id: int) -> list[ReadStateRow]: ...
+
+    async def read_token(self, token_id: int) -> TokenRow | None: ...
+
+    async def read_password_hash(self, user_id: int) -> str | None: ...
+
+    async def read_application(self, application_id: int) -> ApplicationRow | None: ...
+
+    async def read_setting(self, key: str) -> str | None: ...
+
+    async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
+        """Read a guild's kept events in order; old ones are forgotten after a day, or after ten thousand later ones."""
+        ...
+
+    async def close(self) -> None:
+        """Finish all queued writes, then close."""
+        ...
