@@ -16,7 +16,13 @@ hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, deran
 IS_CI = os.environ.get("CI", "") not in ("", "0", "false")
 hypothesis.settings.load_profile("ci" if IS_CI else "here")
 
-_FOREIGN = "DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS EDITOR VISUAL PAGER SSH_CONNECTION TMUX NO_COLOR".split()
+# fmt: off
+_FOREIGN = (
+    "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "EDITOR", "VISUAL", "PAGER", "SSH_CONNECTION",
+    "TMUX", "NO_COLOR",
+)
+# fmt: on
+
 
 
 @pytest.fixture(autouse=True)

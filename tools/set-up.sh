@@ -235,7 +235,7 @@ install_voice() {
     fi
     say "Installing what voice needs..."
     flags=$(mac_flags)
-    if ! CFLAGS="${CFLAGS:-} $flags" LDFLAGS="${LDFLAGS:-} ${flags:+-L$(brew --prefix)/lib}" pip_install '.[voice]' || ! has_voice; then
+    if ! CFLAGS="${CFLAGS:-} $flags" LDFLAGS="${LDFLAGS:-} ${flags:+-L$(brew --prefix)/lib}" pip_install --editable '.[voice]' || ! has_voice; then
         say "Voice is left out, the rest works: its libraries could not be built; why stands in $(pwd)/$log, and \`make voice\` tries again."
     fi
 }

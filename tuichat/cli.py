@@ -364,7 +364,8 @@ def _report_bug() -> int:
 
     from tuichat.config.log import redact
 
-    logging.getLogger(__name__).critical("unexpected error", exc_info=True)
+    if logging.getLogger().handlers:
+        logging.getLogger(__name__).critical("unexpected error", exc_info=True)
     print(redact(traceback.format_exc()), file=sys.stderr, end="")
     print("tuichat: this is a bug in tuichat; `tuichat logs` has what went before.", file=sys.stderr)
     return EXIT_BUG
