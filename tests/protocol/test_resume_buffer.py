@@ -1,0 +1,84 @@
+"""The replay window of a session."""
+
+from tuichat.protocol.gateway import dispatch_tail
+from tuichat.protocol.resume_buffer import Replay, ReplayRefusal, ResumeBuffer
+
+TAIL = dispatch_tail("TYPING_START", b"{}")
+
+
+def _filled(count: int, **limits: int) -> ResumeBuffer:
+    buffer = ResumeBuffer(**limits)
+    for number in range(1, count + 1):
+        assert buffer.append(dispatch_tail("E", b"%d" % number), 0) == number
+    return buffer
+
+
+def test_the_replay_is_what_came_after() -> None:
+    replay = _filled(5).replay_after(3, 0)
+    assert isinstance(replay, Replay)
+    assert replay.payloads() == [b'{"op":0,"s":4,"t":"E","d":4}', b'{"op":0,"s":5,"t":"E","d":5}']
+
+
+def test_a_client_that_saw_all_gets_an_empty_replay() -> None:
+    assert _filled(5).replay_after(5, 0) == Replay(6, [])
+
+
+def test_a_client_that_saw_nothing_gets_everything() -> None:
+    for nothing in (None, 0):
+        replay = _filled(2).replay_after(nothing, 0)
+        assert isinstance(replay, Replay)
+        assert len(replay.tails) == 2
+
+
+def test_tails_are_shared_and_not_copied() -> None:
+    buffers = [ResumeBuffer(), ResumeBuffer()]
+    replays = []
+    for buffer in buffers:
+        buffer.append(TAIL, 0)
+        replays.append(buffer.replay_after(0, 0))
+    for replay in replays:
+        assert isinstance(replay, Replay)
+        assert replay.tails[0] is TAIL
+
+
+def test_more_than_the_window_holds_is_too_old() -> None:
+    buffer = _filled(30, max_dispatches=10)
+    assert len(buffer) == 10
+    assert buffer.replay_after(19, 0) is ReplayRefusal.TOO_OLD
+    replay = buffer.replay_after(20, 0)
+    assert isinstance(replay, Replay)
+    assert len(replay.tails) == 10
+
+
+def test_what_is_older_than_the_window_is_too_old() -> None:
+    buffer = ResumeBuffer(max_age_ms=1000)
+    buffer.append(TAIL, 0)
+    buffer.append(TAIL, 900)
+    assert isinstance(buffer.replay_after(0, 1000), Replay)
+    assert buffer.replay_after(0, 1001) is ReplayRefusal.TOO_OLD
+    assert buffer.replay_after(1, 1001) == Replay(2, [TAIL])
+    assert buffer.replay_after(2, 5000) == Replay(3, [])
+
+
+def test_a_number_that_was_never_sent_is_ahead() -> None:
+    for sequence in (6, 1 << 70, -1):
+        assert _filled(5).replay_after(sequence, 0) is ReplayRefusal.AHEAD
+
+
+def test_what_a_client_acknowledged_is_forgotten() -> None:
+    buffer = _filled(5)
+    buffer.acknowledge(3)
+    assert len(buffer) == 2
+    assert buffer.replay_after(2, 0) is ReplayRefusal.TOO_OLD
+    assert isinstance(buffer.replay_after(3, 0), Replay)
+    assert buffer.last_sequence == 5
+
+
+def test_an_acknowledgement_of_nonsense_does_no_harm() -> None:
+    buffer = _filled(5)
+    buffer.acknowledge(-4)
+    assert len(buffer) == 5
+    buffer.acknowledge(1 << 70)
+    assert len(buffer) == 0
+    assert buffer.append(TAIL, 0) == 6
+    assert buffer.replay_after(5, 0) == Replay(6, [TAIL])
