@@ -44,6 +44,11 @@ class SnowflakeGenerator:
         self._tick = last >> TIMESTAMP_SHIFT
         self._increment = (last & 0xFFF) if last else -1
 
+    @property
+    def last(self) -> Snowflake:
+        """The last id that was given, or the one that it was begun with."""
+        return Snowflake(self._tick << TIMESTAMP_SHIFT | self._worker | max(self._increment, 0))
+
     def next(self, now_ms: int) -> Snowflake:
         """Return the next id for a Unix time in milliseconds."""
         tick = now_ms - EPOCH_MS

@@ -47,7 +47,7 @@ class GuildState:
     def visible_channels(self, user_id: int) -> list[ChannelRow]:
         """The channels that a user may see, and the categories above them, in the order of the screen."""
         seen = {channel_id for channel_id in self.channels if self.can_view(user_id, channel_id)}
-        seen |= {parent for channel_id in seen if (parent := self.channels[channel_id].parent_id) in self.channels}  # type: ignore[misc]  # a parent in channels is no None
+        seen |= {parent for channel_id in seen if (parent := self.channels[channel_id].parent_id) in self.channels}
         return sorted((self.channels[channel_id] for channel_id in seen), key=lambda row: (row.position, row.id))
 
     def compute(self, member: MemberRow, channel: ChannelRow | None, now_ms: int | None) -> Permissions:

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from tuichat.server.store.rows import Row
+from tuichat.server.store.rows import MessageRow, Row
 
 
 class Put(msgspec.Struct, frozen=True):
-    """Insert a row, or replace the one with its key."""
+    """Insert a row, or replace the one with its key; a message is only ever inserted, and needs its channel."""
 
     row: Row
 
@@ -36,11 +36,29 @@ class DeleteMember(msgspec.Struct, frozen=True):
     user_id: int
 
 
-class DeleteMessage(msgspec.Struct, frozen=True):
-    """Remove a message; raises Conflict when it is not there."""
+class UpdateMessage(msgspec.Struct, frozen=True):
+    """Write a message anew; raises Conflict when it is not there any more."""
+
+    row: MessageRow
+
+
+class DeleteMessages(msgspec.Struct, frozen=True):
+    """Remove messages of one channel; raises Conflict when none of them is there."""
 
     channel_id: int
+    message_ids: tuple[int, ...]
+
+
+class MarkRead(msgspec.Struct, frozen=True):
+    """Note that a user has read a channel up to a message: mentions before it count no more, later ones do.
+
+    `role_ids` are the user's, whose mentions count too.
+    """
+
+    user_id: int
+    channel_id: int
     message_id: int
+    role_ids: tuple[int, ...] = ()
 
 
 class DeleteInvite(msgspec.Struct, frozen=True):
@@ -67,7 +85,9 @@ Operation = (
     | DeleteChannel
     | DeleteRole
     | DeleteMember
-    | DeleteMessage
+    | UpdateMessage
+    | DeleteMessages
+    | MarkRead
     | DeleteInvite
     | DeleteToken
     | DeleteTokensOf

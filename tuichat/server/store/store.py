@@ -117,6 +117,10 @@ class Store(Protocol):
 
     async def read_application(self, application_id: int) -> ApplicationRow | None: ...
 
+    async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
+        """Read the applications of an owner, oldest first."""
+        ...
+
     async def read_setting(self, key: str) -> str | None: ...
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:

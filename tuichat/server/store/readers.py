@@ -1,0 +1,52 @@
+"""The readers: a few threads with a read-only connection each."""
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from tuichat.server.store.errors import StoreError
+
+T = TypeVar("T")
+
+READER_THREADS = 3  # taste: WAL readers do not wait for each other, and the loop is one thread
+
+
+class Readers:
+    """Runs reads off the loop. A read sees every write that was finished before it began."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._pool = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="store-reader")
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `query` with a connection. Raises StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, query)
+
+    def close(self) -> None:
+        """Wait for the reads that run, then close."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for connection in self._connections:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+    def _run(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return query(self._connection())
+        except sqlite3.Error as error:
+            raise StoreError(f"The store could not read: {error}.") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+            connection.execute("PRAGMA query_only = ON")
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection

@@ -1,0 +1,345 @@
+"""The embedded store: one SQLite file in WAL mode, one writing thread, a few reading ones."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
+from tuichat.server.bus import Event
+from tuichat.server.store import tables
+from tuichat.server.store.errors import Conflict, StoreError
+from tuichat.server.store.migration import migrate
+from tuichat.server.store.operations import (
+    DeleteChannel,
+    DeleteGuild,
+    DeleteInvite,
+    DeleteMember,
+    DeleteMessages,
+    DeleteRole,
+    DeleteToken,
+    DeleteTokensOf,
+    MarkRead,
+    Operation,
+    Put,
+    UpdateMessage,
+)
+from tuichat.server.store.readers import Readers
+from tuichat.server.store.rows import (
+    ApplicationRow,
+    InviteRow,
+    MessageRow,
+    ReadStateRow,
+    TokenRow,
+)
+from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
+from tuichat.server.store.writer import LAST_ID_KEY, NONCE_LIFE_MS, Repeated, Writer, decode_event
+
+SERVER_ID_KEY = "server_id"
+MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
+_UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
+_VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
+_INSERT_MESSAGE = tables.MESSAGES.insert
+_UPDATE_MESSAGE = tables.MESSAGES.update
+_SELECT_MESSAGE = tables.MESSAGES.select
+_RAISE_MENTIONS = """INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count) {source}
+ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = mention_count + 1"""
+_RAISE_MENTION = _RAISE_MENTIONS.format(source="VALUES (?, ?, NULL, 1)")
+_RAISE_MENTIONS_IN_GUILD = _RAISE_MENTIONS.format(
+    source="SELECT user_id, ?, NULL, 1 FROM members WHERE guild_id = ? AND user_id <> ?"
+)
+_UPSERT_READ_STATE = tables.READ_STATES.upsert
+
+
+def wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class SQLiteStore:
+    """The store of one server process; the data folder's lock keeps every other process away."""
+
+    def __init__(
+        self, writer: Writer, readers: Readers, ids: SnowflakeGenerator, server_id: str, connection: sqlite3.Connection
+    ) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._ids = ids
+        self._server_id = server_id
+        self._connection = connection
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, publish: Publish, worker: int = 0, wall_ms: Callable[[], int] = wall_ms
+    ) -> "SQLiteStore":
+        """Open or make a database, bring it to this release's shape, and start its threads.
+
+        `publish` gets every committed event on the loop. Raises StoreTooNew or StoreError with a sentence.
+        """
+        connection = await asyncio.to_thread(_connect, path)
+        try:
+            await asyncio.to_thread(migrate, connection, path)
+            server_id, last_id = await asyncio.to_thread(_identify, connection)
+            ids = SnowflakeGenerator(worker, last_id)
+            writer = Writer(connection, ids, publish, asyncio.get_running_loop(), wall_ms)
+        except sqlite3.Error as error:
+            connection.close()
+            raise StoreError(f"{path} cannot be opened: {error}.") from error
+        except BaseException:
+            connection.close()
+            raise
+        return cls(writer, Readers(path), ids, server_id, connection)
+
+    @property
+    def server_id(self) -> str:
+        return self._server_id
+
+    def next_id(self, now_ms: int) -> Snowflake:
+        return self._ids.next(now_ms)
+
+    async def write(
+        self,
+        operations: Sequence[Operation],
+        events: Sequence[Event] = (),
+        *,
+        before_publish: Apply = nothing,
+        after_publish: Apply = nothing,
+    ) -> None:
+        def run(connection: sqlite3.Connection) -> None:
+            for operation in operations:
+                self._do(connection, operation)
+
+        await self._writer.write(run, events, before_publish, after_publish)
+
+    async def add_message(
+        self,
+        row: MessageRow,
+        events: Sequence[Event] = (),
+        *,
+        is_nonce_unique: bool = False,
+        pinged_ids: Sequence[int] = (),
+        pings_guild_id: int | None = None,
+        marks_read: bool = False,
+        before_publish: Apply = nothing,
+    ) -> MessageRow:
+        def run(connection: sqlite3.Connection) -> MessageRow:
+            if is_nonce_unique and row.nonce is not None:
+                _take_nonce(connection, row)
+            _insert_message(connection, row)
+            channel_id, author_id = int(row.channel_id), int(row.author_id)
+            if pings_guild_id is not None:
+                connection.execute(_RAISE_MENTIONS_IN_GUILD, (channel_id, pings_guild_id, author_id))
+            elif pinged_ids:
+                pinged = [(int(user_id), channel_id) for user_id in pinged_ids if user_id != author_id]
+                connection.executemany(_RAISE_MENTION, pinged)
+            if marks_read:
+                connection.execute(_UPSERT_READ_STATE, (author_id, channel_id, int(row.id), 0))
+            return row
+
+        return await self._writer.write(run, events, before_publish)
+
+    async def load(self) -> Snapshot:
+        def query(connection: sqlite3.Connection) -> Snapshot:
+            execute = connection.execute
+            last = execute(
+                "SELECT id, (SELECT MAX(m.id) FROM messages m WHERE m.channel_id = channels.id) FROM channels"
+            )
+            return Snapshot(
+                users=[tables.read_user(r) for r in execute(tables.USERS.select)],
+                guilds=[tables.read_guild(r) for r in execute(f"{tables.GUILDS.select} ORDER BY id")],
+                roles=[tables.read_role(r) for r in execute(f"{tables.ROLES.select} ORDER BY id")],
+                channels=[tables.read_channel(r) for r in execute(f"{tables.CHANNELS.select} ORDER BY id")],
+                members=[tables.read_member(r) for r in execute(tables.MEMBERS.select)],
+                last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
+            )
+
+        return await self._readers.read(query)
+
+    async def read_messages(
+        self, channel_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> list[MessageRow]:
+        if after is not None:
+            where, bound, order = "channel_id = ? AND id > ?", after, "ASC"
+        else:
+            where, bound, order = "channel_id = ? AND id < ?", 2**63 - 1 if before is None else before, "DESC"
+        sql = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY id {order} LIMIT ?"
+
+        def query(connection: sqlite3.Connection) -> list[MessageRow]:
+            rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
+            return rows[::-1] if after is not None else rows
+
+        return await self._readers.read(query)
+
+    async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None:
+        sql = f"{_SELECT_MESSAGE} WHERE id = ? AND channel_id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (message_id, channel_id)).fetchone())
+        return None if record is None else tables.read_message(record)
+
+    async def read_messages_by_id(self, message_ids: Sequence[int]) -> list[MessageRow]:
+        if not message_ids:
+            return []
+        sql = f"{_SELECT_MESSAGE} WHERE id IN ({', '.join('?' * len(message_ids))})"
+        return await self._readers.read(
+            lambda c: [tables.read_message(r) for r in c.execute(sql, tuple(map(int, message_ids)))]
+        )
+
+    async def read_invite(self, code: str) -> InviteRow | None:
+        sql = f"{tables.INVITES.select} WHERE code = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (code,)).fetchone())
+        return None if record is None else tables.read_invite(record)
+
+    async def read_invites(self, guild_id: int | None = None) -> list[InviteRow]:
+        where, parameters = ("", ()) if guild_id is None else (" WHERE guild_id = ?", (guild_id,))
+        sql = f"{tables.INVITES.select}{where} ORDER BY created_ms, code"
+        return await self._readers.read(lambda c: [tables.read_invite(r) for r in c.execute(sql, parameters)])
+
+    async def read_states(self, user_id: int) -> list[ReadStateRow]:
+        sql = f"{tables.READ_STATES.select} WHERE user_id = ?"
+        return await self._readers.read(lambda c: [tables.read_read_state(r) for r in c.execute(sql, (user_id,))])
+
+    async def read_token(self, token_id: int) -> TokenRow | None:
+        sql = f"{tables.TOKENS.select} WHERE id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (token_id,)).fetchone())
+        return None if record is None else tables.read_token(record)
+
+    async def read_password_hash(self, user_id: int) -> str | None:
+        sql = "SELECT password_hash FROM passwords WHERE user_id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
+        return None if record is None else str(record[0])
+
+    async def read_application(self, application_id: int) -> ApplicationRow | None:
+        sql = f"{tables.APPLICATIONS.select} WHERE id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (application_id,)).fetchone())
+        return None if record is None else tables.read_application(record)
+
+    async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
+        sql = f"{tables.APPLICATIONS.select} WHERE owner_id = ? ORDER BY id"
+        return await self._readers.read(lambda c: [tables.read_application(r) for r in c.execute(sql, (owner_id,))])
+
+    async def read_setting(self, key: str) -> str | None:
+        sql = "SELECT value FROM settings WHERE key = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
+        return None if record is None else str(record[0])
+
+    async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
+        sql = "SELECT event FROM events WHERE guild_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return await self._readers.read(
+            lambda c: [decode_event(r[0]) for r in c.execute(sql, (guild_id, after_seq, limit))]
+        )
+
+    async def close(self) -> None:
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.close)
+        with contextlib.suppress(sqlite3.Error):
+            await asyncio.to_thread(self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+    def _do(self, connection: sqlite3.Connection, operation: Operation) -> None:
+        match operation:
+            case Put(MessageRow() as row):
+                _insert_message(connection, row)
+            case Put(row):
+                kind: type[msgspec.Struct] = type(row)
+                connection.execute(_UPSERTS[kind], _VALUES[kind](row))
+            case UpdateMessage(row):
+                _expect_one(connection.execute(_UPDATE_MESSAGE, (*tables.MESSAGES.values(row), int(row.id))), "message")
+            case DeleteMessages(channel_id, message_ids):
+                sql = f"DELETE FROM messages WHERE channel_id = ? AND id IN ({', '.join('?' * len(message_ids))})"  # noqa: S608
+                _expect_one(connection.execute(sql, (channel_id, *map(int, message_ids))), "message")
+            case MarkRead():
+                _mark_read(connection, operation)
+            case DeleteGuild(guild_id):
+                channels = connection.execute("SELECT id FROM channels WHERE guild_id = ?", (guild_id,)).fetchall()
+                for (channel_id,) in channels:
+                    self._delete_channel(connection, channel_id)
+                connection.execute("DELETE FROM guilds WHERE id = ?", (guild_id,))
+            case DeleteChannel(channel_id):
+                self._delete_channel(connection, channel_id)
+            case DeleteRole(role_id):
+                connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
+            case DeleteMember(guild_id, user_id):
+                connection.execute("DELETE FROM members WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
+            case DeleteInvite(code):
+                _expect_one(connection.execute("DELETE FROM invites WHERE code = ?", (code,)), "invite")
+            case DeleteToken(token_id):
+                connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
+            case DeleteTokensOf(user_id):
+                connection.execute("DELETE FROM tokens WHERE user_id = ?", (user_id,))
+
+    def _delete_channel(self, connection: sqlite3.Connection, channel_id: int) -> None:
+        connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
+        connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
+        connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))
+        self._writer.add_purge(channel_id)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))  # SQLite gives its WAL the same mode
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a commit returns when the disk has it
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: 16 MB of log, a checkpoint less often
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{path} cannot be opened: {error}.") from error
+    return connection
+
+
+def _identify(connection: sqlite3.Connection) -> tuple[str, int]:
+    """Return the server's id, made at the first start, and the last id that was taken."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (SERVER_ID_KEY, secrets.token_hex(16)))
+    connection.execute("INSERT OR IGNORE INTO settings VALUES (?, '0')", (LAST_ID_KEY,))
+    connection.execute("COMMIT")
+    found = dict(
+        connection.execute("SELECT key, value FROM settings WHERE key IN (?, ?)", (SERVER_ID_KEY, LAST_ID_KEY))
+    )
+    return found[SERVER_ID_KEY], int(found[LAST_ID_KEY])
+
+
+def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
+    if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(row.channel_id),)).fetchone() is None:
+        raise Conflict("The channel of the message is gone.")
+    connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
+
+
+def _take_nonce(connection: sqlite3.Connection, row: MessageRow) -> None:
+    """Note the nonce; raises Repeated with the first message of it, and Conflict when that one was deleted."""
+    key = (int(row.channel_id), int(row.author_id), str(row.nonce))
+    now_ms = row.id.timestamp_ms
+    taken = connection.execute(
+        "SELECT message_id, created_ms FROM nonces WHERE channel_id = ? AND author_id = ? AND nonce = ?", key
+    ).fetchone()
+    if taken is not None and taken[1] > now_ms - NONCE_LIFE_MS:
+        record = connection.execute(f"{_SELECT_MESSAGE} WHERE id = ?", (taken[0],)).fetchone()
+        if record is None:
+            raise Conflict("The message with this nonce was deleted.")
+        raise Repeated(tables.read_message(record))
+    connection.execute("INSERT OR REPLACE INTO nonces VALUES (?, ?, ?, ?, ?)", (*key, int(row.id), now_ms))
+
+
+def _mark_read(connection: sqlite3.Connection, mark: MarkRead) -> None:
+    """Write the read state, counting the mentions that stand after the message."""
+    later = connection.execute(
+        "SELECT mentions_everyone, mention_ids, mention_role_ids FROM messages"
+        " WHERE channel_id = ? AND id > ? AND author_id <> ? ORDER BY id LIMIT ?",
+        (mark.channel_id, mark.message_id, mark.user_id, MAX_UNREAD_SCAN),
+    )
+    mentions = 0
+    for everyone, user_ids, role_ids in later:
+        is_named = user_ids is not None and mark.user_id in tables.read_ids(user_ids)
+        has_role = role_ids is not None and not set(mark.role_ids).isdisjoint(tables.read_ids(role_ids))
+        mentions += bool(everyone or is_named or has_role)
+    connection.execute(_UPSERT_READ_STATE, (mark.user_id, mark.channel_id, mark.message_id, mentions))
+
+
+def _expect_one(cursor: sqlite3.Cursor, noun: str) -> None:
+    if cursor.rowcount == 0:
+        raise Conflict(f"The {noun} is not there any more.")

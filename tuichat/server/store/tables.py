@@ -1,0 +1,271 @@
+"""How rows stand in tables: the statements that write them, and how they are read back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.rows import (
+    ApplicationRow,
+    ChannelRow,
+    GuildRow,
+    InviteRow,
+    MemberRow,
+    MessageRow,
+    OverwriteRow,
+    PasswordRow,
+    ReadStateRow,
+    ReferenceRow,
+    RoleRow,
+    SettingRow,
+    TokenRow,
+    UserRow,
+)
+
+R = TypeVar("R", bound=msgspec.Struct)
+Record = Sequence[Any]  # one record of a result, as the driver gives it
+EMPTY_EMBEDS = b"[]"
+
+
+class Table(msgspec.Struct, frozen=True):
+    """One row kind's table: columns stand in the order of the struct's fields, names are the same."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Callable[[Any], tuple[object, ...]]  # the row's, in the columns' order
+
+    @property
+    def select(self) -> str:
+        return f"SELECT {', '.join(self.columns)} FROM {self.name}"  # noqa: S608  # names of our own
+
+    @property
+    def insert(self) -> str:
+        marks = ", ".join("?" * len(self.columns))
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608
+
+    @property
+    def upsert(self) -> str:
+        rest = ", ".join(f"{column} = excluded.{column}" for column in self.columns if column not in self.key)
+        return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {rest}"
+
+    @property
+    def update(self) -> str:
+        """Update by key; the parameters are those of `insert`, then the key's."""
+        assigned = ", ".join(f"{column} = ?" for column in self.columns)
+        keys = " AND ".join(f"{column} = ?" for column in self.key)
+        return f"UPDATE {self.name} SET {assigned} WHERE {keys}"  # noqa: S608
+
+
+def _plain(row: msgspec.Struct) -> tuple[object, ...]:
+    return tuple(getattr(row, field) for field in row.__struct_fields__)
+
+
+def _channel_values(row: ChannelRow) -> tuple[object, ...]:
+    return (
+        row.id, row.type, row.guild_id, row.name, row.position, row.parent_id, write_overwrites(row.overwrites),
+        row.topic, row.is_nsfw, row.rate_limit_s, row.bitrate, row.user_limit,
+    )  # fmt: skip
+
+
+def _member_values(row: MemberRow) -> tuple[object, ...]:
+    return (row.guild_id, row.user_id, row.joined_ms, row.nick, write_ids(row.role_ids), row.timeout_until_ms)
+
+
+def _message_values(row: MessageRow) -> tuple[object, ...]:
+    return (
+        row.id, row.channel_id, row.author_id, row.type, row.content, row.edited_ms, row.is_tts, row.flags,
+        row.mentions_everyone,
+        write_ids(row.mention_ids) if row.mention_ids else None,
+        write_ids(row.mention_role_ids) if row.mention_role_ids else None,
+        None if row.nonce is None else msgspec.json.encode(row.nonce).decode(),
+        None if row.reference is None else _write_reference(row.reference),
+        None if row.embeds == EMPTY_EMBEDS else row.embeds.decode(),
+    )  # fmt: skip
+
+
+def write_ids(ids: Sequence[int]) -> str:
+    return f"[{','.join(map(str, map(int, ids)))}]"
+
+
+def read_ids(text: str) -> tuple[Snowflake, ...]:
+    return tuple(map(Snowflake, msgspec.json.decode(text, type=list[int])))
+
+
+class _Overwrite(msgspec.Struct, array_like=True):
+    id: int
+    type: int
+    allow: int
+    deny: int
+
+
+def write_overwrites(overwrites: Sequence[OverwriteRow]) -> str:
+    packed = [_Overwrite(int(o.id), o.type, int(o.allow), int(o.deny)) for o in overwrites]
+    return msgspec.json.encode(packed).decode()
+
+
+def _read_overwrites(text: str) -> tuple[OverwriteRow, ...]:
+    return tuple(
+        OverwriteRow(id=Snowflake(o.id), type=o.type, allow=Permissions(o.allow), deny=Permissions(o.deny))
+        for o in msgspec.json.decode(text, type=list[_Overwrite])
+    )
+
+
+class _Reference(msgspec.Struct):
+    message_id: int
+    channel_id: int
+    guild_id: int | None
+
+
+def _write_reference(reference: ReferenceRow) -> str:
+    guild_id = None if reference.guild_id is None else int(reference.guild_id)
+    return msgspec.json.encode(_Reference(int(reference.message_id), int(reference.channel_id), guild_id)).decode()
+
+
+def _read_reference(text: str) -> ReferenceRow:
+    packed = msgspec.json.decode(text, type=_Reference)
+    return ReferenceRow(
+        message_id=Snowflake(packed.message_id),
+        channel_id=Snowflake(packed.channel_id),
+        guild_id=_id(packed.guild_id),
+    )
+
+
+def _id(value: int | None) -> Snowflake | None:
+    return None if value is None else Snowflake(value)
+
+
+def _table(
+    name: str, kind: type[msgspec.Struct], *key: str, values: Callable[[Any], tuple[object, ...]] = _plain
+) -> Table:
+    return Table(name, key, kind.__struct_fields__, values)
+
+
+SETTINGS = _table("settings", SettingRow, "key")
+USERS = _table("users", UserRow, "id")
+PASSWORDS = _table("passwords", PasswordRow, "user_id")
+TOKENS = _table("tokens", TokenRow, "id")
+APPLICATIONS = _table("applications", ApplicationRow, "id")
+GUILDS = _table("guilds", GuildRow, "id")
+ROLES = _table("roles", RoleRow, "id")
+CHANNELS = _table("channels", ChannelRow, "id", values=_channel_values)
+MEMBERS = _table("members", MemberRow, "guild_id", "user_id", values=_member_values)
+MESSAGES = _table("messages", MessageRow, "id", values=_message_values)
+INVITES = _table("invites", InviteRow, "code")
+READ_STATES = _table("read_states", ReadStateRow, "user_id", "channel_id")
+
+TABLES: dict[type[msgspec.Struct], Table] = {
+    SettingRow: SETTINGS,
+    UserRow: USERS,
+    PasswordRow: PASSWORDS,
+    TokenRow: TOKENS,
+    ApplicationRow: APPLICATIONS,
+    GuildRow: GUILDS,
+    RoleRow: ROLES,
+    ChannelRow: CHANNELS,
+    MemberRow: MEMBERS,
+    MessageRow: MESSAGES,
+    InviteRow: INVITES,
+    ReadStateRow: READ_STATES,
+}
+
+
+def read_user(r: Record) -> UserRow:
+    return UserRow(
+        id=Snowflake(r[0]), username=r[1], name_key=r[2], display_name=r[3], is_bot=bool(r[4]), is_system=bool(r[5])
+    )
+
+
+def read_token(r: Record) -> TokenRow:
+    return TokenRow(id=Snowflake(r[0]), user_id=Snowflake(r[1]), secret_hash=r[2])
+
+
+def read_application(r: Record) -> ApplicationRow:
+    return ApplicationRow(id=Snowflake(r[0]), owner_id=_id(r[1]), name=r[2], flags=r[3], is_public=bool(r[4]))
+
+
+def read_guild(r: Record) -> GuildRow:
+    return GuildRow(id=Snowflake(r[0]), name=r[1], owner_id=Snowflake(r[2]), system_channel_id=_id(r[3]))
+
+
+def read_role(r: Record) -> RoleRow:
+    return RoleRow(
+        id=Snowflake(r[0]),
+        guild_id=Snowflake(r[1]),
+        name=r[2],
+        permissions=Permissions(r[3]),
+        position=r[4],
+        color=r[5],
+        is_hoisted=bool(r[6]),
+        is_mentionable=bool(r[7]),
+        is_managed=bool(r[8]),
+    )
+
+
+def read_channel(r: Record) -> ChannelRow:
+    return ChannelRow(
+        id=Snowflake(r[0]),
+        type=r[1],
+        guild_id=_id(r[2]),
+        name=r[3],
+        position=r[4],
+        parent_id=_id(r[5]),
+        overwrites=_read_overwrites(r[6]),
+        topic=r[7],
+        is_nsfw=bool(r[8]),
+        rate_limit_s=r[9],
+        bitrate=r[10],
+        user_limit=r[11],
+    )
+
+
+def read_member(r: Record) -> MemberRow:
+    return MemberRow(
+        guild_id=Snowflake(r[0]),
+        user_id=Snowflake(r[1]),
+        joined_ms=r[2],
+        nick=r[3],
+        role_ids=read_ids(r[4]),
+        timeout_until_ms=r[5],
+    )
+
+
+def read_message(r: Record) -> MessageRow:
+    return MessageRow(
+        id=Snowflake(r[0]),
+        channel_id=Snowflake(r[1]),
+        author_id=Snowflake(r[2]),
+        type=r[3],
+        content=r[4],
+        edited_ms=r[5],
+        is_tts=bool(r[6]),
+        flags=r[7],
+        mentions_everyone=bool(r[8]),
+        mention_ids=read_ids(r[9]) if r[9] else (),
+        mention_role_ids=read_ids(r[10]) if r[10] else (),
+        nonce=None if r[11] is None else msgspec.json.decode(r[11], type=str | int),
+        reference=None if r[12] is None else _read_reference(r[12]),
+        embeds=EMPTY_EMBEDS if r[13] is None else r[13].encode(),
+    )
+
+
+def read_invite(r: Record) -> InviteRow:
+    return InviteRow(
+        code=r[0],
+        guild_id=Snowflake(r[1]),
+        channel_id=Snowflake(r[2]),
+        inviter_id=_id(r[3]),
+        created_ms=r[4],
+        max_age_s=r[5],
+        max_uses=r[6],
+        uses=r[7],
+        is_temporary=bool(r[8]),
+    )
+
+
+def read_read_state(r: Record) -> ReadStateRow:
+    return ReadStateRow(
+        user_id=Snowflake(r[0]), channel_id=Snowflake(r[1]), last_message_id=_id(r[2]), mention_count=r[3]
+    )

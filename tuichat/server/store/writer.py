@@ -1,0 +1,311 @@
+"""The one writer: a thread that turns queued writes into few transactions, and tells the loop in commit order."""
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from tuichat.protocol.snowflake import SnowflakeGenerator
+from tuichat.server.bus import Event
+from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
+from tuichat.server.store.store import Apply, Publish, nothing
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_QUEUED = 20_000  # taste: a second of the fastest disk; the next write is refused with StoreBusy
+MAX_BATCH = 512  # writes in one transaction: beyond it an fsync costs nothing more
+SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
+HOUSEKEEPING_INTERVAL_S = 3600.0
+EVENT_LIFE_MS = 86_400_000
+MAX_EVENTS_PER_GUILD = 10_000
+NONCE_LIFE_MS = 86_400_000
+PURGE_STEP = 2_000
+LAST_ID_KEY = "last_id"
+
+
+class Repeated(Exception, Generic[T]):
+    """A write found that it was done before; `result` is what was done then, and nothing is published."""
+
+    def __init__(self, result: T) -> None:
+        self.result = result
+
+
+class Write(Generic[T]):
+    """One queued write: what it does in the transaction, and what happens on the loop after the commit."""
+
+    def __init__(
+        self,
+        run: Callable[[sqlite3.Connection], T],
+        events: Sequence[Event],
+        before_publish: Apply,
+        after_publish: Apply,
+        future: "asyncio.Future[T]",
+    ) -> None:
+        self.run = run
+        self.events = events
+        self.before_publish = before_publish
+        self.after_publish = after_publish
+        self.future = future
+        self.result: T | None = None
+        self.error: BaseException | None = None
+        self.is_repeated = False
+
+
+class Writer:
+    """Owns the writing connection. Every method but `_work` and what it calls belongs to the loop."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        ids: SnowflakeGenerator,
+        publish: Publish,
+        loop: asyncio.AbstractEventLoop,
+        wall_ms: Callable[[], int],
+    ) -> None:
+        self._connection = connection
+        self._ids = ids
+        self._publish = publish
+        self._loop = loop
+        self._wall_ms = wall_ms
+        self._queue: queue.SimpleQueue[Write[Any] | None] = queue.SimpleQueue()
+        self._queued = 0
+        self._is_closed = False
+        self._settling: deque[Write[Any]] = deque()
+        self._is_settling = False
+        self._all_settled = asyncio.Event()
+        self._all_settled.set()
+        self._sequences: dict[int, int] = dict(connection.execute("SELECT guild_id, last_seq FROM guild_sequences"))
+        self._purges: list[int] = []
+        self._has_new_purges = True
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._thread.start()
+
+    async def write(
+        self,
+        run: Callable[[sqlite3.Connection], T],
+        events: Sequence[Event] = (),
+        before_publish: Apply = nothing,
+        after_publish: Apply = nothing,
+    ) -> T:
+        """Queue a write at once, and return its result when it is on the disk and its events are published."""
+        if self._is_closed:
+            raise StoreError("The store is closed.")
+        if self._queued >= MAX_QUEUED:
+            raise StoreBusy(f"{self._queued} writes wait for the disk already; try again in a moment.")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queued += 1
+        self._all_settled.clear()
+        self._queue.put(Write(run, events, before_publish, after_publish, future))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            # The write happens all the same, so the caller keeps its locks until memory knows of it.
+            if not future.done():
+                await asyncio.wait([future])
+            if not future.cancelled():
+                future.exception()
+            raise
+
+    async def close(self) -> None:
+        """Finish what is queued, then end the thread."""
+        self._is_closed = True
+        await self._all_settled.wait()
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    # On the thread.
+
+    def _work(self) -> None:
+        next_housekeeping = time.monotonic()
+        while True:
+            if time.monotonic() >= next_housekeeping:
+                self._housekeep()
+                next_housekeeping = time.monotonic() + HOUSEKEEPING_INTERVAL_S
+            if self._has_new_purges:
+                self._has_new_purges = False
+                self._purges = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
+            try:
+                first = self._queue.get(timeout=0.001 if self._purges else next_housekeeping - time.monotonic())
+            except queue.Empty:
+                if self._purges:
+                    self._purge_step()
+                continue
+            except ValueError:  # the time came between the two looks at the clock
+                continue
+            if first is None:
+                return
+            batch = [first]
+            is_last = False
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < MAX_BATCH:
+                    write = self._queue.get_nowait()
+                    if write is None:
+                        is_last = True
+                        break
+                    batch.append(write)
+            self._commit(batch)
+            self._loop.call_soon_threadsafe(self._settle, batch)
+            if is_last:
+                return
+
+    def _commit(self, batch: list[Write[Any]]) -> None:
+        execute = self._connection.execute
+        before = dict(self._sequences)
+        try:
+            execute("BEGIN IMMEDIATE")
+            for write in batch:
+                self._run(write)
+            changed = self._sequences.items() - before.items()
+            if changed:
+                self._connection.executemany(
+                    "INSERT INTO guild_sequences VALUES (?, ?) ON CONFLICT (guild_id) DO UPDATE SET last_seq = excluded.last_seq",
+                    list(changed),
+                )
+            # Whatever the loop takes at this instant, none of this millisecond's ids comes again.
+            execute("UPDATE settings SET value = ? WHERE key = ?", (str(self._ids.last | 0xFFF), LAST_ID_KEY))
+            execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                execute("ROLLBACK")
+            self._sequences = before
+            logger.error("A transaction of %d writes failed: %s", len(batch), error)
+            for write in batch:
+                write.error = write.error or _store_error(error)
+
+    def _run(self, write: Write[Any]) -> None:
+        """Do one write within the transaction; a failing one leaves its neighbours alone."""
+        execute = self._connection.execute
+        sequences: dict[int, int] = {}
+        execute("SAVEPOINT one")
+        try:
+            write.result = write.run(self._connection)
+            if write.events:
+                write.events = self._keep(write.events, sequences)
+        except Repeated as repeated:
+            write.result = repeated.result
+            write.is_repeated = True
+        except Exception as error:
+            execute("ROLLBACK TO one")
+            write.error = _store_error(error) if isinstance(error, sqlite3.Error) else error
+        else:
+            self._sequences.update(sequences)
+        execute("RELEASE one")
+
+    def _keep(self, events: Sequence[Event], sequences: dict[int, int]) -> list[Event]:
+        """Number the events that belong to a guild's history, and store them."""
+        numbered = []
+        for event in events:
+            guild_id = event.guild_id
+            if event.is_kept and guild_id is not None:
+                seq = sequences.get(guild_id) or self._sequences.get(guild_id, 0)
+                sequences[guild_id] = seq = seq + 1
+                event = msgspec.structs.replace(event, seq=seq)
+                self._connection.execute(
+                    "INSERT INTO events VALUES (?, ?, ?, ?)", (guild_id, seq, self._wall_ms(), encode_event(event))
+                )
+                if seq % 1000 == 0:
+                    self._connection.execute(
+                        "DELETE FROM events WHERE guild_id = ? AND seq <= ?", (guild_id, seq - MAX_EVENTS_PER_GUILD)
+                    )
+            numbered.append(event)
+        return numbered
+
+    def _housekeep(self) -> None:
+        """Forget old events and nonces."""
+        now_ms = self._wall_ms()
+        try:
+            self._connection.execute("DELETE FROM events WHERE created_ms < ?", (now_ms - EVENT_LIFE_MS,))
+            self._connection.execute("DELETE FROM nonces WHERE created_ms < ?", (now_ms - NONCE_LIFE_MS,))
+        except sqlite3.Error as error:
+            logger.error("Old events could not be forgotten: %s", error)
+
+    def add_purge(self, channel_id: int) -> None:
+        """In a write: remove a gone channel's messages later, when there is nothing else to do."""
+        self._connection.execute("INSERT OR IGNORE INTO purges VALUES (?)", (channel_id,))
+        self._has_new_purges = True
+
+    def _purge_step(self) -> None:
+        channel_id = self._purges[0]
+        try:
+            removed = self._connection.execute(
+                "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE channel_id = ? LIMIT ?)",
+                (channel_id, PURGE_STEP),
+            ).rowcount
+            if removed < PURGE_STEP:
+                self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
+                del self._purges[0]
+        except sqlite3.Error as error:
+            logger.error("Messages of a deleted channel could not be removed: %s", error)
+            del self._purges[0]  # the next start tries again
+
+    # On the loop.
+
+    def _settle(self, batch: Sequence[Write[Any]] = ()) -> None:
+        """Tell what was committed, in order, a slice at a time."""
+        self._settling.extend(batch)
+        if self._is_settling:
+            return
+        self._is_settling = True
+        self._settle_slice()
+
+    def _settle_slice(self) -> None:
+        end = time.perf_counter() + SETTLE_SLICE_S
+        while self._settling:
+            self._settle_one(self._settling.popleft())
+            self._queued -= 1
+            if self._settling and time.perf_counter() >= end:
+                self._loop.call_soon(self._settle_slice)
+                return
+        self._is_settling = False
+        if self._queued == 0:
+            self._all_settled.set()
+
+    def _settle_one(self, write: Write[Any]) -> None:
+        if write.error is None and not write.is_repeated:
+            try:
+                write.before_publish()
+                for event in write.events:
+                    self._publish(event)
+                write.after_publish()
+            except Exception:
+                logger.exception("Memory could not follow a committed write")
+        if write.future.done():
+            return
+        if write.error is not None:
+            write.future.set_exception(write.error)
+        else:
+            write.future.set_result(write.result)
+
+
+def encode_event(event: Event) -> bytes:
+    return _encoder.encode(event)
+
+
+def decode_event(data: bytes) -> Event:
+    return _decoder.decode(data)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=lambda value: _as_plain(value))
+_decoder = msgspec.msgpack.Decoder(Event)
+
+
+def _as_plain(value: object) -> int:
+    if isinstance(value, int):  # a Snowflake
+        return int(value)
+    raise NotImplementedError(f"{type(value).__name__} has no place in an event")
+
+
+def _store_error(error: sqlite3.Error) -> StoreError:
+    if isinstance(error, sqlite3.IntegrityError):
+        return Conflict(f"The write breaks a rule of the store: {error}.")
+    return StoreError(f"The store could not write: {error}. Is the disk full, or its folder read-only?")
