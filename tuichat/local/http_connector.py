@@ -1,5 +1,6 @@
 """An aiohttp connector to a Unix socket that trusts no listener it has not checked."""
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class PeerCheckedConnector(aiohttp.UnixConnector):
         try:
             connection = await unix_socket.connect(Path(self.path))
         except LocalError as error:
-            refusal = OSError(str(error))
+            refusal = PermissionError(errno.EACCES, str(error))
             raise UnixClientConnectorError(self.path, req.connection_key, refusal) from error
         except OSError as error:
             raise UnixClientConnectorError(self.path, req.connection_key, error) from error
