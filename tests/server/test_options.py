@@ -1,0 +1,95 @@
+"""Which options of a server go together, and which would expose people."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tuichat.server.options import OptionsError, ServeOptions, is_loopback
+
+DATA = Path("/data")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.1", False),
+        ("localhost.example.org", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_known(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_beyond_this_machine_needs_tls_or_a_proxy_or_a_word(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r"Others can reach 0\.0\.0\.0"):
+        ServeOptions(data=DATA, host="0.0.0.0")
+    file = tmp_path / "pem"
+    file.touch()
+    ServeOptions(data=DATA, host="0.0.0.0", tls_cert=file, tls_key=file)
+    ServeOptions(data=DATA, host="0.0.0.0", trusted_proxy=("10.0.0.1",))
+    ServeOptions(data=DATA, host="0.0.0.0", insecure=True)
+
+
+def test_options_are_checked_when_they_are_changed_too() -> None:
+    with pytest.raises(OptionsError):
+        msgspec.structs.replace(ServeOptions(data=DATA), host="0.0.0.0")
+
+
+def test_certificate_and_key_come_together(tmp_path: Path) -> None:
+    file = tmp_path / "pem"
+    file.touch()
+    with pytest.raises(OptionsError, match="--tls-cert needs --tls-key"):
+        ServeOptions(data=DATA, tls_cert=file)
+    with pytest.raises(OptionsError, match="--tls-key needs --tls-cert"):
+        ServeOptions(data=DATA, tls_key=file)
+    with pytest.raises(OptionsError, match="There is no file /nowhere"):
+        ServeOptions(data=DATA, tls_cert=Path("/nowhere"), tls_key=file)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_ports_that_do_not_exist_are_refused(port: int) -> None:
+    with pytest.raises(OptionsError, match=f"got {port}"):
+        ServeOptions(data=DATA, port=port)
+    with pytest.raises(OptionsError, match=f"--voice-port.*got {port}"):
+        ServeOptions(data=DATA, voice_port=port)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "chat.example",
+        "ftp://x",
+        "https://",
+        "https://x/path",
+        "https://x?q",
+        "https://a@x",
+        "https://x:99999",
+        "https://[x",
+    ],
+)
+def test_addresses_that_are_no_origins_are_refused(url: str) -> None:
+    with pytest.raises(OptionsError, match="--public-url"):
+        ServeOptions(data=DATA, public_url=url)
+    with pytest.raises(OptionsError, match=r"server\.allowed_origins"):
+        ServeOptions(data=DATA, allowed_origins=(url,))
+
+
+@pytest.mark.parametrize("network", ["proxy", "10.0.0.0/99", ""])
+def test_proxy_is_an_address_or_a_network(network: str) -> None:
+    with pytest.raises(OptionsError, match="--trusted-proxy"):
+        ServeOptions(data=DATA, trusted_proxy=(network,))
+
+
+def test_personal_server_stays_on_this_machine() -> None:
+    with pytest.raises(OptionsError, match="this machine only"):
+        ServeOptions(data=DATA, personal=True, host="0.0.0.0", insecure=True)

@@ -1,0 +1,184 @@
+"""The set-up script: which Python it takes, and what it says when something is missing."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# fmt: off
+TOOLS = (
+    "sh", "cat", "chmod", "cksum", "dirname", "grep", "head", "id", "kill", "mkdir", "rm", "sed", "sleep", "tail",
+    "uname",
+)
+# fmt: on
+
+
+class Clone:
+    """A clone with a PATH of its own: the plain tools, and programs that a test writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "clone"
+        self.programs = folder / "bin"
+        (self.folder / "tools").mkdir(parents=True)
+        self.programs.mkdir()
+        shutil.copy(ROOT / "tools" / "set-up.sh", self.folder / "tools")
+        shutil.copy(ROOT / "pyproject.toml", self.folder)
+        for name in TOOLS:
+            if found := shutil.which(name):
+                (self.programs / name).symlink_to(found)
+
+    def program(self, name: str, script: str) -> None:
+        path = self.programs / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    def python(self, name: str = "python3", *, version: str = "3.12.1", venv: bool = True) -> None:
+        """Put a Python there that answers the script's questions and notes what pip is asked to do."""
+        new_enough = "exit 0" if version >= "3.11" else "exit 1"
+        self.program(
+            name,
+            f"""
+            case "$*" in
+                *version_info*3,\\ 11*) {new_enough} ;;
+                *'import ensurepip'*) exit {0 if venv else 1} ;;
+                *version_info*:2*) echo {version.rpartition(".")[0]} ;;
+                --version) echo Python {version} ;;
+                '-m venv .venv')
+                    mkdir -p .venv/bin; echo "version = {version}" > .venv/pyvenv.cfg
+                    cat "{self.programs}/{name}" > .venv/bin/python; chmod +x .venv/bin/python ;;
+                '-m pip --version') exit 0 ;;
+                *'sys.prefix'*) cd .venv && pwd -P ;;
+                *pip\\ install*) echo "$*" >> pip-calls; [ ! -f pip-fails ] || {{ echo 'no space left'; exit 1; }} ;;
+                *'import pyaudio'*) [ -f voice-works ] ;;
+                *Python.h*) exit 0 ;;
+                *find_library*) exit 0 ;;
+                *) echo "unexpected: $*" >&2; exit 99 ;;
+            esac""".replace("\n            ", "\n"),
+        )
+
+    def compiler(self, *, has_portaudio: bool) -> None:
+        self.program("cc", f"exit {0 if has_portaudio else 1}")
+
+    def set_up(self, goal: str = "run", **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["tools/set-up.sh", goal],
+            cwd=self.folder,
+            env={"PATH": str(self.programs), "HOME": os.environ["HOME"], **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def pip_calls(self) -> list[str]:
+        path = self.folder / "pip-calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return Clone(tmp_path)
+
+
+def test_no_python_is_told_in_one_sentence(clone: Clone) -> None:
+    answer = clone.set_up()
+    assert answer.returncode == 1
+    assert answer.stderr.count("\n") == 1
+    assert "Python 3.11 or newer is needed" in answer.stderr
+
+
+def test_python_that_is_too_old_is_passed_over(clone: Clone) -> None:
+    clone.python("python3", version="3.10.4")
+    assert "Python 3.11 or newer is needed" in clone.set_up().stderr
+    clone.python("python3.11", version="3.11.2")
+    clone.compiler(has_portaudio=True)
+    (clone.folder / "voice-works").touch()
+    assert "Making .venv with Python 3.11.2" in clone.set_up().stderr
+
+
+def test_missing_venv_module_names_its_package(clone: Clone) -> None:
+    clone.python(version="3.11.2", venv=False)
+    answer = clone.set_up()
+    assert answer.returncode == 1
+    assert "python3.11-venv" in answer.stderr
+
+
+def test_second_set_up_does_nothing(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    (clone.folder / "voice-works").touch()
+    assert clone.set_up().returncode == 0
+    calls = clone.pip_calls()
+    assert len(calls) == 1
+    again = clone.set_up()
+    assert (again.returncode, again.stderr) == (0, "")
+    assert clone.pip_calls() == calls
+
+
+def test_changed_project_is_installed_again(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    (clone.folder / "voice-works").touch()
+    clone.set_up()
+    with (clone.folder / "pyproject.toml").open("a") as file:
+        file.write("\n# one more dependency\n")
+    clone.set_up()
+    assert len(clone.pip_calls()) == 2
+
+
+def test_tests_need_more_than_running_does(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    (clone.folder / "voice-works").touch()
+    clone.set_up("run")
+    clone.set_up("test")
+    clone.set_up("run")
+    assert [call.rpartition(" ")[2] for call in clone.pip_calls()] == [".", ".[test]"]
+
+
+def test_voice_that_cannot_be_built_is_one_line_with_the_remedy(clone: Clone) -> None:
+    clone.python()
+    clone.program("apt-get", "echo apt-get was run >> apt-calls")
+    clone.compiler(has_portaudio=False)
+    answer = clone.set_up()
+    assert answer.returncode == 0
+    voice = [line for line in answer.stderr.splitlines() if "Voice" in line]
+    assert len(voice) == 1
+    assert "apt-get install -y portaudio19-dev && make voice" in voice[0]
+    assert not (clone.folder / "apt-calls").exists(), "packages were installed though nobody could be asked"
+
+
+def test_voice_whose_build_fails_leaves_the_rest(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    answer = clone.set_up()
+    assert answer.returncode == 0
+    assert "Voice is left out" in answer.stderr
+    assert clone.set_up().stderr == ""
+
+
+def test_failing_install_shows_pips_last_words_and_names_its_log(clone: Clone) -> None:
+    clone.python()
+    (clone.folder / "pip-fails").touch()
+    answer = clone.set_up()
+    assert answer.returncode == 1
+    assert "no space left" in answer.stderr
+    assert ".venv/set-up.log" in answer.stderr
+    assert not (clone.folder / ".venv.lock").exists()
+    (clone.folder / "pip-fails").unlink()
+    clone.compiler(has_portaudio=True)
+    assert clone.set_up().returncode == 0
+
+
+def test_lock_of_a_set_up_that_was_killed_is_taken_over(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    (clone.folder / ".venv.lock").mkdir()
+    (clone.folder / ".venv.lock" / "pid").write_text(f"{gone.pid}\n")
+    assert clone.set_up().returncode == 0
