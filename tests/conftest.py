@@ -24,7 +24,6 @@ _FOREIGN = (
 # fmt: on
 
 
-
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give the test an empty home folder, with a path short enough for Unix sockets in it."""
