@@ -1,0 +1,41 @@
+"""Routes for the user of this machine, on the Unix socket alone: sign-in without a password, and administration."""
+
+import msgspec
+
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import admin, auth, errors
+from tuichat.server.actions.admin import AdminRequest
+from tuichat.server.api.body import read_body
+from tuichat.server.api.exchange import Request, Resource, Response, answer, local_uid
+
+
+class SignInRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A new account with this name, or an existing one signed in to again."""
+
+    display_name: str | None = None
+    user_id: Snowflake | None = None
+
+
+def require_local(req: Request) -> None:
+    """Raise ActionError 404 for what did not come over the Unix socket: elsewhere these routes do not exist.
+
+    The listener has checked that the other end is the user that the server runs as.
+    """
+    if local_uid(req) is None:
+        raise errors.ActionError(404, 0, "404: Not Found")
+
+
+class SignIn(Resource):
+    async def on_post(self, req: Request, resp: Response) -> None:
+        require_local(req)
+        body = await read_body(req, SignInRequest)
+        answer(resp, await auth.sign_in_local(self.context, display_name=body.display_name, user_id=body.user_id))
+
+
+class Admin(Resource):
+    async def on_post(self, req: Request, resp: Response) -> None:
+        require_local(req)
+        answer(resp, await admin.execute(self.context, await read_body(req, AdminRequest)))
+
+
+ROUTES = {"/tuichat/local/sign-in": SignIn, "/tuichat/local/admin": Admin}

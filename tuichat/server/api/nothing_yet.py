@@ -1,0 +1,74 @@
+"""Routes whose truthful answer is an empty list: what libraries ask for and this release does not keep."""
+
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import channels, guilds
+from tuichat.server.api.exchange import Api, Request, Resource, Response
+
+PLAIN = {
+    "/experiments": b'{"fingerprint":"","assignments":[],"guild_experiments":[]}',
+    "/auth/location-metadata": b'{"consent_required":false,"country_code":""}',
+}  # asked for before there is a token
+OWN = {
+    "/sticker-packs": b'{"sticker_packs":[]}',
+    "/voice/regions": b"[]",
+    "/soundboard-default-sounds": b"[]",
+    "/users/@me/channels": b"[]",
+    "/users/@me/relationships": b"[]",
+    "/users/@me/mentions": b"[]",
+}
+GUILD = {
+    "/guilds/{guild_id}/threads/active": b'{"threads":[],"members":[]}',
+    "/guilds/{guild_id}/emojis": b"[]",
+    "/guilds/{guild_id}/stickers": b"[]",
+    "/guilds/{guild_id}/webhooks": b"[]",
+    "/guilds/{guild_id}/integrations": b"[]",
+    "/guilds/{guild_id}/regions": b"[]",
+    "/guilds/{guild_id}/scheduled-events": b"[]",
+    "/guilds/{guild_id}/soundboard-sounds": b'{"items":[]}',
+}
+CHANNEL = {
+    "/channels/{channel_id}/pins": b"[]",
+    "/channels/{channel_id}/messages/pins": b'{"items":[],"has_more":false}',
+    "/channels/{channel_id}/webhooks": b"[]",
+}
+
+
+class _Fixed(Resource):
+    def __init__(self, api: Api, body: bytes) -> None:
+        super().__init__(api)
+        self._body = body
+
+    def send(self, resp: Response) -> None:
+        resp.data = self._body
+
+
+class Plain(_Fixed):
+    async def on_get(self, req: Request, resp: Response) -> None:
+        self.send(resp)
+
+
+class Own(_Fixed):
+    async def on_get(self, req: Request, resp: Response) -> None:
+        await self.actor(req)
+        self.send(resp)
+
+
+class OfGuild(_Fixed):
+    async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        await guilds.get_guild(self.context, await self.actor(req), guild_id)
+        self.send(resp)
+
+
+class OfChannel(_Fixed):
+    async def on_get(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
+        await channels.get_channel(self.context, await self.actor(req), channel_id)
+        self.send(resp)
+
+
+def routes(api: Api) -> dict[str, Resource]:
+    return {
+        **{path: Plain(api, body) for path, body in PLAIN.items()},
+        **{path: Own(api, body) for path, body in OWN.items()},
+        **{path: OfGuild(api, body) for path, body in GUILD.items()},
+        **{path: OfChannel(api, body) for path, body in CHANNEL.items()},
+    }

@@ -1,0 +1,99 @@
+"""The HTTP API as an ASGI application: all routes, and one place where errors become answers."""
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+import falcon
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+from tuichat.protocol.rest import ErrorCode
+from tuichat.server.accounts import HashingBusy
+from tuichat.server.actions.errors import ActionError, overloaded
+from tuichat.server.api import (
+    applications,
+    auth,
+    channels,
+    gateway_info,
+    guilds,
+    invites,
+    local,
+    members,
+    messages,
+    nothing_yet,
+    roles,
+    users,
+)
+from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
+from tuichat.server.store.errors import StoreBusy
+
+PREFIXES = ("/api/v10", "/api/v9", "/api")
+
+logger = logging.getLogger(__name__)
+
+
+class _ParseIds:
+    """Turns every `..._id` of a path into a number before its route sees it."""
+
+    async def process_resource(self, req: Request, resp: Response, resource: object, params: dict[str, object]) -> None:
+        for name, value in params.items():
+            if name.endswith("_id") and isinstance(value, str):
+                params[name] = parse_id(name, value)
+
+
+def make_application(api: Api) -> falcon.asgi.App[Request, Response]:
+    """Return the application for uvicorn to call."""
+    app: falcon.asgi.App[Request, Response] = falcon.asgi.App(middleware=[_ParseIds()])
+    # Whatever is not answered by a route is answered below, in Discord's JSON.
+    app.add_error_handler(Exception, _handle_fault)
+    app.add_error_handler(falcon.HTTPError, _handle_http_error)
+    app.add_error_handler(ActionError, _handle_refusal)
+    app.add_error_handler(StoreBusy, _handle_overload)
+    app.add_error_handler(HashingBusy, _handle_overload)
+    resources: dict[str, Resource] = nothing_yet.routes(api)
+    for module in (
+        applications,
+        auth,
+        channels,
+        gateway_info,
+        guilds,
+        invites,
+        local,
+        members,
+        messages,
+        roles,
+        users,
+    ):
+        resources.update({path: kind(api) for path, kind in module.ROUTES.items()})
+    for prefix in PREFIXES:
+        for path, resource in resources.items():
+            app.add_route(prefix + path, resource)
+    return app
+
+
+async def _handle_refusal(req: Request, resp: Response, error: ActionError, params: dict[str, Any]) -> None:
+    answer_error(resp, error)
+    if error.status in (413, 415):
+        resp.set_header("Connection", "close")  # the rest of the body was not read
+
+
+async def _handle_overload(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+    answer_error(resp, overloaded())
+    resp.set_header("Retry-After", "1")
+
+
+async def _handle_http_error(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
+    status = error.status_code
+    answer_error(resp, ActionError(status, ErrorCode.GENERAL, f"{status}: {HTTPStatus(status).phrase}"))
+    if error.headers:
+        resp.set_headers(error.headers)
+
+
+async def _handle_fault(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+    """A fault of ours: the log has all of it, the client a number to ask about."""
+    request_id = secrets.token_hex(8)
+    logger.error("request %s failed: %s %s", request_id, req.method, req.uri_template, exc_info=error)
+    answer_error(resp, ActionError(500, ErrorCode.GENERAL, "500: Internal Server Error"))
+    resp.set_header("X-Request-Id", request_id)

@@ -1,0 +1,150 @@
+"""`tuichat serve`: one server as a process, from its lock to its last request."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+import ssl
+import sys
+
+import uvloop
+
+from tuichat.config.private_files import make_private_dir
+from tuichat.errors import TuichatError
+from tuichat.local import unix_socket
+from tuichat.local.background import EXIT_DATA_IN_USE
+from tuichat.local.data_lock import DataInUse, DataLock
+from tuichat.local.runtime import server_socket_path
+from tuichat.local.server_record import ServerRecord
+from tuichat.server.listeners import bind_tcp, load_tls
+from tuichat.server.options import ServeOptions
+from tuichat.server.request_guard import TrustedProxies, is_loopback
+from tuichat.server.server import Server
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+LINGER_CHECK_S = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class UnsafeOptions(TuichatError):
+    """The options would expose passwords or tokens, or contradict each other."""
+
+
+def serve(options: ServeOptions) -> int:
+    """Run a server until it is told to stop, or nobody has used it for `linger_s`; return the exit status.
+
+    Standard output gets exactly one line, once the server takes connections: `listening on URL`.
+    """
+    try:
+        check_options(options)
+    except UnsafeOptions as error:
+        return _fail(str(error), EXIT_USAGE)
+    try:
+        make_private_dir(options.data)
+        with DataLock.acquire(options.data):
+            _raise_file_limit()
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(_run(options))
+    except DataInUse as error:
+        return _fail(str(error), EXIT_DATA_IN_USE)
+    except TuichatError as error:
+        return _fail(str(error), EXIT_FAILED)
+    except OSError as error:
+        return _fail(f"The server cannot run on {options.data}: {error}.", EXIT_FAILED)
+
+
+def check_options(options: ServeOptions) -> None:
+    """Raise UnsafeOptions for what must not be started."""
+    if options.tls_key is not None and options.tls_cert is None:
+        raise UnsafeOptions("--tls-key needs --tls-cert: the certificate that the key belongs to.")
+    try:
+        TrustedProxies(options.trusted_proxy)
+    except ValueError as error:
+        raise UnsafeOptions(f"--trusted-proxy takes an address or a network: {error}.") from error
+    if options.public_url is not None and not options.public_url.startswith(("http://", "https://")):
+        raise UnsafeOptions(f"--public-url must start with https:// or http://, got {options.public_url!r}.")
+    is_exposed = not is_loopback(options.host) and not options.personal
+    if is_exposed and options.tls_cert is None and not options.trusted_proxy and not options.insecure:
+        raise UnsafeOptions(
+            f"Not listening on {options.host} without TLS: passwords and tokens could be read on the way. "
+            "Give --tls-cert and --tls-key, or --trusted-proxy ADDRESS for a proxy that does TLS, "
+            "or --insecure if you know that the network is safe."
+        )
+
+
+async def _run(options: ServeOptions) -> int:
+    stop = asyncio.get_running_loop().create_future()
+    _stop_on_signals(stop)
+    socket_path = server_socket_path(options.data)
+    record = ServerRecord.of_this_process(socket_path)
+    record.write(options.data)
+    try:
+        tls = None if options.tls_cert is None else load_tls(options.tls_cert, options.tls_key)
+        host, port = ("127.0.0.1", 0) if options.personal else (options.host, options.port)
+        with bind_tcp(host, port) as tcp, unix_socket.listen(socket_path) as local:
+            async with Server.open(options) as server:
+                await server.listen(local)
+                await server.listen(tcp, tls)
+                port = tcp.getsockname()[1]
+                record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port)
+                record.write(options.data)
+                _say_ready(host, port, tls)
+                reason = await _wait(stop, server, options.linger_s)
+                logger.info("stopping: %s", reason)
+                record.stopping(reason).write(options.data)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            socket_path.unlink()
+        ServerRecord.remove(options.data)
+    logger.info("stopped")
+    return 0
+
+
+async def _wait(stop: "asyncio.Future[str]", server: Server, linger_s: int | None) -> str:
+    """Return why the server stops, when it does."""
+    if linger_s is None:
+        return await stop
+    while not stop.done():
+        await asyncio.wait([stop], timeout=min(LINGER_CHECK_S, max(linger_s, 0.1)))
+        if not stop.done() and server.idle_s() >= linger_s:
+            return f"nobody has used it for {linger_s} s"
+    return stop.result()
+
+
+def _stop_on_signals(stop: "asyncio.Future[str]") -> None:
+    loop = asyncio.get_running_loop()
+
+    def note(name: str) -> None:
+        if not stop.done():
+            stop.set_result(f"it got {name}")
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, note, number.name)
+
+
+def _say_ready(host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    url = f"{'http' if tls is None else 'https'}://{shown}:{port}"
+    logger.info("listening on %s", url)
+    with contextlib.suppress(OSError, AttributeError):  # nobody reads it any more: the server runs all the same
+        os.write(sys.stdout.fileno(), f"listening on {url}\n".encode())
+
+
+def _raise_file_limit() -> None:
+    """Every connection takes a file descriptor: take as many as the system gives."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _fail(sentence: str, status: int) -> int:
+    """Say on standard error why the server does not run. The log has it too, where that is a file."""
+    logger.debug("ending with status %d: %s", status, sentence)
+    sys.stderr.write(sentence + "\n")
+    return status

@@ -1,0 +1,122 @@
+"""Who is let in at the gateway, and what a new session is told first."""
+
+import asyncio
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch import Ready, UserReady
+from tuichat.protocol.gateway import CloseCode, Identify
+from tuichat.protocol.guild import UnavailableGuild
+from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
+from tuichat.server.accounts import Actor
+from tuichat.server.actions.context import Context
+from tuichat.server.actions.errors import ActionError
+from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
+from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.session import Session
+
+MAX_SESSIONS = 100  # of one account
+MAX_EXTENSION_EVENTS = 64
+LARGE_MEMBER_COUNT = 500  # in all guilds of a READY: beyond it, encoding takes longer than the loop may be held
+
+# Application flags that allow a privileged intent, in full or for an application in few guilds (Discord's
+# documentation, "Application Flags").
+_ALLOWING_FLAGS = {
+    Intents.GUILD_PRESENCES: 1 << 12 | 1 << 13,
+    Intents.GUILD_MEMBERS: 1 << 14 | 1 << 15,
+    Intents.MESSAGE_CONTENT: 1 << 18 | 1 << 19,
+}
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An IDENTIFY is refused for good."""
+
+    code: CloseCode
+    reason: str
+
+
+def open_session(actor: Actor, identify: Identify) -> Session | Refused:
+    """Make the session that an authenticated client asks for."""
+    if actor.is_bot and identify.intents is UNSET:
+        return Refused(CloseCode.INVALID_INTENTS, "a bot's IDENTIFY needs intents")
+    intents = None if identify.intents is UNSET else identify.intents
+    if actor.is_bot and intents is not None:
+        disallowed = disallowed_intents(intents, actor.application_flags)
+        if disallowed:
+            names = " and ".join(str(intent.name) for intent in disallowed)
+            return Refused(CloseCode.DISALLOWED_INTENTS, f"this application may not ask for {names}")
+    shard = (identify.shard[0], identify.shard[1]) if isinstance(identify.shard, list) else None
+    events = identify.tuichat_events if isinstance(identify.tuichat_events, list) else []
+    return Session(
+        actor=actor,
+        intents=intents,
+        shard=shard,
+        extension_events=frozenset(events[:MAX_EXTENSION_EVENTS]),
+    )
+
+
+def disallowed_intents(intents: int, application_flags: int) -> list[Intents]:
+    """Return the privileged intents that an application's flags do not allow."""
+    asked = Intents(intents) & PRIVILEGED_INTENTS
+    return [intent for intent, flags in _ALLOWING_FLAGS.items() if intent & asked and not flags & application_flags]
+
+
+async def first_dispatches(
+    context: Context, session: Session, identify: Identify, *, version: int, resume_url: str
+) -> list[PreparedDispatch]:
+    """Return READY, and for a bot its guilds after it."""
+    if session.is_bot:
+        return await _bot_dispatches(context, session, identify, version, resume_url)
+    state = await user_ready(context, session.actor)
+    ready = UserReady(
+        v=version,
+        user=state.user,
+        guilds=state.guilds,
+        session_id=session.id,
+        resume_gateway_url=resume_url,
+        private_channels=state.private_channels,
+        read_state=state.read_state,
+        users=state.users,
+        presences=state.presences,
+    )
+    if sum(len(guild.members) for guild in state.guilds) > LARGE_MEMBER_COUNT:
+        body = await asyncio.to_thread(codec.encode, ready)
+    else:
+        body = codec.encode(ready)
+    return [PreparedDispatch("READY", body)]
+
+
+async def _bot_dispatches(
+    context: Context, session: Session, identify: Identify, version: int, resume_url: str
+) -> list[PreparedDispatch]:
+    state = bot_ready(context, session.actor)
+    guild_ids = [guild_id for guild_id in state.guild_ids if session.takes_guild(guild_id)]
+    ready = Ready(
+        v=version,
+        user=state.user,
+        guilds=[UnavailableGuild(id=guild_id, unavailable=True) for guild_id in guild_ids],
+        session_id=session.id,
+        resume_gateway_url=resume_url,
+        application=state.application,
+        shard=UNSET if session.shard is None else session.shard,
+    )
+    dispatches = [PreparedDispatch("READY", codec.encode(ready))]
+    if not session.intents & Intents.GUILDS:
+        return dispatches
+    with_presences = bool(session.intents & Intents.GUILD_PRESENCES)
+    for guild_id in guild_ids:
+        try:
+            guild = full_guild(
+                context,
+                session.user_id,
+                guild_id,
+                large_threshold=min(max(identify.large_threshold, 50), 250),
+                with_presences=with_presences,
+            )
+        except ActionError:
+            continue  # it was left, or deleted, in these milliseconds; GUILD_DELETE follows
+        dispatches.append(PreparedDispatch("GUILD_CREATE", codec.encode(guild)))
+        await asyncio.sleep(0)
+    return dispatches

@@ -1,0 +1,245 @@
+"""The gateway: every connection and session of this process, from the upgrade to the end of the resume window."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+
+from tuichat.protocol.gateway import CloseCode, CommandPayload, Identify, PresenceUpdate, Resume
+from tuichat.protocol.gateway_connection import ConnectionQuery
+from tuichat.protocol.gateway_server import ServerConnection
+from tuichat.protocol.rest import SessionStartLimit
+from tuichat.protocol.resume_buffer import ReplayRefusal
+from tuichat.server.actions.context import Context
+from tuichat.server.actions.errors import ActionError
+from tuichat.server.actions.presence import session_closed, session_opened
+from tuichat.server.gateway.admission import MAX_SESSIONS, Refused, first_dispatches, open_session
+from tuichat.server.gateway.commands import carry_out
+from tuichat.server.gateway.connection import Flusher, GatewayConnection
+from tuichat.server.gateway.hub import Hub
+from tuichat.server.gateway.identify_limits import IdentifyLimits
+from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.session import Session
+from tuichat.server.gateway.websocket import WebSocket
+
+SWEEP_INTERVAL_S = 5.0
+MAX_CONNECTIONS = 20_000
+WRITE_BUFFER_HIGH_BYTES = 256 * 1024  # beyond it a client counts as slow
+
+logger = logging.getLogger(__name__)
+
+MakeMachine = Callable[[ConnectionQuery], ServerConnection]
+
+
+class Gateway:
+    """Takes clients in, keeps their sessions over broken sockets, and hands them what the bus publishes.
+
+    `run` must be running; `tasks` belong to it. `make_machine` lets a test choose another heartbeat.
+    """
+
+    def __init__(self, context: Context, *, make_machine: MakeMachine = ServerConnection) -> None:
+        self._context = context
+        self._loop = asyncio.get_running_loop()
+        self._make_machine = make_machine
+        self._flusher = Flusher(self._loop)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._limits = IdentifyLimits()
+        self._is_draining = False
+        self.hub = Hub(context.guilds, self.now_ms)
+        self.connections: set[GatewayConnection] = set()
+        self._all_closed = asyncio.Event()
+        self._all_closed.set()
+        self._unsubscribe = context.bus.subscribe(self.hub.publish)
+        context.accounts.on_revoked(self._end_revoked)
+
+    def now_ms(self) -> int:
+        """Milliseconds of the loop's monotonic clock."""
+        return int(self._loop.time() * 1000)
+
+    def session_start_limit(self, user_id: int) -> SessionStartLimit:
+        return self._limits.limit_of(user_id, self.now_ms())
+
+    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str) -> WebSocket:
+        """Take over a transport whose client asks for a WebSocket. `url` is where it finds the gateway again."""
+        connection = GatewayConnection(self, self._flusher, self.now_ms, self._make_machine, url)
+        websocket = WebSocket(transport, connection)
+        connection.attach(websocket)
+        transport.set_write_buffer_limits(high=WRITE_BUFFER_HIGH_BYTES)
+        transport.set_protocol(websocket)
+        websocket.data_received(handshake)
+        return websocket
+
+    async def run(self) -> None:
+        """Watch the clock: silent clients, sessions whose clients do not come back. Cancel it to end."""
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_INTERVAL_S)
+                try:
+                    self.sweep(self.now_ms())
+                except Exception:
+                    logger.exception("a sweep of the gateway failed")
+        finally:
+            self._unsubscribe()
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def sweep(self, now_ms: int) -> None:
+        for connection in list(self.connections):
+            connection.tick(now_ms)
+        for session in self.hub.all():
+            if session.is_expired(now_ms):
+                self._end_session(session)
+            else:
+                session.buffer.expire(now_ms)
+
+    async def drain(self, limit_s: float) -> None:
+        """Send every client away to reconnect, and close what is still open after `limit_s`."""
+        self._is_draining = True
+        for connection in list(self.connections):
+            connection.ask_reconnect()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._all_closed.wait()
+        for connection in list(self.connections):
+            connection.end(1012, "the server is restarting")  # RFC 6455's registry: service restart
+        await asyncio.sleep(0)
+
+    # What connections ask (connection.Desk).
+
+    def opened(self, connection: GatewayConnection) -> None:
+        self.connections.add(connection)
+        self._all_closed.clear()
+        if len(self.connections) > MAX_CONNECTIONS or self._is_draining:
+            connection.end(1013, "the server takes no more connections now")
+
+    def closed(self, connection: GatewayConnection, ended: Session | None) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._all_closed.set()
+        if ended is not None:
+            self._end_session(ended)
+
+    def identify(self, connection: GatewayConnection, identify: Identify) -> None:
+        self._spawn(self._identify(connection, identify), connection)
+
+    def resume(self, connection: GatewayConnection, resume: Resume) -> None:
+        self._spawn(self._resume(connection, resume), connection)
+
+    def command(self, session: Session, command: CommandPayload) -> None:
+        self._spawn(self._command(session, command), None)
+
+    # Inside.
+
+    def _spawn(self, work: Coroutine[None, None, None], connection: GatewayConnection | None) -> None:
+        """Run what a client asked for; a fault of ours costs that client its connection and nobody else anything."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:
+                logger.exception("a gateway client's request failed")
+                if connection is not None:
+                    connection.end(CloseCode.UNKNOWN_ERROR, "the server failed: reconnect")
+
+        task = self._loop.create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _identify(self, connection: GatewayConnection, identify: Identify) -> None:
+        actor = await self._context.accounts.authenticate(identify.bare_token)
+        if actor is None:
+            connection.reject(CloseCode.AUTHENTICATION_FAILED, "the token is not good")
+            return
+        if not self._limits.take(actor.user_id, self.now_ms()):
+            connection.invalidate_session()
+            return
+        session = open_session(actor, identify)
+        if isinstance(session, Refused):
+            connection.reject(session.code, session.reason)
+            return
+        self._make_room(session.user_id)
+        self.hub.add(session)  # from here on it misses nothing; what comes waits for READY
+        try:
+            dispatches = await first_dispatches(
+                self._context, session, identify, version=connection.version, resume_url=connection.url
+            )
+        except BaseException:
+            self.hub.remove(session)
+            raise
+        if not connection.is_open or session.id not in self.hub:
+            self.hub.remove(session)
+            return
+        connection.accept(session)
+        with connection.bulk():
+            session.begin(dispatches, self.now_ms())
+        self._announce(session, identify)
+        await connection.bulk_sent()
+
+    def _announce(self, session: Session, identify: Identify) -> None:
+        presence = identify.presence if isinstance(identify.presence, PresenceUpdate) else PresenceUpdate()
+        session_opened(
+            self._context,
+            session.actor,
+            session.id,
+            status=presence.shown_status,
+            activities=presence.shown_activities,
+            client="desktop",
+        )
+
+    async def _resume(self, connection: GatewayConnection, resume: Resume) -> None:
+        actor = await self._context.accounts.authenticate(resume.bare_token)
+        if actor is None:
+            connection.reject(CloseCode.AUTHENTICATION_FAILED, "the token is not good")
+            return
+        session = self.hub.get(resume.session_id)
+        if session is None or session.user_id != actor.user_id or not session.has_begun:
+            connection.invalidate_session()
+            return
+        now_ms = self.now_ms()
+        replay = session.replay_after(resume.seq, now_ms)
+        if replay is ReplayRefusal.AHEAD:
+            connection.reject(
+                CloseCode.INVALID_SEQUENCE, f"seq is ahead of {session.buffer.last_sequence}, the last one"
+            )
+            return
+        if replay is ReplayRefusal.TOO_OLD:
+            self._end_session(session)
+            connection.invalidate_session()
+            return
+        if not connection.is_open:
+            return
+        connection.accept(session)
+        with connection.bulk():
+            for payload in replay.payloads():
+                connection.send_payload(payload)
+            session.deliver(PreparedDispatch("RESUMED", b'{"_trace":[]}'), now_ms)
+        await connection.bulk_sent()
+
+    async def _command(self, session: Session, command: CommandPayload) -> None:
+        try:
+            await carry_out(self._context, session, command, self.now_ms())
+        except ActionError as error:
+            logger.debug("a gateway command was refused: %s", error.message)
+
+    def _make_room(self, user_id: int) -> None:
+        """End the account's oldest session where it has as many as it may."""
+        sessions = self.hub.of_user(user_id)
+        if len(sessions) < MAX_SESSIONS:
+            return
+        waiting = [session for session in sessions if session.link is None] or sessions
+        oldest = min(waiting, key=lambda session: session.detached_ms)
+        self._end_session(oldest, CloseCode.SESSION_TIMED_OUT, f"this account has {MAX_SESSIONS} newer sessions")
+
+    def _end_revoked(self, user_id: int, token_id: int | None) -> None:
+        for session in self.hub.of_user(user_id):
+            if token_id is None or session.actor.token_id == token_id:
+                self._end_session(session, CloseCode.AUTHENTICATION_FAILED, "the token was revoked")
+
+    def _end_session(self, session: Session, code: int = CloseCode.SESSION_TIMED_OUT, reason: str = "") -> None:
+        link, session.link = session.link, None
+        if link is not None:
+            link.end(code, reason)
+        if session.id in self.hub:
+            self.hub.remove(session)
+            session_closed(self._context, session.actor, session.id)

@@ -1,0 +1,208 @@
+"""Fan-out: which sessions get an event, and what each of them gets."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from tuichat.protocol import codec
+from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
+from tuichat.protocol.user import UserReference
+from tuichat.server.actions.guild_cache import GuildCache
+from tuichat.server.bus import Event
+from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.session import Session
+
+_UNBOUND = EventIntents(Intents(0))
+_EXTENSION_PREFIX = "TUICHAT_"
+_OWN_EVENTS = frozenset({"GUILD_MEMBER_UPDATE", "VOICE_STATE_UPDATE"})  # one's own go out whatever the intents say
+_AUDIENCE_EVENTS = frozenset(
+    {
+        "GUILD_UPDATE",
+        "GUILD_ROLE_CREATE",
+        "GUILD_ROLE_UPDATE",
+        "GUILD_ROLE_DELETE",
+        "CHANNEL_CREATE",
+        "CHANNEL_UPDATE",
+        "CHANNEL_DELETE",
+        "GUILD_MEMBER_ADD",
+        "GUILD_MEMBER_UPDATE",
+        "GUILD_MEMBER_REMOVE",
+    }
+)  # after one of these, who may see a channel can be different
+
+logger = logging.getLogger(__name__)
+
+
+class _Removed(msgspec.Struct, frozen=True):
+    """What the hub reads of GUILD_MEMBER_REMOVE."""
+
+    user: UserReference
+
+
+class _GuildAudience:
+    """The sessions in one guild, and who of them gets what, worked out once until something changes."""
+
+    __slots__ = ("_cached", "guild_id", "sessions")
+
+    def __init__(self, guild_id: int) -> None:
+        self.guild_id = guild_id
+        self.sessions: set[Session] = set()
+        self._cached: dict[tuple[int, int], list[Session]] = {}  # by channel (0: the guild) and intents
+
+    def forget(self) -> None:
+        self._cached.clear()
+
+    def receivers(self, guilds: GuildCache, channel_id: int | None, intents: int) -> list[Session]:
+        key = (channel_id or 0, intents)
+        receivers = self._cached.get(key)
+        if receivers is None:
+            receivers = self._cached[key] = self._find(guilds, channel_id, intents)
+        return receivers
+
+    def _find(self, guilds: GuildCache, channel_id: int | None, intents: int) -> list[Session]:
+        wanting = [session for session in self.sessions if not intents or session.intents & intents]
+        if channel_id is None:
+            return wanting
+        state = guilds.get(self.guild_id)
+        if state is None:
+            return []
+        return [session for session in wanting if state.can_view(session.user_id, channel_id)]
+
+
+class Hub:
+    """Every session of this process. It is the bus's subscriber: an event goes out in the turn that publishes it."""
+
+    def __init__(self, guilds: GuildCache, now_ms: Callable[[], int]) -> None:
+        self._guilds = guilds
+        self._now_ms = now_ms
+        self._sessions: dict[str, Session] = {}
+        self._by_user: dict[int, set[Session]] = {}
+        self._by_guild: dict[int, _GuildAudience] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __contains__(self, session_id: str) -> bool:
+        return session_id in self._sessions
+
+    def get(self, session_id: str) -> Session | None:
+        return self._sessions.get(session_id)
+
+    def all(self) -> list[Session]:
+        return list(self._sessions.values())
+
+    def of_user(self, user_id: int) -> list[Session]:
+        return list(self._by_user.get(user_id, ()))
+
+    def add(self, session: Session) -> None:
+        """Let a session hear of everything from now on, in the guilds that its user is in."""
+        self._sessions[session.id] = session
+        self._by_user.setdefault(session.user_id, set()).add(session)
+        for state in self._guilds.of_user(session.user_id):
+            self._enter(session, state.id)
+
+    def remove(self, session: Session) -> None:
+        """Forget a session. Harmless when it is gone already."""
+        if self._sessions.pop(session.id, None) is None:
+            return
+        of_user = self._by_user.get(session.user_id, set())
+        of_user.discard(session)
+        if not of_user:
+            self._by_user.pop(session.user_id, None)
+        for guild_id in list(session.guild_ids):
+            self._leave(session, guild_id)
+
+    def publish(self, event: Event) -> None:
+        """Give an event to all who may and want to see it."""
+        if event.guild_id is not None and event.name in _AUDIENCE_EVENTS:
+            self._forget_audience(event)
+        receivers = self._receivers(event)
+        if receivers:
+            self._deliver(event, receivers)
+        self._follow(event)
+
+    def _deliver(self, event: Event, receivers: Iterable[Session]) -> None:
+        now_ms = self._now_ms()
+        dispatch = PreparedDispatch(event.name, event.body, is_lossy=event.is_lossy)
+        if event.content_free_body is None:
+            for session in receivers:
+                session.deliver(dispatch, now_ms)
+            return
+        bare = PreparedDispatch(event.name, event.content_free_body, is_lossy=event.is_lossy)
+        for session in receivers:
+            is_party = session.user_id == event.author_id or session.user_id in event.mentioned_ids
+            session.deliver(dispatch if session.sees_content or is_party else bare, now_ms)
+
+    def _receivers(self, event: Event) -> Iterable[Session]:
+        wanted = EVENT_INTENTS.get(event.name, _UNBOUND)
+        intents = int(wanted.direct if event.guild_id is None else wanted.guild)
+        if event.user_ids is not None:
+            receivers: Iterable[Session] = self._of_users(event, intents)
+        elif event.guild_id is not None and event.guild_id in self._by_guild:
+            receivers = self._by_guild[event.guild_id].receivers(self._guilds, event.channel_id, intents)
+        else:
+            return ()
+        if event.name.startswith(_EXTENSION_PREFIX):
+            return [session for session in receivers if event.name in session.extension_events]
+        if event.name in _OWN_EVENTS and event.author_id is not None:
+            own = self._by_user.get(event.author_id, set())
+            return {*receivers, *(session for session in own if event.guild_id in session.guild_ids)}
+        return receivers
+
+    def _of_users(self, event: Event, intents: int) -> list[Session]:
+        guild_id = event.guild_id
+        return [
+            session
+            for user_id in event.user_ids or ()
+            for session in self._by_user.get(user_id, ())
+            if (not intents or session.intents & intents)
+            and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
+        ]
+
+    def _forget_audience(self, event: Event) -> None:
+        audience = self._by_guild.get(event.guild_id or 0)
+        if audience is None:
+            return
+        audience.forget()
+        if event.name == "GUILD_MEMBER_REMOVE":
+            user_id = codec.decode(event.body, _Removed).user.id
+            for session in self.of_user(user_id):
+                self._leave(session, audience.guild_id)
+
+    def _follow(self, event: Event) -> None:
+        """Note who is in which guild now."""
+        guild_id = event.guild_id
+        if guild_id is None:
+            return
+        if event.name == "GUILD_CREATE" and event.user_ids is not None:
+            for user_id in event.user_ids:
+                for session in self._by_user.get(user_id, ()):
+                    self._enter(session, guild_id)
+        elif event.name == "GUILD_DELETE":
+            if event.user_ids is None:
+                leaving = list(self._by_guild[guild_id].sessions) if guild_id in self._by_guild else []
+            else:
+                leaving = [session for user_id in event.user_ids for session in self._by_user.get(user_id, ())]
+            for session in leaving:
+                self._leave(session, guild_id)
+
+    def _enter(self, session: Session, guild_id: int) -> None:
+        if guild_id in session.guild_ids or not session.takes_guild(guild_id):
+            return
+        session.guild_ids.add(guild_id)
+        audience = self._by_guild.get(guild_id)
+        if audience is None:
+            audience = self._by_guild[guild_id] = _GuildAudience(guild_id)
+        audience.sessions.add(session)
+        audience.forget()
+
+    def _leave(self, session: Session, guild_id: int) -> None:
+        session.guild_ids.discard(guild_id)
+        audience = self._by_guild.get(guild_id)
+        if audience is None:
+            return
+        audience.sessions.discard(session)
+        audience.forget()
+        if not audience.sessions:
+            del self._by_guild[guild_id]

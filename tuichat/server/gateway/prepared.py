@@ -1,0 +1,23 @@
+"""A dispatch made ready once for all its receivers."""
+
+from tuichat.protocol.gateway import dispatch_tail
+from tuichat.server.gateway.websocket import text_frame_header
+
+
+class PreparedDispatch:
+    """The bytes of a dispatch that are the same for every session, and frame headers for the few that differ."""
+
+    __slots__ = ("_headers", "is_lossy", "name", "tail")
+
+    def __init__(self, name: str, body: bytes, *, is_lossy: bool = False) -> None:
+        self.name = name
+        self.tail = dispatch_tail(name, body)
+        self.is_lossy = is_lossy
+        self._headers: dict[int, bytes] = {}  # by the size of the prefix: one entry for each count of digits
+
+    def header(self, prefix_bytes: int) -> bytes:
+        """Return the frame header for this dispatch behind a prefix of so many bytes, uncompressed."""
+        header = self._headers.get(prefix_bytes)
+        if header is None:
+            header = self._headers[prefix_bytes] = text_frame_header(prefix_bytes + len(self.tail))
+        return header

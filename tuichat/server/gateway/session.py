@@ -1,0 +1,124 @@
+"""A gateway session: what one client was told, which outlives the sockets that it came over."""
+
+import secrets
+from typing import Protocol
+
+from tuichat.protocol.gateway_server import shard_of
+from tuichat.protocol.intents import ALL_INTENTS, Intents
+from tuichat.protocol.resume_buffer import Replay, ReplayRefusal, ResumeBuffer
+from tuichat.server.accounts import Actor
+from tuichat.server.gateway.prepared import PreparedDispatch
+
+RESUME_WINDOW_MS = 180_000  # how long a session waits for its client to come back
+# A client may have been cut off for one and a half heartbeats (62 s) before we notice, and then has the window to come back.
+REPLAY_AGE_MS = RESUME_WINDOW_MS + 65_000
+MAX_HELD = 10_000  # dispatches that wait for READY; who cannot keep up with that identifies again
+
+
+class Link(Protocol):
+    """The connection that a session is attached to."""
+
+    @property
+    def is_slow(self) -> bool: ...
+    def send_dispatch(self, dispatch: PreparedDispatch, sequence: int) -> None: ...
+    def replace(self) -> None:
+        """End the connection: its session was resumed over another one."""
+
+    def end(self, code: int, reason: str) -> None: ...
+
+
+class Session:
+    """One identified client: what it may see and wants to see, and its numbered dispatches."""
+
+    __slots__ = (
+        "_held",
+        "actor",
+        "buffer",
+        "detached_ms",
+        "extension_events",
+        "guild_ids",
+        "id",
+        "intents",
+        "link",
+        "sees_content",
+        "shard",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        actor: Actor,
+        intents: int | None = None,
+        shard: tuple[int, int] | None = None,
+        extension_events: frozenset[str] = frozenset(),
+    ) -> None:
+        """`intents` None, as user accounts leave it: everything."""
+        self.id = secrets.token_hex(16)
+        self.actor = actor
+        self.user_id = int(actor.user_id)
+        self.intents = int(ALL_INTENTS) if intents is None else intents
+        self.sees_content = not actor.is_bot or bool(self.intents & Intents.MESSAGE_CONTENT)
+        self.shard = shard
+        self.extension_events = extension_events
+        self.guild_ids: set[int] = set()
+        self.buffer = ResumeBuffer(max_age_ms=REPLAY_AGE_MS)
+        self.link: Link | None = None
+        self.detached_ms = 0
+        self._held: list[PreparedDispatch] | None = []
+
+    @property
+    def is_bot(self) -> bool:
+        return self.actor.is_bot
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether READY was sent."""
+        return self._held is None
+
+    def takes_guild(self, guild_id: int) -> bool:
+        """Say whether dispatches of this guild go to this session's shard."""
+        return self.shard is None or shard_of(guild_id, self.shard[1]) == self.shard[0]
+
+    @property
+    def takes_direct(self) -> bool:
+        """Whether dispatches outside guilds go to this session: only shard 0 has them."""
+        return self.shard is None or self.shard[0] == 0
+
+    def deliver(self, dispatch: PreparedDispatch, now_ms: int) -> None:
+        """Number a dispatch, keep it for a resume, and send it where a client is connected."""
+        link = self.link
+        if self._held is not None:
+            if len(self._held) < MAX_HELD:
+                self._held.append(dispatch)
+            return
+        if dispatch.is_lossy and (dispatch.name == "TYPING_START" if link is None else link.is_slow):
+            return
+        sequence = self.buffer.append(dispatch.tail, now_ms)
+        if link is not None:
+            link.send_dispatch(dispatch, sequence)
+
+    def begin(self, dispatches: list[PreparedDispatch], now_ms: int) -> None:
+        """Send READY and what belongs to it, then what happened while it was being made."""
+        held, self._held = self._held or [], None
+        for dispatch in dispatches:
+            self.deliver(dispatch, now_ms)
+        for dispatch in held:
+            self.deliver(dispatch, now_ms)
+
+    def replay_after(self, sequence: int | None, now_ms: int) -> Replay | ReplayRefusal:
+        return self.buffer.replay_after(sequence, now_ms)
+
+    def attach(self, link: Link) -> None:
+        """Send to this connection from now on; one that was attached before is ended."""
+        before, self.link = self.link, link
+        if before is not None:
+            before.replace()
+
+    def detach(self, link: Link, now_ms: int) -> None:
+        if self.link is link:
+            self.link = None
+            self.detached_ms = now_ms
+
+    def is_expired(self, now_ms: int) -> bool:
+        return self.link is None and now_ms - self.detached_ms > RESUME_WINDOW_MS

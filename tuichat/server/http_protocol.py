@@ -1,0 +1,133 @@
+"""One HTTP connection of the server: uvicorn's parser with limits on time and size, and the way to the gateway."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from tuichat.local.unix_socket import peer_uid
+
+MAX_HEAD_BYTES = 32 * 1024  # taste: request line and headers; browsers and proxies stay under 16 KiB
+MAX_HEADERS = 100
+HEAD_LIMIT_S = 15.0  # from the connection, or the first byte of a request, to the end of its headers
+BODY_LIMIT_S = 60.0
+WRITE_LIMIT_S = 60.0  # how long a client may leave an answer unread
+KEEP_ALIVE_S = 75  # longer than clients keep idle connections (aiohttp 15 s), so that no request meets a closing socket
+MAX_CONNECTIONS = 20_000
+
+logger = logging.getLogger(__name__)
+
+OpenGateway = Callable[["HttpProtocol", bytes], None]
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Adds to uvicorn: who is at the other end of a Unix socket, bounds against slow and endless requests.
+
+    Routes find `peer_uid` (int) in the scope's `state` where the request came over a Unix socket.
+    """
+
+    def __init__(self, config: Config, server_state: ServerState, open_gateway: OpenGateway) -> None:
+        super().__init__(config, server_state, {}, asyncio.get_running_loop())
+        self._open_gateway = open_gateway
+        self._head_bytes = 0
+        self._is_head_too_large = False
+        self._time_limit: asyncio.TimerHandle | None = None
+        self._write_limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        connection: socket.socket | None = transport.get_extra_info("socket")
+        if connection is not None and connection.family == socket.AF_UNIX:
+            uid = peer_uid(connection)
+            if uid != os.getuid():
+                logger.warning("refused a connection of user %d to the Unix socket of user %d", uid, os.getuid())
+                transport.abort()
+                return
+            self.app_state["peer_uid"] = uid
+        if len(self.connections) > MAX_CONNECTIONS:
+            logger.warning("refused a connection: %d are open, the limit", MAX_CONNECTIONS)
+            transport.abort()
+            return
+        self._limit_time(HEAD_LIMIT_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._limit_time(None)
+        self._limit_write_time(None)
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._limit_time(HEAD_LIMIT_S)
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._count_head(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        self._limit_time(BODY_LIMIT_S)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._limit_time(None)
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._limit_time(None)
+        lines = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            lines += (name, b": ", value, b"\r\n")
+        lines.append(b"\r\n")
+        self.connections.discard(self)
+        self._open_gateway(self, b"".join(lines))
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return True
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP, in the errors' JSON, and close."""
+        if self.transport.is_closing():
+            return
+        status = "431 Request Header Fields Too Large" if self._is_head_too_large else "400 Bad Request"
+        body = f'{{"message": "{status[:3]}: {status[4:]}", "code": 0}}'
+        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(f"{head}connection: close\r\n\r\n{body}".encode())
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._limit_write_time(WRITE_LIMIT_S)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._limit_write_time(None)
+
+    def _count_head(self, size_bytes: int) -> None:
+        self._head_bytes += size_bytes
+        if self._head_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_HEADERS:
+            self._is_head_too_large = True
+            raise ValueError("the request's head is too large")  # httptools turns it into its parser error
+
+    def _limit_time(self, seconds: float | None) -> None:
+        if self._time_limit is not None:
+            self._time_limit.cancel()
+        self._time_limit = None if seconds is None else self.loop.call_later(seconds, self._abort)
+
+    def _limit_write_time(self, seconds: float | None) -> None:
+        if self._write_limit is not None:
+            self._write_limit.cancel()
+        self._write_limit = None if seconds is None else self.loop.call_later(seconds, self._abort)
+
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()

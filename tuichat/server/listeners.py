@@ -1,0 +1,204 @@
+"""The sockets that a server listens on, and the wall that every request passes first."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from tuichat.errors import TuichatError
+from tuichat.protocol import codec
+from tuichat.protocol.rest import ErrorBody
+from tuichat.server.http_protocol import KEEP_ALIVE_S, HttpProtocol
+from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
+
+BACKLOG = 1024
+TLS_HANDSHAKE_LIMIT_S = 10.0
+GATEWAY_PATHS = frozenset({"/", "", "/gateway"})
+
+Scope = dict[str, Any]  # ASGI's own word
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ListenError(TuichatError):
+    """A listener could not be made; the text says why and what to do."""
+
+
+class OpensGateways(Protocol):
+    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str) -> object: ...
+
+
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """Return a socket bound to `host`, listening once a server starts on it. Raises ListenError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as error:
+        raise ListenError(f"Cannot listen on {host}: {error.strerror or error}. Check --host.") from error
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise ListenError(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}. "
+            "Stop what listens there, or choose another with --port (0 picks a free one)."
+        ) from error
+    return listener
+
+
+def load_tls(cert: Path, key: Path | None) -> ssl.SSLContext:
+    """Return the server's TLS context. Raises ListenError."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ListenError(
+            f"Cannot use the certificate {cert} with the key {key or cert}: {error}. Check --tls-cert and --tls-key."
+        ) from error
+    return context
+
+
+class Listeners:
+    """HTTP and WebSocket on any number of sockets, behind one guard."""
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        gateway: OpensGateways,
+        *,
+        guard: RequestGuard,
+        proxies: TrustedProxies,
+        public_url: str | None = None,
+    ) -> None:
+        self._app = app
+        self._gateway = gateway
+        self._guard = guard
+        self._proxies = proxies
+        self._public_url = public_url
+        self._gateway_paths = GATEWAY_PATHS | ({urlsplit(public_url).path} if public_url else set())
+        self._loop = asyncio.get_running_loop()
+        self._servers: list[asyncio.Server] = []
+        self._state = ServerState()
+        self._config = Config(
+            self._handle,
+            http=HttpProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            interface="asgi3",
+            timeout_keep_alive=KEEP_ALIVE_S,
+        )
+        self._config.load()
+        self._date_timer: asyncio.TimerHandle | None = None
+        self.requests_in_flight = 0
+        self.last_request_s = self._loop.time()
+
+    async def start(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Accept connections from a bound socket, TCP or Unix."""
+        if self._date_timer is None:
+            self._update_date()
+        server = await self._loop.create_server(
+            lambda: HttpProtocol(self._config, self._state, self._open_gateway),
+            sock=listener,
+            ssl=tls,
+            backlog=BACKLOG,
+            ssl_handshake_timeout=None if tls is None else TLS_HANDSHAKE_LIMIT_S,
+        )
+        self._servers.append(server)
+
+    def stop_accepting(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    async def drain(self, limit_s: float) -> None:
+        """Let requests in flight finish, at most `limit_s`, then close all HTTP connections."""
+        self.stop_accepting()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, unfinished = await asyncio.wait(self._state.tasks, timeout=limit_s)
+            for task in unfinished:
+                task.cancel()
+        for connection in list(self._state.connections):
+            connection.transport.close()
+        if self._date_timer is not None:
+            self._date_timer.cancel()
+
+    def _update_date(self) -> None:
+        self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        self._date_timer = self._loop.call_later(1.0, self._update_date)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application that uvicorn calls: the guard, then the routes."""
+        if scope["type"] != "http":
+            return
+        self.requests_in_flight += 1
+        try:
+            client, server = scope["client"], scope["server"]
+            scope["scheme"] = self._proxies.scheme(scope["headers"], client[0] if client else "", scope["scheme"])
+            refusal = self._guard.refuse(
+                scope["headers"],
+                scheme=scope["scheme"],
+                local_address=server[0] if server and server[1] is not None else None,
+            )
+            if refusal is not None:
+                await _answer(send, refusal)
+                return
+            await self._app(scope, receive, send)
+        finally:
+            self.requests_in_flight -= 1
+            self.last_request_s = self._loop.time()
+
+    def _open_gateway(self, http: HttpProtocol, handshake: bytes) -> None:
+        scheme = self._proxies.scheme(http.headers, http.client[0] if http.client else "", http.scheme or "http")
+        is_tcp = http.server is not None and http.server[1] is not None
+        local_address = http.server[0] if http.server is not None and is_tcp else None
+        refusal = self._guard.refuse(http.headers, scheme=scheme, local_address=local_address)
+        path = http.url.partition(b"?")[0].decode("latin-1")
+        if refusal is None and path not in self._gateway_paths:
+            refusal = Refusal(404, "404: Not Found")
+        if refusal is not None:
+            http.transport.write(_raw_answer(refusal))
+            http.transport.close()
+            return
+        host = next(value.decode("latin-1") for name, value in http.headers if name == b"host")
+        base = self._public_url or f"{scheme}://{host}"
+        self._gateway.open(http.transport, handshake, url="ws" + base.removeprefix("http"))
+
+
+async def _answer(send: Send, refusal: Refusal) -> None:
+    body = codec.encode(ErrorBody(message=refusal.message))
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _raw_answer(refusal: Refusal) -> bytes:
+    body = codec.encode(ErrorBody(message=refusal.message))
+    head = (
+        f"HTTP/1.1 {refusal.status} Refused\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body

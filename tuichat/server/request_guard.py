@@ -1,0 +1,140 @@
+"""Which hosts and origins this server answers to: the wall against DNS rebinding and cross-site requests."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tuichat.protocol.json import printable
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An HTTP status, and the sentence that says why."""
+
+    status: int
+    message: str
+
+
+class RequestGuard:
+    """Checks the `Host` and the `Origin` of every request and every WebSocket, before anything else looks at it.
+
+    A browser sends the name that its page was loaded from, so a name of somebody else that was pointed at this machine
+    (DNS rebinding) is told by its `Host`, and another site's page by its `Origin`. An address as `Host` is accepted when it
+    is the one that the connection came in on: no name was resolved then. Ports are not compared: they do not tell sites
+    of one machine apart for rebinding; in an origin they are.
+    """
+
+    def __init__(self, *, public_url: str | None = None, allowed_origins: Iterable[str] = ()) -> None:
+        self._public_host = ""
+        self._origins = {origin.rstrip("/").lower() for origin in allowed_origins}
+        if public_url is not None:
+            parts = urlsplit(public_url)
+            self._public_host = (parts.hostname or "").lower()
+            self._origins.add(f"{parts.scheme}://{parts.netloc}".lower())
+        self._known_hosts: set[tuple[str, str | None]] = set()  # what passed already; bounded below
+
+    def refuse(self, headers: Headers, *, scheme: str, local_address: str | None) -> Refusal | None:
+        """Return why a request is refused, None where it may go on.
+
+        `scheme` is http or https, as this listener speaks it; `local_address` the IP address that the connection came in
+        on, None for a Unix socket. Header names are in lower case.
+        """
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1:
+            return Refusal(400, f"400: Bad Request (one Host header is needed, got {len(hosts)})")
+        host = hosts[0].decode("latin-1").strip().lower()
+        if (host, local_address) not in self._known_hosts:
+            if not self._is_own_host(host, local_address):
+                shown = printable(host)[:80]
+                return Refusal(421, f"421: Misdirected Request (this server does not answer for the host {shown!r})")
+            if len(self._known_hosts) < 64:
+                self._known_hosts.add((host, local_address))
+        for name, value in headers:
+            if name == b"origin":
+                origin = value.decode("latin-1").strip().lower()
+                if origin not in self._origins and origin != f"{scheme}://{host}":
+                    return Refusal(403, "403: Forbidden (requests from another site's page are not taken)")
+        return None
+
+    def _is_own_host(self, host: str, local_address: str | None) -> bool:
+        name = _name_of(host)
+        if name is None:
+            return False
+        if name == "localhost" or (self._public_host and name == self._public_host):
+            return True
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        if address.is_loopback:
+            return True
+        return local_address is not None and address == ipaddress.ip_address(local_address.partition("%")[0])
+
+
+class TrustedProxies:
+    """The addresses whose X-Forwarded-For counts; nobody else can say where a request comes from."""
+
+    def __init__(self, networks: Iterable[str] = ()) -> None:
+        """Raises ValueError naming the one that is neither an address nor a network."""
+        self._networks = [ipaddress.ip_network(network, strict=False) for network in networks]
+
+    def client_address(self, headers: Headers, peer: str) -> str:
+        """Return the address of the client behind `peer`: the last one that no trusted proxy has, else `peer`."""
+        if not self._is_trusted(peer):
+            return peer
+        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for")
+        client = peer
+        for part in reversed(forwarded.decode("latin-1").split(",")):
+            candidate = part.strip()
+            if not _is_address(candidate):
+                break
+            client = candidate
+            if not self._is_trusted(candidate):
+                break
+        return client
+
+    def scheme(self, headers: Headers, peer: str, own: str) -> str:
+        """Return what the client speaks, http or https: as a trusted proxy says in X-Forwarded-Proto, else `own`."""
+        if self._networks and self._is_trusted(peer):
+            for name, value in headers:
+                if name == b"x-forwarded-proto" and value in (b"http", b"https"):
+                    return value.decode()
+        return own
+
+    def _is_trusted(self, address: str) -> bool:
+        if not self._networks or not _is_address(address):
+            return False
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in network for network in self._networks)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a listener on `host` can only be reached from this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_of(host: str) -> str | None:
+    """Return the name in a Host header without its port, None where it is malformed."""
+    if host.startswith("["):
+        name, bracket, rest = host[1:].partition("]")
+        return name if bracket and (not rest or (rest[0] == ":" and rest[1:].isdigit())) else None
+    name, colon, port = host.partition(":")
+    if colon and not (port.isascii() and port.isdigit()):
+        return None
+    return name.removesuffix(".") or None

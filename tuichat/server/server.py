@@ -1,0 +1,104 @@
+"""One running server: the store, the actions, the gateway and the routes, joined behind the listeners."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from typing import Self
+
+import tuichat
+from tuichat.protocol.gateway_connection import ConnectionQuery
+from tuichat.protocol.gateway_server import ServerConnection
+from tuichat.protocol.rest import TuichatInfo
+from tuichat.server.actions.context import Context, open_context
+from tuichat.server.api.exchange import Api
+from tuichat.server.api.routes import make_application
+from tuichat.server.bus import Bus
+from tuichat.server.gateway.gateway import Gateway
+from tuichat.server.listeners import Listeners
+from tuichat.server.options import ServeOptions
+from tuichat.server.request_guard import RequestGuard, TrustedProxies
+from tuichat.server.store.sqlite import SQLiteStore
+
+DATABASE_NAME = "tuichat.db"
+FEATURES: list[str] = []  # our extensions that this server has; GET /api/v10/tuichat lists them
+RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
+REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end
+
+logger = logging.getLogger(__name__)
+
+
+class Server:
+    """A server on open data. `open` makes one, `listen` gives it sockets, and leaving it drains and closes all."""
+
+    def __init__(self, context: Context, gateway: Gateway, listeners: Listeners) -> None:
+        self.context = context
+        self.gateway = gateway
+        self._listeners = listeners
+        self._loop = asyncio.get_running_loop()
+        self._opened_s = self._loop.time()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls,
+        options: ServeOptions,
+        *,
+        make_machine: Callable[[ConnectionQuery], ServerConnection] = ServerConnection,
+    ) -> AsyncIterator[Self]:
+        """Open the data folder of `options`, which the caller holds the lock of. Raises StoreError."""
+        bus = Bus()
+        store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
+        try:
+            context = await open_context(store, bus, registration=options.registration)
+            gateway = Gateway(context, make_machine=make_machine)
+            proxies = TrustedProxies(options.trusted_proxy)
+            api = Api(
+                context,
+                info=TuichatInfo(
+                    server_id=store.server_id,
+                    version=tuichat.__version__,
+                    features=FEATURES,
+                    registration=options.registration.value,
+                ),
+                session_start_limit=gateway.session_start_limit,
+                public_url=options.public_url,
+                proxies=proxies,
+            )
+            guard = RequestGuard(public_url=options.public_url, allowed_origins=options.allowed_origins)
+            listeners = Listeners(
+                make_application(api), gateway, guard=guard, proxies=proxies, public_url=options.public_url
+            )
+            server = cls(context, gateway, listeners)
+            watch = asyncio.create_task(gateway.run(), name="gateway")
+            try:
+                yield server
+            finally:
+                await server._drain()
+                watch.cancel()
+                await asyncio.gather(watch, return_exceptions=True)
+                context.accounts.close()
+        finally:
+            await store.close()
+
+    @property
+    def server_id(self) -> str:
+        return self.context.store.server_id
+
+    async def listen(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Take connections from a bound TCP or Unix socket."""
+        await self._listeners.start(listener, tls)
+
+    def idle_s(self) -> float:
+        """How long nobody has used this server: no gateway connection, no request."""
+        now_s = self._loop.time()
+        if self.gateway.connections or self._listeners.requests_in_flight:
+            self._opened_s = now_s
+        return now_s - max(self._opened_s, self._listeners.last_request_s)
+
+    async def _drain(self) -> None:
+        """Take nothing new, send gateway clients away, and let requests finish."""
+        self._listeners.stop_accepting()
+        await asyncio.gather(self.gateway.drain(RECONNECT_LIMIT_S), self._listeners.drain(REQUEST_LIMIT_S))
