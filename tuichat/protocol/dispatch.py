@@ -153,6 +153,14 @@ class MessageDelete(msgspec.Struct, frozen=True, kw_only=True):
     guild_id: Snowflake | UnsetType = UNSET
 
 
+class MessageDeleteBulk(msgspec.Struct, frozen=True, kw_only=True):
+    """Several messages of a channel at once."""
+
+    ids: list[Snowflake]
+    channel_id: Snowflake
+    guild_id: Snowflake | UnsetType = UNSET
+
+
 class MessageAck(msgspec.Struct, frozen=True, kw_only=True):
     """MESSAGE_ACK, to the user's other sessions: the channel was read up to a message."""
 
@@ -222,6 +230,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "MESSAGE_CREATE": MessageCreate,
     "MESSAGE_UPDATE": MessageUpdate,
     "MESSAGE_DELETE": MessageDelete,
+    "MESSAGE_DELETE_BULK": MessageDeleteBulk,
     "MESSAGE_ACK": MessageAck,
     "TYPING_START": TypingStart,
     "PRESENCE_UPDATE": PresenceUpdate,

@@ -144,3 +144,11 @@ def bad_request(code: ErrorCode, message: str) -> ActionError:
 def overloaded() -> ActionError:
     """More writes wait than the disk can take; libraries try again by themselves."""
     return ActionError(503, ErrorCode.GENERAL, "The server is overloaded; try again in a moment")
+
+
+def too_long(field: str, limit: int) -> ActionError:
+    return invalid_field(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
+
+
+def cannot_edit_others_message() -> ActionError:
+    return ActionError(403, ErrorCode.CANNOT_EDIT_OTHERS_MESSAGE, "Cannot edit a message authored by another user")

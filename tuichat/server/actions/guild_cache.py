@@ -44,10 +44,21 @@ class GuildState:
         """Whether a user may see a channel. A timeout does not change that, so no time is asked for."""
         return bool(self._cached(user_id, channel_id, None) & Permissions.VIEW_CHANNEL)
 
-    def visible_channels(self, user_id: int) -> list[ChannelRow]:
-        """The channels that a user may see, and the categories above them, in the order of the screen."""
-        seen = {channel_id for channel_id in self.channels if self.can_view(user_id, channel_id)}
-        seen |= {parent for channel_id in seen if (parent := self.channels[channel_id].parent_id) in self.channels}
+    def visible_channels(self, member: MemberRow) -> list[ChannelRow]:
+        """The channels that a member may see, and the categories above them, in the order of the screen.
+
+        Also for somebody who is just about to become a member.
+        """
+        if member.user_id in self.members:
+            seen = {channel_id for channel_id in self.channels if self.can_view(member.user_id, channel_id)}
+        else:
+            seen = {
+                channel.id
+                for channel in self.channels.values()
+                if self.compute(member, channel, None) & Permissions.VIEW_CHANNEL
+            }
+        parents = {self.channels[channel_id].parent_id for channel_id in seen}
+        seen |= {parent_id for parent_id in parents if parent_id is not None and parent_id in self.channels}
         return sorted((self.channels[channel_id] for channel_id in seen), key=lambda row: (row.position, row.id))
 
     def compute(self, member: MemberRow, channel: ChannelRow | None, now_ms: int | None) -> Permissions:
@@ -90,7 +101,13 @@ class GuildState:
 
     def put_channel(self, row: ChannelRow) -> None:
         self.channels[row.id] = row
-        self.forget_permissions()
+        for by_channel in self._granted.values():
+            by_channel.pop(row.id, None)
+
+    def remove_channel(self, channel_id: int) -> None:
+        self.channels.pop(channel_id, None)
+        for by_channel in self._granted.values():
+            by_channel.pop(channel_id, None)
 
     def put_member(self, row: MemberRow) -> None:
         self.members[row.user_id] = row
@@ -185,10 +202,9 @@ class GuildCache:
         self._by_channel[row.id] = state
 
     def remove_channel(self, state: GuildState, channel_id: int) -> None:
-        state.channels.pop(channel_id, None)
+        state.remove_channel(channel_id)
         state.last_message_ids.pop(channel_id, None)
         self._by_channel.pop(channel_id, None)
-        state.forget_permissions()
 
     def put_member(self, state: GuildState, row: MemberRow) -> None:
         state.put_member(row)
@@ -205,7 +221,3 @@ class GuildCache:
             guild_ids.discard(guild_id)
             if not guild_ids:
                 del self._by_member[user_id]
-
-
-def is_category(row: ChannelRow) -> bool:
-    return row.type == ChannelType.CATEGORY

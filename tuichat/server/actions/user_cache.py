@@ -40,6 +40,13 @@ class UserCache:
             id=row.id, username=row.username, global_name=row.display_name, bot=row.is_bot, system=row.is_system
         )
 
+    def remove(self, user_id: int) -> None:
+        """Forget a user whose account could not be made after all."""
+        row = self._rows.pop(user_id, None)
+        self._wire.pop(user_id, None)
+        if row is not None and self._ids_by_name.get(row.name_key) == user_id:
+            del self._ids_by_name[row.name_key]
+
     def wire(self, user_id: int) -> User:
         """The user as others see it. Raises KeyError for an id that never was."""
         return self._wire[user_id]

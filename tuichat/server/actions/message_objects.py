@@ -1,0 +1,108 @@
+"""Messages as the wire shows them, in answers and in dispatches."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch import MessageCreate, MessageUpdate
+from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server.actions import wire
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.bus import Event
+from tuichat.server.store.rows import MessageRow
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """A referenced message that is gone."""
+
+
+DELETED = Deleted()
+
+
+def message(
+    ctx: Context, state: GuildState, row: MessageRow, referenced: MessageRow | Deleted | None = None
+) -> Message:
+    """A message as REST answers it. `referenced` is what a reply answers, DELETED when that is gone."""
+    is_reply = row.reference is not None
+    if not is_reply or referenced is None:
+        answered: Message | msgspec.UnsetType | None = UNSET
+    else:
+        answered = None if isinstance(referenced, Deleted) else message(ctx, state, referenced)
+    return Message(
+        id=row.id,
+        channel_id=row.channel_id,
+        author=ctx.users.wire(row.author_id),
+        content=row.content,
+        timestamp=format_timestamp(row.id.timestamp_ms),
+        edited_timestamp=None if row.edited_ms is None else format_timestamp(row.edited_ms),
+        tts=row.is_tts,
+        mention_everyone=row.mentions_everyone,
+        mentions=wire.mentioned_users(ctx, state, row) if row.mention_ids else [],
+        mention_roles=list(row.mention_role_ids),
+        embeds=wire.embeds(row),
+        type=row.type,
+        flags=row.flags,
+        nonce=UNSET if row.nonce is None else row.nonce,
+        message_reference=wire.reference(row) if is_reply else UNSET,
+        referenced_message=answered,
+    )
+
+
+async def messages(ctx: Context, state: GuildState, rows: Sequence[MessageRow]) -> list[Message]:
+    """Messages as REST answers them, each reply with the message that it answers."""
+    known = {row.id: row for row in rows}
+    wanted = {
+        row.reference.message_id for row in rows if row.type == MessageType.REPLY and row.reference
+    } - known.keys()
+    for row in await ctx.store.read_messages_by_id(list(wanted)):
+        known[row.id] = row
+    return [
+        message(ctx, state, row, known.get(row.reference.message_id, DELETED) if row.reference else None)
+        for row in rows
+    ]
+
+
+def created(ctx: Context, state: GuildState, row: MessageRow, shown: Message) -> Event:
+    """MESSAGE_CREATE, encoded once with content and once without."""
+    return _dispatch(ctx, state, row, shown, "MESSAGE_CREATE", MessageCreate)
+
+
+def updated(ctx: Context, state: GuildState, row: MessageRow, shown: Message) -> Event:
+    """MESSAGE_UPDATE, likewise."""
+    return _dispatch(ctx, state, row, shown, "MESSAGE_UPDATE", MessageUpdate)
+
+
+def _dispatch(
+    ctx: Context,
+    state: GuildState,
+    row: MessageRow,
+    shown: Message,
+    name: str,
+    kind: type[MessageCreate] | type[MessageUpdate],
+) -> Event:
+    author = state.members.get(row.author_id)
+    fields = {field: getattr(shown, field) for field in shown.__struct_fields__}
+    payload = kind(
+        **fields, guild_id=state.id, member=UNSET if author is None else wire.partial_member(author, ctx.now_ms())
+    )
+    return Event(
+        name=name,
+        body=codec.encode(payload),
+        guild_id=int(state.id),
+        channel_id=int(row.channel_id),
+        content_free_body=_without_content(payload),
+        author_id=int(row.author_id),
+        mentioned_ids=frozenset(map(int, row.mention_ids)),
+    )
+
+
+def _without_content(payload: MessageCreate | MessageUpdate) -> bytes | None:
+    answered = payload.referenced_message
+    if not payload.content and not payload.embeds and not isinstance(answered, Message):
+        return None
+    if isinstance(answered, Message):
+        answered = msgspec.structs.replace(answered, content="", embeds=[])
+    return codec.encode(msgspec.structs.replace(payload, content="", embeds=[], referenced_message=answered))

@@ -1,0 +1,153 @@
+"""Rows as the wire shows them."""
+
+from msgspec import UNSET, Raw
+
+from tuichat.protocol import codec
+from tuichat.protocol.channel import Channel, ChannelType, PermissionOverwrite
+from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, PartialMember, Role, RoleColors
+from tuichat.protocol.message import MentionedUser, MessageReference
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow, MessageRow, RoleRow
+
+_WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
+
+
+def role(row: RoleRow) -> Role:
+    return Role(
+        id=row.id,
+        name=row.name,
+        color=row.color,
+        colors=RoleColors(primary_color=row.color),
+        hoist=row.is_hoisted,
+        position=row.position,
+        permissions=row.permissions,
+        managed=row.is_managed,
+        mentionable=row.is_mentionable,
+    )
+
+
+def roles(state: GuildState) -> list[Role]:
+    """A guild's roles, lowest first."""
+    return [role(row) for row in sorted(state.roles.values(), key=lambda row: (row.position, row.id))]
+
+
+def channel(state: GuildState, row: ChannelRow) -> Channel:
+    is_written_in = row.type in _WRITABLE
+    is_spoken_in = row.type in (ChannelType.VOICE, ChannelType.STAGE)
+    return Channel(
+        id=row.id,
+        type=row.type,
+        guild_id=state.id,
+        name=row.name,
+        position=row.position,
+        permission_overwrites=[
+            PermissionOverwrite(id=o.id, type=o.type, allow=o.allow, deny=o.deny) for o in row.overwrites
+        ],
+        parent_id=row.parent_id,
+        nsfw=row.is_nsfw,
+        topic=row.topic if is_written_in else UNSET,
+        last_message_id=state.last_message_ids.get(row.id) if is_written_in else UNSET,
+        rate_limit_per_user=row.rate_limit_s if is_written_in else UNSET,
+        bitrate=row.bitrate if is_spoken_in else UNSET,
+        user_limit=row.user_limit if is_spoken_in else UNSET,
+        rtc_region=None if is_spoken_in else UNSET,
+    )
+
+
+def partial_member(row: MemberRow, now_ms: int) -> PartialMember:
+    return PartialMember(
+        roles=list(row.role_ids),
+        joined_at=format_timestamp(row.joined_ms),
+        nick=row.nick,
+        communication_disabled_until=_timeout(row, now_ms),
+    )
+
+
+def member(ctx: Context, row: MemberRow) -> Member:
+    return Member(
+        user=ctx.users.wire(row.user_id),
+        roles=list(row.role_ids),
+        joined_at=format_timestamp(row.joined_ms),
+        nick=row.nick,
+        communication_disabled_until=_timeout(row, ctx.now_ms()),
+    )
+
+
+def _timeout(row: MemberRow, now_ms: int) -> str | None:
+    until_ms = row.timeout_until_ms
+    return format_timestamp(until_ms) if until_ms is not None and until_ms > now_ms else None
+
+
+def guild(ctx: Context, state: GuildState, *, with_counts: bool = False) -> Guild:
+    return Guild(
+        id=state.id,
+        name=state.row.name,
+        owner_id=state.row.owner_id,
+        roles=roles(state),
+        system_channel_id=state.row.system_channel_id,
+        approximate_member_count=len(state.members) if with_counts else UNSET,
+        approximate_presence_count=count_online(ctx, state) if with_counts else UNSET,
+    )
+
+
+def count_online(ctx: Context, state: GuildState) -> int:
+    return sum(
+        1
+        for user_id in ctx.presences.connected_ids()
+        if user_id in state.members and ctx.presences.shown(user_id).status != "offline"
+    )
+
+
+def invite(ctx: Context, state: GuildState, row: InviteRow, *, with_counts: bool, with_uses: bool) -> Invite:
+    """An invite; its uses and limits only for whoever may manage it."""
+    into = state.channels[row.channel_id]
+    ends_ms = row.created_ms + row.max_age_s * 1000
+    return Invite(
+        code=row.code,
+        guild=InviteGuild(id=state.id, name=state.row.name),
+        channel=InviteChannel(id=into.id, name=into.name, type=into.type),
+        inviter=UNSET if row.inviter_id is None else ctx.users.wire(row.inviter_id),
+        expires_at=format_timestamp(ends_ms) if row.max_age_s else None,
+        approximate_member_count=len(state.members) if with_counts else UNSET,
+        approximate_presence_count=count_online(ctx, state) if with_counts else UNSET,
+        uses=row.uses if with_uses else UNSET,
+        max_uses=row.max_uses if with_uses else UNSET,
+        max_age=row.max_age_s if with_uses else UNSET,
+        temporary=row.is_temporary if with_uses else UNSET,
+        created_at=format_timestamp(row.created_ms) if with_uses else UNSET,
+    )
+
+
+def mentioned_users(ctx: Context, state: GuildState, row: MessageRow) -> list[MentionedUser]:
+    now_ms = ctx.now_ms()
+    found = []
+    for user_id in row.mention_ids:
+        user = ctx.users.wire(user_id)
+        member_row = state.members.get(user_id)
+        found.append(
+            MentionedUser(
+                id=user.id,
+                username=user.username,
+                global_name=user.global_name,
+                bot=user.bot,
+                system=user.system,
+                member=UNSET if member_row is None else partial_member(member_row, now_ms),
+            )
+        )
+    return found
+
+
+def reference(row: MessageRow) -> MessageReference:
+    """The reference of a message that has one."""
+    assert row.reference is not None
+    guild_id = row.reference.guild_id
+    return MessageReference(
+        message_id=row.reference.message_id,
+        channel_id=row.reference.channel_id,
+        guild_id=UNSET if guild_id is None else guild_id,
+    )
+
+
+def embeds(row: MessageRow) -> list[Raw]:
+    return [] if row.embeds == b"[]" else codec.decode(row.embeds, list[Raw])
