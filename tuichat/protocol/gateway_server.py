@@ -253,6 +253,8 @@ class ServerConnection:
 
     def _receive_heartbeat(self, envelope: Envelope, now_ms: int) -> list[ServerAction]:
         sequence = json.decode(envelope.d, int | None, source="d of a heartbeat")  # type: ignore[arg-type]  # a union
+        if sequence is not None and abs(sequence) >= 1 << 63:
+            raise ProtocolError("d of a heartbeat is no sequence number: it has more than 63 bits")
         self._heartbeat_ms = now_ms
         return [self.send(Opcode.HEARTBEAT_ACK, None), HeartbeatReceived(sequence)]
 
