@@ -1,6 +1,8 @@
 """Timestamps of the wire: ISO 8601 in UTC with microseconds and offset."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def format_timestamp(unix_ms: int) -> str:
@@ -15,6 +17,6 @@ def parse_timestamp(text: str) -> int:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return int(moment.timestamp() * 1000)
+        return (moment - _UNIX_EPOCH) // timedelta(milliseconds=1)  # a float would lose a millisecond
     except (ValueError, OverflowError):
         raise ValueError("a time is written as ISO 8601, for example 2026-11-22T16:00:00+00:00") from None
