@@ -182,3 +182,74 @@ def test_lock_of_a_set_up_that_was_killed_is_taken_over(clone: Clone) -> None:
     (clone.folder / ".venv.lock").mkdir()
     (clone.folder / ".venv.lock" / "pid").write_text(f"{gone.pid}\n")
     assert clone.set_up().returncode == 0
+
+
+def test_set_ups_at_the_same_instant_install_once(clone: Clone) -> None:
+    clone.python()
+    clone.compiler(has_portaudio=True)
+    (clone.folder / "voice-works").touch()
+    command = ["tools/set-up.sh", "run"]
+    environment = {"PATH": str(clone.programs), "HOME": os.environ["HOME"]}
+    runs = [subprocess.Popen(command, cwd=clone.folder, env=environment, stdin=subprocess.DEVNULL) for _ in range(3)]
+    assert [run.wait(60) for run in runs] == [0, 0, 0]
+    assert len(clone.pip_calls()) == 1
+
+
+class Terminal:
+    """A terminal on which somebody has already typed an answer."""
+
+    def __init__(self, typed: str) -> None:
+        self._screen, self._keyboard = os.openpty()
+        os.write(self._screen, typed.encode())
+
+    def set_up(self, clone: Clone, goal: str = "run") -> str:
+        """Run the script on the terminal; return what it showed."""
+        shown = b""
+        with subprocess.Popen(
+            ["tools/set-up.sh", goal],
+            cwd=clone.folder,
+            env={"PATH": str(clone.programs), "HOME": os.environ["HOME"]},
+            stdin=self._keyboard,
+            stderr=self._keyboard,
+        ):
+            os.close(self._keyboard)
+            try:
+                while chunk := os.read(self._screen, 4096):
+                    shown += chunk
+            except OSError:
+                pass  # Linux's way to say that the other side has closed
+        os.close(self._screen)
+        return shown.decode()
+
+
+def without_portaudio(folder: Path) -> Clone:
+    """A clone on a Debian where PortAudio's headers are missing until apt-get brings them."""
+    folder.mkdir()
+    clone = Clone(folder)
+    clone.python()
+    clone.program("cc", "[ -f portaudio-installed ]")
+    clone.program("id", "echo 1000")
+    clone.program("sudo", 'exec "$@"')
+    clone.program("apt-get", 'echo "$*" >> apt-calls; : > portaudio-installed; : > voice-works')
+    return clone
+
+
+def test_packages_are_asked_for_on_a_terminal_and_installed_after_a_yes(tmp_path: Path) -> None:
+    clone = without_portaudio(tmp_path / "a")
+    shown = Terminal("y\n").set_up(clone)
+    assert 'Install them now with "sudo apt-get install -y portaudio19-dev"? [Y/n]' in shown
+    assert (clone.folder / "apt-calls").read_text() == "install -y portaudio19-dev\n"
+    assert "left out" not in shown
+    assert clone.pip_calls()[-1].endswith(".[voice]")
+
+
+def test_a_no_is_remembered_by_the_next_clone_and_make_voice_asks_again(tmp_path: Path) -> None:
+    first = without_portaudio(tmp_path / "a")
+    assert "[Y/n]" in Terminal("n\n").set_up(first)
+    assert not (first.folder / "apt-calls").exists()
+    second = without_portaudio(tmp_path / "b")
+    shown = Terminal("").set_up(second)
+    assert "[Y/n]" not in shown
+    assert "Voice is left out" in shown
+    assert "[Y/n]" in Terminal("y\n").set_up(second, "voice")
+    assert (second.folder / "apt-calls").exists()
