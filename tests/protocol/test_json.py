@@ -63,6 +63,12 @@ def test_brackets_in_strings_are_no_depth() -> None:
     assert body.text == '[{"\\' * 500
 
 
+def test_object_stands_for_any_json() -> None:
+    assert json.decode(b'{"content":{"_errors":[{"code":"X"}]}}', object) == {"content": {"_errors": [{"code": "X"}]}}
+    for value in (b"1", b"null", b'"a"', b"[]"):
+        json.decode(value, object)
+
+
 def test_many_shallow_lists_are_allowed() -> None:
     assert json.decode(b"[" + b",".join([b"[]"] * 500) + b"]", list[list[int]]) == [[]] * 500
 
@@ -70,6 +76,7 @@ def test_many_shallow_lists_are_allowed() -> None:
 def test_the_size_limit_is_in_the_sentence() -> None:
     with pytest.raises(ProtocolError, match="the body has 101 bytes, the limit is 100"):
         json.decode(b" " * 101, Body, source="the body", max_bytes=100)
+    assert json.decode(b" " * 101 + b"{}", Body, max_bytes=None) == Body()
 
 
 def test_a_decoder_that_skips_bad_text_is_backed_by_a_check() -> None:
@@ -91,7 +98,7 @@ def test_an_error_repeats_no_control_characters_of_a_stranger() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_value_or_a_protocol_error(data: bytes) -> None:
-    for kind in (Body, msgspec.Raw, list[int], Snowflake):
+    for kind in (Body, object, msgspec.Raw, list[int], Snowflake):
         try:
             json.decode(data, kind)
         except ProtocolError as error:

@@ -1,7 +1,7 @@
 """JSON from strangers: size, depth and types are checked here, and every fault is a ProtocolError."""
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ DEFAULT_MAX_BYTES = 8 * 1024 * 1024  # taste: far over any REST answer or dispat
 DEFAULT_MAX_DEPTH = 64  # taste: Discord's deepest object (nested components in an embed's message) stays under 20
 MAX_REASON_CHARACTERS = 200
 
+_ANY_JSON: Any = Any  # what `object` means to a caller; to msgspec it is a class that it does not know
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -23,23 +24,23 @@ def decode(
     kind: type[T],
     *,
     source: str = "the body",
-    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_bytes: int | None = DEFAULT_MAX_BYTES,
     max_depth: int | None = DEFAULT_MAX_DEPTH,
 ) -> T:
     """Decode bytes that a stranger wrote into a struct.
 
-    `source` names them in the error ("IDENTIFY", "the body"). `max_depth` None leaves depth to the decoder's own bound,
-    which is cheaper for large bodies of known structs. Raises ProtocolError and nothing else: for size, depth, bad UTF-8,
+    `source` names them in the error ("IDENTIFY", "the body"). `kind` may be `object`: any JSON. `max_bytes` None is for what
+    came in bounded. `max_depth` None leaves depth to the decoder's own bound, which is cheaper for large bodies of known structs. Raises ProtocolError and nothing else: for size, depth, bad UTF-8,
     lone surrogates, NaN and Infinity, integers out of range, wrong types and missing keys.
     """
     encoded = _encode(data, source) if isinstance(data, str) else data
     size_bytes = memoryview(encoded).nbytes
-    if size_bytes > max_bytes:
+    if max_bytes is not None and size_bytes > max_bytes:
         raise ProtocolError(f"{source} has {size_bytes} bytes, the limit is {max_bytes}")
     if max_depth is not None:
         _check_depth(bytes(encoded), max_depth, source)
     try:
-        return codec.decode(encoded, kind)
+        return codec.decode(encoded, _ANY_JSON if kind is object else kind)
     except RecursionError:
         raise ProtocolError(f"{source} is nested deeper than the decoder can follow") from None
     except (msgspec.DecodeError, ValueError, OverflowError) as error:  # a UnicodeError is a ValueError
