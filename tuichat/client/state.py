@@ -63,6 +63,10 @@ class Timeline:
     has_older: bool = True  # false once the channel's first message is here
     is_stale: bool = True  # true until fetched, and again after a fresh READY until reconciled
     is_loading: bool = False
+    session: int = 0  # grows with each fresh READY: a page that was asked for before it is not to be trusted
+    journal: dict[int, Message | None] | None = (
+        None  # what dispatches said of each id while a page is under way; None: deleted
+    )
 
     def __len__(self) -> int:
         return len(self.confirmed) + len(self.unsent)
@@ -114,7 +118,8 @@ class State:
 
     me: OwnUser | None = None
     connection: Connection = Connection.OFFLINE
-    connection_note: str = ""  # a sentence for the screen: why refused, when the next try comes
+    connection_note: str = ""  # a sentence for the screen: why refused, why reconnecting
+    next_try_ms: int | None = None  # while reconnecting: when the next try comes, in ms of the client's clock
     guilds: dict[int, GuildState] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     private_channel_ids: list[int] = field(default_factory=list)
@@ -123,10 +128,11 @@ class State:
     timelines: dict[int, Timeline] = field(default_factory=dict)
     read_states: dict[int, ReadState] = field(default_factory=dict)
     typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
+    session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
 
     def timeline(self, channel_id: int) -> Timeline:
-        return self.timelines.setdefault(channel_id, Timeline(channel_id))
+        return self.timelines.setdefault(channel_id, Timeline(channel_id, session=self.session))
 
     def guild_of(self, channel_id: int) -> GuildState | None:
         channel = self.channels.get(channel_id)

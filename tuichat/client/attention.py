@@ -1,0 +1,100 @@
+"""What the server hears of its user's attention, sparingly: typing, and how far channels are read."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import msgspec
+
+from tuichat.client import reducer, routes
+from tuichat.client.change import Change, ReadStateChanged
+from tuichat.client.errors import ClientError
+from tuichat.client.gateway import now_ms
+from tuichat.client.rest import Rest
+from tuichat.client.state import Connection, State
+from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.snowflake import Snowflake
+
+logger = logging.getLogger(__name__)
+
+TYPING_INTERVAL_MS = 8_000  # a typing indicator lasts 10 s; Discord's own clients repeat it about as often
+ACK_DELAY_S = 0.5  # taste: a burst of messages that are read at once is one request
+
+
+class Attention:
+    """One account's typing and reading, and the end of others' typing."""
+
+    def __init__(
+        self,
+        state: State,
+        rest: Rest,
+        emit: Callable[[Sequence[Change]], None],
+        start: Callable[[Coroutine[Any, Any, object]], None],
+    ) -> None:
+        """`start` runs a request in a task of the account."""
+        self._state = state
+        self._rest = rest
+        self._emit = emit
+        self._start = start
+        self._typing_sent_ms: dict[int, int] = {}
+        self._acks: dict[int, int] = {}
+        self._ack_due = asyncio.Event()
+        self._typing_seen = asyncio.Event()
+
+    def type_in(self, channel_id: int) -> None:
+        """Say that the user types; call it at each key, a request goes out once in a while."""
+        now = now_ms()
+        last_ms = self._typing_sent_ms.get(channel_id)
+        if self._state.connection is not Connection.READY or (
+            last_ms is not None and now - last_ms < TYPING_INTERVAL_MS
+        ):
+            return
+        self._typing_sent_ms[channel_id] = now
+        self._start(self._rest.perform(routes.trigger_typing(channel_id)))
+
+    def stop_typing(self, channel_id: int) -> None:
+        """Note that a message was sent: it ends the typing line of the others, and the next key begins a new one."""
+        self._typing_sent_ms.pop(channel_id, None)
+
+    def mark_read(self, channel_id: int, message_id: int | None) -> None:
+        """Note that the user has seen a channel up to a message, by default its last."""
+        channel = self._state.channels.get(channel_id)
+        last = message_id or (channel.last_message_id if channel else None)
+        if channel is None or not isinstance(last, int):
+            return
+        read = self._state.read_states.get(channel_id) or ReadState(id=channel.id)
+        if read.last_message_id is not None and read.last_message_id >= last and read.mention_count == 0:
+            return
+        self._state.read_states[channel_id] = msgspec.structs.replace(
+            read, last_message_id=Snowflake(max(last, read.last_message_id or 0)), mention_count=0
+        )
+        self._emit([ReadStateChanged(channel_id)])
+        self._acks[channel_id] = last
+        self._ack_due.set()
+
+    def typing_seen(self) -> None:
+        """Note that somebody types: it will have to end."""
+        self._typing_seen.set()
+
+    async def send_acks(self) -> None:
+        """Tell the server what was read, until cancelled."""
+        while True:
+            await self._ack_due.wait()
+            await asyncio.sleep(ACK_DELAY_S)
+            self._ack_due.clear()
+            acks, self._acks = self._acks, {}
+            for channel_id, message_id in acks.items():
+                try:
+                    await self._rest.perform(routes.ack_message(channel_id, message_id))
+                except ClientError as error:
+                    logger.info("read state of channel %d: %s", channel_id, error)
+
+    async def expire_typing(self) -> None:
+        """End the typing of those who stopped, until cancelled."""
+        while True:
+            await self._typing_seen.wait()
+            self._typing_seen.clear()
+            while (end_ms := reducer.next_typing_end_ms(self._state)) is not None:
+                await asyncio.sleep(max(0, end_ms - now_ms()) / 1000)
+                self._emit(reducer.expire_typing(self._state, now_ms()))

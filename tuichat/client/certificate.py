@@ -1,0 +1,80 @@
+"""Certificates in words: what is wrong with one, and fingerprints that a person can compare."""
+
+import hashlib
+import re
+import ssl
+
+from tuichat.client.errors import CertificateError, ClientError
+
+# Codes of X509_verify_cert_error_string(3), OpenSSL 3.
+_PROBLEMS = {
+    9: "it is not valid yet: check this machine's clock",
+    10: "it has expired",
+    18: "it is self-signed: nobody but the server itself vouches for it",
+    19: "it is signed by an authority that this machine does not know",
+    20: "it is signed by an authority that this machine does not know",
+    21: "it is signed by an authority that this machine does not know",
+    23: "it was revoked",
+    26: "it was not made for a server",
+    62: "it was made for another name",
+    64: "it was made for another address",
+    66: "its key is too short to be safe",
+    68: "its signature is of a kind that is no longer safe",
+}
+
+
+def problem_in_words(error: ssl.SSLCertVerificationError) -> str:
+    """Say in words why a certificate was not accepted."""
+    words = _PROBLEMS.get(error.verify_code)
+    return words if words is not None else f"it could not be verified ({error.verify_message})"
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """Return the SHA-256 of a certificate in DER, 64 lower-case hex digits."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def format_fingerprint(fingerprint: str) -> str:
+    """Return a fingerprint as OpenSSL and browsers show it, AB:CD:..."""
+    digits = fingerprint.upper()
+    return ":".join(digits[index : index + 2] for index in range(0, len(digits), 2))
+
+
+def parse_fingerprint(text: str) -> str:
+    """Return 64 lower-case hex digits for a fingerprint as a person pastes it, colons and spaces or not. Raises ClientError."""
+    digits = re.sub(r"(?i)^\s*(sha-?256)?(\s+fingerprint)?\s*[=:]?", "", text)
+    digits = re.sub(r"[\s:]", "", digits).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ClientError(
+            f"A fingerprint is the SHA-256 of the certificate, 64 hexadecimal digits; got {len(digits)} characters. "
+            "On the server, `openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE` prints it."
+        )
+    return digits
+
+
+def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:
+    """Raise CertificateError unless `certificate` (DER) is the pinned one."""
+    shown = fingerprint_of(certificate) if certificate else ""
+    if shown == pinned:
+        return
+    raise CertificateError(
+        f"{host} shows another certificate than the pinned one. Pinned: {format_fingerprint(pinned)}. "
+        f"Shown: {format_fingerprint(shown) if shown else 'none'}. Either the server has a new certificate (ask its owner, "
+        "then sign in again and pin the new one) or somebody is in between. Nothing was sent.",
+        problem="it is not the pinned one",
+        fingerprint=shown,
+    )
+
+
+def untrusted(host: str, problem: str, fingerprint: str = "") -> CertificateError:
+    """Return the error for a certificate that this machine does not accept."""
+    advice = (
+        f" Its SHA-256 fingerprint is {format_fingerprint(fingerprint)}: if the server's owner tells you the same, pin it."
+        if fingerprint
+        else ""
+    )
+    return CertificateError(
+        f"The certificate of {host} cannot be trusted: {problem}. Nothing was sent.{advice}",
+        problem=problem,
+        fingerprint=fingerprint,
+    )

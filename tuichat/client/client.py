@@ -1,0 +1,378 @@
+"""One signed-in account without a screen: all that its user can do, and the state that follows."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import msgspec
+
+from tuichat.client import reducer, routes, timeline
+from tuichat.client.attention import Attention
+from tuichat.client.change import Change, ConnectionChanged
+from tuichat.client.delivery import Deliverer
+from tuichat.client.endpoint import BOT_PREFIX
+from tuichat.client.errors import ClientError, RefusedError
+from tuichat.client.gateway import Gateway, Target, now_ms
+from tuichat.client.history import History
+from tuichat.client.locator import Locator
+from tuichat.client.outbox import Outbox
+from tuichat.client.rest import Rest
+from tuichat.client.state import Connection, State
+from tuichat.config.accounts import AccountRecord
+from tuichat.config.secret import Token
+from tuichat.protocol import dispatch, gateway, json
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.errors import ProtocolError
+from tuichat.protocol.gateway_client import SessionOptions
+from tuichat.protocol.guild import Guild, Invite
+from tuichat.protocol.intents import STANDARD_INTENTS, Intents
+from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, Message
+from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import OwnUser
+
+logger = logging.getLogger(__name__)
+
+MAX_KEPT_FRESH = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
+CLOSE_LIMIT_S = 3.0
+
+Listener = Callable[[Sequence[Change]], None]
+
+
+class Client:
+    """An account that is signed in. Owned by a task that runs `run`; every other call is for the same loop.
+
+    Calls that wait raise ClientError alone.
+    """
+
+    def __init__(
+        self,
+        account: AccountRecord,
+        *,
+        token: Token | None,
+        rest: Rest,
+        locator: Locator,
+        outbox: Outbox,
+        renew_token: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """`token` None: it is lost. `renew_token` sets `token` to another one and says whether there is one; `rest` belongs
+        to this client from now."""
+        self.account = account
+        self.key = f"{account.server_id}/{account.user_id}"
+        self.state = State()
+        self._token = token
+        self._renew_token = renew_token
+        self._rest = rest
+        self._locator = locator
+        self._outbox = outbox
+        self._listeners: list[Listener] = []
+        self._history = History(self.state, rest, self._emit)
+        self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection)
+        self._attention = Attention(self.state, rest, self._emit, self._start)
+        self._gateway = Gateway(
+            find=self._find, token=self._known_token, renew_token=renew_token, options=self._options(), owner=self
+        )
+        self._tasks: asyncio.TaskGroup | None = None
+        self._closing = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._is_running = False
+        self._opened: dict[int, None] = {}
+
+    # Life
+
+    async def run(self) -> None:
+        """Connect and stay connected, until `close` or cancelled."""
+        self._is_running = True
+        try:
+            await self._deliverer.restore()
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                workers = [
+                    tasks.create_task(self._watched(work()))
+                    for work in (
+                        self._gateway.run,
+                        self._deliverer.run,
+                        self._attention.send_acks,
+                        self._attention.expire_typing,
+                    )
+                ]
+                await self._closing.wait()
+                self._tasks = None
+                for worker in workers:
+                    worker.cancel()
+        finally:
+            self._tasks = None
+            self._deliverer.keep_all()
+            await self._rest.aclose()
+            self._set_connection(Connection.OFFLINE, "")
+            self._is_running = False
+            self._ended.set()
+
+    async def close(self) -> None:
+        """End the session; what is unsent stays on disk. Returns when all is let go, a few seconds later at most."""
+        self._closing.set()
+        if not self._is_running:
+            self._deliverer.keep_all()
+            await self._rest.aclose()
+            return
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self._ended.wait()
+        except TimeoutError:
+            logger.warning("the account %s did not close in time", self.key)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have `listener` called with the changes after each step; call what is returned to end that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def now_ms(self) -> int:
+        """Return the clock of `state.typing` and `state.next_try_ms`."""
+        return now_ms()
+
+    def replace_token(self, token: Token) -> None:
+        self._token = token
+        self._rest.token = token
+
+    def reconnect_now(self) -> None:
+        """Do not wait for the next try."""
+        self._gateway.reconnect()
+
+    # Messages
+
+    def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:
+        """Put a message on its way and return its entry's key; the entry is in the timeline already.
+
+        Raises ClientError for a text that is empty or too long, so that it can be corrected where it was typed.
+        """
+        text = content.strip("\n")
+        if not text.strip():
+            raise RefusedError("A message needs some text.")
+        if len(text) > MAX_CONTENT_CHARACTERS:
+            raise RefusedError(
+                f"A message has at most {MAX_CONTENT_CHARACTERS} characters, this one has {len(text)}: "
+                f"take out {len(text) - MAX_CONTENT_CHARACTERS}, or send it in parts."
+            )
+        self._attention.stop_typing(channel_id)
+        return self._deliverer.write(channel_id, text, reply_to)
+
+    def retry_message(self, channel_id: int, key: str) -> None:
+        """Send a message again that was refused."""
+        self._deliverer.retry(channel_id, key)
+
+    def discard_message(self, channel_id: int, key: str) -> None:
+        """Forget a message that was not sent."""
+        self._deliverer.discard(channel_id, key)
+
+    async def edit_message(self, channel_id: int, message_id: int, content: str) -> None:
+        if len(content) > MAX_CONTENT_CHARACTERS:
+            raise RefusedError(
+                f"A message has at most {MAX_CONTENT_CHARACTERS} characters, this one has {len(content)}."
+            )
+        edited = await self._rest.get(routes.edit_message(channel_id, message_id, content), Message)
+        if edited.id == message_id:
+            self._emit(timeline.update(self.state.timeline(channel_id), edited))
+
+    async def delete_message(self, channel_id: int, message_id: int) -> None:
+        """Delete a message; one that is gone already is as good."""
+        try:
+            await self._rest.perform(routes.delete_message(channel_id, message_id))
+        except RefusedError as error:
+            if error.code != ErrorCode.UNKNOWN_MESSAGE:
+                raise
+        self._emit(timeline.remove(self.state.timeline(channel_id), message_id))
+
+    async def open_channel(self, channel_id: int) -> None:
+        """Make a channel's timeline fresh, and keep it so as long as it is among those opened lately."""
+        self._opened.pop(channel_id, None)
+        self._opened[channel_id] = None
+        while len(self._opened) > MAX_KEPT_FRESH:
+            del self._opened[next(iter(self._opened))]
+        await self._history.refresh(channel_id)
+
+    async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
+        """Fetch the page before the oldest known message."""
+        await self._history.load_older(channel_id, limit)
+
+    def typing(self, channel_id: int) -> None:
+        """Say that the user types; call it at each key, a request goes out once in a while."""
+        self._attention.type_in(channel_id)
+
+    async def mark_read(self, channel_id: int, message_id: int | None = None) -> None:
+        """Note that the user has seen a channel up to a message, by default its last."""
+        self._attention.mark_read(channel_id, message_id)
+
+    # Guilds, channels and the account itself
+
+    async def accept_invite(self, code: str) -> Invite:
+        """Join a guild; the guild comes as a dispatch."""
+        return await self._rest.get(routes.accept_invite(code), Invite)
+
+    async def create_invite(self, channel_id: int) -> Invite:
+        return await self._rest.get(routes.create_invite(channel_id), Invite)
+
+    async def create_guild(self, name: str) -> Guild:
+        return await self._rest.get(routes.create_guild(name), Guild)
+
+    async def leave_guild(self, guild_id: int) -> None:
+        await self._rest.perform(routes.leave_guild(guild_id))
+
+    async def create_channel(self, guild_id: int, name: str, type: int = 0) -> Channel:  # Discord's word
+        return await self._rest.get(routes.create_channel(guild_id, name, type), Channel)
+
+    async def open_private_channel(self, user_id: int) -> Channel:
+        """Return the private channel with a user, made if there is none."""
+        channel = await self._rest.get(routes.open_private_channel(user_id), Channel)
+        event = dispatch.ChannelCreate(**{name: getattr(channel, name) for name in Channel.__struct_fields__})
+        self._emit(reducer.reduce(self.state, event, now_ms()))
+        return channel
+
+    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
+        """Set one's name in a guild; None goes back to the display name."""
+        await self._rest.perform(routes.set_nickname(guild_id, nick))
+
+    async def set_display_name(self, name: str) -> None:
+        await self._rest.get(routes.edit_display_name(name), OwnUser)
+
+    async def set_presence(self, status: str) -> None:
+        """Show as online, idle, dnd or invisible."""
+        self._command(gateway.PresenceUpdate(status=status, activities=[]))
+
+    async def request_members(self, guild_id: int) -> None:
+        """Ask for all members of a guild; they come as dispatches."""
+        self._command(gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query="", limit=0, presences=True))
+
+    async def sign_out(self) -> None:
+        """Make the token worthless, as far as the server can be reached, and close."""
+        try:
+            await self._rest.perform(routes.logout())
+        except ClientError as error:
+            logger.info("signing out of %s: %s", self.key, error)
+        await self.close()
+
+    # What the gateway tells
+
+    def connecting(self, reason: str, next_try_ms: int | None) -> None:
+        kind = Connection.RECONNECTING if reason or self.state.me is not None else Connection.CONNECTING
+        self._set_connection(kind, reason, next_try_ms)
+
+    def session_resumed(self) -> None:
+        self._become_ready()
+
+    def dispatch(self, name: str, body: msgspec.Raw) -> None:
+        """Take an event. A wrong one is logged and skipped, unless it is READY, without which nothing is known."""
+        try:
+            event = _decode(name, body)
+        except ProtocolError as error:
+            if name == "READY":
+                raise ProtocolError(
+                    f"The server's READY cannot be read, so there is nothing to show: {error}"
+                ) from error
+            logger.warning("%s was skipped: %s", name, error)
+            return
+        if event is None:
+            return
+        self._emit(reducer.reduce(self.state, event, now_ms()))
+        if name == "READY":
+            self._become_ready()
+        elif name == "TYPING_START":
+            self._attention.typing_seen()
+
+    def refused(self, sentence: str) -> None:
+        self._set_connection(Connection.REFUSED, sentence)
+
+    def _become_ready(self) -> None:
+        self._set_connection(Connection.READY, "")
+        self._deliverer.wake()
+        for channel_id in self._opened:
+            if self.state.timeline(channel_id).is_stale:
+                self._start(self._history.refresh(channel_id))
+
+    def _known_token(self) -> Token:
+        if self._token is None:
+            raise RefusedError("The token of this account is not on this machine any more: sign in again.")
+        return self._token
+
+    async def _find(self) -> Target:
+        if self._token is None:
+            await self._renew_token()
+            self._known_token()
+        target = await self._locator.find()
+        if target.endpoint.socket_path is not None:
+            await self._rest.move(target.endpoint)
+        self.state.features = target.features
+        return target
+
+    def _options(self) -> SessionOptions:
+        if self._token is not None and self._token.reveal().startswith(BOT_PREFIX):
+            return SessionOptions(intents=int(STANDARD_INTENTS | Intents.MESSAGE_CONTENT))
+        return SessionOptions()
+
+    def _command(self, command: gateway.CommandPayload) -> None:
+        try:
+            self._gateway.send(command)
+        except ProtocolError as error:
+            raise RefusedError(str(error)) from error
+
+    # Tasks
+
+    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a task of this account; its failure is this account's alone."""
+        try:
+            await work
+        except Exception:
+            logger.exception("a task of %s failed", self.key)
+            self._set_connection(
+                Connection.REFUSED, "Something in tuichat failed; `tuichat logs` has it. Restart tuichat."
+            )
+
+    def _start(self, request: Coroutine[Any, Any, object]) -> None:
+        """Send something whose failure the user need not hear of."""
+        if self._tasks is None:
+            request.close()
+            return
+        self._tasks.create_task(self._quietly(request))
+
+    async def _quietly(self, request: Coroutine[Any, Any, object]) -> None:
+        try:
+            await request
+        except ClientError as error:
+            logger.info("%s: %s", self.key, error)
+
+    def _seek_connection(self) -> None:
+        if self.state.connection is Connection.RECONNECTING:
+            self._gateway.reconnect()
+
+    def _set_connection(self, connection: Connection, note: str, next_try_ms: int | None = None) -> None:
+        state = self.state
+        if (state.connection, state.connection_note, state.next_try_ms) == (connection, note, next_try_ms):
+            return
+        state.connection, state.connection_note, state.next_try_ms = connection, note, next_try_ms
+        self._emit([ConnectionChanged()])
+
+    def _emit(self, changes: Sequence[Change]) -> None:
+        if not changes:
+            return
+        for listener in list(self._listeners):
+            try:
+                listener(changes)
+            except Exception:
+                logger.exception("a listener of %s failed", self.key)
+
+
+def _decode(name: str, body: msgspec.Raw) -> msgspec.Struct | None:
+    kind = dispatch.EVENTS.get(name)
+    if kind is None:
+        return None
+    try:
+        return json.decode(body, kind, source=name, max_depth=None, max_bytes=len(bytes(body)))
+    except ProtocolError:
+        if kind is not dispatch.UserReady:
+            raise
+        return json.decode(body, dispatch.Ready, source=name, max_depth=None, max_bytes=len(bytes(body)))  # a bot's

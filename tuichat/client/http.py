@@ -1,0 +1,144 @@
+"""One HTTP exchange with a verified server. Importing this imports aiohttp, so do it after the first paint."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import ClientRequest, ClientTimeout
+from aiohttp.client_exceptions import UnixClientConnectorError
+from aiohttp.client_proto import ResponseHandler
+
+import tuichat
+from tuichat.client.certificate import fingerprint_of, problem_in_words, untrusted
+from tuichat.client.endpoint import API_PATH, Endpoint
+from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError
+from tuichat.client.verified_transport import check_transport, tls_context
+from tuichat.local.errors import LocalError, PeerRefused
+from tuichat.local.http_connector import PeerCheckedConnector
+from tuichat.protocol.json import printable
+
+if TYPE_CHECKING:
+    from aiohttp.tracing import Trace
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+ANSWER_LIMIT_S = 30.0
+CONNECT_LIMIT_S = 10.0
+MAX_CONNECTIONS = 8  # taste: history, sending and commands at once, without crowding a small server
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]  # case does not matter
+    body: bytes
+
+
+class _VerifyingConnector(aiohttp.TCPConnector):
+    """Opens TCP and TLS connections, and checks who answers before the first byte of a request."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        context = tls_context(endpoint)
+        super().__init__(limit=MAX_CONNECTIONS, ssl=context if context is not None else True)
+        self._endpoint = endpoint
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: "list[Trace]", timeout: ClientTimeout
+    ) -> ResponseHandler:
+        # aiohttp's own Fingerprint compares too, but knows nothing of who listens on a loopback port.
+        protocol = await super()._create_connection(req, traces, timeout)
+        assert protocol.transport is not None
+        try:
+            check_transport(protocol.transport, self._endpoint)
+        except BaseException:
+            protocol.transport.abort()
+            raise
+        return protocol
+
+
+class HttpTransport:
+    """Keeps connections to one server, follows no redirect, takes no cookie, and reads no more than MAX_ANSWER_BYTES."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        connector: aiohttp.BaseConnector = (
+            PeerCheckedConnector(endpoint.socket_path) if endpoint.socket_path else _VerifyingConnector(endpoint)
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=ClientTimeout(total=ANSWER_LIMIT_S, sock_connect=CONNECT_LIMIT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": f"tuichat/{tuichat.__version__}", "Accept-Encoding": "identity"},
+        )
+
+    async def exchange(self, method: str, path: str, *, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """Send one request to a path below API_PATH. Raises UnreachableError, CertificateError or NotPermittedHereError."""
+        url = f"{self._endpoint.url}{API_PATH}{path}"
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                return Answer(response.status, response.headers, await self._read(response))
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise await self._explain_certificate(error.certificate_error) from error
+        except UnixClientConnectorError as error:
+            raise self._explain_socket(error) from error
+        except aiohttp.ClientConnectorError as error:
+            raise UnreachableError(
+                f"{self._endpoint.host} cannot be reached: {_reason(error.os_error)}.", was_sent=False
+            ) from error
+        except TimeoutError as error:
+            raise UnreachableError(f"{self._endpoint.host} did not answer within {ANSWER_LIMIT_S:.0f} s.") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise UnreachableError(f"The connection to {self._endpoint.host} broke.") from error
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                response.close()
+                raise ClientError(
+                    f"{self._endpoint.host} sent an answer of over {MAX_ANSWER_BYTES} bytes; it was not read."
+                )
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def _explain_certificate(self, error: Exception) -> ClientError:
+        problem = problem_in_words(error) if isinstance(error, ssl.SSLCertVerificationError) else printable(str(error))
+        return untrusted(self._endpoint.host, problem, await shown_fingerprint(self._endpoint))
+
+    def _explain_socket(self, error: UnixClientConnectorError) -> ClientError:
+        if isinstance(error.__cause__, PeerRefused):
+            return NotPermittedHereError(f"{error.__cause__} Nothing was sent.")
+        if isinstance(error.__cause__, LocalError):
+            return UnreachableError(str(error.__cause__), was_sent=False)
+        return UnreachableError("Your server is not running.", was_sent=False)
+
+
+async def shown_fingerprint(endpoint: Endpoint) -> str:
+    """Return the fingerprint of whatever certificate a server shows, empty where it shows none; sends nothing over it."""
+    parts = endpoint.url.removeprefix("https://")
+    host, _, port = parts.rpartition(":") if ":" in parts.rsplit("]", 1)[-1] else (parts, "", "443")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    bare_host = host.strip("[]")
+    try:
+        async with asyncio.timeout(CONNECT_LIMIT_S):
+            _, writer = await asyncio.open_connection(bare_host, int(port), ssl=context, server_hostname=bare_host)
+    except (OSError, TimeoutError):
+        return ""
+    certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.transport.abort()
+    return fingerprint_of(certificate) if certificate else ""
+
+
+def _reason(error: OSError) -> str:
+    return printable(error.strerror or str(error) or type(error).__name__)

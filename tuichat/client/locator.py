@@ -1,0 +1,116 @@
+"""Finds the server of an account, and makes sure that it is that server before a token goes there."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from tuichat.client import routes
+from tuichat.client.endpoint import Endpoint, is_loopback, personal_endpoint
+from tuichat.client.errors import NotPermittedHereError, RefusedError, UnreachableError
+from tuichat.client.gateway import Target
+from tuichat.client.rest import Rest
+from tuichat.local import background
+from tuichat.local.errors import LocalError, NewerServer, PeerRefused
+from tuichat.local.server_record import ServerAddress
+from tuichat.protocol.json import printable
+from tuichat.protocol.rest import GatewayResponse, TuichatInfo
+
+NOT_OURS = (401, 403, 404, 405)  # how a server answers that does not know the route
+FOREIGN_PREFIX = "host:"
+
+
+class Locator(Protocol):
+    """Says where an account's server is now. Raises ClientError; a transient one is worth another try."""
+
+    async def find(self) -> Target: ...
+
+
+class PersonalLocator:
+    """The personal server of this machine, started again by the client that meets it missing."""
+
+    def __init__(self, server_id: str | None, progress: Callable[[str], None]) -> None:
+        self._server_id = server_id
+        self._progress = progress
+
+    async def find(self) -> Target:
+        address = await find_personal(self._progress)
+        if self._server_id is not None and address.server_id != self._server_id:
+            raise RefusedError(
+                f"Your server's data is not the one that this account is on (server {printable(address.server_id)}, the "
+                f"account is on {printable(self._server_id)}). Bring the old data back, or remove this account."
+            )
+        endpoint = personal_endpoint(address.socket_path)
+        info = await server_info(endpoint)
+        return Target(endpoint, endpoint.gateway_url, address.pid, frozenset(info.features if info else ()))
+
+
+class UrlLocator:
+    """A server elsewhere."""
+
+    def __init__(self, endpoint: Endpoint, server_id: str) -> None:
+        self._endpoint = endpoint
+        self._server_id = server_id
+
+    async def find(self) -> Target:
+        info = await server_info(self._endpoint)
+        if info is None:
+            return await self._find_foreign()
+        if info.server_id != self._server_id:
+            raise RefusedError(
+                f"{self._endpoint.host} is another server now (it says {printable(info.server_id)}, this account is on "
+                f"{printable(self._server_id)}). Nothing was sent; sign in again if that is meant."
+            )
+        return Target(self._endpoint, self._endpoint.gateway_url, 0, frozenset(info.features))
+
+    async def _find_foreign(self) -> Target:
+        if self._server_id != foreign_server_id(self._endpoint):
+            raise UnreachableError(f"{self._endpoint.host} does not answer as a tuichat server just now.")
+        async with contextlib.aclosing(Rest(self._endpoint)) as rest:
+            answer = await rest.get(routes.gateway(), GatewayResponse)
+        return Target(gateway_endpoint(self._endpoint, answer.url), answer.url)
+
+
+async def find_personal(progress: Callable[[str], None]) -> ServerAddress:
+    """Return the personal server, started if it was not running. Raises ClientError."""
+    try:
+        return await background.ensure_server(progress=progress)
+    except (NewerServer, PeerRefused) as error:
+        raise NotPermittedHereError(str(error)) from error
+    except LocalError as error:
+        raise UnreachableError(str(error), was_sent=False) from error
+
+
+async def server_info(endpoint: Endpoint) -> TuichatInfo | None:
+    """Ask a server who it is, without a token; None for one that is not a tuichat server."""
+    async with contextlib.aclosing(Rest(endpoint)) as rest:
+        try:
+            return await rest.get(routes.server_info(), TuichatInfo)
+        except RefusedError as error:
+            if error.status is None or error.status in NOT_OURS:
+                return None
+            raise
+
+
+def foreign_server_id(endpoint: Endpoint) -> str:
+    """Name a server that has no id of its own."""
+    return FOREIGN_PREFIX + urlsplit(endpoint.url).netloc
+
+
+def gateway_endpoint(endpoint: Endpoint, gateway_url: str) -> Endpoint:
+    """Return the endpoint of a gateway that a foreign server named. Raises NotPermittedHereError for an unsafe one."""
+    try:
+        parts = urlsplit(gateway_url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in ("ws", "wss") or parts.username is not None:
+        raise NotPermittedHereError(
+            f"{endpoint.host} names a gateway that is no WebSocket URL: {printable(gateway_url)}."
+        )
+    if parts.scheme == "ws" and (endpoint.is_encrypted or not is_loopback(host)):
+        raise NotPermittedHereError(
+            f"{endpoint.host} wants the token sent in the clear, to {printable(gateway_url)}; it was not sent."
+        )
+    scheme = "https" if parts.scheme == "wss" else "http"
+    return Endpoint(f"{scheme}://{parts.netloc}", endpoint.socket_path, endpoint.pinned_sha256)

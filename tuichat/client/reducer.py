@@ -1,0 +1,357 @@
+"""What each dispatch does to the state, and which changes the screen hears of."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from tuichat.client import directory, timeline
+from tuichat.client.change import (
+    Change,
+    ChannelsChanged,
+    GuildChanged,
+    GuildsChanged,
+    MembersChanged,
+    PresenceChanged,
+    ReadStateChanged,
+    TypingChanged,
+    VoiceStatesChanged,
+)
+from tuichat.client.state import State
+from tuichat.protocol import dispatch
+from tuichat.protocol.guild import Member
+from tuichat.protocol.message import Message
+from tuichat.protocol.user import Presence
+
+TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
+MAX_TYPING = 50  # taste: a channel's typing line names three
+
+Event = TypeVar("Event", bound=msgspec.Struct)
+Handler = Callable[[State, Any, int], list[Change]]
+_handlers: dict[type[msgspec.Struct], Handler] = {}
+
+
+def on(kind: type[Event]) -> Callable[[Callable[[State, Event], list[Change]]], Callable[[State, Event], list[Change]]]:
+    """Register what a kind of dispatch does."""
+
+    def register(handler: Callable[[State, Event], list[Change]]) -> Callable[[State, Event], list[Change]]:
+        _handlers[kind] = lambda state, event, now_ms: handler(state, event)
+        return handler
+
+    return register
+
+
+def on_at(
+    kind: type[Event],
+) -> Callable[[Callable[[State, Event, int], list[Change]]], Callable[[State, Event, int], list[Change]]]:
+    """Register what a kind of dispatch does that needs the time, in ms of the client's clock."""
+
+    def register(handler: Callable[[State, Event, int], list[Change]]) -> Callable[[State, Event, int], list[Change]]:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def reduce(state: State, event: msgspec.Struct, now_ms: int) -> list[Change]:
+    """Carry out a dispatch; one that nobody has registered changes nothing."""
+    handler = _handlers.get(type(event))
+    return [] if handler is None else handler(state, event, now_ms)
+
+
+def expire_typing(state: State, now_ms: int) -> list[Change]:
+    """Forget who stopped typing."""
+    changes: list[Change] = []
+    for channel_id, typing in list(state.typing.items()):
+        for user_id in [user_id for user_id, end_ms in typing.items() if end_ms <= now_ms]:
+            del typing[user_id]
+            changes.append(TypingChanged(channel_id))
+        if not typing:
+            del state.typing[channel_id]
+    return list(dict.fromkeys(changes))
+
+
+def next_typing_end_ms(state: State) -> int | None:
+    """Return when `expire_typing` has something to do."""
+    return min((end_ms for typing in state.typing.values() for end_ms in typing.values()), default=None)
+
+
+@on(dispatch.UserReady)
+def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
+    """A fresh session: everything is as READY says, and what is cached of channels is stale."""
+    directory.clear(state)
+    state.me = event.user
+    for user in event.users:
+        directory.know(state, user)
+    for guild in event.guilds:
+        directory.put_guild(state, guild)
+    for channel in event.private_channels:
+        directory.put_private_channel(state, channel)
+    for presence in event.presences:
+        state.presences[presence.user.id] = presence
+    state.read_states = {read.id: read for read in event.read_state}
+    return [GuildsChanged(), *directory.forget_lost_channels(state)]
+
+
+@on(dispatch.Ready)
+def start_bot_session(state: State, event: dispatch.Ready) -> list[Change]:
+    """A bot's READY only names its guilds; each follows as GUILD_CREATE."""
+    directory.clear(state)
+    state.me = event.user
+    for channel in event.private_channels:
+        directory.put_private_channel(state, channel)
+    return [GuildsChanged()]
+
+
+@on(dispatch.GuildCreate)
+def add_guild(state: State, event: dispatch.GuildCreate) -> list[Change]:
+    is_new = event.id not in state.guilds
+    directory.put_guild(state, event)
+    return [GuildsChanged()] if is_new else [GuildsChanged(), GuildChanged(event.id)]
+
+
+@on(dispatch.GuildUpdate)
+def change_guild(state: State, event: dispatch.GuildUpdate) -> list[Change]:
+    guild = state.guilds.get(event.id)
+    if guild is None:
+        return []
+    guild.guild = directory.bounded_guild(event)
+    if event.roles:
+        guild.roles = {role.id: directory.bounded_role(role) for role in event.roles}
+    return [GuildChanged(event.id)]
+
+
+@on(dispatch.GuildDelete)
+def remove_guild(state: State, event: dispatch.GuildDelete) -> list[Change]:
+    guild = state.guilds.get(event.id)
+    if guild is None:
+        return []
+    if event.unavailable is True:
+        guild.is_available = False
+        return [GuildChanged(event.id)]
+    del state.guilds[event.id]
+    changes: list[Change] = [GuildsChanged()]
+    for channel_id in guild.channel_ids:
+        changes += directory.drop_channel(state, channel_id)
+    return changes
+
+
+@on(dispatch.ChannelCreate)
+def add_channel(state: State, event: dispatch.ChannelCreate) -> list[Change]:
+    return directory.put_channel(state, event)
+
+
+@on(dispatch.ChannelUpdate)
+def change_channel(state: State, event: dispatch.ChannelUpdate) -> list[Change]:
+    return directory.put_channel(state, event)
+
+
+@on(dispatch.ChannelDelete)
+def remove_channel(state: State, event: dispatch.ChannelDelete) -> list[Change]:
+    channel = state.channels.get(event.id)
+    if channel is None:
+        return []
+    guild = state.guild_of(event.id)
+    changes = directory.drop_channel(state, event.id)
+    return [ChannelsChanged(guild.guild.id if guild else None), *changes]
+
+
+@on(dispatch.RoleCreate)
+def add_role(state: State, event: dispatch.RoleCreate) -> list[Change]:
+    return directory.put_role(state, event.guild_id, event.role)
+
+
+@on(dispatch.RoleUpdate)
+def change_role(state: State, event: dispatch.RoleUpdate) -> list[Change]:
+    return directory.put_role(state, event.guild_id, event.role)
+
+
+@on(dispatch.RoleDelete)
+def remove_role(state: State, event: dispatch.RoleDelete) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None or guild.roles.pop(event.role_id, None) is None:
+        return []
+    for user_id, member in guild.members.items():
+        if event.role_id in member.roles:
+            roles = [role_id for role_id in member.roles if role_id != event.role_id]
+            guild.members[user_id] = msgspec.structs.replace(member, roles=roles)
+    return [GuildChanged(event.guild_id), MembersChanged(event.guild_id)]
+
+
+@on(dispatch.MemberAdd)
+def add_member(state: State, event: dispatch.MemberAdd) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    if event.user.id not in guild.members:
+        guild.member_count += 1
+    directory.put_member(state, guild, directory.plain_member(event))
+    return [MembersChanged(event.guild_id)]
+
+
+@on(dispatch.MemberUpdate)
+def change_member(state: State, event: dispatch.MemberUpdate) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    directory.put_member(state, guild, directory.plain_member(event))
+    is_own = state.me is not None and event.user.id == state.me.id
+    return [MembersChanged(event.guild_id), *([GuildChanged(event.guild_id)] if is_own else [])]
+
+
+@on(dispatch.MemberRemove)
+def remove_member(state: State, event: dispatch.MemberRemove) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    if guild.members.pop(event.user.id, None) is not None:
+        guild.member_count = max(guild.member_count - 1, len(guild.members))
+    was_in_voice = guild.voice_states.pop(event.user.id, None) is not None
+    return [MembersChanged(event.guild_id), *([VoiceStatesChanged(event.guild_id)] if was_in_voice else [])]
+
+
+@on(dispatch.MembersChunk)
+def add_members(state: State, event: dispatch.MembersChunk) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    for member in event.members:
+        directory.put_member(state, guild, member)
+    guild.member_count = max(guild.member_count, len(guild.members))
+    if isinstance(event.presences, list):
+        for presence in event.presences:
+            state.presences[presence.user.id] = presence
+    return [MembersChanged(event.guild_id)]
+
+
+@on(dispatch.UserUpdate)
+def change_own_user(state: State, event: dispatch.UserUpdate) -> list[Change]:
+    if state.me is None or event.id != state.me.id:
+        return []
+    state.me = event
+    directory.know(state, event)
+    changes: list[Change] = [PresenceChanged(event.id)]
+    for guild_id, guild in state.guilds.items():
+        if (member := guild.members.get(event.id)) is not None:
+            guild.members[event.id] = msgspec.structs.replace(member, user=directory.plain_user(event))
+            changes.append(MembersChanged(guild_id))
+    return changes
+
+
+@on(dispatch.PresenceUpdate)
+def change_presence(state: State, event: dispatch.PresenceUpdate) -> list[Change]:
+    if len(state.presences) >= directory.MAX_USERS and event.user.id not in state.presences:
+        return []
+    state.presences[event.user.id] = Presence(
+        user=event.user,
+        status=event.status[: directory.MAX_NAME_CHARACTERS],
+        activities=event.activities,
+        client_status=event.client_status,
+    )
+    return [PresenceChanged(event.user.id)]
+
+
+@on(dispatch.VoiceStateUpdate)
+def change_voice_state(state: State, event: dispatch.VoiceStateUpdate) -> list[Change]:
+    guild = state.guilds.get(event.guild_id) if isinstance(event.guild_id, int) else None
+    if guild is None:
+        return []
+    if isinstance(event.member, Member):
+        directory.put_member(state, guild, event.member)
+    if event.channel_id is None:
+        guild.voice_states.pop(event.user_id, None)
+    else:
+        guild.voice_states[event.user_id] = directory.plain_voice_state(event)
+    return [VoiceStatesChanged(guild.guild.id)]
+
+
+@on(dispatch.MessageCreate)
+def add_message(state: State, event: dispatch.MessageCreate) -> list[Change]:
+    """A new message: it ends its author's typing, and it is unread unless it is one's own."""
+    directory.know(state, event.author)
+    changes: list[Change] = []
+    typing = state.typing.get(event.channel_id, {})
+    if typing.pop(event.author.id, None) is not None:
+        changes.append(TypingChanged(event.channel_id))
+    member = _member_of(state, event)
+    known = state.timelines.get(event.channel_id)
+    if known is not None:
+        changes += timeline.receive(known, event, is_own=is_own(state, event), member=member)
+    return changes + note_newest(state, event)
+
+
+def is_own(state: State, message: Message) -> bool:
+    return state.me is not None and message.author.id == state.me.id
+
+
+def note_newest(state: State, message: Message) -> list[Change]:
+    """Count a message that exists now into its channel's end and into what is unread."""
+    channel = state.channels.get(message.channel_id)
+    if channel is None:
+        return []
+    if isinstance(channel.last_message_id, int) and channel.last_message_id >= message.id:
+        return []
+    state.channels[channel.id] = msgspec.structs.replace(channel, last_message_id=message.id)
+    read = state.read_states.get(channel.id) or dispatch.ReadState(id=channel.id)
+    if is_own(state, message):
+        state.read_states[channel.id] = msgspec.structs.replace(read, last_message_id=message.id, mention_count=0)
+    elif _mentions_me(state, message):
+        state.read_states[channel.id] = msgspec.structs.replace(read, mention_count=read.mention_count + 1)
+    return [ReadStateChanged(channel.id)]
+
+
+@on(dispatch.MessageUpdate)
+def change_message(state: State, event: dispatch.MessageUpdate) -> list[Change]:
+    known = state.timelines.get(event.channel_id)
+    return [] if known is None else timeline.update(known, event)
+
+
+@on(dispatch.MessageDelete)
+def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
+    known = state.timelines.get(event.channel_id)
+    return [] if known is None else timeline.remove(known, event.id)
+
+
+@on(dispatch.MessageAck)
+def mark_read(state: State, event: dispatch.MessageAck) -> list[Change]:
+    state.read_states[event.channel_id] = dispatch.ReadState(
+        id=event.channel_id, last_message_id=event.message_id, mention_count=max(event.mention_count, 0)
+    )
+    return [ReadStateChanged(event.channel_id)]
+
+
+@on_at(dispatch.TypingStart)
+def start_typing(state: State, event: dispatch.TypingStart, now_ms: int) -> list[Change]:
+    if event.channel_id not in state.channels or (state.me is not None and event.user_id == state.me.id):
+        return []
+    guild = state.guild_of(event.channel_id)
+    if guild is not None and isinstance(event.member, Member):
+        directory.put_member(state, guild, event.member)
+    typing = state.typing.setdefault(event.channel_id, {})
+    is_new = event.user_id not in typing
+    if is_new and len(typing) >= MAX_TYPING:
+        return []
+    typing[event.user_id] = now_ms + TYPING_MS
+    return [TypingChanged(event.channel_id)] if is_new else []
+
+
+def _mentions_me(state: State, message: Message) -> bool:
+    if state.me is None:
+        return False
+    if message.mention_everyone or any(user.id == state.me.id for user in message.mentions):
+        return True
+    own = state.member(message.channel_id, state.me.id)
+    return own is not None and not set(message.mention_roles).isdisjoint(own.roles)
+
+
+def _member_of(state: State, event: dispatch.MessageCreate) -> Member | None:
+    """Return the author as a member, and learn of one that READY did not list."""
+    guild = state.guild_of(event.channel_id)
+    if guild is None or not isinstance(event.member, msgspec.Struct):
+        return None
+    partial = event.member
+    fields = {name: getattr(partial, name) for name in partial.__struct_fields__}
+    member = Member(**(fields | {"user": event.author}))
+    if event.author.id not in guild.members:
+        directory.put_member(state, guild, member)
+    return guild.members.get(event.author.id, member)

@@ -1,0 +1,74 @@
+"""Turns an error answer into the error, and its sentence, that the user sees."""
+
+import http
+
+import msgspec
+
+from tuichat.client.errors import SERVER_ERROR, ClientError, RefusedError, UnreachableError
+from tuichat.protocol import json, rest
+from tuichat.protocol.errors import ProtocolError
+
+MAX_FIELDS = 4  # taste: what a person reads at once
+UNAUTHORIZED = 401
+
+
+def refusal(host: str, status: int, body: bytes, location: str | None = None) -> ClientError:
+    """Return the error for an answer that is none of 2xx and 429."""
+    if 300 <= status < 400:
+        where = f" {json.printable(location)}" if location else " another address"
+        return RefusedError(f"{host} sends its visitors to{where}: sign in with that address.", status=status)
+    try:
+        error = json.decode(body, rest.ErrorBody, source="the answer", max_bytes=256 * 1024)
+    except ProtocolError:
+        error = rest.ErrorBody(message=_phrase(status))
+    if status >= SERVER_ERROR:
+        sentence = f"{host} could not do it: {json.printable(error.message)} (HTTP {status})."
+        return UnreachableError(sentence, status=status, code=error.code)
+    if status == UNAUTHORIZED:
+        return RefusedError(f"{host} does not accept this account's token any more: sign in again.", status=status)
+    return RefusedError(_sentence(error), status=status, code=error.code)
+
+
+def _sentence(error: rest.ErrorBody) -> str:
+    faults = _field_faults(error.errors) if isinstance(error.errors, msgspec.Raw) else []
+    if not faults:
+        return _ended(json.printable(error.message) or "The server refused it")
+    shown = [_ended(f"{path}: {message}" if path else message) for path, message in faults[:MAX_FIELDS]]
+    if len(faults) > MAX_FIELDS:
+        shown.append(f"And {len(faults) - MAX_FIELDS} more.")
+    return " ".join(shown)
+
+
+def _field_faults(errors: msgspec.Raw) -> list[tuple[str, str]]:
+    """Flatten {"content": {"_errors": [{code, message}]}} into (field, message), whatever its depth."""
+    try:
+        tree = json.decode(errors, object, source="errors")
+    except ProtocolError:
+        return []
+    faults: list[tuple[str, str]] = []
+    waiting: list[tuple[str, object]] = [("", tree)]
+    while waiting and len(faults) < 100:
+        path, node = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        for name, child in node.items():
+            if name == "_errors" and isinstance(child, list):
+                for fault in child:
+                    message = fault.get("message") if isinstance(fault, dict) else None
+                    if isinstance(message, str):
+                        faults.append((path, json.printable(message)))
+            else:
+                shown = json.printable(str(name))
+                waiting.append((f"{path}.{shown}" if path else shown, child))
+    return faults
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP status {status}"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

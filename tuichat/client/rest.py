@@ -1,0 +1,157 @@
+"""The server's REST routes as calls: limits obeyed, what may be repeated is repeated, answers bounded and checked."""
+
+import asyncio
+import importlib
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+from tuichat.client.endpoint import Endpoint, check_token_allowed
+from tuichat.client.errors import (
+    TOO_MANY_REQUESTS,
+    RateLimitedError,
+    RefusedError,
+    UnreachableError,
+)
+from tuichat.client.rate_limit import LimitKey, RateLimits
+from tuichat.client.refusal import UNAUTHORIZED, refusal
+from tuichat.client.routes import Repeat, Request
+from tuichat.config.secret import Token
+from tuichat.protocol import codec, json, rest
+from tuichat.protocol.backoff import Backoff
+from tuichat.protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from tuichat.client.http import Answer, HttpTransport
+
+T = TypeVar("T")
+MAX_LIMIT_WAIT_MS = 30_000  # taste: a person waits this long for a rate limit, and would rather be told after that
+RETRY_BACKOFF = Backoff(first_ms=100, base_ms=200, cap_ms=2000)
+
+
+class Rest:
+    """REST of one server as one account (or as nobody yet). Every call raises ClientError alone."""
+
+    def __init__(
+        self, endpoint: Endpoint, token: Token | None = None, renew: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
+        """`renew` is asked once a request when the token is not known any more; it sets `token` and says whether it could."""
+        self.endpoint = endpoint
+        self.token = token
+        self._renew = renew
+        self._limits = RateLimits()
+        self._transport: HttpTransport | None = None
+        self._opening = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Let go of the connections; a later call opens new ones."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.close()
+
+    async def move(self, endpoint: Endpoint) -> None:
+        """Go on at another address of the same server."""
+        if endpoint != self.endpoint:
+            self.endpoint = endpoint
+            await self.aclose()
+
+    async def get(self, wanted: Request, kind: type[T]) -> T:
+        """Carry out a request and read its answer into `kind`."""
+        answer = await self.perform(wanted)
+        try:
+            return json.decode(answer, kind, source=f"The answer to {wanted.route}")
+        except ProtocolError as error:
+            raise RefusedError(
+                f"{self.endpoint.host} answered something else than Discord's protocol: {error}"
+            ) from error
+
+    async def perform(self, wanted: Request) -> bytes:
+        """Carry out a request and return its answer's body: waits for limits, repeats what may be repeated."""
+        deadline = time.monotonic() + wanted.patience_s
+        attempt = 0
+        may_renew = self._renew is not None and self.token is not None
+        while True:
+            await self._wait_for_limit(wanted)
+            try:
+                answer = await self._exchange(wanted)
+                if 200 <= answer.status < 300:
+                    return answer.body
+                if answer.status == UNAUTHORIZED and may_renew and self._renew is not None:
+                    may_renew = False
+                    if await self._renew():
+                        continue
+                if answer.status != TOO_MANY_REQUESTS:
+                    raise refusal(self.endpoint.host, answer.status, answer.body, answer.headers.get("Location"))
+            except UnreachableError as error:
+                may_repeat = wanted.repeat is Repeat.SAFE or not error.was_sent
+                delay_s = RETRY_BACKOFF.delay_ms(attempt, 0.5 + random.random() / 2) / 1000  # noqa: S311  # jitter, no secret
+                if not may_repeat or time.monotonic() + delay_s >= deadline:
+                    raise
+                await asyncio.sleep(delay_s)
+            else:
+                await self._obey(wanted, answer)
+            attempt += 1
+
+    async def _exchange(self, wanted: Request) -> "Answer":
+        token = self.token.reveal() if self.token else None
+        if token is not None:
+            check_token_allowed(self.endpoint, token)
+        transport = await self._open()
+        headers = {} if token is None else {"Authorization": token}
+        body = None
+        if wanted.body is not None:
+            body = codec.encode(wanted.body)
+            headers["Content-Type"] = "application/json"
+        path = f"{wanted.path}?{urlencode(wanted.query)}" if wanted.query else wanted.path
+        key = LimitKey(wanted.route, wanted.major)
+        self._limits.take(key, _now_ms())
+        answer = await transport.exchange(wanted.method, path, body=body, headers=headers)
+        self._limits.learn(key, answer.headers, _now_ms())
+        return answer
+
+    async def _open(self) -> "HttpTransport":
+        if self._transport is None:
+            async with self._opening:
+                if self._transport is None:
+                    # aiohttp takes a third of a second to import: in a thread, the screen goes on meanwhile.
+                    await asyncio.to_thread(importlib.import_module, "tuichat.client.http")
+                    from tuichat.client.http import HttpTransport
+
+                    self._transport = HttpTransport(self.endpoint)
+        return self._transport
+
+    async def _wait_for_limit(self, wanted: Request) -> None:
+        key = LimitKey(wanted.route, wanted.major)
+        while (delay_ms := self._limits.delay_ms(key, _now_ms())) > 0:
+            self._check_wait(delay_ms)
+            await asyncio.sleep(delay_ms / 1000)
+
+    async def _obey(self, wanted: Request, answer: "Answer") -> None:
+        """Note a 429, so that the next try waits."""
+        try:
+            body = json.decode(answer.body, rest.RateLimitBody, source="the answer")
+            retry_after_s, is_global = body.retry_after, body.is_global
+        except ProtocolError:
+            retry_after_s, is_global = _seconds(answer.headers.get("Retry-After")), False
+        key = LimitKey(wanted.route, wanted.major)
+        self._check_wait(self._limits.refuse(key, retry_after_s, _now_ms(), is_global=is_global))
+
+    def _check_wait(self, wait_ms: int) -> None:
+        if wait_ms > MAX_LIMIT_WAIT_MS:
+            raise RateLimitedError(
+                f"{self.endpoint.host} asks to wait {wait_ms / 1000:.0f} s before this is done again: try it then.",
+                status=TOO_MANY_REQUESTS,
+            )
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return float(header or "1")
+    except ValueError:
+        return 1.0
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,167 @@
+"""The REST routes that a client uses, as requests: pure, so that what is sent can be seen without a server."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import quote
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol import rest
+from tuichat.protocol.message import MessageReference
+from tuichat.protocol.snowflake import Snowflake
+
+PAGE_MESSAGES = 100  # the most that a server gives at once
+PATIENCE_S = 15.0  # taste: how long a person waits before being told that the server does not answer
+
+
+class Repeat(Enum):
+    """Whether a request may be sent again when nobody knows if the first one was carried out."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request; `route` is its template, which shares a rate limit, `major` the id it is about.
+
+    `patience_s` is how long to go on after lost connections and 5xx; 0 for a single try.
+    """
+
+    method: str
+    path: str
+    route: str
+    major: str = ""
+    body: msgspec.Struct | None = None
+    repeat: Repeat = Repeat.SAFE
+    patience_s: float = PATIENCE_S
+    query: dict[str, str] = field(default_factory=dict)
+
+
+class OpenPrivateChannel(msgspec.Struct, frozen=True):
+    """POST /users/@me/channels of a user account."""
+
+    recipients: list[Snowflake]
+
+
+class AckMessage(msgspec.Struct, frozen=True):
+    token: str | None = None
+
+
+class LocalSignIn(msgspec.Struct, frozen=True):
+    """POST /tuichat/local/sign-in: a new account by its display name, or an existing one by its id."""
+
+    display_name: str | None
+    user_id: str | None
+
+
+def _request(
+    method: str,
+    route: str,
+    *ids: int | str,
+    body: msgspec.Struct | None = None,
+    repeat: Repeat = Repeat.SAFE,
+    patience_s: float = PATIENCE_S,
+    query: dict[str, str] | None = None,
+) -> Request:
+    path = route.format(*(quote(str(value), safe="@") for value in ids))
+    return Request(method, path, f"{method} {route}", str(ids[0]) if ids else "", body, repeat, patience_s, query or {})
+
+
+def server_info() -> Request:
+    return _request("GET", "/tuichat", patience_s=0)
+
+
+def gateway() -> Request:
+    return _request("GET", "/gateway", patience_s=0)
+
+
+def local_sign_in(display_name: str | None, user_id: str | None) -> Request:
+    # Repeated by user id it signs in again; by name it could make a second account.
+    repeat = Repeat.UNSAFE if user_id is None else Repeat.SAFE
+    return _request("POST", "/tuichat/local/sign-in", body=LocalSignIn(display_name, user_id), repeat=repeat)
+
+
+def login(name: str, password: str) -> Request:
+    return _request("POST", "/auth/login", body=rest.LoginRequest(login=name, password=password), patience_s=5)
+
+
+def register(username: str, password: str, invite: str | None, display_name: str | None) -> Request:
+    body = rest.RegisterRequest(
+        username=username, password=password, invite=invite or UNSET, global_name=display_name or UNSET
+    )
+    return _request("POST", "/auth/register", body=body, repeat=Repeat.UNSAFE, patience_s=5)
+
+
+def logout() -> Request:
+    return _request("POST", "/auth/logout", body=AckMessage(), repeat=Repeat.UNSAFE, patience_s=1)
+
+
+def get_me() -> Request:
+    return _request("GET", "/users/@me")
+
+
+def edit_display_name(name: str | None) -> Request:
+    return _request("PATCH", "/users/@me", body=rest.EditUserRequest(global_name=name))
+
+
+def create_message(channel_id: int, content: str, nonce: str, reply_to: int | None) -> Request:
+    """A create that may be repeated: the server knows the nonce again. The caller goes on trying, so its patience is 0."""
+    reference = (
+        UNSET if reply_to is None else MessageReference(message_id=Snowflake(reply_to), fail_if_not_exists=False)
+    )
+    body = rest.CreateMessageRequest(content=content, nonce=nonce, enforce_nonce=True, message_reference=reference)
+    return _request("POST", "/channels/{}/messages", channel_id, body=body, patience_s=0)
+
+
+def edit_message(channel_id: int, message_id: int, content: str) -> Request:
+    body = rest.EditMessageRequest(content=content)
+    return _request("PATCH", "/channels/{}/messages/{}", channel_id, message_id, body=body)
+
+
+def delete_message(channel_id: int, message_id: int) -> Request:
+    return _request("DELETE", "/channels/{}/messages/{}", channel_id, message_id)
+
+
+def list_messages(channel_id: int, *, limit: int, before: int | None = None) -> Request:
+    query = {"limit": str(limit)} | ({} if before is None else {"before": str(before)})
+    return _request("GET", "/channels/{}/messages", channel_id, query=query)
+
+
+def trigger_typing(channel_id: int) -> Request:
+    return _request("POST", "/channels/{}/typing", channel_id, patience_s=0)
+
+
+def ack_message(channel_id: int, message_id: int) -> Request:
+    return _request("POST", "/channels/{}/messages/{}/ack", channel_id, message_id, body=AckMessage(), patience_s=5)
+
+
+def accept_invite(code: str) -> Request:
+    return _request("POST", "/invites/{}", code)
+
+
+def create_invite(channel_id: int) -> Request:
+    body = rest.CreateInviteRequest()
+    return _request("POST", "/channels/{}/invites", channel_id, body=body, repeat=Repeat.UNSAFE)
+
+
+def create_guild(name: str) -> Request:
+    return _request("POST", "/guilds", body=rest.CreateGuildRequest(name=name), repeat=Repeat.UNSAFE)
+
+
+def leave_guild(guild_id: int) -> Request:
+    return _request("DELETE", "/users/@me/guilds/{}", guild_id)
+
+
+def create_channel(guild_id: int, name: str, kind: int) -> Request:
+    body = rest.CreateChannelRequest(name=name, type=kind)
+    return _request("POST", "/guilds/{}/channels", guild_id, body=body, repeat=Repeat.UNSAFE)
+
+
+def open_private_channel(user_id: int) -> Request:
+    return _request("POST", "/users/@me/channels", body=OpenPrivateChannel([Snowflake(user_id)]))
+
+
+def set_nickname(guild_id: int, nick: str | None) -> Request:
+    return _request("PATCH", "/guilds/{}/members/@me", guild_id, body=rest.EditMemberRequest(nick=nick))

@@ -1,0 +1,311 @@
+"""The accounts of a profile: signing in and out, and all of them connected at once."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from tuichat.client import routes
+from tuichat.client.client import Client
+from tuichat.client.endpoint import BOT_PREFIX, Endpoint, check_token_allowed, parse_url, personal_endpoint
+from tuichat.client.errors import CertificateError, RefusedError
+from tuichat.client.locator import Locator, PersonalLocator, UrlLocator, find_personal, foreign_server_id, server_info
+from tuichat.client.outbox import Outbox
+from tuichat.client.rest import Rest
+from tuichat.config.accounts import AccountBook, AccountRecord, Address, PersonalAddress, UrlAddress
+from tuichat.config.credentials import CredentialStore
+from tuichat.config.keyring import find_quiet_keyring
+from tuichat.config.paths import Profile, data_dir
+from tuichat.config.schema import Settings
+from tuichat.config.secret import Token, remember_secret
+from tuichat.errors import TuichatError
+from tuichat.local.runtime import server_socket_path
+from tuichat.protocol.rest import AuthResponse
+from tuichat.protocol.user import OwnUser
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProbe:
+    """What a server says to a stranger. With a `certificate_problem` it was asked nothing: `fingerprint` is what it showed."""
+
+    url: str
+    server_id: str | None = None
+    version: str = ""
+    features: frozenset[str] = frozenset()
+    registration: str = "closed"  # open, invite or closed
+    certificate_problem: str | None = None
+    fingerprint: str | None = None
+
+    @property
+    def is_tuichat(self) -> bool:
+        return bool(self.version)
+
+
+class _LoginAnswer(msgspec.Struct, frozen=True):
+    token: str | None = None
+    mfa: bool = False
+
+
+def _say_nothing(_sentence: str) -> None:
+    pass
+
+
+class Accounts:
+    """The signed-in accounts of one profile. Owns their tasks: whoever makes it calls `close` in the end."""
+
+    def __init__(self, profile: Profile, settings: Settings) -> None:
+        self.profile = profile
+        self.settings = settings
+        self.clients: dict[str, Client] = {}
+        self._book = AccountBook(profile)
+        self._credentials: CredentialStore | None = None
+        self._opening = asyncio.Lock()
+        self._runs: dict[str, asyncio.Task[None]] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def has_accounts(self) -> bool:
+        return bool(self._book.list())
+
+    def subscribe_accounts(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have `listener` called when a client came or went; call what is returned to end that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    async def start_all(self) -> None:
+        """Have every account of the profile connect at once. What hinders one shows in its own state."""
+        try:
+            records = await asyncio.to_thread(self._book.list)
+        except TuichatError as error:
+            raise RefusedError(str(error)) from error
+        tokens = await asyncio.gather(*(self._stored_token(record) for record in records))
+        for record, token in zip(records, tokens, strict=True):
+            if _key(record) not in self.clients:
+                self._add(record, token)
+
+    async def sign_in_personal(
+        self, display_name: str | None = None, progress: Callable[[str], None] = _say_nothing
+    ) -> Client:
+        """Sign in to the personal server, as this profile's account there, or as a new one named `display_name`.
+
+        `progress` is told sentences for the screen while the server starts.
+        """
+        address = await find_personal(progress)
+        rest = Rest(personal_endpoint(address.socket_path))
+        async with contextlib.aclosing(rest):
+            record = await self._personal_record(address.server_id)
+            user_id = record.user_id if record else None
+            name = None if record else display_name
+            token = await _sign_in_locally(rest, name, user_id)
+            return await self._admit(rest, address.server_id, PersonalAddress(), token)
+
+    async def probe(self, url: str, fingerprint: str | None = None) -> ServerProbe:
+        """Ask who a server is and whether it takes new people; a bad certificate is told, not raised."""
+        endpoint = parse_url(url, fingerprint)
+        try:
+            info = await server_info(endpoint)
+        except CertificateError as error:
+            return ServerProbe(endpoint.url, certificate_problem=error.problem, fingerprint=error.fingerprint or None)
+        if info is None:
+            return ServerProbe(endpoint.url, foreign_server_id(endpoint))
+        return ServerProbe(endpoint.url, info.server_id, info.version, frozenset(info.features), info.registration)
+
+    async def sign_in(self, url: str, login: str, password: str, fingerprint: str | None = None) -> Client:
+        """Sign in with a name and a password."""
+        remember_secret(password)
+        endpoint = parse_url(url, fingerprint)
+        check_token_allowed(endpoint, None)
+        rest = Rest(endpoint)
+        async with contextlib.aclosing(rest):
+            answer = await rest.get(routes.login(login, password), _LoginAnswer)
+            if answer.token is None:
+                raise RefusedError(
+                    f"{endpoint.host} asks for a second factor, which tuichat cannot give yet."
+                    if answer.mfa
+                    else f"{endpoint.host} accepted the password and gave no token."
+                )
+            return await self._admit_at(rest, Token(answer.token))
+
+    async def register(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        invite: str | None = None,
+        fingerprint: str | None = None,
+        display_name: str | None = None,
+    ) -> Client:
+        """Make an account, with an invite where the server wants one."""
+        remember_secret(password)
+        endpoint = parse_url(url, fingerprint)
+        check_token_allowed(endpoint, None)
+        rest = Rest(endpoint)
+        async with contextlib.aclosing(rest):
+            code = invite_code(invite) if invite else None
+            answer = await rest.get(routes.register(username, password, code, display_name), AuthResponse)
+            return await self._admit_at(rest, Token(answer.token))
+
+    async def sign_in_bot(self, url: str, token: str, fingerprint: str | None = None) -> Client:
+        """Sign in as a bot, with the token that its owner was given; on Discord the only way."""
+        endpoint = parse_url(url, fingerprint)
+        rest = Rest(endpoint)
+        async with contextlib.aclosing(rest):
+            return await self._admit_at(rest, Token(BOT_PREFIX + token.strip().removeprefix(BOT_PREFIX)))
+
+    async def remove(self, key: str) -> None:
+        """Sign an account out and forget it."""
+        client = self.clients.pop(key, None)
+        if client is None:
+            return
+        await client.sign_out()
+        await self._finish(key)
+        credentials = await self._open_credentials()
+        try:
+            await asyncio.to_thread(credentials.delete, client.account.server_id, client.account.user_id)
+            await asyncio.to_thread(self._book.remove, client.account.server_id, client.account.user_id)
+        except TuichatError as error:
+            raise RefusedError(str(error)) from error
+        finally:
+            self._tell()
+
+    async def close(self) -> None:
+        """Close every account. What is unsent stays on disk."""
+        await asyncio.gather(*(client.close() for client in self.clients.values()))
+        await asyncio.gather(*(self._finish(key) for key in list(self._runs)))
+        self.clients.clear()
+
+    # Making clients
+
+    async def _admit_at(self, rest: Rest, token: Token) -> Client:
+        endpoint = rest.endpoint
+        check_token_allowed(endpoint, token.reveal())
+        info = await server_info(endpoint)
+        server_id = info.server_id if info else foreign_server_id(endpoint)
+        return await self._admit(rest, server_id, UrlAddress(endpoint.url, endpoint.pinned_sha256), token)
+
+    async def _admit(self, rest: Rest, server_id: str, address: Address, token: Token) -> Client:
+        """Keep a token that was just given, and run its account."""
+        rest.token = token
+        me = await rest.get(routes.get_me(), OwnUser)
+        record = AccountRecord(server_id, str(int(me.id)), me.username, me.display_name, address)
+        await self._store(record, token)
+        key = _key(record)
+        known = self.clients.get(key)
+        if known is not None:
+            await known.close()
+            await self._finish(key)
+        return self._add(record, token)
+
+    def _add(self, record: AccountRecord, token: Token | None) -> Client:
+        key = _key(record)
+        client: Client
+
+        async def renew() -> bool:
+            if not isinstance(record.address, PersonalAddress):
+                return False
+            client.replace_token(await self._renew_personal(record))
+            return True
+
+        endpoint, locator = self._way_to(record)
+        outbox = Outbox(self.profile.state_dir, key)
+        client = Client(
+            record, token=token, rest=Rest(endpoint, token, renew), locator=locator, outbox=outbox, renew_token=renew
+        )
+        self.clients[key] = client
+        self._runs[key] = asyncio.create_task(client.run(), name=f"account {key}")
+        self._tell()
+        return client
+
+    def _way_to(self, record: AccountRecord) -> tuple[Endpoint, Locator]:
+        if isinstance(record.address, PersonalAddress):
+            endpoint = personal_endpoint(server_socket_path(data_dir()))
+            return endpoint, PersonalLocator(record.server_id, _say_nothing)
+        endpoint = Endpoint(record.address.url, None, record.address.pinned_sha256)
+        return endpoint, UrlLocator(endpoint, record.server_id)
+
+    async def _renew_personal(self, record: AccountRecord) -> Token:
+        """Sign in to an existing account of the personal server again: a lost token loses nobody."""
+        address = await find_personal(_say_nothing)
+        if address.server_id != record.server_id:
+            raise RefusedError("Your server's data is not the one that this account is on.")
+        async with contextlib.aclosing(Rest(personal_endpoint(address.socket_path))) as rest:
+            token = await _sign_in_locally(rest, None, record.user_id)
+        await self._store(record, token)
+        return token
+
+    async def _personal_record(self, server_id: str) -> AccountRecord | None:
+        records = await asyncio.to_thread(self._book.list)
+        for record in records:
+            if isinstance(record.address, PersonalAddress) and record.server_id == server_id:
+                return record
+        return None
+
+    async def _finish(self, key: str) -> None:
+        run = self._runs.pop(key, None)
+        if run is None:
+            return
+        if not run.done():
+            run.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                await run
+            except Exception:
+                logger.exception("the account %s ended badly", key)
+
+    # Tokens and records on disk
+
+    async def _open_credentials(self) -> CredentialStore:
+        if self._credentials is None:
+            async with self._opening:
+                if self._credentials is None:
+                    keyring = await asyncio.to_thread(find_quiet_keyring)
+                    self._credentials = CredentialStore(self.profile, keyring=keyring)
+        return self._credentials
+
+    async def _stored_token(self, record: AccountRecord) -> Token | None:
+        """Return a record's token, None where it is lost; the file is asked first, since a keyring takes its time."""
+        try:
+            in_file = await asyncio.to_thread(CredentialStore(self.profile).get, record.server_id, record.user_id)
+            if in_file is not None:
+                return in_file
+            credentials = await self._open_credentials()
+            return await asyncio.to_thread(credentials.get, record.server_id, record.user_id)
+        except TuichatError as error:
+            logger.warning("the token of %s: %s", _key(record), error)
+            return None
+
+    async def _store(self, record: AccountRecord, token: Token) -> None:
+        credentials = await self._open_credentials()
+        try:
+            await asyncio.to_thread(credentials.put, record.server_id, record.user_id, token)
+            await asyncio.to_thread(self._book.put, record)
+        except TuichatError as error:
+            raise RefusedError(str(error)) from error
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+
+def invite_code(text: str) -> str:
+    """Return the code of an invite that was pasted as a link or typed."""
+    return text.strip().rstrip("/").rsplit("/", 1)[-1]
+
+
+async def _sign_in_locally(rest: Rest, display_name: str | None, user_id: str | None) -> Token:
+    answer = await rest.get(routes.local_sign_in(display_name, user_id), AuthResponse)
+    return Token(answer.token)
+
+
+def _key(record: AccountRecord) -> str:
+    return f"{record.server_id}/{record.user_id}"

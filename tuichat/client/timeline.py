@@ -1,0 +1,255 @@
+"""How a channel's messages change: dispatches one by one, pages of history, and the account's own unsent ones.
+
+Dispatches come in the server's order. A page shows the channel at one moment between its request and its answer, so what
+dispatches said meanwhile (the timeline's journal) wins over the page: had the page been newer, a dispatch that says
+so is still to come.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tuichat.client.change import (
+    Change,
+    HistoryLoaded,
+    MessageAdded,
+    MessageChanged,
+    MessageRemoved,
+    TimelineReset,
+)
+from tuichat.client.state import Delivery, Entry, Timeline
+from tuichat.protocol.guild import Member
+from tuichat.protocol.message import Message
+
+MAX_CONTENT_CHARACTERS = 8192  # taste: twice what any server allows
+MAX_ENTRIES = 6000  # taste: a week of a busy channel; the oldest are fetched again when somebody scrolls to them
+TRIMMED_ENTRIES = 5000
+
+
+def key_of_nonce(nonce: str) -> str:
+    """Return the key of an entry written here; it never looks like a message id."""
+    return f"n{nonce}"
+
+
+def nonce_text(message: Message) -> str:
+    """Return a message's nonce as text, empty where it has none."""
+    return str(message.nonce) if isinstance(message.nonce, (str, int)) else ""
+
+
+def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Member | None = None) -> list[Change]:
+    """Take a message that exists now: from MESSAGE_CREATE, or from the answer to one's own.
+
+    A known id is no second message. One's own settles the entry of its nonce. A timeline that nobody has fetched, or that is
+    stale, takes no strangers' messages: the page that makes it fresh will hold them.
+    """
+    message = plain(message)
+    _note(timeline, message.id, message)
+    nonce = nonce_text(message) if is_own else ""
+    unsent = _unsent_index(timeline, nonce)
+    known = timeline.find(message.id)
+    if known is not None:
+        if unsent is None:
+            return []
+        return [MessageRemoved(timeline.channel_id, timeline.unsent.pop(unsent).key)]
+    if unsent is not None:
+        entry = timeline.unsent.pop(unsent)
+        entry.message, entry.member, entry.error = message, member, ""
+        entry.delivery = Delivery.CONFIRMED
+        entry.revision += 1
+        timeline.confirmed.insert(timeline.position(message.id), entry)
+        return [MessageChanged(timeline.channel_id, entry.key)]
+    if timeline.is_stale:
+        return []
+    entry = Entry(str(message.id), message, member=member)
+    timeline.confirmed.insert(timeline.position(message.id), entry)
+    if len(timeline.confirmed) > MAX_ENTRIES:
+        _trim(timeline)
+        return [TimelineReset(timeline.channel_id)]
+    return [MessageAdded(timeline.channel_id, entry.key)]
+
+
+def update(timeline: Timeline, message: Message) -> list[Change]:
+    """Take a message's new text; one that is older than what is known is passed over."""
+    message = plain(message)
+    entry = timeline.find(message.id)
+    if entry is not None and _is_older_edit(message, entry.message):
+        return []
+    _note(timeline, message.id, message)
+    if entry is None or entry.message == message:
+        return []
+    entry.message = message
+    entry.revision += 1
+    return [MessageChanged(timeline.channel_id, entry.key)]
+
+
+def remove(timeline: Timeline, message_id: int) -> list[Change]:
+    """Take a deletion."""
+    _note(timeline, message_id, None)
+    index = timeline.position(message_id)
+    if index < len(timeline.confirmed) and timeline.confirmed[index].message.id == message_id:
+        return [MessageRemoved(timeline.channel_id, timeline.confirmed.pop(index).key)]
+    return []
+
+
+def add_pending(timeline: Timeline, nonce: str, message: Message) -> Entry:
+    """Put a message that was just written, and that no server has acknowledged, at the end."""
+    entry = Entry(key_of_nonce(nonce), message, Delivery.PENDING)
+    timeline.unsent.append(entry)
+    return entry
+
+
+def fail(timeline: Timeline, key: str, sentence: str) -> list[Change]:
+    """Mark an unsent entry as refused, with the reason."""
+    entry = find_unsent(timeline, key)
+    if entry is None:
+        return []
+    entry.delivery, entry.error = Delivery.FAILED, sentence
+    entry.revision += 1
+    return [MessageChanged(timeline.channel_id, key)]
+
+
+def retry(timeline: Timeline, key: str) -> list[Change]:
+    """Mark a failed entry as on its way again; it goes after those that wait already."""
+    entry = find_unsent(timeline, key)
+    if entry is None or entry.delivery is not Delivery.FAILED:
+        return []
+    timeline.unsent.remove(entry)
+    timeline.unsent.append(entry)
+    entry.delivery, entry.error = Delivery.PENDING, ""
+    entry.revision += 1
+    return [MessageChanged(timeline.channel_id, key)]
+
+
+def discard(timeline: Timeline, key: str) -> list[Change]:
+    """Forget an unsent entry."""
+    entry = find_unsent(timeline, key)
+    if entry is None:
+        return []
+    timeline.unsent.remove(entry)
+    return [MessageRemoved(timeline.channel_id, key)]
+
+
+def find_unsent(timeline: Timeline, key: str) -> Entry | None:
+    return next((entry for entry in timeline.unsent if entry.key == key), None)
+
+
+def mark_stale(timeline: Timeline, session: int) -> None:
+    """Note that dispatches were missed: edits and deletions of all that is known may be among them."""
+    timeline.is_stale = True
+    timeline.session = session
+
+
+def begin_load(timeline: Timeline) -> int:
+    """Start to note what dispatches say, before a page is asked for; return the session to hand back with the page."""
+    timeline.is_loading = True
+    timeline.journal = {}
+    return timeline.session
+
+
+def end_load(timeline: Timeline) -> None:
+    """Stop noting; call it whatever became of the page."""
+    timeline.is_loading = False
+    timeline.journal = None
+
+
+def show_newest(timeline: Timeline, page: Iterable[Message], *, reaches_start: bool, own_id: int) -> list[Change]:
+    """Replace what is confirmed by the channel's newest messages, without a gap up to now. Call between begin_load and end_load.
+
+    Known entries keep their keys, so that a reader's place stays. What is older than the page is dropped: it is
+    fetched again when somebody scrolls there.
+    """
+    shown: dict[int, Message] = {
+        message.id: plain(message) for message in page if message.channel_id == timeline.channel_id
+    }
+    oldest = 0 if reaches_start or not shown else min(shown)
+    for message_id, told in (timeline.journal or {}).items():
+        if told is None:
+            shown.pop(message_id, None)
+        elif message_id >= oldest:
+            shown[told.id] = told
+    known: dict[int, Entry] = {entry.message.id: entry for entry in timeline.confirmed}
+    confirmed = []
+    for message_id in sorted(shown):
+        message = shown[message_id]
+        entry = known.get(message_id) or _settled(timeline, message, own_id) or Entry(str(message_id), message)
+        if entry.message != message:
+            entry.message = message
+            entry.revision += 1
+        confirmed.append(entry)
+    timeline.confirmed = confirmed
+    timeline.has_older = not reaches_start
+    timeline.is_stale = False
+    return [TimelineReset(timeline.channel_id)]
+
+
+def show_older(timeline: Timeline, page: Iterable[Message], *, before: int, reaches_start: bool) -> list[Change]:
+    """Put a page of older messages before the known ones. Call between begin_load and end_load."""
+    journal = timeline.journal or {}
+    older: dict[int, Message] = {}
+    for message in page:
+        if message.channel_id != timeline.channel_id or message.id >= before:
+            continue  # not what was asked for
+        told = journal.get(message.id, message)
+        if told is not None:
+            older[message.id] = plain(told)
+    is_known = timeline.confirmed and timeline.confirmed[0].message.id < before
+    if is_known:  # somebody else has loaded meanwhile
+        older = {key: value for key, value in older.items() if key < timeline.confirmed[0].message.id}
+    timeline.confirmed[:0] = [Entry(str(message_id), older[message_id]) for message_id in sorted(older)]
+    timeline.has_older = not reaches_start
+    return [HistoryLoaded(timeline.channel_id, len(older))]
+
+
+def plain(message: Message) -> Message:
+    """Return the message without what a dispatch adds to it, and cut where no honest server would have let it grow."""
+    content = message.content
+    if len(content) > MAX_CONTENT_CHARACTERS:
+        content = content[:MAX_CONTENT_CHARACTERS] + "…"
+    elif type(message) is Message:
+        return message
+    fields = {name: getattr(message, name) for name in Message.__struct_fields__}
+    return Message(**(fields | {"content": content}))
+
+
+def _note(timeline: Timeline, message_id: int, message: Message | None) -> None:
+    if timeline.journal is not None:
+        timeline.journal[message_id] = message
+
+
+def _unsent_index(timeline: Timeline, nonce: str) -> int | None:
+    if not nonce:
+        return None
+    key = key_of_nonce(nonce)
+    return next((index for index, entry in enumerate(timeline.unsent) if entry.key == key), None)
+
+
+def _settled(timeline: Timeline, message: Message, own_id: int) -> Entry | None:
+    """Return the unsent entry that this message turns out to be, taken from the unsent ones."""
+    index = _unsent_index(timeline, nonce_text(message)) if message.author.id == own_id else None
+    if index is None:
+        return None
+    entry = timeline.unsent.pop(index)
+    entry.delivery, entry.error = Delivery.CONFIRMED, ""
+    entry.revision += 1
+    return entry
+
+
+def _trim(timeline: Timeline) -> None:
+    del timeline.confirmed[: len(timeline.confirmed) - TRIMMED_ENTRIES]
+    timeline.has_older = True
+
+
+def _is_older_edit(message: Message, known: Message) -> bool:
+    ours, theirs = _edit_time(known), _edit_time(message)
+    if ours is None:
+        return False
+    return theirs is None or theirs < ours
+
+
+def _edit_time(message: Message) -> datetime | None:
+    if message.edited_timestamp is None:
+        return None
+    try:
+        time = datetime.fromisoformat(message.edited_timestamp)
+    except ValueError:
+        return None
+    return time if time.tzinfo else None

@@ -1,0 +1,50 @@
+"""Proves that an open connection leads to the server that is meant, before a token goes over it."""
+
+import asyncio
+import socket
+import ssl
+
+from tuichat.client.certificate import check_pinned
+from tuichat.client.endpoint import Endpoint
+from tuichat.client.errors import NotPermittedHereError
+from tuichat.client.loopback_listener import check_listener
+from tuichat.local import unix_socket
+from tuichat.local.errors import LocalError
+
+
+def check_transport(transport: asyncio.BaseTransport, endpoint: Endpoint) -> None:
+    """Raise CertificateError or NotPermittedHereError unless the other end is the server of `endpoint`.
+
+    Over a Unix socket it must run as this user; over TLS it must show the pinned certificate, or one that the context
+    has verified; over plain http it must be a program of this user, or of root, on this machine.
+    """
+    if endpoint.socket_path is not None:
+        try:
+            unix_socket.check_peer(_socket_of(transport))
+        except LocalError as error:
+            raise NotPermittedHereError(str(error)) from error
+        return
+    if endpoint.is_encrypted:
+        if endpoint.pinned_sha256 is not None:
+            tls = transport.get_extra_info("ssl_object")
+            check_pinned(tls.getpeercert(binary_form=True) if tls else None, endpoint.pinned_sha256, endpoint.host)
+        return
+    peer = transport.get_extra_info("peername")
+    check_listener(str(peer[0]), int(peer[1]))
+
+
+def tls_context(endpoint: Endpoint) -> ssl.SSLContext | None:
+    """Return what TLS to use: none for http, one that trusts this machine's authorities, or one for a pinned certificate."""
+    if not endpoint.is_encrypted or endpoint.socket_path is not None:
+        return None
+    context = ssl.create_default_context()
+    if endpoint.pinned_sha256 is not None:
+        # The pin says more than any authority: check_transport compares the certificate before a byte is sent.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _socket_of(transport: asyncio.BaseTransport) -> socket.socket:
+    connection: socket.socket = transport.get_extra_info("socket")
+    return connection

@@ -1,0 +1,118 @@
+"""One WebSocket to a verified server. Importing this imports websockets, so do it after the first paint."""
+
+import contextlib
+import ssl
+from dataclasses import dataclass
+
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+
+import tuichat
+from tuichat.client.certificate import problem_in_words, untrusted
+from tuichat.client.endpoint import Endpoint
+from tuichat.client.errors import NotPermittedHereError, UnreachableError
+from tuichat.client.verified_transport import check_transport, tls_context
+from tuichat.local import unix_socket
+from tuichat.local.errors import LocalError, PeerRefused
+from tuichat.protocol.compression import MAX_INFLATED_BYTES
+from tuichat.protocol.json import printable
+
+OPEN_LIMIT_S = 10.0
+CLOSE_LIMIT_S = 1.0
+PING_INTERVAL_S = 20.0  # finds a dead line sooner than the gateway's heartbeat of 41 s
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The other end has closed with this code, or (None) the connection broke."""
+
+    code: int | None
+
+
+class _Connect(connect):
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc  # another address is another server: nobody verified it
+
+
+class GatewaySocket:
+    """An open WebSocket whose other end has been verified."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def receive(self) -> str | bytes | Closed:
+        """Wait for a message. May be cancelled without losing one."""
+        try:
+            return await self._connection.recv()
+        except ConnectionClosed as error:
+            return Closed(error.rcvd.code if error.rcvd else None)
+
+    async def send(self, payload: bytes) -> None:
+        """Send a text message; where the connection is gone, `receive` tells."""
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(payload, text=True)
+
+    async def close(self, code: int) -> None:
+        await self._connection.close(code)
+
+    def abort(self) -> None:
+        """Let go at once, whatever was not sent."""
+        self._connection.transport.abort()
+
+
+async def open_websocket(url: str, endpoint: Endpoint) -> GatewaySocket:
+    """Open a WebSocket and prove who answers. Raises UnreachableError, CertificateError or NotPermittedHereError."""
+    try:
+        connection = await _open(url, endpoint)
+    except ssl.SSLCertVerificationError as error:
+        raise untrusted(endpoint.host, problem_in_words(error)) from error
+    except PeerRefused as error:
+        raise NotPermittedHereError(f"{error} Nothing was sent.") from error
+    except LocalError as error:
+        raise UnreachableError(str(error), was_sent=False) from error
+    except InvalidStatus as error:
+        raise UnreachableError(
+            f"{endpoint.host} refused the gateway connection with HTTP status {error.response.status_code}.",
+            status=error.response.status_code,
+        ) from error
+    except (InvalidHandshake, WebSocketException) as error:
+        raise UnreachableError(f"{endpoint.host} has no gateway there: {printable(str(error))}.") from error
+    except TimeoutError as error:
+        raise UnreachableError(f"{endpoint.host} did not answer within {OPEN_LIMIT_S:.0f} s.") from error
+    except OSError as error:
+        reason = printable(error.strerror or str(error))
+        raise UnreachableError(f"{endpoint.host} cannot be reached: {reason}.", was_sent=False) from error
+    try:
+        check_transport(connection.transport, endpoint)
+    except BaseException:
+        connection.transport.abort()
+        raise
+    return GatewaySocket(connection)
+
+
+async def _open(url: str, endpoint: Endpoint) -> ClientConnection:
+    user_agent = f"tuichat/{tuichat.__version__}"
+    if endpoint.socket_path is not None:
+        # The folder and the peer are checked here already, before the upgrade request.
+        return await unix_connect(
+            uri=url,
+            sock=await unix_socket.connect(endpoint.socket_path),
+            compression=None,
+            open_timeout=OPEN_LIMIT_S,
+            close_timeout=CLOSE_LIMIT_S,
+            ping_interval=PING_INTERVAL_S,
+            max_size=MAX_INFLATED_BYTES,
+            user_agent_header=user_agent,
+        )
+    context = tls_context(endpoint) if url.startswith("wss:") else None
+    return await _Connect(
+        url,
+        ssl=context,
+        proxy=None,
+        compression=None,
+        open_timeout=OPEN_LIMIT_S,
+        close_timeout=CLOSE_LIMIT_S,
+        ping_interval=PING_INTERVAL_S,
+        max_size=MAX_INFLATED_BYTES,
+        user_agent_header=user_agent,
+    )
