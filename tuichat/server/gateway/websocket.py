@@ -91,12 +91,10 @@ class WebSocket(asyncio.Protocol):
     # What the transport calls.
 
     def data_received(self, data: bytes) -> None:
-        if self._gone or self._wire.reader.eof:
-            return
         self._wire.receive_data(data)
         for event in self._wire.events_received():
             if self._gone:
-                return
+                break
             if isinstance(event, Request):
                 self._accept(event)
             elif isinstance(event, Frame):
