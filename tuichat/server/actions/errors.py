@@ -34,7 +34,7 @@ class ActionError(TuichatError):
         code: int,
         message: str,
         *,
-        errors: FieldErrors | None = None,
+        errors: "FieldErrors | None" = None,
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message)
