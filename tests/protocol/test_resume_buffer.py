@@ -1,5 +1,8 @@
 """The replay window of a session."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tuichat.protocol.gateway import dispatch_tail
 from tuichat.protocol.resume_buffer import Replay, ReplayRefusal, ResumeBuffer
 
@@ -51,13 +54,46 @@ def test_more_than_the_window_holds_is_too_old() -> None:
 
 
 def test_what_is_older_than_the_window_is_too_old() -> None:
-    buffer = ResumeBuffer(max_age_ms=1000)
+    buffer = ResumeBuffer(max_age_ms=10_000)
     buffer.append(TAIL, 0)
-    buffer.append(TAIL, 900)
-    assert isinstance(buffer.replay_after(0, 1000), Replay)
-    assert buffer.replay_after(0, 1001) is ReplayRefusal.TOO_OLD
-    assert buffer.replay_after(1, 1001) == Replay(2, [TAIL])
-    assert buffer.replay_after(2, 5000) == Replay(3, [])
+    buffer.append(TAIL, 4000)
+    assert isinstance(buffer.replay_after(0, 10_000), Replay)
+    assert buffer.replay_after(0, 11_001) is ReplayRefusal.TOO_OLD
+    assert buffer.replay_after(1, 11_001) == Replay(2, [TAIL])
+    assert buffer.replay_after(2, 50_000) == Replay(3, [])
+    assert buffer.replay_after(1, 50_000) is ReplayRefusal.TOO_OLD
+    assert buffer.append(TAIL, 60_000) == 3
+    assert buffer.replay_after(2, 60_000) == Replay(3, [TAIL])
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["append", "acknowledge", "expire"]), st.integers(0, 3000)), max_size=60)
+)
+def test_a_window_holds_what_it_promises(steps: list[tuple[str, int]]) -> None:
+    buffer = ResumeBuffer(max_dispatches=8, max_age_ms=5000)
+    sent_ms: list[int] = []
+    now_ms = acknowledged = 0
+    for step, delay_ms in steps:
+        now_ms += delay_ms
+        match step:
+            case "append":
+                sent_ms.append(now_ms)
+                assert buffer.append(dispatch_tail("E", b"%d" % len(sent_ms)), now_ms) == len(sent_ms)
+            case "acknowledge":
+                acknowledged = max(acknowledged, len(sent_ms) - delay_ms % 5)
+                buffer.acknowledge(acknowledged)
+            case _:
+                buffer.expire(now_ms)
+    for seen in range(len(sent_ms) + 1):
+        missed = range(seen + 1, len(sent_ms) + 1)
+        replay = buffer.replay_after(seen, now_ms)
+        fits = len(missed) <= 8 and seen >= min(acknowledged, len(sent_ms))
+        if fits and all(now_ms - sent_ms[number - 1] <= 5000 for number in missed):
+            assert isinstance(replay, Replay)
+        if not fits or any(now_ms - sent_ms[number - 1] > 6000 for number in missed):
+            assert replay is ReplayRefusal.TOO_OLD
+        if isinstance(replay, Replay):
+            assert replay.payloads() == [b'{"op":0,"s":%d,"t":"E","d":%d}' % (number, number) for number in missed]
 
 
 def test_a_number_that_was_never_sent_is_ahead() -> None:

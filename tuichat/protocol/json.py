@@ -29,9 +29,10 @@ def decode(
 ) -> T:
     """Decode bytes that a stranger wrote into a struct.
 
-    `source` names them in the error ("IDENTIFY", "the body"). `kind` may be `object`: any JSON. `max_bytes` None is for what
-    came in bounded. `max_depth` None leaves depth to the decoder's own bound, which is cheaper for large bodies of known structs. Raises ProtocolError and nothing else: for size, depth, bad UTF-8,
-    lone surrogates, NaN and Infinity, integers out of range, wrong types and missing keys.
+    `source` names them in the error ("IDENTIFY", "the body"). `kind` may be `object`: any JSON. `max_bytes` None is for
+    what came in bounded; `max_depth` None leaves depth to the decoder's own bound, which is cheaper for large bodies of
+    known structs. Raises ProtocolError and nothing else: for size, depth, bad UTF-8, lone surrogates, NaN and Infinity,
+    integers out of range, wrong types and missing keys.
     """
     encoded = _encode(data, source) if isinstance(data, str) else data
     size_bytes = memoryview(encoded).nbytes
@@ -40,11 +41,12 @@ def decode(
     if max_depth is not None:
         _check_depth(bytes(encoded), max_depth, source)
     try:
-        return codec.decode(encoded, _ANY_JSON if kind is object else kind)
+        decoded: T = codec.decode(encoded, _ANY_JSON if kind is object else kind)
     except RecursionError:
         raise ProtocolError(f"{source} is nested deeper than the decoder can follow") from None
     except (msgspec.DecodeError, ValueError, OverflowError) as error:  # a UnicodeError is a ValueError
         raise ProtocolError(f"{source} is not valid: {printable(str(error))}") from None
+    return decoded
 
 
 def check_utf8(data: bytes, source: str) -> None:

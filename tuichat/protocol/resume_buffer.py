@@ -2,6 +2,7 @@
 
 import enum
 from collections import deque
+from itertools import islice
 
 import msgspec
 
@@ -29,19 +30,28 @@ class ReplayRefusal(enum.Enum):
     AHEAD = "ahead of the server"
 
 
+class _Second(msgspec.Struct, frozen=True, gc=False):
+    """Dispatches from `first_sequence` on were sent within a second from `start_ms`."""
+
+    start_ms: int
+    first_sequence: int
+
+
 class ResumeBuffer:
     """Numbers a session's dispatches, and keeps the latest for replay.
 
     It lives as long as the session, over any number of connections. It holds references to the shared tails and copies
-    nothing. The window is bounded by count and by age; give it the time with every append.
+    nothing. The window is bounded by count and by age, to the second; give it the time with every append, in order.
     """
 
+    __slots__ = ("_last_sequence", "_max_age_ms", "_next_second_ms", "_seconds", "_tails")
+
     def __init__(self, max_dispatches: int = MAX_DISPATCHES, max_age_ms: int = MAX_AGE_MS) -> None:
-        self._max_dispatches = max_dispatches
         self._max_age_ms = max_age_ms
-        self._tails: deque[bytes] = deque()
-        self._sent_ms: deque[int] = deque()
+        self._tails: deque[bytes] = deque(maxlen=max_dispatches)
         self._last_sequence = 0
+        self._seconds: list[_Second] = []
+        self._next_second_ms: int | None = None
 
     @property
     def last_sequence(self) -> int:
@@ -53,13 +63,13 @@ class ResumeBuffer:
 
     def append(self, tail: bytes, now_ms: int) -> int:
         """Keep a dispatch's tail and return its sequence number: 1, 2, and so on."""
-        if len(self._tails) >= self._max_dispatches:
-            self._drop_oldest()
-        self._tails.append(tail)
-        self._sent_ms.append(now_ms)
-        self._last_sequence += 1
-        self.expire(now_ms)
-        return self._last_sequence
+        self._tails.append(tail)  # at its bound the deque drops the oldest itself
+        self._last_sequence = sequence = self._last_sequence + 1
+        if self._next_second_ms is None or now_ms >= self._next_second_ms:
+            self._next_second_ms = now_ms + 1000
+            self._seconds.append(_Second(now_ms, sequence))
+            self.expire(now_ms)
+        return sequence
 
     def append_dispatch(self, name: str, body: bytes, now_ms: int) -> bytes:
         """Keep a dispatch that goes to this session alone, and return its whole payload."""
@@ -68,13 +78,23 @@ class ResumeBuffer:
 
     def expire(self, now_ms: int) -> None:
         """Forget what is older than the window."""
-        while self._sent_ms and now_ms - self._sent_ms[0] > self._max_age_ms:
-            self._drop_oldest()
+        seconds = self._seconds
+        expired = 0
+        while expired < len(seconds) and now_ms - seconds[expired].start_ms > self._max_age_ms + 1000:
+            expired += 1
+        if expired == 0:
+            return
+        is_all = expired == len(seconds)
+        self.acknowledge(self._last_sequence if is_all else seconds[expired].first_sequence - 1)
+        del seconds[:expired]
+        if is_all:
+            self._next_second_ms = None
 
     def acknowledge(self, sequence: int) -> None:
         """Forget what the client has said, in a heartbeat, to have seen; it resumes from there or from later."""
-        while self._tails and self._last_sequence - len(self._tails) < sequence:
-            self._drop_oldest()
+        tails = self._tails
+        for _ in range(min(len(tails), sequence - (self._last_sequence - len(tails)))):
+            tails.popleft()
 
     def replay_after(self, sequence: int | None, now_ms: int) -> Replay | ReplayRefusal:
         """Return every dispatch after `sequence` (None: from the first on), or why that is not possible."""
@@ -85,9 +105,4 @@ class ResumeBuffer:
         missed = self._last_sequence - seen
         if missed > len(self._tails):
             return ReplayRefusal.TOO_OLD
-        kept = list(self._tails)
-        return Replay(seen + 1, kept[len(kept) - missed :])
-
-    def _drop_oldest(self) -> None:
-        self._tails.popleft()
-        self._sent_ms.popleft()
+        return Replay(seen + 1, list(islice(self._tails, len(self._tails) - missed, None)))
