@@ -5,6 +5,7 @@ from enum import IntEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.guild import RoleColors
 from tuichat.protocol.message import MessageReference
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
@@ -184,6 +185,7 @@ class RoleRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     permissions: Permissions | UnsetType | None = UNSET
     color: int | UnsetType | None = UNSET
+    colors: RoleColors | UnsetType | None = UNSET
     hoist: bool | UnsetType | None = UNSET
     mentionable: bool | UnsetType | None = UNSET
 

@@ -57,8 +57,13 @@ def clean_username(name: str) -> str:
 def name_key(name: str) -> str:
     """Fold a name so that two names which look the same are the same: case, width, accents' order, look-alike letters."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    visible = "".join(character for character in folded if not _is_invisible(character))
-    return visible.translate(_LOOK_ALIKES)
+    return "".join(character for character in folded if not _is_invisible(character)).translate(_LOOK_ALIKES)
+
+
+def visible(name: str) -> str:
+    """Return a name of anything (a guild, a channel) in NFC, without control, bidi and zero-width characters."""
+    kept = "".join(" " if c in "\t\n\r" else c for c in name if c in "\t\n\r" or not _is_invisible(c))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip()
 
 
 def clean_display_name(name: str) -> str:
@@ -66,8 +71,7 @@ def clean_display_name(name: str) -> str:
 
     Raises NameRefused: when nothing is left, for too long ones and reserved ones.
     """
-    visible = "".join(" " if c in "\t\n\r" else c for c in name if c in "\t\n\r" or not _is_invisible(c))
-    cleaned = _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    cleaned = visible(name)
     low, high = DISPLAY_NAME_CHARACTERS
     if not low <= len(cleaned) <= high:
         raise NameRefused(f"A name has {low} to {high} visible characters; this one has {len(cleaned)}.")

@@ -152,3 +152,12 @@ def too_long(field: str, limit: int) -> ActionError:
 
 def cannot_edit_others_message() -> ActionError:
     return ActionError(403, ErrorCode.CANNOT_EDIT_OTHERS_MESSAGE, "Cannot edit a message authored by another user")
+
+
+def invalid_role() -> ActionError:
+    """@everyone, or a bot's own role: it comes and goes with the guild, or with the bot."""
+    return ActionError(400, 50028, "Invalid Role")
+
+
+def bots_cannot() -> ActionError:
+    return ActionError(403, ErrorCode.BOTS_CANNOT_USE, "Bots cannot use this endpoint")

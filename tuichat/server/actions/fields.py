@@ -2,6 +2,7 @@
 
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.rest import ErrorCode
+from tuichat.server import names
 from tuichat.server.actions import errors
 from tuichat.server.store.rows import ChannelRow
 
@@ -41,3 +42,17 @@ def require_written_in(channel: ChannelRow) -> None:
     """Refuse a channel that holds no messages, such as a category."""
     if channel.type not in MESSAGE_CHANNELS:
         raise errors.bad_request(ErrorCode.NON_TEXT_CHANNEL, "Cannot send messages in a non-text channel")
+
+
+def require_name(field: str, name: str, low: int, high: int) -> str:
+    """Return the name of a guild, channel or role: without control, bidi and zero-width characters, within the limits."""
+    return require_length(field, names.visible(name), low, high)
+
+
+def require_display_name(field: str, name: str) -> str:
+    """Return a person's name for the screen, or refuse it with the reason."""
+    require_text(field, name)
+    try:
+        return names.clean_display_name(name)
+    except names.NameRefused as refusal:
+        raise errors.invalid_field(field, "BASE_TYPE_BAD_LENGTH", str(refusal)) from None

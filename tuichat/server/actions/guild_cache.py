@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 
-from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow

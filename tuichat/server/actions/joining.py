@@ -1,0 +1,109 @@
+"""Joining and leaving a guild: what is written and told, whichever way somebody comes or goes."""
+
+import msgspec
+
+from tuichat.protocol.channel import MESSAGE_CHANNELS
+from tuichat.protocol.dispatch import MemberAdd, MemberRemove, RoleDelete
+from tuichat.protocol.guild import UnavailableGuild
+from tuichat.protocol.message import MessageType
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import message_objects, wire
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.ready import full_guild_for
+from tuichat.server.bus import Event, event
+from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
+from tuichat.server.store.rows import MemberRow, MessageRow
+from tuichat.server.store.store import Apply
+
+MAX_GUILDS = 100
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One part of a write: rows, events, and what memory does before and after they are told."""
+
+    operations: list[Operation]
+    events: list[Event]
+    before_publish: Apply
+    after_publish: Apply = lambda: None
+
+
+def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple[Snowflake, ...] = ()) -> Step:
+    """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
+
+    Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then the join message to all.
+    """
+    row = MemberRow(guild_id=state.id, user_id=user_id, joined_ms=ctx.now_ms(), role_ids=role_ids)
+    member = wire.member(ctx, row)
+    added = MemberAdd(**{field: getattr(member, field) for field in member.__struct_fields__}, guild_id=state.id)
+    operations: list[Operation] = [Put(row)]
+    events = [
+        event("GUILD_MEMBER_ADD", added, guild_id=state.id),
+        event("GUILD_CREATE", full_guild_for(ctx, state, row), guild_id=state.id, user_ids=[user_id]),
+    ]
+    welcome = _join_message(ctx, state, user_id)
+    if welcome is not None:
+        operations.append(Put(welcome))
+        shown = message_objects.message(ctx, state, welcome)
+        events.append(message_objects.created(ctx, state, welcome, shown))
+
+    def remember() -> None:
+        ctx.guilds.put_member(state, row)
+        if welcome is not None:
+            state.last_message_ids[welcome.channel_id] = welcome.id
+
+    return Step(operations, events, remember)
+
+
+def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
+    """A user is a member no more. The caller holds the guild's lock. A bot's own role goes with it."""
+    gone = MemberRemove(guild_id=state.id, user=ctx.users.wire(user_id))
+    operations: list[Operation] = [DeleteMember(state.id, user_id)]
+    events = [
+        event("GUILD_DELETE", UnavailableGuild(id=state.id), guild_id=state.id, user_ids=[user_id]),
+        event("GUILD_MEMBER_REMOVE", gone, guild_id=state.id),
+    ]
+    own_roles = [
+        role_id
+        for role_id in state.members[user_id].role_ids
+        if role_id in state.roles and state.roles[role_id].is_managed
+    ]
+    for role_id in own_roles:
+        operations.append(DeleteRole(role_id))
+        events.append(role_deleted(state, role_id))
+
+    def forget() -> None:
+        ctx.guilds.remove_member(state, user_id)
+        for role_id in own_roles:
+            state.remove_role(role_id)
+
+    return Step(operations, events, lambda: None, forget)
+
+
+def role_deleted(state: GuildState, role_id: Snowflake) -> Event:
+    return event("GUILD_ROLE_DELETE", RoleDelete(guild_id=state.id, role_id=role_id), guild_id=state.id)
+
+
+async def write(ctx: Context, *steps: Step, more: tuple[Operation, ...] = ()) -> None:
+    """Write several steps as one; `more` comes first."""
+
+    def before_publish() -> None:
+        for step in steps:
+            step.before_publish()
+
+    def after_publish() -> None:
+        for step in steps:
+            step.after_publish()
+
+    await ctx.store.write(
+        [*more, *(operation for step in steps for operation in step.operations)],
+        [told for step in steps for told in step.events],
+        before_publish=before_publish,
+        after_publish=after_publish,
+    )
+
+
+def _join_message(ctx: Context, state: GuildState, user_id: Snowflake) -> MessageRow | None:
+    channel = state.channels.get(state.row.system_channel_id or 0)
+    if channel is None or channel.type not in MESSAGE_CHANNELS:
+        return None
+    return MessageRow(id=ctx.next_id(), channel_id=channel.id, author_id=user_id, type=MessageType.MEMBER_JOIN)

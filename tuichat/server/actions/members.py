@@ -1,0 +1,238 @@
+"""Members: showing, searching, changing and removing them."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol.dispatch import MembersChunk, MemberUpdate
+from tuichat.protocol.guild import Member
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import parse_timestamp
+from tuichat.server.actions import errors, fields, joining, wire
+from tuichat.server.actions.access import is_above_role, outranks, require_guild, require_in_guild, require_still
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.presence import guild_presences
+from tuichat.server.actions.visibility import telling_visibility
+from tuichat.server.bus import Event, event
+from tuichat.server.store.operations import Put
+from tuichat.server.store.rows import MemberRow
+
+MAX_PAGE = 1000
+MAX_NICK_CHARACTERS = 32
+MAX_TIMEOUT_MS = 28 * 86_400_000
+CHUNK_SIZE = 1000
+MAX_QUERY_LIMIT = 100
+MAX_QUERIED_USERS = 100
+GUILD_MEMBERS_FLAGS = 1 << 14 | 1 << 15  # an application's, for the GUILD_MEMBERS intent
+
+
+async def list_members(ctx: Context, actor: Actor, guild_id: int, *, after: int = 0, limit: int = 1) -> list[Member]:
+    """A page of members by id. Bots need the GUILD_MEMBERS intent."""
+    fields.require_range("limit", limit, 1, MAX_PAGE)
+    state = require_guild(ctx, actor, guild_id)
+    if actor.is_bot and not actor.application_flags & GUILD_MEMBERS_FLAGS:
+        raise errors.missing_access()
+    page = sorted(user_id for user_id in state.members if user_id > after)[:limit]
+    return [wire.member(ctx, state.members[user_id]) for user_id in page]
+
+
+async def search_members(ctx: Context, actor: Actor, guild_id: int, query: str, limit: int = 1) -> list[Member]:
+    """The members whose nickname, display name or user name begins with `query`, whatever its case."""
+    fields.require_range("limit", limit, 1, MAX_PAGE)
+    state = require_guild(ctx, actor, guild_id)
+    return [wire.member(ctx, row) for row in _begin_with(ctx, state, query, limit)]
+
+
+async def get_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> Member:
+    state = require_guild(ctx, actor, guild_id)
+    row = state.members.get(user_id)
+    if row is None:
+        raise errors.unknown_member()
+    return wire.member(ctx, row)
+
+
+async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, request: EditMemberRequest) -> Member:
+    """Change a member's nickname (MANAGE_NICKNAMES), roles (MANAGE_ROLES) or timeout (MODERATE_MEMBERS).
+
+    Nicknames and timeouts only of members below oneself; roles only below one's own highest.
+    """
+    state = require_guild(ctx, actor, guild_id)
+    async with state.lock:
+        require_still(ctx, state)
+        require_guild(ctx, actor, guild_id)
+        row = state.members.get(user_id)
+        if row is None:
+            raise errors.unknown_member()
+        granted = state.permissions(actor.user_id, ctx.now_ms())
+        changed = row
+        if request.nick is not UNSET:
+            _require_may_nickname(actor, state, user_id, granted)
+            changed = msgspec.structs.replace(changed, nick=_nick(request.nick))
+        if request.roles is not UNSET:
+            changed = msgspec.structs.replace(changed, role_ids=_roles(actor, state, row, granted, request.roles or []))
+        if request.communication_disabled_until is not UNSET:
+            changed = _timed_out(ctx, actor, state, changed, granted, request.communication_disabled_until)
+        if changed != row:
+            await write_member(ctx, state, changed)
+    return wire.member(ctx, changed)
+
+
+async def edit_own_member(ctx: Context, actor: Actor, guild_id: int, request: EditMemberRequest) -> Member:
+    """Change one's own nickname: CHANGE_NICKNAME, or MANAGE_NICKNAMES."""
+    own = EditMemberRequest(nick=request.nick)
+    return await edit_member(ctx, actor, guild_id, actor.user_id, own)
+
+
+async def kick_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> None:
+    """Remove a member below oneself: KICK_MEMBERS."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.KICK_MEMBERS)
+    async with state.lock:
+        require_still(ctx, state)
+        require_in_guild(ctx, actor, guild_id, Permissions.KICK_MEMBERS)
+        if user_id not in state.members:
+            raise errors.unknown_member()
+        if not outranks(state, actor.user_id, user_id):
+            raise errors.missing_permissions()
+        await joining.write(ctx, joining.leave(ctx, state, user_id))
+
+
+def query_members(
+    ctx: Context,
+    actor: Actor,
+    guild_id: int,
+    *,
+    query: str | None = None,
+    limit: int = 0,
+    user_ids: Sequence[int] | None = None,
+    with_presences: bool = False,
+    nonce: str | None = None,
+    may_list_all: bool = True,
+) -> Iterator[MembersChunk]:
+    """Answer a gateway session's request for members (op 8) with GUILD_MEMBERS_CHUNKs of up to 1000.
+
+    `user_ids` (up to 100 of them count) or a `query`, of which an empty one with limit 0 means everybody, for sessions
+    that `may_list_all` (the GUILD_MEMBERS intent). Raises ActionError before the first chunk.
+    """
+    state = require_guild(ctx, actor, guild_id)
+    missing: list[Snowflake] | None = None
+    if user_ids is not None:
+        wanted = list(dict.fromkeys(user_ids))[:MAX_QUERIED_USERS]
+        found = [state.members[user_id] for user_id in wanted if user_id in state.members]
+        missing = [Snowflake(user_id) for user_id in wanted if user_id not in state.members]
+    elif not query and limit == 0:
+        if not may_list_all:
+            raise errors.missing_access()
+        found = list(state.members.values())
+    else:
+        found = _begin_with(ctx, state, query or "", min(limit, MAX_QUERY_LIMIT) or MAX_QUERY_LIMIT)
+    return _chunks(ctx, state, found, missing, with_presences=with_presences, nonce=nonce)
+
+
+def _chunks(
+    ctx: Context,
+    state: GuildState,
+    found: list[MemberRow],
+    missing: list[Snowflake] | None,
+    *,
+    with_presences: bool,
+    nonce: str | None,
+) -> Iterator[MembersChunk]:
+    count = max(1, -(-len(found) // CHUNK_SIZE))
+    for index in range(count):
+        rows = found[index * CHUNK_SIZE : (index + 1) * CHUNK_SIZE]
+        yield MembersChunk(
+            guild_id=state.id,
+            members=[wire.member(ctx, row) for row in rows],
+            chunk_index=index,
+            chunk_count=count,
+            not_found=UNSET if missing is None else missing,
+            presences=guild_presences(ctx, state, [row.user_id for row in rows]) if with_presences else UNSET,
+            nonce=UNSET if nonce is None else nonce,
+        )
+
+
+def member_updated(ctx: Context, state: GuildState, row: MemberRow) -> Event:
+    """GUILD_MEMBER_UPDATE; the member itself gets it whatever its intents, so it stands as the author."""
+    shown = wire.member(ctx, row)
+    payload = MemberUpdate(**{field: getattr(shown, field) for field in shown.__struct_fields__}, guild_id=state.id)
+    told = event("GUILD_MEMBER_UPDATE", payload, guild_id=state.id)
+    return msgspec.structs.replace(told, author_id=int(row.user_id))
+
+
+async def write_member(ctx: Context, state: GuildState, row: MemberRow) -> None:
+    """Write a changed member and tell everybody. The caller holds the guild's lock."""
+    before = state.members[row.user_id]
+    change = lambda: ctx.guilds.put_member(state, row)  # noqa: E731  # wrapped below
+    apply = change if before.role_ids == row.role_ids else telling_visibility(ctx, state, [row.user_id], change)
+    await ctx.store.write([Put(row)], [member_updated(ctx, state, row)], before_publish=apply)
+
+
+def _begin_with(ctx: Context, state: GuildState, query: str, limit: int) -> list[MemberRow]:
+    folded = query.casefold()
+    found: list[MemberRow] = []
+    for row in state.members.values():
+        user = ctx.users.wire(row.user_id)
+        if any(
+            name is not None and name.casefold().startswith(folded)
+            for name in (row.nick, user.global_name, user.username)
+        ):
+            found.append(row)
+            if len(found) == limit:
+                break
+    return found
+
+
+def _require_may_nickname(actor: Actor, state: GuildState, user_id: int, granted: Permissions) -> None:
+    if user_id == actor.user_id:
+        may = bool(granted & (Permissions.CHANGE_NICKNAME | Permissions.MANAGE_NICKNAMES))
+    else:
+        may = bool(granted & Permissions.MANAGE_NICKNAMES) and outranks(state, actor.user_id, user_id)
+    if not may:
+        raise errors.missing_permissions()
+
+
+def _nick(nick: str | None) -> str | None:
+    if nick is None or not nick.strip():
+        return None
+    return fields.require_display_name("nick", nick)
+
+
+def _roles(
+    actor: Actor, state: GuildState, row: MemberRow, granted: Permissions, wanted: Sequence[Snowflake]
+) -> tuple[Snowflake, ...]:
+    if not granted & Permissions.MANAGE_ROLES:
+        raise errors.missing_permissions()
+    unique = tuple(dict.fromkeys(role_id for role_id in wanted if role_id != state.id))
+    for role_id in unique:
+        if role_id not in state.roles:
+            raise errors.unknown_role()
+    for role_id in set(unique) ^ set(row.role_ids):
+        if role_id in state.roles and state.roles[role_id].is_managed:
+            raise errors.invalid_role()
+        if role_id in state.roles and not is_above_role(state, actor.user_id, role_id):
+            raise errors.missing_permissions()
+    return unique
+
+
+def _timed_out(
+    ctx: Context, actor: Actor, state: GuildState, row: MemberRow, granted: Permissions, until: str | None
+) -> MemberRow:
+    """Apply a timeout of up to 28 days, or end one. Administrators take none."""
+    if not granted & Permissions.MODERATE_MEMBERS or not outranks(state, actor.user_id, row.user_id):
+        raise errors.missing_permissions()
+    if until is None:
+        return msgspec.structs.replace(row, timeout_until_ms=None)
+    if state.permissions(row.user_id, 0) & Permissions.ADMINISTRATOR:
+        raise errors.missing_permissions()
+    field = "communication_disabled_until"
+    try:
+        until_ms = parse_timestamp(until)
+    except ValueError as error:
+        raise errors.invalid_field(field, "DATE_TIME_TYPE_PARSE", f"Could not parse {until[:40]}: {error}.") from None
+    now_ms = ctx.now_ms()
+    if until_ms > now_ms + MAX_TIMEOUT_MS:
+        raise errors.invalid_field(field, "COMMUNICATION_DISABLED_UNTIL_TOO_LONG", "A timeout lasts at most 28 days.")
+    return msgspec.structs.replace(row, timeout_until_ms=until_ms if until_ms > now_ms else None)

@@ -1,0 +1,116 @@
+"""What a session is told when it begins: whole guilds, as one user may see them."""
+
+import msgspec
+
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.dispatch import ReadState, ReadyApplication
+from tuichat.protocol.guild import FullGuild
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.user import OwnUser, Presence, User
+from tuichat.server.actions import errors, presence, wire
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.user_cache import own_user
+from tuichat.server.store.rows import MemberRow
+
+LARGE_THRESHOLD = 250  # the most that IDENTIFY may ask for
+
+
+class ReadyState(msgspec.Struct, frozen=True, kw_only=True):
+    """READY of a user account, without what belongs to the session."""
+
+    user: OwnUser
+    guilds: list[FullGuild]
+    private_channels: list[Channel]
+    read_state: list[ReadState]
+    users: list[User]
+    presences: list[Presence]
+
+
+class BotReadyState(msgspec.Struct, frozen=True, kw_only=True):
+    """READY of a bot, whose guilds follow as GUILD_CREATE."""
+
+    user: OwnUser
+    application: ReadyApplication
+    guild_ids: list[Snowflake]
+
+
+def full_guild(
+    ctx: Context, user_id: int, guild_id: int, *, large_threshold: int = LARGE_THRESHOLD, with_presences: bool = True
+) -> FullGuild:
+    """A guild as a member may see it. Raises ActionError for a stranger.
+
+    Members: all up to `large_threshold`, above it those who are connected. `with_presences` False leaves presences out, and
+    all members but the user itself, as Discord does without the GUILD_PRESENCES intent.
+    """
+    state = ctx.guilds.get(guild_id)
+    if state is None:
+        raise errors.unknown_guild()
+    member = state.members.get(user_id)
+    if member is None:
+        raise errors.missing_access()
+    return full_guild_for(ctx, state, member, large_threshold=large_threshold, with_presences=with_presences)
+
+
+def full_guild_for(
+    ctx: Context,
+    state: GuildState,
+    member: MemberRow,
+    *,
+    large_threshold: int = LARGE_THRESHOLD,
+    with_presences: bool = True,
+) -> FullGuild:
+    """The same for somebody who may be just about to join."""
+    members = state.members if member.user_id in state.members else {**state.members, member.user_id: member}
+    is_large = len(members) > large_threshold
+    if not with_presences:
+        shown = [member]
+    elif is_large:
+        connected = (user_id for user_id in ctx.presences.connected_ids() if user_id in members)
+        shown = [members[user_id] for user_id in dict.fromkeys((*connected, member.user_id))]
+    else:
+        shown = list(members.values())
+    guild = wire.guild(ctx, state)
+    return FullGuild(
+        **{field: getattr(guild, field) for field in guild.__struct_fields__},
+        joined_at=format_timestamp(member.joined_ms),
+        large=is_large,
+        member_count=len(members),
+        members=[wire.member(ctx, row) for row in shown],
+        channels=[wire.channel(state, row) for row in state.visible_channels(member)],
+        presences=presence.guild_presences(ctx, state, [row.user_id for row in shown]) if with_presences else [],
+    )
+
+
+async def user_ready(ctx: Context, actor: Actor) -> ReadyState:
+    """What READY tells a user account. After the read nothing waits, so no event is missed or told twice from here on."""
+    read_states = await ctx.store.read_states(actor.user_id)
+    row = ctx.users.get(actor.user_id)
+    if row is None:
+        raise errors.unauthorized()
+    guilds = [full_guild_for(ctx, state, state.members[actor.user_id]) for state in ctx.guilds.of_user(actor.user_id)]
+    visible = {channel.id for guild in guilds for channel in guild.channels}
+    return ReadyState(
+        user=own_user(row),
+        guilds=guilds,
+        private_channels=[],
+        read_state=[
+            ReadState(id=found.channel_id, last_message_id=found.last_message_id, mention_count=found.mention_count)
+            for found in read_states
+            if found.channel_id in visible
+        ],
+        users=[],
+        presences=[],
+    )
+
+
+def bot_ready(ctx: Context, actor: Actor) -> BotReadyState:
+    """What READY tells a bot."""
+    row = ctx.users.get(actor.user_id)
+    if row is None:
+        raise errors.unauthorized()
+    return BotReadyState(
+        user=own_user(row),
+        application=ReadyApplication(id=actor.user_id, flags=actor.application_flags),
+        guild_ids=[state.id for state in ctx.guilds.of_user(actor.user_id)],
+    )

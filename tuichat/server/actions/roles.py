@@ -1,0 +1,224 @@
+"""Roles: making, changing and deleting them, and giving them to members."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol.dispatch import RoleCreate, RoleUpdate
+from tuichat.protocol.guild import Role
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest import ErrorCode, RoleRequest
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import errors, fields, wire
+from tuichat.server.actions.access import is_above_role, require_guild, require_in_guild, require_still
+from tuichat.server.actions.channels import channel_updated
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.joining import role_deleted
+from tuichat.server.actions.members import member_updated, write_member
+from tuichat.server.actions.visibility import telling_visibility
+from tuichat.server.bus import Event, event
+from tuichat.server.store.operations import DeleteRole, Operation, Put
+from tuichat.server.store.rows import RoleRow
+
+NAME_CHARACTERS = (1, 100)
+MAX_ROLES = 250
+MAX_COLOR = 0xFFFFFF
+_SEEING = Permissions.VIEW_CHANNEL | Permissions.ADMINISTRATOR
+
+
+class RolePosition(msgspec.Struct, frozen=True):
+    """Where a role goes; 1 is just above @everyone."""
+
+    id: Snowflake
+    position: int | None = None
+
+
+async def list_roles(ctx: Context, actor: Actor, guild_id: int) -> list[Role]:
+    return wire.roles(require_guild(ctx, actor, guild_id))
+
+
+async def get_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -> Role:
+    return wire.role(_find(require_guild(ctx, actor, guild_id), role_id))
+
+
+async def create_role(ctx: Context, actor: Actor, guild_id: int, request: RoleRequest) -> Role:
+    """Make a role at the bottom: MANAGE_ROLES, with permissions that the actor has itself."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+    async with state.lock:
+        require_still(ctx, state)
+        require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+        if len(state.roles) >= MAX_ROLES:
+            raise errors.limit_reached(ErrorCode.MAX_ROLES, "guild roles", MAX_ROLES)
+        blank = RoleRow(
+            id=ctx.next_id(),
+            guild_id=state.id,
+            name="new role",
+            permissions=state.roles[state.id].permissions,
+            position=1,
+        )
+        row = _changed(blank, request)
+        if request.permissions not in (UNSET, None):
+            _require_own(ctx, actor, state, row.permissions)
+        created = event("GUILD_ROLE_CREATE", RoleCreate(guild_id=state.id, role=wire.role(row)), guild_id=state.id)
+        await ctx.store.write([Put(row)], [created], before_publish=lambda: state.put_role(row))
+    return wire.role(row)
+
+
+async def edit_role(ctx: Context, actor: Actor, guild_id: int, role_id: int, request: RoleRequest) -> Role:
+    """Change a role below one's own: MANAGE_ROLES, and only permissions that the actor has itself."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+    async with state.lock:
+        require_still(ctx, state)
+        row = _require_manageable(ctx, actor, state, role_id)
+        changed = _changed(row, request)
+        _require_own(ctx, actor, state, row.permissions ^ changed.permissions)
+        if changed != row:
+            await _write_role(ctx, state, row, changed)
+    return wire.role(changed)
+
+
+async def move_roles(ctx: Context, actor: Actor, guild_id: int, moves: list[RolePosition]) -> list[Role]:
+    """Put roles at other positions, all below the actor's own: MANAGE_ROLES."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+    async with state.lock:
+        require_still(ctx, state)
+        changed: dict[int, RoleRow] = {}
+        for index, move in enumerate(moves):
+            row = _require_manageable(ctx, actor, state, move.id)
+            if move.position is None or row.id == state.id:
+                continue
+            position = fields.require_range(f"{index}.position", move.position, 1, MAX_ROLES)
+            if state.row.owner_id != actor.user_id and (position, -int(row.id)) >= state.top_role(actor.user_id):
+                raise errors.missing_permissions()
+            changed[row.id] = msgspec.structs.replace(row, position=position)
+
+        def remember() -> None:
+            for row in changed.values():
+                state.put_role(row)
+
+        if changed:
+            events = [_updated(state, row) for row in changed.values()]
+            await ctx.store.write([Put(row) for row in changed.values()], events, before_publish=remember)
+    return wire.roles(state)
+
+
+async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -> None:
+    """Delete a role below one's own, from its members and from the channels' overwrites too: MANAGE_ROLES."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+    async with state.lock:
+        require_still(ctx, state)
+        row = _require_manageable(ctx, actor, state, role_id)
+        if row.id == state.id or row.is_managed:
+            raise errors.invalid_role()
+        operations: list[Operation] = [DeleteRole(row.id)]
+        events: list[Event] = []
+        changes: list[Callable[[], None]] = []
+        holders = [member for member in state.members.values() if row.id in member.role_ids]
+        for member in holders:
+            without = tuple(held for held in member.role_ids if held != row.id)
+            changed = msgspec.structs.replace(member, role_ids=without)
+            operations.append(Put(changed))
+            events.append(member_updated(ctx, state, changed))
+            changes.append(lambda changed=changed: ctx.guilds.put_member(state, changed))  # type: ignore[misc]  # a bound default
+        for channel in state.channels.values():
+            kept = tuple(overwrite for overwrite in channel.overwrites if overwrite.id != row.id)
+            if len(kept) != len(channel.overwrites):
+                freed = msgspec.structs.replace(channel, overwrites=kept)
+                operations.append(Put(freed))
+                events.append(channel_updated(state, freed))
+                changes.append(lambda freed=freed: ctx.guilds.put_channel(state, freed))  # type: ignore[misc]  # likewise
+
+        def forget() -> None:
+            for change in changes:
+                change()
+            state.remove_role(row.id)
+
+        apply = telling_visibility(ctx, state, [member.user_id for member in holders], forget)
+        await ctx.store.write(operations, [role_deleted(state, row.id), *events], before_publish=apply)
+
+
+async def add_member_role(ctx: Context, actor: Actor, guild_id: int, user_id: int, role_id: int) -> None:
+    """Give a member a role below one's own: MANAGE_ROLES."""
+    await _set_member_role(ctx, actor, guild_id, user_id, role_id, has_it=True)
+
+
+async def remove_member_role(ctx: Context, actor: Actor, guild_id: int, user_id: int, role_id: int) -> None:
+    """Take a role below one's own from a member: MANAGE_ROLES."""
+    await _set_member_role(ctx, actor, guild_id, user_id, role_id, has_it=False)
+
+
+async def _set_member_role(
+    ctx: Context, actor: Actor, guild_id: int, user_id: int, role_id: int, *, has_it: bool
+) -> None:
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+    async with state.lock:
+        require_still(ctx, state)
+        require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
+        member = state.members.get(user_id)
+        if member is None:
+            raise errors.unknown_member()
+        row = _require_manageable(ctx, actor, state, role_id)
+        if row.id == state.id or row.is_managed:
+            raise errors.invalid_role()
+        others = tuple(held for held in member.role_ids if held != row.id)
+        changed = msgspec.structs.replace(member, role_ids=(*others, row.id) if has_it else others)
+        if set(changed.role_ids) != set(member.role_ids):
+            await write_member(ctx, state, changed)
+
+
+async def _write_role(ctx: Context, state: GuildState, before: RoleRow, after: RoleRow) -> None:
+    apply: Callable[[], None] = lambda: state.put_role(after)  # noqa: E731  # wrapped below
+    if (before.permissions ^ after.permissions) & _SEEING:
+        holders = (
+            list(state.members)
+            if after.id == state.id
+            else [member.user_id for member in state.members.values() if after.id in member.role_ids]
+        )
+        apply = telling_visibility(ctx, state, holders, apply)
+    await ctx.store.write([Put(after)], [_updated(state, after)], before_publish=apply)
+
+
+def _updated(state: GuildState, row: RoleRow) -> Event:
+    return event("GUILD_ROLE_UPDATE", RoleUpdate(guild_id=state.id, role=wire.role(row)), guild_id=state.id)
+
+
+def _find(state: GuildState, role_id: int) -> RoleRow:
+    row = state.roles.get(role_id)
+    if row is None:
+        raise errors.unknown_role()
+    return row
+
+
+def _require_manageable(ctx: Context, actor: Actor, state: GuildState, role_id: int) -> RoleRow:
+    require_in_guild(ctx, actor, state.id, Permissions.MANAGE_ROLES)
+    row = _find(state, role_id)
+    if not is_above_role(state, actor.user_id, role_id):
+        raise errors.missing_permissions()
+    return row
+
+
+def _require_own(ctx: Context, actor: Actor, state: GuildState, bits: int) -> None:
+    """Refuse bits that the actor lacks."""
+    own = state.permissions(actor.user_id, ctx.now_ms())
+    if bits & ~own and not own & Permissions.ADMINISTRATOR:
+        raise errors.missing_permissions()
+
+
+def _changed(row: RoleRow, request: RoleRequest) -> RoleRow:
+    changes: dict[str, object] = {}
+    is_everyone = row.id == row.guild_id
+    if request.name is not UNSET and not is_everyone:
+        changes["name"] = fields.require_name("name", request.name, *NAME_CHARACTERS)
+    if isinstance(request.permissions, Permissions):
+        changes["permissions"] = request.permissions
+    color = request.color
+    if request.colors:
+        color = request.colors.primary_color
+    if isinstance(color, int) and not is_everyone:
+        changes["color"] = fields.require_range("color", color, 0, MAX_COLOR)
+    if isinstance(request.hoist, bool) and not is_everyone:
+        changes["is_hoisted"] = request.hoist
+    if isinstance(request.mentionable, bool):
+        changes["is_mentionable"] = request.mentionable
+    return msgspec.structs.replace(row, **changes)
