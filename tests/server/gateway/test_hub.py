@@ -1,0 +1,341 @@
+"""Fan-out: who gets an event, with which body, and who does not."""
+
+import msgspec
+
+from tuichat.protocol.gateway import dispatch_prefix
+from tuichat.protocol.intents import ALL_INTENTS, Intents
+from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.accounts import Actor
+from tuichat.server.actions.guild_cache import GuildCache, GuildState
+from tuichat.server.bus import Event
+from tuichat.server.gateway.hub import Hub
+from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.session import MAX_HELD, REPLAY_AGE_MS, RESUME_WINDOW_MS, Session
+from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, OverwriteRow, RoleRow
+
+GUILD, OPEN, SECRET = Snowflake(100), Snowflake(101), Snowflake(102)
+OWNER, MEMBER, STRANGER, BOT = Snowflake(1), Snowflake(2), Snowflake(3), Snowflake(4)
+
+
+class FakeLink:
+    """Keeps what a session sends."""
+
+    def __init__(self) -> None:
+        self.payloads: list[bytes] = []
+        self.is_slow = False
+        self.is_replaced = False
+        self.ends: list[int] = []
+
+    def send_dispatch(self, dispatch: PreparedDispatch, sequence: int) -> None:
+        self.payloads.append(dispatch_prefix(sequence) + dispatch.tail)
+
+    def replace(self) -> None:
+        self.is_replaced = True
+
+    def end(self, code: int, reason: str) -> None:
+        self.ends.append(code)
+
+    @property
+    def names(self) -> list[str]:
+        return [str(msgspec.json.decode(payload)["t"]) for payload in self.payloads]
+
+    @property
+    def bodies(self) -> list[object]:
+        return [msgspec.json.decode(payload)["d"] for payload in self.payloads]
+
+
+class World:
+    """A hub over one guild with an open and a secret channel: the owner and the member are in, the stranger is not."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+        self.guilds = GuildCache()
+        self.guild = GuildState(GuildRow(id=GUILD, name="Team", owner_id=OWNER))
+        self.guilds.add(self.guild)
+        self.guild.put_role(RoleRow(id=GUILD, guild_id=GUILD, name="@everyone", permissions=DEFAULT_EVERYONE))
+        hidden = OverwriteRow(id=GUILD, type=0, deny=Permissions.VIEW_CHANNEL)
+        self.guilds.put_channel(self.guild, ChannelRow(id=OPEN, type=0, guild_id=GUILD, name="open"))
+        self.guilds.put_channel(
+            self.guild, ChannelRow(id=SECRET, type=0, guild_id=GUILD, name="secret", overwrites=(hidden,))
+        )
+        for user_id in (OWNER, MEMBER, BOT):
+            self.join(user_id)
+        self.hub = Hub(self.guilds, lambda: self.now_ms)
+
+    def join(self, user_id: Snowflake) -> None:
+        self.guilds.put_member(self.guild, MemberRow(guild_id=GUILD, user_id=user_id, joined_ms=0))
+
+    def connect(
+        self,
+        user_id: Snowflake,
+        *,
+        intents: int | None = None,
+        shard: tuple[int, int] | None = None,
+        extensions: frozenset[str] = frozenset(),
+    ) -> tuple[Session, FakeLink]:
+        actor = Actor(user_id, is_bot=user_id == BOT)
+        session = Session(actor=actor, intents=intents, shard=shard, extension_events=extensions)
+        self.hub.add(session)
+        session.begin([], 0)
+        link = FakeLink()
+        session.attach(link)
+        return session, link
+
+    def publish(
+        self,
+        name: str,
+        body: bytes = b"{}",
+        *,
+        guild_id: int | None = GUILD,
+        channel_id: int | None = None,
+        user_ids: frozenset[int] | None = None,
+        is_lossy: bool = False,
+    ) -> None:
+        self.hub.publish(
+            Event(name=name, body=body, guild_id=guild_id, channel_id=channel_id, user_ids=user_ids, is_lossy=is_lossy)
+        )
+
+
+def test_members_get_what_happens_in_a_channel_that_they_see() -> None:
+    world = World()
+    (_, owner), (_, member), (_, stranger) = world.connect(OWNER), world.connect(MEMBER), world.connect(STRANGER)
+    world.publish("MESSAGE_CREATE", b'{"id":"1"}', channel_id=OPEN)
+    world.publish("MESSAGE_CREATE", b'{"id":"2"}', channel_id=SECRET)
+    assert owner.bodies == [{"id": "1"}, {"id": "2"}]
+    assert member.bodies == [{"id": "1"}]
+    assert stranger.bodies == []
+
+
+def test_every_session_counts_by_itself() -> None:
+    world = World()
+    _, first = world.connect(OWNER)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    _, second = world.connect(OWNER)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    assert [msgspec.json.decode(payload)["s"] for payload in first.payloads] == [1, 2]
+    assert [msgspec.json.decode(payload)["s"] for payload in second.payloads] == [1]
+    assert msgspec.json.decode(second.payloads[0]) == {"op": 0, "s": 1, "t": "MESSAGE_CREATE", "d": {}}
+
+
+def test_an_unknown_channel_or_guild_reaches_nobody() -> None:
+    world = World()
+    _, owner = world.connect(OWNER)
+    world.publish("MESSAGE_CREATE", channel_id=999)
+    world.publish("MESSAGE_CREATE", guild_id=999, channel_id=OPEN)
+    world.publish("USER_UPDATE", guild_id=None)
+    assert owner.names == []
+
+
+def test_a_changed_overwrite_changes_the_audience_from_that_event_on() -> None:
+    world = World()
+    _, member = world.connect(MEMBER)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    world.guilds.put_channel(world.guild, ChannelRow(id=SECRET, type=0, guild_id=GUILD, name="not so secret"))
+    world.publish("CHANNEL_UPDATE", channel_id=SECRET)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    hidden = OverwriteRow(id=GUILD, type=0, deny=Permissions.VIEW_CHANNEL)
+    world.guilds.put_channel(
+        world.guild, ChannelRow(id=SECRET, type=0, guild_id=GUILD, name="secret", overwrites=(hidden,))
+    )
+    world.publish("CHANNEL_UPDATE", channel_id=SECRET)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    assert member.names == ["CHANNEL_UPDATE", "MESSAGE_CREATE"]
+
+
+def test_a_changed_role_or_member_changes_the_audience() -> None:
+    world = World()
+    _, member = world.connect(MEMBER)
+    admin = RoleRow(id=Snowflake(7), guild_id=GUILD, name="admin", permissions=Permissions.ADMINISTRATOR)
+    world.guild.put_role(admin)
+    world.publish("GUILD_ROLE_CREATE")
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    world.guilds.put_member(world.guild, MemberRow(guild_id=GUILD, user_id=MEMBER, joined_ms=0, role_ids=(admin.id,)))
+    world.publish("GUILD_MEMBER_UPDATE")
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    assert member.names == ["GUILD_ROLE_CREATE", "GUILD_MEMBER_UPDATE", "MESSAGE_CREATE"]
+
+
+def test_who_joins_hears_of_the_guild_from_then_on() -> None:
+    world = World()
+    (session, stranger), (_, member) = world.connect(STRANGER), world.connect(MEMBER)
+    world.join(STRANGER)
+    world.publish("GUILD_MEMBER_ADD")
+    world.publish("GUILD_CREATE", user_ids=frozenset({STRANGER}))
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert stranger.names == ["GUILD_CREATE", "MESSAGE_CREATE"]
+    assert member.names == ["GUILD_MEMBER_ADD", "MESSAGE_CREATE"]
+    assert session.guild_ids == {GUILD}
+
+
+def test_who_leaves_hears_no_more() -> None:
+    world = World()
+    (session, member), (_, owner) = world.connect(MEMBER), world.connect(OWNER)
+    world.publish("GUILD_DELETE", user_ids=frozenset({MEMBER}))
+    world.publish("GUILD_MEMBER_REMOVE", b'{"guild_id":"100","user":{"id":"2"}}')
+    world.guilds.remove_member(world.guild, MEMBER)
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert member.names == ["GUILD_DELETE"]
+    assert owner.names == ["GUILD_MEMBER_REMOVE", "MESSAGE_CREATE"]
+    assert session.guild_ids == set()
+
+
+def test_a_removed_member_hears_no_more_even_without_guild_delete() -> None:
+    world = World()
+    _, member = world.connect(MEMBER)
+    world.publish("GUILD_MEMBER_REMOVE", b'{"guild_id":"100","user":{"id":"2"}}')
+    world.publish("GUILD_UPDATE")
+    assert member.names == []
+
+
+def test_a_deleted_guild_is_told_to_all_and_forgotten() -> None:
+    world = World()
+    (_, member), (session, owner) = world.connect(MEMBER), world.connect(OWNER)
+    world.publish("GUILD_DELETE", user_ids=frozenset({OWNER, MEMBER}))
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert member.names == owner.names == ["GUILD_DELETE"]
+    assert session.guild_ids == set()
+
+
+def test_private_events_reach_every_session_of_their_users_alone() -> None:
+    world = World()
+    (_, first), (_, second), (_, other) = world.connect(OWNER), world.connect(OWNER), world.connect(MEMBER)
+    world.publish("MESSAGE_ACK", guild_id=None, user_ids=frozenset({OWNER}))
+    assert (first.names, second.names, other.names) == (["MESSAGE_ACK"], ["MESSAGE_ACK"], [])
+
+
+def test_intents_choose_what_a_bot_gets() -> None:
+    world = World()
+    _, bot = world.connect(BOT, intents=Intents.GUILDS | Intents.GUILD_MESSAGES)
+    for name in ("MESSAGE_CREATE", "TYPING_START"):
+        world.publish(name, channel_id=OPEN)
+    for name in ("GUILD_ROLE_CREATE", "PRESENCE_UPDATE", "GUILD_MEMBER_ADD", "INTERACTION_CREATE"):
+        world.publish(name)
+    assert bot.names == ["MESSAGE_CREATE", "GUILD_ROLE_CREATE", "INTERACTION_CREATE"]
+
+
+def test_ones_own_member_update_needs_no_intent() -> None:
+    world = World()
+    _, bot = world.connect(BOT, intents=Intents.GUILDS)
+    for author_id in (BOT, OWNER):
+        world.hub.publish(Event(name="GUILD_MEMBER_UPDATE", body=b"{}", guild_id=GUILD, author_id=author_id))
+    assert len(bot.names) == 1
+
+
+def test_content_is_for_those_who_may_read_it() -> None:
+    world = World()
+    _, person = world.connect(OWNER)
+    _, reader = world.connect(BOT, intents=int(ALL_INTENTS))
+    _, bot = world.connect(BOT, intents=int(ALL_INTENTS & ~Intents.MESSAGE_CONTENT))
+
+    def publish(author_id: int, mentioned_ids: frozenset[int] = frozenset()) -> None:
+        world.hub.publish(
+            Event(
+                name="MESSAGE_CREATE",
+                body=b'{"content":"secret"}',
+                content_free_body=b'{"content":""}',
+                guild_id=GUILD,
+                channel_id=OPEN,
+                author_id=author_id,
+                mentioned_ids=mentioned_ids,
+            )
+        )
+
+    publish(OWNER)
+    publish(BOT)
+    publish(OWNER, frozenset({BOT}))
+    secret, nothing = {"content": "secret"}, {"content": ""}
+    assert person.bodies == reader.bodies == [secret] * 3
+    assert bot.bodies == [nothing, secret, secret]
+
+
+def test_extension_dispatches_go_to_those_who_asked() -> None:
+    world = World()
+    _, asked = world.connect(OWNER, extensions=frozenset({"TUICHAT_THING"}))
+    _, plain = world.connect(OWNER)
+    world.publish("TUICHAT_THING")
+    world.publish("TUICHAT_OTHER")
+    assert (asked.names, plain.names) == (["TUICHAT_THING"], [])
+
+
+def test_a_shard_gets_its_guilds_and_shard_zero_the_rest() -> None:
+    world = World()
+    own = (GUILD >> 22) % 2
+    (_, mine), (_, other) = (
+        world.connect(BOT, intents=1 << 9, shard=(own, 2)),
+        world.connect(BOT, intents=1 << 9 | 1 << 12, shard=(1 - own, 2)),
+    )
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert (mine.names, other.names) == (["MESSAGE_CREATE"], [])
+    world.publish("USER_UPDATE", guild_id=None, user_ids=frozenset({BOT}))
+    assert mine.names[1:] + other.names == ["USER_UPDATE"]
+
+
+def test_a_slow_reader_misses_typing_and_presence_first() -> None:
+    world = World()
+    _, member = world.connect(MEMBER)
+    member.is_slow = True
+    world.publish("TYPING_START", channel_id=OPEN, is_lossy=True)
+    world.publish("PRESENCE_UPDATE", is_lossy=True)
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert [msgspec.json.decode(payload)["s"] for payload in member.payloads] == [1]
+    assert member.names == ["MESSAGE_CREATE"]
+
+
+def test_what_comes_while_ready_is_made_follows_it() -> None:
+    world = World()
+    session = Session(actor=Actor(OWNER))
+    world.hub.add(session)
+    for _ in range(MAX_HELD + 5):
+        world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    link = FakeLink()
+    session.attach(link)
+    session.begin([PreparedDispatch("READY", b"{}")], 0)
+    assert link.names[:2] == ["READY", "MESSAGE_CREATE"]
+    assert len(link.names) == MAX_HELD + 1
+
+
+def test_a_session_keeps_counting_while_nobody_is_connected() -> None:
+    world = World()
+    session, link = world.connect(MEMBER)
+    session.detach(link, world.now_ms)
+    world.publish("MESSAGE_CREATE", b'{"id":"1"}', channel_id=OPEN)
+    world.publish("TYPING_START", channel_id=OPEN, is_lossy=True)
+    world.publish("MESSAGE_CREATE", b'{"id":"2"}', channel_id=OPEN)
+    assert link.names == []
+    replay = session.replay_after(0, world.now_ms)
+    assert hasattr(replay, "payloads")
+    assert [msgspec.json.decode(payload)["d"]["id"] for payload in replay.payloads()] == ["1", "2"]
+
+
+def test_a_session_expires_when_its_client_does_not_come_back() -> None:
+    session = Session(actor=Actor(OWNER))
+    link = FakeLink()
+    session.attach(link)
+    assert not session.is_expired(10 * RESUME_WINDOW_MS)
+    session.detach(link, 1000)
+    assert not session.is_expired(1000 + RESUME_WINDOW_MS)
+    assert session.is_expired(1001 + RESUME_WINDOW_MS)
+    assert REPLAY_AGE_MS > RESUME_WINDOW_MS
+
+
+def test_a_second_connection_takes_the_session_over() -> None:
+    session = Session(actor=Actor(OWNER))
+    first, second = FakeLink(), FakeLink()
+    session.attach(first)
+    session.attach(second)
+    session.detach(first, 5)
+    assert first.is_replaced
+    assert session.link is second
+
+
+def test_a_removed_session_leaves_nothing_behind() -> None:
+    world = World()
+    session, link = world.connect(OWNER)
+    world.hub.remove(session)
+    world.hub.remove(session)
+    world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert link.names == []
+    assert len(world.hub) == 0
+    assert world.hub.of_user(OWNER) == []
+    assert world.hub.get(session.id) is None
