@@ -1,0 +1,40 @@
+"""Commands about tuichat itself: help, and the way out."""
+
+from typing import Annotated
+
+from tuichat.commands.command import command, registry
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.suggestion import unknown_command
+
+
+@command
+async def help_(
+    context: CommandContext,
+    command: Annotated[str | None, "a command's name"] = None,  # its name is what the help shows
+) -> Outcome:
+    """List all commands, or tell all about one."""
+    if command is None:
+        title, text = "Commands", _overview()
+    else:
+        wanted = registry.get(command.removeprefix("/").lower())
+        if wanted is None:
+            raise unknown_command(command.removeprefix("/"), registry)
+        title, text = f"/{wanted.name}", wanted.help()
+    if context.screen is None:
+        return Outcome(text=text)
+    context.screen.show_text(title, text)
+    return Outcome()
+
+
+@command
+async def quit_(context: CommandContext) -> Outcome:
+    """Leave tuichat. What is unsent stays and goes out next time."""
+    context.require_screen("quit").quit()
+    return Outcome()
+
+
+def _overview() -> str:
+    commands = registry.all()
+    width = max(len(each.usage) for each in commands)
+    lines = [f"{each.usage:{width}}  {each.summary}" for each in commands]
+    return "\n".join([*lines, "", "A line without a slash is a message; // at its beginning sends a slash."])

@@ -1,0 +1,57 @@
+"""Where a command was typed: the account, the channel, the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tuichat.client.client import Client
+from tuichat.client.state import GuildState
+from tuichat.commands.errors import CommandError
+from tuichat.commands.screen import Screen, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """`client` is the account of the current channel, None where none is chosen; `screen` None in a script."""
+
+    client: Client | None = None
+    channel_id: int | None = None
+    screen: Screen | None = None
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    reply_to: int | None = None
+
+    def require_client(self) -> Client:
+        if self.client is not None:
+            return self.client
+        if len(self.clients) == 1:
+            return next(iter(self.clients.values()))
+        raise CommandError("Choose a server first: which account this is for cannot be told.")
+
+    def require_channel(self) -> int:
+        if self.channel_id is None:
+            raise CommandError("Choose a channel first.")
+        return self.channel_id
+
+    def require_screen(self, command: str) -> Screen:
+        if self.screen is None:
+            raise CommandError(f"/{command} needs a screen.")
+        return self.screen
+
+    def guild(self) -> GuildState | None:
+        """Return the guild of the current channel."""
+        if self.client is None or self.channel_id is None:
+            return None
+        return self.client.state.guild_of(self.channel_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a line. Where `is_done` is false it stays in the composer; `argument` is the part of it that is wrong.
+
+    `text` is a sentence to show, empty where there is nothing to say; `entry_key` the message that went on its way.
+    """
+
+    is_done: bool = True
+    text: str = ""
+    severity: Severity = Severity.INFORMATION
+    entry_key: str | None = None
+    argument: tuple[int, int] | None = None

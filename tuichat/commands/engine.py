@@ -1,0 +1,47 @@
+"""Takes every line that is typed or scripted, and says what became of it."""
+
+import logging
+
+from tuichat.client.errors import ClientError
+from tuichat.commands import builtin, chat, guild
+from tuichat.commands.command import registry
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.commands.parser import PlainText, parse_line
+from tuichat.commands.screen import Severity
+from tuichat.commands.suggestion import Suggestion, complete, unknown_command
+
+logger = logging.getLogger(__name__)
+
+SUBJECTS = (builtin, chat, guild)  # importing them registers their commands
+
+
+class Engine:
+    """Carries out lines. One engine serves any number of accounts; the context says which is meant."""
+
+    async def submit(self, line: str, context: CommandContext) -> Outcome:
+        """Send a message or run a command. Never raises: what is wrong is told in the outcome, and the line is kept."""
+        try:
+            return await self._carry_out(line, context)
+        except CommandError as error:
+            return Outcome(False, str(error), Severity.ERROR, argument=error.span)
+        except ClientError as error:
+            return Outcome(False, str(error), Severity.ERROR)
+        except Exception:
+            logger.exception("a command failed")
+            return Outcome(
+                False, "Something in tuichat failed; `tuichat logs` has it. The line was kept.", Severity.ERROR
+            )
+
+    def suggest(self, line: str) -> list[Suggestion]:
+        """Return what an unfinished line may become."""
+        return complete(line, registry)
+
+    async def _carry_out(self, line: str, context: CommandContext) -> Outcome:
+        parsed = parse_line(line)
+        if isinstance(parsed, PlainText):
+            return await chat.say(context, parsed.text)
+        wanted = registry.get(parsed.name)
+        if wanted is None:
+            raise unknown_command(parsed.name, registry)
+        return await wanted.run(parsed, context)

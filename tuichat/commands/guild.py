@@ -1,0 +1,122 @@
+"""Commands about guilds: joining, inviting, one's name there."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from tuichat.client.change import Change
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.client.session import invite_code
+from tuichat.commands.command import Text, command
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.commands.names import describe_channel, find_channel
+from tuichat.commands.screen import Severity
+from tuichat.config.accounts import PersonalAddress
+from tuichat.protocol.channel import VOICE_CHANNELS, Channel
+from tuichat.protocol.json import printable
+from tuichat.protocol.rest import ErrorCode
+from tuichat.voice.call import CALLS_COME_LATER
+
+ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear
+MAX_INVITE_CHARACTERS = 512
+
+
+@command
+async def join(
+    context: CommandContext, target: Annotated[str, "an invite (code or link), or a channel as #name"]
+) -> Outcome:
+    """Join a server with an invite, or open a channel."""
+    client = context.require_client()
+    if target.startswith(("#", "<#")):
+        return _open(context, client, find_channel(target, context))
+    code = invite_code(target)
+    if not code or len(target) > MAX_INVITE_CHARACTERS or not code.isprintable():
+        raise CommandError("An invite is a code such as k3Xw9aQ2, or a link that ends with one.")
+    try:
+        invite = await client.accept_invite(code)
+    except ClientError as error:
+        if error.code == ErrorCode.UNKNOWN_INVITE or error.status == 404:
+            raise CommandError(
+                f"{client.account.username}'s server knows no invite {printable(code)}: it may have run out, or be for "
+                f"another server.{_or_channel(target, context)}"
+            ) from error
+        raise
+    name = printable(invite.guild.name)
+    if not await _arrived(client, invite.channel.id):
+        return Outcome(
+            text=f"You joined {name}; it appears as soon as the connection is back.", severity=Severity.WARNING
+        )
+    if context.screen is not None:
+        context.screen.open_channel(client.key, invite.channel.id)
+    return Outcome(text=f"You joined {name}.")
+
+
+@command
+async def invite(context: CommandContext) -> Outcome:
+    """Make an invite to this server, which somebody else enters with /join."""
+    client = context.require_client()
+    made = await client.create_invite(context.require_channel())
+    text = f"Invite to {printable(made.guild.name)}: /join {printable(made.code)}"
+    if isinstance(client.account.address, PersonalAddress):
+        text += (
+            " (your server is reached from this machine only; `tuichat serve --help` tells how to open it to a team)"
+        )
+    return Outcome(text=text)
+
+
+@command
+async def nick(
+    context: CommandContext,
+    name: Annotated[Text | None, "your name in this server; nothing goes back to your own"] = None,
+) -> Outcome:
+    """Change your name in this server; outside of one, your display name."""
+    client = context.require_client()
+    guild = context.guild()
+    if guild is not None:
+        await client.set_nickname(guild.guild.id, name)
+        where = printable(guild.guild.name)
+        return Outcome(
+            text=f"Your name in {where} is {printable(name)}." if name else f"Your name in {where} is your own again."
+        )
+    if name is None:
+        raise CommandError("NAME is missing: outside of a server, /nick NAME changes your display name.")
+    await client.set_display_name(name)
+    return Outcome(text=f"Your display name is {printable(name)}.")
+
+
+def _open(context: CommandContext, client: Client, channel: Channel) -> Outcome:
+    if channel.type in VOICE_CHANNELS:
+        return Outcome(text=CALLS_COME_LATER, severity=Severity.WARNING)
+    context.require_screen("join #channel").open_channel(client.key, channel.id)
+    return Outcome()
+
+
+def _or_channel(target: str, context: CommandContext) -> str:
+    try:
+        channel = find_channel(target, context)
+    except CommandError:
+        return ""
+    return f" For the channel, write /join {describe_channel(context.require_client(), channel)}."
+
+
+async def _arrived(client: Client, channel_id: int) -> bool:
+    """Wait until a channel is known; return whether it came in time."""
+    if channel_id in client.state.channels:
+        return True
+    arrived = asyncio.Event()
+
+    def look(changes: Sequence[Change]) -> None:
+        if channel_id in client.state.channels:
+            arrived.set()
+
+    unsubscribe = client.subscribe(look)
+    try:
+        async with asyncio.timeout(ARRIVAL_LIMIT_S):
+            await arrived.wait()
+    except TimeoutError:
+        return False
+    finally:
+        unsubscribe()
+    return True

@@ -1,0 +1,141 @@
+"""Finds the channel or person that a typed name means: exactly one, or a sentence with the candidates."""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tuichat.client.client import Client
+from tuichat.client.state import GuildState, State
+from tuichat.commands.context import CommandContext
+from tuichat.commands.errors import CommandError
+from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.json import printable
+from tuichat.protocol.user import User
+
+MAX_CANDIDATES = 5  # taste: what a notice can hold
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a message goes: a channel, or a person in private."""
+
+    channel: Channel | None = None
+    user: User | None = None
+
+
+def find_channel(text: str, context: CommandContext) -> Channel:
+    """Return the channel of "#name", "<#id>" or "#id": of the current guild, else of any. Raises CommandError."""
+    client = context.require_client()
+    state = client.state
+    name = text.removeprefix("<").removesuffix(">").removeprefix("#")
+    if not name:
+        raise CommandError("A channel is written #name.")
+    by_id = _by_id(name, state.channels)
+    if by_id is not None:
+        return by_id
+    here = context.guild()
+    for guilds in ([here] if here else [], list(state.guilds.values())):
+        channels = [channel for guild in guilds for channel in _channels_of(state, guild)]
+        found = _named(name, channels, lambda channel: [channel.name])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CommandError(f"#{printable(name)} is the name of {_list(_place(state, each) for each in found)}.")
+    known = [channel.name for guild in state.guilds.values() for channel in _channels_of(state, guild)]
+    raise CommandError(f"There is no channel #{printable(name)}{_did_you_mean(name, known, '#')}")
+
+
+def find_user(text: str, context: CommandContext) -> User:
+    """Return the user of "@name" or "<@id>": a user name first, since display names may be alike. Raises CommandError."""
+    client = context.require_client()
+    name = text.removeprefix("<").removesuffix(">").removeprefix("@").removeprefix("!")
+    if not name:
+        raise CommandError("A person is written @name.")
+    by_id = _by_id(name, client.state.users)
+    if by_id is not None:
+        return by_id
+    users = list(client.state.users.values())
+
+    def user_name(user: User) -> list[str]:
+        return [user.username]
+
+    def shown_names(user: User) -> list[str]:
+        return _shown_names(client.state, user)
+
+    for names_of in (user_name, shown_names):
+        found = _named(name, users, names_of)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            people = _list(f"@{printable(user.username)} ({printable(user.display_name)})" for user in found)
+            raise CommandError(f"@{printable(name)} is the name of {people}. Write the user name.")
+    known = [known_name for user in users for known_name in (user.username, *_shown_names(client.state, user))]
+    raise CommandError(f"There is nobody named @{printable(name)}{_did_you_mean(name, known, '@')}")
+
+
+def find_recipient(text: str, context: CommandContext) -> Recipient:
+    """Return where "#channel" or "@name" is. Raises CommandError."""
+    if text.startswith(("#", "<#")):
+        return Recipient(channel=find_channel(text, context))
+    if text.startswith(("@", "<@")):
+        return Recipient(user=find_user(text, context))
+    raise CommandError(f"Write #{printable(text)} for a channel, @{printable(text)} for a person.")
+
+
+def describe_channel(client: Client, channel: Channel) -> str:
+    """Return a channel's name for a sentence."""
+    if isinstance(channel.name, str):
+        return f"#{printable(channel.name)}"
+    people = channel.recipients if isinstance(channel.recipients, list) else []
+    return "@" + ", @".join(printable(user.username) for user in people) if people else "this conversation"
+
+
+def _named(name: str, candidates: Iterable[T], names_of: Callable[[T], Sequence[object]]) -> list[T]:
+    """Return the candidates of exactly this name; where there are none, those whose letters differ in case alone."""
+    everyone = list(candidates)
+    exact = [candidate for candidate in everyone if name in names_of(candidate)]
+    if exact:
+        return exact
+    folded = name.casefold()
+    return [
+        candidate
+        for candidate in everyone
+        if any(isinstance(known, str) and known.casefold() == folded for known in names_of(candidate))
+    ]
+
+
+def _by_id(text: str, known: Mapping[int, T]) -> T | None:
+    return known.get(int(text)) if text.isascii() and text.isdigit() and len(text) <= 19 else None
+
+
+def _channels_of(state: State, guild: GuildState) -> list[Channel]:
+    channels = [state.channels[channel_id] for channel_id in guild.channel_ids if channel_id in state.channels]
+    return [channel for channel in channels if channel.type != ChannelType.CATEGORY]
+
+
+def _shown_names(state: State, user: User) -> list[str]:
+    nicks = (guild.members[user.id].nick for guild in state.guilds.values() if user.id in guild.members)
+    return [user.display_name, *(nick for nick in nicks if nick)]
+
+
+def _place(state: State, channel: Channel) -> str:
+    guild = state.guild_of(channel.id)
+    parent = state.channels.get(channel.parent_id) if isinstance(channel.parent_id, int) else None
+    places = [parent.name if parent else None, guild.guild.name if guild else None]
+    where = ", ".join(printable(place) for place in places if isinstance(place, str))
+    return f"#{int(channel.id)} ({where})" if where else f"#{int(channel.id)}"
+
+
+def _list(candidates: Iterable[str]) -> str:
+    shown = list(candidates)
+    more = f" and {len(shown) - MAX_CANDIDATES} more" if len(shown) > MAX_CANDIDATES else ""
+    return f"{len(shown)}: {', '.join(shown[:MAX_CANDIDATES])}{more}"
+
+
+def _did_you_mean(name: str, known: Iterable[object], sign: str) -> str:
+    names = sorted({each for each in known if isinstance(each, str)})
+    close = difflib.get_close_matches(name[:100], [each[:100] for each in names[:2000]], n=3, cutoff=0.6)
+    return f". Did you mean {' or '.join(sign + printable(each) for each in close)}?" if close else "."

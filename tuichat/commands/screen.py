@@ -1,0 +1,19 @@
+"""What commands ask of a screen; the terminal implements it, and a script has none."""
+
+from enum import Enum
+from typing import Protocol
+
+
+class Severity(Enum):
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Screen(Protocol):
+    """The screen of one user. Text that it is given may hold what strangers wrote: it is data."""
+
+    def open_channel(self, account_key: str, channel_id: int) -> None: ...
+    def show_notice(self, text: str, severity: Severity = Severity.INFORMATION) -> None: ...
+    def show_text(self, title: str, text: str) -> None: ...
+    def quit(self) -> None: ...

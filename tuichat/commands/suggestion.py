@@ -1,0 +1,44 @@
+"""What may have been meant: names of commands close to what was typed, and those that begin with it."""
+
+import difflib
+from dataclasses import dataclass
+
+from tuichat.commands.command import Registry
+from tuichat.commands.errors import CommandError
+from tuichat.commands.parser import PREFIX
+from tuichat.protocol.json import printable
+
+MAX_NAME_CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion: what the line becomes, and what that is."""
+
+    text: str
+    description: str
+
+
+def complete(line: str, registry: Registry) -> list[Suggestion]:
+    """Return the commands that the line may become; nothing once a command's name is complete and left."""
+    if not line.startswith(PREFIX) or line.startswith(PREFIX * 2) or any(character.isspace() for character in line):
+        return []
+    begun = line[1:].lower()
+    return [
+        Suggestion(
+            f"/{command.name} " if command.parameters else f"/{command.name}", f"{command.usage}  {command.summary}"
+        )
+        for command in registry.all()
+        if command.name.startswith(begun)
+    ]
+
+
+def unknown_command(name: str, registry: Registry) -> CommandError:
+    """Return the error for a command that does not exist, with the nearest that does."""
+    known = [command.name for command in registry.all()]
+    close = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS].lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean /{close[0]}?" if close else "/help lists them."
+    shown = printable(name[:MAX_NAME_CHARACTERS])
+    return CommandError(
+        f"There is no command /{shown}. {hint} To send the line as text, begin it with //.", (0, len(name) + 1)
+    )
