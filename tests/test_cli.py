@@ -146,7 +146,7 @@ def test_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_serve_beyond_this_machine_without_tls_is_refused() -> None:
     answer = run("serve", "--host", "0.0.0.0", "--port", "0")
-    assert answer.returncode == 1
+    assert answer.returncode == 2
     assert "--tls-cert" in answer.stderr
     assert "--insecure" in answer.stderr
     assert answer.stdout == ""

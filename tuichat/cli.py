@@ -14,6 +14,7 @@ from tuichat.errors import TuichatError
 
 if TYPE_CHECKING:
     from tuichat.config.schema import Settings
+    from tuichat.server.options import ServeOptions
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -86,7 +87,7 @@ def _add_serve(commands: Commands) -> None:
     add("--port", metavar="PORT", type=int, help="port to listen on; 0 picks a free one (default 8765)")
     add("--data", metavar="DIR", type=Path, help="folder of the data (default: the personal server's)")
     add("--tls-cert", metavar="FILE", type=Path, help="certificate chain, PEM")
-    add("--tls-key", metavar="FILE", type=Path, help="private key of the certificate, PEM")
+    add("--tls-key", metavar="FILE", type=Path, help="private key, PEM, unless the certificate's file holds it")
     add(
         "--registration",
         metavar="WHO",
@@ -229,14 +230,33 @@ def _open_screen(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     from tuichat.config.log import start_logging, start_logging_to_stderr
-    from tuichat.config.paths import data_dir, server_state_dir
-    from tuichat.server.options import Registration, ServeOptions
+    from tuichat.config.paths import server_state_dir
+    from tuichat.server.options import OptionsError
 
     settings = _settings()
+    try:
+        options = _serve_options(args, settings)
+    except OptionsError as error:
+        print(f"tuichat: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    if options.personal:
+        start_logging("server", server_state_dir(), settings.log.level)
+    else:
+        start_logging_to_stderr(settings.log.level)
+
+    from tuichat.server.app import serve
+
+    return serve(options)
+
+
+def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions:
+    from tuichat.config.paths import data_dir
+    from tuichat.server.options import Registration, ServeOptions
+
     personal: bool = args.personal
     linger = settings.server.linger
     port_by_default = 0 if personal else 8765
-    options = ServeOptions(
+    return ServeOptions(
         data=_absolute(args.data) or data_dir(),
         host=args.host or "127.0.0.1",
         port=port_by_default if args.port is None else args.port,
@@ -253,14 +273,6 @@ def _serve(args: argparse.Namespace) -> int:
         allowed_origins=settings.server.allowed_origins,
         log_level=settings.log.level,
     )
-    if personal:
-        start_logging("server", server_state_dir(), settings.log.level)
-    else:
-        start_logging_to_stderr(settings.log.level)
-
-    from tuichat.server.app import serve
-
-    return serve(options)
 
 
 def _server(args: argparse.Namespace) -> int:

@@ -29,8 +29,8 @@ def test_what_stands_in_the_file_counts() -> None:
     [
         ('[ui]\nclock = "25h"', 'config.toml: ui.clock is "25h"; it takes "24h" or "12h".'),
         ("[ui]\nshow_members = 1", "config.toml: ui.show_members is 1; it takes true or false."),
-        ("[server]\nlinger = -1", 'config.toml: server.linger is -1; it takes 0 to 31536000 or "forever".'),
-        ("[server]\nlinger = true", 'config.toml: server.linger is true; it takes 0 to 31536000 or "forever".'),
+        ("[server]\nlinger = -1", 'config.toml: server.linger is -1; it takes 1 to 31536000 or "forever".'),
+        ("[server]\nlinger = true", 'config.toml: server.linger is true; it takes 1 to 31536000 or "forever".'),
         ('[server]\nallowed_origins = "x"', 'server.allowed_origins is "x"; it takes a list of texts.'),
         ("[ui]\nclok = 1", "there is no setting ui.clok. Is ui.clock meant?"),
         ("[srever]\n", "there is no setting srever. Is server meant?"),

@@ -1,7 +1,7 @@
 """A server program that keeps the contract of a background server and does nothing else.
 
 Arguments: --data DIR --journal FILE [--version V] [--open-s S] [--drain-s S] [--die SENTENCE]
-[--no-socket] [--exit-early CODE]
+[--exit-code CODE] [--no-socket] [--team]
 """
 
 import argparse
@@ -30,12 +30,14 @@ def main() -> int:
     parser.add_argument("--open-s", type=float, default=0.0)
     parser.add_argument("--drain-s", type=float, default=0.0)
     parser.add_argument("--die")
+    parser.add_argument("--exit-code", type=int, default=3)
     parser.add_argument("--no-socket", action="store_true")
+    parser.add_argument("--team", action="store_true")
     args = parser.parse_args()
     note(args.journal, "spawned")
     if args.die:
         print(args.die, file=sys.stderr)
-        return 3
+        return int(args.exit_code)
     read_end, write_end = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(write_end, b"x") and None)
     try:
@@ -45,7 +47,7 @@ def main() -> int:
         return EXIT_DATA_IN_USE
     with lock:
         path = server_socket_path(args.data)
-        record = ServerRecord.of_this_process(path)
+        record = ServerRecord.of_this_process(path, is_personal=not args.team)
         if args.version:
             record = msgspec.structs.replace(record, version=args.version)
         record.write(args.data)

@@ -15,7 +15,7 @@ import pytest
 from tuichat.local import background
 from tuichat.local.background import ensure_server, find_server, status, stop
 from tuichat.local.data_lock import DataLock, find_holder_pid
-from tuichat.local.errors import LocalError, NewerServer, ServerDidNotStart, ServerDidNotStop
+from tuichat.local.errors import DataInUse, LocalError, NewerServer, ServerDidNotStart, ServerDidNotStop
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord, ServerState
 
@@ -132,7 +132,7 @@ async def test_record_of_a_dead_server_is_nothing(machine: Machine) -> None:
 async def test_pid_that_lives_on_as_another_process_is_not_taken_for_the_server(machine: Machine) -> None:
     machine.data.mkdir(mode=0o700)
     stranger = await asyncio.create_subprocess_exec("sleep", "60")
-    record = ServerRecord.of_this_process(server_socket_path(machine.data))
+    record = ServerRecord.of_this_process(server_socket_path(machine.data), is_personal=True)
     record = record.ready(server_id="old", tcp_host="127.0.0.1", tcp_port=1)
     msgspec.structs.replace(record, pid=stranger.pid).write(machine.data)
     assert await find_server(machine.data) is None
@@ -247,7 +247,9 @@ async def test_squatter_on_the_socket_path_is_not_believed(machine: Machine) -> 
     path = server_socket_path(machine.data)
     machine.data.mkdir(mode=0o700)
     squatter = await asyncio.start_unix_server(lambda _r, w: w.close(), path)
-    record = ServerRecord.of_this_process(path).ready(server_id="evil", tcp_host="127.0.0.1", tcp_port=1)
+    record = ServerRecord.of_this_process(path, is_personal=True).ready(
+        server_id="evil", tcp_host="127.0.0.1", tcp_port=1
+    )
     record.write(machine.data)
     assert await find_server(machine.data) is None
     address = await ensure_server(data=machine.data, command=machine.command())
@@ -261,3 +263,38 @@ async def test_record_that_others_could_write_is_not_trusted(machine: Machine) -
     with pytest.raises(LocalError, match="Not trusting"):
         await find_server(machine.data)
     os.kill(address.pid, signal.SIGTERM)
+
+
+async def test_team_server_is_used_but_never_replaced(machine: Machine) -> None:
+    team = await asyncio.create_subprocess_exec(*machine.command("--team"))
+    await until(lambda: machine.noted("served"))
+    assert (await ensure_server(data=machine.data, command=machine.command())).pid == team.pid
+    with pytest.raises(LocalError, match="tuichat serve"):
+        await background.restart(machine.data)
+    assert await stop(machine.data) is True
+    assert await team.wait() == 0
+
+
+async def test_older_team_server_is_told_and_left_alone(machine: Machine) -> None:
+    team = await asyncio.create_subprocess_exec(*machine.command("--team", "--version", "0.0.1"))
+    await until(lambda: machine.noted("served"))
+    with pytest.raises(LocalError, match=r"is tuichat 0\.0\.1.*restart it there"):
+        await ensure_server(data=machine.data, command=machine.command())
+    assert find_holder_pid(machine.data) == team.pid
+    team.terminate()
+    await team.wait()
+
+
+async def test_data_that_another_machine_has_open_is_told_in_the_servers_words(machine: Machine) -> None:
+    away = machine.command("--die", "the data is open on otherhost", "--exit-code", str(background.EXIT_DATA_IN_USE))
+    with pytest.raises(ServerDidNotStart) as caught:
+        await ensure_server(data=machine.data, command=away)
+    assert str(caught.value) == "the data is open on otherhost"
+
+
+async def test_holder_in_another_container_is_told(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "find_holder_pid", lambda _data: 0)
+    with pytest.raises(DataInUse, match="cannot be seen from here"):
+        await ensure_server(data=machine.data, command=machine.command())
+    with pytest.raises(ServerDidNotStop, match="cannot be seen from here"):
+        await stop(machine.data)

@@ -14,7 +14,7 @@ from tuichat.local.server_record import RECORD_NAME, ServerAddress, ServerRecord
 
 
 def test_record_goes_from_starting_to_ready_to_stopping(tmp_path: Path) -> None:
-    record = ServerRecord.of_this_process(tmp_path / "s.sock")
+    record = ServerRecord.of_this_process(tmp_path / "s.sock", is_personal=True)
     assert (record.state, record.pid, record.version) == (ServerState.STARTING, os.getpid(), tuichat.__version__)
     record = record.ready(server_id="abc", tcp_host="127.0.0.1", tcp_port=4000)
     record.write(tmp_path)
@@ -40,7 +40,7 @@ def test_any_bytes_in_place_of_the_record_are_no_record(
 
 
 def test_record_that_others_can_change_is_refused(tmp_path: Path) -> None:
-    ServerRecord.of_this_process(tmp_path / "s.sock").write(tmp_path)
+    ServerRecord.of_this_process(tmp_path / "s.sock", is_personal=True).write(tmp_path)
     (tmp_path / RECORD_NAME).chmod(0o602)
     with pytest.raises(LocalError, match="Not trusting"):
         ServerRecord.read(tmp_path)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+Seconds = Annotated[int, Meta(ge=1, le=31_536_000)]
 
 
 class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from tuichat.config.paths import data_dir, server_state_dir
 from tuichat.config.private_files import PRIVATE_FILE_MODE, make_private_dir
 from tuichat.local import unix_socket
 from tuichat.local.data_lock import find_holder_pid
-from tuichat.local.errors import LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
+from tuichat.local.errors import DataInUse, LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
 from tuichat.local.process import end_process
 from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
 from tuichat.local.version import is_older
@@ -26,6 +26,7 @@ STOP_LIMIT_S = 30.0
 POLL_S = 0.02
 UNREACHABLE_GRACE_S = 5.0  # how long a server may say it is ready and not accept a connection
 MAX_REPLACED = 3  # then two programs of different releases are replacing each other's server
+MAX_TURNED_AWAY = 3  # by data in use, with no holder to be seen
 OUTPUT_NAME = "server.out"
 
 Progress = Callable[[str], None]
@@ -69,6 +70,8 @@ async def ensure_server(
         while True:
             if find_holder_pid(data) is None:
                 start.attempt()
+            if find_holder_pid(data) == 0:
+                raise DataInUse(f"{data} is open in a process that cannot be seen from here; stop it there.")
             record = _living_record(data)
             if record is None:
                 start.say("Starting your server...")
@@ -82,6 +85,7 @@ async def ensure_server(
                     "Update tuichat here; its data may already be in the newer form."
                 )
             elif is_older(record.version, than=tuichat.__version__):
+                _check_may_end(data, record, f"is tuichat {record.version}, this is {tuichat.__version__}")
                 start.say(f"Replacing the server of tuichat {record.version} by {tuichat.__version__}...")
                 await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
                 replaced += 1
@@ -93,6 +97,7 @@ async def ensure_server(
                 unreachable_since = now if unreachable_since is None else unreachable_since
                 if now - unreachable_since > UNREACHABLE_GRACE_S:
                     # Its socket is gone (a logout removes the runtime folder) or it hangs.
+                    _check_may_end(data, record, "does not answer on its socket")
                     start.say("Your server does not answer; restarting it...")
                     await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
                     replaced += 1
@@ -116,6 +121,11 @@ async def stop(data: Path | None = None, *, limit_s: float = STOP_LIMIT_S) -> bo
 
 
 async def restart(data: Path | None = None, *, progress: Progress = _say_nothing) -> ServerAddress:
+    """Stop the server of `data` if one runs, and start the next; a team's server is left alone."""
+    data = data_dir() if data is None else data
+    record = _living_record(data)
+    if record is not None:
+        _check_may_end(data, record, "was not started by tuichat itself")
     await stop(data)
     return await ensure_server(data=data, progress=progress)
 
@@ -155,6 +165,7 @@ class _Start:
         self._lock: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._output = server_state_dir() / OUTPUT_NAME
+        self._turned_away = 0
 
     def say(self, sentence: str) -> None:
         if sentence != self._last_said:
@@ -175,8 +186,15 @@ class _Start:
             return
         self._child = None
         self._drop_lock()
-        if code in (0, EXIT_DATA_IN_USE):
+        if code == 0:
             return
+        if code == EXIT_DATA_IN_USE:
+            # Usually another server was faster, and is there now. When nobody on this machine is, the data
+            # is open on another one.
+            self._turned_away += 1
+            if find_holder_pid(self._data) is not None or self._turned_away < MAX_TURNED_AWAY:
+                return
+            raise ServerDidNotStart(_last_lines(self._output).strip())
         raise ServerDidNotStart(
             f"The server of {self._data} ended at once ({_how_it_ended(code)}). Its last words:\n"
             f"{_last_lines(self._output)}\nAll of them: {self._output}; its log: {log_path()}"
@@ -254,6 +272,15 @@ async def _accepts(record: ServerRecord) -> bool:
         return False
     connection.close()
     return True
+
+
+def _check_may_end(data: Path, record: ServerRecord, trouble: str) -> None:
+    """Raise LocalError for a server that somebody runs on purpose: only they may stop it."""
+    if not record.is_personal:
+        raise LocalError(
+            f"The server of {data} (process {record.pid}) {trouble}. It runs as `tuichat serve`: "
+            "restart it there, with the version that is installed here."
+        )
 
 
 async def _stop_and_wait(data: Path, pid: int, limit_s: float) -> None:

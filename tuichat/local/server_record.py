@@ -29,6 +29,7 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     boot_id: str
     version: str
+    is_personal: bool  # started by tuichat itself, which may therefore stop and replace it
     socket_path: str
     tcp_host: str = ""  # empty until READY
     tcp_port: int = 0  # 0 until READY
@@ -36,7 +37,7 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""  # why a server that is STOPPING stops, for the screen of those who wait
 
     @classmethod
-    def of_this_process(cls, socket_path: Path) -> "ServerRecord":
+    def of_this_process(cls, socket_path: Path, *, is_personal: bool) -> "ServerRecord":
         """Return the record of a server that has just taken the lock, in state STARTING."""
         return cls(
             state=ServerState.STARTING,
@@ -44,6 +45,7 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
             host=host_name(),
             boot_id=boot_id(),
             version=tuichat.__version__,
+            is_personal=is_personal,
             socket_path=os.fspath(socket_path),
         )
 

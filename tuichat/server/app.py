@@ -15,7 +15,8 @@ from tuichat.config.private_files import make_private_dir
 from tuichat.errors import TuichatError
 from tuichat.local import unix_socket
 from tuichat.local.background import EXIT_DATA_IN_USE
-from tuichat.local.data_lock import DataInUse, DataLock
+from tuichat.local.data_lock import DataLock
+from tuichat.local.errors import DataInUse
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord
 from tuichat.server.listeners import bind_tcp, load_tls
@@ -80,7 +81,7 @@ async def _run(options: ServeOptions) -> int:
     stop = asyncio.get_running_loop().create_future()
     _stop_on_signals(stop)
     socket_path = server_socket_path(options.data)
-    record = ServerRecord.of_this_process(socket_path)
+    record = ServerRecord.of_this_process(socket_path, is_personal=options.personal)
     record.write(options.data)
     try:
         tls = None if options.tls_cert is None else load_tls(options.tls_cert, options.tls_key)

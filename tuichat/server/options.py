@@ -30,7 +30,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8765  # 0 picks a free one
     tls_cert: Path | None = None
-    tls_key: Path | None = None
+    tls_key: Path | None = None  # None: it stands in the file of the certificate
     registration: Registration = Registration.INVITE
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
     voice_host: str | None = None
@@ -44,9 +44,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         _check_ports(self)
-        if (self.tls_cert is None) != (self.tls_key is None):
-            given, missing = ("--tls-cert", "--tls-key") if self.tls_cert else ("--tls-key", "--tls-cert")
-            raise OptionsError(f"{given} needs {missing} beside it.")
+        if self.tls_key is not None and self.tls_cert is None:
+            raise OptionsError("--tls-key needs --tls-cert beside it.")
         for path in (self.tls_cert, self.tls_key):
             if path is not None and not path.is_file():
                 raise OptionsError(f"There is no file {path}.")
