@@ -1,0 +1,345 @@
+"""States made by hand, and an account that lives in memory: what the screen's tests show."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace as replace_record
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import msgspec
+
+from tuichat.client.change import (
+    Change,
+    ChannelsChanged,
+    ConnectionChanged,
+    GuildsChanged,
+    HistoryLoaded,
+    MessageAdded,
+    MessageChanged,
+    MessageRemoved,
+    ReadStateChanged,
+    TypingChanged,
+)
+from tuichat.client.client import Client
+from tuichat.client.session import Accounts
+from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
+from tuichat.config.accounts import AccountRecord, PersonalAddress
+from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, Role
+from tuichat.protocol.message import MentionedUser, Message, MessageReference, MessageType
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import EPOCH_MS, Snowflake
+from tuichat.protocol.user import Activity, OwnUser, Presence, User, UserReference
+
+NOW = datetime(2026, 11, 19, 9, 58, tzinfo=UTC)
+GUILD = 1000
+GENERAL, VOICE_ENGINE, REVIEWS, RANDOM, STANDUP, TOWNHALL, NEWS = range(2001, 2008)
+ME, GRACE, LINUS, MARGARET, BARBARA, KEN, RADIA, ALAN, BOT = range(101, 110)
+NAMES = {
+    ME: "ada",
+    GRACE: "grace",
+    LINUS: "linus",
+    MARGARET: "margaret",
+    BARBARA: "barbara",
+    KEN: "ken",
+    RADIA: "radia",
+    ALAN: "alan",
+    BOT: "buildbot",
+}
+ALL = Permissions(2**53 - 1)
+
+
+def snowflake(moment: datetime, number: int = 0) -> Snowflake:
+    return Snowflake(((int(moment.timestamp() * 1000) - EPOCH_MS) << 22) + number)
+
+
+def user(user_id: int) -> User:
+    return User(id=Snowflake(user_id), username=NAMES[user_id], bot=user_id == BOT)
+
+
+def member(user_id: int, roles: Sequence[int] = (), nick: str | None = None) -> Member:
+    return Member(user=user(user_id), roles=[Snowflake(role) for role in roles], nick=nick)
+
+
+def message(
+    author: int,
+    minutes_ago: float,
+    content: str,
+    *,
+    number: int = 0,
+    channel: int = GENERAL,
+    edited: bool = False,
+    mentions: Sequence[int] = (),
+    kind: int = MessageType.DEFAULT,
+    answers: Message | None = None,
+) -> Message:
+    moment = NOW - timedelta(minutes=minutes_ago)
+    made = Message(
+        id=snowflake(moment, number),
+        channel_id=Snowflake(channel),
+        author=user(author),
+        content=content,
+        timestamp=moment.isoformat(),
+        edited_timestamp=moment.isoformat() if edited else None,
+        mentions=[MentionedUser(id=Snowflake(someone), username=NAMES[someone]) for someone in mentions],
+        type=MessageType.REPLY if answers else kind,
+    )
+    if answers is not None:
+        reference = MessageReference(message_id=answers.id, channel_id=answers.channel_id)
+        made = msgspec.structs.replace(made, message_reference=reference, referenced_message=answers)
+    return made
+
+
+def channel(channel_id: int, kind: int, name: str, topic: str | None = None, last: int | None = None) -> Channel:
+    return Channel(
+        id=Snowflake(channel_id),
+        type=kind,
+        guild_id=Snowflake(GUILD),
+        name=name,
+        topic=topic,
+        last_message_id=Snowflake(last) if last else None,
+        permission_overwrites=[],
+    )
+
+
+def conversation() -> list[Message]:
+    """A morning among people who build something: every way of showing a message occurs."""
+    first = message(GRACE, 17, "the jitter buffer holds at **3 frames** now, p99 < 30 ms.")
+    numbers = message(GRACE, 16.9, "numbers: https://bench.example.org/run/118", number=1)
+    code = "nice. here is what I changed in the mixer:\n```python\ndef mix(frames) -> Frame:\n    acc = np.zeros(960, np.int32)\n    for f in frames: acc += f.pcm\n    return Frame(np.clip(acc, LO, HI))\n```"
+    answer = message(LINUS, 14, code, answers=first)
+    return [
+        message(MARGARET, 60 * 18, "> measure first\nagreed, ~~later~~ *now*. the plan is ||ship on friday||"),
+        message(ALAN, 60 * 17.9, "", kind=MessageType.MEMBER_JOIN),
+        first,
+        numbers,
+        answer,
+        message(BOT, 11, "build 1184 passed in 4 min 12 s: `make test` is green"),
+        message(MARGARET, 6, "<@101> can you look at <#2002> before standup?", mentions=[ME]),
+        message(ME, 5, "on it, joining <#2005> in a minute", edited=True),
+        message(ME, 4.9, "also: the new numbers look **great**", number=1),
+    ]
+
+
+def guild_state() -> GuildState:
+    roles = {
+        GUILD: Role(id=Snowflake(GUILD), name="@everyone", permissions=ALL),
+        3001: Role(id=Snowflake(3001), name="maintainers", color=0xC6A0F6, hoist=True, position=2),
+    }
+    members = {user_id: member(user_id, [3001] if user_id in (MARGARET, ME) else []) for user_id in NAMES}
+    guild = Guild(id=Snowflake(GUILD), name="Textual Labs", owner_id=Snowflake(MARGARET), roles=list(roles.values()))
+    ids = [NEWS, GENERAL, VOICE_ENGINE, REVIEWS, RANDOM, STANDUP, TOWNHALL]
+    return GuildState(guild, ids, dict(roles), members, {}, member_count=412)
+
+
+def sample_state(messages: Sequence[Message] | None = None) -> State:
+    """An account in one guild, with a conversation in #general and something unread elsewhere."""
+    state = State(me=OwnUser(id=Snowflake(ME), username="ada"), connection=Connection.READY)
+    state.users = {user_id: user(user_id) for user_id in NAMES}
+    state.guilds = {GUILD: guild_state()}
+    written = conversation() if messages is None else list(messages)
+    last = written[-1].id if written else None
+    kinds = [
+        (NEWS, ChannelType.ANNOUNCEMENT, "announcements", None, 10),
+        (GENERAL, ChannelType.TEXT, "general", "measure first, ship small", last),
+        (VOICE_ENGINE, ChannelType.TEXT, "voice-engine", None, 20),
+        (REVIEWS, ChannelType.TEXT, "reviews", None, 30),
+        (RANDOM, ChannelType.TEXT, "random", None, 5),
+        (STANDUP, ChannelType.VOICE, "standup", None, None),
+        (TOWNHALL, ChannelType.STAGE, "townhall", None, None),
+    ]
+    state.channels = {
+        channel_id: channel(channel_id, kind, name, topic, end) for channel_id, kind, name, topic, end in kinds
+    }
+    for channel_id, read, count in (
+        (NEWS, 10, 0),
+        (GENERAL, last, 0),
+        (VOICE_ENGINE, 1, 3),
+        (REVIEWS, 1, 0),
+        (RANDOM, 5, 0),
+    ):
+        state.read_states[channel_id] = ReadState(
+            id=Snowflake(channel_id), last_message_id=Snowflake(read) if read else None, mention_count=count
+        )
+    for user_id, status in (
+        (ME, "online"),
+        (GRACE, "online"),
+        (LINUS, "online"),
+        (KEN, "idle"),
+        (RADIA, "dnd"),
+        (BOT, "online"),
+        (MARGARET, "online"),
+    ):
+        activities = [Activity(name="Custom Status", type=4, state="hacking on the mixer")] if user_id == LINUS else []
+        state.presences[user_id] = Presence(
+            user=UserReference(id=Snowflake(user_id)), status=status, activities=activities
+        )
+    timeline = state.timeline(GENERAL)
+    timeline.confirmed = [Entry(str(int(item.id)), item) for item in written]
+    timeline.has_older = False
+    timeline.is_stale = False
+    return state
+
+
+class FakeClient:
+    """An account as the screen knows one: keeps what it was asked, and changes its state when a test says so."""
+
+    def __init__(self, state: State, *, key: str = "s1/101", username: str = "ada") -> None:
+        server_id, user_id = key.split("/")
+        self.key = key
+        self.state = state
+        self.account = AccountRecord(server_id, user_id, username, username, PersonalAddress())
+        self.asked: list[tuple[object, ...]] = []
+        self.older: list[Message] = []
+        self.time_ms = 0
+        self._listeners: list[Callable[[Sequence[Change]], None]] = []
+        self._nonce = 0
+
+    def subscribe(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def emit(self, *changes: Change) -> None:
+        for listener in list(self._listeners):
+            listener(changes)
+
+    def now_ms(self) -> int:
+        return self.time_ms
+
+    # What a test lets happen.
+
+    def receive(self, item: Message) -> None:
+        timeline = self.state.timeline(item.channel_id)
+        timeline.confirmed.append(Entry(str(int(item.id)), item))
+        old = self.state.channels[item.channel_id]
+        self.state.channels[item.channel_id] = msgspec.structs.replace(old, last_message_id=item.id)
+        self.emit(MessageAdded(item.channel_id, str(int(item.id))), ReadStateChanged(item.channel_id))
+
+    def confirm(self, channel_id: int, key: str, message_id: int) -> None:
+        timeline = self.state.timeline(channel_id)
+        entry = next(entry for entry in timeline.unsent if entry.key == key)
+        timeline.unsent.remove(entry)
+        entry.message = msgspec.structs.replace(entry.message, id=Snowflake(message_id))
+        entry.delivery = Delivery.CONFIRMED
+        entry.revision += 1
+        timeline.confirmed.append(entry)
+        self.emit(MessageChanged(channel_id, key))
+
+    def fail(self, channel_id: int, key: str, sentence: str) -> None:
+        entry = next(entry for entry in self.state.timeline(channel_id).unsent if entry.key == key)
+        entry.delivery, entry.error = Delivery.FAILED, sentence
+        entry.revision += 1
+        self.emit(MessageChanged(channel_id, key))
+
+    def edit(self, channel_id: int, message_id: int, content: str) -> None:
+        entry = self.state.timeline(channel_id).find(message_id)
+        assert entry is not None
+        entry.message = msgspec.structs.replace(entry.message, content=content, edited_timestamp=NOW.isoformat())
+        entry.revision += 1
+        self.emit(MessageChanged(channel_id, entry.key))
+
+    def remove(self, channel_id: int, message_id: int) -> None:
+        timeline = self.state.timeline(channel_id)
+        entry = timeline.find(message_id)
+        assert entry is not None
+        timeline.confirmed.remove(entry)
+        self.emit(MessageRemoved(channel_id, entry.key))
+
+    def connect(self, connection: Connection, note: str = "", next_try_ms: int | None = None) -> None:
+        self.state.connection, self.state.connection_note, self.state.next_try_ms = connection, note, next_try_ms
+        self.emit(ConnectionChanged())
+
+    def show_typing(self, channel_id: int, *user_ids: int) -> None:
+        self.state.typing[channel_id] = dict.fromkeys(user_ids, 10_000)
+        self.emit(TypingChanged(channel_id))
+
+    def restructure(self) -> None:
+        self.emit(GuildsChanged(), ChannelsChanged(GUILD))
+
+    # What the screen asks.
+
+    def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:
+        self.asked.append(("send", channel_id, content, reply_to))
+        self._nonce += 1
+        key = f"n{self._nonce}"
+        made = message(ME, 0, content, channel=channel_id)
+        self.state.timeline(channel_id).unsent.append(Entry(key, made, Delivery.PENDING))
+        self.emit(MessageAdded(channel_id, key))
+        return key
+
+    def retry_message(self, channel_id: int, key: str) -> None:
+        self.asked.append(("retry", channel_id, key))
+
+    def discard_message(self, channel_id: int, key: str) -> None:
+        self.asked.append(("discard", channel_id, key))
+        timeline = self.state.timeline(channel_id)
+        timeline.unsent = [entry for entry in timeline.unsent if entry.key != key]
+        self.emit(MessageRemoved(channel_id, key))
+
+    async def edit_message(self, channel_id: int, message_id: int, content: str) -> None:
+        self.asked.append(("edit", channel_id, message_id, content))
+
+    async def delete_message(self, channel_id: int, message_id: int) -> None:
+        self.asked.append(("delete", channel_id, message_id))
+
+    async def open_channel(self, channel_id: int) -> None:
+        self.asked.append(("open", channel_id))
+        self.state.timeline(channel_id).is_stale = False
+
+    async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
+        self.asked.append(("history", channel_id))
+        timeline = self.state.timeline(channel_id)
+        page, self.older = self.older[-limit:], self.older[:-limit]
+        timeline.confirmed[:0] = [Entry(str(int(item.id)), item) for item in page]
+        timeline.has_older = bool(self.older)
+        self.emit(HistoryLoaded(channel_id, len(page)))
+
+    def typing(self, channel_id: int) -> None:
+        self.asked.append(("typing", channel_id))
+
+    async def mark_read(self, channel_id: int, message_id: int | None = None) -> None:
+        self.asked.append(("read", channel_id))
+        last = self.state.channels[channel_id].last_message_id
+        read = Snowflake(last) if isinstance(last, int) else None
+        self.state.read_states[channel_id] = ReadState(id=Snowflake(channel_id), last_message_id=read)
+        self.emit(ReadStateChanged(channel_id))
+
+    async def request_members(self, guild_id: int) -> None:
+        self.asked.append(("members", guild_id))
+
+    async def create_invite(self, channel_id: int) -> Invite:
+        self.asked.append(("invite", channel_id))
+        return Invite(
+            code="kT9mPq2x",
+            guild=InviteGuild(id=Snowflake(GUILD), name="Textual Labs"),
+            channel=InviteChannel(id=Snowflake(channel_id), name="general", type=0),
+        )
+
+    def use_address(self, record: AccountRecord) -> None:
+        self.account = replace_record(record) if not isinstance(record, msgspec.Struct) else record
+
+
+class FakeAccounts:
+    """The accounts of a profile, held in memory."""
+
+    def __init__(self, *clients: FakeClient) -> None:
+        self.clients = {client.key: client for client in clients}
+        self.has_accounts = bool(clients)
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe_accounts(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def start_all(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    def as_accounts(self) -> Accounts:
+        return cast(Accounts, self)
+
+
+def as_client(client: FakeClient) -> Client:
+    return cast(Client, client)

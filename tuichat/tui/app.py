@@ -1,0 +1,212 @@
+"""The program on the screen: paints first, then connects the accounts of a profile."""
+
+import asyncio
+import gc
+import getpass
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tuichat.tui import keys
+from tuichat.tui.safe_text import safe_line
+from tuichat.tui.screens.chat import ChatScreen
+from tuichat.tui.styles.themes import DARK, LIGHT, SIXTEEN, THEMES
+
+if TYPE_CHECKING:
+    from tuichat.client.session import Accounts
+    from tuichat.config.paths import Profile
+    from tuichat.config.schema import Settings
+    from tuichat.tui.screens.welcome import WelcomeScreen
+
+log = logging.getLogger(__name__)
+
+EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+FREEZE_AFTER_S = 2.0  # by then what lives for the whole run has been made
+END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class TuichatApp(App[int]):
+    """`accounts` is for tests and the demo; None means those of the profile, connected after the first paint."""
+
+    CSS_PATH = "styles/tuichat.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    TITLE = "tuichat"
+
+    def __init__(
+        self,
+        profile: "Profile",
+        settings: "Settings",
+        *,
+        accounts: "Accounts | None" = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        super().__init__(driver_class=_driver_class(), ansi_color=True if _wants_no_colour() else None)
+        self.profile = profile
+        self.settings = settings
+        self._given_accounts = accounts
+        self._accounts: Accounts | None = None
+        self._now = now
+        self._log_path: Path = profile.state_dir / "client.log"
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._theme_name()
+
+    def _theme_name(self) -> str:
+        if self.console.color_system == "standard":
+            return SIXTEEN.name
+        return LIGHT.name if self.settings.ui.theme == "light" else DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        # The style sheet is read before the theme is set.
+        return DARK.variables
+
+    def get_default_screen(self) -> Screen[None]:
+        return ChatScreen(self.settings, now=self._now)
+
+    @property
+    def chat(self) -> ChatScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, ChatScreen)
+        return screen
+
+    # Life.
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in END_SIGNALS:
+                loop.add_signal_handler(number, self._end, number)
+        self.call_after_refresh(self._painted)
+
+    def _end(self, number: int) -> None:
+        log.info("ended by %s", signal.Signals(number).name)
+        self.exit(128 + number)
+
+    def _painted(self) -> None:
+        """Go on with what takes time, now that there is something to see."""
+        self.run_worker(self._start(), group="start")
+        self.set_timer(FREEZE_AFTER_S, _freeze)
+
+    async def _start(self) -> None:
+        accounts = self._given_accounts
+        welcome: WelcomeScreen | None = None
+        if accounts is None:
+            if not await asyncio.to_thread(_has_account_files, self.profile):
+                welcome = await self._welcome()
+            await asyncio.to_thread(_import_network)
+            from tuichat.client.session import Accounts
+
+            accounts = Accounts(self.profile, self.settings)
+        self._accounts = accounts
+        self.chat.attach(accounts)
+        if welcome is not None:
+            welcome.attach(accounts)
+        else:
+            await accounts.start_all()
+
+    async def _welcome(self) -> "WelcomeScreen":
+        from tuichat.tui.screens.welcome import WelcomeScreen
+
+        screen = WelcomeScreen(_suggested_name(self.profile))
+        await self.push_screen(screen, self._welcomed)
+        return screen
+
+    def _welcomed(self, account_key: str | None) -> None:
+        self.chat.composer.focus()
+        if not account_key:
+            self.chat.action_servers()
+
+    async def on_unmount(self) -> None:
+        if isinstance(self.screen_stack[0] if self.screen_stack else None, ChatScreen):
+            await self.chat.stop()
+        if self._accounts is not None and self._given_accounts is None:
+            await self._accounts.close()
+
+    def watch_title(self, title: str) -> None:
+        set_title = getattr(self._driver, "set_title", None)
+        if set_title is not None and not self.is_headless:
+            set_title(title)
+
+    # Faults.
+
+    def _handle_exception(self, error: Exception) -> None:
+        log.error("the screen failed", exc_info=error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # A traceback on the screen would hold people's messages; the log says what happened, without them.
+        self.bell()
+        self._exit_renderables = [
+            safe_line(
+                f"tuichat stopped because of a fault of its own. The log says where: {self._log_path} (tuichat logs)."
+            )
+        ]
+        self._close_messages_no_wait()
+
+
+def _wants_no_colour() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _driver_class() -> "type[TerminalDriver] | None":
+    if sys.platform == "win32" or not sys.__stdin__ or not sys.__stdin__.isatty():
+        return None
+    from tuichat.tui.terminal_driver import TerminalDriver
+
+    return TerminalDriver
+
+
+if TYPE_CHECKING:
+    from tuichat.tui.terminal_driver import TerminalDriver
+
+
+def _suggested_name(profile: "Profile") -> str:
+    """Return the name to offer: the profile's when it has one of its own, else the user's."""
+    if profile.name != "default":
+        return profile.name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name
+        return ""
+
+
+def _has_account_files(profile: "Profile") -> bool:
+    from tuichat.config.accounts import AccountBook
+
+    return bool(AccountBook(profile).list())
+
+
+def _import_network() -> None:
+    """Import what talks to servers, in a thread, so that the screen answers meanwhile."""
+    import tuichat.client.session
+    import tuichat.commands.engine  # noqa: F401
+
+
+def _freeze() -> None:
+    """Take what is there for good out of the garbage collector's sight: its pauses were measured at 60 ms."""
+    gc.collect()
+    gc.freeze()
+
+
+def run(profile: "Profile", settings: "Settings") -> int:
+    """Show the screen until the user quits; return the exit code."""
+    app = TuichatApp(profile, settings)
+    result = app.run()
+    if app.return_code and result is None:
+        return EXIT_BUG
+    return result or 0

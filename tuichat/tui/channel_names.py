@@ -1,0 +1,94 @@
+"""What users, roles and channels are called in one channel, made safe to show."""
+
+from collections.abc import Sequence
+
+from tuichat.client.state import Entry, State
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.guild import PartialMember
+from tuichat.protocol.message import Message
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.user import User
+from tuichat.tui.safe_text import safe_line, safe_name
+
+
+def channel_name(channel: Channel) -> str:
+    """Return a channel's name without its sign; a private one goes by its people."""
+    if isinstance(channel.name, str) and channel.name:
+        return safe_name(channel.name)
+    if isinstance(channel.recipients, list) and channel.recipients:
+        return ", ".join(safe_name(user.display_name) for user in channel.recipients)
+    return f"channel-{int(channel.id)}"
+
+
+class ChannelNames:
+    """Names as one channel's members see them, and what stands out for the signed-in user."""
+
+    def __init__(self, state: State, channel_id: int) -> None:
+        self._state = state
+        self._channel_id = channel_id
+
+    def user(self, user_id: int) -> str | None:
+        user = self._state.users.get(user_id)
+        member = self._state.member(self._channel_id, user_id)
+        if member is not None:
+            return safe_name(member.display_name)
+        return None if user is None else safe_name(user.display_name)
+
+    def role(self, role_id: int) -> str | None:
+        guild = self._state.guild_of(self._channel_id)
+        role = guild.roles.get(role_id) if guild else None
+        return None if role is None else safe_name(role.name).removeprefix("@")
+
+    def channel(self, channel_id: int) -> str | None:
+        channel = self._state.channels.get(channel_id)
+        return None if channel is None else channel_name(channel)
+
+    def is_me(self, user_id: int) -> bool:
+        return self._state.me is not None and self._state.me.id == user_id
+
+    def is_my_role(self, role_id: int) -> bool:
+        return role_id in self._role_ids_of_me()
+
+    def _role_ids_of_me(self) -> Sequence[int]:
+        me = self._state.me
+        member = self._state.member(self._channel_id, me.id) if me else None
+        return member.roles if member else ()
+
+    def author(self, entry: Entry) -> str:
+        author = entry.message.author
+        member = self._state.member(self._channel_id, author.id) or entry.member
+        return safe_name(member.display_name if member else author.display_name)
+
+    def name_of(self, user: User) -> str:
+        return safe_name(self._state.display_name(self._channel_id, user))
+
+    def role_colour(self, entry: Entry) -> int:
+        """Return the colour of the author's highest coloured role as 0xRRGGBB, 0 for none."""
+        guild = self._state.guild_of(self._channel_id)
+        member: PartialMember | None = self._state.member(self._channel_id, entry.message.author.id) or entry.member
+        if guild is None or member is None:
+            return 0
+        roles = [guild.roles[role_id] for role_id in member.roles if role_id in guild.roles]
+        coloured = [role for role in roles if role.color]
+        return max(coloured, key=lambda role: (role.position, -role.id)).color if coloured else 0
+
+    def mentions_me(self, message: Message) -> bool:
+        me = self._state.me
+        if me is None or message.author.id == me.id:
+            return False
+        if message.mention_everyone or any(user.id == me.id for user in message.mentions):
+            return True
+        return any(role_id in message.mention_roles for role_id in self._role_ids_of_me())
+
+    def may_delete(self, message: Message) -> bool:
+        if self.is_me(message.author.id):
+            return True
+        permissions = self._state.permissions(self._channel_id)
+        return bool(permissions & Permissions.MANAGE_MESSAGES) and self._state.guild_of(self._channel_id) is not None
+
+    def channel_title(self) -> str:
+        channel = self._state.channels.get(self._channel_id)
+        return "" if channel is None else channel_name(channel)
+
+    def error_of(self, entry: Entry) -> str:
+        return safe_line(entry.error)

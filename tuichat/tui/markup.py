@@ -1,0 +1,296 @@
+"""Chat markdown as a list of blocks: what people wrote becomes text with marks, and nothing else can come out.
+
+Pure: safe text and names go in, blocks come out. The work is linear in the length of the text but for the depth of
+nested marks, which MAX_DEPTH bounds.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Flag, auto
+from typing import Protocol
+from urllib.parse import quote, urlsplit
+
+from tuichat.tui.safe_text import safe_block, safe_name
+
+MAX_DEPTH = 12  # open marks at one place; more is a prank
+
+
+class Mark(Flag):
+    """How a run of text is shown."""
+
+    PLAIN = 0
+    BOLD = auto()
+    ITALIC = auto()
+    UNDERLINE = auto()
+    STRIKE = auto()
+    CODE = auto()
+    SPOILER = auto()
+    LINK = auto()
+    MENTION = auto()
+    MENTION_OF_ME = auto()
+    CHANNEL = auto()
+    SUBTLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style; `target` is the address behind a link, or a channel's id."""
+
+    text: str
+    mark: Mark = Mark.PLAIN
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One line as written (it may wrap)."""
+
+    spans: tuple[Span, ...]
+    is_quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    lines: tuple[str, ...]
+    language: str = ""
+
+
+Block = Paragraph | CodeBlock
+
+
+class Names(Protocol):
+    """Says what ids are called; None for those it does not know."""
+
+    def user(self, user_id: int) -> str | None: ...
+
+    def role(self, role_id: int) -> str | None: ...
+
+    def channel(self, channel_id: int) -> str | None: ...
+
+    def is_me(self, user_id: int) -> bool: ...
+
+    def is_my_role(self, role_id: int) -> bool: ...
+
+
+_FENCE = re.compile(r"```(?:([\w+#.-]{1,24})?\n)?(.*?)```", re.DOTALL)
+_TOKEN = re.compile(
+    r"""
+    (?P<escape>\\[\\`*_~|<>\[\]()#@:!-])
+  | (?P<code>(?P<ticks>`{1,2})(?P<code_text>[^`\n][^\n]*?)(?P=ticks)(?!`))
+  | <(?P<bare><)?(?P<angled>https?://[^\s<>]{1,2048})>
+  | \[(?P<label>[^\[\]\n]{1,500})\]\(<?(?P<masked>https?://[^\s<>()]{1,2048})>?\)
+  | (?P<url>https?://[^\s<>]{1,2048})
+  | <@!?(?P<user>\d{1,20})>
+  | <@&(?P<role>\d{1,20})>
+  | <\#(?P<channel>\d{1,20})>
+  | <a?:(?P<emoji>\w{1,64}):\d{1,20}>
+  | <t:(?P<time>-?\d{1,13})(?::(?P<time_style>[tTdDfFR]))?>
+  | (?P<everyone>@everyone|@here)\b
+  | (?P<delimiter>\*\*|\*|__|_|~~|\|\|)
+    """,
+    re.VERBOSE,
+)
+_MARKS = {
+    "**": Mark.BOLD,
+    "*": Mark.ITALIC,
+    "__": Mark.UNDERLINE,
+    "_": Mark.ITALIC,
+    "~~": Mark.STRIKE,
+    "||": Mark.SPOILER,
+}
+_TIME_STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
+_TRAILING = ".,:;!?'\"*_~|"  # signs that end a sentence, or a mark, rather than an address
+
+
+def parse(content: str, names: Names) -> list[Block]:
+    """Return the blocks of a message. `content` may be anything; see `safe_text` for what becomes of it."""
+    text = safe_block(content)
+    blocks: list[Block] = []
+    end = 0
+    for fence in _FENCE.finditer(text):
+        if not fence[2].strip():
+            continue
+        _add_paragraphs(blocks, text[end : fence.start()].removesuffix("\n"), names, is_first=not blocks)
+        blocks.append(CodeBlock(tuple(fence[2].strip("\n").split("\n")), fence[1] or ""))
+        end = fence.end()
+    rest = text[end:]
+    _add_paragraphs(blocks, rest.removeprefix("\n") if end else rest, names, is_first=not blocks)
+    return blocks
+
+
+def plain_text(content: str, names: Names) -> str:
+    """Return a message in one line without marks; spoilers stay hidden."""
+    pieces: list[str] = []
+    for block in parse(content, names):
+        if isinstance(block, CodeBlock):
+            pieces.append(" ".join(line.strip() for line in block.lines))
+        else:
+            pieces.append("".join("▒▒▒" if Mark.SPOILER in span.mark else span.text for span in block.spans))
+    return " ".join(piece.strip() for piece in pieces if piece.strip())
+
+
+def _add_paragraphs(blocks: list[Block], text: str, names: Names, *, is_first: bool) -> None:
+    if not text and not is_first:
+        return
+    quotes_rest = False
+    groups: list[tuple[bool, list[str]]] = []
+    for line in text.split("\n"):
+        is_quote = quotes_rest
+        if not quotes_rest and line.startswith(">>> "):
+            line, is_quote, quotes_rest = line[4:], True, True
+        elif not quotes_rest and (line.startswith("> ") or line == ">"):
+            line, is_quote = line[2:], True
+        if not groups or groups[-1][0] != is_quote:
+            groups.append((is_quote, []))
+        groups[-1][1].append(line)
+    for is_quote, lines in groups:
+        # Marks may run over several lines, so a group is read as one text and cut into lines afterwards.
+        line_spans: list[Span] = []
+        for span in _inline("\n".join(lines), names):
+            first, *others = span.text.split("\n")
+            if first:
+                line_spans.append(replace(span, text=first))
+            for other in others:
+                blocks.append(Paragraph(tuple(line_spans), is_quote))
+                line_spans = [replace(span, text=other)] if other else []
+        blocks.append(Paragraph(tuple(line_spans), is_quote))
+
+
+@dataclass(slots=True)
+class _Open:
+    """A delimiter that may still find its partner: where its literal text stands in the output."""
+
+    delimiter: str
+    index: int
+
+
+def _inline(text: str, names: Names) -> list[Span]:
+    output: list[Span] = []
+    opened: list[_Open] = []
+    end = 0
+    for token in _TOKEN.finditer(text):
+        if token.start() < end:
+            continue
+        if token.start() > end:
+            output.append(Span(text[end : token.start()]))
+        end = token.end()
+        if delimiter := token["delimiter"]:
+            _take_delimiter(delimiter, text, token.start(), token.end(), output, opened)
+        elif url := token["url"]:
+            address = _trim_address(url)
+            end = token.start() + len(address)
+            output.extend(_link(address, address))
+        else:
+            output.extend(_token_spans(token, names))
+    if end < len(text):
+        output.append(Span(text[end:]))
+    return _joined(output)
+
+
+def _take_delimiter(delimiter: str, text: str, start: int, end: int, output: list[Span], opened: list[_Open]) -> None:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    can_close = bool(before) and not before.isspace()
+    can_open = bool(after) and not after.isspace()
+    if delimiter[0] == "_":
+        can_close = can_close and not (after.isalnum() and len(delimiter) == 1)
+        can_open = can_open and not (before.isalnum() and len(delimiter) == 1)
+    if delimiter == "||":
+        can_close, can_open = bool(before), bool(after)
+    if can_close:
+        for position in range(len(opened) - 1, -1, -1):
+            if opened[position].delimiter == delimiter and opened[position].index < len(output) - 1:
+                _close(_MARKS[delimiter], opened[position].index, output)
+                del opened[position:]
+                return
+    if can_open and len(opened) < MAX_DEPTH:
+        opened.append(_Open(delimiter, len(output)))
+    output.append(Span(delimiter))
+
+
+def _close(mark: Mark, index: int, output: list[Span]) -> None:
+    output[index] = Span("")
+    for position in range(index + 1, len(output)):
+        span = output[position]
+        output[position] = replace(span, mark=span.mark | mark)
+
+
+def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
+    if token["escape"]:
+        return [Span(token["escape"][1:])]
+    if token["code"]:
+        return [Span(token["code_text"], Mark.CODE)]
+    if address := token["angled"]:
+        return _link(address, address)
+    if address := token["masked"]:
+        return _link(address, token["label"])
+    if token["user"]:
+        user_id = int(token["user"])
+        mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_me(user_id) else Mark.PLAIN)
+        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark)]
+    if token["role"]:
+        role_id = int(token["role"])
+        mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_my_role(role_id) else Mark.PLAIN)
+        return [Span("@" + _known(names.role(role_id), "unknown-role"), mark)]
+    if token["channel"]:
+        return [
+            Span("#" + _known(names.channel(int(token["channel"])), "unknown-channel"), Mark.CHANNEL, token["channel"])
+        ]
+    if token["emoji"]:
+        return [Span(f":{token['emoji']}:")]
+    if token["everyone"]:
+        return [Span(token["everyone"], Mark.MENTION | Mark.MENTION_OF_ME)]
+    return [Span(_time(token["time"], token["time_style"] or "f"), Mark.CODE)]
+
+
+def _known(name: str | None, otherwise: str) -> str:
+    return otherwise if name is None else safe_name(name)
+
+
+def _time(seconds: str, style: str) -> str:
+    try:
+        moment = datetime.fromtimestamp(int(seconds), UTC).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return f"<t:{seconds}>"
+    return moment.strftime(_TIME_STYLES.get(style, "%d %B %Y %H:%M"))
+
+
+def _trim_address(url: str) -> str:
+    """Leave signs that end the sentence out of a bare address, and a bracket that it did not open."""
+    while url:
+        if url[-1] in _TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")):
+            url = url[:-1]
+        else:
+            break
+    return url
+
+
+def _link(address: str, label: str) -> list[Span]:
+    """Return a link's text, and the real host behind it where the text could deceive about that."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        real_host = host if host.isascii() else host.encode("idna").decode("ascii")
+        deceives = label != address or "@" in parts.netloc or not host.isascii()
+    except ValueError:
+        return [Span(label if label == address else f"{label} ({address})")]
+    if not real_host:
+        return [Span(label)]
+    target = quote(address, safe="%/:?#[]@!$&'()*+,;=~-._")
+    spans = [Span(label, Mark.LINK, target)]
+    if deceives:
+        spans.append(Span(f" ({real_host})", Mark.SUBTLE))
+    return spans
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Join neighbours of one style."""
+    joined: list[Span] = []
+    for span in spans:
+        if not span.text:
+            continue
+        if joined and joined[-1].mark == span.mark and joined[-1].target == span.target:
+            joined[-1] = replace(joined[-1], text=joined[-1].text + span.text)
+        else:
+            joined.append(span)
+    return joined

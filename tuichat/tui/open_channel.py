@@ -1,0 +1,45 @@
+"""What the screen keeps of each channel that was open: where it was left, what was being written, and for what."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Purpose(Enum):
+    """What Enter does with the text in the composer."""
+
+    SEND = "send"
+    REPLY = "reply"
+    EDIT = "edit"
+
+
+@dataclass(slots=True)
+class Draft:
+    """Text being written; `message_id` is what it answers or replaces."""
+
+    text: str = ""
+    purpose: Purpose = Purpose.SEND
+    message_id: int | None = None
+    kept_text: str = ""  # what was in the composer before an edit began
+
+    def begin(self, purpose: Purpose, message_id: int, text: str) -> None:
+        """Start a reply (the text stays) or an edit (the text comes back afterwards)."""
+        if purpose is Purpose.EDIT and self.purpose is not Purpose.EDIT:
+            self.kept_text = self.text
+        if purpose is Purpose.REPLY and self.purpose is Purpose.EDIT:
+            text = self.kept_text
+        self.purpose, self.message_id, self.text = purpose, message_id, text
+
+    def end(self) -> None:
+        """Leave a reply or an edit."""
+        if self.purpose is Purpose.EDIT:
+            self.text, self.kept_text = self.kept_text, ""
+        self.purpose, self.message_id = Purpose.SEND, None
+
+
+@dataclass(slots=True)
+class OpenChannel:
+    """`position` is what the message list gave when the channel was left."""
+
+    position: object = None
+    draft: Draft = field(default_factory=Draft)
+    new_after: int | None = None

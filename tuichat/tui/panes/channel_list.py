@@ -1,0 +1,187 @@
+"""The channels of one guild: categories, marks of what is unread, who is in voice."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+
+from tuichat.tui import gestures
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+
+
+class ChannelKind(Enum):
+    """How a channel's sign looks."""
+
+    TEXT = "#"
+    NEWS = "≡"
+    VOICE = "♪"
+    STAGE = "◈"
+    PRIVATE = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class GuildHeadRow(ListRow):
+    """The guild's name, how many people it has, and by which account it is seen where there are several."""
+
+    name: str
+    subtitle: str
+    account: str = ""
+
+    @property
+    def height(self) -> int:
+        return 4 if self.account else 3
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow(ListRow):
+    category_id: int
+    name: str
+    is_folded: bool = False
+    is_first: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return ("category", self.category_id)
+
+    @property
+    def height(self) -> int:
+        return 1 if self.is_first else 2
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow(ListRow):
+    account_key: str
+    channel_id: int
+    name: str
+    kind: ChannelKind = ChannelKind.TEXT
+    is_chosen: bool = False
+    is_unread: bool = False
+    mentions: int = 0
+    count: str = ""  # of people in voice
+    indent: int = 1
+
+    @property
+    def key(self) -> Hashable | None:
+        return ("channel", self.channel_id)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMemberRow(ListRow):
+    name: str
+    is_muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRow(ListRow):
+    @property
+    def key(self) -> Hashable | None:
+        return "invite"
+
+    @property
+    def height(self) -> int:
+        return 2
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRow(ListRow):
+    """A quiet sentence where there is nothing else to show."""
+
+    text: str
+
+
+AnyRow = GuildHeadRow | CategoryRow | ChannelRow | VoiceMemberRow | InviteRow | WordsRow
+
+
+class ChannelList(LineList[AnyRow]):
+    """Posts which channel was chosen."""
+
+    def draw(self, row: AnyRow, look: Look) -> list[Line]:
+        match row:
+            case GuildHeadRow():
+                return self._head(row, look)
+            case CategoryRow():
+                return self._category(row, look)
+            case ChannelRow():
+                return [self._channel(row, look)]
+            case VoiceMemberRow():
+                return [self._voice_member(row, look)]
+            case InviteRow():
+                return self._invite(look)
+            case WordsRow():
+                builder = LineBuilder(look.palette.background("side")).space(2)
+                return [builder.add(fit(row.text, max(1, look.width - 3)), look.palette.style("dim")).build(look.width)]
+
+    def _head(self, row: GuildHeadRow, look: Look) -> list[Line]:
+        palette, background = look.palette, look.palette.background("side")
+        room = max(1, look.width - 3)
+        lines = [LineBuilder(background).space(2).add(fit(row.name, room), palette.style("bright"))]
+        if row.account:
+            lines.append(LineBuilder(background).space(2).add(fit(row.account, room), palette.style("muted")))
+        lines.append(LineBuilder(background).space(2).add(fit(row.subtitle, room), palette.style("dim")))
+        lines.append(LineBuilder(background))
+        return [line.build(look.width) for line in lines]
+
+    def _category(self, row: CategoryRow, look: Look) -> list[Line]:
+        palette = look.palette
+        background = palette.background("chosen" if look.has_cursor else "side")
+        builder = LineBuilder(background).space().add("▸ " if row.is_folded else "▾ ", palette.style("dim"))
+        line = builder.add(fit(row.name.upper(), max(1, look.width - 4)), palette.style("dim")).build(look.width)
+        blank = LineBuilder(palette.background("side")).build(look.width)
+        return [line] if row.is_first else [blank, line]
+
+    def _channel(self, row: ChannelRow, look: Look) -> Line:
+        palette = look.palette
+        side = palette.background("side")
+        builder = LineBuilder(side)
+        is_loud = row.is_unread or row.mentions > 0
+        if row.is_chosen:
+            builder.add("▌", palette.style("accent"))
+        elif is_loud:
+            builder.add("╻", palette.style("bright"))
+        elif look.has_cursor:
+            builder.add("›", palette.style("accent"))
+        else:
+            builder.space()
+        inner = LineBuilder(palette.background("chosen") if row.is_chosen or look.has_cursor else side)
+        badge = f" {row.mentions if row.mentions < 100 else '99+'} " if row.mentions else ""
+        inner.space(row.indent)
+        if row.is_chosen:
+            sign = "accent"
+        else:
+            sign = {ChannelKind.VOICE: "good", ChannelKind.STAGE: "stage"}.get(row.kind, "dim") if row.count else "dim"
+        inner.add(row.kind.value, palette.style(sign)).space()
+        right = len(badge) or (len(row.count) + 1 if row.count else 0)
+        room = max(1, look.width - 2 - inner.cells - right)
+        inner.add(fit(row.name, room), palette.style("bright" if row.is_chosen or is_loud else "muted"))
+        width = look.width - 2
+        if badge:
+            inner.space_to(width - len(badge)).add(badge, palette.style("badge"))
+        elif row.count:
+            inner.space_to(width - len(row.count) - 1).add(row.count, palette.style("dim"))
+        for text, style, _ in inner.build(width).strip:
+            builder.add(text, style or side)
+        return builder.build(look.width)
+
+    def _voice_member(self, row: VoiceMemberRow, look: Look) -> Line:
+        palette = look.palette
+        builder = LineBuilder(palette.background("side")).space(5)
+        builder.add("○ ", palette.style("dim")).add(fit(row.name, max(1, look.width - 11)), palette.style("muted"))
+        if row.is_muted:
+            builder.space_to(look.width - 3).add("✕", palette.style("bad"))
+        return builder.build(look.width)
+
+    def _invite(self, look: Look) -> list[Line]:
+        palette = look.palette
+        builder = LineBuilder(palette.background("side")).space(2)
+        style = palette.style("accent-bold" if look.has_cursor else "muted")
+        builder.add("+ invite someone", style)
+        return [LineBuilder(palette.background("side")).build(look.width), builder.build(look.width)]
+
+    def choose(self, row: AnyRow, action: str | None) -> None:
+        match row:
+            case ChannelRow():
+                self.post_message(gestures.ChannelChosen(row.account_key, row.channel_id))
+            case CategoryRow():
+                self.post_message(gestures.CategoryToggled(row.category_id))
+            case InviteRow():
+                self.post_message(gestures.InviteAsked())

@@ -1,0 +1,55 @@
+"""The name and topic of the channel shown, and buttons for the lists that a narrow terminal hides."""
+
+from dataclasses import dataclass
+
+from tuichat.tui import gestures
+from tuichat.tui.styles.palette import Palette
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_bar import LineBar
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderContent:
+    sign: str = ""
+    name: str = ""
+    topic: str = ""
+    guild: str = ""  # told where the list of channels is hidden
+    unread: int = 0  # mentions elsewhere, told there too
+    members: str = ""  # what the button at the right says
+
+
+class Header(LineBar):
+    """Posts that the list of channels, or of members, is asked for."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._content = HeaderContent()
+
+    def show(self, content: HeaderContent) -> None:
+        if content != self._content:
+            self._content = content
+            self.redraw()
+
+    def draw(self, width: int, palette: Palette) -> list[Line]:
+        content = self._content
+        builder = LineBuilder(palette.background("main"))
+        right = f" {content.members} " if content.members else ""
+        if content.guild:
+            builder.add(" ≡ ", palette.style("chip"), "channels").space()
+            if content.unread:
+                builder.add(f" {content.unread} ", palette.style("badge"), "channels").space()
+            builder.add(fit(content.guild, max(1, width // 4)), palette.style("muted"), "channels")
+            builder.add(" / ", palette.style("line"))
+        builder.add(content.sign, palette.style("accent-bold")).space()
+        room = max(1, width - builder.cells - len(right) - 1)
+        builder.add(fit(content.name, room), palette.style("bright"))
+        room = width - builder.cells - len(right) - 6
+        if content.topic and room > 8:
+            builder.space(2).add("│", palette.style("line")).space(2)
+            builder.add(fit(content.topic, room), palette.style("muted"))
+        if right:
+            builder.space_to(width - len(right)).add(right, palette.style("chip"), "members")
+        return [builder.build(width)]
+
+    def act(self, action: str) -> None:
+        self.post_message(gestures.ChannelsAsked() if action == "channels" else gestures.MembersAsked())

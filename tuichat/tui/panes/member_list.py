@@ -1,0 +1,84 @@
+"""The members of a guild, or the people of a private channel: who is there, who is not."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from tuichat.tui import gestures
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+
+_DOTS = {
+    "online": ("●", "good", ""),
+    "idle": ("◐", "warn", "idle"),
+    "dnd": ("⊖", "bad", "busy"),
+    "offline": ("○", "dim", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow(ListRow):
+    text: str
+    is_first: bool = False
+
+    @property
+    def height(self) -> int:
+        return 1 if self.is_first else 2
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow(ListRow):
+    user_id: int
+    name: str
+    status: str
+    colour: int = 0  # of the highest coloured role, 0 for none
+    activity: str = ""
+    is_me: bool = False
+    is_bot: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.user_id
+
+    @property
+    def height(self) -> int:
+        return 2 if self.activity else 1
+
+
+AnyRow = HeadingRow | MemberRow
+
+
+class MemberList(LineList[AnyRow]):
+    """Posts which member was chosen."""
+
+    def draw(self, row: AnyRow, look: Look) -> list[Line]:
+        palette, side = look.palette, look.palette.background("side")
+        if isinstance(row, HeadingRow):
+            line = LineBuilder(side).space(2).add(fit(row.text, max(1, look.width - 3)), palette.style("dim"))
+            return (
+                [line.build(look.width)]
+                if row.is_first
+                else [LineBuilder(side).build(look.width), line.build(look.width)]
+            )
+        background = palette.background("chosen") if look.has_cursor else side
+        dot, dot_style, word = _DOTS.get(row.status, _DOTS["offline"])
+        builder = LineBuilder(background).space(2).add(dot, palette.style(dot_style)).space()
+        tag = "bot" if row.is_bot else "you" if row.is_me else word
+        room = max(1, look.width - builder.cells - (len(tag) + 2 if tag else 1))
+        if row.status == "offline":
+            style = palette.style("dim")
+        else:
+            style = palette.role_colour(row.colour) if row.colour else palette.style("text")
+        builder.add(fit(row.name, room), style)
+        if tag:
+            builder.space_to(look.width - len(tag) - 1).add(tag, palette.style("dim"))
+        lines = [builder.build(look.width)]
+        if row.activity:
+            activity = LineBuilder(background).space(4)
+            lines.append(
+                activity.add(fit(row.activity, max(1, look.width - 5)), palette.style("dim")).build(look.width)
+            )
+        return lines
+
+    def choose(self, row: AnyRow, action: str | None) -> None:
+        if isinstance(row, MemberRow):
+            self.post_message(gestures.MemberChosen(row.user_id))

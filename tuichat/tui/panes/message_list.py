@@ -1,0 +1,476 @@
+"""The messages of one channel, drawn line by line: only what is in view, and of that only what has changed."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuichat.client.state import Delivery, Entry, Timeline
+from tuichat.tui import gestures, keys
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
+from tuichat.tui.message_time import written_at
+from tuichat.tui.styles.palette import palette_of
+from tuichat.tui.viewport import Anchor, Viewport
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+
+KEPT_ENTRIES = 600  # drawn messages that are kept: some ten screens
+NEAR_TOP = 12  # messages above the view at which older ones are asked for
+WHEEL_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPosition:
+    """Where a channel was left, to come back to; anchor None is the end."""
+
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """What a message list is given to show."""
+
+    timeline: Timeline
+    names: ChannelNames
+    title: str  # of the channel, with its sign
+    new_after: int | None  # messages after this one stand below the "new" line; None for no line
+    is_12h: bool = False
+
+
+class _Keys:
+    """A timeline as the viewport knows it."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def __len__(self) -> int:
+        return len(self._timeline)
+
+    def key_at(self, index: int) -> str:
+        return self._timeline[index].key
+
+    def index_of_key(self, key: str) -> int | None:
+        return self._timeline.index_of_key(key)
+
+
+_DrawnKey = tuple[str, int, EntryLook, int]
+
+
+class MessageList(Widget, can_focus=True):
+    """Shows a timeline; keys and mouse scroll it and select messages."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.MESSAGES
+
+    def __init__(self, *, now: Callable[[], datetime], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._now = now
+        self._view: ChannelView | None = None
+        self._keys = _Keys(Timeline(0))
+        self._layout_of: MessageLayout | None = None
+        self._viewport = Viewport()
+        self._selected: str | None = None
+        self._revealed: set[str] = set()
+        self._drawn: OrderedDict[_DrawnKey, list[Line]] = OrderedDict()
+        self._names_epoch = 0
+        self._lines: list[Line] = []
+        self._length = 0
+        self._unseen = 0  # messages that came while the view was not at the end
+        self._told: tuple[int, bool] | None = None
+        self._asked_at_length = -1
+
+    # What its owner calls.
+
+    @property
+    def follows(self) -> bool:
+        return self._viewport.follows
+
+    @property
+    def selected_key(self) -> str | None:
+        return self._selected
+
+    def position(self) -> ViewPosition:
+        return ViewPosition(self._viewport.anchor)
+
+    def show_channel(self, view: ChannelView, position: ViewPosition) -> None:
+        """Show another channel, where it was left."""
+        self._view = view
+        self._keys = _Keys(view.timeline)
+        self._layout_of = None
+        self._viewport = Viewport()
+        self._viewport.anchor = position.anchor
+        self._selected = None
+        self._revealed.clear()
+        self._drawn.clear()
+        self._lines = []
+        self._length = len(view.timeline)
+        self._unseen = 0
+        self._told = None
+        self._asked_at_length = -1
+        self._sync()
+
+    def show_nothing(self) -> None:
+        """Be empty: no channel is open."""
+        self._view = None
+        self._keys = _Keys(Timeline(0))
+        self._lines = []
+        self._drawn.clear()
+        self.refresh()
+
+    def set_new_after(self, message_id: int | None) -> None:
+        """Move the "new" line, or take it away."""
+        if self._view is not None and self._view.new_after != message_id:
+            view = self._view
+            self._view = ChannelView(view.timeline, view.names, view.title, message_id, view.is_12h)
+            self._sync()
+
+    def timeline_changed(self, *, added: int = 0) -> None:
+        """Show what the timeline holds now; `added` messages came at its end."""
+        if not self._viewport.follows:
+            self._unseen += added
+        self._sync()
+
+    def names_changed(self) -> None:
+        """Draw anew: somebody or something has another name or colour."""
+        self._names_epoch += 1
+        self._sync()
+
+    def select(self, key: str | None) -> None:
+        self._selected = key
+        self._sync()
+
+    def show_message(self, message_id: int) -> bool:
+        """Bring a message into view and select it; False when it is not known here."""
+        if self._view is None or self._view.timeline.find(message_id) is None:
+            return False
+        entry = self._view.timeline.find(message_id)
+        assert entry is not None
+        self._selected = entry.key
+        self._show_selected()
+        return True
+
+    def scroll_to_end(self) -> None:
+        self._viewport.follow()
+        self._selected = None
+        self._sync()
+
+    # Laying out.
+
+    @property
+    def _height(self) -> int:
+        return self.content_size.height
+
+    def _entry_lines(self, index: int) -> list[Line]:
+        view = self._view
+        assert view is not None
+        if index < 0:
+            return self._intro_lines(view)
+        entry = view.timeline[index]
+        before = view.timeline[index - 1] if index else None
+        today = self._now().date()
+        look = EntryLook(
+            width=self.content_size.width,
+            starts_group=self._starts_group(entry, before, view),
+            day=self._day_line(entry, before),
+            today=today,
+            is_first_new=self._is_first_new(entry, before, view),
+            is_selected=entry.key == self._selected,
+            is_revealed=entry.key in self._revealed,
+            is_12h=view.is_12h,
+        )
+        drawn_key = (entry.key, entry.revision, look, self._names_epoch)
+        lines = self._drawn.get(drawn_key)
+        if lines is None:
+            if self._layout_of is None:
+                self._layout_of = MessageLayout(view.names, palette_of(self))
+            lines = self._drawn[drawn_key] = self._layout_of.lines(entry, look)
+            if len(self._drawn) > KEPT_ENTRIES:
+                self._drawn.popitem(last=False)
+        else:
+            self._drawn.move_to_end(drawn_key)
+        return lines
+
+    def _starts_group(self, entry: Entry, before: Entry | None, view: ChannelView) -> bool:
+        return starts_group(entry, before) or self._is_first_new(entry, before, view)
+
+    @staticmethod
+    def _day_line(entry: Entry, before: Entry | None) -> date | None:
+        day = written_at(entry.message).date()
+        return day if before is None or written_at(before.message).date() != day else None
+
+    @staticmethod
+    def _is_first_new(entry: Entry, before: Entry | None, view: ChannelView) -> bool:
+        limit = view.new_after
+        if limit is None or entry.delivery is not Delivery.CONFIRMED or entry.message.id <= limit:
+            return False
+        return before is None or before.message.id <= limit
+
+    def _intro_lines(self, view: ChannelView) -> list[Line]:
+        """Return what stands above the first message known."""
+        timeline = view.timeline
+        palette = palette_of(self)
+        background = palette.background("main")
+        width = self.content_size.width
+        blank = LineBuilder(background).build(width)
+        if timeline.has_older and (len(timeline) or timeline.is_loading or timeline.is_stale):
+            words = "reading older messages …" if len(timeline) else "reading the messages …"
+            text = (
+                LineBuilder(background).space(2).add(fit(words, max(1, width - 2)), palette.style("dim")).build(width)
+            )
+            return [blank, text]
+        head = LineBuilder(background).space(2).add(fit(view.title, max(1, width - 4)), palette.style("bright"))
+        words = (
+            "The beginning of the conversation."
+            if len(timeline)
+            else "Nothing here yet. Write the first message below."
+        )
+        body = LineBuilder(background).space(2).add(fit(words, max(1, width - 4)), palette.style("muted"))
+        return [blank, head.build(width), body.build(width)]
+
+    def _height_of(self, index: int) -> int:
+        return len(self._entry_lines(index))
+
+    def _sync(self) -> None:
+        """Lay the view out and draw the lines that are not what they were."""
+        if self._view is None or not self.is_attached or self.content_size.width < 1:
+            return
+        length = len(self._view.timeline)
+        self._viewport.lay_out(self._keys, self._height, self._height_of)
+        self._length = length
+        self._draw_places()
+
+    def _draw_places(self) -> None:
+        places = self._viewport.places
+        lines = [self._entry_lines(place.index)[place.line] for place in places]
+        missing = self._height - len(lines)
+        if missing > 0:
+            # A short timeline stands at the bottom, above the composer.
+            blank = LineBuilder(palette_of(self).background("main")).build(self.content_size.width)
+            lines = [blank] * missing + lines
+        old, self._lines = self._lines, lines
+        if len(old) != len(lines):
+            self.refresh()
+        else:
+            changed = [y for y, line in enumerate(lines) if line is not old[y] and line.strip != old[y].strip]
+            for start, count in _runs(changed):
+                self.refresh(Region(0, start, self.content_size.width, count))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what the view means: older messages are needed, the newest is seen, or some are below."""
+        assert self._view is not None
+        timeline = self._view.timeline
+        if self._viewport.follows:
+            self._unseen = 0
+        below = self._unseen
+        told = (below, self._viewport.follows)
+        if told != self._told:
+            self._told = told
+            self.post_message(gestures.ViewMoved(below, self._viewport.follows))
+        if self._viewport.follows and len(timeline):
+            self.post_message(gestures.EndReached())
+        first = self._viewport.places[0].index if self._viewport.places else 0
+        wants_older = first <= NEAR_TOP and timeline.has_older and not timeline.is_loading and len(timeline) > 0
+        if wants_older and self._asked_at_length != len(timeline):
+            self._asked_at_length = len(timeline)
+            self.post_message(gestures.OlderAsked())
+
+    def history_failed(self) -> None:
+        """Allow older messages to be asked for again."""
+        self._asked_at_length = -1
+
+    # Drawing.
+
+    def render_line(self, y: int) -> Strip:
+        if y < len(self._lines) and self._lines[y].strip.cell_length == self.content_size.width:
+            return self._lines[y].strip
+        return Strip.blank(self.content_size.width, palette_of(self).background("main"))
+
+    def on_resize(self) -> None:
+        self._drawn.clear()
+        self._lines = []
+        self._sync()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._layout_of = None
+        self._drawn.clear()
+        if self.is_attached and self._view is not None:
+            self._sync()
+
+    # Moving.
+
+    def _scroll(self, lines: int) -> None:
+        if self._view is None:
+            return
+        self._viewport.scroll(lines, self._keys, self._height, self._height_of)
+        self._draw_places()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-WHEEL_LINES)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(WHEEL_LINES)
+
+    def action_page_up(self) -> None:
+        self._selected = None
+        self._scroll(-max(1, self._height - 2))
+        self._sync()
+
+    def action_page_down(self) -> None:
+        self._selected = None
+        self._scroll(max(1, self._height - 2))
+        self._sync()
+
+    def action_scroll_home(self) -> None:
+        if self._view is not None:
+            self._viewport.show_top(self._keys, self._height, self._height_of)
+            self._draw_places()
+
+    def action_scroll_end(self) -> None:
+        self.scroll_to_end()
+
+    # Selecting.
+
+    @property
+    def selected_entry(self) -> Entry | None:
+        if self._view is None or self._selected is None:
+            return None
+        index = self._view.timeline.index_of_key(self._selected)
+        return None if index is None else self._view.timeline[index]
+
+    def _step(self, step: int) -> None:
+        if self._view is None or not len(self._view.timeline):
+            return
+        timeline = self._view.timeline
+        index = None if self._selected is None else timeline.index_of_key(self._selected)
+        if index is None:
+            in_view = [place.index for place in self._viewport.places if place.index >= 0]
+            index = in_view[-1] if in_view else len(timeline) - 1
+        elif index + step >= len(timeline):
+            self.scroll_to_end()
+            return
+        else:
+            index = max(0, index + step)
+        self._selected = timeline[index].key
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        assert self._view is not None
+        assert self._selected is not None
+        index = self._view.timeline.index_of_key(self._selected)
+        if index is not None:
+            self._viewport.lay_out(self._keys, self._height, self._height_of)
+            self._viewport.show(index, self._keys, self._height, self._height_of)
+            self._draw_places()
+
+    def action_cursor_up(self) -> None:
+        self._step(-1)
+
+    def action_cursor_down(self) -> None:
+        self._step(1)
+
+    def action_previous(self) -> None:
+        self._step(-1)
+
+    def action_next(self) -> None:
+        self._step(1)
+
+    def action_activate(self) -> None:
+        entry = self.selected_entry
+        if entry is None:
+            self._step(-1)
+        elif entry.delivery is Delivery.FAILED:
+            self.post_message(gestures.RetryAsked(entry.key))
+        else:
+            self._toggle_spoilers(entry.key)
+
+    def action_reply(self) -> None:
+        self._post_for_selected("reply")
+
+    def action_edit(self) -> None:
+        self._post_for_selected("edit")
+
+    def action_delete(self) -> None:
+        self._post_for_selected("delete")
+
+    def action_copy(self) -> None:
+        self._post_for_selected("copy")
+
+    def _post_for_selected(self, action: str) -> None:
+        entry = self.selected_entry
+        if entry is None:
+            self._step(-1)
+            entry = self.selected_entry
+        if entry is not None:
+            self._act(action, entry)
+
+    def _act(self, action: str, entry: Entry) -> None:
+        """Do what a part of a message means: post it, or show its spoilers."""
+        kind, _, rest = action.partition(":")
+        match kind:
+            case "reply":
+                self.post_message(gestures.ReplyAsked(entry.key))
+            case "edit":
+                self.post_message(gestures.EditAsked(entry.key))
+            case "delete" if entry.delivery is Delivery.FAILED:
+                self.post_message(gestures.DiscardAsked(entry.key))
+            case "delete":
+                self.post_message(gestures.DeleteAsked(entry.key))
+            case "copy":
+                self.post_message(gestures.CopyAsked(entry.key))
+            case "retry":
+                self.post_message(gestures.RetryAsked(entry.key))
+            case "discard":
+                self.post_message(gestures.DiscardAsked(entry.key))
+            case "reveal":
+                self._toggle_spoilers(entry.key)
+            case "link":
+                self.post_message(gestures.LinkChosen(rest))
+            case "channel":
+                self.post_message(gestures.ChannelLinkChosen(int(rest)))
+            case "jump":
+                self.show_message(int(rest))
+
+    def _toggle_spoilers(self, key: str) -> None:
+        self._revealed ^= {key}
+        self._sync()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        offset = event.get_content_offset(self)
+        if offset is None or self._view is None:
+            return
+        number = offset.y - (self._height - len(self._viewport.places))
+        if not 0 <= number < len(self._viewport.places):
+            self.select(None)
+            return
+        place = self._viewport.places[number]
+        if place.index < 0:
+            self.select(None)
+            return
+        entry = self._view.timeline[place.index]
+        action = self._lines[offset.y].action_at(offset.x)
+        if action is not None:
+            self._act(action, entry)
+        else:
+            self.select(entry.key if entry.key != self._selected else None)
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Return consecutive numbers as (first, count)."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][0] + runs[-1][1] == number:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((number, 1))
+    return runs

@@ -1,0 +1,63 @@
+"""The line above the composer: the connection when it is not there, else who is typing; what is new below."""
+
+from dataclasses import dataclass
+
+from tuichat.tui import gestures
+from tuichat.tui.styles.palette import Palette
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_bar import LineBar
+
+MAX_TYPING_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    connection: str = ""  # a sentence; empty while all is well
+    is_refused: bool = False
+    typing: tuple[str, ...] = ()
+    below: int = 0
+    follows: bool = True
+
+
+class StatusLine(LineBar):
+    """Posts that the newest message is asked for."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._status = Status()
+
+    def show(self, status: Status) -> None:
+        if status != self._status:
+            self._status = status
+            self.redraw()
+
+    def draw(self, width: int, palette: Palette) -> list[Line]:
+        status = self._status
+        builder = LineBuilder(palette.background("main"))
+        chip = ""
+        if status.below:
+            chip = f" {status.below} new below ↓ "
+        elif not status.follows:
+            chip = " to the newest ↓ "
+        room = width - len(chip) - 1
+        if status.connection:
+            style = palette.style("bad" if status.is_refused else "warn")
+            builder.add("✕ " if status.is_refused else "◌ ", style).add(fit(status.connection, max(1, room - 2)), style)
+        elif status.typing:
+            builder.add("•", palette.style("accent")).add("•", palette.style("muted")).add("•", palette.style("dim"))
+            builder.space().add(fit(_typing_words(status.typing), max(1, room - 4)), palette.style("muted"))
+        if chip:
+            builder.space_to(width - len(chip))
+            builder.add(chip, palette.style("chip-accent" if status.below else "chip"), "end")
+        return [builder.build(width)]
+
+    def act(self, action: str) -> None:
+        self.post_message(gestures.EndAsked())
+
+
+def _typing_words(names: tuple[str, ...]) -> str:
+    if len(names) > MAX_TYPING_NAMES:
+        return "several people are typing"
+    if len(names) == 1:
+        return f"{names[0]} is typing"
+    return f"{', '.join(names[:-1])} and {names[-1]} are typing"

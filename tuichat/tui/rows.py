@@ -1,0 +1,334 @@
+"""What the lists show, made of the clients' states: rows of guilds, channels and members."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+
+from tuichat.client.state import Connection, GuildState, State
+from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.guild import Member, Role
+from tuichat.tui.channel_names import channel_name
+from tuichat.tui.panes import channel_list, member_list
+from tuichat.tui.panes.channel_list import (
+    CategoryRow,
+    ChannelKind,
+    ChannelRow,
+    GuildHeadRow,
+    InviteRow,
+    VoiceMemberRow,
+    WordsRow,
+)
+from tuichat.tui.panes.guild_rail import RailRow
+from tuichat.tui.panes.member_list import HeadingRow, MemberRow
+from tuichat.tui.safe_text import safe_line, safe_name
+
+PRIVATE = 0  # the rail's guild id for an account's private channels
+MAX_OFFLINE = 1000  # members that are not there, shown by name
+KINDS = {
+    ChannelType.ANNOUNCEMENT: ChannelKind.NEWS,
+    ChannelType.FORUM: ChannelKind.NEWS,
+    ChannelType.VOICE: ChannelKind.VOICE,
+    ChannelType.STAGE: ChannelKind.STAGE,
+    ChannelType.DM: ChannelKind.PRIVATE,
+    ChannelType.GROUP_DM: ChannelKind.PRIVATE,
+}
+UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is shown: a guild (or PRIVATE) of an account, and one of its channels."""
+
+    account_key: str = ""
+    guild_id: int | None = None
+    channel_id: int | None = None
+
+
+def channel_kind(channel: Channel) -> ChannelKind:
+    return (
+        KINDS.get(ChannelType(channel.type), ChannelKind.TEXT) if channel.type in set(ChannelType) else ChannelKind.TEXT
+    )
+
+
+def guild_initials(name: str) -> str:
+    """Return up to three signs that stand for a guild."""
+    words = safe_name(name, "?").replace("-", " ").replace("_", " ").split()
+    letters = [next((character for character in word if character.isalnum()), "") for word in words]
+    initials = "".join(letter for letter in letters if letter)[:2]
+    if len(initials) == 1:
+        initials = "".join(character for character in words[0] if character.isalnum())[:2]
+    return (initials or "?").upper() if len(words) > 1 else initials or "?"
+
+
+def rail_rows(states: Mapping[str, State], chosen: Chosen, personal_keys: Set[str]) -> list[RailRow]:
+    """Return the guilds of all accounts in the accounts' order, with rules between accounts, and the "+"."""
+    rows: list[RailRow] = []
+    for account_key, state in states.items():
+        if rows:
+            rows.append(RailRow(is_rule=True))
+        is_offline = state.connection is not Connection.READY
+        if state.private_channel_ids:
+            rows.append(_private_row(account_key, state, chosen, is_offline))
+        for guild_id, guild in state.guilds.items():
+            is_home = account_key in personal_keys and guild.guild.name == "Home"
+            rows.append(_guild_row(account_key, state, guild_id, guild, chosen, is_home=is_home, is_offline=is_offline))
+        if not state.guilds and not state.private_channel_ids:
+            is_chosen = chosen.account_key == account_key
+            rows.append(RailRow(account_key, None, "…", is_chosen=is_chosen, is_offline=is_offline))
+    rows.append(RailRow())
+    return rows
+
+
+def _private_row(account_key: str, state: State, chosen: Chosen, is_offline: bool) -> RailRow:
+    ids = state.private_channel_ids
+    is_chosen = (chosen.account_key, chosen.guild_id) == (account_key, PRIVATE)
+    unread = any(map(state.is_unread, ids))
+    mentions = sum(map(state.mention_count, ids))
+    return RailRow(
+        account_key, PRIVATE, "@", 1, is_chosen=is_chosen, is_unread=unread, mentions=mentions, is_offline=is_offline
+    )
+
+
+def _guild_row(
+    account_key: str,
+    state: State,
+    guild_id: int,
+    guild: GuildState,
+    chosen: Chosen,
+    *,
+    is_home: bool,
+    is_offline: bool,
+) -> RailRow:
+    ids = [channel_id for channel_id in guild.channel_ids if channel_id in state.channels]
+    return RailRow(
+        account_key,
+        guild_id,
+        "⌂" if is_home else guild_initials(guild.guild.name),
+        hue=guild_id,
+        is_chosen=(chosen.account_key, chosen.guild_id) == (account_key, guild_id),
+        is_unread=any(map(state.is_unread, ids)),
+        mentions=sum(map(state.mention_count, ids)),
+        is_offline=is_offline or not guild.is_available,
+    )
+
+
+def _members_online(state: State, guild: GuildState) -> int:
+    return sum(state.status(user_id) not in ("offline", "invisible") for user_id in guild.members)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account: str = "") -> list[channel_list.AnyRow]:
+    """Return the list of a guild's channels; `account` is told where there are several."""
+    if state is None:
+        return []
+    if chosen.guild_id == PRIVATE:
+        rows: list[channel_list.AnyRow] = [GuildHeadRow("Private messages", "between you and others", account)]
+        channels = [
+            state.channels[channel_id] for channel_id in state.private_channel_ids if channel_id in state.channels
+        ]
+        channels.sort(key=lambda channel: -(channel.last_message_id if isinstance(channel.last_message_id, int) else 0))
+        return rows + [_channel_row(state, channel, chosen) for channel in channels]
+    guild = state.guilds.get(chosen.guild_id) if chosen.guild_id is not None else None
+    if guild is None:
+        return [GuildHeadRow("tuichat", _empty_words(state), account)]
+    online = _members_online(state, guild)
+    count = max(guild.member_count, len(guild.members))
+    head = GuildHeadRow(safe_name(guild.guild.name), f"{_count(count, 'member')} · {online} online", account)
+    rows = [head]
+    if not guild.is_available:
+        rows.append(WordsRow("not available now"))
+    rows += _guild_channel_rows(state, guild, chosen, folded)
+    rows.append(InviteRow())
+    return rows
+
+
+def _empty_words(state: State) -> str:
+    if state.connection is Connection.READY:
+        return "no servers yet: /join CODE"
+    return "connecting …" if state.connection is Connection.CONNECTING else state.connection.value
+
+
+def _guild_channel_rows(
+    state: State, guild: GuildState, chosen: Chosen, folded: Set[int]
+) -> Iterable[channel_list.AnyRow]:
+    rows: list[channel_list.AnyRow] = []
+    parents = {channel_id for channel_id in guild.channel_ids if _is_category(state, channel_id)}
+    loose = [
+        channel_id
+        for channel_id in guild.channel_ids
+        if channel_id not in parents and _parent(state, channel_id) not in parents
+    ]
+    if not parents:
+        # Without categories of its own a guild is shown by kind.
+        voice = [
+            channel_id
+            for channel_id in loose
+            if state.channels[channel_id].type in (ChannelType.VOICE, ChannelType.STAGE)
+        ]
+        text = [channel_id for channel_id in loose if channel_id not in voice]
+        for number, (name, ids) in enumerate((("text", text), ("voice", voice))):
+            if ids:
+                rows.append(CategoryRow(-1 - number, name, -1 - number in folded, is_first=not rows))
+                rows += _group(state, guild, ids, chosen, is_folded=-1 - number in folded)
+        return rows
+    rows += _group(state, guild, loose, chosen, is_folded=False)
+    for category_id in guild.channel_ids:
+        if category_id not in parents:
+            continue
+        ids = [channel_id for channel_id in guild.channel_ids if _parent(state, channel_id) == category_id]
+        is_folded = category_id in folded
+        rows.append(CategoryRow(category_id, channel_name(state.channels[category_id]), is_folded, is_first=not rows))
+        rows += _group(state, guild, ids, chosen, is_folded=is_folded)
+    return rows
+
+
+def _is_category(state: State, channel_id: int) -> bool:
+    channel = state.channels.get(channel_id)
+    return channel is not None and channel.type == ChannelType.CATEGORY
+
+
+def _parent(state: State, channel_id: int) -> int | None:
+    channel = state.channels.get(channel_id)
+    return channel.parent_id if channel is not None and isinstance(channel.parent_id, int) else None
+
+
+def _group(
+    state: State, guild: GuildState, ids: Iterable[int], chosen: Chosen, *, is_folded: bool
+) -> Iterable[channel_list.AnyRow]:
+    for channel_id in ids:
+        channel = state.channels.get(channel_id)
+        if channel is None or channel.type in UNCHOOSABLE:
+            continue
+        people = [voice for voice in guild.voice_states.values() if voice.channel_id == channel_id]
+        row = _channel_row(state, channel, chosen, count=str(len(people)) if people else "")
+        if is_folded and not (row.is_chosen or row.is_unread or row.mentions):
+            continue
+        yield row
+        for voice in people:
+            member = guild.members.get(voice.user_id)
+            name = safe_name(member.display_name) if member else "somebody"
+            yield VoiceMemberRow(name, voice.self_mute or voice.mute)
+
+
+def _channel_row(state: State, channel: Channel, chosen: Chosen, count: str = "") -> ChannelRow:
+    return ChannelRow(
+        chosen.account_key,
+        channel.id,
+        channel_name(channel),
+        channel_kind(channel),
+        is_chosen=channel.id == chosen.channel_id,
+        is_unread=state.is_unread(channel.id),
+        mentions=state.mention_count(channel.id),
+        count=count,
+    )
+
+
+def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]:
+    """Return the people who may read the channel shown, by hoisted role, then those online, then the others."""
+    if state is None or chosen.channel_id is None:
+        return []
+    guild = state.guild_of(chosen.channel_id)
+    if guild is None:
+        return _private_rows(state, chosen.channel_id)
+    hoisted = sorted(
+        (role for role in guild.roles.values() if role.hoist and role.id != guild.guild.id),
+        key=lambda role: (-role.position, role.id),
+    )
+    groups: dict[str, list[MemberRow]] = {safe_name(role.name).upper(): [] for role in hoisted}
+    groups["ONLINE"] = []
+    groups["OFFLINE"] = []
+    for member in guild.members.values():
+        row = _member_row(state, guild, member)
+        if row.status == "offline":
+            groups["OFFLINE"].append(row)
+        else:
+            role = next((role for role in hoisted if role.id in member.roles), None)
+            groups["ONLINE" if role is None else safe_name(role.name).upper()].append(row)
+    rows: list[member_list.AnyRow] = []
+    for title, members in groups.items():
+        if not members:
+            continue
+        total = len(members)
+        members.sort(key=_by_name)
+        if title == "OFFLINE":
+            total = max(total, guild.member_count - sum(len(group) for group in groups.values()) + total)
+            members = members[:MAX_OFFLINE]
+        rows.append(HeadingRow(f"{title} — {total}", is_first=not rows))
+        rows += members
+    return rows
+
+
+def _by_name(row: MemberRow) -> tuple[str, int]:
+    return (row.name.casefold(), row.user_id)
+
+
+def _member_row(state: State, guild: GuildState, member: Member) -> MemberRow:
+    user = member.user
+    presence = state.presences.get(user.id)
+    status = state.status(user.id)
+    status = "offline" if status == "invisible" else status
+    activity = ""
+    if presence is not None and presence.activities and status != "offline":
+        first = presence.activities[0]
+        activity = safe_line(first.state or first.name)
+    return MemberRow(
+        user.id,
+        safe_name(member.display_name),
+        status,
+        _role_colour(guild, member),
+        activity,
+        is_me=state.me is not None and state.me.id == user.id,
+        is_bot=user.bot,
+    )
+
+
+def _role_colour(guild: GuildState, member: Member) -> int:
+    coloured: list[Role] = [guild.roles[role_id] for role_id in member.roles if role_id in guild.roles]
+    coloured = [role for role in coloured if role.color]
+    return max(coloured, key=lambda role: (role.position, -role.id)).color if coloured else 0
+
+
+def _private_rows(state: State, channel_id: int) -> list[member_list.AnyRow]:
+    channel = state.channels.get(channel_id)
+    people = list(channel.recipients) if channel is not None and isinstance(channel.recipients, list) else []
+    if state.me is not None and all(user.id != state.me.id for user in people):
+        people.append(state.me)
+    rows: list[member_list.AnyRow] = [HeadingRow(f"HERE — {len(people)}", is_first=True)]
+    for user in people:
+        is_me = state.me is not None and user.id == state.me.id
+        rows.append(
+            MemberRow(user.id, safe_name(user.display_name), state.status(user.id), is_me=is_me, is_bot=user.bot)
+        )
+    return rows
+
+
+def unread_channels(states: Mapping[str, State]) -> list[Chosen]:
+    """Return the channels with something new, in the order in which the lists show them."""
+    return [chosen for chosen in all_channels(states) if states[chosen.account_key].is_unread(chosen.channel_id or 0)]
+
+
+def all_channels(states: Mapping[str, State]) -> list[Chosen]:
+    """Return every channel that can be shown, of all accounts, in the lists' order."""
+    found: list[Chosen] = []
+    for account_key, state in states.items():
+        found += [Chosen(account_key, PRIVATE, channel_id) for channel_id in state.private_channel_ids]
+        for guild_id, guild in state.guilds.items():
+            for channel_id in guild.channel_ids:
+                channel = state.channels.get(channel_id)
+                if channel is not None and channel.type not in UNCHOOSABLE:
+                    found.append(Chosen(account_key, guild_id, channel_id))
+    return found
+
+
+def first_channel(state: State, guild_id: int) -> int | None:
+    """Return the channel that a guild opens with: the first that holds text."""
+    guild = state.guilds.get(guild_id)
+    ids = state.private_channel_ids if guild_id == PRIVATE else guild.channel_ids if guild else []
+    channels = [state.channels[channel_id] for channel_id in ids if channel_id in state.channels]
+    for kinds in ((ChannelKind.TEXT, ChannelKind.PRIVATE), (ChannelKind.NEWS,)):
+        for channel in channels:
+            if channel_kind(channel) in kinds and channel.type not in UNCHOOSABLE:
+                return int(channel.id)
+    return None

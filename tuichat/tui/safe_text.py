@@ -1,0 +1,135 @@
+"""Turns what strangers wrote into text that a terminal can only show, never obey.
+
+Nothing that leaves here holds a control character, an invisible character, a character that reorders its neighbours,
+a lone surrogate, or more combining marks than a script needs. What was taken out is replaced by something visible
+where a reader would want to know of it. The width that rich computes for the result is the one terminals draw: emoji
+sequences on which terminals disagree are taken apart.
+"""
+
+import re
+import unicodedata
+
+MAX_MARKS = 3  # combining marks on one character; Vietnamese, Hebrew and Thai need no more (taste)
+TAB = "    "
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+MAX_NAME_CHARACTERS = 100  # the longest name a server that speaks the protocol gives out
+
+# Joiners that change how a word of these scripts is spelled; elsewhere they are only invisible.
+_JOINING_SCRIPTS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff"
+_STRAY_JOINER = re.compile(f"(?<![{_JOINING_SCRIPTS}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINING_SCRIPTS}])")
+_JOINERS = re.compile("[\u200c\u200d]+")
+_NEW_LINES = re.compile("\r\n?|[\u2028\u2029]")
+_BLANKS = re.compile(r"\s+")
+_VISIBLE_FORMAT_SIGNS = frozenset({*range(0x600, 0x606), 0x6DD, 0x8E2, 0x110BD, 0x110CD})
+_INVISIBLE = frozenset(
+    {
+        *range(0xFE00, 0xFE10),  # variation selectors: terminals disagree about the width they give
+        *range(0xE0100, 0xE01F0),
+        *range(0x1F3FB, 0x1F400),  # skin tones, for the same reason
+        *range(0x180B, 0x1810),  # Mongolian selectors and the vowel separator
+        0x034F,  # combining grapheme joiner
+        0x115F, 0x1160, 0x3164, 0xFFA0,  # Hangul fillers: letters that show nothing
+        0x17B4, 0x17B5,  # Khmer inherent vowels
+        0x20E3,  # the enclosing keycap
+        0x2800,  # blank Braille pattern
+    }
+)  # fmt: skip
+_ISLAND_FORMATS = frozenset({*range(0x202A, 0x202F), *range(0x2066, 0x206A)})  # bidi embeddings, overrides, isolates
+_EMOJI = range(0x1F000, 0x1FB00)  # newer emoji than this Python's Unicode tables know
+_REGIONAL_INDICATOR_A = 0x1F1E6
+
+
+class _Replacements(dict[int, str]):
+    """What each character becomes; decided once a character."""
+
+    def __missing__(self, code: int) -> str:
+        text = _replacement(code)
+        self[code] = text
+        return text
+
+
+def _replacement(code: int) -> str:
+    character = chr(code)
+    if character == "\n":
+        return character
+    if character == "\t":
+        return TAB
+    if code < 0x20:
+        return chr(0x2400 + code)  # the picture of the control: ESC becomes a visible sign
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if code in _INVISIBLE:
+        return ""
+    if code in _ISLAND_FORMATS:
+        return REPLACEMENT
+    if _REGIONAL_INDICATOR_A <= code < _REGIONAL_INDICATOR_A + 26:
+        return chr(ord("A") + code - _REGIONAL_INDICATOR_A)  # a flag becomes its two letters
+    match unicodedata.category(character):
+        case "Cf":
+            return character if code in _VISIBLE_FORMAT_SIGNS or character in "\u200c\u200d" else ""
+        case "Cc" | "Cs":
+            return REPLACEMENT
+        case "Cn":
+            return character if code in _EMOJI else REPLACEMENT
+        case "Co":
+            return character if code < 0xF900 else REPLACEMENT  # icons of patched fonts live in the lower area
+        case "Zl" | "Zp":
+            return "\n"
+        case "Zs":
+            return " "
+        case _:
+            return character
+
+
+_REPLACEMENTS = _Replacements()
+
+
+def _bound_marks(text: str) -> str:
+    """Keep at most MAX_MARKS combining marks on a character; give a lonely mark a dotted circle to stand on."""
+    kept: list[str] = []
+    marks = 0
+    has_base = False
+    for character in text:
+        if unicodedata.category(character) in ("Mn", "Me"):
+            if not has_base:
+                kept.append("\N{DOTTED CIRCLE}")
+                has_base = True
+            marks += 1
+            if marks > MAX_MARKS:
+                continue
+        else:
+            marks = 0
+            has_base = character != "\n"
+        kept.append(character)
+    return "".join(kept)
+
+
+def _clean(text: str) -> str:
+    text = text.translate(_REPLACEMENTS)
+    if text.isascii():
+        return text
+    return _bound_marks(_STRAY_JOINER.sub("", text))
+
+
+def safe_block(text: str) -> str:
+    """Return text of many lines, safe to show; newlines are kept, tabs become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _clean(_NEW_LINES.sub("\n", text))
+
+
+def safe_line(text: str) -> str:
+    """Return text as one line, safe to show: every run of blanks, newlines too, is one space."""
+    if not (text.isascii() and text.isprintable()):
+        text = _clean(_NEW_LINES.sub("\n", text))
+    return _BLANKS.sub(" ", text).strip()
+
+
+def safe_name(text: str, fallback: str = "(no name)") -> str:
+    """Return a name, safe to show and never empty: also without the joiners by which one name imitates another."""
+    name = safe_line(text)
+    if not name.isascii():
+        name = _JOINERS.sub("", name)
+    if len(name) > MAX_NAME_CHARACTERS:
+        name = name[: MAX_NAME_CHARACTERS - 1] + "…"
+    return name or fallback

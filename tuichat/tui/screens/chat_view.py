@@ -1,0 +1,419 @@
+"""The panes of the main screen, and what of the accounts' states they show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tuichat.client import change
+from tuichat.client.state import Connection, State
+from tuichat.protocol.permissions import Permissions
+from tuichat.tui import rows
+from tuichat.tui.channel_names import ChannelNames, channel_name
+from tuichat.tui.open_channel import OpenChannel, Purpose
+from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
+from tuichat.tui.panes.composer import Composer
+from tuichat.tui.panes.footer import Footer
+from tuichat.tui.panes.guild_rail import GuildRail
+from tuichat.tui.panes.header import Header, HeaderContent
+from tuichat.tui.panes.me_panel import Me, MePanel
+from tuichat.tui.panes.member_list import MemberList
+from tuichat.tui.panes.message_list import ChannelView, MessageList, ViewPosition
+from tuichat.tui.panes.status_line import Status, StatusLine
+from tuichat.tui.panes.voice_pane import VoicePane
+from tuichat.tui.rows import Chosen
+from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.updates import Gatherer
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+SPOKEN = (ChannelKind.VOICE, ChannelKind.STAGE)
+NARROW, MEDIUM, WIDE = "-narrow", "-medium", "-wide"
+
+
+class ChatView(Screen[None]):
+    """Shows states; what the user does is the subclass's."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, NARROW), (100, MEDIUM), (120, WIDE)]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+
+    def __init__(self, *, now: Callable[[], datetime], is_12h: bool = False) -> None:
+        super().__init__()
+        self.chosen = Chosen()
+        self._now = now
+        self._is_12h = is_12h
+        self._clients: Mapping[str, Client] = {}
+        self._personal_keys: frozenset[str] = frozenset()
+        self._opened: dict[tuple[str, int], OpenChannel] = {}
+        self._last_channel: dict[tuple[str, int], int] = {}  # of each guild, by account
+        self._folded: set[int] = set()
+        self._gatherer = Gatherer()
+        self._unsubscribe: dict[str, Callable[[], None]] = {}
+        self._below = 0
+        self._follows = True
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="panes"):
+            with Horizontal(id="side"):
+                yield GuildRail(id="rail")
+                with Vertical(id="left"):
+                    yield ChannelList(id="channels")
+                    yield MePanel(id="me")
+            with Vertical(id="middle"):
+                yield Header(id="header")
+                yield MessageList(now=self._now, id="messages")
+                yield VoicePane(id="voice")
+                yield StatusLine(id="status")
+                yield Composer(id="composer")
+            yield MemberList(id="members")
+        yield Footer(id="footer")
+
+    # The panes. Query results do not change while the screen lives.
+
+    @property
+    def rail(self) -> GuildRail:
+        return self.query_one("#rail", GuildRail)
+
+    @property
+    def channels(self) -> ChannelList:
+        return self.query_one("#channels", ChannelList)
+
+    @property
+    def messages(self) -> MessageList:
+        return self.query_one("#messages", MessageList)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one("#composer", Composer)
+
+    @property
+    def members(self) -> MemberList:
+        return self.query_one("#members", MemberList)
+
+    @property
+    def voice(self) -> VoicePane:
+        return self.query_one("#voice", VoicePane)
+
+    # The accounts.
+
+    def show_clients(self, clients: "Mapping[str, Client]", personal_keys: frozenset[str] = frozenset()) -> None:
+        """Show these accounts: called again whenever one came or went."""
+        self._clients = dict(clients)
+        self._personal_keys = personal_keys
+        for key in [key for key in self._unsubscribe if key not in clients]:
+            self._unsubscribe.pop(key)()
+        for key, client in clients.items():
+            if key not in self._unsubscribe:
+                self._unsubscribe[key] = client.subscribe(self._listener(key))
+        if self.chosen.account_key not in clients:
+            self.chosen = Chosen(next(iter(clients), ""))
+            self._show_nothing()
+        self._choose_somewhere()
+        self._show_all()
+
+    def _listener(self, account_key: str) -> "Callable[[Sequence[change.Change]], None]":
+        def take(changes: "Sequence[change.Change]") -> None:
+            client = self._clients.get(account_key)
+            if client is None:
+                return
+            delay_ms = self._gatherer.add(account_key, changes, client.now_ms())
+            if delay_ms == 0:
+                self.call_later(self._draw_changes)
+            elif delay_ms is not None:
+                self.set_timer(delay_ms / 1000, self._draw_changes)
+
+        return take
+
+    def stop_listening(self) -> None:
+        for unsubscribe in self._unsubscribe.values():
+            unsubscribe()
+        self._unsubscribe.clear()
+
+    @property
+    def states(self) -> dict[str, State]:
+        return {key: client.state for key, client in self._clients.items()}
+
+    @property
+    def client(self) -> "Client | None":
+        return self._clients.get(self.chosen.account_key)
+
+    @property
+    def state(self) -> State | None:
+        client = self.client
+        return None if client is None else client.state
+
+    @property
+    def open_channel_memory(self) -> OpenChannel:
+        key = (self.chosen.account_key, self.chosen.channel_id or 0)
+        return self._opened.setdefault(key, OpenChannel())
+
+    def _choose_somewhere(self) -> None:
+        """Open a channel when none is, or when the one shown is gone."""
+        state, chosen = self.state, self.chosen
+        if state is None or (chosen.channel_id is not None and chosen.channel_id in state.channels):
+            return
+        if chosen.channel_id is not None and state.connection is not Connection.READY:
+            return
+        guild_id = chosen.guild_id
+        if guild_id is None or (guild_id != rows.PRIVATE and guild_id not in state.guilds):
+            guild_id = next(iter(state.guilds), rows.PRIVATE if state.private_channel_ids else None)
+        if guild_id is not None:
+            self.go_to_guild(chosen.account_key, guild_id)
+        elif chosen.channel_id is not None:
+            self.chosen = Chosen(chosen.account_key)
+            self._show_nothing()
+
+    def go_to_guild(self, account_key: str, guild_id: int) -> None:
+        """Show a guild with the channel that was open last there, else its first."""
+        state = self.states.get(account_key)
+        if state is None:
+            return
+        channel_id = self._last_channel.get((account_key, guild_id))
+        if channel_id is None or channel_id not in state.channels:
+            channel_id = rows.first_channel(state, guild_id)
+        self.go_to(Chosen(account_key, guild_id, channel_id))
+
+    def go_to(self, chosen: Chosen) -> None:
+        """Show a channel; what was being written in the one before is kept there."""
+        if chosen == self.chosen:
+            return
+        self._leave_channel()
+        self.chosen = chosen
+        if chosen.channel_id is None or chosen.guild_id is None:
+            self._show_nothing()
+        else:
+            self._last_channel[chosen.account_key, chosen.guild_id] = chosen.channel_id
+            self._enter_channel()
+        self._show_all()
+
+    def _leave_channel(self) -> None:
+        if self.chosen.channel_id is None:
+            return
+        memory = self.open_channel_memory
+        memory.position = self.messages.position()
+        memory.draft.text = self.composer.text
+
+    def _enter_channel(self) -> None:
+        state, channel_id = self.state, self.chosen.channel_id
+        if state is None or channel_id is None:
+            return
+        memory = self.open_channel_memory
+        read = state.read_states.get(channel_id)
+        memory.new_after = read.last_message_id if read is not None and state.is_unread(channel_id) else None
+        names = ChannelNames(state, channel_id)
+        timeline = state.timeline(channel_id)
+        position = memory.position if isinstance(memory.position, ViewPosition) else ViewPosition()
+        channel = state.channels.get(channel_id)
+        is_spoken = channel is not None and rows.channel_kind(channel) in SPOKEN
+        self.set_class(is_spoken, "-voice")
+        self.messages.show_channel(
+            ChannelView(timeline, names, self._title(), memory.new_after, self._is_12h), position
+        )
+        self.composer.set_text(memory.draft.text)
+        self.show_purpose()
+
+    def _show_nothing(self) -> None:
+        self.remove_class("-voice")
+        self.messages.show_nothing()
+        self.composer.set_text("")
+        self.show_purpose()
+
+    def _title(self) -> str:
+        state, channel_id = self.state, self.chosen.channel_id
+        channel = state.channels.get(channel_id) if state is not None and channel_id is not None else None
+        return "" if channel is None else rows.channel_kind(channel).value + channel_name(channel)
+
+    # Drawing what has changed.
+
+    def _draw_changes(self) -> None:
+        client = self.client or next(iter(self._clients.values()), None)
+        changes = self._gatherer.take(client.now_ms() if client else 0)
+        if not self.is_attached:
+            return
+        self.take_changes(changes)
+
+    def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
+        """Draw what has changed, and no more."""
+        shown = self.chosen.account_key
+        kinds = {type(item) for account_key, item in changes if account_key == shown}
+        others = any(account_key != shown for account_key, _ in changes)
+        here = [
+            item
+            for account_key, item in changes
+            if account_key == shown and getattr(item, "channel_id", None) == self.chosen.channel_id
+        ]
+        structural = {change.GuildsChanged, change.ChannelsChanged, change.ConnectionChanged}
+        if kinds & structural:
+            self._choose_somewhere()
+        if kinds & {change.GuildsChanged, change.GuildChanged, change.MembersChanged, change.ChannelsChanged}:
+            self.messages.names_changed()
+        added = sum(isinstance(item, change.MessageAdded) for item in here)
+        timeline = (
+            change.TimelineReset,
+            change.HistoryLoaded,
+            change.MessageAdded,
+            change.MessageChanged,
+            change.MessageRemoved,
+        )
+        if any(isinstance(item, timeline) for item in here):
+            if any(isinstance(item, change.HistoryLoaded) for item in here):
+                self.messages.history_failed()
+            self.messages.timeline_changed(added=added)
+        lists = structural | {
+            change.GuildChanged,
+            change.ReadStateChanged,
+            change.MessageAdded,
+            change.VoiceStatesChanged,
+        }
+        if others or kinds & lists:
+            self.show_rail()
+        if kinds & (lists | {change.MembersChanged, change.PresenceChanged}):
+            self.show_channels()
+            self.show_header()
+        if kinds & (structural | {change.GuildChanged, change.MembersChanged, change.PresenceChanged}):
+            self.members.show_rows(rows.member_rows(self.state, self.chosen))
+        if kinds & (
+            structural | {change.GuildChanged, change.MembersChanged, change.TypingChanged, change.PresenceChanged}
+        ):
+            self.show_status()
+            self.show_me()
+        if kinds & structural:
+            self.show_purpose()
+
+    def _show_all(self) -> None:
+        self.show_rail()
+        self.show_channels()
+        self.show_header()
+        self.members.show_rows(rows.member_rows(self.state, self.chosen))
+        self.show_status()
+        self.show_me()
+        self.show_purpose()
+
+    def show_rail(self) -> None:
+        self.rail.show_rows(rows.rail_rows(self.states, self.chosen, self._personal_keys))
+
+    def show_channels(self) -> None:
+        account = ""
+        if len(self._clients) > 1 and self.client is not None:
+            account = safe_line(self.describe_account(self.client))
+        self.channels.show_rows(rows.channel_rows(self.state, self.chosen, self._folded, account))
+
+    def describe_account(self, client: "Client") -> str:
+        """Return who is signed in where."""
+        where = "this computer" if client.key in self._personal_keys else getattr(client.account.address, "url", "")
+        return f"{client.account.username} on {where.removeprefix('https://')}"
+
+    def show_header(self) -> None:
+        state, channel_id = self.state, self.chosen.channel_id
+        channel = state.channels.get(channel_id) if state is not None and channel_id is not None else None
+        is_narrow = self.has_class(NARROW)
+        guild = state.guilds.get(self.chosen.guild_id or 0) if state is not None else None
+        guild_name = safe_name(guild.guild.name) if guild else "tuichat"
+        count = max(guild.member_count, len(guild.members)) if guild else 0
+        content = HeaderContent(
+            sign=rows.channel_kind(channel).value if channel else "",
+            name=channel_name(channel) if channel else "",
+            topic=safe_line(channel.topic) if channel is not None and isinstance(channel.topic, str) else "",
+            guild=guild_name if is_narrow else "",
+            unread=self._mentions_elsewhere() if is_narrow else 0,
+            members=f"● {count}" if count and not self._members_visible() else "",
+        )
+        self.query_one("#header", Header).show(content)
+        mentions = self._mentions_elsewhere()
+        title = f"tuichat — {guild_name} / {content.sign}{content.name}" if channel else "tuichat"
+        self.app.title = f"({mentions}) {title}" if mentions else title
+
+    def _members_visible(self) -> bool:
+        if self.has_class(WIDE):
+            return not self.has_class("-members-hidden")
+        return self.has_class("-members-shown")
+
+    def _mentions_elsewhere(self) -> int:
+        return sum(
+            state.mention_count(channel_id)
+            for account_key, state in self.states.items()
+            for channel_id in state.read_states
+            if (account_key, channel_id) != (self.chosen.account_key, self.chosen.channel_id)
+        )
+
+    def show_status(self) -> None:
+        client, state, channel_id = self.client, self.state, self.chosen.channel_id
+        typing: tuple[str, ...] = ()
+        sentence, is_refused = "", False
+        if client is not None and state is not None:
+            sentence, is_refused = _connection_sentence(state, client.now_ms())
+            if channel_id is not None:
+                names = ChannelNames(state, channel_id)
+                people = [user_id for user_id in state.typing.get(channel_id, {}) if not names.is_me(user_id)]
+                typing = tuple(sorted(name for user_id in people if (name := names.user(user_id))))
+        status = Status(sentence, is_refused, typing, self._below, self._follows)
+        self.query_one("#status", StatusLine).show(status)
+
+    def show_me(self) -> None:
+        state = self.state
+        pane = self.query_one("#me", MePanel)
+        if state is None or state.me is None:
+            pane.show(Me())
+            return
+        me = state.me
+        guild = state.guilds.get(self.chosen.guild_id or 0)
+        member = guild.members.get(me.id) if guild else None
+        name = safe_name(member.display_name if member else me.display_name)
+        dots = {"online": ("●", "good"), "idle": ("◐", "warn"), "dnd": ("⊖", "bad")}
+        if state.connection is Connection.READY:
+            status = state.status(me.id)
+            dot, style = dots.get(status, ("○", "dim"))
+            word = {"dnd": "busy", "offline": "invisible"}.get(status, status)
+        else:
+            dot, style, word = "◌", "warn", state.connection.value
+            if state.connection is Connection.REFUSED:
+                dot, style, word = "✕", "bad", "not signed in"
+        pane.show(Me(name, safe_name(me.username), word, style, dot))
+
+    def show_purpose(self) -> None:
+        """Say in the composer's frame where a message goes and what Enter does."""
+        state, channel_id = self.state, self.chosen.channel_id
+        composer = self.composer
+        if state is None or channel_id is None or channel_id not in state.channels:
+            composer.show_purpose("", "/help shows the commands" if self._clients else "", has_purpose=False)
+            composer.placeholder = ""
+            return
+        draft = self.open_channel_memory.draft
+        title = self._title()
+        if draft.purpose is Purpose.SEND:
+            may_send = bool(state.permissions(channel_id) & Permissions.SEND_MESSAGES)
+            composer.placeholder = f"Message {title}" if may_send else "You may read this channel, not write in it"
+            composer.show_purpose(title, "enter send · ctrl+j new line", has_purpose=False)
+            composer.set_class(not may_send, "-readonly")
+            return
+        entry = state.timeline(channel_id).find(draft.message_id or 0)
+        if draft.purpose is Purpose.REPLY:
+            name = ChannelNames(state, channel_id).author(entry) if entry else "a message"
+            composer.show_purpose(f"reply to {name}", "enter send · esc leave", has_purpose=True)
+        else:
+            composer.show_purpose("edit your message", "enter save · esc leave", has_purpose=True)
+
+
+def _connection_sentence(state: State, now_ms: int) -> tuple[str, bool]:
+    """Return the connection in words, empty while all is well, and whether it was refused for good."""
+    note = safe_line(state.connection_note)
+    match state.connection:
+        case Connection.READY:
+            return "", False
+        case Connection.CONNECTING:
+            return note or "connecting …", False
+        case Connection.REFUSED:
+            return note or "the server refused the connection", True
+        case Connection.OFFLINE:
+            return note or "not connected", False
+        case Connection.RECONNECTING:
+            next_try_ms: int | None = state.next_try_ms
+            if next_try_ms is None or next_try_ms <= now_ms:
+                return f"reconnecting: {note}" if note else "reconnecting …", False
+            seconds = -(-(next_try_ms - now_ms) // 1000)
+            words = f"reconnecting, next try in {seconds} s"
+            return f"{words} ({note.rstrip('.')})" if note else words, False

@@ -1,0 +1,44 @@
+"""Asks before something that cannot be taken back."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tuichat.tui import keys
+
+
+class ConfirmDialog(ModalScreen[bool]):
+    """Answers True when confirmed; the question and its detail are safe text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.CONFIRM
+
+    def __init__(self, question: str, detail: str, label: str) -> None:
+        super().__init__()
+        self._question = question
+        self._detail = detail
+        self._label = label
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="dialog-title", markup=False)
+            yield Static(self._detail, classes="dialog-text", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("keep it", id="no")
+                yield Button(self._label, id="yes", classes="-danger")
+
+    def on_mount(self) -> None:
+        self.query_one("#yes", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+    def action_close(self) -> None:
+        self.dismiss(False)
+
+    def action_confirm(self) -> None:
+        self.dismiss(True)

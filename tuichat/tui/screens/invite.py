@@ -1,0 +1,97 @@
+"""How to bring somebody in: an invite code, or, where the server is only on this computer, how to open it to others."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tuichat.client.errors import ClientError
+from tuichat.config.paths import data_dir
+from tuichat.tui import keys
+from tuichat.tui.channel_names import channel_name
+from tuichat.tui.safe_text import safe_line, safe_name
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+_LOCAL = """\
+This server runs on this computer only, for the people who have an account on it. Somebody at the same keyboard, or \
+in another terminal of yours, joins with
+
+    tuichat --profile bob
+
+To open it to others, serve the same folder to the network; everything written here stays:
+
+    {command}
+
+They then sign in with F5 and an invite: `tuichat admin invite create` makes one. Off this computer the \
+server wants TLS, or a proxy that has it; `man tuichat` says how."""
+
+
+class InviteDialog(ModalScreen[None]):
+    """Makes an invite when asked; copies its code through the terminal (OSC 52)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
+
+    def __init__(self, client: "Client", channel_id: int, *, is_personal: bool) -> None:
+        super().__init__()
+        self._client = client
+        self._channel_id = channel_id
+        self._is_personal = is_personal
+        self._code = ""
+
+    def compose(self) -> ComposeResult:
+        state = self._client.state
+        guild = state.guild_of(self._channel_id)
+        channel = state.channels.get(self._channel_id)
+        guild_name = safe_name(guild.guild.name) if guild else "this conversation"
+        with Vertical(classes="dialog -large"):
+            yield Static(f"Invite someone to {guild_name}", classes="dialog-title", markup=False)
+            if self._is_personal:
+                command = f"tuichat serve --host 0.0.0.0 --data {data_dir()}"
+                yield Static(_LOCAL.format(command=command), classes="dialog-text", markup=False)
+            else:
+                where = f"#{channel_name(channel)}" if channel is not None else "it"
+                words = f"An invite is a code that leads to {where}. It is good for a day, any number of times."
+                yield Static(words, classes="dialog-text", markup=False)
+            yield Static("", id="code", classes="dialog-note", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("close", id="close")
+                yield Button("make an invite", id="make")
+
+    def on_mount(self) -> None:
+        self.query_one("#close" if self._is_personal else "#make", Button).focus()
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "close":
+            self.dismiss(None)
+        elif self._code:
+            self._copy()
+        else:
+            self.run_worker(self._make(), exclusive=True)
+
+    async def _make(self) -> None:
+        note = self.query_one("#code", Static)
+        note.update("making an invite …")
+        try:
+            invite = await self._client.create_invite(self._channel_id)
+        except ClientError as error:
+            note.update(safe_line(str(error)))
+            note.set_classes("dialog-fault")
+            return
+        self._code = safe_line(invite.code)
+        self.query_one("#make", Button).label = "copy again"
+        self._copy()
+
+    def _copy(self) -> None:
+        self.app.copy_to_clipboard(self._code)
+        note = self.query_one("#code", Static)
+        note.set_classes("dialog-note")
+        note.update(f"{self._code}\nCopied, if your terminal takes it (OSC 52). They type  /join {self._code}")
+
+    def action_close(self) -> None:
+        self.dismiss(None)

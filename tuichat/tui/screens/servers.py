@@ -1,0 +1,249 @@
+"""Servers and accounts: the accounts of this profile, which can be removed, and a form to sign in to another server."""
+
+from collections.abc import Set
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from tuichat.client.certificate import format_fingerprint
+from tuichat.client.errors import CertificateError, ClientError
+from tuichat.client.state import Connection
+from tuichat.tui import keys
+from tuichat.tui.safe_text import safe_line, safe_name
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+    from tuichat.client.session import Accounts
+
+REGISTRATION_WORDS = {
+    "open": "anybody may make an account",
+    "invite": "an account needs an invite",
+    "closed": "accounts are made by who runs it",
+}
+
+
+class ServersScreen(ModalScreen[str | None]):
+    """Answers with the key of an account that was added, if one was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.FORM
+
+    def __init__(self, accounts: "Accounts", personal_keys: Set[str]) -> None:
+        super().__init__()
+        self._accounts = accounts
+        self._personal_keys = personal_keys
+        self._pinned: str | None = None  # the fingerprint that the user chose to trust
+        self._offered: str | None = None  # the one to pin if the user says so
+        self._registers = False
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog -large", can_focus=False):
+            yield Static("Servers and accounts", classes="dialog-title", markup=False)
+            yield Vertical(id="accounts")
+            yield Static("Add a server", classes="dialog-label", markup=False)
+            yield Input(placeholder="address, such as chat.example.org", id="url")
+            yield Static("", id="server", classes="dialog-note", markup=False)
+            yield Input(placeholder="user name", id="login")
+            yield Static("", classes="dialog-label")
+            yield Input(placeholder="password", password=True, id="password")
+            yield Static("", id="invite-gap", classes="dialog-label")
+            yield Input(placeholder="invite code", id="invite")
+            yield Static("", id="fault", classes="dialog-fault", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("close", id="close")
+                yield Button("pin this certificate", id="pin", classes="-danger")
+                yield Button("make an account", id="mode")
+                yield Button("sign in", id="submit")
+
+    def on_mount(self) -> None:
+        self.query_one("#pin").display = False
+        self.query_one("#fault").display = False
+        self._show_mode()
+        self._show_accounts()
+        self.query_one("#url", Input).focus()
+
+    # The accounts there are.
+
+    def _show_accounts(self) -> None:
+        holder = self.query_one("#accounts", Vertical)
+        holder.remove_children()
+        lines: list[Widget] = [
+            self._account_line(number, client) for number, client in enumerate(self._accounts.clients.values())
+        ]
+        holder.mount(*(lines or [Static("No account yet.", classes="dialog-text", markup=False)]))
+
+    def _account_line(self, number: int, client: "Client") -> Horizontal:
+        address = getattr(client.account.address, "url", None)
+        where = "this computer" if address is None else address.removeprefix("https://")
+        state = {Connection.READY: "connected", Connection.REFUSED: "not signed in"}.get(
+            client.state.connection, client.state.connection.value
+        )
+        text = f"{safe_name(client.account.username)} on {safe_line(where)} — {state}"
+        button = Button("remove", id=f"remove-{number}", name=client.key)
+        return Horizontal(Static(text, classes="account-name", markup=False), button, classes="account-line")
+
+    # The form.
+
+    def _show_mode(self) -> None:
+        self.query_one("#invite").display = self._registers
+        self.query_one("#invite-gap").display = self._registers
+        self.query_one("#mode", Button).label = "I have an account" if self._registers else "make an account"
+        self.query_one("#submit", Button).label = "make it" if self._registers else "sign in"
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def _show_fault(self, sentence: str) -> None:
+        fault = self.query_one("#fault", Static)
+        fault.display = bool(sentence)
+        fault.update(sentence)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input.id == "url":
+            self._probe()
+            self.query_one("#login", Input).focus()
+        elif event.input.id == "login":
+            self.query_one("#password", Input).focus()
+        elif event.input.id == "password" and self._registers:
+            self.query_one("#invite", Input).focus()
+        else:
+            self._submit()
+
+    @on(Input.Changed, "#url")
+    def _url_changed(self) -> None:
+        # What was pinned for one address says nothing of another.
+        self._pinned = self._offered = None
+        self.query_one("#pin").display = False
+        self._show_fault("")
+        self.query_one("#server", Static).update("")
+
+    @on(Input.Blurred, "#url")
+    def _url_left(self) -> None:
+        self._probe()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        button = event.button
+        if button.id == "close":
+            self.dismiss(None)
+        elif button.id == "mode":
+            self._registers = not self._registers
+            self._show_mode()
+        elif button.id == "pin":
+            self._pinned = self._offered
+            button.display = False
+            self._show_fault("")
+            self._probe()
+            self.query_one("#login", Input).focus()
+        elif button.id == "submit":
+            self._submit()
+        elif button.name is not None:
+            self._ask_to_remove(button.name)
+
+    def _probe(self) -> None:
+        if url := self._value("url"):
+            self.run_worker(self._probed(url), group="probe", exclusive=True)
+
+    async def _probed(self, url: str) -> None:
+        line = self.query_one("#server", Static)
+        line.update("looking …")
+        try:
+            found = await self._accounts.probe(url, self._pinned)
+        except ClientError as error:
+            line.update("")
+            self._take_error(error)
+            return
+        if found.certificate_problem:
+            line.update("")
+            self._offer_pin(found.certificate_problem, found.fingerprint or "")
+            return
+        words = REGISTRATION_WORDS.get(found.registration, "")
+        if found.server_id is None:
+            line.update("It answers, but is not a tuichat server; what it lacks is hidden.")
+        else:
+            line.update(safe_line(f"tuichat {found.version}{'; ' + words if words else ''}"))
+        self._show_fault("")
+
+    def _take_error(self, error: ClientError) -> None:
+        if isinstance(error, CertificateError):
+            self._offer_pin(error.problem, error.fingerprint or "")
+        else:
+            self._show_fault(safe_line(str(error)))
+
+    def _offer_pin(self, problem: str, fingerprint: str) -> None:
+        """Say in words what is wrong with the certificate; pinning it is a choice, never the default."""
+        self._offered = fingerprint or None
+        self.query_one("#pin").display = self._offered is not None
+        sentence = safe_line(problem)
+        if fingerprint:
+            sentence += (
+                f"\nIts SHA-256 fingerprint is\n{format_fingerprint(fingerprint)}\n"
+                "Pin it only if who runs the server told you the same one by another way."
+            )
+        self._show_fault(sentence)
+
+    def _submit(self) -> None:
+        missing = [name for name in ("url", "login", "password") if not self._value(name)]
+        if missing:
+            words = {"url": "the address", "login": "a user name", "password": "a password"}
+            self._show_fault(f"Fill in {' and '.join(words[name] for name in missing)}.")
+            self.query_one(f"#{missing[0]}", Input).focus()
+            return
+        self.run_worker(self._submitted_form(), group="submit", exclusive=True)
+
+    async def _submitted_form(self) -> None:
+        url, login = self._value("url"), self._value("login")
+        password = self.query_one("#password", Input).value
+        button = self.query_one("#submit", Button)
+        button.disabled = True
+        self._show_fault("")
+        try:
+            if self._registers:
+                invite = self._value("invite") or None
+                client = await self._accounts.register(url, login, password, invite, self._pinned)
+            else:
+                client = await self._accounts.sign_in(url, login, password, self._pinned)
+        except ClientError as error:
+            self._take_error(error)
+        else:
+            self.dismiss(client.key)
+        finally:
+            button.disabled = False
+
+    # Removing.
+
+    def _ask_to_remove(self, account_key: str) -> None:
+        from tuichat.tui.screens.confirm import ConfirmDialog
+
+        client = self._accounts.clients.get(account_key)
+        if client is None:
+            return
+        if account_key in self._personal_keys:
+            detail = "It stays on your own server: the next start of tuichat can sign in to it again."
+        else:
+            detail = "You will need its password to sign in again. Nothing on the server is deleted."
+        name = safe_name(client.account.username)
+
+        def decided(is_sure: bool | None) -> None:
+            if is_sure:
+                self.run_worker(self._removed(account_key))
+
+        self.app.push_screen(ConfirmDialog(f"Remove {name} from this profile?", detail, "remove"), decided)
+
+    async def _removed(self, account_key: str) -> None:
+        try:
+            await self._accounts.remove(account_key)
+        except ClientError as error:
+            self._show_fault(safe_line(str(error)))
+        self._show_accounts()
+
+    def action_close(self) -> None:
+        self.dismiss(None)

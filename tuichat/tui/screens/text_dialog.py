@@ -1,0 +1,84 @@
+"""A dialog of text that scrolls: help, and what a command has to show."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tuichat.tui import keys
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+
+KEY_COLUMN = 22
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow(ListRow):
+    """A line of text; `label` stands before it in a column of its own."""
+
+    number: int
+    text: str
+    label: str = ""
+    style: str = "text"
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.number  # every row can be reached, so that keys scroll
+
+
+class TextRows(LineList[TextRow]):
+    BACKGROUND = "raised"
+
+    def draw(self, row: TextRow, look: Look) -> list[Line]:
+        palette = look.palette
+        builder = LineBuilder(palette.background("raised"))
+        if row.label:
+            builder.add(fit(row.label, KEY_COLUMN - 1), palette.style("accent-bold")).space_to(KEY_COLUMN)
+        builder.add(fit(row.text, max(1, look.width - builder.cells)), palette.style(row.style))
+        return [builder.build(look.width)]
+
+    def choose(self, row: TextRow, action: str | None) -> None:
+        """Text has nothing to choose."""
+
+
+def text_rows(text: str) -> list[TextRow]:
+    return [TextRow(number, line) for number, line in enumerate(text.split("\n"))]
+
+
+def help_rows(subjects: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[TextRow]:
+    rows: list[TextRow] = []
+    for subject, pairs in subjects:
+        if rows:
+            rows.append(TextRow(len(rows), ""))
+        rows.append(TextRow(len(rows), subject.upper(), style="dim"))
+        rows += [TextRow(len(rows) + index, words, key) for index, (key, words) in enumerate(pairs)]
+    return rows
+
+
+class TextDialog(ModalScreen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
+
+    def __init__(self, title: str, rows: Sequence[TextRow], *, is_large: bool = False) -> None:
+        super().__init__()
+        self._heading = title
+        self._rows = list(rows)
+        self._is_large = is_large
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -tall -large" if self._is_large else "dialog -tall"):
+            yield Static(self._heading, classes="dialog-title", markup=False)
+            yield TextRows(classes="dialog-rows")
+            yield Static("esc closes", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        rows = self.query_one(TextRows)
+        rows.show_rows(self._rows)
+        rows.focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)

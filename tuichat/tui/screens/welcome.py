@@ -1,0 +1,107 @@
+"""The first start: says what happens while the personal server starts, and asks for a display name."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from tuichat.errors import TuichatError
+from tuichat.tui.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from tuichat.client.session import Accounts
+
+MAX_NAME = 32  # characters of a display name, as on the wire
+
+
+class WelcomeScreen(ModalScreen[str]):
+    """Answers with the key of the account that was made, or with nothing when another server is wanted."""
+
+    def __init__(self, suggested_name: str) -> None:
+        super().__init__()
+        self._suggested = suggested_name
+        self._accounts: Accounts | None = None
+        self._ready = asyncio.Event()
+        self._is_busy = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Welcome to tuichat", classes="dialog-title", markup=False)
+            yield Static(
+                "Your own server is starting on this computer; nobody else can reach it. What shall others see as your name?",
+                classes="dialog-text",
+                markup=False,
+            )
+            yield Static("Display name", classes="dialog-label", markup=False)
+            yield Input(value=self._suggested, max_length=MAX_NAME, id="name", select_on_focus=False)
+            yield Static(" ", id="progress", classes="dialog-note", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("another server", id="other")
+                yield Button("start", id="start")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def attach(self, accounts: "Accounts") -> None:
+        """Start the server in the background while the name is being typed."""
+        from tuichat.local.background import ensure_server
+
+        self._accounts = accounts
+
+        async def start() -> None:
+            try:
+                await ensure_server(progress=self.show_progress)
+                self.show_progress("Ready: press Enter.")
+            except TuichatError as error:
+                self._show_fault(error)
+            finally:
+                self._ready.set()
+
+        self.run_worker(start(), group="server")
+
+    def show_progress(self, sentence: str) -> None:
+        note = self.query_one("#progress", Static)
+        note.set_classes("dialog-note")
+        note.update(safe_line(sentence))
+
+    def _show_fault(self, error: TuichatError) -> None:
+        note = self.query_one("#progress", Static)
+        note.set_classes("dialog-fault")
+        note.update(f"{safe_line(str(error))} Enter tries again.")
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._sign_in()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "other":
+            self.dismiss("")
+        else:
+            self._sign_in()
+
+    def _sign_in(self) -> None:
+        name = safe_line(self.query_one(Input).value)
+        if not name:
+            self.show_progress("A name, please: one letter is enough.")
+        elif not self._is_busy:
+            self._is_busy = True
+            self.run_worker(self._signed_in(name), group="sign-in")
+
+    async def _signed_in(self, name: str) -> None:
+        self.show_progress("Starting …")
+        await self._ready.wait()
+        assert self._accounts is not None
+        try:
+            client = await self._accounts.sign_in_personal(name, self.show_progress)
+        except TuichatError as error:
+            self._show_fault(error)
+        else:
+            self.dismiss(client.key)
+        finally:
+            self._is_busy = False

@@ -1,0 +1,143 @@
+"""A picture of the screen: draws the cells of a running app with the fonts that come with the package."""
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImageDraw, ImageFont
+from rich.cells import cell_len
+from rich.color import Color as RichColor
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.app import App
+
+CELL_WIDTH, CELL_HEIGHT = 12, 26  # pixels
+FONT_SIZE = 20
+BASELINE = 0.76  # of a cell's height (taste)
+MARGIN = 18
+TITLE_HEIGHT = 30
+FRAME, FRAME_EDGE, OUTSIDE, TITLE = (24, 26, 36), (42, 45, 60), (11, 12, 18), (124, 129, 156)
+LIGHTS = ((255, 95, 87), (254, 188, 46), (40, 200, 64))
+
+Rgb = tuple[int, int, int]
+# Block elements as parts of a cell (left, top, right, bottom), drawn as boxes so that neighbours touch.
+_BLOCKS: dict[str, tuple[float, float, float, float]] = {
+    "█": (0, 0, 1, 1),
+    "▀": (0, 0, 1, 0.5),
+    "▌": (0, 0, 0.5, 1),
+    "▐": (0.5, 0, 1, 1),
+    "▍": (0, 0, 0.375, 1),
+    "▎": (0, 0, 0.25, 1),
+    "▏": (0, 0, 0.125, 1),
+    "▊": (0, 0, 0.75, 1),
+    "▔": (0, 0, 1, 0.125),
+    "▕": (0.875, 0, 1, 1),
+    **{chr(0x2580 + eighths): (0, 1 - eighths / 8, 1, 1) for eighths in range(1, 8)},
+    "╻": (0.42, 0.5, 0.6, 1),
+}
+_LINES = {"─": "h", "│": "v"}
+
+
+@lru_cache(maxsize=8)
+def _font(name: str, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
+    data = files("tuichat.tui") / "fonts" / f"{name}.ttf"
+    with data.open("rb") as stream:
+        return ImageFont.truetype(stream, size)
+
+
+@lru_cache(maxsize=4096)
+def _has_glyph(name: str, character: str) -> bool:
+    """Say whether a font can draw a character: what it cannot looks like U+FFFF, which no font has."""
+    font = _font(name)
+    return bytes(font.getmask(character)) != bytes(font.getmask("\uffff"))
+
+
+def _rgb(colour: RichColor | None, otherwise: Rgb) -> Rgb:
+    return otherwise if colour is None or colour.is_default else tuple(colour.get_truecolor())
+
+
+def write_png(app: "App[Any]", path: Path) -> None:
+    """Write what the app shows now to a PNG file."""
+    background = _rgb(RichColor.parse(app.theme_variables["main-bg"]), (18, 20, 29))
+    foreground = _rgb(RichColor.parse(app.theme_variables["text-fg"]), (202, 211, 245))
+    strips = app.screen._compositor.render_strips()
+    width = app.size.width * CELL_WIDTH + 2 * MARGIN
+    image = Image.new("RGB", (width, len(strips) * CELL_HEIGHT + 2 * MARGIN + TITLE_HEIGHT), OUTSIDE)
+    draw = ImageDraw.Draw(image)
+    _draw_frame(draw, image.width, image.height, app.title)
+    for row, strip in enumerate(strips):
+        column = 0
+        for text, style, _ in strip:
+            y = MARGIN + TITLE_HEIGHT - 12 + row * CELL_HEIGHT
+            _draw_run(draw, text, style, MARGIN + column * CELL_WIDTH, y, foreground, background)
+            column += cell_len(text)
+    image.save(path, optimize=True)
+
+
+def _draw_frame(draw: ImageDraw.ImageDraw, width: int, height: int, title: str) -> None:
+    draw.rounded_rectangle((4, 4, width - 5, height - 5), 12, fill=FRAME, outline=FRAME_EDGE, width=2)
+    for number, colour in enumerate(LIGHTS):
+        left = MARGIN + number * 22
+        draw.ellipse((left, 13, left + 12, 25), fill=colour)
+    draw.text((width / 2, 19), title, font=_font("JetBrainsMono-Regular", 14), fill=TITLE, anchor="mm")
+
+
+def _draw_run(
+    draw: ImageDraw.ImageDraw, text: str, style: "Style | None", x: int, y: int, foreground: Rgb, background: Rgb
+) -> None:
+    cells = cell_len(text)
+    if not cells:
+        return
+    face = "Regular"
+    ink, paper = foreground, background
+    if style is not None:
+        ink, paper = _rgb(style.color, foreground), _rgb(style.bgcolor, background)
+        if style.reverse:
+            ink, paper = paper, ink
+        if style.dim:
+            ink = tuple((part + under) // 2 for part, under in zip(ink, paper, strict=True))  # type: ignore[assignment]
+        face = ("Bold" if style.bold else "") + ("Italic" if style.italic else "") or "Regular"
+    right = x + cells * CELL_WIDTH - 1
+    draw.rectangle((x, y, right, y + CELL_HEIGHT - 1), fill=paper)
+    left = x
+    for character in text:
+        width = cell_len(character)
+        if character != " ":
+            _draw_character(draw, character, left, y, width, face, ink)
+        left += width * CELL_WIDTH
+    if style is not None and style.underline:
+        line = y + round(CELL_HEIGHT * 0.86)
+        draw.line((x, line, right, line), fill=ink)
+    if style is not None and style.strike:
+        line = y + CELL_HEIGHT // 2
+        draw.line((x, line, right, line), fill=ink)
+
+
+def _draw_character(draw: ImageDraw.ImageDraw, character: str, x: int, y: int, cells: int, face: str, ink: Rgb) -> None:
+    if box := _BLOCKS.get(character):
+        left, top, right, bottom = box
+        draw.rectangle(
+            (
+                x + round(left * CELL_WIDTH),
+                y + round(top * CELL_HEIGHT),
+                x + round(right * CELL_WIDTH) - 1,
+                y + round(bottom * CELL_HEIGHT) - 1,
+            ),
+            fill=ink,
+        )
+        return
+    if direction := _LINES.get(character):
+        middle_x, middle_y = x + CELL_WIDTH // 2, y + CELL_HEIGHT // 2
+        if direction == "h":
+            draw.line((x, middle_y, x + CELL_WIDTH - 1, middle_y), fill=ink, width=2)
+        else:
+            draw.line((middle_x, y, middle_x, y + CELL_HEIGHT - 1), fill=ink, width=2)
+        return
+    for name in (f"JetBrainsMono-{face}", "JetBrainsMono-Regular", "DejaVuSansMono"):
+        if _has_glyph(name, character):
+            draw.text((x, y + CELL_HEIGHT * BASELINE), character, font=_font(name), fill=ink, anchor="ls")
+            return
+    # No font has it (most emoji): a box of its width says that something stands there.
+    draw.rectangle((x + 2, y + 5, x + max(1, cells) * CELL_WIDTH - 3, y + CELL_HEIGHT - 6), outline=ink)

@@ -1,0 +1,1 @@
+"""All colours of the screen."""

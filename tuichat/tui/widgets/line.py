@@ -1,0 +1,71 @@
+"""One drawn line of a pane: a strip of exactly the pane's width, and what a click on each part of it means."""
+
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Cells `start` to `end` (exclusive) of a line mean `action` when clicked."""
+
+    start: int
+    end: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    strip: Strip
+    zones: tuple[Zone, ...] = ()
+
+    def action_at(self, x: int) -> str | None:
+        return next((zone.action for zone in self.zones if zone.start <= x < zone.end), None)
+
+
+def fit(text: str, width: int) -> str:
+    """Return text cut to at most `width` cells, with an ellipsis where something is missing."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    return set_cell_size(text, width - 1).rstrip() + "…"
+
+
+@dataclass(slots=True)
+class LineBuilder:
+    """Puts pieces of text after each other on a background."""
+
+    background: Style
+    cells: int = 0
+    _segments: list[Segment] = field(default_factory=list)
+    _zones: list[Zone] = field(default_factory=list)
+
+    def add(self, text: str, style: Style, action: str | None = None) -> "LineBuilder":
+        if not text:
+            return self
+        width = cell_len(text)
+        self._segments.append(Segment(text, self.background + style))
+        if action is not None:
+            self._zones.append(Zone(self.cells, self.cells + width, action))
+        self.cells += width
+        return self
+
+    def space(self, cells: int = 1) -> "LineBuilder":
+        if cells > 0:
+            self._segments.append(Segment(" " * cells, self.background))
+            self.cells += cells
+        return self
+
+    def space_to(self, column: int) -> "LineBuilder":
+        return self.space(column - self.cells)
+
+    def build(self, width: int) -> Line:
+        """Return the line, filled with background or cut to `width`."""
+        strip = Strip(self._segments, self.cells)
+        if self.cells != width:
+            strip = strip.adjust_cell_length(width, self.background)
+        return Line(strip, tuple(self._zones))

@@ -1,0 +1,55 @@
+"""A widget of a few lines that are drawn from what it was given; parts of a line may be clicked."""
+
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuichat.tui.styles.palette import Palette, palette_of
+from tuichat.tui.widgets.line import Line
+
+
+class LineBar(Widget):
+    """A subclass draws its lines, and says what a click on an action means."""
+
+    def draw(self, width: int, palette: Palette) -> list[Line]:
+        raise NotImplementedError
+
+    def act(self, action: str) -> None:
+        """Act on a click."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn: list[Line] = []
+
+    def redraw(self) -> None:
+        self._drawn = []
+        self.refresh()
+
+    def _lines(self) -> list[Line]:
+        width = self.content_size.width
+        if not self._drawn or self._drawn[0].strip.cell_length != width:
+            self._drawn = self.draw(width, palette_of(self))
+        return self._drawn
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines()
+        if y < len(lines):
+            return lines[y].strip
+        return Strip.blank(self.content_size.width, self.rich_style)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn = []
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        lines = self._lines()
+        if offset is None or not offset.y < len(lines):
+            return
+        action = lines[offset.y].action_at(offset.x)
+        if action is not None:
+            event.stop()
+            self.act(action)

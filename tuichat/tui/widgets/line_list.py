@@ -1,0 +1,257 @@
+"""A list of rows drawn line by line: one widget, whatever its length; keys and mouse move a cursor over its rows."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuichat.tui import keys
+from tuichat.tui.styles.palette import Palette, palette_of
+from tuichat.tui.widgets.line import Line, LineBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that a row's lines depend on besides the row."""
+
+    width: int
+    palette: Palette
+    has_cursor: bool
+
+
+class ListRow:
+    """What a pane's rows are: `key` tells them apart, None is a row that cannot be chosen."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> Hashable | None:
+        return None
+
+    @property
+    def height(self) -> int:
+        return 1
+
+
+RowT = TypeVar("RowT", bound=ListRow)
+
+
+class LineList(Widget, Generic[RowT], can_focus=True):
+    """Shows rows; a subclass draws one, and says what choosing one means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.LIST
+    BACKGROUND = "side"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._rows: list[RowT] = []
+        self._starts: list[int] = []  # the first line of each row
+        self._places: list[tuple[int, int]] = []  # of each line: its row, and which line of the row
+        self._top = 0
+        self._cursor: int | None = None
+        self._drawn: dict[int, list[Line]] = {}
+
+    # What a subclass says.
+
+    def draw(self, row: RowT, look: Look) -> list[Line]:
+        """Return exactly `row.height` lines of `look.width` cells."""
+        raise NotImplementedError
+
+    def choose(self, row: RowT, action: str | None) -> None:
+        """Act on a row that was clicked (with the action of the cells hit) or entered."""
+        raise NotImplementedError
+
+    def shows_cursor(self) -> bool:
+        """Say whether the row under the cursor stands out now."""
+        return self.has_focus
+
+    # What its owner calls.
+
+    @property
+    def rows(self) -> Sequence[RowT]:
+        return self._rows
+
+    @property
+    def cursor_row(self) -> RowT | None:
+        return None if self._cursor is None else self._rows[self._cursor]
+
+    def show_rows(self, rows: Sequence[RowT]) -> None:
+        """Show these rows instead; the cursor stays on its row, the view where it was."""
+        old_rows, new_rows = self._rows, list(rows)
+        if old_rows == new_rows:
+            return
+        key = None if self._cursor is None else old_rows[self._cursor].key
+        same_shape = [row.height for row in old_rows] == [row.height for row in new_rows]
+        self._rows = new_rows
+        self._cursor = next((index for index, row in enumerate(new_rows) if key is not None and row.key == key), None)
+        if same_shape:
+            changed = [index for index, row in enumerate(new_rows) if row != old_rows[index]]
+            for index in changed:
+                self._drawn.pop(index, None)
+                self._refresh_row(index)
+            return
+        self._starts, self._places = [], []
+        for index, row in enumerate(new_rows):
+            self._starts.append(len(self._places))
+            self._places += [(index, line) for line in range(row.height)]
+        self._drawn.clear()
+        self._move_view(self._top)
+        self.refresh()
+
+    def move_cursor_to(self, key: Hashable) -> None:
+        for index, row in enumerate(self._rows):
+            if row.key == key:
+                self._set_cursor(index)
+                return
+
+    # Drawing.
+
+    def _refresh_row(self, index: int) -> None:
+        self._drawn.pop(index, None)
+        y = self._starts[index] - self._top
+        self.refresh(Region(0, y, self.content_size.width, self._rows[index].height))
+
+    @property
+    def _view_height(self) -> int:
+        return max(1, self.content_size.height)
+
+    @property
+    def _overflows(self) -> bool:
+        return len(self._places) > self._view_height
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        palette = palette_of(self)
+        background = palette.background(self.BACKGROUND)
+        number = y + self._top
+        if not 0 <= number < len(self._places):
+            return Strip.blank(width, background)
+        index, line_number = self._places[number]
+        overflows = self._overflows
+        lines = self._drawn.get(index)
+        if lines is None or lines[0].strip.cell_length != width - overflows:
+            has_cursor = index == self._cursor and self.shows_cursor()
+            lines = self.draw(self._rows[index], Look(width - overflows, palette, has_cursor))
+            self._drawn[index] = lines
+        strip = lines[line_number].strip
+        if not overflows:
+            return strip
+        return Strip.join([strip, self._scrollbar_cell(y, palette)])
+
+    def _scrollbar_cell(self, y: int, palette: Palette) -> Strip:
+        height, total = self._view_height, len(self._places)
+        thumb = max(1, height * height // total)
+        start = (height - thumb) * self._top // max(1, total - height)
+        style = palette.style("dim" if start <= y < start + thumb else "line")
+        builder = LineBuilder(palette.background(self.BACKGROUND))
+        return builder.add("▐" if start <= y < start + thumb else " ", style).build(1).strip
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn.clear()
+
+    # Moving.
+
+    def _move_view(self, top: int) -> None:
+        top = max(0, min(top, len(self._places) - self._view_height))
+        if top != self._top:
+            self._top = top
+            self.refresh()
+
+    def _set_cursor(self, index: int | None) -> None:
+        old, self._cursor = self._cursor, index
+        for changed in (old, index):
+            if changed is not None and changed < len(self._rows):
+                self._refresh_row(changed)
+        if index is not None:
+            start = self._starts[index]
+            end = start + self._rows[index].height
+            if start < self._top:
+                self._move_view(start if self._choosable_before(index) else 0)
+            elif end > self._top + self._view_height:
+                self._move_view(end - self._view_height)
+
+    def _choosable_before(self, index: int) -> bool:
+        return any(row.key is not None for row in self._rows[:index])
+
+    def _step(self, step: int, count: int = 1) -> None:
+        index = self._cursor
+        if index is None:
+            index = -1 if step > 0 else len(self._rows)
+        last_good = self._cursor
+        while count and 0 <= index + step < len(self._rows):
+            index += step
+            if self._rows[index].key is not None:
+                last_good = index
+                count -= 1
+        if last_good is not None:
+            self._set_cursor(last_good)
+
+    def action_cursor_up(self) -> None:
+        self._step(-1)
+
+    def action_cursor_down(self) -> None:
+        self._step(1)
+
+    def action_page_up(self) -> None:
+        self._step(-1, self._view_height)
+
+    def action_page_down(self) -> None:
+        self._step(1, self._view_height)
+
+    def action_cursor_first(self) -> None:
+        self._step(-1, len(self._rows))
+
+    def action_cursor_last(self) -> None:
+        self._step(1, len(self._rows))
+
+    def action_choose(self) -> None:
+        if self._cursor is not None:
+            self.choose(self._rows[self._cursor], None)
+
+    # Events.
+
+    def on_focus(self) -> None:
+        if self._cursor is None:
+            self._step(1)
+        elif self._cursor < len(self._rows):
+            self._refresh_row(self._cursor)
+
+    def on_blur(self) -> None:
+        if self._cursor is not None and self._cursor < len(self._rows):
+            self._refresh_row(self._cursor)
+
+    def on_resize(self) -> None:
+        self._drawn.clear()
+        self._move_view(self._top)
+        self.refresh()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._move_view(self._top - 2)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._move_view(self._top + 2)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        number = offset.y + self._top
+        if not 0 <= number < len(self._places):
+            return
+        index, line_number = self._places[number]
+        row = self._rows[index]
+        if row.key is None:
+            return
+        lines = self._drawn.get(index)
+        action = lines[line_number].action_at(offset.x) if lines else None
+        self._set_cursor(index)
+        self.choose(row, action)

@@ -1,0 +1,97 @@
+"""Breaks styled text into lines of a width, in terminal cells."""
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+# A line may break at blanks, and beside wide characters (CJK, emoji), which are written without blanks.
+_WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd"
+_WORD = re.compile(rf"[ ]+|[{_WIDE}]|[^ {_WIDE}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text in one style; `action` is what a click on it means."""
+
+    text: str
+    style: Style
+    action: str | None = None
+
+
+def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
+    """Return lines of at most `width` cells (at least one line); words longer than a line are cut."""
+    width = max(2, width)
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for word in _words(pieces):
+        is_blank = word[0].text[0] == " "
+        cells = sum(cell_len(piece.text) for piece in word)
+        if used + cells <= width:
+            lines[-1] += word
+            used += cells
+            continue
+        if is_blank:
+            # The blank at which a line breaks is not shown; what is left of it does not open the next one either.
+            if used:
+                lines.append([])
+                used = 0
+            continue
+        if cells <= width:
+            _strip_end(lines[-1])
+            lines.append(list(word))
+            used = cells
+            continue
+        for piece in word:
+            rest = piece.text
+            while rest:
+                room = width - used
+                head = rest if cell_len(rest) <= room else _head(rest, room)
+                if not head:
+                    lines.append([])
+                    used = 0
+                    continue
+                lines[-1].append(Piece(head, piece.style, piece.action))
+                used += cell_len(head)
+                rest = rest[len(head) :]
+    if len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _head(text: str, cells: int) -> str:
+    """Return as much of the text's beginning as fits into `cells`, with the marks of its last character."""
+    if cells <= 0:
+        return ""
+    head = set_cell_size(text, cells)
+    length = len(head)
+    while length and not text.startswith(head[:length]):
+        length -= 1
+    while length < len(text) and cell_len(text[length]) == 0:
+        length += 1
+    return text[:length]
+
+
+def _strip_end(line: list[Piece]) -> None:
+    while line and not line[-1].text.strip(" "):
+        line.pop()
+
+
+def _words(pieces: list[Piece]) -> list[list[Piece]]:
+    """Return words and runs of blanks; a word may run through several pieces."""
+    words: list[list[Piece]] = []
+    can_join = False
+    for piece in pieces:
+        for index, token in enumerate(_WORD.findall(piece.text)):
+            is_word = token[0] != " " and not _WORD_IS_WIDE(token)
+            part = Piece(token, piece.style, piece.action)
+            if index == 0 and is_word and can_join:
+                words[-1].append(part)
+            else:
+                words.append([part])
+            can_join = is_word
+    return words
+
+
+_WORD_IS_WIDE = re.compile(f"[{_WIDE}]").match
