@@ -21,12 +21,12 @@ from tuichat.protocol.gateway_client import (
     Dispatch,
     Fatal,
     LatencyMeasured,
-    SavedSession,
     SessionOptions,
     SessionResumed,
     SessionStarted,
 )
 from tuichat.protocol.gateway_connection import Close, SendText, is_safe_resume_url
+from tuichat.protocol.resumable_session import SavedSession
 
 TOKEN = "hunter2"
 HELLO = b'{"op":10,"d":{"heartbeat_interval":10000},"s":null,"t":null}'

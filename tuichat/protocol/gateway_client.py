@@ -27,12 +27,12 @@ from tuichat.protocol.gateway import (
 )
 from tuichat.protocol.gateway_connection import Close, SendText, connection_url, is_safe_resume_url
 from tuichat.protocol.heartbeat import Heartbeat
+from tuichat.protocol.resumable_session import MAX_SEQUENCE, Arrival, ResumableSession, SavedSession
 
 HELLO_TIMEOUT_MS = 20_000  # taste
 READY_TIMEOUT_MS = 120_000  # taste: a large READY over a slow line still comes through
 STABLE_MS = 10_000  # taste: a session that lived this long starts the back-off anew
 RESUME_URL_ATTEMPTS = 3  # failed connections to the resume URL before the main one is tried
-MAX_FUTILE_RESUMES = 3  # resumes in a row that come to nothing before a new session is made
 MAX_EVENT_NAME_CHARACTERS = 64
 
 
@@ -94,17 +94,6 @@ class ClientState(enum.Enum):
     CLOSED = "closed"  # left, suspended or given up
 
 
-class SavedSession(msgspec.Struct, frozen=True):
-    """What it takes to go on with a session after a restart of the program."""
-
-    session_id: str
-    resume_url: str
-    sequence: int
-
-    def __repr__(self) -> str:
-        return f"SavedSession(session_id=<hidden>, sequence={self.sequence})"
-
-
 class SessionOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What IDENTIFY says about us, beside the token. Bots give `intents`, user accounts `capabilities`."""
 
@@ -150,15 +139,12 @@ class ClientConnection:
         self._options = options
         self._random = random
         self._compression = compression
-        self._session = saved_session
+        self._session = ResumableSession(saved_session)
         self._backoff = backoff or Backoff()
         self._may_resume_at = may_resume_at
         self._state = ClientState.IDLE
         self._commands = CommandQueue()
-        self._sequence = saved_session.sequence if saved_session else None
         self._attempt = 0
-        self._futile_resumes = 0
-        self._gap_after: int | None = None
         self._failed_connects = 0
         self._replayed = 0
         self._ready_ms: int | None = None
@@ -176,9 +162,7 @@ class ClientConnection:
     @property
     def session(self) -> SavedSession | None:
         """The session as it stands, to be saved; None where there is none to go on with."""
-        if self._session is None or self._sequence is None:
-            return None
-        return SavedSession(self._session.session_id, self._session.resume_url, self._sequence)
+        return self._session.saved
 
     def start(self, now_ms: int) -> list[ClientAction]:
         """Begin: the first order is to connect."""
@@ -210,7 +194,7 @@ class ClientConnection:
         if recovery is Recovery.GIVE_UP:
             return self._give_up(code or 0)
         if recovery is Recovery.NEW_SESSION:
-            self._drop_session()
+            self._session.drop()
         return [self._retry(now_ms, explain_close(code))]
 
     def receive_text(self, message: bytes | str, now_ms: int) -> list[ClientAction]:
@@ -270,7 +254,7 @@ class ClientConnection:
 
     def leave(self) -> list[ClientAction]:
         """End the session: the account goes offline at once."""
-        self._session = self._sequence = None
+        self._session.drop()
         return self._shut(CloseCode.NORMAL)
 
     def suspend(self) -> list[ClientAction]:
@@ -320,7 +304,7 @@ class ClientConnection:
             self._state, self._replayed = ClientState.RESUMING, 0
             resume = Resume(token=self._token(), session_id=session.session_id, seq=session.sequence)
             return [SendText(encode_client_payload(Opcode.RESUME, resume))]
-        self._drop_session()
+        self._session.drop()
         self._state = ClientState.IDENTIFYING
         return [SendText(encode_client_payload(Opcode.IDENTIFY, self._identify()))]
 
@@ -342,68 +326,56 @@ class ClientConnection:
         name, sequence = envelope.t, envelope.s
         if name is None or not 0 < len(name) <= MAX_EVENT_NAME_CHARACTERS or not name.replace("_", "a").isalnum():
             raise ProtocolError("a dispatch has no proper name")
-        if sequence is not None and not 0 <= sequence < 1 << 63:
+        if sequence is not None and not 0 <= sequence <= MAX_SEQUENCE:
             raise ProtocolError("a dispatch's sequence number is out of range")
-        known = self._sequence
-        if sequence is not None and known is not None:
-            if sequence > known + 1:
-                return self._receive_gap(known, sequence, now_ms)
-            if sequence <= known and name != "RESUMED":
-                return []
-        if sequence is not None and (known is None or sequence > known):
-            self._sequence = sequence
-        match name:
-            case "READY":
-                return self._receive_ready(envelope, now_ms)
-            case "RESUMED":
-                return self._receive_resumed(now_ms)
+        arrival = self._session.arrive(sequence)
+        if arrival is Arrival.AFTER_GAP:
+            known = self._session.sequence or 0
+            self._session.meet_gap()
+            return self._abandon(now_ms, f"dispatches {known + 1} to {(sequence or 0) - 1} are missing")
+        if name == "RESUMED":  # some servers do not count it
+            return self._receive_resumed(now_ms)
+        if arrival is Arrival.SEEN:
+            return []
+        if name == "READY":
+            return self._receive_ready(envelope, now_ms)
         self._replayed += 1
-        return [Dispatch(name, self._sequence or 0, envelope.d)]
-
-    def _receive_gap(self, known: int, sequence: int, now_ms: int) -> list[ClientAction]:
-        if self._gap_after == known:
-            self._drop_session()  # the server no longer has them: only a new session tells how things stand
-        else:
-            self._gap_after = known
-        return self._abandon(now_ms, f"dispatches {known + 1} to {str(sequence - 1)[:20]} are missing")
+        return [Dispatch(name, self._session.sequence or 0, envelope.d)]
 
     def _receive_ready(self, envelope: Envelope, now_ms: int) -> list[ClientAction]:
-        ready = json.decode(envelope.d, _ReadySession, source="READY", max_bytes=len(bytes(envelope.d)), max_depth=None)
+        ready = json.decode(envelope.d, _ReadySession, source="READY", max_bytes=None, max_depth=None)
         resume_url = ready.resume_gateway_url or self._gateway_url
         if not self._may_resume_at(resume_url, self._gateway_url):
             resume_url = self._gateway_url
-        self._session = SavedSession(ready.session_id, resume_url, self._sequence or 0)
-        if self._sequence is None:
-            self._sequence = 0
+        self._session.begin(ready.session_id, resume_url)
         self._become_ready(now_ms)
-        started = SessionStarted(ready.session_id)
-        return [started, Dispatch("READY", self._sequence, envelope.d), *self._send_waiting(now_ms)]
+        dispatch = Dispatch("READY", self._session.sequence or 0, envelope.d)
+        return [SessionStarted(ready.session_id), dispatch, *self._send_waiting(now_ms)]
 
     def _receive_resumed(self, now_ms: int) -> list[ClientAction]:
         if self._state is not ClientState.RESUMING:
             return []
-        replayed = self._replayed
+        self._session.prosper()
         self._become_ready(now_ms)
-        return [SessionResumed(replayed), *self._send_waiting(now_ms)]
+        return [SessionResumed(self._replayed), *self._send_waiting(now_ms)]
 
     def _become_ready(self, now_ms: int) -> None:
         self._state = ClientState.READY
         self._phase_deadline_ms = None
         self._ready_ms = now_ms
-        self._futile_resumes = 0
 
     def _receive_invalid_session(self, envelope: Envelope, now_ms: int) -> list[ClientAction]:
         is_resumable = json.decode(envelope.d, bool, source="d of op 9")
         code = CloseCode.UNKNOWN_ERROR
         if not is_resumable:
-            self._drop_session()
+            self._session.drop()
             code = CloseCode.NORMAL
         wait_ms = 1000 + int(self._random() * 4000)  # Discord's documentation, "Resuming": 1 to 5 seconds
         return [Close(int(code)), self._retry(now_ms, "the server does not know this session any more", wait_ms)]
 
     def _encode_heartbeat(self, now_ms: int) -> SendText:
         self._commands.count_frame(now_ms)
-        return SendText(b'{"op":1,"d":%b}' % codec.encode(self._sequence))
+        return SendText(b'{"op":1,"d":%b}' % codec.encode(self._session.sequence))
 
     def _send_waiting(self, now_ms: int) -> list[ClientAction]:
         if self._state is not ClientState.READY:
@@ -422,9 +394,7 @@ class ClientConnection:
             self._attempt = 0
         self._ready_ms = None
         if self._state is ClientState.RESUMING:
-            self._futile_resumes += 1
-            if self._futile_resumes >= MAX_FUTILE_RESUMES:
-                self._drop_session()
+            self._session.fail_to_resume()
         delay_ms = max(min_delay_ms, self._backoff.delay_ms(self._attempt, self._random()))
         self._attempt += 1
         return self._connect(delay_ms, reason)
@@ -438,12 +408,8 @@ class ClientConnection:
             gateway_url = session.resume_url
         return Connect(connection_url(gateway_url, self._compression), session is not None, delay_ms, reason)
 
-    def _drop_session(self) -> None:
-        self._session = self._sequence = self._gap_after = None
-        self._futile_resumes = 0
-
     def _give_up(self, code: int) -> list[ClientAction]:
-        self._drop_session()
+        self._session.drop()
         self._state = ClientState.CLOSED
         self._forget_connection()
         return [Fatal(code, explain_close(code))]
