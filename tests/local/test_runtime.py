@@ -30,6 +30,17 @@ def test_path_too_long_for_a_socket_goes_to_the_temporary_folder(home: Path, mon
     assert len(os.fsencode(server_socket_path(home / "data"))) < SOCKET_PATH_LIMIT_BYTES
 
 
+def test_service_that_may_only_write_its_data_keeps_its_socket_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    (home / "a-file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "a-file"))
+    data = home / "data"
+    data.mkdir(mode=0o700)
+    assert server_socket_path(data).parent == data / "run"
+
+
 @pytest.mark.parametrize("value", ["relative/path", "", "/nonexistent/run"])
 def test_unusable_xdg_runtime_dir_is_passed_over(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", value)

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tuichat.config.paths import APP_NAME, state_dir
-from tuichat.config.private_files import PRIVATE_DIR_MODE, make_private_dir
+from tuichat.config.private_files import PRIVATE_DIR_MODE, PrivateFileError, make_private_dir
 from tuichat.local.errors import LocalError
 
 # sockaddr_un.sun_path holds this many bytes, the ending NUL included.
@@ -16,27 +16,27 @@ SOCKET_PATH_LIMIT_BYTES = 104 if sys.platform == "darwin" else 108
 _LONGEST_NAME_BYTES = len("/server-0123456789abcdef.sock") + 1
 
 
-def runtime_dir() -> Path:
+def runtime_dir(data: Path | None = None) -> Path:
     """Return the folder for sockets, made and checked: ours, mode 0700, no symlink.
 
-    `$XDG_RUNTIME_DIR/tuichat`, else `run` in the state folder, else (its path being too long for a
-    socket) `tuichat-UID` in the temporary folder. Raises LocalError when somebody else got there first.
+    `$XDG_RUNTIME_DIR/tuichat`, else `run` in the state folder, else `run` in the data folder (a service
+    may be kept from writing anywhere else), else `tuichat-UID` in the temporary folder; the first whose
+    path is short enough for a socket and that can be made. Raises LocalError when somebody else got there first.
     """
-    for folder in _candidates():
-        if len(os.fsencode(folder)) + _LONGEST_NAME_BYTES <= SOCKET_PATH_LIMIT_BYTES:
-            make_private_dir(folder.parent) if folder.parent == state_dir() else None
-            _make(folder)
+    for folder in _candidates(data):
+        if len(os.fsencode(folder)) + _LONGEST_NAME_BYTES <= SOCKET_PATH_LIMIT_BYTES and _make(folder):
             check_folder(folder)
             return folder
     raise LocalError(
-        f"No folder has a path short enough for a socket ({SOCKET_PATH_LIMIT_BYTES} bytes); set XDG_RUNTIME_DIR."
+        f"There is no folder to put a socket into, with a path of at most {SOCKET_PATH_LIMIT_BYTES} bytes; "
+        "set XDG_RUNTIME_DIR to a folder of your own."
     )
 
 
 def server_socket_path(data: Path) -> Path:
     """Return where the server of the data folder `data` listens; two data folders never share it."""
     digest = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
-    return runtime_dir() / f"server-{digest}.sock"
+    return runtime_dir(data) / f"server-{digest}.sock"
 
 
 def check_folder(folder: Path) -> None:
@@ -56,8 +56,11 @@ def check_folder(folder: Path) -> None:
         raise LocalError(f"{folder} is open to others (mode {mode:04o}); run: chmod 700 '{folder}'")
 
 
-def _candidates() -> list[Path]:
-    candidates = [state_dir() / "run", Path(tempfile.gettempdir()) / f"{APP_NAME}-{os.getuid()}"]
+def _candidates(data: Path | None) -> list[Path]:
+    candidates = [state_dir() / "run"]
+    if data is not None:
+        candidates.append(data / "run")
+    candidates.append(Path(tempfile.gettempdir()) / f"{APP_NAME}-{os.getuid()}")
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     # After `su` the variable may name the other user's folder; theirs is no place for our sockets.
     if given.startswith("/") and _is_usable(Path(given)):
@@ -73,10 +76,14 @@ def _is_usable(folder: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and os.access(folder, os.W_OK | os.X_OK)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path) -> bool:
+    """Make `folder` if it is not there; return whether it is there now."""
     try:
+        if folder.parent == state_dir():
+            make_private_dir(folder.parent)
         folder.mkdir(mode=PRIVATE_DIR_MODE)
     except FileExistsError:
-        return
-    except OSError as error:
-        raise LocalError(f"Cannot make the folder {folder}: {error.strerror}.") from error
+        return True
+    except (OSError, PrivateFileError):
+        return False
+    return True
