@@ -1,5 +1,6 @@
 """What every action is handed: the server's truth, and who asks."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -34,6 +35,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     presences: Presences
     edits: KeyedLocks  # one edit of a message at a time, so that none overwrites another's
     slowmode: Slowmode
+    home_lock: asyncio.Lock
     registration: Registration = Registration.INVITE
     now_ms: Callable[[], int] = unix_ms
 
@@ -60,6 +62,7 @@ async def open_context(
         presences=Presences(),
         edits=KeyedLocks(),
         slowmode=Slowmode(),
+        home_lock=asyncio.Lock(),
         registration=registration,
         now_ms=now_ms,
     )

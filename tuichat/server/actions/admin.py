@@ -1,0 +1,203 @@
+"""What whoever runs the server may do: accounts, passwords, invites and bots."""
+
+import msgspec
+
+from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
+from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server import names
+from tuichat.server.actions import applications, errors, fields, invites
+from tuichat.server.actions.auth import require_password, reserved
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.users import require_username
+from tuichat.server.store.operations import Put
+from tuichat.server.store.rows import InviteRow, PasswordRow, UserRow
+
+BOT_PERMISSIONS = (
+    DEFAULT_EVERYONE | Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.MANAGE_ROLES
+)
+
+
+class CreateAccount(msgspec.Struct, frozen=True, tag="create_account", tag_field="action"):
+    name: str
+    password: str
+
+
+class ListAccounts(msgspec.Struct, frozen=True, tag="list_accounts", tag_field="action"):
+    pass
+
+
+class ResetPassword(msgspec.Struct, frozen=True, tag="reset_password", tag_field="action"):
+    """Set a password, also for an account that had none, and sign it out everywhere."""
+
+    name: str
+    password: str
+
+
+class CreateInvite(msgspec.Struct, frozen=True, tag="create_invite", tag_field="action"):
+    guild_id: Snowflake
+    max_uses: int = 0
+    max_age: int = 86_400
+
+
+class ListInvites(msgspec.Struct, frozen=True, tag="list_invites", tag_field="action"):
+    pass
+
+
+class RevokeInvite(msgspec.Struct, frozen=True, tag="revoke_invite", tag_field="action"):
+    code: str
+
+
+class ListGuilds(msgspec.Struct, frozen=True, tag="list_guilds", tag_field="action"):
+    pass
+
+
+class CreateBot(msgspec.Struct, frozen=True, tag="create_bot", tag_field="action"):
+    name: str
+    guild_id: Snowflake
+
+
+AdminRequest = (
+    CreateAccount | ListAccounts | ResetPassword | CreateInvite | ListInvites | RevokeInvite | ListGuilds | CreateBot
+)
+
+
+class AccountLine(msgspec.Struct, frozen=True):
+    id: Snowflake
+    username: str
+    display_name: str | None
+    is_bot: bool
+    has_password: bool
+
+
+class InviteLine(msgspec.Struct, frozen=True):
+    code: str
+    guild_id: Snowflake
+    guild_name: str
+    uses: int
+    max_uses: int
+    expires_at: str | None
+
+
+class GuildLine(msgspec.Struct, frozen=True):
+    id: Snowflake
+    name: str
+    members: int
+
+
+class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to any request; what it does not concern is empty."""
+
+    accounts: list[AccountLine] = []
+    invites: list[InviteLine] = []
+    guilds: list[GuildLine] = []
+    token: str | None = None
+
+
+async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
+    """Do what an administrator asks. The caller has checked that it is one. Raises ActionError."""
+    match request:
+        case CreateAccount():
+            return await _create_account(ctx, request)
+        case ListAccounts():
+            return AdminAnswer(accounts=[await _account(ctx, row) for row in ctx.users.all() if not row.is_system])
+        case ResetPassword():
+            row = _find_person(ctx, request.name)
+            await ctx.accounts.set_password(row.id, require_password(request.password))
+            return AdminAnswer(accounts=[await _account(ctx, row)])
+        case CreateInvite():
+            return await _create_invite(ctx, request)
+        case ListInvites():
+            rows = await ctx.store.read_invites()
+            return AdminAnswer(invites=[line for row in rows if (line := _invite(ctx, row)) is not None])
+        case RevokeInvite():
+            state, found = await invites.find_invite(ctx, request.code)
+            async with state.lock:
+                await invites.revoke_invite(ctx, state, found)
+            return AdminAnswer()
+        case ListGuilds():
+            return AdminAnswer(
+                guilds=[GuildLine(state.id, state.row.name, len(state.members)) for state in ctx.guilds.all()]
+            )
+        case CreateBot():
+            return await _create_bot(ctx, request)
+
+
+async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
+    username = require_username(request.name, "name")
+    password_hash = await ctx.accounts.hash_password(require_password(request.password))
+    row = UserRow(
+        id=ctx.next_id(),
+        username=username,
+        name_key=names.name_key(username),
+        display_name=None if request.name == username else fields.require_display_name("name", request.name),
+    )
+    async with reserved(ctx, row):
+        await ctx.store.write([Put(row), Put(PasswordRow(user_id=row.id, password_hash=password_hash))])
+    return AdminAnswer(accounts=[await _account(ctx, row)])
+
+
+async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
+    """The checks of `invites.create_invite`, without a member who asks; the way in is the first channel for messages."""
+    state = _find_guild(ctx, request.guild_id)
+    wanted = CreateInviteRequest(max_age=request.max_age, max_uses=request.max_uses)
+    fields.require_range("max_age", wanted.max_age, 0, invites.MAX_AGE_S)
+    fields.require_range("max_uses", wanted.max_uses, 0, invites.MAX_USES)
+    async with state.lock:
+        channel = state.channels.get(state.row.system_channel_id or 0) or next(
+            (row for row in sorted(state.channels.values(), key=lambda row: row.position) if row.type == 0), None
+        )
+        if channel is None:
+            raise errors.invalid_field("guild_id", "BASE_TYPE_REQUIRED", "This guild has no text channel to invite to.")
+        row = InviteRow(
+            code=invites.new_code(),
+            guild_id=state.id,
+            channel_id=channel.id,
+            inviter_id=None,
+            created_ms=ctx.now_ms(),
+            max_age_s=wanted.max_age,
+            max_uses=wanted.max_uses,
+        )
+        await invites.write_invite(ctx, state, channel, row, may_reuse=False)
+    line = _invite(ctx, row)
+    return AdminAnswer(invites=[line] if line else [])
+
+
+async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
+    state = _find_guild(ctx, request.guild_id)
+    application, token = await applications.make_application(ctx, request.name, state.row.owner_id, with_token=True)
+    async with state.lock:
+        if ctx.guilds.get(state.id) is not state:
+            raise errors.unknown_guild()
+        await applications.add_bot(ctx, state, application, BOT_PERMISSIONS)
+    return AdminAnswer(token=token)
+
+
+def _find_guild(ctx: Context, guild_id: int) -> GuildState:
+    state = ctx.guilds.get(guild_id)
+    if state is None:
+        known = ", ".join(f"{state.id} ({state.row.name})" for state in ctx.guilds.all())
+        hint = f"Guilds here: {known}." if known else "There is no guild yet: sign in and make one first."
+        raise errors.invalid_field("guild_id", "GUILD_UNKNOWN", f"No guild has the id {guild_id}. {hint}")
+    return state
+
+
+def _find_person(ctx: Context, name: str) -> UserRow:
+    row = ctx.users.find(names.name_key(name))
+    if row is None or row.is_bot or row.is_system:
+        raise errors.invalid_field("name", "ACCOUNT_UNKNOWN", f"No account is called {name}.")
+    return row
+
+
+async def _account(ctx: Context, row: UserRow) -> AccountLine:
+    has_password = await ctx.store.read_password_hash(row.id) is not None
+    return AccountLine(row.id, row.username, row.display_name, row.is_bot, has_password)
+
+
+def _invite(ctx: Context, row: InviteRow) -> InviteLine | None:
+    state = ctx.guilds.get(row.guild_id)
+    if state is None or not row.is_valid(ctx.now_ms()):
+        return None
+    expires_at = format_timestamp(row.created_ms + row.max_age_s * 1000) if row.max_age_s else None
+    return InviteLine(row.code, row.guild_id, state.row.name, row.uses, row.max_uses, expires_at)

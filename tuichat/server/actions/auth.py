@@ -1,0 +1,167 @@
+"""Making accounts, signing in and out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tuichat.protocol.rest import AuthResponse, ErrorCode, FieldError, LoginRequest, RegisterRequest
+from tuichat.server import names
+from tuichat.server.accounts import peer_key
+from tuichat.server.actions import errors, fields, invites, joining
+from tuichat.server.actions.access import require_still
+from tuichat.server.actions.context import Actor, Context
+from tuichat.server.actions.home import ensure_home
+from tuichat.server.actions.users import require_free, require_username, username_taken
+from tuichat.server.options import Registration
+from tuichat.server.store.errors import Conflict
+from tuichat.server.store.operations import Operation, Put
+from tuichat.server.store.rows import PasswordRow, UserRow
+
+PASSWORD_CHARACTERS = (8, 72)  # Discord's
+TOO_MANY_TRIES = "Too many tries. Wait a little, then try again."
+
+
+async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> AuthResponse:
+    """Make an account with a password; with an invite it joins that guild at once.
+
+    `peer` is the network address that asks. Raises ActionError: 40001 where registration is closed, 50035 for a wrong field,
+    429 for too many tries from one address; HashingBusy.
+    """
+    if ctx.registration is Registration.CLOSED:
+        raise errors.ActionError(
+            403, ErrorCode.UNAUTHORIZED, "Registration is closed on this server. Ask whoever runs it for an account."
+        )
+    _take(ctx.accounts.registrations_by_peer.take(peer_key(peer), ctx.now_ms()))
+    display_name = fields.require_display_name("global_name", request.global_name) if request.global_name else None
+    wanted = request.username or (names.derive_username(display_name) if display_name else "")
+    username = require_username(wanted)
+    password = require_password(request.password)
+    if ctx.registration is Registration.INVITE and not request.invite:
+        raise errors.invalid_field("invite", "BASE_TYPE_REQUIRED", "This server takes new accounts by invite only.")
+    invite = None
+    if request.invite:
+        try:
+            invite = await invites.find_invite(ctx, request.invite)
+        except errors.ActionError as refusal:
+            _take(ctx.accounts.login_tries_by_peer.take(peer_key(peer), ctx.now_ms()))  # codes are not to be guessed
+            raise errors.invalid_field(
+                "invite", "INVITE_INVALID", "This invite is unknown, used up or expired."
+            ) from refusal
+    row = UserRow(id=ctx.next_id(), username=username, name_key=names.name_key(username), display_name=display_name)
+    require_free(ctx, row)
+    password_hash = await ctx.accounts.hash_password(password)
+    token, write_token = ctx.accounts.new_token(row.id)
+    account: tuple[Operation, ...] = (
+        Put(row),
+        Put(PasswordRow(user_id=row.id, password_hash=password_hash)),
+        write_token,
+    )
+    async with reserved(ctx, row):
+        if invite is None:
+            await ctx.store.write(account)
+        else:
+            state, found = invite
+            async with state.lock:
+                require_still(ctx, state)
+                _, found = await invites.find_invite(ctx, found.code)
+                use, events = invites.use_invite(ctx, state, found)
+                step = joining.join(ctx, state, row.id)
+                await joining.write(ctx, step, joining.Step([use], events, lambda: None), more=account)
+    return AuthResponse(token=token, user_id=row.id)
+
+
+async def login(ctx: Context, request: LoginRequest, *, peer: str) -> AuthResponse:
+    """Sign in with user name and password.
+
+    An unknown name and a wrong password are answered alike and after the same time. Tries are counted for the account and
+    for the address before they are judged; the right password gives them back.
+    """
+    key = names.name_key(request.login[:200])
+    address = peer_key(peer)
+    now_ms = ctx.now_ms()
+    by_account, by_peer = ctx.accounts.login_tries_by_account, ctx.accounts.login_tries_by_peer
+    _take(by_peer.take(address, now_ms))
+    wait_ms = by_account.take(key, now_ms)
+    if wait_ms:
+        by_peer.give_back(address)
+        _take(wait_ms)
+    row = ctx.users.find(key)
+    is_person = row is not None and not row.is_bot and not row.is_system
+    candidate = row.id if row is not None and is_person else None
+    if not await ctx.accounts.verify_password(candidate, request.password[:1000]) or row is None:
+        fault = [FieldError("INVALID_LOGIN", "Login or password is invalid.")]
+        raise errors.invalid_form({"login": fault, "password": fault})
+    by_peer.give_back(address)
+    by_account.give_back(key)
+    return AuthResponse(token=await ctx.accounts.issue_token(row.id), user_id=row.id)
+
+
+async def logout(ctx: Context, actor: Actor) -> None:
+    """Make the token useless that this request came with."""
+    await ctx.accounts.revoke(actor)
+
+
+async def sign_in_local(ctx: Context, *, display_name: str | None = None, user_id: int | None = None) -> AuthResponse:
+    """Sign in without a password, for the user who runs this server: the caller has checked the peer of the Unix socket.
+
+    With `user_id`, to that account again; else to a new one, which joins Home. A display name that somebody has, or that
+    looks like one, gets a number.
+    """
+    if user_id is not None:
+        known = ctx.users.get(user_id)
+        if known is None or known.is_bot or known.is_system:
+            raise errors.unknown_user()
+        return AuthResponse(token=await ctx.accounts.issue_token(known.id), user_id=known.id)
+    row = new_local_user(ctx, fields.require_display_name("display_name", display_name or "user"))
+    token, write_token = ctx.accounts.new_token(row.id)
+    async with reserved(ctx, row):
+        await ctx.store.write([Put(row), write_token])
+    state = await ensure_home(ctx, row.id)
+    async with state.lock:
+        if ctx.guilds.get(state.id) is state and not state.has_member(row.id):
+            await joining.write(ctx, joining.join(ctx, state, row.id))
+    return AuthResponse(token=token, user_id=row.id)
+
+
+def new_local_user(ctx: Context, display_name: str) -> UserRow:
+    """A new account's row: names that are taken, or imitate others, get the lowest number that is free."""
+    shown = {names.name_key(row.display_name or row.username) for row in ctx.users.all()}
+    name, number = display_name, 1
+    while names.name_key(name) in shown:
+        number += 1
+        name = names.with_suffix(display_name, number, names.DISPLAY_NAME_CHARACTERS[1], " ")
+    base = names.derive_username(name)
+    username, number = base, 1
+    while ctx.users.find(names.name_key(username)) is not None:
+        number += 1
+        username = names.with_suffix(base, number, names.USERNAME_CHARACTERS[1])
+    return UserRow(id=ctx.next_id(), username=username, name_key=names.name_key(username), display_name=name)
+
+
+@asynccontextmanager
+async def reserved(ctx: Context, row: UserRow) -> AsyncIterator[None]:
+    """Hold a new user's name while its account is written, and let it go when that fails."""
+    require_free(ctx, row)
+    ctx.users.put(row)
+    try:
+        yield
+    except BaseException as error:
+        ctx.users.remove(row.id)
+        if isinstance(error, Conflict):
+            raise username_taken() from error
+        raise
+
+
+def require_password(password: object, field: str = "password") -> str:
+    """Return a password of 8 to 72 characters of any kind."""
+    if not isinstance(password, str) or not password:
+        raise errors.invalid_field(field, "BASE_TYPE_REQUIRED", "This field is required")
+    fields.require_text(field, password)
+    low, high = PASSWORD_CHARACTERS
+    if not low <= len(password) <= high:
+        raise errors.invalid_field(field, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+    return password
+
+
+def _take(wait_ms: int) -> None:
+    if wait_ms:
+        raise errors.slow_down(ErrorCode.GENERAL, TOO_MANY_TRIES, wait_ms / 1000)

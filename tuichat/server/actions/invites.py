@@ -1,0 +1,194 @@
+"""Invites: making, showing, accepting and revoking them."""
+
+import secrets
+import string
+
+import msgspec
+
+from tuichat.protocol.dispatch import InviteCreate, InviteDelete
+from tuichat.protocol.guild import Invite
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest import CreateInviteRequest, ErrorCode
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server.actions import errors, fields, joining, wire
+from tuichat.server.actions.access import require_channel, require_in_guild, require_still
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.guilds import require_room
+from tuichat.server.bus import Event, event
+from tuichat.server.store.errors import Conflict
+from tuichat.server.store.operations import DeleteInvite, Operation, Put
+from tuichat.server.store.rows import ChannelRow, InviteRow
+
+MAX_INVITES = 1000
+MAX_AGE_S = 604_800
+MAX_USES = 100
+CODE_CHARACTERS = 10
+_ALPHABET = string.ascii_letters + string.digits
+
+
+async def create_invite(ctx: Context, actor: Actor, channel_id: int, request: CreateInviteRequest) -> Invite:
+    """Make an invite: CREATE_INSTANT_INVITE in the channel. Unless `unique`, an alike one of one's own is answered again."""
+    if request.temporary:
+        raise errors.invalid_field(
+            "temporary", "BASE_TYPE_CHOICES", "Value must be false: members stay until they leave."
+        )
+    fields.require_range("max_age", request.max_age, 0, MAX_AGE_S)
+    fields.require_range("max_uses", request.max_uses, 0, MAX_USES)
+    state, channel, _ = require_channel(ctx, actor, channel_id, Permissions.CREATE_INSTANT_INVITE)
+    async with state.lock:
+        require_channel(ctx, actor, channel_id, Permissions.CREATE_INSTANT_INVITE)
+        wanted = InviteRow(
+            code=new_code(),
+            guild_id=state.id,
+            channel_id=channel.id,
+            inviter_id=actor.user_id,
+            created_ms=ctx.now_ms(),
+            max_age_s=request.max_age,
+            max_uses=request.max_uses,
+        )
+        row = await write_invite(ctx, state, channel, wanted, may_reuse=not request.unique)
+    return wire.invite(ctx, state, row, with_counts=False, with_uses=True)
+
+
+async def get_invite(ctx: Context, actor: Actor | None, code: str, *, with_counts: bool = False) -> Invite:
+    """Show an invite to whoever has its code, signed in or not."""
+    state, row = await find_invite(ctx, code)
+    return wire.invite(ctx, state, row, with_counts=with_counts, with_uses=False)
+
+
+async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
+    """Join a guild. A member who comes again uses nothing up. Not for bots."""
+    if actor.is_bot:
+        raise errors.bots_cannot()
+    state, _ = await find_invite(ctx, code)
+    async with state.lock:
+        require_still(ctx, state)
+        _, row = await find_invite(ctx, code)
+        if not state.has_member(actor.user_id):
+            require_room(ctx, actor.user_id)
+            use, events = use_invite(ctx, state, row)
+            step = joining.join(ctx, state, actor.user_id)
+            await joining.write(ctx, step, joining.Step([use], events, lambda: None))
+    return wire.invite(ctx, state, row, with_counts=False, with_uses=False)
+
+
+async def delete_invite(ctx: Context, actor: Actor, code: str) -> Invite:
+    """Revoke an invite: MANAGE_CHANNELS in its channel, or MANAGE_GUILD."""
+    state, row = await find_invite(ctx, code)
+    async with state.lock:
+        require_still(ctx, state)
+        now_ms = ctx.now_ms()
+        if not state.has_member(actor.user_id):
+            raise errors.missing_access()
+        granted = state.permissions_in(actor.user_id, row.channel_id, now_ms) & Permissions.MANAGE_CHANNELS
+        if not granted and not state.permissions(actor.user_id, now_ms) & Permissions.MANAGE_GUILD:
+            raise errors.missing_permissions()
+        shown = wire.invite(ctx, state, row, with_counts=False, with_uses=True)
+        await revoke_invite(ctx, state, row)
+    return shown
+
+
+async def list_guild_invites(ctx: Context, actor: Actor, guild_id: int) -> list[Invite]:
+    """The good invites of a guild: MANAGE_GUILD."""
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_GUILD)
+    return await _list(ctx, state, None)
+
+
+async def list_channel_invites(ctx: Context, actor: Actor, channel_id: int) -> list[Invite]:
+    """The good invites of a channel: MANAGE_CHANNELS in it."""
+    state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
+    return await _list(ctx, state, channel_id)
+
+
+async def find_invite(ctx: Context, code: str) -> tuple[GuildState, InviteRow]:
+    """Find a good invite: else 10006."""
+    if not code.isascii() or len(code) > 64:
+        raise errors.unknown_invite()
+    row = await ctx.store.read_invite(code)
+    if row is None or not row.is_valid(ctx.now_ms()):
+        raise errors.unknown_invite()
+    state = ctx.guilds.get(row.guild_id)
+    if state is None or row.channel_id not in state.channels:
+        raise errors.unknown_invite()
+    return state, row
+
+
+def use_invite(ctx: Context, state: GuildState, row: InviteRow) -> tuple[Operation, list[Event]]:
+    """Count one use; the last one allowed removes the invite. The caller holds the guild's lock."""
+    used = msgspec.structs.replace(row, uses=row.uses + 1)
+    if used.max_uses and used.uses >= used.max_uses:
+        return DeleteInvite(row.code), [_deleted(ctx, state, row)]
+    return Put(used), []
+
+
+async def write_invite(
+    ctx: Context, state: GuildState, channel: ChannelRow, wanted: InviteRow, *, may_reuse: bool
+) -> InviteRow:
+    """Write an invite, or return an alike one. Stale ones go. The caller holds the guild's lock."""
+    now_ms = ctx.now_ms()
+    known = await ctx.store.read_invites(state.id)
+    good = [row for row in known if row.is_valid(now_ms)]
+    if may_reuse:
+        for row in good:
+            if row.uses == 0 and _likeness(row) == _likeness(wanted):
+                return row
+    if len(good) >= MAX_INVITES:
+        raise errors.limit_reached(ErrorCode.MAX_INVITES, "invites", MAX_INVITES)
+    stale: list[Operation] = [DeleteInvite(row.code) for row in known if not row.is_valid(now_ms)]
+    payload = InviteCreate(
+        channel_id=channel.id,
+        code=wanted.code,
+        created_at=format_timestamp(wanted.created_ms),
+        guild_id=state.id,
+        inviter=msgspec.UNSET if wanted.inviter_id is None else ctx.users.wire(wanted.inviter_id),
+        max_age=wanted.max_age_s,
+        max_uses=wanted.max_uses,
+    )
+    created = event("INVITE_CREATE", payload, guild_id=state.id, user_ids=_managers(ctx, state, channel.id))
+    await ctx.store.write([*stale, Put(wanted)], [created])
+    return wanted
+
+
+async def revoke_invite(ctx: Context, state: GuildState, row: InviteRow) -> None:
+    """Remove an invite. The caller holds the guild's lock, and has checked that it may."""
+    try:
+        await ctx.store.write([DeleteInvite(row.code)], [_deleted(ctx, state, row)])
+    except Conflict as conflict:
+        raise errors.unknown_invite() from conflict
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_CHARACTERS))
+
+
+async def _list(ctx: Context, state: GuildState, channel_id: int | None) -> list[Invite]:
+    now_ms = ctx.now_ms()
+    return [
+        wire.invite(ctx, state, row, with_counts=False, with_uses=True)
+        for row in await ctx.store.read_invites(state.id)
+        if row.is_valid(now_ms) and row.channel_id in state.channels and channel_id in (None, row.channel_id)
+    ]
+
+
+def _likeness(row: InviteRow) -> tuple[Snowflake, Snowflake | None, int, int]:
+    return (row.channel_id, row.inviter_id, row.max_age_s, row.max_uses)
+
+
+def _deleted(ctx: Context, state: GuildState, row: InviteRow) -> Event:
+    payload = InviteDelete(channel_id=row.channel_id, code=row.code, guild_id=state.id)
+    return event("INVITE_DELETE", payload, guild_id=state.id, user_ids=_managers(ctx, state, row.channel_id))
+
+
+def _managers(ctx: Context, state: GuildState, channel_id: int) -> list[int]:
+    """Who is told of invites: a code lets anybody in, so only the connected members who could list it."""
+    now_ms = ctx.now_ms()
+    return [
+        user_id
+        for user_id in ctx.presences.connected_ids()
+        if user_id in state.members
+        and (
+            state.permissions_in(user_id, channel_id, now_ms) & Permissions.MANAGE_CHANNELS
+            or state.permissions(user_id, now_ms) & Permissions.MANAGE_GUILD
+        )
+    ]
