@@ -1,5 +1,6 @@
 """A web page that a member visits gets nothing from the server on the same machine."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import pytest
 from tests.system import raw_http
 from tests.system.fresh_home import FreshHome
 from tests.system.raw_http import RawAnswer
-from tests.system.rest_account import PASSWORD, GuildObject, register
+from tests.system.rest_account import PASSWORD, register
 from tests.system.server_process import ServerProcess
 
 API = "/api/v10"
@@ -53,12 +54,16 @@ def server() -> Iterator[ServerProcess]:
         yield running
 
 
-@pytest.fixture
-async def member(server: ServerProcess) -> Member:
+@pytest.fixture(scope="module")
+def member(server: ServerProcess) -> Member:
+    # One account for the whole module: registering is throttled.
+    return asyncio.run(make_member(server))
+
+
+async def make_member(server: ServerProcess) -> Member:
     async with aiohttp.ClientSession() as http:
         account = await register(http, server.api_url)
-        guilds = await account.call("GET", "/users/@me/guilds", list[GuildObject])
-        guild = guilds[0] if guilds else await account.create_guild("Private")
+        guild = await account.create_guild("Private")
         channel = await account.text_channel(guild.id)
         return Member(server, account.authorization, channel.id)
 
@@ -79,7 +84,7 @@ def assert_tells_nothing(answer: RawAnswer, member: Member) -> None:
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
 @pytest.mark.parametrize("path", ["/gateway", "/users/@me", "/tuichat", "/no/such/route"])
-async def test_dns_rebinding_is_answered_421(member: Member, host: str, path: str) -> None:
+def test_dns_rebinding_is_answered_421(member: Member, host: str, path: str) -> None:
     answer = raw_http.send(
         member.base_url, "GET", API + path, [("Authorization", member.token)], host=member.at_port(host)
     )
@@ -88,26 +93,26 @@ async def test_dns_rebinding_is_answered_421(member: Member, host: str, path: st
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-async def test_dns_rebinding_opens_no_websocket(member: Member, gateway_path: str, host: str) -> None:
+def test_dns_rebinding_opens_no_websocket(member: Member, gateway_path: str, host: str) -> None:
     answer = raw_http.upgrade(member.base_url, gateway_path, host=member.at_port(host))
     assert answer.status == 421
     assert_tells_nothing(answer, member)
 
 
-async def test_a_request_without_host_is_refused(member: Member) -> None:
+def test_a_request_without_host_is_refused(member: Member) -> None:
     answer = raw_http.send(member.base_url, "GET", f"{API}/gateway", host=None)
     assert answer.status in (400, 421)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST:{port}", "[::1]:{port}"])
-async def test_this_machine_by_its_own_names_is_served(member: Member, gateway_path: str, host: str) -> None:
+def test_this_machine_by_its_own_names_is_served(member: Member, gateway_path: str, host: str) -> None:
     answer = raw_http.send(member.base_url, "GET", f"{API}/gateway", host=member.at_port(host))
     assert answer.status == 200
     assert raw_http.upgrade(member.base_url, gateway_path, host=member.at_port(host)).status == 101
 
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
-async def test_a_cross_site_websocket_is_refused(member: Member, gateway_path: str, origin: str) -> None:
+def test_a_cross_site_websocket_is_refused(member: Member, gateway_path: str, origin: str) -> None:
     answer = raw_http.upgrade(member.base_url, gateway_path, [("Origin", member.at_port(origin))])
     assert answer.status == 403
     assert_tells_nothing(answer, member)
@@ -115,14 +120,14 @@ async def test_a_cross_site_websocket_is_refused(member: Member, gateway_path: s
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 @pytest.mark.parametrize(("method", "path"), [("GET", "/users/@me"), ("GET", "/gateway"), ("POST", "/auth/login")])
-async def test_a_cross_site_request_is_refused(member: Member, origin: str, method: str, path: str) -> None:
+def test_a_cross_site_request_is_refused(member: Member, origin: str, method: str, path: str) -> None:
     headers = [("Origin", member.at_port(origin)), ("Authorization", member.token)]
     answer = raw_http.send(member.base_url, method, API + path, headers)
     assert answer.status == 403
     assert_tells_nothing(answer, member)
 
 
-async def test_the_servers_own_origin_is_served(member: Member, gateway_path: str) -> None:
+def test_the_servers_own_origin_is_served(member: Member, gateway_path: str) -> None:
     headers = [("Origin", member.base_url), ("Authorization", member.token)]
     assert raw_http.send(member.base_url, "GET", f"{API}/users/@me", headers).status == 200
     assert raw_http.upgrade(member.base_url, gateway_path, headers[:1]).status == 101
@@ -133,7 +138,7 @@ async def test_the_servers_own_origin_is_served(member: Member, gateway_path: st
     ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=b", "", "application/xml"],
 )
 @pytest.mark.parametrize("path", ["/auth/register", "/auth/login", "/guilds"])
-async def test_a_form_post_is_answered_415(member: Member, content_type: str, path: str) -> None:
+def test_a_form_post_is_answered_415(member: Member, content_type: str, path: str) -> None:
     """A page may post such types to another site without asking, and text/plain can hold any JSON."""
     body = json.dumps({"username": "planted", "login": "planted", "name": "planted", "password": PASSWORD}).encode()
     headers = [("Authorization", member.token)] + ([("Content-Type", content_type)] if content_type else [])
@@ -143,7 +148,7 @@ async def test_a_form_post_is_answered_415(member: Member, content_type: str, pa
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain"])
-async def test_a_form_posts_no_message(member: Member, content_type: str) -> None:
+def test_a_form_posts_no_message(member: Member, content_type: str) -> None:
     path = f"{API}/channels/{member.channel_id}/messages"
     headers = [("Authorization", member.token)]
     body = json.dumps({"content": "planted"}).encode()
@@ -155,7 +160,7 @@ async def test_a_form_posts_no_message(member: Member, content_type: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/users/@me", "/auth/login", "/tuichat"])
-async def test_a_preflight_is_never_granted(member: Member, path: str) -> None:
+def test_a_preflight_is_never_granted(member: Member, path: str) -> None:
     headers = [
         ("Origin", "https://evil.example"),
         ("Access-Control-Request-Method", "POST"),
