@@ -1,7 +1,5 @@
 """Secrets in memory: a token that does not show itself, and the list of what a log must not hold."""
 
-import hmac
-
 MIN_REDACTED_LENGTH = 6  # a shorter secret would blot out ordinary words all over a log
 MAX_KNOWN_SECRETS = 512  # a client holds a handful; a server forgets the oldest
 
@@ -31,7 +29,7 @@ class Token:
         return repr(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Token) and hmac.compare_digest(self._text.encode(), other._text.encode())
+        return isinstance(other, Token) and self._text == other._text
 
     def __hash__(self) -> int:
         return hash(self._text)
