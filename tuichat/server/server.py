@@ -20,9 +20,8 @@ from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners
 from tuichat.server.options import ServeOptions
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
-from tuichat.server.store.sqlite import SQLiteStore
+from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
 
-DATABASE_NAME = "tuichat.db"
 FEATURES: list[str] = []  # our extensions that this server has; GET /api/v10/tuichat lists them
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end

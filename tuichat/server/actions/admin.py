@@ -58,9 +58,13 @@ class CreateBot(msgspec.Struct, frozen=True, tag="create_bot", tag_field="action
     guild_id: Snowflake
 
 
-AdminRequest = (
-    CreateAccount | ListAccounts | ResetPassword | CreateInvite | ListInvites | RevokeInvite | ListGuilds | CreateBot
-)
+Task = CreateAccount | ListAccounts | ResetPassword | CreateInvite | ListInvites | RevokeInvite | ListGuilds | CreateBot
+
+
+class AdminRequest(msgspec.Struct, frozen=True):
+    """What an administrator asks for, as it crosses the Unix socket."""
+
+    task: Task
 
 
 class AccountLine(msgspec.Struct, frozen=True):
@@ -97,22 +101,22 @@ class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
     """Do what an administrator asks. The caller has checked that it is one. Raises ActionError."""
-    match request:
-        case CreateAccount():
-            return await _create_account(ctx, request)
+    match request.task:
+        case CreateAccount() as task:
+            return await _create_account(ctx, task)
         case ListAccounts():
             return AdminAnswer(accounts=[await _account(ctx, row) for row in ctx.users.all() if not row.is_system])
-        case ResetPassword():
-            row = _find_person(ctx, request.name)
-            await ctx.accounts.set_password(row.id, require_password(request.password))
+        case ResetPassword(name, password):
+            row = _find_person(ctx, name)
+            await ctx.accounts.set_password(row.id, require_password(password))
             return AdminAnswer(accounts=[await _account(ctx, row)])
-        case CreateInvite():
-            return await _create_invite(ctx, request)
+        case CreateInvite() as task:
+            return await _create_invite(ctx, task)
         case ListInvites():
             rows = await ctx.store.read_invites()
             return AdminAnswer(invites=[line for row in rows if (line := _invite(ctx, row)) is not None])
-        case RevokeInvite():
-            state, found = await invites.find_invite(ctx, request.code)
+        case RevokeInvite(code):
+            state, found = await invites.find_invite(ctx, code)
             async with state.lock:
                 await invites.revoke_invite(ctx, state, found)
             return AdminAnswer()
@@ -120,8 +124,8 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
             return AdminAnswer(
                 guilds=[GuildLine(state.id, state.row.name, len(state.members)) for state in ctx.guilds.all()]
             )
-        case CreateBot():
-            return await _create_bot(ctx, request)
+        case CreateBot() as task:
+            return await _create_bot(ctx, task)
 
 
 async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:

@@ -81,9 +81,8 @@ class BulkDeletion(Resource):
 class Acknowledgement(Resource):
     async def on_post(self, req: Request, resp: Response, channel_id: Snowflake, message_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_body(req, AckRequest)
-        mention_count = max(body.mention_count or 0, 0)
-        await read_states.ack_message(self.context, actor, channel_id, message_id, mention_count=mention_count)
+        await read_body(req, AckRequest)  # what it says of mentions is counted anew
+        await read_states.ack_message(self.context, actor, channel_id, message_id)
         answer(resp, AckAnswer())
 
 

@@ -1,0 +1,191 @@
+"""`tuichat admin` and `tuichat bot`: asks the running server, or opens the data itself when none runs."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from tuichat.config.secret import remember_secret
+from tuichat.errors import TuichatError
+from tuichat.local import background
+from tuichat.local.data_lock import DataLock
+from tuichat.local.http_connector import PeerCheckedConnector
+from tuichat.protocol import codec
+from tuichat.protocol.json import printable
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions.admin import (
+    AccountLine,
+    AdminAnswer,
+    AdminRequest,
+    CreateAccount,
+    CreateBot,
+    CreateInvite,
+    InviteLine,
+    ListAccounts,
+    ListInvites,
+    ResetPassword,
+    RevokeInvite,
+    Task,
+    execute,
+)
+from tuichat.server.actions.context import open_context
+from tuichat.server.actions.errors import ActionError
+from tuichat.server.bus import Bus
+from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+
+ROUTE = "http://localhost/api/v10/tuichat/local/admin"
+TIMEOUT_S = 30.0
+
+
+class AdminError(TuichatError):
+    """What was asked for could not be done; the text says why."""
+
+
+class _Refusal(msgspec.Struct):
+    """An error body, as far as it is told on."""
+
+    message: str
+    errors: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Do what the command line asks, and return the exit code. Results go to standard output, all else to standard error."""
+    try:
+        task = _read_task(args)
+        answer = asyncio.run(_execute(args.data, AdminRequest(task)))
+    except TuichatError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.writelines(f"{line}\n" for line in _report(task, answer))
+    return 0
+
+
+def _read_task(args: argparse.Namespace) -> Task:
+    match args.noun, args.action:
+        case "account", "create":
+            return CreateAccount(args.name, _read_password(args.name))
+        case "account", "list":
+            return ListAccounts()
+        case "password", "reset":
+            return ResetPassword(args.name, _read_password(args.name))
+        case "invite", "create":
+            return CreateInvite(_read_id(args.guild), args.max_uses, args.max_age)
+        case "invite", "list":
+            return ListInvites()
+        case "invite", "revoke":
+            return RevokeInvite(args.code)
+        case "bot", "create":
+            return CreateBot(args.name, _read_id(args.guild))
+    raise AdminError(f"There is no `{args.noun} {args.action}`. `tuichat admin --help` lists what there is.")
+
+
+def _read_id(text: str) -> Snowflake:
+    try:
+        return Snowflake.parse(text)
+    except ValueError as error:
+        raise AdminError(f"--guild takes a guild's id: {error}.") from None
+
+
+def _read_password(name: str) -> str:
+    """Ask for a password twice, or read its line from standard input; it is never an argument."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        if not password:
+            raise AdminError("No password came on standard input: give it as one line, or run this in a terminal.")
+    else:
+        password = getpass.getpass(f"New password for {name}: ")
+        if getpass.getpass("Again: ") != password:
+            raise AdminError("The two passwords are not the same; nothing was changed.")
+    remember_secret(password)
+    return password
+
+
+async def _execute(data: Path, request: AdminRequest) -> AdminAnswer:
+    """Ask the server that has the data open, else open it under the lock."""
+    address = await background.find_server(data)
+    if address is not None:
+        return await _ask(address.socket_path, request)
+    with DataLock.acquire(data):
+        return await _execute_here(data, request)
+
+
+async def _ask(socket_path: Path, request: AdminRequest) -> AdminAnswer:
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    try:
+        async with (
+            aiohttp.ClientSession(connector=PeerCheckedConnector(socket_path), timeout=timeout) as session,
+            session.post(ROUTE, data=codec.encode(request), headers={"Content-Type": "application/json"}) as response,
+        ):
+            body = await response.read()
+            if response.status == 200:
+                return codec.decode(body, AdminAnswer)
+    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+        raise AdminError(f"The running server did not answer at {socket_path}: {printable(str(error))}.") from None
+    try:
+        refusal = msgspec.json.decode(body, type=_Refusal)
+    except msgspec.DecodeError:
+        raise AdminError(f"The running server answered with status {response.status}.") from None
+    raise AdminError(_sentence(refusal.message, refusal.errors))
+
+
+async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
+    bus = Bus()
+    store = await SQLiteStore.open(data / DATABASE_NAME, publish=bus.publish)
+    try:
+        ctx = await open_context(store, bus)
+        try:
+            return await execute(ctx, request)
+        except ActionError as refusal:
+            body = msgspec.json.decode(refusal.encode(), type=_Refusal)
+            raise AdminError(_sentence(body.message, body.errors)) from None
+        finally:
+            ctx.accounts.close()
+    finally:
+        await store.close()
+
+
+def _sentence(message: str, errors: msgspec.Raw) -> str:
+    """What was refused, in words: the faults of the fields where there are some."""
+    faults = list(_faults(msgspec.json.decode(errors), ""))
+    return printable("; ".join(faults) if faults else message)
+
+
+def _faults(tree: object, path: str) -> list[str]:
+    if not isinstance(tree, dict):
+        return []
+    found: list[str] = []
+    for key, value in tree.items():
+        if key == "_errors" and isinstance(value, list):
+            found += [f"{path}: {fault.get('message', '')}" for fault in value if isinstance(fault, dict)]
+        else:
+            found += _faults(value, f"{path}.{key}" if path else str(key))
+    return found
+
+
+def _report(task: Task, answer: AdminAnswer) -> list[str]:
+    """The lines for standard output; tables are split by tabs."""
+    match task:
+        case ResetPassword(name=name):
+            return [f"The password of {name} is set; it is signed out everywhere."]
+        case RevokeInvite(code=code):
+            return [f"The invite {code} is good no more."]
+        case CreateInvite():
+            return [invite.code for invite in answer.invites]
+        case CreateBot():
+            return [answer.token or ""]
+    return [_account_line(account) for account in answer.accounts] + [_invite_line(invite) for invite in answer.invites]
+
+
+def _account_line(account: AccountLine) -> str:
+    kind = "bot" if account.is_bot else "password" if account.has_password else "no password"
+    return "\t".join((str(account.id), account.username, printable(account.display_name or ""), kind))
+
+
+def _invite_line(invite: InviteLine) -> str:
+    uses = f"{invite.uses}/{invite.max_uses} used" if invite.max_uses else f"{invite.uses} used"
+    until = invite.expires_at or "for ever"
+    return "\t".join((invite.code, str(invite.guild_id), printable(invite.guild_name), uses, until))
