@@ -85,7 +85,8 @@ async def test_a_wrong_handshake_is_refused() -> None:
         await client.send(b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade" + HANDSHAKE_END)
         assert (await client.answer()).status == 400
         assert await client.is_closed()
-        assert site.owner.queries == site.owner.closes == []
+        assert not site.owner.queries
+        assert not site.owner.closes
 
 
 async def test_messages_come_whole_and_in_order() -> None:

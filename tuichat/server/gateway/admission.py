@@ -70,6 +70,7 @@ async def first_dispatches(
     if session.is_bot:
         return await _bot_dispatches(context, session, identify, version, resume_url)
     state = await user_ready(context, session.actor)
+    session.forget_held()
     ready = UserReady(
         v=version,
         user=state.user,

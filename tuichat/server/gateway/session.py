@@ -98,6 +98,11 @@ class Session:
         if link is not None:
             link.send_dispatch(dispatch, sequence)
 
+    def forget_held(self) -> None:
+        """Drop what was held so far: READY is made from what is known at this moment."""
+        if self._held is not None:
+            self._held.clear()
+
     def begin(self, dispatches: list[PreparedDispatch], now_ms: int) -> None:
         """Send READY and what belongs to it, then what happened while it was being made."""
         held, self._held = self._held or [], None
