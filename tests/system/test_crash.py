@@ -9,11 +9,12 @@ import aiohttp
 import pytest
 
 from tests.system.fresh_home import FreshHome
+from tests.system.observer import Observer
 from tests.system.rest_account import MessageObject, RefusedError, RestAccount, register
 from tests.system.server_process import ServerProcess
 
 ROUNDS = 20
-WRITERS = 8
+WRITERS = 16
 CHANNELS = 4
 TEXT_CHANNEL = 0
 UNKNOWN_MESSAGE = b"10008"
@@ -31,6 +32,7 @@ class Writer:
         self.channel_id = channel_id
         self.acknowledged: dict[str, str] = {}
         self.ids_in_order: list[str] = []
+        self.deleted: set[str] = set()
         self.answers = 0
         self._choice = choice
         self._sent = 0
@@ -68,6 +70,7 @@ class Writer:
         else:
             await self._delete(target)
             self.acknowledged.pop(target, None)
+            self.deleted.add(target)
         self._unanswered = None
         self.answers += 1
 
@@ -97,15 +100,19 @@ async def test_twenty_crashes_at_full_speed_lose_and_repeat_nothing() -> None:
     with FreshHome() as home, ServerProcess(home, "--registration", "open") as server:
         async with aiohttp.ClientSession() as http:
             writers = await make_writers(http, server, choice)
+            observer = Observer(
+                await join(http, server, "observer", await writers[0].account.invite(writers[0].channel_id))
+            )
             for _ in range(ROUNDS):
-                await write_and_crash(writers, server, choice)
+                await write_and_crash(writers, observer, server, choice)
                 server.start()
-                for writer in writers:
-                    writer.account.api_url = server.api_url
+                for account in (observer.account, *(writer.account for writer in writers)):
+                    account.api_url = server.api_url
             for writer in writers:
                 await writer.settle()
             for writer in writers:
-                await check_history(writer, writers)
+                await check_history(writer)
+            await check_observed(observer, writers)
         assert server.stop() == 0, server.errors()
         check_database(server.data)
     total = sum(writer.answers for writer in writers)
@@ -125,16 +132,25 @@ async def make_writers(http: aiohttp.ClientSession, server: ServerProcess, choic
     code = await owner.invite(first.id)
     writers = []
     for number in range(WRITERS):
-        account = await register(http, server.api_url, f"writer{number}")
-        await account.join(code)
+        account = await join(http, server, f"writer{number}", code)
         writers.append(Writer(f"w{number}", account, channel_ids[number % CHANNELS], choice))
     return writers
 
 
-async def write_and_crash(writers: list[Writer], server: ServerProcess, choice: random.Random) -> None:
+async def join(http: aiohttp.ClientSession, server: ServerProcess, name: str, code: str) -> RestAccount:
+    account = await register(http, server.api_url, name)
+    await account.join(code)
+    return account
+
+
+async def write_and_crash(
+    writers: list[Writer], observer: Observer, server: ServerProcess, choice: random.Random
+) -> None:
     enough = asyncio.Event()
-    goal = choice.randint(1, 40)
+    goal = choice.randint(1, 60)
     async with asyncio.TaskGroup() as group:
+        group.create_task(observer.watch())
+        await asyncio.wait_for(observer.is_ready.wait(), 30)
         for writer in writers:
             group.create_task(writer.write(enough, goal))
         await asyncio.wait_for(enough.wait(), 60)
@@ -143,7 +159,7 @@ async def write_and_crash(writers: list[Writer], server: ServerProcess, choice: 
         server.kill()
 
 
-async def check_history(writer: Writer, writers: list[Writer]) -> None:
+async def check_history(writer: Writer) -> None:
     history = await writer.account.history(writer.channel_id)
     ids = [int(message.id) for message in history]
     assert ids == sorted(set(ids)), "ids in a channel must be strictly ordered"
@@ -158,6 +174,22 @@ async def check_history(writer: Writer, writers: list[Writer]) -> None:
     assert len({message.content for message in mine}) == len(mine), "a message is there twice"
     in_order = [int(message_id) for message_id in writer.ids_in_order]
     assert in_order == sorted(set(in_order)), "ids must grow in the order in which they were acknowledged"
+
+
+async def check_observed(observer: Observer, writers: list[Writer]) -> None:
+    """What was published was on disk before, in one order, each message once."""
+    ids = [int(event.id) for event in observer.created]
+    assert ids == sorted(set(ids)), "messages must be published in the order of their ids, and once"
+    assert observer.sequences_in_order
+    there = {
+        message.id
+        for channel_id in {writer.channel_id for writer in writers}
+        for message in await observer.account.history(channel_id)
+    }
+    gone = {message_id for writer in writers for message_id in writer.deleted}
+    lost = {event.id for event in observer.created} - there - gone - observer.deleted
+    assert not lost, f"published and lost: {lost}"
+    assert len(ids) > ROUNDS * WRITERS
 
 
 def check_database(folder: Path) -> None:
