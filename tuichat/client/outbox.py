@@ -42,8 +42,9 @@ class Outbox:
         try:
             make_private_dir(self._folder.parent)
             make_private_dir(self._folder)
-            if len(list(self._files())) < MAX_UNSENT:
-                write_private(self._path(draft.nonce), msgspec.json.encode(draft))
+            path = self._path(draft.nonce)
+            if path.exists() or len(list(self._files())) < MAX_UNSENT:
+                write_private(path, msgspec.json.encode(draft))
         except (PrivateFileError, OSError) as error:
             logger.warning("an unsent message could not be kept on disk: %s", error)
 

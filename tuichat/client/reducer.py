@@ -312,6 +312,12 @@ def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
     return [] if known is None else timeline.remove(known, event.id)
 
 
+@on(dispatch.MessageDeleteBulk)
+def remove_messages(state: State, event: dispatch.MessageDeleteBulk) -> list[Change]:
+    known = state.timelines.get(event.channel_id)
+    return [] if known is None else [change for each in event.ids for change in timeline.remove(known, each)]
+
+
 @on(dispatch.MessageAck)
 def mark_read(state: State, event: dispatch.MessageAck) -> list[Change]:
     state.read_states[event.channel_id] = dispatch.ReadState(

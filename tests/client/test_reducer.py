@@ -1,0 +1,330 @@
+"""Each dispatch changes the state as it says, and the screen hears of it."""
+
+import msgspec
+import pytest
+
+from tests.client.builders import (
+    GENERAL,
+    GUILD,
+    ME,
+    OTHER,
+    RANDOM,
+    channel,
+    created,
+    deleted,
+    guild,
+    message,
+    own_user,
+    ready,
+    updated,
+    user,
+)
+from tuichat.client import directory, reducer, timeline
+from tuichat.client.change import (
+    ChannelsChanged,
+    GuildChanged,
+    GuildsChanged,
+    MembersChanged,
+    MessageAdded,
+    PresenceChanged,
+    ReadStateChanged,
+    TimelineReset,
+    TypingChanged,
+    VoiceStatesChanged,
+)
+from tuichat.client.state import State
+from tuichat.protocol import dispatch
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.guild import Guild, Member, PartialMember, Role
+from tuichat.protocol.message import MentionedUser
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import Presence, UserReference
+
+NOW = 5_000
+
+
+def state(*channels: Channel, **fields: object) -> State:
+    """A state after READY, with #general's timeline fresh."""
+    made = State()
+    reducer.reduce(
+        made, ready(guild(GUILD, *(channels or (channel(), channel(RANDOM, "random", position=1)))), **fields), NOW
+    )
+    make_fresh(made)
+    return made
+
+
+def make_fresh(made: State, channel_id: int = GENERAL) -> None:
+    known = made.timeline(channel_id)
+    timeline.begin_load(known)
+    timeline.show_newest(known, [], reaches_start=True, own_id=ME)
+    timeline.end_load(known)
+
+
+def member_event(kind: type[msgspec.Struct], user_id: int, **fields: object) -> msgspec.Struct:
+    return kind(guild_id=Snowflake(GUILD), user=user(user_id), **fields)
+
+
+def test_ready_tells_guilds_channels_members_and_self() -> None:
+    made = State()
+    assert reducer.reduce(made, ready(), NOW) == [GuildsChanged()]
+    assert made.me == own_user()
+    assert made.guilds[GUILD].channel_ids == [GENERAL]
+    assert set(made.guilds[GUILD].members) == {ME, OTHER}
+    assert made.permissions(GENERAL) & Permissions.SEND_MESSAGES
+
+
+def test_fresh_ready_makes_timelines_stale_and_forgets_what_is_gone() -> None:
+    made = state()
+    reducer.reduce(made, created(message(50)), NOW)
+    make_fresh(made, RANDOM)
+    reducer.reduce(made, created(message(60, channel=RANDOM)), NOW)
+    changes = reducer.reduce(made, ready(guild(GUILD, channel())), NOW)
+    assert TimelineReset(RANDOM) in changes
+    assert RANDOM not in made.timelines
+    assert made.timelines[GENERAL].is_stale
+    assert [entry.message.id for entry in made.timelines[GENERAL]] == [50]
+
+
+def test_unsent_messages_outlive_a_fresh_ready() -> None:
+    made = state()
+    timeline.add_pending(made.timeline(RANDOM), "7", message(1, author=ME, channel=RANDOM))
+    reducer.reduce(made, ready(guild(GUILD, channel())), NOW)
+    assert [entry.key for entry in made.timelines[RANDOM].unsent] == ["n7"]
+
+
+def test_message_is_unread_until_it_is_acknowledged() -> None:
+    made = state()
+    changes = reducer.reduce(made, created(message(50)), NOW)
+    assert changes == [MessageAdded(GENERAL, "50"), ReadStateChanged(GENERAL)]
+    assert made.is_unread(GENERAL)
+    ack = dispatch.MessageAck(channel_id=Snowflake(GENERAL), message_id=Snowflake(50))
+    assert reducer.reduce(made, ack, NOW) == [ReadStateChanged(GENERAL)]
+    assert not made.is_unread(GENERAL)
+
+
+def test_own_message_is_read_by_its_author() -> None:
+    made = state()
+    reducer.reduce(made, created(message(50, author=ME)), NOW)
+    assert not made.is_unread(GENERAL)
+
+
+def test_mentions_are_counted_where_they_are_meant() -> None:
+    made = state()
+    mention = MentionedUser(id=Snowflake(ME), username="me")
+    told = msgspec.structs.replace(message(50), mentions=[mention])
+    reducer.reduce(made, created(told), NOW)
+    reducer.reduce(made, created(msgspec.structs.replace(message(51), mention_everyone=True)), NOW)
+    reducer.reduce(made, created(message(52)), NOW)
+    assert made.mention_count(GENERAL) == 2
+    reducer.reduce(made, created(msgspec.structs.replace(message(52), mention_everyone=True)), NOW)
+    assert made.mention_count(GENERAL) == 2, "a message that is told twice mentions once"
+
+
+def test_channel_that_nobody_opened_keeps_no_messages() -> None:
+    made = state()
+    changes = reducer.reduce(made, created(message(60, channel=RANDOM)), NOW)
+    assert changes == [ReadStateChanged(RANDOM)]
+    assert RANDOM not in made.timelines
+
+
+def test_edit_and_deletion_reach_the_timeline() -> None:
+    made = state()
+    reducer.reduce(made, created(message(50)), NOW)
+    edited = message(50, "new", edited="2026-01-01T00:00:00+00:00")
+    reducer.reduce(made, updated(edited), NOW)
+    assert made.timelines[GENERAL][0].message.content == "new"
+    reducer.reduce(made, deleted(50), NOW)
+    assert len(made.timelines[GENERAL]) == 0
+
+
+def test_typing_ends_after_ten_seconds_and_with_the_message() -> None:
+    made = state()
+    typing = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(OTHER), timestamp=0)
+    assert reducer.reduce(made, typing, NOW) == [TypingChanged(GENERAL)]
+    assert reducer.reduce(made, typing, NOW + 5000) == [], "who types on is no news"
+    assert reducer.next_typing_end_ms(made) == NOW + 15_000
+    assert reducer.expire_typing(made, NOW + 14_999) == []
+    assert reducer.expire_typing(made, NOW + 15_000) == [TypingChanged(GENERAL)]
+    assert made.typing == {}
+    reducer.reduce(made, typing, NOW)
+    assert TypingChanged(GENERAL) in reducer.reduce(made, created(message(50)), NOW)
+    assert made.typing[GENERAL] == {}
+
+
+def test_own_typing_and_typing_elsewhere_do_not_show() -> None:
+    made = state()
+    own = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(ME), timestamp=0)
+    elsewhere = dispatch.TypingStart(channel_id=Snowflake(777), user_id=Snowflake(OTHER), timestamp=0)
+    assert reducer.reduce(made, own, NOW) == []
+    assert reducer.reduce(made, elsewhere, NOW) == []
+
+
+def test_crowd_of_typists_is_bounded() -> None:
+    made = state()
+    for user_id in range(2000, 2000 + 5 * reducer.MAX_TYPING):
+        told = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(user_id), timestamp=0)
+        reducer.reduce(made, told, NOW)
+    assert len(made.typing[GENERAL]) == reducer.MAX_TYPING
+
+
+def test_channels_stand_below_their_category_text_first() -> None:
+    category = channel(20, "rooms", type=4, position=0)
+    voice = channel(21, "talk", type=2, position=0, parent_id=Snowflake(20))
+    text = channel(22, "notes", position=3, parent_id=Snowflake(20))
+    loose = channel(23, "lobby", position=9)
+    made = state(voice, category, text, loose)
+    assert made.guilds[GUILD].channel_ids == [23, 20, 22, 21]
+
+
+def test_channel_comes_changes_and_goes() -> None:
+    made = state()
+    new = channel(30, "new", guild_id=Snowflake(GUILD))
+    fields = {name: getattr(new, name) for name in Channel.__struct_fields__}
+    assert reducer.reduce(made, dispatch.ChannelCreate(**fields), NOW) == [ChannelsChanged(GUILD)]
+    reducer.reduce(made, created(message(50, channel=30)), NOW)
+    renamed = dispatch.ChannelUpdate(**(fields | {"name": "renamed"}))
+    reducer.reduce(made, renamed, NOW)
+    assert made.channels[30].name == "renamed"
+    assert made.channels[30].last_message_id == 50, "an update without it forgets no message"
+    reducer.reduce(made, dispatch.ChannelDelete(**fields), NOW)
+    assert 30 not in made.channels
+    assert 30 not in made.guilds[GUILD].channel_ids
+
+
+def test_guild_comes_is_away_and_goes() -> None:
+    made = state()
+    full = guild(2, channel(40, "other", guild_id=Snowflake(2)))
+    event = dispatch.GuildCreate(**{name: getattr(full, name) for name in full.__struct_fields__})
+    assert reducer.reduce(made, event, NOW) == [GuildsChanged()]
+    away = dispatch.GuildDelete(id=Snowflake(2), unavailable=True)
+    assert reducer.reduce(made, away, NOW) == [GuildChanged(2)]
+    assert not made.guilds[2].is_available
+    reducer.reduce(made, event, NOW)
+    assert made.guilds[2].is_available
+    make_fresh(made, 40)
+    changes = reducer.reduce(made, dispatch.GuildDelete(id=Snowflake(2)), NOW)
+    assert changes == [GuildsChanged(), TimelineReset(40)]
+    assert 40 not in made.channels
+    assert 40 not in made.timelines
+
+
+def test_guild_update_keeps_what_belongs_to_the_guild() -> None:
+    made = state()
+    update = dispatch.GuildUpdate(id=Snowflake(GUILD), name="renamed", owner_id=Snowflake(ME))
+    assert reducer.reduce(made, update, NOW) == [GuildChanged(GUILD)]
+    assert made.guilds[GUILD].guild.name == "renamed"
+    assert made.guilds[GUILD].channel_ids == [GENERAL, RANDOM]
+    assert type(made.guilds[GUILD].guild) is Guild
+
+
+def test_members_come_change_and_go() -> None:
+    made = state()
+    assert reducer.reduce(made, member_event(dispatch.MemberAdd, 7), NOW) == [MembersChanged(GUILD)]
+    assert made.guilds[GUILD].member_count == 3
+    reducer.reduce(made, member_event(dispatch.MemberUpdate, 7, nick="Seven"), NOW)
+    assert made.display_name(GENERAL, user(7)) == "Seven"
+    reducer.reduce(made, member_event(dispatch.MemberRemove, 7), NOW)
+    assert 7 not in made.guilds[GUILD].members
+    assert made.guilds[GUILD].member_count == 2
+
+
+def test_own_new_role_changes_permissions() -> None:
+    made = state()
+    role = Role(id=Snowflake(5), name="muted", permissions=Permissions.ADMINISTRATOR)
+    reducer.reduce(made, dispatch.RoleCreate(guild_id=Snowflake(GUILD), role=role), NOW)
+    changes = reducer.reduce(made, member_event(dispatch.MemberUpdate, ME, roles=[Snowflake(5)]), NOW)
+    assert GuildChanged(GUILD) in changes
+    assert made.permissions(GENERAL) & Permissions.MANAGE_CHANNELS
+    reducer.reduce(made, dispatch.RoleDelete(guild_id=Snowflake(GUILD), role_id=Snowflake(5)), NOW)
+    assert made.guilds[GUILD].members[ME].roles == []
+    assert not made.permissions(GENERAL) & Permissions.MANAGE_CHANNELS
+
+
+def test_members_come_in_chunks_with_presences() -> None:
+    made = state()
+    chunk = dispatch.MembersChunk(
+        guild_id=Snowflake(GUILD),
+        members=[Member(user=user(number)) for number in range(50, 60)],
+        chunk_index=0,
+        chunk_count=1,
+        presences=[Presence(user=UserReference(id=Snowflake(50)), status="dnd")],
+    )
+    assert reducer.reduce(made, chunk, NOW) == [MembersChanged(GUILD)]
+    assert made.status(50) == "dnd"
+    assert made.guilds[GUILD].member_count == 12
+
+
+def test_author_that_ready_did_not_list_becomes_known() -> None:
+    made = state()
+    told = msgspec.structs.replace(created(message(50, author=77)), member=PartialMember(nick="Visitor"))
+    reducer.reduce(made, told, NOW)
+    assert made.display_name(GENERAL, user(77)) == "Visitor"
+
+
+def test_presence_and_voice_show() -> None:
+    made = state()
+    presence = dispatch.PresenceUpdate(user=UserReference(id=Snowflake(OTHER)), status="idle")
+    assert reducer.reduce(made, presence, NOW) == [PresenceChanged(OTHER)]
+    assert made.status(OTHER) == "idle"
+    fields = {"user_id": Snowflake(OTHER), "session_id": "s", "guild_id": Snowflake(GUILD)}
+    joined = dispatch.VoiceStateUpdate(channel_id=Snowflake(9), **fields)  # type: ignore[arg-type]  # fields of any type
+    assert reducer.reduce(made, joined, NOW) == [VoiceStatesChanged(GUILD)]
+    assert made.guilds[GUILD].voice_states[OTHER].channel_id == 9
+    left = dispatch.VoiceStateUpdate(channel_id=None, **fields)  # type: ignore[arg-type]  # fields of any type
+    reducer.reduce(made, left, NOW)
+    assert made.guilds[GUILD].voice_states == {}
+
+
+def test_own_new_display_name_shows_everywhere() -> None:
+    made = state()
+    renamed = dispatch.UserUpdate(id=Snowflake(ME), username="me", global_name="My New Name")
+    reducer.reduce(made, renamed, NOW)
+    assert made.guilds[GUILD].members[ME].display_name == "My New Name"
+    stranger = dispatch.UserUpdate(id=Snowflake(OTHER), username="not me")
+    assert reducer.reduce(made, stranger, NOW) == []
+
+
+def test_names_of_a_hostile_server_are_cut() -> None:
+    made = State()
+    huge = msgspec.structs.replace(guild(), name="n" * 1_000_000)
+    reducer.reduce(made, ready(huge), NOW)
+    assert len(made.guilds[GUILD].guild.name) == directory.MAX_NAME_CHARACTERS
+
+
+@pytest.mark.parametrize("name", sorted(dispatch.EVENTS))
+def test_every_known_event_about_something_unknown_is_harmless(name: str) -> None:
+    """A server may speak of guilds, channels and users that this account never heard of."""
+    bodies = {
+        "READY": ready(),
+        "RESUMED": dispatch.Resumed(),
+        "GUILD_CREATE": dispatch.GuildCreate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
+        "GUILD_UPDATE": dispatch.GuildUpdate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
+        "GUILD_DELETE": dispatch.GuildDelete(id=Snowflake(9)),
+        "CHANNEL_CREATE": dispatch.ChannelCreate(id=Snowflake(9), type=0, guild_id=Snowflake(9)),
+        "CHANNEL_UPDATE": dispatch.ChannelUpdate(id=Snowflake(9), type=77),
+        "CHANNEL_DELETE": dispatch.ChannelDelete(id=Snowflake(9), type=0),
+        "GUILD_ROLE_CREATE": dispatch.RoleCreate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
+        "GUILD_ROLE_UPDATE": dispatch.RoleUpdate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
+        "GUILD_ROLE_DELETE": dispatch.RoleDelete(guild_id=Snowflake(9), role_id=Snowflake(9)),
+        "GUILD_MEMBER_ADD": dispatch.MemberAdd(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBER_UPDATE": dispatch.MemberUpdate(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBER_REMOVE": dispatch.MemberRemove(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBERS_CHUNK": dispatch.MembersChunk(guild_id=Snowflake(9), members=[], chunk_index=0, chunk_count=1),
+        "MESSAGE_CREATE": created(message(50, channel=9)),
+        "MESSAGE_UPDATE": updated(message(50, channel=9)),
+        "MESSAGE_DELETE": deleted(50, channel=9),
+        "MESSAGE_DELETE_BULK": dispatch.MessageDeleteBulk(ids=[Snowflake(50)], channel_id=Snowflake(9)),
+        "MESSAGE_ACK": dispatch.MessageAck(channel_id=Snowflake(9), message_id=Snowflake(9)),
+        "TYPING_START": dispatch.TypingStart(channel_id=Snowflake(9), user_id=Snowflake(9), timestamp=-1),
+        "PRESENCE_UPDATE": dispatch.PresenceUpdate(user=UserReference(id=Snowflake(9)), status="odd"),
+        "USER_UPDATE": dispatch.UserUpdate(id=Snowflake(9), username=""),
+        "VOICE_STATE_UPDATE": dispatch.VoiceStateUpdate(
+            channel_id=None, user_id=Snowflake(9), session_id="", guild_id=Snowflake(9)
+        ),
+        "INVITE_CREATE": dispatch.InviteCreate(channel_id=Snowflake(9), code="", created_at=""),
+        "INVITE_DELETE": dispatch.InviteDelete(channel_id=Snowflake(9), code=""),
+    }
+    for made in (State(), state()):
+        reducer.reduce(made, bodies[name], NOW)
+        assert 9 not in made.timelines
