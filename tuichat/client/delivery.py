@@ -60,10 +60,10 @@ class Deliverer:
         """Put a new message on its way and return its entry's key."""
         written_ms = time.time_ns() // 1_000_000
         draft = Draft(
-            channel_id=channel_id,
+            channel_id=int(channel_id),
             nonce=self._make_nonce(written_ms),
             content=content,
-            reply_to=reply_to,
+            reply_to=None if reply_to is None else int(reply_to),
             written_ms=written_ms,
         )
         return self._show(draft)
@@ -145,16 +145,22 @@ class Deliverer:
             while queue:
                 draft = self._drafts.get(queue[0])
                 if draft is not None:
-                    await self._deliver(draft)
+                    await self._deliver_or_fail(draft)
                 queue.popleft()
-        except Exception:
-            logger.exception("delivery to channel %d stopped", channel_id)
-            queue.popleft()
-            self._work.set()
         finally:
             self._busy.discard(channel_id)
             if not queue:
                 del self._queues[channel_id]
+
+    async def _deliver_or_fail(self, draft: Draft) -> None:
+        try:
+            await self._deliver(draft)
+        except Exception:
+            logger.exception("message %s cannot be delivered", draft.nonce)
+            sentence = "Something in tuichat failed; `tuichat logs` has it."
+            self._emit(
+                timeline.fail(self._state.timeline(draft.channel_id), timeline.key_of_nonce(draft.nonce), sentence)
+            )
 
     async def _deliver(self, draft: Draft) -> None:
         """Try until the message is acknowledged, refused or discarded."""
