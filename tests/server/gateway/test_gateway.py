@@ -248,11 +248,9 @@ async def test_a_session_ends_when_its_time_is_over(site: RunningServer) -> None
         session = gateway.hub.get(session_id)
         assert session is not None
         await until(lambda: session.link is None)
-        gateway.sweep(gateway.now_ms() + 1000)
+        gateway.expire_sessions(gateway.now_ms() + 1000)
         assert session_id in gateway.hub
-        for connection in gateway.connections:
-            connection.tick = lambda now_ms: None  # type: ignore[method-assign]  # alice's heartbeats are not the point
-        gateway.sweep(gateway.now_ms() + 200_000)
+        gateway.expire_sessions(gateway.now_ms() + 200_000)
         assert session_id not in gateway.hub
         offline = await hers.wait_for("PRESENCE_UPDATE", lambda body: body["status"] == "offline")
         assert offline["user"]["id"] == bob.user_id
@@ -394,7 +392,7 @@ class _Inflater:
 async def test_a_compressed_connection_is_one_stream(site: RunningServer, compression: str) -> None:
     alice = await site.register("alice")
     _, channel_id = await site.befriend(alice)
-    for index in range(40):
+    for index in range(15):
         await alice.do("POST", f"/guilds/{(await alice.create_guild(f'g{index}')).id}/roles", {"name": "r"})
     inflater = _Inflater(compression)
     async with alice.http.ws_connect(f"{site.gateway_url}/?v=10&compress={compression}", max_msg_size=0) as socket:
@@ -412,7 +410,7 @@ async def test_a_compressed_connection_is_one_stream(site: RunningServer, compre
             payload = await read()
             seen.append((payload["op"], payload["t"]))
             if payload["t"] == "READY":
-                assert len(payload["d"]["guilds"]) == 41
+                assert len(payload["d"]["guilds"]) == 16
         await alice.send(channel_id, "compressed")
         while (payload := await read())["t"] != "MESSAGE_CREATE":
             pass

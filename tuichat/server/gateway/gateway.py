@@ -85,8 +85,12 @@ class Gateway:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def sweep(self, now_ms: int) -> None:
+        """Act on the time: close connections whose clients are silent, end sessions that nobody resumed."""
         for connection in list(self.connections):
             connection.tick(now_ms)
+        self.expire_sessions(now_ms)
+
+    def expire_sessions(self, now_ms: int) -> None:
         for session in self.hub.all():
             if session.is_expired(now_ms):
                 self._end_session(session)
