@@ -1,6 +1,7 @@
 """Timestamps of the wire: ISO 8601 in UTC with microseconds and offset."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -8,7 +9,13 @@ _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def format_timestamp(unix_ms: int) -> str:
     """Write Unix milliseconds as Discord does, e.g. `2026-11-22T16:00:00.123000+00:00`."""
     seconds, milliseconds = divmod(unix_ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03}000+00:00"
+    return f"{_second(seconds)}.{milliseconds:03}000+00:00"
+
+
+@lru_cache(maxsize=4096)
+def _second(unix_s: int) -> str:
+    """The slow half, which is the same for all that happens within a second."""
+    return f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def parse_timestamp(text: str) -> int:

@@ -15,6 +15,7 @@ from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store import tables
 from tuichat.server.store.errors import Conflict, StoreError
+from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
     DeleteChannel,
@@ -39,7 +40,7 @@ from tuichat.server.store.rows import (
     TokenRow,
 )
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
-from tuichat.server.store.writer import LAST_ID_KEY, NONCE_LIFE_MS, Repeated, Writer, decode_event
+from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
 DATABASE_NAME = "tuichat.db"  # in the data folder
 SERVER_ID_KEY = "server_id"
@@ -49,12 +50,6 @@ _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
 _INSERT_MESSAGE = tables.MESSAGES.insert
 _UPDATE_MESSAGE = tables.MESSAGES.update
 _SELECT_MESSAGE = tables.MESSAGES.select
-_RAISE_MENTIONS = """INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count) {source}
-ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = mention_count + 1"""
-_RAISE_MENTION = _RAISE_MENTIONS.format(source="VALUES (?, ?, NULL, 1)")
-_RAISE_MENTIONS_IN_GUILD = _RAISE_MENTIONS.format(
-    source="SELECT user_id, ?, NULL, 1 FROM members WHERE guild_id = ? AND user_id <> ?"
-)
 _UPSERT_READ_STATE = tables.READ_STATES.upsert
 
 
@@ -128,21 +123,8 @@ class SQLiteStore:
         marks_read: bool = False,
         before_publish: Apply = nothing,
     ) -> MessageRow:
-        def run(connection: sqlite3.Connection) -> MessageRow:
-            if is_nonce_unique and row.nonce is not None:
-                _take_nonce(connection, row)
-            _insert_message(connection, row)
-            channel_id, author_id = int(row.channel_id), int(row.author_id)
-            if pings_guild_id is not None:
-                connection.execute(_RAISE_MENTIONS_IN_GUILD, (channel_id, pings_guild_id, author_id))
-            elif pinged_ids:
-                pinged = [(int(user_id), channel_id) for user_id in pinged_ids if user_id != author_id]
-                connection.executemany(_RAISE_MENTION, pinged)
-            if marks_read:
-                connection.execute(_UPSERT_READ_STATE, (author_id, channel_id, int(row.id), 0))
-            return row
-
-        return await self._writer.write(run, events, before_publish)
+        new = NewMessage(row, is_nonce_unique, tuple(pinged_ids), pings_guild_id, marks_read)
+        return await self._writer.add_message(new, events, before_publish)
 
     async def load(self) -> Snapshot:
         def query(connection: sqlite3.Connection) -> Snapshot:
@@ -309,21 +291,6 @@ def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
     if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(row.channel_id),)).fetchone() is None:
         raise Conflict("The channel of the message is gone.")
     connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
-
-
-def _take_nonce(connection: sqlite3.Connection, row: MessageRow) -> None:
-    """Note the nonce; raises Repeated with the first message of it, and Conflict when that one was deleted."""
-    key = (int(row.channel_id), int(row.author_id), str(row.nonce))
-    now_ms = row.id.timestamp_ms
-    taken = connection.execute(
-        "SELECT message_id, created_ms FROM nonces WHERE channel_id = ? AND author_id = ? AND nonce = ?", key
-    ).fetchone()
-    if taken is not None and taken[1] > now_ms - NONCE_LIFE_MS:
-        record = connection.execute(f"{_SELECT_MESSAGE} WHERE id = ?", (taken[0],)).fetchone()
-        if record is None:
-            raise Conflict("The message with this nonce was deleted.")
-        raise Repeated(tables.read_message(record))
-    connection.execute("INSERT OR REPLACE INTO nonces VALUES (?, ?, ?, ?, ?)", (*key, int(row.id), now_ms))
 
 
 def _mark_read(connection: sqlite3.Connection, mark: MarkRead) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import queue
 import sqlite3
@@ -16,6 +17,15 @@ import msgspec
 from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
+from tuichat.server.store.message_batch import (
+    NONCE_LIFE_MS,
+    NewMessage,
+    Outcome,
+    Repeated,
+    add_messages,
+    insert_rows,
+)
+from tuichat.server.store.rows import MessageRow
 from tuichat.server.store.store import Apply, Publish, nothing
 
 logger = logging.getLogger(__name__)
@@ -28,16 +38,8 @@ SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
 HOUSEKEEPING_INTERVAL_S = 3600.0
 EVENT_LIFE_MS = 86_400_000
 MAX_EVENTS_PER_GUILD = 10_000
-NONCE_LIFE_MS = 86_400_000
 PURGE_STEP = 2_000
 LAST_ID_KEY = "last_id"
-
-
-class Repeated(Exception, Generic[T]):
-    """A write found that it was done before; `result` is what was done then, and nothing is published."""
-
-    def __init__(self, result: T) -> None:
-        self.result = result
 
 
 class Write(Generic[T]):
@@ -45,7 +47,7 @@ class Write(Generic[T]):
 
     def __init__(
         self,
-        run: Callable[[sqlite3.Connection], T],
+        run: "Callable[[sqlite3.Connection], T] | NewMessage",
         events: Sequence[Event],
         before_publish: Apply,
         after_publish: Apply,
@@ -58,7 +60,17 @@ class Write(Generic[T]):
         self.future = future
         self.result: T | None = None
         self.error: BaseException | None = None
-        self.is_repeated = False
+        self.is_repeated = False  # it was done before, so nothing is told
+
+    def settle_message(self: "Write[MessageRow]", outcome: Outcome) -> None:
+        """Note what became of a new message."""
+        match outcome:
+            case Repeated(row):
+                self.result, self.is_repeated = row, True
+            case Conflict():
+                self.error = outcome
+            case _:
+                self.result = outcome
 
 
 class Writer:
@@ -90,6 +102,10 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
+    async def add_message(self, new: NewMessage, events: Sequence[Event], before_publish: Apply) -> MessageRow:
+        """Queue a new message at once, and return it, or the first one of its nonce, when it is on the disk and told."""
+        return await self._enqueue(new, events, before_publish, nothing)
+
     async def write(
         self,
         run: Callable[[sqlite3.Connection], T],
@@ -98,6 +114,15 @@ class Writer:
         after_publish: Apply = nothing,
     ) -> T:
         """Queue a write at once, and return its result when it is on the disk and its events are published."""
+        return await self._enqueue(run, events, before_publish, after_publish)
+
+    async def _enqueue(
+        self,
+        run: Callable[[sqlite3.Connection], T] | NewMessage,
+        events: Sequence[Event],
+        before_publish: Apply,
+        after_publish: Apply,
+    ) -> T:
         if self._is_closed:
             raise StoreError("The store is closed.")
         if self._queued >= MAX_QUEUED:
@@ -163,8 +188,12 @@ class Writer:
         before = dict(self._sequences)
         try:
             execute("BEGIN IMMEDIATE")
-            for write in batch:
-                self._run(write)
+            for are_messages, writes in itertools.groupby(batch, lambda write: isinstance(write.run, NewMessage)):
+                if are_messages:
+                    self._run_messages(list(writes))
+                else:
+                    for write in writes:
+                        self._run(write)
             changed = self._sequences.items() - before.items()
             if changed:
                 self._connection.executemany(
@@ -184,41 +213,67 @@ class Writer:
 
     def _run(self, write: Write[Any]) -> None:
         """Do one write within the transaction; a failing one leaves its neighbours alone."""
+        assert not isinstance(write.run, NewMessage)
         execute = self._connection.execute
-        sequences: dict[int, int] = {}
         execute("SAVEPOINT one")
+        before = dict(self._sequences) if write.events else self._sequences
         try:
             write.result = write.run(self._connection)
-            if write.events:
-                write.events = self._keep(write.events, sequences)
-        except Repeated as repeated:
-            write.result = repeated.result
-            write.is_repeated = True
+            self._keep([write])
         except Exception as error:
             execute("ROLLBACK TO one")
+            self._sequences = before
             write.error = _store_error(error) if isinstance(error, sqlite3.Error) else error
-        else:
-            self._sequences.update(sequences)
         execute("RELEASE one")
 
-    def _keep(self, events: Sequence[Event], sequences: dict[int, int]) -> list[Event]:
+    def _run_messages(self, writes: list[Write[Any]]) -> None:
+        """Insert new messages together; should that fail, one by one, so that only the guilty one fails."""
+        execute = self._connection.execute
+        execute("SAVEPOINT many")
+        before = dict(self._sequences)
+        try:
+            outcomes = add_messages(
+                self._connection, [write.run for write in writes if isinstance(write.run, NewMessage)]
+            )
+            for write, outcome in zip(writes, outcomes, strict=True):
+                write.settle_message(outcome)
+            self._keep([write for write in writes if write.error is None and not write.is_repeated])
+        except Exception as error:
+            execute("ROLLBACK TO many")
+            self._sequences = before
+            for write in writes:
+                write.result, write.error, write.is_repeated = None, None, False
+            if len(writes) == 1:
+                writes[0].error = _store_error(error) if isinstance(error, sqlite3.Error) else error
+            else:
+                for write in writes:
+                    self._run_messages([write])
+        execute("RELEASE many")
+
+    def _keep(self, writes: Sequence[Write[Any]]) -> None:
         """Number the events that belong to a guild's history, and store them."""
-        numbered = []
-        for event in events:
-            guild_id = event.guild_id
-            if event.is_kept and guild_id is not None:
-                seq = sequences.get(guild_id) or self._sequences.get(guild_id, 0)
-                sequences[guild_id] = seq = seq + 1
-                event = msgspec.structs.replace(event, seq=seq)
-                self._connection.execute(
-                    "INSERT INTO events VALUES (?, ?, ?, ?)", (guild_id, seq, self._wall_ms(), encode_event(event))
-                )
-                if seq % 1000 == 0:
-                    self._connection.execute(
-                        "DELETE FROM events WHERE guild_id = ? AND seq <= ?", (guild_id, seq - MAX_EVENTS_PER_GUILD)
-                    )
-            numbered.append(event)
-        return numbered
+        rows: list[tuple[object, ...]] = []
+        full: list[tuple[int, int]] = []
+        now_ms = self._wall_ms()
+        for write in writes:
+            if not write.events:
+                continue
+            numbered = []
+            for event in write.events:
+                guild_id = event.guild_id
+                if event.is_kept and guild_id is not None:
+                    seq = self._sequences[guild_id] = self._sequences.get(guild_id, 0) + 1
+                    event = msgspec.structs.replace(event, seq=seq)
+                    rows.append((int(guild_id), seq, now_ms, encode_event(event)))
+                    if seq % 1000 == 0:
+                        full.append((int(guild_id), seq))
+                numbered.append(event)
+            write.events = numbered
+        insert_rows(self._connection, "INSERT INTO events (guild_id, seq, created_ms, event) VALUES", rows)
+        for guild_id, seq in full:
+            self._connection.execute(
+                "DELETE FROM events WHERE guild_id = ? AND seq <= ?", (guild_id, seq - MAX_EVENTS_PER_GUILD)
+            )
 
     def _housekeep(self) -> None:
         """Forget old events and nonces."""
