@@ -106,7 +106,17 @@ def conversation() -> list[Message]:
     """A morning among people who build something: every way of showing a message occurs."""
     first = message(GRACE, 17, "the jitter buffer holds at **3 frames** now, p99 < 30 ms.")
     numbers = message(GRACE, 16.9, "numbers: https://bench.example.org/run/118", number=1)
-    code = "nice. here is what I changed in the mixer:\n```python\ndef mix(frames) -> Frame:\n    acc = np.zeros(960, np.int32)\n    for f in frames: acc += f.pcm\n    return Frame(np.clip(acc, LO, HI))\n```"
+    code = "\n".join(
+        [
+            "nice. here is what I changed in the mixer:",
+            "```python",
+            "def mix(frames) -> Frame:",
+            "    acc = np.zeros(960, np.int32)",
+            "    for f in frames: acc += f.pcm",
+            "    return Frame(np.clip(acc, LO, HI))",
+            "```",
+        ]
+    )
     answer = message(LINUS, 14, code, answers=first)
     return [
         message(MARGARET, 60 * 18, "> measure first\nagreed, ~~later~~ *now*. the plan is ||ship on friday||"),

@@ -34,14 +34,20 @@ CHAT: list[BindingType] = [
 ]
 APP: list[BindingType] = [Binding("ctrl+q", "quit", "Quit", priority=True)]
 COMPOSER: list[BindingType] = [
-    Binding("enter", "send", "Send", priority=True),
-    Binding("ctrl+j,alt+enter,shift+enter", "newline", "New line", priority=True),
-    Binding("tab", "complete", "Complete a name", priority=True),
     Binding("pageup", "screen.page_up", "Older messages"),
     Binding("pagedown", "screen.page_down", "Newer messages"),
     Binding("ctrl+home", "screen.scroll_home", "Oldest message"),
     Binding("ctrl+end", "screen.scroll_end", "Newest message"),
 ]
+# Keys that act on the text, each with the composer's action. They are no bindings: a priority binding runs when the key
+# arrives, before the letters typed just ahead of it are in the text, and without priority the text area would take them.
+COMPOSER_TEXT = {
+    "enter": "send",
+    "ctrl+j": "newline",
+    "alt+enter": "newline",
+    "shift+enter": "newline",
+    "tab": "complete",
+}
 COMPOSER_EDIT_LAST = "up"  # in an empty composer
 MESSAGES: list[BindingType] = [
     Binding("up", "cursor_up", "Message above"),
@@ -81,9 +87,8 @@ FORM: list[BindingType] = [
 ]
 SWITCHER: list[BindingType] = [
     Binding("escape", "close", "Close"),
-    Binding("up", "cursor_up", "Up", priority=True),
-    Binding("down", "cursor_down", "Down", priority=True),
-    Binding("enter", "choose", "Go", priority=True),
+    Binding("up", "cursor_up", "Up"),
+    Binding("down", "cursor_down", "Down"),
 ]
 VOICE: list[BindingType] = [Binding("enter", "retry", "Start the audio engine again")]
 

@@ -23,6 +23,7 @@ GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
 MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
 MAX_SHOWN_LINES = 400
 MAX_REACTIONS = 20
+WRITTEN = (MessageType.DEFAULT, MessageType.REPLY)  # by people; the server tells the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ def starts_group(entry: Entry, before: Entry | None) -> bool:
     if before is None:
         return True
     message, earlier = entry.message, before.message
+    if message.type not in WRITTEN and earlier.type not in WRITTEN:
+        return written_at(message).date() != written_at(earlier).date()  # what the server tells stands together
     if message.author.id != earlier.author.id or message.webhook_id != earlier.webhook_id:
         return True
-    if message.type != MessageType.DEFAULT or earlier.type not in (MessageType.DEFAULT, MessageType.REPLY):
+    if message.type != MessageType.DEFAULT or earlier.type not in WRITTEN:
         return True
     if message.webhook_id is not UNSET and message.author.username != earlier.author.username:
         return True
@@ -89,7 +92,7 @@ class MessageLayout:
 
     def _body(self, entry: Entry, look: EntryLook) -> list[Line]:
         message = entry.message
-        if message.type not in (MessageType.DEFAULT, MessageType.REPLY):
+        if message.type not in WRITTEN:
             return [self._event_line(entry, look)]
         colour = self._colour(entry)
         lines: list[Line] = []

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ MARGIN = 18
 TITLE_HEIGHT = 30
 FRAME, FRAME_EDGE, OUTSIDE, TITLE = (24, 26, 36), (42, 45, 60), (11, 12, 18), (124, 129, 156)
 LIGHTS = ((255, 95, 87), (254, 188, 46), (40, 200, 64))
+
+FACES = ("JetBrainsMono-Regular", "DejaVuSansMono")
 
 Rgb = tuple[int, int, int]
 # Block elements as parts of a cell (left, top, right, bottom), drawn as boxes so that neighbours touch.
@@ -42,9 +45,8 @@ _LINES = {"─": "h", "│": "v"}
 
 @lru_cache(maxsize=8)
 def _font(name: str, size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
-    data = files("tuichat.tui") / "fonts" / f"{name}.ttf"
-    with data.open("rb") as stream:
-        return ImageFont.truetype(stream, size)
+    data = (files("tuichat.tui") / "fonts" / f"{name}.ttf").read_bytes()
+    return ImageFont.truetype(BytesIO(data), size)
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +57,10 @@ def _has_glyph(name: str, character: str) -> bool:
 
 
 def _rgb(colour: RichColor | None, otherwise: Rgb) -> Rgb:
-    return otherwise if colour is None or colour.is_default else tuple(colour.get_truecolor())
+    if colour is None or colour.is_default:
+        return otherwise
+    triplet = colour.get_truecolor()
+    return triplet.red, triplet.green, triplet.blue
 
 
 def write_png(app: "App[Any]", path: Path) -> None:
@@ -81,7 +86,13 @@ def _draw_frame(draw: ImageDraw.ImageDraw, width: int, height: int, title: str) 
     for number, colour in enumerate(LIGHTS):
         left = MARGIN + number * 22
         draw.ellipse((left, 13, left + 12, 25), fill=colour)
-    draw.text((width / 2, 19), title, font=_font("JetBrainsMono-Regular", 14), fill=TITLE, anchor="mm")
+    size = 14
+    faces = [next((name for name in FACES if _has_glyph(name, sign)), FACES[0]) for sign in title]
+    fonts = [_font(name, size) for name in faces]
+    x = (width - sum(font.getlength(sign) for font, sign in zip(fonts, title, strict=True))) / 2
+    for font, sign in zip(fonts, title, strict=True):
+        draw.text((x, 19), sign, font=font, fill=TITLE, anchor="lm")
+        x += font.getlength(sign)
 
 
 def _draw_run(
@@ -135,7 +146,7 @@ def _draw_character(draw: ImageDraw.ImageDraw, character: str, x: int, y: int, c
         else:
             draw.line((middle_x, y, middle_x, y + CELL_HEIGHT - 1), fill=ink, width=2)
         return
-    for name in (f"JetBrainsMono-{face}", "JetBrainsMono-Regular", "DejaVuSansMono"):
+    for name in (f"JetBrainsMono-{face}", *FACES):
         if _has_glyph(name, character):
             draw.text((x, y + CELL_HEIGHT * BASELINE), character, font=_font(name), fill=ink, anchor="ls")
             return

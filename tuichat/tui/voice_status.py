@@ -42,6 +42,7 @@ class VoiceStatus:
 
     async def close(self) -> None:
         supervisor, self._supervisor = self._supervisor, None
+        self._on_change = _nobody_listens
         if supervisor is not None:
             await supervisor.close()
 
@@ -83,6 +84,10 @@ class VoiceStatus:
             (),
             isinstance(state, EngineRestarting),
         )
+
+
+def _nobody_listens() -> None:
+    pass
 
 
 def _details(state: "EngineReady") -> tuple[str, ...]:

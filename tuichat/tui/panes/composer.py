@@ -85,6 +85,10 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":
             self._offers = []
+        if action := keys.COMPOSER_TEXT.get(event.key):
+            event.prevent_default().stop()
+            await self.run_action(action)
+            return
         if event.key == keys.COMPOSER_EDIT_LAST and not self.text and not self._has_purpose:
             event.prevent_default().stop()
             self.post_message(gestures.EditLastAsked())

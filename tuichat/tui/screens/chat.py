@@ -18,6 +18,7 @@ from tuichat.tui.markup import plain_text
 from tuichat.tui.open_channel import Purpose
 from tuichat.tui.panes.footer import Footer
 from tuichat.tui.panes.message_list import MessageList
+from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.rows import Chosen
 from tuichat.tui.safe_text import safe_block, safe_line
 from tuichat.tui.screens.chat_view import MEDIUM, NARROW, WIDE, ChatView
@@ -26,7 +27,8 @@ from tuichat.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
-    from tuichat.commands.engine import Engine, Outcome
+    from tuichat.commands.context import Outcome
+    from tuichat.commands.engine import Engine
     from tuichat.commands.screen import Severity
     from tuichat.config.schema import Settings
 
@@ -122,7 +124,7 @@ class ChatScreen(ChatView):
     def show_text(self, title: str, text: str) -> None:
         from tuichat.tui.screens.text_dialog import TextDialog, text_rows
 
-        self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text))))
+        self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text)), is_large=True))
 
     def quit(self) -> None:
         self.app.exit(0)
@@ -265,6 +267,7 @@ class ChatScreen(ChatView):
         if self.has_class(NARROW):
             self.toggle_class("-channels-shown")
             self.remove_class("-members-shown")
+            self.channels.move_cursor_to(("channel", self.chosen.channel_id))
             (self.channels if self.has_class("-channels-shown") else self.composer).focus()
         else:
             self.toggle_class("-channels-hidden")
@@ -336,7 +339,7 @@ class ChatScreen(ChatView):
         hints = keys.HINTS_COMPOSER
         if isinstance(focused, MessageList):
             hints = keys.HINTS_MESSAGES
-        elif isinstance(focused, LineList):
+        elif isinstance(focused, LineList | VoicePane):
             hints = keys.HINTS_LIST
         self.query_one("#footer", Footer).show(hints)
 
@@ -563,7 +566,7 @@ class ChatScreen(ChatView):
 
     async def _submit(self, text: str) -> None:
         """Send a line through the commands; give it back when it could not be used."""
-        from tuichat.commands.engine import CommandContext
+        from tuichat.commands.context import CommandContext
 
         if self._engine is None:
             self.app.notify("Not connected yet; the line stays where it is.", severity="warning", timeout=3)

@@ -47,12 +47,13 @@ class ServersScreen(ModalScreen[str | None]):
             yield Vertical(id="accounts")
             yield Static("Add a server", classes="dialog-label", markup=False)
             yield Input(placeholder="address, such as chat.example.org", id="url")
-            yield Static("", id="server", classes="dialog-note", markup=False)
-            yield Input(placeholder="user name", id="login")
-            yield Static("", classes="dialog-label")
-            yield Input(placeholder="password", password=True, id="password")
-            yield Static("", id="invite-gap", classes="dialog-label")
-            yield Input(placeholder="invite code", id="invite")
+            yield Static("", id="server", classes="dialog-hint", markup=False)
+            yield Static("User name", classes="dialog-label", markup=False)
+            yield Input(id="login")
+            yield Static("Password", classes="dialog-label", markup=False)
+            yield Input(password=True, id="password")
+            yield Static("Invite code", id="invite-label", classes="dialog-label", markup=False)
+            yield Input(placeholder="where the server asks for one", id="invite")
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("close", id="close")
@@ -91,7 +92,7 @@ class ServersScreen(ModalScreen[str | None]):
 
     def _show_mode(self) -> None:
         self.query_one("#invite").display = self._registers
-        self.query_one("#invite-gap").display = self._registers
+        self.query_one("#invite-label").display = self._registers
         self.query_one("#mode", Button).label = "I have an account" if self._registers else "make an account"
         self.query_one("#submit", Button).label = "make it" if self._registers else "sign in"
 

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -154,8 +154,15 @@ class SwitcherScreen(ModalScreen[Chosen | None]):
     def action_cursor_down(self) -> None:
         self.query_one(SwitchRows).action_cursor_down()
 
-    def action_choose(self) -> None:
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
         self.query_one(SwitchRows).action_choose()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take letters that were typed before the line had the focus."""
+        if self.focused is None and event.is_printable and event.character:
+            event.stop()
+            self.query_one(Input).insert_text_at_cursor(event.character)
 
     def action_close(self) -> None:
         self.dismiss(None)

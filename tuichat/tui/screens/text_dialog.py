@@ -1,9 +1,11 @@
 """A dialog of text that scrolls: help, and what a command has to show."""
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,8 +15,11 @@ from textual.widgets import Static
 from tuichat.tui import keys
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.wrap import Piece, wrap
 
 KEY_COLUMN = 22
+MAX_INDENT = 30
+_COLUMN = re.compile(r" +(?=\S)|\S(?:.{0,26}?\S)? {2,}(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,28 @@ def help_rows(subjects: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list
     return rows
 
 
+def wrapped(rows: Sequence[TextRow], width: int) -> list[TextRow]:
+    """Return the rows with long ones continued below, under where their words began."""
+    broken: list[TextRow] = []
+    for row in rows:
+        column = KEY_COLUMN if row.label else 0
+        indent = _indent(row.text)
+        lines = wrap([Piece(row.text[indent:], Style())], max(8, width - column - indent))
+        for number, pieces in enumerate(lines):
+            text = "".join(piece.text for piece in pieces)
+            if number == 0:
+                broken.append(TextRow(len(broken), row.text[:indent] + text, row.label, row.style))
+            else:
+                broken.append(TextRow(len(broken), " " * (column + indent) + text, "", row.style))
+    return broken
+
+
+def _indent(text: str) -> int:
+    """Return where a line's words begin: after its leading blanks, or after a first column set off by blanks."""
+    match = _COLUMN.match(text)
+    return match.end() if match is not None and match.end() < MAX_INDENT else 0
+
+
 class TextDialog(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
 
@@ -76,9 +103,14 @@ class TextDialog(ModalScreen[None]):
             yield Static("esc closes", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one(TextRows).focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_rows)
+
+    def _show_rows(self) -> None:
         rows = self.query_one(TextRows)
-        rows.show_rows(self._rows)
-        rows.focus()
+        rows.show_rows(wrapped(self._rows, rows.content_size.width - 1))
 
     def action_close(self) -> None:
         self.dismiss(None)

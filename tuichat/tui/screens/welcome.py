@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tuichat.client.session import Accounts
 
 MAX_NAME = 32  # characters of a display name, as on the wire
+MAX_FAULT = 400  # characters shown of a sentence about a fault (taste)
 
 
 class WelcomeScreen(ModalScreen[str]):
@@ -71,7 +72,10 @@ class WelcomeScreen(ModalScreen[str]):
     def _show_fault(self, error: TuichatError) -> None:
         note = self.query_one("#progress", Static)
         note.set_classes("dialog-fault")
-        note.update(f"{safe_line(str(error))} Enter tries again.")
+        sentence = safe_line(str(error))
+        if len(sentence) > MAX_FAULT:
+            sentence = sentence[:MAX_FAULT] + "… (tuichat logs has the rest)"
+        note.update(f"{sentence} Enter tries again.")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

@@ -73,6 +73,8 @@ _WITHOUT_COLOUR = {
     "dim": "",
     "accent-bold": "bold",
 }
+# Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4): ids made at nearly the same time differ in low bits only.
+_MIX, _WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 
 
 class Palette:
@@ -106,7 +108,7 @@ class Palette:
 
     def hue(self, user_id: int) -> Style:
         """Return the colour a user without a coloured role has: always the same one."""
-        return self._hues[(user_id >> 22 ^ user_id >> 27 ^ user_id) % HUES]
+        return self._hues[(user_id * _MIX & _WORD) >> 61]
 
     def role_colour(self, rgb: int) -> Style:
         """Return a role's colour, moved towards the text's until it can be read on the background."""
