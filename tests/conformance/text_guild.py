@@ -7,8 +7,6 @@ import discord
 from tests.conformance.other_account import invoke
 from tests.conformance.text_run import TextRun, error_code
 
-EVENT_GRACE_S = 0.3
-
 
 async def check_roles_and_channels(run: TextRun) -> None:
     report, guild = run.report, run.guild
@@ -18,26 +16,23 @@ async def check_roles_and_channels(run: TextRun) -> None:
         guild.create_role(name="tester", permissions=permissions, colour=discord.Colour(0xFF0000)),
     )
     if role is not None:
-        await asyncio.sleep(EVENT_GRACE_S)
         await _check_role(run, role)
     created = await report.step("create channel", guild.create_text_channel("made-by-dpy", topic="t"))
     if created is not None:
-        await asyncio.sleep(EVENT_GRACE_S)
-        report.check("channel is cached", guild.get_channel(created.id))
+        channel_id = created.id
+        report.check("channel is cached", await run.becomes(lambda: guild.get_channel(channel_id)))
         await report.did("edit channel", created.edit(topic="u"))
         await report.did("delete channel", created.delete())
 
 
 async def _check_role(run: TextRun, role: discord.Role) -> None:
     report, guild, channel = run.report, run.guild, run.channel
-    report.check("role is in the cache", guild.get_role(role.id))
+    report.check("role is in the cache", await run.becomes(lambda: guild.get_role(role.id)))
     # The reason travels percent-encoded in a header.
     await report.did("add role to self", guild.me.add_roles(role, reason="conformance \u00fc"))
-    await asyncio.sleep(EVENT_GRACE_S)
-    report.check("member update arrives", role in guild.me.roles)
+    report.check("member update arrives", await run.becomes(lambda: role in guild.me.roles))
     await report.did("set overwrite", channel.set_permissions(role, send_messages=False))
-    await asyncio.sleep(EVENT_GRACE_S)
-    report.check("overwrite is cached", channel.overwrites_for(role).send_messages is False)
+    report.check("overwrite is cached", await run.becomes(lambda: channel.overwrites_for(role).send_messages is False))
     report.check("permission computation sees it", not channel.permissions_for(role).send_messages)
     await report.did("remove overwrite", channel.set_permissions(role, overwrite=None))
     await report.did("edit role", role.edit(name="tester2"))
@@ -58,8 +53,8 @@ async def check_members_and_webhooks(run: TextRun) -> None:
         await report.did("delete webhook", webhook.delete())
     presence = client.change_presence(status=discord.Status.idle, activity=discord.Game("tests"))
     await report.did("change_presence", presence)
-    await asyncio.sleep(0.5)
-    report.check("own presence arrives", guild.me.status is discord.Status.idle, str(guild.me.status))
+    is_idle = await run.becomes(lambda: guild.me.status is discord.Status.idle)
+    report.check("own presence arrives", is_idle, str(guild.me.status))
 
 
 def add_ping_command(run: TextRun) -> None:

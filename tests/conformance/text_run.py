@@ -12,6 +12,7 @@ from tests.conformance.environment import Environment
 from tests.conformance.report import Report
 
 EVENT_TIMEOUT_S = 10.0
+CACHE_TIMEOUT_S = 3.0
 
 
 class TextRun:
@@ -53,6 +54,15 @@ class TextRun:
                     return message
             await asyncio.sleep(0.05)
         raise TimeoutError
+
+    async def becomes(self, holds: Callable[[], object]) -> bool:
+        """Return whether something holds now or soon, as events arrive in their own time."""
+        end_s = time.monotonic() + CACHE_TIMEOUT_S
+        while time.monotonic() < end_s:
+            if holds():
+                return True
+            await asyncio.sleep(0.02)
+        return bool(holds())
 
     async def history(
         self, *, limit: int, after: discord.Message | None = None, oldest_first: bool | None = None

@@ -22,7 +22,7 @@ class FreshHome:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tc-"))
-        self.data = self.folder / "data" / "tuichat"
+        self.data = self.folder / "data" / "tuichat" / "server"
         self.environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         self.environment |= {
             "HOME": str(self.folder),
