@@ -137,8 +137,7 @@ def _own_surroundings(folder: Path) -> Iterator[None]:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(f"{text}
-")
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
