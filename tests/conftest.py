@@ -1,13 +1,17 @@
 """What every test stands on: a home of its own, and no skipped system test in continuous integration."""
 
+import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tuichat.local.data_lock import find_holder_pid
 
 # A shared machine pauses when it likes; what is slow is a benchmark's matter.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -41,7 +45,16 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for variable in _FOREIGN:
         monkeypatch.delenv(variable, raising=False)
     yield folder / "home"
+    end_server_of(folder / "data" / "tuichat" / "server")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_server_of(data: Path) -> None:
+    """End the background server that a failed test may have left on `data`."""
+    pid = find_holder_pid(data)
+    if pid and pid != os.getpid():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.hookimpl(wrapper=True)
