@@ -25,9 +25,12 @@ _READ = (
     "ON CONFLICT (user_id, channel_id) DO UPDATE"
     " SET last_message_id = excluded.last_message_id, mention_count = excluded.mention_count"
 )
-_RAISE_IN_GUILD = (
-    "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count)"
-    " SELECT user_id, ?, NULL, 1 FROM members WHERE guild_id = ? AND user_id <> ? " + _RAISE
+_RAISE_IN_GUILD = " ".join(
+    (
+        "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count)",
+        "SELECT user_id, ?, NULL, 1 FROM members WHERE guild_id = ? AND user_id <> ?",
+        _RAISE,
+    )
 )
 
 NonceKey = tuple[int, int, str]
