@@ -31,8 +31,34 @@ STOP_LIMIT_S = 5.0
 SCREEN_SIZE = (120, 36)
 PORT = re.compile(rb"listening on (http://127\.0\.0\.1:\d+)")
 
-_PEOPLE = "ada grace linus margaret barbara ken radia edsger frances hedy dennis alonzo katherine niklaus".split()
-_PROJECTS = "lantern otter quartz juniper marble comet harbor sparrow thicket ember walnut meadow".split()
+_PEOPLE = [
+    "ada",
+    "grace",
+    "linus",
+    "margaret",
+    "barbara",
+    "ken",
+    "radia",
+    "edsger",
+    "frances",
+    "hedy",
+    "dennis",
+    "alonzo",
+]
+_PROJECTS = [
+    "lantern",
+    "otter",
+    "quartz",
+    "juniper",
+    "marble",
+    "comet",
+    "harbor",
+    "sparrow",
+    "thicket",
+    "ember",
+    "walnut",
+    "meadow",
+]
 _PARTS = ["the jitter buffer", "the resume ring", "the outbox", "the parser", "the scheduler", "the cache", "the mixer"]
 _FINDINGS = [
     "holds at **{number} frames** now, p99 < {small} ms",

@@ -46,6 +46,7 @@ NAMES = {
     ALAN: "alan",
     BOT: "buildbot",
 }
+ADA_NICK = "the countess"
 ALL = Permissions(2**53 - 1)
 
 

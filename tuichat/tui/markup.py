@@ -87,7 +87,7 @@ _TOKEN = re.compile(
   | <a?:(?P<emoji>\w{1,64}):\d{1,20}>
   | <t:(?P<time>-?\d{1,13})(?::(?P<time_style>[tTdDfFR]))?>
   | (?P<everyone>@everyone|@here)\b
-  | (?P<delimiter>\*\*|\*|__|_|~~|\|\|)
+  | (?P<delimiter>\*\*\*|\*\*|\*|__|_|~~|\|\|)
     """,
     re.VERBOSE,
 )
@@ -176,7 +176,8 @@ def _inline(text: str, names: Names) -> list[Span]:
             output.append(Span(text[end : token.start()]))
         end = token.end()
         if delimiter := token["delimiter"]:
-            _take_delimiter(delimiter, text, token.start(), token.end(), output, opened)
+            for part in _delimiters(delimiter, opened):
+                _take_delimiter(part, text, token.start(), token.end(), output, opened)
         elif url := token["url"]:
             address = _trim_address(url)
             end = token.start() + len(address)
@@ -186,6 +187,13 @@ def _inline(text: str, names: Names) -> list[Span]:
     if end < len(text):
         output.append(Span(text[end:]))
     return _joined(output)
+
+
+def _delimiters(signs: str, opened: list[_Open]) -> tuple[str, ...]:
+    """Return the delimiters that a run of signs stands for; of three stars the one that was opened last closes first."""
+    if signs != "***":
+        return (signs,)
+    return ("*", "**") if opened and opened[-1].delimiter == "*" else ("**", "*")
 
 
 def _take_delimiter(delimiter: str, text: str, start: int, end: int, output: list[Span], opened: list[_Open]) -> None:

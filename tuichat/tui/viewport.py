@@ -55,17 +55,17 @@ class Viewport:
         """Find the lines in view. `height_of(index)` tells a message's lines; index -1 asks for what stands before the first."""
         if self.anchor is not None:
             index = self._find(messages)
-            if index is None:
-                self.anchor = None
-            else:
-                places = self._forward(
-                    messages, *self._normal(messages, index, self.anchor.offset, height_of), height, height_of
-                )
-                if len(places) >= height:
+            if index is not None:
+                # A message that became lower, by another width or an edit, still holds the view.
+                offset = min(self.anchor.offset, height_of(index) - 1)
+                start = self._normal(messages, index, offset, height_of)
+                places = self._forward(messages, *start, height, height_of)
+                last = Place(len(messages) - 1, height_of(len(messages) - 1) - 1)
+                if len(places) >= height and places[-1] != last:
                     self._take(messages, places)
                     return
-                # The view reaches past the end: show the end instead, and follow it.
-                self.anchor = None
+            # The view reaches the end, or what it stood at is gone: show the end, and follow it.
+            self.anchor = None
         self._take(messages, self._backward(messages, height, height_of))
 
     def _take(self, messages: Keyed, places: list[Place]) -> None:

@@ -1,0 +1,187 @@
+"""Chat markdown becomes blocks of spans, and nothing else can come out."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
+from tuichat.tui.markup import Block, CodeBlock, Mark, Paragraph, Span, parse, plain_text
+
+
+class Names:
+    def user(self, user_id: int) -> str | None:
+        return {1: "ada", 2: "[bold]eve[/]\x1b[31m"}.get(user_id)
+
+    def role(self, role_id: int) -> str | None:
+        return "reviewers" if role_id == 5 else None
+
+    def channel(self, channel_id: int) -> str | None:
+        return "general" if channel_id == 7 else None
+
+    def is_me(self, user_id: int) -> bool:
+        return user_id == 1
+
+    def is_my_role(self, role_id: int) -> bool:
+        return role_id == 5
+
+
+NAMES = Names()
+
+
+def spans(text: str) -> list[Span]:
+    blocks = parse(text, NAMES)
+    assert len(blocks) == 1
+    assert isinstance(blocks[0], Paragraph)
+    return list(blocks[0].spans)
+
+
+def shown(blocks: list[Block]) -> str:
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, CodeBlock):
+            lines += block.lines
+        else:
+            lines.append("".join(span.text for span in block.spans))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("**x**", Mark.BOLD),
+        ("*x*", Mark.ITALIC),
+        ("_x_", Mark.ITALIC),
+        ("__x__", Mark.UNDERLINE),
+        ("~~x~~", Mark.STRIKE),
+        ("`x`", Mark.CODE),
+        ("``x``", Mark.CODE),
+        ("||x||", Mark.SPOILER),
+        ("***x***", Mark.BOLD | Mark.ITALIC),
+        ("**_~~x~~_**", Mark.BOLD | Mark.ITALIC | Mark.STRIKE),
+    ],
+)
+def test_marks(text: str, mark: Mark) -> None:
+    assert spans(text) == [Span("x", mark)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**x",
+        "x**",
+        "* x *",
+        "a*b",
+        "snake_case_name",
+        "2 * 3 * 4",
+        "__init__.py is fine"[:3],
+        "~~",
+        "||",
+        "a ** b",
+        "`",
+        "``",
+    ],
+)
+def test_what_is_no_mark_stays_as_written(text: str) -> None:
+    assert shown(parse(text, NAMES)) == text
+
+
+def test_marks_run_over_lines() -> None:
+    first, second = parse("**a\nb**", NAMES)
+    assert isinstance(first, Paragraph)
+    assert isinstance(second, Paragraph)
+    assert first.spans == (Span("a", Mark.BOLD),)
+    assert second.spans == (Span("b", Mark.BOLD),)
+
+
+def test_an_escaped_sign_is_literal() -> None:
+    assert shown(parse(r"\*not italic\*", NAMES)) == "*not italic*"
+
+
+def test_a_code_block_keeps_its_text_and_language() -> None:
+    before, block, after = parse("see\n```python\nx = **1**\n\n  y\n```\ndone", NAMES)
+    assert before == Paragraph((Span("see"),))
+    assert block == CodeBlock(("x = **1**", "", "  y"), "python")
+    assert after == Paragraph((Span("done"),))
+
+
+def test_quotes() -> None:
+    blocks = parse("> a\nb", NAMES)
+    assert blocks == [Paragraph((Span("a"),), is_quote=True), Paragraph((Span("b"),))]
+    assert all(isinstance(block, Paragraph) and block.is_quote for block in parse(">>> a\nb\nc", NAMES))
+
+
+def test_mentions_in_words() -> None:
+    assert spans("<@1>") == [Span("@ada", Mark.MENTION | Mark.MENTION_OF_ME)]
+    assert spans("<@!9>") == [Span("@unknown-user", Mark.MENTION)]
+    assert spans("<@&5>") == [Span("@reviewers", Mark.MENTION | Mark.MENTION_OF_ME)]
+    assert spans("<#7>") == [Span("#general", Mark.CHANNEL, "7")]
+    assert spans("<:party:12>") == [Span(":party:")]
+
+
+def test_a_name_in_a_mention_is_data() -> None:
+    (span,) = spans("<@2>")
+    assert span.text == "@[bold]eve[/]␛[31m"
+
+
+def test_a_link_tells_its_real_host_where_it_could_deceive() -> None:
+    assert spans("https://example.org/a") == [Span("https://example.org/a", Mark.LINK, "https://example.org/a")]
+    masked = spans("[your bank](https://evil.example/x)")
+    assert [span.text for span in masked] == ["your bank", " (evil.example)"]
+    with_user = spans("https://paypal.com@evil.example/")
+    assert with_user[-1].text == " (evil.example)"
+    cyrillic = spans("https://\u0430pple.com/")
+    assert cyrillic[-1].text == " (xn--pple-43d.com)"
+    assert cyrillic[0].target.isascii()
+
+
+def test_a_bare_address_ends_where_the_sentence_does() -> None:
+    assert spans("(see https://example.org/a_(b)).")[1].text == "https://example.org/a_(b)"
+    assert spans("https://example.org, and")[0].text == "https://example.org"
+
+
+def test_no_mentions_or_marks_inside_code() -> None:
+    assert spans("`<@1> **x**`") == [Span("<@1> **x**", Mark.CODE)]
+
+
+def test_plain_text_hides_spoilers_and_marks() -> None:
+    assert plain_text("**a** ||secret|| <@1>\n```\ncode\n```", NAMES) == "a ▒▒▒ @ada code"
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_is_only_text(kind: str) -> None:
+    text = shown(parse(HOSTILE[kind], NAMES))
+    assert FORBIDDEN & set(text) <= {"\n"}
+    assert WORD in text
+
+
+SIGNS = [*"ab *_~`|<>@#!&1257:[]()\\\n/.", "https://x.y", "```", "<@1>", "||", "***"]
+MARKED = st.lists(st.sampled_from(SIGNS), max_size=80).map("".join)
+
+
+@settings(deadline=None)
+@given(MARKED | st.text(st.characters(codec=None), max_size=60))
+def test_parse_never_fails_and_every_span_is_safe(text: str) -> None:
+    for block in parse(text, NAMES):
+        if isinstance(block, CodeBlock):
+            assert not any(FORBIDDEN & set(line) for line in block.lines)
+        else:
+            for span in block.spans:
+                assert span.text
+                assert not FORBIDDEN & set(span.text)
+                assert not FORBIDDEN & set(span.target)
+
+
+@given(st.text(st.sampled_from("abc 123.,"), max_size=50))
+def test_text_without_signs_comes_out_as_it_went_in(text: str) -> None:
+    assert shown(parse(text, NAMES)) == text
+
+
+@pytest.mark.parametrize(
+    "sign", ["*", "**", "_", "~~", "||", "`", "```", "[", "[a](", "<@", "> ", "https://", "\\", "*a ", "**a**"]
+)
+def test_a_message_full_of_signs_takes_no_time(sign: str) -> None:
+    began = time.perf_counter()
+    parse(sign * (12_000 // len(sign)), NAMES)
+    assert time.perf_counter() - began < 1.5
