@@ -30,7 +30,7 @@ class Bare(App[None]):
 
 Bare().run()
 """
-PAINTED = "ctrl+q"
+PAINTED = "ctrl+k"
 """A key that the footer tells, drawn with the first frame of the panes."""
 
 HISTORY = "historymark"

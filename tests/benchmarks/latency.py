@@ -33,7 +33,7 @@ def main() -> None:
     with signed_in_homes("alice", "bob") as home, open_screen(home, "alice") as alice, open_screen(home, "bob") as bob:
         pair = [alice, bob]
         pump(pair, lambda: shows(alice, "general") and shows(bob, "general"), "both in the channel")
-        settle(pair, 1.0, 10.0)
+        settle(pair, 1.0, 3.0)
         times_ms = []
         for number in range(options.messages):
             writer, reader = pair if number % 2 == 0 else pair[::-1]

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from tests.benchmarks.pty_terminal import PtyTerminal, pump
+from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.system.fresh_home import TUICHAT, FreshHome
 
 ENTER = "\r"
@@ -23,8 +23,10 @@ def shows(terminal: PtyTerminal, *texts: str) -> bool:
 
 def sign_in(terminal: PtyTerminal, name: str) -> None:
     """Answer the first start's question, and wait for the conversation of Home."""
-    pump([terminal], lambda: shows(terminal, "name"), "question for a name")
-    terminal.press("\x15" + name)  # Ctrl-U clears the name that is offered
+    pump([terminal], lambda: shows(terminal, "Display name"), "question for a name")
+    terminal.press("\x15")  # Ctrl-U clears the name that is offered
+    settle([terminal], 0.2, 1.0)
+    terminal.press(name)
     pump([terminal], lambda: shows(terminal, name), "typed name")
     terminal.press(ENTER)
     pump([terminal], lambda: shows(terminal, "general", "Home"), "Home")

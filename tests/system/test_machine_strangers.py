@@ -156,7 +156,7 @@ def test_another_user_can_read_nothing_of_ours(personal: PersonalServer, home: F
 
 LOCAL_ROUTES = [
     ("POST", "/api/v10/tuichat/local/sign-in", b'{"display_name": "nobody"}'),
-    ("POST", "/api/v10/tuichat/local/admin", b'{"type": "list_accounts"}'),
+    ("POST", "/api/v10/tuichat/local/admin", b'{"action": "list_accounts"}'),
     ("POST", "/api/v10/auth/register", b'{"username": "nobody", "password": "long enough to be one"}'),
     ("POST", "/api/v10/auth/login", b'{"login": "newcomer", "password": ""}'),
     ("GET", "/api/v10/users/@me", b""),

@@ -1,0 +1,45 @@
+"""Keys that arrive together, as over a slow link or from a script, mean what they mean one by one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.benchmarks.people import open_screen, shows, signed_in_homes
+from tests.benchmarks.pty_terminal import PtyTerminal, pump
+from tests.system.fresh_home import FreshHome
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+
+LIMIT_S = 15.0
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[FreshHome]:
+    with signed_in_homes("alice") as made:
+        yield made
+
+
+@pytest.fixture
+def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
+    with open_screen(home, "alice") as opened:
+        pump([opened], lambda: shows(opened, "Message #general"), "the composer", LIMIT_S)
+        yield opened
+
+
+def test_lines_that_arrive_in_one_read_are_sent_whole_and_the_rest_stays(terminal: PtyTerminal) -> None:
+    terminal.press("one-alpha\rtwo-beta\rthree-gamma\rrest-delta")
+
+    first = ("one", "two", "three", "rest")
+
+    def lines() -> list[str]:
+        # After the bar of a message's author, or the composer's frame.
+        return [word for word in terminal.screen().split() if "-" in word and word.split("-")[0] in first]
+
+    pump([terminal], lambda: len(lines()) >= 4, "three messages and a rest", LIMIT_S)
+    assert lines() == ["one-alpha", "two-beta", "three-gamma", "rest-delta"]
+
+
+def test_a_key_of_editing_among_letters_keeps_its_place(terminal: PtyTerminal) -> None:
+    terminal.press("wrong\x15right-epsilon\r")
+    pump([terminal], lambda: shows(terminal, "right-epsilon"), "the message", LIMIT_S)
+    assert "wrong" not in terminal.screen()
