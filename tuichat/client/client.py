@@ -68,7 +68,7 @@ class Client:
         self._outbox = outbox
         self._listeners: list[Listener] = []
         self._history = History(self.state, rest, self._emit)
-        self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection)
+        self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=self._options(), owner=self
@@ -177,7 +177,7 @@ class Client:
             )
         edited = await self._rest.get(routes.edit_message(channel_id, message_id, content), Message)
         if edited.id == message_id:
-            self._emit(timeline.update(self.state.timeline(channel_id), edited))
+            self._emit(timeline.apply_edit(self.state.timeline(channel_id), edited))
 
     async def delete_message(self, channel_id: int, message_id: int) -> None:
         """Delete a message; one that is gone already is as good."""
@@ -291,8 +291,11 @@ class Client:
         self._set_connection(Connection.READY, "")
         self._deliverer.wake()
         for channel_id in self._opened:
-            if self.state.timeline(channel_id).is_stale:
-                self._start(self._history.refresh(channel_id))
+            self._refresh(channel_id)
+
+    def _refresh(self, channel_id: int) -> None:
+        if self.state.timeline(channel_id).is_stale:
+            self._start(self._history.refresh(channel_id))
 
     def _known_token(self) -> Token:
         if self._token is None:

@@ -41,14 +41,17 @@ class Deliverer:
         outbox: Outbox,
         emit: Callable[[Sequence[Change]], None],
         seek_connection: Callable[[], None],
+        refresh: Callable[[int], None],
     ) -> None:
-        """`seek_connection` is called when the server cannot be reached: somebody is waiting for it now."""
+        """`seek_connection` is called when the server cannot be reached: somebody is waiting for it now. `refresh` has a
+        channel's history fetched anew."""
         self._account = account
         self._state = state
         self._rest = rest
         self._outbox = outbox
         self._emit = emit
         self._seek_connection = seek_connection
+        self._refresh = refresh
         self._last_nonce = 0
         self._drafts: dict[str, Draft] = {}
         self._queues: dict[int, deque[str]] = {}
@@ -166,6 +169,7 @@ class Deliverer:
         """Try until the message is acknowledged, refused or discarded."""
         attempt = 0
         while self._is_pending(draft):
+            session = self._state.session
             try:
                 message = await self._post(draft)
             except ClientError as error:
@@ -178,7 +182,7 @@ class Deliverer:
                 await self._wait(DELIVERY_BACKOFF.delay_ms(attempt, 0.5 + random.random() / 2))  # noqa: S311  # jitter
                 attempt += 1
             else:
-                self._settle(draft, message)
+                self._settle(draft, message, session)
         await self._forget(draft)
 
     async def _post(self, draft: Draft) -> Message:
@@ -193,12 +197,18 @@ class Deliverer:
         finally:
             posting.cancel()
 
-    def _settle(self, draft: Draft, answer: Message) -> None:
+    def _settle(self, draft: Draft, answer: Message, session: int) -> None:
+        """Take the answer to a post that went out in a session, which may be over by now."""
         # Not every server echoes the nonce in its answer; that this is our message is known anyway.
         message = msgspec.structs.replace(answer, nonce=draft.nonce, channel_id=Snowflake(draft.channel_id))
         known = self._state.timeline(draft.channel_id)
         member = self._state.member(draft.channel_id, message.author.id)
-        changes = timeline.receive(known, message, is_own=True, member=member)
+        changes = timeline.settle(known, draft.nonce, message, member=member)
+        if not changes:
+            return
+        if self._state.session != session and not known.is_stale:
+            timeline.mark_stale(known)  # it may have been deleted again in between, which no dispatch will tell
+            self._refresh(draft.channel_id)
         self._emit([*changes, *reducer.note_newest(self._state, message)])
 
     async def _fail(self, draft: Draft, sentence: str) -> None:

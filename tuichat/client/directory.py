@@ -21,7 +21,7 @@ def clear(state: State) -> None:
     state.users, state.presences, state.typing, state.read_states = {}, {}, {}, {}
     state.session += 1
     for known in state.timelines.values():
-        timeline.mark_stale(known, state.session)
+        timeline.mark_stale(known)
 
 
 def forget_lost_channels(state: State) -> list[Change]:
@@ -37,7 +37,7 @@ def forget_messages(state: State, channel_id: int) -> list[Change]:
     if known is None:
         return []
     known.confirmed.clear()
-    timeline.mark_stale(known, state.session)
+    timeline.mark_stale(known)
     if not known.unsent and not known.is_loading:
         del state.timelines[channel_id]
     return [TimelineReset(channel_id)]

@@ -13,7 +13,7 @@ from tuichat.protocol.message import Message
 FIRST_PAGE = 50
 MAX_RECONCILED_PAGES = 10  # taste: a thousand messages back a reader keeps the place; beyond it the end is shown
 FORBIDDEN = 403
-MAX_SESSIONS_TRIED = 5  # taste: a connection that breaks again within each fetch has other troubles
+MAX_TRIES = 5  # taste: a connection that breaks again within each fetch has other troubles
 
 
 class History:
@@ -34,7 +34,7 @@ class History:
         if not known.is_stale:
             return
         async with self._lock(channel_id):
-            for _ in range(MAX_SESSIONS_TRIED):
+            for _ in range(MAX_TRIES):
                 if not known.is_stale or await self._refresh_once(known):
                     return
 
@@ -52,11 +52,11 @@ class History:
         async with self._lock(channel_id):
             if known.is_stale or not known.has_older or not known.confirmed:
                 return
-            session = timeline.begin_load(known)
+            generation = timeline.begin_load(known)
             try:
                 before = known.confirmed[0].message.id
                 page = await self._fetch(channel_id, min(max(limit, 1), routes.PAGE_MESSAGES), before)
-                if known.session == session:
+                if known.generation == generation:
                     self._emit(
                         timeline.show_older(known, page.messages, before=before, reaches_start=page.reaches_start)
                     )
@@ -64,8 +64,8 @@ class History:
                 timeline.end_load(known)
 
     async def _refresh_once(self, known: Timeline) -> bool:
-        """Return whether the timeline is fresh now; it is not where another session began meanwhile."""
-        session = timeline.begin_load(known)
+        """Return whether the timeline is fresh now; it is not where it became stale again meanwhile."""
+        generation = timeline.begin_load(known)
         oldest = known.confirmed[0].message.id if known.confirmed else None
         try:
             messages: list[Message] = []
@@ -83,7 +83,7 @@ class History:
                 if error.status != FORBIDDEN:
                     raise
                 reaches_start = True  # nobody may read what was; what comes is shown
-            if known.session != session:
+            if known.generation != generation:
                 return False
             own_id = self._state.me.id if self._state.me else 0
             changes: list[Change] = timeline.show_newest(known, messages, reaches_start=reaches_start, own_id=own_id)

@@ -63,7 +63,7 @@ class Timeline:
     has_older: bool = True  # false once the channel's first message is here
     is_stale: bool = True  # true until fetched, and again after a fresh READY until reconciled
     is_loading: bool = False
-    session: int = 0  # grows with each fresh READY: a page that was asked for before it is not to be trusted
+    generation: int = 0  # grows when it becomes stale: a page that was asked for before is not to be trusted
     journal: dict[int, Message | None] | None = (
         None  # what dispatches said of each id while a page is under way; None: deleted
     )
@@ -132,7 +132,7 @@ class State:
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
 
     def timeline(self, channel_id: int) -> Timeline:
-        return self.timelines.setdefault(channel_id, Timeline(channel_id, session=self.session))
+        return self.timelines.setdefault(channel_id, Timeline(channel_id))
 
     def guild_of(self, channel_id: int) -> GuildState | None:
         channel = self.channels.get(channel_id)

@@ -36,7 +36,7 @@ def nonce_text(message: Message) -> str:
 
 
 def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Member | None = None) -> list[Change]:
-    """Take a message that exists now: from MESSAGE_CREATE, or from the answer to one's own.
+    """Take a new message from MESSAGE_CREATE.
 
     A known id is no second message. One's own settles the entry of its nonce. A timeline that nobody has fetched, or that is
     stale, takes no strangers' messages: the page that makes it fresh will hold them.
@@ -51,12 +51,7 @@ def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Membe
             return []
         return [MessageRemoved(timeline.channel_id, timeline.unsent.pop(unsent).key)]
     if unsent is not None:
-        entry = timeline.unsent.pop(unsent)
-        entry.message, entry.member, entry.error = message, member, ""
-        entry.delivery = Delivery.CONFIRMED
-        entry.revision += 1
-        timeline.confirmed.insert(timeline.position(message.id), entry)
-        return [MessageChanged(timeline.channel_id, entry.key)]
+        return _confirm(timeline, unsent, message, member)
     if timeline.is_stale:
         return []
     entry = Entry(str(message.id), message, member=member)
@@ -67,14 +62,35 @@ def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Membe
     return [MessageAdded(timeline.channel_id, entry.key)]
 
 
+def settle(timeline: Timeline, nonce: str, message: Message, *, member: Member | None = None) -> list[Change]:
+    """Take the server's answer to one's own message.
+
+    Where the entry of its nonce is gone, the dispatch was here first, and perhaps edits and a deletion after it: the answer
+    is old news then.
+    """
+    unsent = _unsent_index(timeline, nonce)
+    if unsent is None:
+        return []
+    message = plain(message)
+    _note(timeline, message.id, message)
+    if timeline.find(message.id) is not None:
+        return [MessageRemoved(timeline.channel_id, timeline.unsent.pop(unsent).key)]
+    return _confirm(timeline, unsent, message, member)
+
+
 def update(timeline: Timeline, message: Message) -> list[Change]:
-    """Take a message's new text; one that is older than what is known is passed over."""
+    """Take a message's new text from MESSAGE_UPDATE; one that is older than what is known is passed over."""
+    noted = (timeline.journal or {}).get(message.id)
+    if noted is None or not _is_older_edit(message, noted):
+        _note(timeline, message.id, plain(message))
+    return apply_edit(timeline, message)
+
+
+def apply_edit(timeline: Timeline, message: Message) -> list[Change]:
+    """Show a message's new text if the message is known: from the answer to one's own edit, which may be old news."""
     message = plain(message)
     entry = timeline.find(message.id)
-    if entry is not None and _is_older_edit(message, entry.message):
-        return []
-    _note(timeline, message.id, message)
-    if entry is None or entry.message == message:
+    if entry is None or entry.message == message or _is_older_edit(message, entry.message):
         return []
     entry.message = message
     entry.revision += 1
@@ -132,17 +148,20 @@ def find_unsent(timeline: Timeline, key: str) -> Entry | None:
     return next((entry for entry in timeline.unsent if entry.key == key), None)
 
 
-def mark_stale(timeline: Timeline, session: int) -> None:
+def mark_stale(timeline: Timeline) -> None:
     """Note that dispatches were missed: edits and deletions of all that is known may be among them."""
     timeline.is_stale = True
-    timeline.session = session
+    timeline.generation += 1
 
 
 def begin_load(timeline: Timeline) -> int:
-    """Start to note what dispatches say, before a page is asked for; return the session to hand back with the page."""
+    """Start to note what dispatches say, before a page is asked for.
+
+    Returns the generation: where the timeline has another one when the page comes, the page is not to be used.
+    """
     timeline.is_loading = True
     timeline.journal = {}
-    return timeline.session
+    return timeline.generation
 
 
 def end_load(timeline: Timeline) -> None:
@@ -211,8 +230,10 @@ def plain(message: Message) -> Message:
 
 
 def _note(timeline: Timeline, message_id: int, message: Message | None) -> None:
-    if timeline.journal is not None:
-        timeline.journal[message_id] = message
+    journal = timeline.journal
+    if journal is None or (message_id in journal and journal[message_id] is None):
+        return  # what was deleted never comes back, whatever an answer says that was under way
+    journal[message_id] = message
 
 
 def _unsent_index(timeline: Timeline, nonce: str) -> int | None:
@@ -220,6 +241,15 @@ def _unsent_index(timeline: Timeline, nonce: str) -> int | None:
         return None
     key = key_of_nonce(nonce)
     return next((index for index, entry in enumerate(timeline.unsent) if entry.key == key), None)
+
+
+def _confirm(timeline: Timeline, unsent: int, message: Message, member: Member | None) -> list[Change]:
+    entry = timeline.unsent.pop(unsent)
+    entry.message, entry.member, entry.error = message, member, ""
+    entry.delivery = Delivery.CONFIRMED
+    entry.revision += 1
+    timeline.confirmed.insert(timeline.position(message.id), entry)
+    return [MessageChanged(timeline.channel_id, entry.key)]
 
 
 def _settled(timeline: Timeline, message: Message, own_id: int) -> Entry | None:
