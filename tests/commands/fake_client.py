@@ -1,0 +1,109 @@
+"""A client that keeps what commands ask of it."""
+
+from typing import cast
+
+from tests.client.builders import GUILD, ME, OTHER, channel, guild, own_user, ready, user
+from tuichat.client import reducer
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.client.state import State
+from tuichat.commands.context import CommandContext
+from tuichat.commands.screen import Severity
+from tuichat.config.accounts import AccountRecord, PersonalAddress
+from tuichat.protocol.channel import Channel
+from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
+from tuichat.protocol.snowflake import Snowflake
+
+GENERAL, NOTES, VOICE, OTHER_GENERAL = 10, 12, 13, 40
+
+
+class FakeScreen:
+    """Keeps what was shown."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, int]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.notices: list[str] = []
+        self.has_quit = False
+
+    def open_channel(self, account_key: str, channel_id: int) -> None:
+        self.opened.append((account_key, channel_id))
+
+    def show_notice(self, text: str, severity: Severity = Severity.INFORMATION) -> None:
+        self.notices.append(text)
+
+    def show_text(self, title: str, text: str) -> None:
+        self.texts.append((title, text))
+
+    def quit(self) -> None:
+        self.has_quit = True
+
+
+class FakeClient:
+    """A signed-in account in two guilds; `refusal` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.key = "server/1000"
+        self.account = AccountRecord("server", str(ME), "me", "Me", PersonalAddress())
+        self.state = State()
+        self.sent: list[tuple[int, str, int | None]] = []
+        self.nicks: list[tuple[int, str | None]] = []
+        self.names: list[str] = []
+        self.joined: list[str] = []
+        self.refusal: ClientError | None = None
+        first = guild(
+            GUILD,
+            channel(GENERAL, "general"),
+            channel(NOTES, "notes", position=1),
+            channel(VOICE, "lounge", type=2),
+            members=(ME, OTHER),
+        )
+        second = guild(2, channel(OTHER_GENERAL, "general"), channel(41, "plans", position=1))
+        reducer.reduce(self.state, ready(first, second), 0)
+        self.state.users = {
+            each.id: each for each in (user(OTHER, "bob"), user(7, "Bob"), user(8, "carol"), own_user())
+        }
+
+    def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:
+        self._check()
+        self.sent.append((channel_id, content, reply_to))
+        return f"n{len(self.sent)}"
+
+    async def open_private_channel(self, user_id: int) -> Channel:
+        self._check()
+        return channel(1_000_000 + user_id, "", type=1)
+
+    async def accept_invite(self, code: str) -> Invite:
+        self._check()
+        self.joined.append(code)
+        return self._invite(code)
+
+    async def create_invite(self, channel_id: int) -> Invite:
+        self._check()
+        return self._invite("newcode")
+
+    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
+        self._check()
+        self.nicks.append((guild_id, nick))
+
+    async def set_display_name(self, name: str) -> None:
+        self._check()
+        self.names.append(name)
+
+    def subscribe(self, listener: object) -> object:
+        return lambda: None
+
+    def _invite(self, code: str) -> Invite:
+        return Invite(
+            code=code,
+            guild=InviteGuild(id=Snowflake(2), name="guild 2"),
+            channel=InviteChannel(id=Snowflake(OTHER_GENERAL), name="general", type=0),
+        )
+
+    def _check(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def context(client: FakeClient, channel_id: int | None = GENERAL, screen: FakeScreen | None = None) -> CommandContext:
+    return CommandContext(cast(Client, client), channel_id, screen)
