@@ -1,0 +1,114 @@
+"""READY, presence and read states: what a session is told when it begins, and after."""
+
+import pytest
+
+from tests.server.actions.conftest import Town, refused
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch import MessageAck, PresenceUpdate, ReadState
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import Activity
+from tuichat.server.actions import channels, messages, presence, read_states, ready
+from tuichat.server.actions.context import Actor
+
+NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_CHANNEL = 50001, 10004, 10003
+
+
+async def test_ready_has_what_the_user_may_see_and_nothing_else(town: Town) -> None:
+    message_id = await town.say(f"<@{town.bob.user_id}>")
+    hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
+    seen = await ready.user_ready(town.ctx, town.bob)
+    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    hidden = await ready.user_ready(town.ctx, town.bob)
+    assert "general" in [channel.name for channel in seen.guilds[0].channels]
+    assert seen.read_state == [ReadState(id=town.general, mention_count=1)]
+    assert "general" not in [channel.name for channel in hidden.guilds[0].channels]
+    assert hidden.read_state == []
+    general = next(channel for channel in seen.guilds[0].channels if channel.name == "general")
+    assert general.last_message_id == message_id
+    assert (await ready.user_ready(town.ctx, town.eve)).guilds == []
+    with refused(0, 401):
+        await ready.user_ready(town.ctx, Actor(Snowflake(5)))
+
+
+async def test_a_guild_is_told_with_members_and_presences(town: Town) -> None:
+    presence.session_opened(town.ctx, town.ada, "s", status="idle")
+    guild = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id)
+    assert (guild.member_count, len(guild.members), guild.large) == (4, 4, False)
+    assert [(shown.user.id, shown.status) for shown in guild.presences] == [(town.ada.user_id, "idle")]
+    large = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id, large_threshold=2)
+    assert {member.user.username for member in large.members} == {"ada", "bob"}  # those who are here, and oneself
+    assert (large.large, large.member_count) == (True, 4)
+    bare = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id, with_presences=False)
+    assert ([member.user.username for member in bare.members], bare.presences) == (["bob"], [])
+    with refused(NO_ACCESS):
+        ready.full_guild(town.ctx, town.eve.user_id, town.guild_id)
+    with refused(UNKNOWN_GUILD):
+        ready.full_guild(town.ctx, town.bob.user_id, 5)
+
+
+def statuses(town: Town) -> list[str]:
+    return [codec.decode(event.body, PresenceUpdate).status for event in town.told("PRESENCE_UPDATE")]
+
+
+async def test_presence_is_told_when_others_see_a_difference(town: Town) -> None:
+    presence.session_opened(town.ctx, town.bob, "one")
+    presence.session_opened(town.ctx, town.bob, "two", client="mobile")
+    presence.set_presence(town.ctx, town.bob, "two", "dnd")
+    presence.set_presence(town.ctx, town.bob, "two", "dnd")
+    presence.set_presence(town.ctx, town.bob, "two", "invisible")
+    presence.session_closed(town.ctx, town.bob, "two")
+    presence.set_presence(town.ctx, town.bob, "one", "idle", [Activity(name="x" * 200, type=0)])
+    presence.session_closed(town.ctx, town.bob, "one")
+    presence.session_closed(town.ctx, town.bob, "one")
+    assert statuses(town) == ["online", "online", "dnd", "online", "idle", "offline"]
+    events = town.told("PRESENCE_UPDATE")
+    second, fifth = (codec.decode(events[number].body, PresenceUpdate) for number in (1, 4))
+    assert second.client_status == {"desktop": "online", "mobile": "online"}
+    assert [len(activity.name) for activity in fifth.activities] == [128]
+    assert all(event.is_lossy and event.guild_id == town.guild_id and event.seq == 0 for event in events)
+
+
+@pytest.mark.parametrize("status", ["invisible", "offline"])
+async def test_who_is_invisible_is_offline_to_others(town: Town, status: str) -> None:
+    presence.session_opened(town.ctx, town.bob, "s", status=status)
+    assert town.told("PRESENCE_UPDATE") == []
+    assert town.ctx.presences.is_connected(town.bob.user_id)
+    assert ready.full_guild(town.ctx, town.ada.user_id, town.guild_id).presences == []
+
+
+async def test_an_unknown_status_is_online(town: Town) -> None:
+    presence.session_opened(town.ctx, town.bob, "s", status="streaming")
+    assert statuses(town) == ["online"]
+
+
+async def test_reading_is_told_to_ones_own_sessions(town: Town) -> None:
+    first = await town.say(f"<@{town.bob.user_id}>")
+    second = await town.say(f"<@{town.bob.user_id}>")
+    town.published.clear()
+    await read_states.ack_message(town.ctx, town.bob, town.general, first)
+    (event,) = town.published
+    assert (event.name, event.user_ids) == ("MESSAGE_ACK", frozenset({town.bob.user_id}))
+    assert codec.decode(event.body, MessageAck).message_id == first
+    state = (await ready.user_ready(town.ctx, town.bob)).read_state
+    assert state == [ReadState(id=town.general, last_message_id=first, mention_count=1)]
+    await read_states.ack_message(town.ctx, town.bob, town.general, second)
+    state = (await ready.user_ready(town.ctx, town.bob)).read_state
+    assert state == [ReadState(id=town.general, last_message_id=second)]
+
+
+async def test_who_cannot_see_a_channel_reads_nothing_there(town: Town) -> None:
+    with refused(NO_ACCESS):
+        await read_states.ack_message(town.ctx, town.eve, town.general, 1)
+    with refused(UNKNOWN_CHANNEL):
+        await read_states.ack_message(town.ctx, town.bob, 5, 1)
+    with refused(20001):
+        await read_states.ack_message(town.ctx, Actor(town.bob.user_id, is_bot=True), town.general, 1)
+
+
+async def test_what_one_writes_one_has_read(town: Town) -> None:
+    await town.say(f"<@{town.bob.user_id}>")
+    sent = await messages.create_message(town.ctx, town.bob, town.general, CreateMessageRequest(content="here"))
+    state = (await ready.user_ready(town.ctx, town.bob)).read_state
+    assert state == [ReadState(id=town.general, last_message_id=sent.id)]
