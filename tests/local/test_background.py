@@ -298,3 +298,20 @@ async def test_holder_in_another_container_is_told(machine: Machine, monkeypatch
         await ensure_server(data=machine.data, command=machine.command())
     with pytest.raises(ServerDidNotStop, match="cannot be seen from here"):
         await stop(machine.data)
+
+
+async def test_file_in_place_of_the_data_is_told_in_a_sentence(machine: Machine) -> None:
+    machine.data.write_text("in the way")
+    assert await find_server(machine.data) is None
+    with pytest.raises(LocalError, match="must be a folder"):
+        await ensure_server(data=machine.data, command=machine.command())
+    assert await stop(machine.data) is False
+
+
+@pytest.mark.parametrize("name", ["lock", "start.lock"])
+async def test_folder_in_place_of_a_lock_is_told_in_a_sentence(machine: Machine, name: str) -> None:
+    (machine.data / name).mkdir(parents=True)
+    machine.data.chmod(0o700)
+    with pytest.raises(LocalError, match=f"Cannot open {machine.data / name}: Is a directory"):
+        await ensure_server(data=machine.data, command=machine.command())
+    (machine.data / name).rmdir()

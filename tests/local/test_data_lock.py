@@ -11,7 +11,7 @@ import pytest
 
 from tuichat.local import data_lock
 from tuichat.local.data_lock import CLAIM_NAME, LOCK_NAME, DataLock, Holder, find_holder_pid
-from tuichat.local.errors import DataInUse
+from tuichat.local.errors import DataInUse, LocalError
 from tuichat.local.this_host import host_name
 
 HOLD = (
@@ -87,7 +87,7 @@ def test_released_lock_can_be_released_again(data: Path) -> None:
 def test_link_in_place_of_the_lock_is_not_followed(data: Path) -> None:
     data.mkdir(mode=0o700)
     (data / LOCK_NAME).symlink_to(data / "victim")
-    with pytest.raises(OSError, match="symbolic"):
+    with pytest.raises(LocalError, match="symbolic"):
         DataLock.acquire(data)
     assert not (data / "victim").exists()
 

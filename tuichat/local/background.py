@@ -12,11 +12,12 @@ from pathlib import Path
 
 import tuichat
 from tuichat.config.paths import data_dir, server_state_dir
-from tuichat.config.private_files import PRIVATE_FILE_MODE, make_private_dir
+from tuichat.config.private_files import PRIVATE_FILE_MODE
 from tuichat.local import unix_socket
 from tuichat.local.data_lock import find_holder_pid
 from tuichat.local.errors import DataInUse, LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
 from tuichat.local.process import end_process
+from tuichat.local.runtime import make_folder
 from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
 from tuichat.local.version import is_older
 
@@ -27,6 +28,7 @@ POLL_S = 0.02
 UNREACHABLE_GRACE_S = 5.0  # how long a server may say it is ready and not accept a connection
 MAX_REPLACED = 3  # then two programs of different releases are replacing each other's server
 MAX_TURNED_AWAY = 3  # by data in use, with no holder to be seen
+START_LOCK_NAME = "start.lock"
 OUTPUT_NAME = "server.out"
 
 Progress = Callable[[str], None]
@@ -61,7 +63,7 @@ async def ensure_server(
     sentences for the screen. `command` is the program to start instead of `tuichat serve --personal`.
     Raises NewerServer, ServerDidNotStart, ServerDidNotStop or LocalError.
     """
-    data = make_private_dir(data_dir() if data is None else data)
+    data = make_folder(data_dir() if data is None else data)
     start = _Start(data, command or personal_server_command(data), progress)
     deadline = time.monotonic() + limit_s
     replaced = 0
@@ -207,9 +209,12 @@ class _Start:
         _running[:] = [child for child in _running if child.poll() is None]
 
     def _spawn(self) -> None:
-        make_private_dir(self._output.parent)
+        make_folder(self._output.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        output = os.open(self._output, flags, PRIVATE_FILE_MODE)
+        try:
+            output = os.open(self._output, flags, PRIVATE_FILE_MODE)
+        except OSError as error:
+            raise LocalError(f"Cannot write {self._output}: {error.strerror}.") from error
         try:
             self._child = subprocess.Popen(  # noqa: S603  # our own program, no shell
                 self._command,
@@ -230,7 +235,11 @@ class _Start:
         if self._lock is not None:
             return True
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-        descriptor = os.open(self._data / "start.lock", flags, PRIVATE_FILE_MODE)
+        path = self._data / START_LOCK_NAME
+        try:
+            descriptor = os.open(path, flags, PRIVATE_FILE_MODE)
+        except OSError as error:
+            raise LocalError(f"Cannot open {path}: {error.strerror}.") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -11,9 +11,10 @@ from types import TracebackType
 
 import msgspec
 
-from tuichat.config.private_files import make_private_dir, write_private
+from tuichat.config.private_files import write_private
 from tuichat.local.errors import DataInUse, LocalError
 from tuichat.local.file_system import is_network_folder
+from tuichat.local.runtime import make_folder
 from tuichat.local.this_host import boot_id, host_name
 
 LOCK_NAME = "lock"
@@ -58,10 +59,13 @@ class DataLock:
 
         Raises DataInUse with the holder's pid and host in its text when it is held.
         """
-        make_private_dir(data)
+        make_folder(data)
         if _is_held_here(data):
             raise DataInUse(f"{data} is already open in this process ({os.getpid()}).")
-        descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise LocalError(f"Cannot open {data / LOCK_NAME}: {error.strerror}.") from error
         status = os.fstat(descriptor)
         inode = (status.st_dev, status.st_ino)
         try:
@@ -109,7 +113,7 @@ def find_holder_pid(data: Path) -> int | None:
         return os.getpid()
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise LocalError(f"Cannot open {data / LOCK_NAME}: {error.strerror}.") from error
@@ -129,8 +133,8 @@ def _is_held_here(data: Path) -> bool:
     """Say whether this process holds the lock, without opening it: closing any descriptor drops the lock."""
     try:
         status = (data / LOCK_NAME).stat()
-    except FileNotFoundError:
-        return False
+    except OSError:
+        return False  # we could stat it when we took it
     return (status.st_dev, status.st_ino) in _held_here
 
 

@@ -39,6 +39,14 @@ def server_socket_path(data: Path) -> Path:
     return runtime_dir(data) / f"server-{digest}.sock"
 
 
+def make_folder(folder: Path) -> Path:
+    """Make `folder` private, as `make_private_dir` does. Raises LocalError."""
+    try:
+        return make_private_dir(folder)
+    except PrivateFileError as error:
+        raise LocalError(str(error)) from error
+
+
 def check_folder(folder: Path) -> None:
     """Raise LocalError unless `folder` is a real folder of this user that nobody else can enter."""
     status = folder.lstat()

@@ -76,10 +76,12 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
         try:
             check_private(path)
             return msgspec.json.decode(path.read_bytes(), type=cls)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PrivateFileError as error:
             raise LocalError(f"Not trusting the server's record: {error}") from error
+        except OSError as error:
+            raise LocalError(f"Cannot read {path}: {error.strerror}.") from error
         except msgspec.MsgspecError:
             return None  # another release's record; the lock tells whether its writer still lives
 
