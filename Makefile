@@ -50,7 +50,7 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 	$(PYTHON_IN_VENV) tools/generate.py --check
 
 example:
