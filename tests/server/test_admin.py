@@ -1,0 +1,178 @@
+"""`tuichat admin` and `tuichat bot create`: with a running server, and without one."""
+
+import argparse
+import io
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.system import raw_http
+from tests.system.fresh_home import TUICHAT, FreshHome
+from tests.system.server_process import ServerProcess
+from tuichat.local.data_lock import DataLock
+from tuichat.server import admin
+from tuichat.server.store.sqlite import DATABASE_NAME
+
+PASSWORD = "correct horse battery"
+
+
+class Shell:
+    """The command line of whoever runs the server."""
+
+    def __init__(self, home: FreshHome, data: Path) -> None:
+        self.home = home
+        self.data = data
+
+    def run(self, *words: str, line: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*TUICHAT, *words, "--data", str(self.data)],
+            input=line,
+            env=self.home.environment,
+            cwd=self.home.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def out(self, *words: str, line: str = "") -> str:
+        done = self.run(*words, line=line)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout.strip()
+
+    def refusal(self, *words: str, line: str = "") -> str:
+        done = self.run(*words, line=line)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert "Traceback" not in done.stderr
+        return done.stderr.strip()
+
+
+@pytest.fixture
+def home() -> Iterator[FreshHome]:
+    with FreshHome() as made:
+        yield made
+
+
+class Token(msgspec.Struct):
+    token: str
+
+
+class Named(msgspec.Struct):
+    id: str
+    username: str = ""
+
+
+def call(server: ServerProcess, method: str, path: str, body: object = None, token: str = "") -> bytes:
+    headers = {"Authorization": token} if token else {}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    answer = raw_http.send(
+        server.base_url,
+        method,
+        f"/api/v10{path}",
+        list(headers.items()),
+        b"" if body is None else msgspec.json.encode(body),
+    )
+    assert answer.status in (200, 201), answer
+    return answer.body
+
+
+def test_a_running_server_is_administered_through_its_socket(home: FreshHome) -> None:
+    with ServerProcess(home) as server:
+        shell = Shell(home, server.data)
+        created = shell.out("admin", "account", "create", "Ada", line=f"{PASSWORD}\n")
+        assert created.split("\t")[1:] == ["ada", "Ada", "password"]
+        token = msgspec.json.decode(
+            call(server, "POST", "/auth/login", {"login": "ada", "password": PASSWORD}), type=Token
+        ).token
+        guild = msgspec.json.decode(call(server, "POST", "/guilds", {"name": "Team"}, token), type=Named)
+        code = shell.out("admin", "invite", "create", "--guild", guild.id, "--max-uses", "1")
+        assert code in shell.out("admin", "invite", "list")
+        call(server, "POST", "/auth/register", {"username": "bob", "password": PASSWORD, "invite": code})
+        assert code not in shell.out("admin", "invite", "list")  # used up
+        bot = shell.out("bot", "create", "Robo", "--guild", guild.id)
+        me = msgspec.json.decode(call(server, "GET", "/users/@me", token=f"Bot {bot}"), type=Named)
+        assert me.username == "robo"
+        listed = [line.split("\t")[1::2] for line in shell.out("admin", "account", "list").splitlines()]
+        assert listed == [["ada", "password"], ["bob", "password"], ["robo", "bot"]]
+        shell.out("admin", "password", "reset", "ada", line="another password\n")
+        assert raw_http.send(server.base_url, "GET", "/api/v10/users/@me", [("Authorization", token)]).status == 401
+        assert PASSWORD not in server.errors()
+        assert bot not in server.errors()
+
+
+def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp_path: Path) -> None:
+    shell = Shell(home, tmp_path / "data")
+    shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
+    assert shell.out("admin", "account", "list").endswith("ada\t\tpassword")
+    with DataLock.acquire(shell.data):
+        assert "open in" in shell.refusal("admin", "account", "list")
+    assert sqlite3.connect(shell.data / DATABASE_NAME).execute("SELECT count(*) FROM users").fetchone() == (1,)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    tmp_path.chmod(0o700)
+    return tmp_path / "data"
+
+
+def administer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path, line: str = "", **words: object
+) -> tuple[int, str, str]:
+    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+    code = admin.main(argparse.Namespace(data=data, **words))
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "sentence"),
+    [
+        ("", {"noun": "account", "action": "create", "name": "ada"}, "No password"),
+        ("short\n", {"noun": "account", "action": "create", "name": "ada"}, "between 8 and 72"),
+        (f"{PASSWORD}\n", {"noun": "account", "action": "create", "name": "a"}, "2 to 32 characters"),
+        (f"{PASSWORD}\n", {"noun": "account", "action": "create", "name": "аdа\x1b[31m"}, "A user name is made of"),
+        (f"{PASSWORD}\n", {"noun": "password", "action": "reset", "name": "ada"}, "No account is called ada"),
+        ("", {"noun": "invite", "action": "create", "guild": "x", "max_uses": 0, "max_age": 0}, "--guild takes"),
+        ("", {"noun": "invite", "action": "create", "guild": "7", "max_uses": 0, "max_age": 0}, "no guild yet"),
+        ("", {"noun": "invite", "action": "revoke", "code": "none"}, "Unknown Invite"),
+        ("", {"noun": "bot", "action": "create", "name": "robo", "guild": "7"}, "No guild has the id 7"),
+        ("", {"noun": "moon", "action": "create"}, "There is no `moon create`"),
+    ],
+)
+def test_what_is_refused_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    data: Path,
+    line: str,
+    words: dict[str, object],
+    sentence: str,
+) -> None:
+    code, out, err = administer(capsys, monkeypatch, data, line, **words)
+    assert (code, out) == (1, "")
+    assert sentence in err
+    assert "\x1b" not in err
+    assert PASSWORD not in err
+
+
+def test_a_terminal_is_asked_twice(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    answers = iter([PASSWORD, "a typing mistake", PASSWORD, PASSWORD])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
+    monkeypatch.setattr("sys.stdin", Terminal())
+    words = argparse.Namespace(data=data, noun="account", action="create", name="ada")
+    assert admin.main(words) == 1
+    assert "not the same" in capsys.readouterr().err
+    assert admin.main(words) == 0
+    assert "ada" in capsys.readouterr().out
