@@ -19,6 +19,11 @@ class Gatherer:
         self._drawn_ms: int | None = None
         self._is_due = False
 
+    @property
+    def is_due(self) -> bool:
+        """Whether something waits to be drawn."""
+        return self._is_due
+
     def add(self, account_key: str, changes: Sequence[Change], now_ms: int) -> int | None:
         """Keep changes; return in how many milliseconds to draw, None when that is arranged already."""
         self._changes += [(account_key, change) for change in changes]

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
@@ -31,12 +33,14 @@ class Composer(TextArea):
     def show_purpose(self, title: str, subtitle: str, *, has_purpose: bool) -> None:
         """Say what Enter will do: `title` and `subtitle` stand in the frame."""
         # Content, not markup: names of channels and people stand in it.
-        from textual.content import Content
-
         self.border_title = Content(title)
         self.border_subtitle = Content(subtitle)
         self._has_purpose = has_purpose
         self.set_class(has_purpose, "-purpose")
+
+    def show_placeholder(self, text: str) -> None:
+        """Say what is to be written here. Content, not markup: the name of a channel stands in it."""
+        self.placeholder = Content(text)
 
     def set_text(self, text: str) -> None:
         """Show another text, with the cursor at its end."""
@@ -58,6 +62,8 @@ class Composer(TextArea):
     def action_send(self) -> None:
         text = self.text
         if text.strip() or self._has_purpose:
+            # Emptied here, not by the owner: what is typed next must not be added to what was just sent.
+            self.set_text("")
             self.post_message(gestures.LineSubmitted(text))
 
     def action_newline(self) -> None:
@@ -81,6 +87,11 @@ class Composer(TextArea):
         start = len(self._before_cursor()) - count
         self.replace(text, _location(self.text, start), self.cursor_location)
         self.move_cursor(_location(self.text, start + len(text)))
+
+    def render_line(self, y: int) -> Strip:
+        if self.content_size.width < 1:
+            return Strip.blank(0)  # there is no room even for the words that stand in an empty composer
+        return super().render_line(y)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":

@@ -58,6 +58,7 @@ class ChatScreen(ChatView):
         self.set_class(not self._settings.ui.show_members, "-members-hidden")
         self._show_hints()
         self.set_interval(COUNTDOWN_S, self._tick)
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
 
     def attach(self, accounts: "Accounts") -> None:
         """Show these accounts from now on. Imports what talks to them: call it after the first paint."""
@@ -187,13 +188,11 @@ class ChatScreen(ChatView):
         if client is not None and channel_id is not None and self._is_focused and client.state.is_unread(channel_id):
             self._run(client.mark_read(channel_id))
 
-    def on_app_focus(self) -> None:
-        self._is_focused = True
-        if self.messages.follows:
+    def _focus_changed(self, is_focused: bool) -> None:
+        """Notice that the reader looks at another window, or is back."""
+        self._is_focused = is_focused
+        if is_focused and self.messages.follows:
             self._mark_read()
-
-    def on_app_blur(self) -> None:
-        self._is_focused = False
 
     @on(gestures.GuildChosen)
     def _guild_chosen(self, event: gestures.GuildChosen) -> None:
@@ -545,7 +544,7 @@ class ChatScreen(ChatView):
         draft = self.open_channel_memory.draft
         if draft.purpose is Purpose.EDIT and self.chosen.channel_id is not None:
             self._save_edit(event.text)
-        else:
+        elif event.text.strip():
             self.run_worker(self._submit(event.text), exit_on_error=True)
 
     def _save_edit(self, text: str) -> None:
@@ -569,28 +568,32 @@ class ChatScreen(ChatView):
         from tuichat.commands.context import CommandContext
 
         if self._engine is None:
-            self.app.notify("Not connected yet; the line stays where it is.", severity="warning", timeout=3)
+            self._give_back(text)
+            self.app.notify("Not ready yet; the line stays where it is.", severity="warning", timeout=3)
             return
         client, channel_id, memory = self.client, self.chosen.channel_id, self.open_channel_memory
         reply_to = memory.draft.message_id if memory.draft.purpose is Purpose.REPLY else None
         line = text
         if client is not None and channel_id is not None and not text.startswith("/"):
             line = mention_text.encode(text.strip("\n"), client.state, channel_id)
-        self.composer.set_text("")
-        clients = self._clients
-        context = CommandContext(client, channel_id, screen=self, clients=clients, reply_to=reply_to)
+        context = CommandContext(client, channel_id, screen=self, clients=self._clients, reply_to=reply_to)
         outcome: Outcome = await self._engine.submit(line, context)
         if outcome.is_done:
             if outcome.entry_key is not None:
                 memory.draft.end()
                 self.show_purpose()
                 self.messages.scroll_to_end()
-        elif not self.composer.text:
-            self.composer.set_text(text)
-            if outcome.argument is not None:
+        else:
+            self._give_back(text)
+            if outcome.argument is not None and self.composer.text == text:
                 self.composer.mark(*outcome.argument)
         if outcome.text:
             self.show_notice(outcome.text, outcome.severity)
+
+    def _give_back(self, text: str) -> None:
+        """Put a line that could not be used into the composer again, before what was typed since."""
+        typed = self.composer.text
+        self.composer.set_text(f"{text}\n{typed}" if typed else text)
 
     # Voice.
 

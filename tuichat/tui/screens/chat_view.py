@@ -57,6 +57,9 @@ class ChatView(Screen[None]):
         self._follows = True
 
     def compose(self) -> ComposeResult:
+        # Textual sets these with the first resize, which comes after the first layout.
+        width, height = self.app.size
+        self.add_class(_breakpoint(self.HORIZONTAL_BREAKPOINTS, width), _breakpoint(self.VERTICAL_BREAKPOINTS, height))
         with Horizontal(id="panes"):
             with Horizontal(id="side"):
                 yield GuildRail(id="rail")
@@ -132,6 +135,11 @@ class ChatView(Screen[None]):
         for unsubscribe in self._unsubscribe.values():
             unsubscribe()
         self._unsubscribe.clear()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something has changed that is not drawn yet."""
+        return self._gatherer.is_due
 
     @property
     def states(self) -> dict[str, State]:
@@ -380,13 +388,13 @@ class ChatView(Screen[None]):
         composer = self.composer
         if state is None or channel_id is None or channel_id not in state.channels:
             composer.show_purpose("", "/help shows the commands" if self._clients else "", has_purpose=False)
-            composer.placeholder = ""
+            composer.show_placeholder("")
             return
         draft = self.open_channel_memory.draft
         title = self._title()
         if draft.purpose is Purpose.SEND:
             may_send = bool(state.permissions(channel_id) & Permissions.SEND_MESSAGES)
-            composer.placeholder = f"Message {title}" if may_send else "You may read this channel, not write in it"
+            composer.show_placeholder(f"Message {title}" if may_send else "You may read this channel, not write in it")
             composer.show_purpose(title, "enter send · ctrl+j new line", has_purpose=False)
             composer.set_class(not may_send, "-readonly")
             return
@@ -396,6 +404,10 @@ class ChatView(Screen[None]):
             composer.show_purpose(f"reply to {name}", "enter send · esc leave", has_purpose=True)
         else:
             composer.show_purpose("edit your message", "enter save · esc leave", has_purpose=True)
+
+
+def _breakpoint(breakpoints: list[tuple[int, str]], cells: int) -> str:
+    return max((limit, name) for limit, name in breakpoints if limit <= max(0, cells))[1]
 
 
 def _connection_sentence(state: State, now_ms: int) -> tuple[str, bool]:

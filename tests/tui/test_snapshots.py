@@ -1,0 +1,55 @@
+"""The screen looks as it did when somebody last looked at it."""
+
+import pytest
+
+from tests.tui.samples import FakeClient
+from tests.tui.scenes import DARK, LIGHT, SCENES, empty_client, sample_client
+from tests.tui.screens import running
+from tests.tui.snapshot import compare
+from tuichat.client.state import State
+from tuichat.config.schema import Settings
+
+SIZES = {"120x36": (120, 36), "80x24": (80, 24)}
+
+
+@pytest.fixture(autouse=True)
+def data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep this machine's folders out of the pictures."""
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")
+
+
+async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, int], settings: Settings) -> None:
+    async with running(client, size=size, settings=settings) as shown:
+        await SCENES[scene](shown)
+        await shown.settle()
+        await shown.settle()
+        compare(name, shown.strips())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scene", SCENES)
+async def test_scene(scene: str, size: str) -> None:
+    await snapshot(f"{scene}-{size}", sample_client(), scene, SIZES[size], DARK)
+
+
+async def test_light_theme() -> None:
+    await snapshot("light-120x36", sample_client(), "conversation", (120, 36), LIGHT)
+
+
+async def test_empty_channel() -> None:
+    await snapshot("empty-120x36", empty_client(), "selected", (120, 36), DARK)
+
+
+async def test_nothing_is_known_yet() -> None:
+    await snapshot("skeleton-120x36", FakeClient(State()), "selected", (120, 36), DARK)
+
+
+async def test_sixteen_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "xterm-16color")
+    await snapshot("sixteen-120x36", sample_client(), "selected", (120, 36), DARK)
+
+
+async def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    await snapshot("no-colour-120x36", sample_client(), "selected", (120, 36), DARK)
