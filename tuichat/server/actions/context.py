@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from tuichat.protocol.guild import Member
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
@@ -15,6 +17,7 @@ from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.bus import Bus
 from tuichat.server.options import Registration
 from tuichat.server.presences import Presences
+from tuichat.server.store.rows import MemberRow
 from tuichat.server.store.store import Store
 
 __all__ = ["Actor", "Context", "GuildCache", "GuildState", "open_context", "unix_ms"]
@@ -36,6 +39,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     edits: KeyedLocks  # one edit of a message at a time, so that none overwrites another's
     slowmode: Slowmode
     home_lock: asyncio.Lock
+    shown_members: dict[
+        tuple[int, int], tuple[MemberRow, User, Member]
+    ]  # by guild and user, as `wire.member` made them
     registration: Registration = Registration.INVITE
     now_ms: Callable[[], int] = unix_ms
 
@@ -63,6 +69,7 @@ async def open_context(
         edits=KeyedLocks(),
         slowmode=Slowmode(),
         home_lock=asyncio.Lock(),
+        shown_members={},
         registration=registration,
         now_ms=now_ms,
     )

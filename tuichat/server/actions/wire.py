@@ -10,6 +10,7 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow, MessageRow, RoleRow
 
+MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 _WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
 
 
@@ -65,13 +66,21 @@ def partial_member(row: MemberRow, now_ms: int) -> PartialMember:
 
 
 def member(ctx: Context, row: MemberRow) -> Member:
-    return Member(
-        user=ctx.users.wire(row.user_id),
+    """A member; the same struct again for as long as neither member nor user change."""
+    user = ctx.users.wire(row.user_id)
+    known = ctx.shown_members.get((row.guild_id, row.user_id))
+    if known is not None and known[0] is row and known[1] is user:
+        return known[2]
+    shown = Member(
+        user=user,
         roles=list(row.role_ids),
         joined_at=format_timestamp(row.joined_ms),
         nick=row.nick,
         communication_disabled_until=_timeout(row, ctx.now_ms()),
     )
+    if row.timeout_until_ms is None and len(ctx.shown_members) < MAX_SHOWN_MEMBERS:  # a timeout ends by itself
+        ctx.shown_members[(row.guild_id, row.user_id)] = (row, user, shown)
+    return shown
 
 
 def _timeout(row: MemberRow, now_ms: int) -> str | None:
