@@ -108,6 +108,8 @@ class Session:
         held, self._held = self._held or [], None
         for dispatch in dispatches:
             self.deliver(dispatch, now_ms)
+            if dispatch.name == "READY":  # who does not have it knows no session to resume; it may be large
+                self.buffer.acknowledge(self.buffer.last_sequence)
         for dispatch in held:
             self.deliver(dispatch, now_ms)
 
