@@ -124,11 +124,14 @@ class PartialGuild(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FullGuild(Guild, frozen=True, kw_only=True):
-    """GUILD_CREATE, and an entry of a user account's READY.guilds."""
+    """GUILD_CREATE, and an entry of a user account's READY.guilds.
+
+    `unavailable` is False in what follows READY and absent when a bot joins: discord.py tells the two apart by it.
+    """
 
     joined_at: str = "1970-01-01T00:00:00.000000+00:00"
     large: bool = False
-    unavailable: bool = False
+    unavailable: bool | UnsetType = False
     member_count: int = 0
     voice_states: list[VoiceState] = []
     members: list[Member] = []

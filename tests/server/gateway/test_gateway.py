@@ -336,6 +336,19 @@ async def test_a_bot_gets_ready_and_then_its_guilds(site: RunningServer) -> None
         assert (await client.wait_for("MESSAGE_CREATE"))["content"] == "for bots"
 
 
+async def test_a_bot_that_is_added_while_connected_joins(site: RunningServer) -> None:
+    alice = await site.register("alice")
+    first, second = await alice.create_guild("First"), await alice.create_guild("Second")
+    bot = await make_bot(site, alice, first.id)
+    async with bot.connect(intents=int(Intents.GUILDS)) as client:
+        await client.wait_for("GUILD_CREATE")
+        await alice.do("POST", f"/oauth2/authorize?client_id={bot.user_id}", {"guild_id": second.id})
+        create = await client.wait_for("GUILD_CREATE")
+        assert (create["id"], create["presences"]) == (second.id, [])
+        assert [member["user"]["id"] for member in create["members"]] == [bot.user_id]
+        assert "unavailable" not in create  # which is how discord.py knows that it joined
+
+
 async def test_a_bot_without_content_intent_reads_only_what_is_meant_for_it(site: RunningServer) -> None:
     alice = await site.register("alice")
     guild, channel_id = await site.befriend(alice)

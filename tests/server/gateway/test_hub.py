@@ -61,7 +61,7 @@ class World:
         )
         for user_id in (OWNER, MEMBER, BOT):
             self.join(user_id)
-        self.hub = Hub(self.guilds, lambda: self.now_ms)
+        self.hub = Hub(self.guilds, lambda: self.now_ms, lambda session, guild_id: b'{"for":"a bot"}')
 
     def join(self, user_id: Snowflake) -> None:
         self.guilds.put_member(self.guild, MemberRow(guild_id=GUILD, user_id=user_id, joined_ms=0))
@@ -166,6 +166,13 @@ def test_who_joins_hears_of_the_guild_from_then_on() -> None:
     assert stranger.names == ["GUILD_CREATE", "MESSAGE_CREATE"]
     assert member.names == ["GUILD_MEMBER_ADD", "MESSAGE_CREATE"]
     assert session.guild_ids == {GUILD}
+
+
+def test_a_bot_that_joins_gets_the_guild_as_its_intents_allow() -> None:
+    world = World()
+    (_, bot), (_, person) = world.connect(BOT, intents=Intents.GUILDS), world.connect(STRANGER)
+    world.publish("GUILD_CREATE", b'{"for":"a person"}', user_ids=frozenset({BOT, STRANGER}))
+    assert (bot.bodies, person.bodies) == ([{"for": "a bot"}], [{"for": "a person"}])
 
 
 def test_who_leaves_hears_no_more() -> None:

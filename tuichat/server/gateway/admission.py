@@ -3,7 +3,7 @@
 import asyncio
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import Ready, UserReady
@@ -19,6 +19,7 @@ from tuichat.server.gateway.session import Session
 
 MAX_SESSIONS = 100  # of one account
 MAX_EXTENSION_EVENTS = 64
+DEFAULT_LARGE_THRESHOLD, MAX_LARGE_THRESHOLD = 50, 250  # of IDENTIFY, by Discord's documentation
 LARGE_MEMBER_COUNT = 500  # in all guilds of a READY: beyond it, encoding takes longer than the loop may be held
 
 # Application flags that allow a privileged intent, in full or for an application in few guilds (Discord's
@@ -106,18 +107,31 @@ async def _bot_dispatches(
     dispatches = [PreparedDispatch("READY", codec.encode(ready))]
     if not session.intents & Intents.GUILDS:
         return dispatches
-    with_presences = bool(session.intents & Intents.GUILD_PRESENCES)
     for guild_id in guild_ids:
-        try:
-            guild = full_guild(
-                context,
-                session.user_id,
-                guild_id,
-                large_threshold=min(max(identify.large_threshold, 50), 250),
-                with_presences=with_presences,
-            )
-        except ActionError:
-            continue  # it was left, or deleted, in these milliseconds; GUILD_DELETE follows
-        dispatches.append(PreparedDispatch("GUILD_CREATE", codec.encode(guild)))
+        body = bot_guild(context, session, guild_id, large_threshold=identify.large_threshold, unavailable=False)
+        if body is not None:
+            dispatches.append(PreparedDispatch("GUILD_CREATE", body))
         await asyncio.sleep(0)
     return dispatches
+
+
+def bot_guild(
+    context: Context,
+    session: Session,
+    guild_id: int,
+    *,
+    large_threshold: int = DEFAULT_LARGE_THRESHOLD,
+    unavailable: bool | UnsetType = UNSET,
+) -> bytes | None:
+    """Return the body of a bot's GUILD_CREATE, as its intents allow; None when it is in the guild no more."""
+    try:
+        guild = full_guild(
+            context,
+            session.user_id,
+            guild_id,
+            large_threshold=min(max(large_threshold, DEFAULT_LARGE_THRESHOLD), MAX_LARGE_THRESHOLD),
+            with_presences=bool(session.intents & Intents.GUILD_PRESENCES),
+        )
+    except ActionError:
+        return None  # it was left, or deleted, in these milliseconds; GUILD_DELETE follows
+    return codec.encode(msgspec.structs.replace(guild, unavailable=unavailable))

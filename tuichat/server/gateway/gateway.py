@@ -13,7 +13,7 @@ from tuichat.protocol.resume_buffer import ReplayRefusal
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.presence import session_closed, session_opened
-from tuichat.server.gateway.admission import MAX_SESSIONS, Refused, first_dispatches, open_session
+from tuichat.server.gateway.admission import MAX_SESSIONS, Refused, bot_guild, first_dispatches, open_session
 from tuichat.server.gateway.commands import carry_out
 from tuichat.server.gateway.connection import Flusher, GatewayConnection
 from tuichat.server.gateway.hub import Hub
@@ -45,7 +45,7 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._limits = IdentifyLimits()
         self._is_draining = False
-        self.hub = Hub(context.guilds, self.now_ms)
+        self.hub = Hub(context.guilds, self.now_ms, lambda session, guild_id: bot_guild(context, session, guild_id))
         self.connections: set[GatewayConnection] = set()
         self._all_closed = asyncio.Event()
         self._all_closed.set()

@@ -73,9 +73,13 @@ class _GuildAudience:
 class Hub:
     """Every session of this process. It is the bus's subscriber: an event goes out in the turn that publishes it."""
 
-    def __init__(self, guilds: GuildCache, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, guilds: GuildCache, now_ms: Callable[[], int], joined_guild: Callable[[Session, int], bytes | None]
+    ) -> None:
+        """`joined_guild` makes the body of a bot's own GUILD_CREATE, which depends on its intents."""
         self._guilds = guilds
         self._now_ms = now_ms
+        self._joined_guild = joined_guild
         self._sessions: dict[str, Session] = {}
         self._by_user: dict[int, set[Session]] = {}
         self._by_guild: dict[int, _GuildAudience] = {}
@@ -124,6 +128,8 @@ class Hub:
 
     def _deliver(self, event: Event, receivers: Iterable[Session]) -> None:
         now_ms = self._now_ms()
+        if event.name == "GUILD_CREATE":
+            receivers = self._welcome_bots(event, receivers, now_ms)
         dispatch = PreparedDispatch(event.name, event.body, is_lossy=event.is_lossy)
         if event.content_free_body is None:
             for session in receivers:
@@ -133,6 +139,15 @@ class Hub:
         for session in receivers:
             is_party = session.user_id == event.author_id or session.user_id in event.mentioned_ids
             session.deliver(dispatch if session.sees_content or is_party else bare, now_ms)
+
+    def _welcome_bots(self, event: Event, receivers: Iterable[Session], now_ms: int) -> list[Session]:
+        """Tell the bots among them of a guild that they joined, and return the others."""
+        for session in receivers:
+            if session.is_bot and event.guild_id is not None:
+                body = self._joined_guild(session, event.guild_id)
+                if body is not None:
+                    session.deliver(PreparedDispatch(event.name, body), now_ms)
+        return [session for session in receivers if not session.is_bot]
 
     def _receivers(self, event: Event) -> Iterable[Session]:
         wanted = EVENT_INTENTS.get(event.name, _UNBOUND)
