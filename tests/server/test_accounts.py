@@ -125,6 +125,17 @@ async def test_a_token_revoked_while_it_is_looked_up_does_not_stay_known(books: 
     assert await books.accounts.authenticate(token) is None
 
 
+async def test_the_oldest_of_too_many_tokens_is_revoked(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MAX_TOKENS", 2)
+    other = await books.accounts.issue_token(books.bot)
+    tokens = []
+    for _ in range(3):
+        tokens.append(await books.accounts.issue_token(books.ada))
+        assert await books.accounts.authenticate(tokens[-1]) is not None
+    known = [await books.accounts.authenticate(token) is not None for token in (*tokens, other)]
+    assert known == [False, True, True, True]
+
+
 async def test_a_password_opens_its_account_alone(books: Books) -> None:
     await books.accounts.set_password(books.ada, "pässwörd \U0001f600")
     verify = books.accounts.verify_password

@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from tuichat.errors import TuichatError
 from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
 from tuichat.server.login_throttle import Throttle
-from tuichat.server.store.operations import DeleteToken, DeleteTokensOf, Operation, Put
+from tuichat.server.store.operations import DeleteToken, DeleteTokensOf, Operation, Put, TrimTokens
 from tuichat.server.store.rows import PasswordRow, TokenRow
 from tuichat.server.store.store import Store
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 SECRET_BYTES = 32
 MAX_TOKEN_CHARACTERS = 200  # ours have some 90
+MAX_TOKENS = 100  # of one account: as many as it may have sessions
 MAX_CACHED_ACTORS = 10_000
 MAX_WAITING_HASHES = 64  # each takes 64 MiB and some 100 ms while it runs; two run at a time
 LOGIN_BURST, LOGIN_REFILL_MS = 10, 30_000  # taste: wrong passwords an account, and a peer, then one every 30 s
@@ -80,9 +81,13 @@ class Accounts:
         return is_right and stored is not None
 
     async def issue_token(self, user_id: Snowflake, *others: Operation) -> str:
-        """Make a token and write it, in one transaction with `others`. Only the caller ever has its text."""
+        """Make a token and write it, in one transaction with `others`; of more than 100 the oldest is revoked.
+
+        Only the caller ever has its text.
+        """
         token, operation = self.new_token(user_id)
-        await self._store.write([*others, operation])
+        trim = TrimTokens(user_id, MAX_TOKENS)
+        await self._store.write([*others, operation, trim], before_publish=lambda: self.forget_actors(user_id))
         return token
 
     def new_token(self, user_id: Snowflake) -> tuple[str, Put]:
@@ -142,6 +147,7 @@ class Accounts:
 
     def forget_actors(self, user_id: int) -> None:
         """Read a user's tokens anew: what its application may do has changed."""
+        self._revocations += 1
         self._actors = OrderedDict((key, actor) for key, actor in self._actors.items() if actor.user_id != user_id)
 
     def close(self) -> None:

@@ -277,6 +277,16 @@ async def test_a_reply_pings_as_far_as_allowed(town: Town) -> None:
     assert own.mentions == []
 
 
+async def test_an_edited_reply_still_names_whom_it_answers(town: Town) -> None:
+    first = await town.say("question", town.bob)
+    answer = await send(town, town.ada, reply(first))
+    edited = await messages.edit_message(
+        town.ctx, town.ada, town.general, answer.id, EditMessageRequest(content=f"<@{town.ada.user_id}>")
+    )
+    assert [user.username for user in edited.mentions] == ["ada", "bob"]
+    assert isinstance(edited.referenced_message, Message)
+
+
 async def test_a_reply_to_nothing(town: Town) -> None:
     with refused(INVALID, 400) as caught:
         await send(town, town.ada, reply(5))

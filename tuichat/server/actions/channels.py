@@ -157,7 +157,10 @@ async def delete_overwrite(ctx: Context, actor: Actor, channel_id: int, target_i
 
 
 async def _write_channel(ctx: Context, state: GuildState, row: ChannelRow) -> None:
-    apply = telling_visibility(ctx, state, list(state.members), lambda: ctx.guilds.put_channel(state, row))
+    parents = (row.parent_id, state.channels[row.id].parent_id)
+    concerned = {int(channel_id) for channel_id in (row.id, *parents) if channel_id is not None}
+    change = lambda: ctx.guilds.put_channel(state, row)  # noqa: E731  # wrapped below
+    apply = telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned)
     await ctx.store.write([Put(row)], [channel_updated(state, row)], before_publish=apply)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow
@@ -42,6 +43,16 @@ class GuildState:
     def can_view(self, user_id: int, channel_id: int) -> bool:
         """Whether a user may see a channel. A timeout does not change that, so no time is asked for."""
         return bool(self._cached(user_id, channel_id, None) & Permissions.VIEW_CHANNEL)
+
+    def shows(self, user_id: int, channel_id: int) -> bool:
+        """Whether a member's screen has a channel: one that it may see, or a category above one."""
+        channel = self.channels.get(channel_id)
+        if channel is None or user_id not in self.members:
+            return False
+        return self.can_view(user_id, channel_id) or (
+            channel.type == ChannelType.CATEGORY
+            and any(row.parent_id == channel_id and self.can_view(user_id, row.id) for row in self.channels.values())
+        )
 
     def visible_channels(self, member: MemberRow) -> list[ChannelRow]:
         """The channels that a member may see, and the categories above them, in the order of the screen.

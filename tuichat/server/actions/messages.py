@@ -128,21 +128,23 @@ async def edit_message(
     async with ctx.edits.hold(message_id):
         require_channel(ctx, actor, channel_id)
         row = await ctx.store.read_message(channel_id, message_id)
+        referenced = None
+        if row is not None and row.reference is not None:
+            found = await ctx.store.read_message(row.reference.channel_id, row.reference.message_id)
+            referenced = found or message_objects.DELETED
         state, _, granted = require_channel(ctx, actor, channel_id)
         if row is None:
             raise errors.unknown_message()
         flags = row.flags if not isinstance(request.flags, int) else _merge_flags(row.flags, request.flags)
-        if row.author_id != actor.user_id:
+        if row.author_id == actor.user_id:
+            changed = _edited(ctx, actor, state, granted, row, content, new_embeds, flags, allowed)
+            if isinstance(referenced, MessageRow) and (allowed is None or allowed.replied_user):
+                changed = _still_pinging(row, changed, referenced)
+        else:
             only_flags = content is UNSET and new_embeds is None and request.flags is not UNSET
             if not only_flags or not granted & Permissions.MANAGE_MESSAGES:
                 raise errors.cannot_edit_others_message()
             changed = msgspec.structs.replace(row, flags=flags)
-        else:
-            changed = _edited(ctx, actor, state, granted, row, content, new_embeds, flags, allowed)
-        referenced = None
-        if row.reference is not None:
-            found = await ctx.store.read_message(row.reference.channel_id, row.reference.message_id)
-            referenced = found or message_objects.DELETED
         shown = message_objects.message(ctx, state, changed, referenced)
         try:
             await ctx.store.write([UpdateMessage(changed)], [message_objects.updated(ctx, state, changed, shown)])
@@ -372,6 +374,13 @@ def _edited(
     if changed == row:
         return row
     return msgspec.structs.replace(changed, edited_ms=max(ctx.now_ms(), row.id.timestamp_ms))
+
+
+def _still_pinging(row: MessageRow, changed: MessageRow, referenced: MessageRow) -> MessageRow:
+    """A reply goes on naming the author that it answers, whatever its new text names."""
+    if referenced.author_id not in row.mention_ids:
+        return changed
+    return msgspec.structs.replace(changed, mention_ids=_once(*changed.mention_ids, referenced.author_id))
 
 
 def _merge_flags(flags: int, wanted: int) -> int:

@@ -22,8 +22,9 @@ def get_me(ctx: Context, actor: Actor) -> OwnUser:
 
 
 def get_user(ctx: Context, actor: Actor, user_id: int) -> User:
-    """Another user: oneself, and those that share a guild with the actor; 10013 for all others."""
-    if user_id != actor.user_id and not ctx.guilds.share_guild(actor.user_id, user_id):
+    """Another user: oneself, those that share a guild with the actor, the system; 10013 for all others."""
+    row = ctx.users.get(user_id)
+    if row is None or not (user_id == actor.user_id or row.is_system or ctx.guilds.share_guild(actor.user_id, user_id)):
         raise errors.unknown_user()
     return ctx.users.wire(user_id)
 

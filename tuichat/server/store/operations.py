@@ -79,6 +79,13 @@ class DeleteTokensOf(msgspec.Struct, frozen=True):
     user_id: int
 
 
+class TrimTokens(msgspec.Struct, frozen=True):
+    """Revoke a user's oldest tokens, so that `keep` stay."""
+
+    user_id: int
+    keep: int
+
+
 Operation = (
     Put
     | DeleteGuild
@@ -91,4 +98,5 @@ Operation = (
     | DeleteInvite
     | DeleteToken
     | DeleteTokensOf
+    | TrimTokens
 )

@@ -29,6 +29,7 @@ from tuichat.server.store.operations import (
     MarkRead,
     Operation,
     Put,
+    TrimTokens,
     UpdateMessage,
 )
 from tuichat.server.store.readers import Readers
@@ -253,6 +254,10 @@ class SQLiteStore:
                 connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
             case DeleteTokensOf(user_id):
                 connection.execute("DELETE FROM tokens WHERE user_id = ?", (user_id,))
+            case TrimTokens(user_id, keep):
+                newest = "SELECT id FROM tokens WHERE user_id = ? ORDER BY id DESC LIMIT ?"
+                sql = f"DELETE FROM tokens WHERE user_id = ? AND id NOT IN ({newest})"  # noqa: S608  # a constant
+                connection.execute(sql, (user_id, user_id, keep))
 
     def _delete_channel(self, connection: sqlite3.Connection, channel_id: int) -> None:
         connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
