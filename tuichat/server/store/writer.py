@@ -38,7 +38,8 @@ SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
 HOUSEKEEPING_INTERVAL_S = 3600.0
 EVENT_LIFE_MS = 86_400_000
 MAX_EVENTS_PER_GUILD = 10_000
-PURGE_STEP = 2_000
+PURGE_STEP = 2_000  # rows removed at once; a write that comes meanwhile waits for so many
+IDLE_S = 0.001
 LAST_ID_KEY = "last_id"
 
 
@@ -153,19 +154,18 @@ class Writer:
     def _work(self) -> None:
         next_housekeeping = time.monotonic()
         while True:
-            if time.monotonic() >= next_housekeeping:
-                self._housekeep()
-                next_housekeeping = time.monotonic() + HOUSEKEEPING_INTERVAL_S
             if self._has_new_purges:
                 self._has_new_purges = False
                 self._purges = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
+            wait_s = max(next_housekeeping - time.monotonic(), 0.001)
             try:
-                first = self._queue.get(timeout=0.001 if self._purges else next_housekeeping - time.monotonic())
+                first = self._queue.get(timeout=IDLE_S if self._purges else wait_s)
             except queue.Empty:
+                # Nobody waits, so there is time to tidy up, a little at a time.
                 if self._purges:
                     self._purge_step()
-                continue
-            except ValueError:  # the time came between the two looks at the clock
+                elif not self._housekeep():
+                    next_housekeeping = time.monotonic() + HOUSEKEEPING_INTERVAL_S
                 continue
             if first is None:
                 return
@@ -275,14 +275,21 @@ class Writer:
                 "DELETE FROM events WHERE guild_id = ? AND seq <= ?", (guild_id, seq - MAX_EVENTS_PER_GUILD)
             )
 
-    def _housekeep(self) -> None:
-        """Forget old events and nonces."""
+    def _housekeep(self) -> bool:
+        """Forget some old events and nonces, and say whether there may be more."""
         now_ms = self._wall_ms()
-        try:
-            self._connection.execute("DELETE FROM events WHERE created_ms < ?", (now_ms - EVENT_LIFE_MS,))
-            self._connection.execute("DELETE FROM nonces WHERE created_ms < ?", (now_ms - NONCE_LIFE_MS,))
-        except sqlite3.Error as error:
-            logger.error("Old events could not be forgotten: %s", error)
+        removed = 0
+        for table, key, life_ms in (
+            ("events", "guild_id, seq", EVENT_LIFE_MS),
+            ("nonces", "channel_id, author_id, nonce", NONCE_LIFE_MS),
+        ):
+            old = f"SELECT {key} FROM {table} WHERE created_ms < ? LIMIT ?"  # noqa: S608  # names of our own
+            sql = f"DELETE FROM {table} WHERE ({key}) IN ({old})"  # noqa: S608  # likewise
+            try:
+                removed = max(removed, self._connection.execute(sql, (now_ms - life_ms, PURGE_STEP)).rowcount)
+            except sqlite3.Error as error:
+                logger.error("Old rows of %s could not be forgotten: %s", table, error)
+        return removed == PURGE_STEP
 
     def add_purge(self, channel_id: int) -> None:
         """In a write: remove a gone channel's messages later, when there is nothing else to do."""
