@@ -1,6 +1,7 @@
 """One WebSocket to a verified server. Importing this imports websockets, so do it after the first paint."""
 
 import contextlib
+import logging
 import ssl
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from tuichat.protocol.json import printable
 
 OPEN_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 1.0
+# At its debug level websockets logs what it sends, cut in the middle: a part of a token that no redaction knows.
+logging.getLogger("websockets.client").setLevel(logging.INFO)
 PING_INTERVAL_S = 20.0  # finds a dead line sooner than the gateway's heartbeat of 41 s
 
 
