@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ class Attention:
         state: State,
         rest: Rest,
         emit: Callable[[Sequence[Change]], None],
-        start: Callable[[Coroutine[Any, Any, object]], None],
+        start: Callable[[Callable[[], Coroutine[Any, Any, object]]], None],
     ) -> None:
         """`start` runs a request in a task of the account."""
         self._state = state
@@ -51,7 +52,7 @@ class Attention:
         ):
             return
         self._typing_sent_ms[channel_id] = now
-        self._start(self._rest.perform(routes.trigger_typing(channel_id)))
+        self._start(partial(self._rest.perform, routes.trigger_typing(channel_id)))
 
     def stop_typing(self, channel_id: int) -> None:
         """Note that a message was sent: it ends the typing line of the others, and the next key begins a new one."""

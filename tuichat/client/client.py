@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -89,7 +90,7 @@ class Client:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 workers = [
-                    tasks.create_task(self._watched(work()))
+                    tasks.create_task(self._watched(work))
                     for work in (
                         self._gateway.run,
                         self._deliverer.run,
@@ -295,7 +296,7 @@ class Client:
 
     def _refresh(self, channel_id: int) -> None:
         if self.state.timeline(channel_id).is_stale:
-            self._start(self._history.refresh(channel_id))
+            self._start(partial(self._history.refresh, channel_id))
 
     def _known_token(self) -> Token:
         if self._token is None:
@@ -325,26 +326,24 @@ class Client:
 
     # Tasks
 
-    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _watched(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a task of this account; its failure is this account's alone."""
         try:
-            await work
+            await work()
         except Exception:
             logger.exception("a task of %s failed", self.key)
             self._set_connection(
                 Connection.REFUSED, "Something in tuichat failed; `tuichat logs` has it. Restart tuichat."
             )
 
-    def _start(self, request: Coroutine[Any, Any, object]) -> None:
+    def _start(self, request: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Send something whose failure the user need not hear of."""
-        if self._tasks is None:
-            request.close()
-            return
-        self._tasks.create_task(self._quietly(request))
+        if self._tasks is not None:
+            self._tasks.create_task(self._quietly(request))
 
-    async def _quietly(self, request: Coroutine[Any, Any, object]) -> None:
+    async def _quietly(self, request: Callable[[], Coroutine[Any, Any, object]]) -> None:
         try:
-            await request
+            await request()
         except ClientError as error:
             logger.info("%s: %s", self.key, error)
 
