@@ -141,9 +141,9 @@ async def test_the_gateways_url_is_where_the_client_came_from() -> None:
 
 
 async def test_the_public_url_is_what_urls_are_built_from() -> None:
-    async with open_site(public_url="https://chat.example.org/talk") as site, site.connect() as client:
-        assert (await client.upgrade("/talk?v=10", "chat.example.org")).status == 101
-        assert site.gateway.urls == ["wss://chat.example.org/talk"]
+    async with open_site(public_url="https://chat.example.org") as site, site.connect() as client:
+        assert (await client.upgrade("/?v=10", "chat.example.org")).status == 101
+        assert site.gateway.urls == ["wss://chat.example.org"]
 
 
 async def test_a_trusted_proxy_says_that_it_speaks_tls() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.server.request_guard import RequestGuard, TrustedProxies, is_loopback
+from tuichat.server.request_guard import RequestGuard, TrustedProxies
 
 
 def status(
@@ -104,11 +104,3 @@ def test_only_a_trusted_proxy_says_that_it_speaks_tls() -> None:
 def test_a_wrong_proxy_is_named() -> None:
     with pytest.raises(ValueError, match=r"proxy\.example"):
         TrustedProxies(["proxy.example"])
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("a.example", False)],
-)
-def test_loopback_is_known(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected

@@ -21,18 +21,12 @@ from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord
 from tuichat.server.listeners import bind_tcp, load_tls
 from tuichat.server.options import ServeOptions
-from tuichat.server.request_guard import TrustedProxies, is_loopback
 from tuichat.server.server import Server
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 LINGER_CHECK_S = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-class UnsafeOptions(TuichatError):
-    """The options would expose passwords or tokens, or contradict each other."""
 
 
 def serve(options: ServeOptions) -> int:
@@ -40,10 +34,6 @@ def serve(options: ServeOptions) -> int:
 
     Standard output gets exactly one line, once the server takes connections: `listening on URL`.
     """
-    try:
-        check_options(options)
-    except UnsafeOptions as error:
-        return _fail(str(error), EXIT_USAGE)
     try:
         make_private_dir(options.data)
         with DataLock.acquire(options.data):
@@ -56,25 +46,6 @@ def serve(options: ServeOptions) -> int:
         return _fail(str(error), EXIT_FAILED)
     except OSError as error:
         return _fail(f"The server cannot run on {options.data}: {error}.", EXIT_FAILED)
-
-
-def check_options(options: ServeOptions) -> None:
-    """Raise UnsafeOptions for what must not be started."""
-    if options.tls_key is not None and options.tls_cert is None:
-        raise UnsafeOptions("--tls-key needs --tls-cert: the certificate that the key belongs to.")
-    try:
-        TrustedProxies(options.trusted_proxy)
-    except ValueError as error:
-        raise UnsafeOptions(f"--trusted-proxy takes an address or a network: {error}.") from error
-    if options.public_url is not None and not options.public_url.startswith(("http://", "https://")):
-        raise UnsafeOptions(f"--public-url must start with https:// or http://, got {options.public_url!r}.")
-    is_exposed = not is_loopback(options.host) and not options.personal
-    if is_exposed and options.tls_cert is None and not options.trusted_proxy and not options.insecure:
-        raise UnsafeOptions(
-            f"Not listening on {options.host} without TLS: passwords and tokens could be read on the way. "
-            "Give --tls-cert and --tls-key, or --trusted-proxy ADDRESS for a proxy that does TLS, "
-            "or --insecure if you know that the network is safe."
-        )
 
 
 async def _run(options: ServeOptions) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -90,7 +89,6 @@ class Listeners:
         self._guard = guard
         self._proxies = proxies
         self._public_url = public_url
-        self._gateway_paths = GATEWAY_PATHS | ({urlsplit(public_url).path} if public_url else set())
         self._loop = asyncio.get_running_loop()
         self._servers: list[asyncio.Server] = []
         self._state = ServerState()
@@ -173,7 +171,7 @@ class Listeners:
         local_address = http.server[0] if http.server is not None and is_tcp else None
         refusal = self._guard.refuse(http.headers, scheme=scheme, local_address=local_address)
         path = http.url.partition(b"?")[0].decode("latin-1")
-        if refusal is None and path not in self._gateway_paths:
+        if refusal is None and path not in GATEWAY_PATHS:
             refusal = Refusal(404, "404: Not Found")
         if refusal is not None:
             http.transport.write(_raw_answer(refusal))

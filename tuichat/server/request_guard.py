@@ -111,16 +111,6 @@ class TrustedProxies:
         return any(parsed in network for network in self._networks)
 
 
-def is_loopback(host: str) -> bool:
-    """Say whether a listener on `host` can only be reached from this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
