@@ -40,7 +40,7 @@ def _now() -> datetime:
 class TuichatApp(App[int]):
     """`accounts` is for tests and the demo; None means those of the profile, connected after the first paint."""
 
-    CSS_PATH = "styles/tuichat.tcss"
+    CSS_PATH = Path(__file__).parent / "styles" / "tuichat.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = keys.APP
     TITLE = "tuichat"
@@ -205,7 +205,10 @@ def _freeze() -> None:
 
 def run(profile: "Profile", settings: "Settings") -> int:
     """Show the screen until the user quits; return the exit code."""
-    app = TuichatApp(profile, settings)
+    return run_app(TuichatApp(profile, settings))
+
+
+def run_app(app: TuichatApp) -> int:
     result = app.run()
     if app.return_code and result is None:
         return EXIT_BUG

@@ -1,0 +1,53 @@
+"""The screen over accounts in memory, to be run in a real pseudo-terminal: `python -m tests.tui.pty_app MODE`.
+
+Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint.
+"""
+
+import sys
+
+import msgspec
+
+from tests.tui.hostile import HOSTILE
+from tests.tui.samples import GENERAL, GRACE, GUILD, NOW, FakeAccounts, FakeClient, member, message, sample_state
+from tuichat.config.log import start_logging
+from tuichat.config.paths import Profile
+from tuichat.config.schema import Settings, VoiceSettings
+from tuichat.tui.app import TuichatApp, run_app
+
+SECRET_TEXT = "what only the two of us know"
+
+
+class FailingApp(TuichatApp):
+    def on_ready(self) -> None:
+        self.set_timer(0.3, self._fail)
+
+    def _fail(self) -> None:
+        raise RuntimeError(SECRET_TEXT)
+
+
+def hostile_client() -> FakeClient:
+    texts = list(HOSTILE.values())
+    written = [message(GRACE, len(texts) - number, text, number=number) for number, text in enumerate(texts)]
+    state = sample_state(written)
+    guild = state.guilds[GUILD]
+    guild.guild = msgspec.structs.replace(guild.guild, name="".join(texts[:10]))
+    for (user_id, known), text in zip(list(guild.members.items()), texts, strict=False):
+        guild.members[user_id] = msgspec.structs.replace(member(user_id), nick=text, roles=known.roles)
+    for channel_id, channel in state.channels.items():
+        name = texts[channel_id % len(texts)]
+        state.channels[channel_id] = msgspec.structs.replace(channel, name=name, topic="".join(texts[:6]))
+    state.channels[GENERAL] = msgspec.structs.replace(state.channels[GENERAL], name=texts[2] + texts[0])
+    return FakeClient(state)
+
+
+def main(mode: str) -> int:
+    profile = Profile("default")
+    start_logging("client", profile.state_dir, "info")
+    client = hostile_client() if mode == "hostile" else FakeClient(sample_state())
+    kind = FailingApp if mode == "fault" else TuichatApp
+    settings = Settings(voice=VoiceSettings(enabled=False))
+    return run_app(kind(profile, settings, accounts=FakeAccounts(client).as_accounts(), now=lambda: NOW))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

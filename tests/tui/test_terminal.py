@@ -1,0 +1,168 @@
+"""What goes to a real terminal, byte by byte: nothing a stranger wrote commands it, and it is left as it was found."""
+
+import os
+import re
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
+from tests.tui.hostile import FORBIDDEN
+from tests.tui.pty_app import SECRET_TEXT
+
+QUIT = "\x11"
+# The sequences that the screen itself has a use for; a link's address must be plain ASCII without blanks.
+ALLOWED = re.compile(
+    r"""
+    \x1b\[\??[0-9;:]*[mHABCDhlJK]      # colours, places, modes, clearing
+  | \x1b\[\?[0-9]+\$p                  # which modes the terminal knows
+  | \x1b\[[0-9;]*t                     # keep the title, give it back
+  | \x1b\[[<>]?[0-9]*u                 # keyboard protocol
+  | \x1b\]8;id=[0-9-]+;https?://[!-~]+\x1b\\  # a link begins
+  | \x1b\]8;;\x1b\\                    # and ends
+  | \x1b\]22;[a-z-]+(?:\x07|\x1b\\)   # the shape of the mouse pointer
+  | \x1b\]2;[^\x00-\x1f\x7f-\x9f]*\x1b\\  # the window's title
+    """,
+    re.VERBOSE,
+)
+LEAVING = [
+    "\x1b[?1049l",
+    "\x1b[?25h",
+    "\x1b[?1000l",
+    "\x1b[?1002l",
+    "\x1b[?1006l",
+    "\x1b[?2004l",
+    "\x1b[<u",
+    "\x1b[23;2t",
+]
+
+
+@contextmanager
+def terminal(mode: str, columns: int = 120, rows: int = 36, **variables: str) -> Iterator[PtyTerminal]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **variables}
+    with PtyTerminal(
+        [sys.executable, "-m", "tests.tui.pty_app", mode], environment, columns=columns, rows=rows
+    ) as opened:
+        yield opened
+
+
+def until_shown(opened: PtyTerminal, text: str) -> None:
+    pump([opened], lambda: text in opened.screen(), text)
+
+
+def end_of(opened: PtyTerminal) -> tuple[int, str]:
+    """Wait for the program's end; return its exit code and what it wrote after the screen."""
+    while opened.process.poll() is None:
+        settle([opened], 0.05, 0.2)
+    settle([opened], 0.05, 0.2)
+    written = opened.received.decode()
+    return opened.process.returncode, written[written.rindex("\x1b[?1049l") :]
+
+
+def check_left(opened: PtyTerminal) -> None:
+    written = opened.received.decode()
+    for sequence in LEAVING:
+        assert sequence in written, f"{sequence!r} was not written"
+    assert termios.tcgetattr(opened.fileno())[3] & termios.ECHO
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(120, 36), (80, 24)])
+def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
+    with terminal("hostile", columns, rows) as opened:
+        until_shown(opened, "ctrl+k")
+        for keys in (
+            "\x1b[5~",
+            "\x1b[5~",
+            "\x1b[5~",
+            "\x1b[1;5F",
+            "\x1bOQ",
+            "\x1bOR",
+            "\x0b",
+            "\x1b",
+            "\x1b[17;2~",
+            "\x1b[A",
+            "d",
+        ):
+            opened.press(keys)
+            settle([opened], 0.15, 1.0)
+        opened.press("\x1b")
+        settle([opened], 0.2, 1.0)
+        opened.press(QUIT)
+        code, _ = end_of(opened)
+        assert code == 0
+        rest = ALLOWED.sub("", opened.received.decode())
+        assert "\x1b" not in rest, rest[max(0, rest.index("\x1b") - 40) : rest.index("\x1b") + 40]
+        assert not (FORBIDDEN - set("\r\n\x07")) & set(rest)
+        assert b"\x1b]52" not in opened.received
+        assert "qwx" in rest
+
+
+def test_the_terminal_is_left_as_it_was_found() -> None:
+    with terminal("plain") as opened:
+        before = termios.tcgetattr(opened.fileno())
+        until_shown(opened, "Message #general")
+        assert b"\x1b[?1003h" not in opened.received
+        assert b"\x1b[?1002h" in opened.received
+        assert "tuichat — Textual Labs / #general" in opened.received.decode()
+        opened.press(QUIT)
+        code, _ = end_of(opened)
+        assert code == 0
+        check_left(opened)
+        assert termios.tcgetattr(opened.fileno())[:6] == before[:6]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_terminal_is_left_well_by_a_signal(number: signal.Signals) -> None:
+    with terminal("plain") as opened:
+        until_shown(opened, "Message #general")
+        opened.process.send_signal(number)
+        code, _ = end_of(opened)
+        assert code == 128 + number
+        check_left(opened)
+
+
+def test_a_fault_says_where_the_log_is_and_shows_no_message() -> None:
+    with terminal("fault") as opened:
+        until_shown(opened, "stopped because of a fault")
+        code, words = end_of(opened)
+        assert code == 70
+        check_left(opened)
+        log = Path(os.environ["XDG_STATE_HOME"]) / "tuichat" / "profiles" / "default" / "client.log"
+        assert str(log) in re.sub(r"[\r\n]+", " ", words).replace(" ", "") or str(log) in words
+        assert SECRET_TEXT not in opened.received.decode()
+        assert "RuntimeError" in log.read_text()
+
+
+def test_alt_enter_of_a_plain_terminal_is_a_new_line() -> None:
+    with terminal("plain") as opened:
+        until_shown(opened, "Message #general")
+        opened.press("one\x1b\rtwo")
+        until_shown(opened, "│ two")
+        assert "│ one" in opened.screen()
+
+
+def test_no_colour_is_written_where_none_is_wanted() -> None:
+    with terminal("plain", NO_COLOR="1") as opened:
+        until_shown(opened, "Message #general")
+        opened.press("\x1b[17;2~")
+        opened.press("\x1b[A")
+        settle([opened], 0.3, 2.0)
+        opened.press(QUIT)
+        end_of(opened)
+        colours = re.findall(r"\x1b\[[0-9;]*m", opened.received.decode())
+        assert not [
+            colour for colour in colours if re.search(r"(?:^|[\[;])(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;|m)", colour)
+        ]
+
+
+def test_sixteen_colours_are_enough() -> None:
+    with terminal("plain", TERM="xterm-16color", COLORTERM="") as opened:
+        until_shown(opened, "Message #general")
+        opened.press(QUIT)
+        end_of(opened)
+        assert not re.findall(r"\x1b\[[0-9;]*[34]8;[25];", opened.received.decode())
