@@ -21,6 +21,8 @@ KEEP_ALIVE_S = 75  # longer than clients keep idle connections (aiohttp 15 s), s
 MAX_CONNECTIONS = 20_000
 
 logger = logging.getLogger(__name__)
+_parser_logger = logging.getLogger(f"{__name__}.parser")
+_parser_logger.setLevel(logging.ERROR)  # uvicorn warns of every malformed request, and strangers send many
 
 OpenGateway = Callable[["HttpProtocol", bytes], None]
 
@@ -33,6 +35,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def __init__(self, config: Config, server_state: ServerState, open_gateway: OpenGateway) -> None:
         super().__init__(config, server_state, {}, asyncio.get_running_loop())
+        self.logger = _parser_logger
         self._open_gateway = open_gateway
         self._head_bytes = 0
         self._is_head_too_large = False

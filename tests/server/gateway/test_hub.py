@@ -302,6 +302,20 @@ def test_what_comes_while_ready_is_made_follows_it() -> None:
     assert len(link.names) == MAX_HELD + 1
 
 
+def test_a_session_that_fails_keeps_nothing_from_the_others() -> None:
+    world = World()
+    links = [world.connect(MEMBER)[1] for _ in range(3)]
+
+    def fail(dispatch: PreparedDispatch, sequence: int) -> None:
+        raise RuntimeError("a bug")
+
+    links[1].send_dispatch = fail  # type: ignore[method-assign]  # one of them breaks
+    for _ in range(2):
+        world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert [link.names for link in links] == [["MESSAGE_CREATE"] * 2, [], ["MESSAGE_CREATE"] * 2]
+    assert links[1].ends == [4000]
+
+
 def test_a_session_keeps_counting_while_nobody_is_connected() -> None:
     world = World()
     session, link = world.connect(MEMBER)

@@ -171,7 +171,10 @@ class Gateway:
         except BaseException:
             self.hub.remove(session)
             raise
-        if not connection.is_open or session.id not in self.hub:
+        if session.id not in self.hub:
+            connection.reject(CloseCode.AUTHENTICATION_FAILED, "the token was revoked")
+            return
+        if not connection.is_open:
             self.hub.remove(session)
             return
         connection.accept(session)

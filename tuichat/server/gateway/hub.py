@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from tuichat.protocol import codec
+from tuichat.protocol.gateway import CloseCode
 from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
 from tuichat.protocol.user import UserReference
 from tuichat.server.actions.guild_cache import GuildCache
@@ -133,12 +134,24 @@ class Hub:
         dispatch = PreparedDispatch(event.name, event.body, is_lossy=event.is_lossy)
         if event.content_free_body is None:
             for session in receivers:
-                session.deliver(dispatch, now_ms)
+                try:
+                    session.deliver(dispatch, now_ms)
+                except Exception:  # one session's fault is not to keep the event from the others
+                    self._give_up(session)
             return
         bare = PreparedDispatch(event.name, event.content_free_body, is_lossy=event.is_lossy)
         for session in receivers:
             is_party = session.user_id == event.author_id or session.user_id in event.mentioned_ids
-            session.deliver(dispatch if session.sees_content or is_party else bare, now_ms)
+            try:
+                session.deliver(dispatch if session.sees_content or is_party else bare, now_ms)
+            except Exception:
+                self._give_up(session)
+
+    def _give_up(self, session: Session) -> None:
+        logger.exception("a session failed on a dispatch")
+        self.remove(session)
+        if session.link is not None:
+            session.link.end(CloseCode.UNKNOWN_ERROR, "the server failed: reconnect")
 
     def _welcome_bots(self, event: Event, receivers: Iterable[Session], now_ms: int) -> list[Session]:
         """Tell the bots among them of a guild that they joined, and return the others."""
