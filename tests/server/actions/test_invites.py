@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import GuildCreate, InviteCreate, InviteDelete, MemberAdd, MessageCreate
+from tuichat.protocol.dispatch import GuildCreate, InviteCreate, InviteDelete, MemberAdd, MessageCreate, PresenceUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, OverwriteRequest
 from tuichat.server.actions import channels, guilds, invites, members, presence
@@ -56,6 +56,17 @@ async def test_a_newcomer_sees_the_guild_before_anything_of_it(town: Town) -> No
     assert "general" in [channel.name for channel in guild.channels]
     message = codec.decode(welcome.body, MessageCreate)
     assert (message.type, message.author.username, message.channel_id) == (7, "eve", town.general)
+
+
+async def test_a_newcomer_who_is_connected_is_seen_as_such(town: Town) -> None:
+    presence.session_opened(town.ctx, town.eve, "s", status="dnd")
+    code = await invite(town)
+    town.published.clear()
+    await invites.accept_invite(town.ctx, town.eve, code)
+    names = [event.name for event in town.published]
+    assert names == ["GUILD_MEMBER_ADD", "GUILD_CREATE", "PRESENCE_UPDATE", "MESSAGE_CREATE"]
+    assert codec.decode(town.published[1].body, GuildCreate).presences[0].status == "dnd"
+    assert codec.decode(town.published[2].body, PresenceUpdate).status == "dnd"
 
 
 async def test_a_member_who_comes_again_uses_nothing_up(town: Town) -> None:

@@ -256,7 +256,8 @@ async def test_op_8_by_id_and_by_name(town: Town) -> None:
     assert [member.user.username for member in by_name.members] == ["mod"]
     (nobody,) = members.query_members(town.ctx, town.bob, town.guild_id, query="zzz", limit=5)
     assert (nobody.members, nobody.chunk_count) == ([], 1)
-    with refused(NO_ACCESS):
-        members.query_members(town.ctx, town.bob, town.guild_id, query="", may_list_all=False)
+    for limit in (0, -1):
+        with refused(NO_ACCESS):
+            members.query_members(town.ctx, town.bob, town.guild_id, query="", limit=limit, may_list_all=False)
     with refused(NO_ACCESS):
         members.query_members(town.ctx, town.eve, town.guild_id, query="a", limit=1)

@@ -1,6 +1,7 @@
 """The embedded store's own: what a killed process leaves, who may read the file, and what a full queue says."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -77,6 +78,24 @@ async def test_a_killed_server_has_lost_no_acknowledged_message(tmp_path: Path) 
         await store.close()
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_nothing_is_told_before_another_process_could_read_it(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_NAME
+    readable: list[int] = []
+
+    def publish(event: Event) -> None:
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            readable.append(
+                other.execute("SELECT count(*) FROM messages WHERE id = ?", (int(event.body),)).fetchone()[0]
+            )
+
+    world = World(await SQLiteStore.open(path, publish=publish), [])
+    await world.found()
+    rows = [world.message(str(number)) for number in range(30)]
+    await asyncio.gather(*(world.store.add_message(row, [world.event(body=b"%d" % row.id)]) for row in rows))
+    await world.store.close()
+    assert readable == [1] * 30
 
 
 async def test_only_its_owner_can_read_the_files(world: World, tmp_path: Path) -> None:

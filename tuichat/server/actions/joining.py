@@ -9,8 +9,10 @@ from tuichat.protocol.message import MessageType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import message_objects, wire
 from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.presence import presence_object
 from tuichat.server.actions.ready import full_guild_for
 from tuichat.server.bus import Event, event
+from tuichat.server.presences import OFFLINE
 from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
 from tuichat.server.store.rows import MemberRow, MessageRow
 from tuichat.server.store.store import Apply
@@ -30,7 +32,7 @@ class Step(msgspec.Struct, frozen=True):
 def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple[Snowflake, ...] = ()) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
-    Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then the join message to all.
+    Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
     row = MemberRow(guild_id=state.id, user_id=user_id, joined_ms=ctx.now_ms(), role_ids=role_ids)
     member = wire.member(ctx, row)
@@ -40,6 +42,9 @@ def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple
         event("GUILD_MEMBER_ADD", added, guild_id=state.id),
         event("GUILD_CREATE", full_guild_for(ctx, state, row), guild_id=state.id, user_ids=[user_id]),
     ]
+    if (here := ctx.presences.shown(user_id)).status != OFFLINE:
+        told = presence_object(user_id, here, state.id)
+        events.append(event("PRESENCE_UPDATE", told, guild_id=state.id, is_lossy=True))
     welcome = _join_message(ctx, state, user_id)
     if welcome is not None:
         operations.append(Put(welcome))

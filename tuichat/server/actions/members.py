@@ -122,12 +122,12 @@ def query_members(
         wanted = list(dict.fromkeys(user_ids))[:MAX_QUERIED_USERS]
         found = [state.members[user_id] for user_id in wanted if user_id in state.members]
         missing = [Snowflake(user_id) for user_id in wanted if user_id not in state.members]
-    elif not query and limit == 0:
+    elif not query and limit <= 0:
         if not may_list_all:
             raise errors.missing_access()
         found = list(state.members.values())
     else:
-        found = _begin_with(ctx, state, query or "", min(limit, MAX_QUERY_LIMIT) or MAX_QUERY_LIMIT)
+        found = _begin_with(ctx, state, query or "", min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT)
     return _chunks(ctx, state, found, missing, with_presences=with_presences, nonce=nonce)
 
 
