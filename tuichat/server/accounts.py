@@ -76,7 +76,7 @@ class Accounts:
 
         Raises HashingBusy.
         """
-        stored = None if user_id is None else await self._store.read_password_hash(user_id)
+        stored = await self._store.read_password_hash(0 if user_id is None else user_id)  # nobody has the id 0
         is_right = await self._run(lambda: self._verify(stored, password))
         return is_right and stored is not None
 
