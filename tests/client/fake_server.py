@@ -1,5 +1,6 @@
 """A server that says what a test tells it to, over real sockets, plain or with TLS."""
 
+import asyncio
 import contextlib
 import hashlib
 import ssl
@@ -40,6 +41,8 @@ class FakeServer:
         self.received: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.url = ""
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     def answer(self, request: str, *answers: Answer) -> None:
         self.answers[request] = list(answers)
@@ -53,6 +56,8 @@ class FakeServer:
             return await self._gateway(request)
         path = request.path.removeprefix("/api/v10")
         self.seen.append(Seen(request.method, path, await request.read(), request.headers.get("Authorization")))
+        if request.method == "POST":
+            await self.may_answer.wait()
         waiting = self.answers.get(f"{request.method} {path}", [Answer(404, b'{"message":"404: Not Found","code":0}')])
         answer = waiting[0] if len(waiting) == 1 else waiting.pop(0)
         if answer.status == 0:

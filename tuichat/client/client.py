@@ -145,6 +145,11 @@ class Client:
         """Do not wait for the next try."""
         self._gateway.reconnect()
 
+    def tell_progress(self, sentence: str) -> None:
+        """Have the screen show how finding the server goes."""
+        if self.state.connection in (Connection.CONNECTING, Connection.RECONNECTING):
+            self._set_connection(self.state.connection, sentence)
+
     # Messages
 
     def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:

@@ -21,6 +21,7 @@ from tuichat.client.state import Delivery, State
 from tuichat.config.accounts import AccountRecord
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.message import Message, MessageReference, MessageType
+from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.protocol.user import User
 
@@ -53,6 +54,7 @@ class Deliverer:
         self._seek_connection = seek_connection
         self._refresh = refresh
         self._last_nonce = 0
+        self._restored: set[str] = set()
         self._drafts: dict[str, Draft] = {}
         self._queues: dict[int, deque[str]] = {}
         self._busy: set[int] = set()
@@ -81,6 +83,7 @@ class Deliverer:
             if not draft.refusal and unix_ms - draft.written_ms > RESEND_AGE_MS:
                 written = datetime.fromtimestamp(draft.written_ms / 1000).astimezone().strftime("%d %b, %H:%M")
                 draft = msgspec.structs.replace(draft, refusal=f"tuichat ended before this was sent ({written}).")
+            self._restored.add(draft.nonce)
             self._show(draft)
 
     def _show(self, draft: Draft) -> str:
@@ -173,6 +176,12 @@ class Deliverer:
             try:
                 message = await self._post(draft)
             except ClientError as error:
+                if error.code == ErrorCode.UNKNOWN_MESSAGE and (attempt > 0 or draft.nonce in self._restored):
+                    # An earlier try had arrived, and somebody has deleted the message since.
+                    self._emit(
+                        timeline.discard(self._state.timeline(draft.channel_id), timeline.key_of_nonce(draft.nonce))
+                    )
+                    break
                 if not error.is_transient:
                     await self._fail(draft, str(error))
                     return

@@ -10,6 +10,7 @@ from tuichat.client.endpoint import Endpoint, is_loopback, personal_endpoint
 from tuichat.client.errors import NotPermittedHereError, RefusedError, UnreachableError
 from tuichat.client.gateway import Target
 from tuichat.client.rest import Rest
+from tuichat.errors import TuichatError
 from tuichat.local import background
 from tuichat.local.errors import LocalError, NewerServer, PeerRefused
 from tuichat.local.server_record import ServerAddress
@@ -18,6 +19,7 @@ from tuichat.protocol.rest import GatewayResponse, TuichatInfo
 
 NOT_OURS = (401, 403, 404, 405)  # how a server answers that does not know the route
 FOREIGN_PREFIX = "host:"
+MAX_SERVER_ID_CHARACTERS = 128  # ours has 32
 
 
 class Locator(Protocol):
@@ -79,17 +81,22 @@ async def find_personal(progress: Callable[[str], None]) -> ServerAddress:
         raise NotPermittedHereError(str(error)) from error
     except LocalError as error:
         raise UnreachableError(str(error), was_sent=False) from error
+    except TuichatError as error:
+        raise NotPermittedHereError(str(error)) from error
 
 
 async def server_info(endpoint: Endpoint) -> TuichatInfo | None:
     """Ask a server who it is, without a token; None for one that is not a tuichat server."""
     async with contextlib.aclosing(Rest(endpoint)) as rest:
         try:
-            return await rest.get(routes.server_info(), TuichatInfo)
+            info = await rest.get(routes.server_info(), TuichatInfo)
         except RefusedError as error:
             if error.status is None or error.status in NOT_OURS:
                 return None
             raise
+    if not 0 < len(info.server_id) <= MAX_SERVER_ID_CHARACTERS or not info.server_id.isprintable():
+        raise RefusedError(f"{endpoint.host} names itself in a way that no server does; nothing was sent.")
+    return info
 
 
 def foreign_server_id(endpoint: Endpoint) -> str:

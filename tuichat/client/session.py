@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tuichat.client import routes
+from tuichat.client import directory, routes
 from tuichat.client.client import Client
 from tuichat.client.endpoint import BOT_PREFIX, Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, RefusedError
@@ -18,11 +18,10 @@ from tuichat.client.rest import Rest
 from tuichat.config.accounts import AccountBook, AccountRecord, Address, PersonalAddress, UrlAddress
 from tuichat.config.credentials import CredentialStore
 from tuichat.config.keyring import find_quiet_keyring
-from tuichat.config.paths import Profile, data_dir
+from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.config.secret import Token, remember_secret
 from tuichat.errors import TuichatError
-from tuichat.local.runtime import server_socket_path
 from tuichat.protocol.rest import AuthResponse
 from tuichat.protocol.user import OwnUser
 
@@ -70,7 +69,11 @@ class Accounts:
 
     @property
     def has_accounts(self) -> bool:
-        return bool(self._book.list())
+        """Whether anybody has signed in with this profile. Raises ClientError for a file that cannot be read."""
+        try:
+            return bool(self._book.list())
+        except TuichatError as error:
+            raise RefusedError(str(error)) from error
 
     def subscribe_accounts(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have `listener` called when a client came or went; call what is returned to end that."""
@@ -197,7 +200,8 @@ class Accounts:
         """Keep a token that was just given, and run its account."""
         rest.token = token
         me = await rest.get(routes.get_me(), OwnUser)
-        record = AccountRecord(server_id, str(int(me.id)), me.username, me.display_name, address)
+        user = directory.plain_user(me)
+        record = AccountRecord(server_id, str(int(user.id)), user.username, user.display_name, address)
         await self._store(record, token)
         key = _key(record)
         known = self.clients.get(key)
@@ -216,7 +220,10 @@ class Accounts:
             client.replace_token(await self._renew_personal(record))
             return True
 
-        endpoint, locator = self._way_to(record)
+        def progress(sentence: str) -> None:
+            client.tell_progress(sentence)
+
+        endpoint, locator = self._way_to(record, progress)
         outbox = Outbox(self.profile.state_dir, key)
         client = Client(
             record, token=token, rest=Rest(endpoint, token, renew), locator=locator, outbox=outbox, renew_token=renew
@@ -226,10 +233,11 @@ class Accounts:
         self._tell()
         return client
 
-    def _way_to(self, record: AccountRecord) -> tuple[Endpoint, Locator]:
+    def _way_to(self, record: AccountRecord, progress: Callable[[str], None]) -> tuple[Endpoint, Locator]:
         if isinstance(record.address, PersonalAddress):
-            endpoint = personal_endpoint(server_socket_path(data_dir()))
-            return endpoint, PersonalLocator(record.server_id, _say_nothing)
+            # The locator says where the socket is as soon as the server has been found.
+            nowhere_yet = personal_endpoint(self.profile.state_dir / "no-server-yet")
+            return nowhere_yet, PersonalLocator(record.server_id, progress)
         endpoint = Endpoint(record.address.url, None, record.address.pinned_sha256)
         return endpoint, UrlLocator(endpoint, record.server_id)
 
