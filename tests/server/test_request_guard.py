@@ -53,6 +53,8 @@ def test_the_address_that_a_connection_came_in_on_passes() -> None:
     assert status(guard, "192.168.1.5:8765", local_address="192.168.1.5") == 200
     assert status(guard, "192.168.1.5:8765", local_address="192.168.1.6") == 421
     assert status(guard, "192.168.1.5", local_address=None) == 421
+    assert status(guard, "192.168.1.5", local_address="::ffff:192.168.1.5") == 200
+    assert status(guard, "[fe80::1]:1", local_address="fe80::1%eth0") == 200
 
 
 def test_a_refused_host_is_refused_again() -> None:
@@ -89,6 +91,7 @@ def test_only_a_trusted_proxy_says_who_the_client_is() -> None:
     proxies = TrustedProxies(["10.0.0.0/8"])
     forwarded = [(b"x-forwarded-for", b"6.6.6.6, 203.0.113.9"), (b"x-forwarded-for", b"10.1.1.1")]
     assert proxies.client_address(forwarded, "10.0.0.1") == "203.0.113.9"
+    assert proxies.client_address(forwarded, "::ffff:10.0.0.1") == "203.0.113.9"
     assert proxies.client_address(forwarded, "192.0.2.1") == "192.0.2.1"
     assert proxies.client_address([(b"x-forwarded-for", b"junk")], "10.0.0.1") == "10.0.0.1"
     assert proxies.client_address([], "10.0.0.1") == "10.0.0.1"

@@ -49,7 +49,11 @@ class RequestGuard:
         if (host, local_address) not in self._known_hosts:
             if not self._is_own_host(host, local_address):
                 shown = printable(host)[:80]
-                return Refusal(421, f"421: Misdirected Request (this server does not answer for the host {shown!r})")
+                return Refusal(
+                    421,
+                    f"421: Misdirected Request (this server does not answer for the host {shown!r}; "
+                    "its public name is set with --public-url)",
+                )
             if len(self._known_hosts) < 64:
                 self._known_hosts.add((host, local_address))
         for name, value in headers:
@@ -71,7 +75,7 @@ class RequestGuard:
             return False
         if address.is_loopback:
             return True
-        return local_address is not None and address == ipaddress.ip_address(local_address.partition("%")[0])
+        return local_address is not None and address == _parse(local_address)
 
 
 class TrustedProxies:
@@ -89,7 +93,7 @@ class TrustedProxies:
         client = peer
         for part in reversed(forwarded.decode("latin-1").split(",")):
             candidate = part.strip()
-            if not _is_address(candidate):
+            if _parse(candidate) is None:
                 break
             client = candidate
             if not self._is_trusted(candidate):
@@ -105,18 +109,19 @@ class TrustedProxies:
         return own
 
     def _is_trusted(self, address: str) -> bool:
-        if not self._networks or not _is_address(address):
-            return False
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in network for network in self._networks)
+        parsed = _parse(address) if self._networks else None
+        return parsed is not None and any(parsed in network for network in self._networks)
 
 
-def _is_address(text: str) -> bool:
+def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address; an IPv4 one that an IPv6 listener shows as ::ffff:a.b.c.d counts as what it is."""
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
 
 
 def _name_of(host: str) -> str | None:

@@ -14,6 +14,7 @@ from tests.server.running import Account, GatewayClient, RunningServer, running_
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.server.bus import Event
+from tuichat.server.gateway import gateway as gateway_module
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     *(0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11),
@@ -383,6 +384,42 @@ async def test_an_account_may_identify_so_often(site: RunningServer) -> None:
         await client.send(IDENTIFY, {"token": alice.token, "properties": {}})
         answer = await client.receive()
         assert (answer.op, answer.d) == (INVALID, False)
+
+
+async def test_one_session_too_many_ends_the_oldest(site: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "MAX_SESSIONS", 2)
+    alice = await site.register("alice")
+    async with alice.connect() as first:
+        await first.socket.close(code=4000)
+        await until_detached(site)
+        async with alice.connect(), alice.connect():
+            ids = [session.id for session in site.server.gateway.hub.all()]
+            assert len(ids) == 2
+            assert first.seen[1].d["session_id"] not in ids
+
+
+async def test_a_fault_of_ours_costs_one_client_its_connection(
+    site: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice, bob = await site.register("alice"), await site.register("bob")
+    async with alice.connect() as hers:
+        with monkeypatch.context() as patched:
+            patched.setattr(gateway_module, "first_dispatches", _fail)
+            async with bob.dial() as his:
+                await his.receive()
+                await his.send(IDENTIFY, {"token": bob.token, "properties": {}})
+                assert await his.close_code() == 4000
+        assert len(site.server.gateway.hub) == 1
+        await hers.send(HEARTBEAT, None)
+        assert (await hers.receive()).op == ACK
+    assert "a bug" in caplog.text
+    assert bob.token not in caplog.text
+    async with bob.connect():
+        pass
+
+
+async def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError("a bug")
 
 
 class _Inflater:
