@@ -333,11 +333,17 @@ def test_a_session_expires_when_its_client_does_not_come_back() -> None:
     session = Session(actor=Actor(OWNER))
     link = FakeLink()
     session.attach(link)
+    session.begin([], 0)
     assert not session.is_expired(10 * RESUME_WINDOW_MS)
     session.detach(link, 1000)
     assert not session.is_expired(1000 + RESUME_WINDOW_MS)
     assert session.is_expired(1001 + RESUME_WINDOW_MS)
     assert REPLAY_AGE_MS > RESUME_WINDOW_MS
+
+
+def test_a_session_that_waits_for_its_ready_does_not_expire() -> None:
+    """In a storm of IDENTIFYs the sweep comes between them and their READY."""
+    assert not Session(actor=Actor(OWNER)).is_expired(100 * RESUME_WINDOW_MS)
 
 
 def test_a_second_connection_takes_the_session_over() -> None:

@@ -128,4 +128,5 @@ class Session:
             self.detached_ms = now_ms
 
     def is_expired(self, now_ms: int) -> bool:
-        return self.link is None and now_ms - self.detached_ms > RESUME_WINDOW_MS
+        """Say whether nobody may resume it any more. One that still waits for its READY is its IDENTIFY's to end."""
+        return self.has_begun and self.link is None and now_ms - self.detached_ms > RESUME_WINDOW_MS
