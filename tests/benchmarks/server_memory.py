@@ -1,21 +1,25 @@
 """Memory of the server for each idle gateway session: `python -m tests.benchmarks.server_memory [N ...]`.
 
-Each N starts a fresh server; discordload.py registers N members of one guild, connects them all at once and
-leaves them alone. Printed are KiB a session (resident, and proportional), and what READY took.
+Each N starts a fresh server with N accounts; discordload.py makes them members of one guild, connects them all
+at once and leaves them alone. Printed are KiB a session (resident, and proportional), and what READY took.
 """
 
 import argparse
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import msgspec
 
 from tests.system.fresh_home import FreshHome
+from tests.system.rest_account import register
 from tests.system.server_process import ServerProcess
 
 GENERATOR = Path(__file__).with_name("discordload.py")
 GROUP = "server"
+REGISTRATIONS_AT_ONCE = 4  # each costs the server a password hash
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -43,12 +47,36 @@ class Figures(msgspec.Struct, frozen=True):
     storm: Storm
 
 
+async def make_accounts(api_url: str, count: int) -> list[str]:
+    """Register from as many addresses, as a proxy would tell them: one address may not make so many."""
+    gate = asyncio.Semaphore(REGISTRATIONS_AT_ONCE)
+
+    async def make(number: int) -> str:
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        async with gate, aiohttp.ClientSession(headers={"X-Forwarded-For": address}) as http:
+            return (await register(http, api_url, f"load{number}")).authorization
+
+    return await asyncio.gather(*(make(number) for number in range(count)))
+
+
 def measure(sessions: int, *, is_compressed: bool) -> Figures:
-    with FreshHome() as home, ServerProcess(home, "--registration", "open") as server:
+    flags = ("--registration", "open", "--trusted-proxy", "127.0.0.1")
+    with FreshHome() as home, ServerProcess(home, *flags) as server:
         answer = home.folder / "figures.json"
+        tokens = home.folder / "tokens"
+        tokens.write_text("\n".join(asyncio.run(make_accounts(server.api_url, sessions))))
         command = [
             *(sys.executable, str(GENERATOR), "--base", server.api_url, "-n", str(sessions)),
-            *("--pids", f"{GROUP}={server.pid}", "--scenarios", "storm,idle", "--json", str(answer)),
+            *(
+                "--tokens",
+                str(tokens),
+                "--pids",
+                f"{GROUP}={server.pid}",
+                "--scenarios",
+                "storm,idle",
+                "--json",
+                str(answer),
+            ),
             *(["--compress"] if is_compressed else []),
         ]
         subprocess.run(command, check=True, stdout=sys.stderr)

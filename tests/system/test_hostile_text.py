@@ -41,6 +41,9 @@ HOSTILE = {
 }
 
 
+ROWS = 80  # what is written stays in sight
+
+
 class Record(msgspec.Struct, frozen=True):
     socket_path: str
 
@@ -103,7 +106,7 @@ def home() -> Iterator[FreshHome]:
 
 @pytest.fixture
 def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
-    with open_screen(home, "alice") as opened:
+    with open_screen(home, "alice", rows=ROWS) as opened:
         pump([opened], lambda: shows(opened, "general"), "the channel")
         settle([opened], 0.5, 5.0)
         yield opened
@@ -116,10 +119,12 @@ def test_hostile_messages_stay_text(home: FreshHome, terminal: PtyTerminal) -> N
     mallory = Stranger(home, "mallory")
     start = len(terminal.received)
     for number, (text, _) in enumerate(HOSTILE.values()):
-        status = mallory.say(f"mark{number} {text}")
-        assert status in (200, 400, 429), status
+        assert mallory.say(f"mark{number}. {text}") == 200
     assert mallory.say("the-last-word") == 200
     pump([terminal], lambda: b"the-last-word" in terminal.text_since(start), "the last message")
+    screen = terminal.screen()
+    missing = [number for number in range(len(HOSTILE)) if f"mark{number}." not in screen]
+    assert not missing, screen
     written = bytes(terminal.received[start:])
     for name, (_, forbidden) in HOSTILE.items():
         assert forbidden not in written, f"{name} reached the terminal"
