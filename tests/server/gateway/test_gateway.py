@@ -15,6 +15,7 @@ from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.server.bus import Event
 from tuichat.server.gateway import gateway as gateway_module
+from tuichat.server.gateway.prepared import PreparedDispatch
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     *(0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11),
@@ -396,6 +397,29 @@ async def test_one_session_too_many_ends_the_oldest(site: RunningServer, monkeyp
             ids = [session.id for session in site.server.gateway.hub.all()]
             assert len(ids) == 2
             assert first.seen[1].d["session_id"] not in ids
+
+
+async def test_a_token_revoked_while_ready_is_made_opens_no_session(
+    site: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await site.register("alice")
+    make = gateway_module.first_dispatches
+    is_asked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def make_slowly(*given: Any, **named: Any) -> list[PreparedDispatch]:
+        is_asked.set()
+        await may_go_on.wait()
+        return await make(*given, **named)
+
+    monkeypatch.setattr(gateway_module, "first_dispatches", make_slowly)
+    async with alice.dial() as client:
+        await client.receive()
+        await client.send(IDENTIFY, {"token": alice.token, "properties": {}})
+        await is_asked.wait()
+        await alice.do("POST", "/auth/logout", {})
+        may_go_on.set()
+        assert await client.close_code() == 4000
+    assert len(site.server.gateway.hub) == 0
 
 
 async def test_a_fault_of_ours_costs_one_client_its_connection(

@@ -293,13 +293,25 @@ def test_what_comes_while_ready_is_made_follows_it() -> None:
     world = World()
     session = Session(actor=Actor(OWNER))
     world.hub.add(session)
-    for _ in range(MAX_HELD + 5):
+    for _ in range(MAX_HELD):
         world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert not session.has_lost
     link = FakeLink()
     session.attach(link)
     session.begin([PreparedDispatch("READY", b"{}")], 0)
     assert link.names[:2] == ["READY", "MESSAGE_CREATE"]
     assert len(link.names) == MAX_HELD + 1
+
+
+def test_a_session_that_lost_something_before_ready_knows_it() -> None:
+    world = World()
+    session = Session(actor=Actor(OWNER))
+    world.hub.add(session)
+    for _ in range(MAX_HELD + 1):
+        world.publish("MESSAGE_CREATE", channel_id=OPEN)
+    assert session.has_lost
+    session.forget_held()
+    assert not session.has_lost
 
 
 def test_a_session_that_fails_keeps_nothing_from_the_others() -> None:

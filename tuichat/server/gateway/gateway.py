@@ -171,11 +171,10 @@ class Gateway:
         except BaseException:
             self.hub.remove(session)
             raise
-        if session.id not in self.hub:
-            connection.reject(CloseCode.AUTHENTICATION_FAILED, "the token was revoked")
-            return
-        if not connection.is_open:
+        if not connection.is_open or session.has_lost or session.id not in self.hub:
+            # It was revoked meanwhile, or too much happened: the next IDENTIFY will tell.
             self.hub.remove(session)
+            connection.end(CloseCode.UNKNOWN_ERROR, "the session ended before it began: identify again")
             return
         connection.accept(session)
         with connection.bulk():
@@ -231,7 +230,7 @@ class Gateway:
 
     def _make_room(self, user_id: int) -> None:
         """End the account's oldest session where it has as many as it may."""
-        sessions = self.hub.of_user(user_id)
+        sessions = [session for session in self.hub.of_user(user_id) if session.has_begun]
         if len(sessions) < MAX_SESSIONS:
             return
         waiting = [session for session in sessions if session.link is None] or sessions

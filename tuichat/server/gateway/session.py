@@ -37,6 +37,7 @@ class Session:
         "detached_ms",
         "extension_events",
         "guild_ids",
+        "has_lost",
         "id",
         "intents",
         "link",
@@ -65,6 +66,7 @@ class Session:
         self.buffer = ResumeBuffer(max_age_ms=REPLAY_AGE_MS)
         self.link: Link | None = None
         self.detached_ms = 0
+        self.has_lost = False  # more happened before READY than is held: the client must begin anew
         self._held: list[PreparedDispatch] | None = []
 
     @property
@@ -91,6 +93,8 @@ class Session:
         if self._held is not None:
             if len(self._held) < MAX_HELD:
                 self._held.append(dispatch)
+            else:
+                self.has_lost = True
             return
         if dispatch.is_lossy and (dispatch.name == "TYPING_START" if link is None else link.is_slow):
             return
@@ -102,6 +106,7 @@ class Session:
         """Drop what was held so far: READY is made from what is known at this moment."""
         if self._held is not None:
             self._held.clear()
+            self.has_lost = False
 
     def begin(self, dispatches: list[PreparedDispatch], now_ms: int) -> None:
         """Send READY and what belongs to it, then what happened while it was being made."""
