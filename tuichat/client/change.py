@@ -1,94 +1,79 @@
 """Changes: what the reducer says has changed in the state, so that the screen redraws that and no more."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """The root of all changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionChanged(Change):
+class ConnectionChanged(Change, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class GuildsChanged(Change):
+class GuildsChanged(Change, frozen=True):
     """Guilds came or went; also after a fresh READY."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuildChanged(Change):
+class GuildChanged(Change, frozen=True):
     """Name, roles or members of a guild changed."""
 
     guild_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelsChanged(Change):
+class ChannelsChanged(Change, frozen=True):
     """Channels came, went or were renamed; guild_id is None for private ones."""
 
     guild_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class MembersChanged(Change):
+class MembersChanged(Change, frozen=True):
     guild_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class PresenceChanged(Change):
+class PresenceChanged(Change, frozen=True):
     user_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceStatesChanged(Change):
+class VoiceStatesChanged(Change, frozen=True):
     guild_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class TypingChanged(Change):
+class TypingChanged(Change, frozen=True):
     channel_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadStateChanged(Change):
+class ReadStateChanged(Change, frozen=True):
     channel_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineReset(Change):
+class TimelineReset(Change, frozen=True):
     """A channel's messages were replaced as a whole: first history, or reconciled after a fresh session."""
 
     channel_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLoaded(Change):
+class HistoryLoaded(Change, frozen=True):
     """`count` older messages were put before the ones known."""
 
     channel_id: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAdded(Change):
+class MessageAdded(Change, frozen=True):
     """A message came in, or was written here and is pending."""
 
     channel_id: int
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageChanged(Change):
+class MessageChanged(Change, frozen=True):
     """Edited, confirmed, failed: the entry's revision has grown."""
 
     channel_id: int
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRemoved(Change):
+class MessageRemoved(Change, frozen=True):
     channel_id: int
     key: str

@@ -1,6 +1,7 @@
 """Where a server is reached, and which addresses may be given a token."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ API_PATH = "/api/v10"
 MAX_URL_CHARACTERS = 512
 DISCORD_DOMAINS = ("discord.com", "discordapp.com", "discord.gg", "discord.media")
 BOT_PREFIX = "Bot "
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+(%[a-z0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def parse_url(text: str, pinned_sha256: str | None = None) -> Endpoint:
         host = host.encode("idna").decode() if host and not host.isascii() else host
     except (ValueError, UnicodeError):
         raise _not_a_url(text) from None
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or not _HOST.fullmatch(host):
         raise _not_a_url(text)
     if parts.username is not None or parts.password is not None:
         raise NotPermittedHereError("A server's URL holds no user and no password: type them in their own fields.")

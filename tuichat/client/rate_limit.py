@@ -63,7 +63,8 @@ class RateLimits:
             known.remaining = min(known.remaining, int(remaining))
             known.reset_ms = max(known.reset_ms, reset_ms)
             return
-        self._forget_some(now_ms)
+        while len(self._buckets) >= MAX_KNOWN:
+            del self._buckets[next(iter(self._buckets))]
         self._buckets[bucket_key] = _Bucket(int(remaining), reset_ms)
 
     def refuse(self, key: LimitKey, retry_after_s: float, now_ms: int, *, is_global: bool) -> int:
@@ -82,13 +83,6 @@ class RateLimits:
         if route not in self._bucket_names and len(self._bucket_names) >= MAX_KNOWN:
             del self._bucket_names[next(iter(self._bucket_names))]
         self._bucket_names[route] = name
-
-    def _forget_some(self, now_ms: int) -> None:
-        if len(self._buckets) < MAX_KNOWN:
-            return
-        self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket.reset_ms > now_ms}
-        while len(self._buckets) >= MAX_KNOWN:
-            del self._buckets[next(iter(self._buckets))]
 
 
 def _number(text: str | None) -> float | None:
