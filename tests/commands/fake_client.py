@@ -10,8 +10,10 @@ from tuichat.client.state import State
 from tuichat.commands.context import CommandContext
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import AccountRecord, PersonalAddress
+from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
+from tuichat.protocol.rest import EditMemberRequest, EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
 
 GENERAL, NOTES, VOICE, OTHER_GENERAL = 10, 12, 13, 40
@@ -84,10 +86,12 @@ class FakeClient:
 
     async def set_nickname(self, guild_id: int, nick: str | None) -> None:
         self._check()
+        codec.encode(EditMemberRequest(nick=nick))  # raises where the wire would
         self.nicks.append((guild_id, nick))
 
     async def set_display_name(self, name: str) -> None:
         self._check()
+        codec.encode(EditUserRequest(global_name=name))
         self.names.append(name)
 
     def subscribe(self, listener: object) -> object:

@@ -17,7 +17,7 @@ Function = Callable[..., Awaitable[Outcome]]
 
 
 class Text(str):
-    """An argument that takes the rest of the line as it was typed."""
+    """Marks an argument that takes the rest of the line as it was typed. The command gets a plain str: the wire takes no other."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class Text(str):
 CONVERTERS: Mapping[type, Callable[[str, CommandContext], object]] = MappingProxyType(
     {
         str: lambda text, context: text,
-        Text: lambda text, context: Text(text),
+        Text: lambda text, context: text,
         Channel: find_channel,
         Recipient: find_recipient,
     }
