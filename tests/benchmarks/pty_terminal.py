@@ -15,6 +15,7 @@ import pyte
 
 READ_BYTES = 1 << 16
 DEADLINE_S = 60.0
+POLL_S = 0.25  # what is waited for may change without a byte from the terminal
 
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[ -/]*[0-~])", re.S)
 
@@ -103,7 +104,7 @@ def pump(
             if left_s <= 0:
                 screens = "\n\n".join(terminal.screen() for terminal in terminals)
                 raise TimeoutError(f"no {what} within {limit_s:g} s:\n{screens}")
-            for key, _ in selector.select(left_s):
+            for key, _ in selector.select(min(left_s, POLL_S)):
                 now_s = time.perf_counter()
                 if not key.data.read():
                     raise EOFError(f"the program ended before {what}:\n{key.data.screen()}")

@@ -1,0 +1,74 @@
+"""A voice channel on a real screen: what it says, and an engine that is killed under it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.people import ENTER, QUIT, open_screen, shows, signed_in_homes
+from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
+from tests.system.fresh_home import FreshHome
+from tuichat.voice.call import CALLS_COME_LATER
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+
+ENGINE = b"tuichat.voice.engine"
+SWITCH_CHANNEL = "\x0b"  # Ctrl-K
+LIMIT_S = 30.0
+
+
+def engines_of(pid: int) -> set[int]:
+    """Return the audio engines that a process has started and that run."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid and fields[0] != "Z" and ENGINE in (folder / "cmdline").read_bytes():
+                found.add(int(folder.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[FreshHome]:
+    with signed_in_homes("alice") as made:
+        yield made
+
+
+@pytest.fixture
+def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
+    with open_screen(home, "alice") as opened:
+        pump([opened], lambda: shows(opened, "Message #general"), "the composer", LIMIT_S)
+        yield opened
+
+
+def go_to(terminal: PtyTerminal, channel: str) -> None:
+    terminal.press(SWITCH_CHANNEL)
+    settle([terminal], 0.3, 1.0)
+    terminal.press(channel)
+    settle([terminal], 0.3, 1.0)
+    terminal.press(ENTER)
+
+
+@pytest.mark.parametrize("channel", ["Lounge", "Stage"])
+def test_it_says_that_voice_comes_later_and_what_the_engine_is(terminal: PtyTerminal, channel: str) -> None:
+    go_to(terminal, channel)
+    pump([terminal], lambda: shows(terminal, CALLS_COME_LATER, "protocol 1"), "voice channel", LIMIT_S)
+
+
+def test_a_killed_engine_is_started_again_and_ends_with_the_screen(terminal: PtyTerminal) -> None:
+    go_to(terminal, "Lounge")
+    pump([terminal], lambda: shows(terminal, "protocol 1"), "engine's version", LIMIT_S)
+    (first,) = engines_of(terminal.process.pid)
+    os.kill(first, signal.SIGKILL)
+    pump([terminal], lambda: bool(engines_of(terminal.process.pid) - {first}), "another engine", LIMIT_S)
+    pump([terminal], lambda: shows(terminal, CALLS_COME_LATER, "protocol 1"), "engine's version again", LIMIT_S)
+    (second,) = engines_of(terminal.process.pid)
+    terminal.press(QUIT)
+    with pytest.raises(EOFError):
+        pump([terminal], lambda: False, "end", LIMIT_S)
+    terminal.process.wait(LIMIT_S)
+    assert not Path(f"/proc/{second}").exists()
