@@ -1,12 +1,10 @@
 """All keys: which one does what, where, and what the footer says of it."""
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.binding import Binding, BindingType
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(msgspec.Struct, frozen=True):
     """A key as the footer tells it; a click on it runs `action` of the screen or the focused pane."""
 
     key: str

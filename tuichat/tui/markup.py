@@ -5,11 +5,13 @@ nested marks, which MAX_DEPTH bounds.
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Flag, auto
+from functools import cache
 from typing import Protocol
 from urllib.parse import quote, urlsplit
+
+import msgspec
 
 from tuichat.tui.safe_text import safe_block, safe_name
 
@@ -33,8 +35,7 @@ class Mark(Flag):
     SUBTLE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A run of text in one style; `target` is the address behind a link, or a channel's id."""
 
     text: str
@@ -42,16 +43,14 @@ class Span:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(msgspec.Struct, frozen=True):
     """One line as written (it may wrap)."""
 
     spans: tuple[Span, ...]
     is_quote: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
+class CodeBlock(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
     language: str = ""
 
@@ -74,8 +73,7 @@ class Names(Protocol):
 
 
 _FENCE = re.compile(r"```(?:([\w+#.-]{1,24})?\n)?(.*?)```", re.DOTALL)
-_TOKEN = re.compile(
-    r"""
+_SIGNS = r"""
     (?P<escape>\\[\\`*_~|<>\[\]()#@:!-])
   | (?P<code>(?P<ticks>`{1,2})(?P<code_text>[^`\n][^\n]*?)(?P=ticks)(?!`))
   | <(?P<bare><)?(?P<angled>https?://[^\s<>]{1,2048})>
@@ -88,9 +86,7 @@ _TOKEN = re.compile(
   | <t:(?P<time>-?\d{1,13})(?::(?P<time_style>[tTdDfFR]))?>
   | (?P<everyone>@everyone|@here)\b
   | (?P<delimiter>\*\*\*|\*\*|\*|__|_|~~|\|\|)
-    """,
-    re.VERBOSE,
-)
+    """
 _MARKS = {
     "**": Mark.BOLD,
     "*": Mark.ITALIC,
@@ -150,26 +146,30 @@ def _add_paragraphs(blocks: list[Block], text: str, names: Names, *, is_first: b
         for span in _inline("\n".join(lines), names):
             first, *others = span.text.split("\n")
             if first:
-                line_spans.append(replace(span, text=first))
+                line_spans.append(msgspec.structs.replace(span, text=first))
             for other in others:
                 blocks.append(Paragraph(tuple(line_spans), is_quote))
-                line_spans = [replace(span, text=other)] if other else []
+                line_spans = [msgspec.structs.replace(span, text=other)] if other else []
         blocks.append(Paragraph(tuple(line_spans), is_quote))
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A delimiter that may still find its partner: where its literal text stands in the output."""
 
     delimiter: str
     index: int
 
 
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(_SIGNS, re.VERBOSE)  # not at import: the first frame does not need it
+
+
 def _inline(text: str, names: Names) -> list[Span]:
     output: list[Span] = []
     opened: list[_Open] = []
     end = 0
-    for token in _TOKEN.finditer(text):
+    for token in _token().finditer(text):
         if token.start() < end:
             continue
         if token.start() > end:
@@ -220,7 +220,7 @@ def _close(mark: Mark, index: int, output: list[Span]) -> None:
     output[index] = Span("")
     for position in range(index + 1, len(output)):
         span = output[position]
-        output[position] = replace(span, mark=span.mark | mark)
+        output[position] = msgspec.structs.replace(span, mark=span.mark | mark)
 
 
 def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
@@ -298,7 +298,7 @@ def _joined(spans: list[Span]) -> list[Span]:
         if not span.text:
             continue
         if joined and joined[-1].mark == span.mark and joined[-1].target == span.target:
-            joined[-1] = replace(joined[-1], text=joined[-1].text + span.text)
+            joined[-1] = msgspec.structs.replace(joined[-1], text=joined[-1].text + span.text)
         else:
             joined.append(span)
     return joined

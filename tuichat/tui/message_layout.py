@@ -1,8 +1,8 @@
 """Draws one message as lines of a width; pure, so that what is drawn once may be kept."""
 
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from msgspec import UNSET
 from rich.cells import cell_len
 from rich.style import Style
@@ -26,8 +26,7 @@ MAX_REACTIONS = 20
 WRITTEN = (MessageType.DEFAULT, MessageType.REPLY)  # by people; the server tells the others
 
 
-@dataclass(frozen=True, slots=True)
-class EntryLook:
+class EntryLook(msgspec.Struct, frozen=True):
     """All that a message's lines depend on besides the message and its names."""
 
     width: int

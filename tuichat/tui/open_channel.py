@@ -1,7 +1,8 @@
 """What the screen keeps of each channel that was open: where it was left, what was being written, and for what."""
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 
 class Purpose(Enum):
@@ -12,8 +13,7 @@ class Purpose(Enum):
     EDIT = "edit"
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """Text being written; `message_id` is what it answers or replaces."""
 
     text: str = ""
@@ -36,10 +36,9 @@ class Draft:
         self.purpose, self.message_id = Purpose.SEND, None
 
 
-@dataclass(slots=True)
-class OpenChannel:
+class OpenChannel(msgspec.Struct):
     """`position` is what the message list gave when the channel was left."""
 
     position: object = None
-    draft: Draft = field(default_factory=Draft)
+    draft: Draft = msgspec.field(default_factory=Draft)
     new_after: int | None = None

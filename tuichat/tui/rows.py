@@ -1,7 +1,8 @@
 """What the lists show, made of the clients' states: rows of guilds, channels and members."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+
+import msgspec
 
 from tuichat.client.state import Connection, GuildState, State
 from tuichat.protocol.channel import Channel, ChannelType
@@ -34,8 +35,7 @@ KINDS = {
 UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """What is shown: a guild (or PRIVATE) of an account, and one of its channels."""
 
     account_key: str = ""

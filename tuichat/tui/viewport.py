@@ -5,8 +5,9 @@ the length of the timeline.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 
 class Keyed(Protocol):
@@ -19,16 +20,14 @@ class Keyed(Protocol):
     def index_of_key(self, key: str) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """The view's first line is line `offset` of the message `key`; below 0 it is that many lines above it."""
 
     key: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One line of the view: which line of which message; index -1 is what stands before the first message."""
 
     index: int

@@ -1,18 +1,18 @@
 """Breaks styled text into lines of a width, in terminal cells."""
 
 import re
-from dataclasses import dataclass
+from functools import cache
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 # A line may break at blanks, and beside wide characters (CJK, emoji), which are written without blanks.
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd"
-_WORD = re.compile(rf"[ ]+|[{_WIDE}]|[^ {_WIDE}]+")
+_ASCII_WORD = re.compile(" +|[^ ]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Text in one style; `action` is what a click on it means."""
 
     text: str
@@ -83,8 +83,8 @@ def _words(pieces: list[Piece]) -> list[list[Piece]]:
     words: list[list[Piece]] = []
     can_join = False
     for piece in pieces:
-        for index, token in enumerate(_WORD.findall(piece.text)):
-            is_word = token[0] != " " and not _WORD_IS_WIDE(token)
+        for index, token in enumerate(_tokens(piece.text)):
+            is_word = token[0] != " " and not (len(token) == 1 and _is_wide(token))
             part = Piece(token, piece.style, piece.action)
             if index == 0 and is_word and can_join:
                 words[-1].append(part)
@@ -94,4 +94,15 @@ def _words(pieces: list[Piece]) -> list[list[Piece]]:
     return words
 
 
-_WORD_IS_WIDE = re.compile(f"[{_WIDE}]").match
+def _tokens(text: str) -> list[str]:
+    return (_ASCII_WORD if text.isascii() else _wide_word()).findall(text)
+
+
+def _is_wide(token: str) -> bool:
+    return cell_len(token) == 2
+
+
+@cache
+def _wide_word() -> re.Pattern[str]:
+    # Made when the first text wants it: compiling these ranges takes as long as ten lines of layout.
+    return re.compile(rf"[{_WIDE}]|[ ]+|[^ {_WIDE}]+")

@@ -1,7 +1,6 @@
 """The channels of one guild: categories, marks of what is unread, who is in voice."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import Enum
 
 from tuichat.tui import gestures
@@ -19,8 +18,7 @@ class ChannelKind(Enum):
     PRIVATE = "@"
 
 
-@dataclass(frozen=True, slots=True)
-class GuildHeadRow(ListRow):
+class GuildHeadRow(ListRow, frozen=True):
     """The guild's name, how many people it has, and by which account it is seen where there are several."""
 
     name: str
@@ -32,8 +30,7 @@ class GuildHeadRow(ListRow):
         return 4 if self.account else 3
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryRow(ListRow):
+class CategoryRow(ListRow, frozen=True):
     category_id: int
     name: str
     is_folded: bool = False
@@ -48,8 +45,7 @@ class CategoryRow(ListRow):
         return 1 if self.is_first else 2
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelRow(ListRow):
+class ChannelRow(ListRow, frozen=True):
     account_key: str
     channel_id: int
     name: str
@@ -65,14 +61,12 @@ class ChannelRow(ListRow):
         return ("channel", self.channel_id)
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceMemberRow(ListRow):
+class VoiceMemberRow(ListRow, frozen=True):
     name: str
     is_muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class InviteRow(ListRow):
+class InviteRow(ListRow, frozen=True):
     @property
     def key(self) -> Hashable | None:
         return "invite"
@@ -82,8 +76,7 @@ class InviteRow(ListRow):
         return 2
 
 
-@dataclass(frozen=True, slots=True)
-class WordsRow(ListRow):
+class WordsRow(ListRow, frozen=True):
     """A quiet sentence where there is nothing else to show."""
 
     text: str

@@ -1,7 +1,6 @@
 """The guilds of all accounts as a column of pills."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -12,8 +11,7 @@ from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 PILL = 5  # cells
 
 
-@dataclass(frozen=True, slots=True)
-class RailRow(ListRow):
+class RailRow(ListRow, frozen=True):
     """A guild, an account without guilds (guild_id None), a rule between accounts, or the "+" (account_key empty)."""
 
     account_key: str = ""

@@ -1,6 +1,6 @@
 """The name and topic of the channel shown, and buttons for the lists that a narrow terminal hides."""
 
-from dataclasses import dataclass
+import msgspec
 
 from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
@@ -8,8 +8,7 @@ from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderContent:
+class HeaderContent(msgspec.Struct, frozen=True):
     sign: str = ""
     name: str = ""
     topic: str = ""

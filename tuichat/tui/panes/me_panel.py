@@ -1,14 +1,13 @@
 """Who is signed in in the guild shown, and how the connection stands, in a word."""
 
-from dataclasses import dataclass
+import msgspec
 
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
 
 
-@dataclass(frozen=True, slots=True)
-class Me:
+class Me(msgspec.Struct, frozen=True):
     name: str = ""
     username: str = ""
     word: str = ""  # online, connecting, …

@@ -1,7 +1,6 @@
 """The members of a guild, or the people of a private channel: who is there, who is not."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -15,8 +14,7 @@ _DOTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HeadingRow(ListRow):
+class HeadingRow(ListRow, frozen=True):
     text: str
     is_first: bool = False
 
@@ -25,8 +23,7 @@ class HeadingRow(ListRow):
         return 1 if self.is_first else 2
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow(ListRow):
+class MemberRow(ListRow, frozen=True):
     user_id: int
     name: str
     status: str

@@ -2,10 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+import msgspec
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -26,15 +26,13 @@ NEAR_TOP = 12  # messages above the view at which older ones are asked for
 WHEEL_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPosition:
+class ViewPosition(msgspec.Struct, frozen=True):
     """Where a channel was left, to come back to; anchor None is the end."""
 
     anchor: Anchor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelView:
+class ChannelView(msgspec.Struct, frozen=True):
     """What a message list is given to show."""
 
     timeline: Timeline

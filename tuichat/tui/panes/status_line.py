@@ -1,6 +1,6 @@
 """The line above the composer: the connection when it is not there, else who is typing; what is new below."""
 
-from dataclasses import dataclass
+import msgspec
 
 from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
@@ -10,8 +10,7 @@ from tuichat.tui.widgets.line_bar import LineBar
 MAX_TYPING_NAMES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     connection: str = ""  # a sentence; empty while all is well
     is_refused: bool = False
     typing: tuple[str, ...] = ()

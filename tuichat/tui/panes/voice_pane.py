@@ -1,9 +1,9 @@
 """What a voice or stage channel shows: when calls come, and how the audio engine is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual.binding import BindingType
 
 from tuichat.tui import gestures, keys
@@ -13,8 +13,7 @@ from tuichat.tui.widgets.line_bar import LineBar
 from tuichat.tui.wrap import Piece, wrap
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceContent:
+class VoiceContent(msgspec.Struct, frozen=True):
     title: str = ""
     sentence: str = ""  # what this channel can do now
     people: tuple[str, ...] = ()

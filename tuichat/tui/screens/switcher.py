@@ -1,7 +1,6 @@
 """Go to a channel: type a part of its name; all accounts' channels are offered."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -23,8 +22,7 @@ from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 MAX_SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchRow(ListRow):
+class SwitchRow(ListRow, frozen=True):
     chosen: Chosen
     sign: str
     name: str
@@ -90,9 +88,10 @@ def _has_letters(text: str, letters: str) -> bool:
 class SwitchRows(LineList[SwitchRow]):
     BACKGROUND = "raised"
 
-    @dataclass
     class Taken(Message):
-        chosen: Chosen
+        def __init__(self, chosen: Chosen) -> None:
+            super().__init__()
+            self.chosen = chosen
 
     def draw(self, row: SwitchRow, look: Look) -> list[Line]:
         palette = look.palette

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
@@ -22,8 +21,7 @@ MAX_INDENT = 30
 _COLUMN = re.compile(r" +(?=\S)|\S(?:.{0,26}?\S)? {2,}(?=\S)")
 
 
-@dataclass(frozen=True, slots=True)
-class TextRow(ListRow):
+class TextRow(ListRow, frozen=True):
     """A line of text; `label` stands before it in a column of its own."""
 
     number: int

@@ -1,15 +1,13 @@
 """One drawn line of a pane: a strip of exactly the pane's width, and what a click on each part of it means."""
 
-from dataclasses import dataclass, field
-
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(msgspec.Struct, frozen=True):
     """Cells `start` to `end` (exclusive) of a line mean `action` when clicked."""
 
     start: int
@@ -17,8 +15,7 @@ class Zone:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     strip: Strip
     zones: tuple[Zone, ...] = ()
 
@@ -35,14 +32,14 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…"
 
 
-@dataclass(slots=True)
 class LineBuilder:
     """Puts pieces of text after each other on a background."""
 
-    background: Style
-    cells: int = 0
-    _segments: list[Segment] = field(default_factory=list)
-    _zones: list[Zone] = field(default_factory=list)
+    def __init__(self, background: Style) -> None:
+        self.background = background
+        self.cells = 0
+        self._segments: list[Segment] = []
+        self._zones: list[Zone] = []
 
     def add(self, text: str, style: Style, action: str | None = None) -> "LineBuilder":
         if not text:

@@ -1,9 +1,9 @@
 """A list of rows drawn line by line: one widget, whatever its length; keys and mouse move a cursor over its rows."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+import msgspec
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -15,8 +15,7 @@ from tuichat.tui.styles.palette import Palette, palette_of
 from tuichat.tui.widgets.line import Line, LineBuilder
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """All that a row's lines depend on besides the row."""
 
     width: int
@@ -24,10 +23,8 @@ class Look:
     has_cursor: bool
 
 
-class ListRow:
+class ListRow(msgspec.Struct, frozen=True):
     """What a pane's rows are: `key` tells them apart, None is a row that cannot be chosen."""
-
-    __slots__ = ()
 
     @property
     def key(self) -> Hashable | None:
