@@ -35,7 +35,8 @@ from tuichat.protocol.user import OwnUser
 
 logger = logging.getLogger(__name__)
 
-MAX_KEPT_FRESH = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
+MAX_RECONCILED = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
+MAX_KEPT = 32  # taste: channels whose messages stay at hand; others are fetched again when they are looked at
 CLOSE_LIMIT_S = 3.0
 
 Listener = Callable[[Sequence[Change]], None]
@@ -198,8 +199,12 @@ class Client:
         """Make a channel's timeline fresh, and keep it so as long as it is among those opened lately."""
         self._opened.pop(channel_id, None)
         self._opened[channel_id] = None
-        while len(self._opened) > MAX_KEPT_FRESH:
-            del self._opened[next(iter(self._opened))]
+        while len(self._opened) > MAX_KEPT:
+            forgotten = next(iter(self._opened))
+            del self._opened[forgotten]
+            known = self.state.timelines.get(forgotten)
+            if known is not None and not known.unsent and not known.is_loading:
+                del self.state.timelines[forgotten]
         await self._history.refresh(channel_id)
 
     async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
@@ -274,7 +279,7 @@ class Client:
     def dispatch(self, name: str, body: msgspec.Raw) -> None:
         """Take an event. A wrong one is logged and skipped, unless it is READY, without which nothing is known."""
         try:
-            event = _decode(name, body)
+            event = decode_event(name, body)
         except ProtocolError as error:
             if name == "READY":
                 raise ProtocolError(
@@ -296,7 +301,7 @@ class Client:
     def _become_ready(self) -> None:
         self._set_connection(Connection.READY, "")
         self._deliverer.wake()
-        for channel_id in self._opened:
+        for channel_id in list(self._opened)[: -MAX_RECONCILED - 1 : -1]:  # what is looked at now comes first
             self._refresh(channel_id)
 
     def _refresh(self, channel_id: int) -> None:
@@ -373,7 +378,7 @@ class Client:
                 logger.exception("a listener of %s failed", self.key)
 
 
-def _decode(name: str, body: msgspec.Raw) -> msgspec.Struct | None:
+def decode_event(name: str, body: msgspec.Raw) -> msgspec.Struct | None:
     kind = dispatch.EVENTS.get(name)
     if kind is None:
         return None
