@@ -93,6 +93,8 @@ class HttpProtocol(HttpToolsProtocol):
         lines.append(b"\r\n")
         self.connections.discard(self)
         self._open_gateway(self, b"".join(lines))
+        # It refers back to this object, and both would stay until the garbage collector comes.
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does when a connection is lost
 
     def _should_upgrade_to_ws(self) -> bool:
         return True

@@ -15,6 +15,7 @@ from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.server.bus import Event
 from tuichat.server.gateway import gateway as gateway_module
+from tuichat.server.gateway.admission import first_dispatches
 from tuichat.server.gateway.prepared import PreparedDispatch
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
@@ -403,13 +404,12 @@ async def test_a_token_revoked_while_ready_is_made_opens_no_session(
     site: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = await site.register("alice")
-    make = gateway_module.first_dispatches
     is_asked, may_go_on = asyncio.Event(), asyncio.Event()
 
     async def make_slowly(*given: Any, **named: Any) -> list[PreparedDispatch]:
         is_asked.set()
         await may_go_on.wait()
-        return await make(*given, **named)
+        return await first_dispatches(*given, **named)
 
     monkeypatch.setattr(gateway_module, "first_dispatches", make_slowly)
     async with alice.dial() as client:

@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.server.raw_client import RawClient, masked_frame
 from tuichat.server.gateway import websocket
@@ -162,3 +164,51 @@ async def test_frames_of_every_size_are_read_back(size: int) -> None:
         assert site.socket is not None
         site.socket.write(frame_header(TEXT, size) + b"a" * size)
         assert await client.frame() == (TEXT, b"a" * size)
+
+
+class FakeTransport(asyncio.Transport):
+    """Keeps what was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = bytearray()
+        self.is_over = False
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self.written += data
+
+    def close(self) -> None:
+        self.is_over = True
+
+    def abort(self) -> None:
+        self.is_over = True
+
+    def is_closing(self) -> bool:
+        return self.is_over
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+HANDSHAKE = (
+    b"GET /?v=10 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+FRAMES = st.builds(masked_frame, st.integers(0, 255), st.binary(max_size=200)) | st.binary(max_size=40)
+
+
+@settings(deadline=None)
+@given(st.booleans(), st.lists(FRAMES, max_size=20))
+def test_any_bytes_end_at_worst_in_a_close(has_handshake: bool, chunks: list[bytes]) -> None:
+    async def feed() -> None:
+        transport, owner = FakeTransport(), FakeOwner()
+        socket = WebSocket(transport, owner)
+        for chunk in [HANDSHAKE if has_handshake else b"", *chunks]:
+            if chunk and not transport.is_over:
+                socket.data_received(chunk)
+        socket.connection_lost(None)
+        assert len(owner.closes) == len(owner.queries)
+        assert len(socket._message) <= websocket.MAX_MESSAGE_BYTES
+
+    asyncio.run(feed())
