@@ -5,13 +5,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tuichat.tui import keys
+from tuichat.tui.screens.dialog import Dialog
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(Dialog[bool]):
     """Answers True when confirmed; the question and its detail are safe text."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.CONFIRM

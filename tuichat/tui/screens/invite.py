@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tuichat.client.errors import ClientError
@@ -13,6 +12,7 @@ from tuichat.config.paths import data_dir
 from tuichat.tui import keys
 from tuichat.tui.channel_names import channel_name
 from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -31,7 +31,7 @@ They then sign in with F5 and an invite: `tuichat admin invite create` makes one
 server wants TLS, or a proxy that has it; `man tuichat` says how."""
 
 
-class InviteDialog(ModalScreen[None]):
+class InviteDialog(Dialog[None]):
     """Makes an invite when asked; copies its code through the terminal (OSC 52)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG

@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -16,6 +15,7 @@ from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.state import Connection
 from tuichat.tui import keys
 from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -28,7 +28,7 @@ REGISTRATION_WORDS = {
 }
 
 
-class ServersScreen(ModalScreen[str | None]):
+class ServersScreen(Dialog[str | None]):
     """Answers with the key of an account that was added, if one was."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tuichat.client.state import State
@@ -16,6 +15,7 @@ from tuichat.tui import keys, rows
 from tuichat.tui.channel_names import channel_name
 from tuichat.tui.rows import Chosen
 from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
@@ -116,7 +116,7 @@ class SwitchRows(LineList[SwitchRow]):
         self.post_message(self.Taken(row.chosen))
 
 
-class SwitcherScreen(ModalScreen[Chosen | None]):
+class SwitcherScreen(Dialog[Chosen | None]):
     BINDINGS: ClassVar[list[BindingType]] = keys.SWITCHER
 
     def __init__(self, all_rows: Sequence[SwitchRow]) -> None:

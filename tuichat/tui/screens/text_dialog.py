@@ -8,10 +8,10 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuichat.tui import keys
+from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap
@@ -85,7 +85,7 @@ def _indent(text: str) -> int:
     return match.end() if match is not None and match.end() < MAX_INDENT else 0
 
 
-class TextDialog(ModalScreen[None]):
+class TextDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
 
     def __init__(self, title: str, rows: Sequence[TextRow], *, is_large: bool = False) -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tuichat.errors import TuichatError
 from tuichat.tui.safe_text import safe_line
+from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -19,7 +19,7 @@ MAX_NAME = 32  # characters of a display name, as on the wire
 MAX_FAULT = 400  # characters shown of a sentence about a fault (taste)
 
 
-class WelcomeScreen(ModalScreen[str]):
+class WelcomeScreen(Dialog[str]):
     """Answers with the key of the account that was made, or with nothing when another server is wanted."""
 
     def __init__(self, suggested_name: str) -> None:
