@@ -24,38 +24,38 @@ help:
 
 # A screen needs a terminal; into a pipe or a file goes the demo.
 run:
-	@tools/set-up.sh run
+	@.ci/set-up.sh run
 	@if [ -t 1 ]; then exec $(TUICHAT) $(if $(PROFILE),--profile '$(PROFILE)') $(ARGS); else exec $(TUICHAT) demo; fi
 
 demo:
-	@tools/set-up.sh run
+	@.ci/set-up.sh run
 	@exec $(TUICHAT) demo $(ARGS)
 
 voice:
-	@tools/set-up.sh voice
+	@.ci/set-up.sh voice
 
 test:
-	@tools/set-up.sh test
+	@.ci/set-up.sh test
 	$(PYTHON_IN_VENV) -m pytest -q -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
 
 test-slow:
-	@tools/set-up.sh test
+	@.ci/set-up.sh test
 	$(PYTHON_IN_VENV) -m pytest -q -m slow $(ARGS)
 
 test-deps:
-	@tools/test-deps.sh
+	@.ci/test-deps.sh
 
 check:
-	@tools/set-up.sh check
+	@.ci/set-up.sh check
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
-	$(PYTHON_IN_VENV) tools/generate.py --check
+	$(PYTHON_IN_VENV) docs/generate.py --check
 
 example:
-	@tools/set-up.sh run
-	$(PYTHON_IN_VENV) tools/generate.py
+	@.ci/set-up.sh run
+	$(PYTHON_IN_VENV) docs/generate.py
 
 clean:
 	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.generate import generated
+from docs.generate import generated
 from tuichat.cli import build_parser
 
 MANUAL = Path(__file__).parent.parent / "man" / "tuichat.1"

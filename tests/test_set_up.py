@@ -22,9 +22,9 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "clone"
         self.programs = folder / "bin"
-        (self.folder / "tools").mkdir(parents=True)
+        (self.folder / ".ci").mkdir(parents=True)
         self.programs.mkdir()
-        shutil.copy(ROOT / "tools" / "set-up.sh", self.folder / "tools")
+        shutil.copy(ROOT / ".ci" / "set-up.sh", self.folder / ".ci")
         shutil.copy(ROOT / "pyproject.toml", self.folder)
         for name in TOOLS:
             if found := shutil.which(name):
@@ -64,7 +64,7 @@ class Clone:
 
     def set_up(self, goal: str = "run", **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["tools/set-up.sh", goal],
+            [".ci/set-up.sh", goal],
             cwd=self.folder,
             env={"PATH": str(self.programs), "HOME": os.environ["HOME"], **environment},
             stdin=subprocess.DEVNULL,
@@ -188,7 +188,7 @@ def test_set_ups_at_the_same_instant_install_once(clone: Clone) -> None:
     clone.python()
     clone.compiler(has_portaudio=True)
     (clone.folder / "voice-works").touch()
-    command = ["tools/set-up.sh", "run"]
+    command = [".ci/set-up.sh", "run"]
     environment = {"PATH": str(clone.programs), "HOME": os.environ["HOME"]}
     runs = [subprocess.Popen(command, cwd=clone.folder, env=environment, stdin=subprocess.DEVNULL) for _ in range(3)]
     assert [run.wait(60) for run in runs] == [0, 0, 0]
@@ -206,7 +206,7 @@ class Terminal:
         """Run the script on the terminal; return what it showed."""
         shown = b""
         with subprocess.Popen(
-            ["tools/set-up.sh", goal],
+            [".ci/set-up.sh", goal],
             cwd=clone.folder,
             env={"PATH": str(clone.programs), "HOME": os.environ["HOME"]},
             stdin=self._keyboard,

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes .venv and installs tuichat into it; does nothing, quickly, when that was done before.
 #
-#   tools/set-up.sh run | test | check    install what using, testing or checking needs
-#   tools/set-up.sh voice                 try the voice extra once more
+#   .ci/set-up.sh run | test | check    install what using, testing or checking needs
+#   .ci/set-up.sh voice                 try the voice extra once more
 #
 # Progress goes to standard error, one line a step; what pip said is kept in .venv/set-up.log.
 set -eu
@@ -22,7 +22,7 @@ fail() {
 
 # The stamp names everything that the installation depends on; a copied folder has another path.
 key() {
-    { cat pyproject.toml tools/set-up.sh "$venv/pyvenv.cfg"; pwd; } 2>/dev/null | cksum
+    { cat pyproject.toml .ci/set-up.sh "$venv/pyvenv.cfg"; pwd; } 2>/dev/null | cksum
 }
 is_done() {
     [ -x "$python" ] && [ -f "$venv/.stamp-$1" ] && [ "$(cat "$venv/.stamp-$1")" = "$(key)" ]

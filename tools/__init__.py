@@ -1,1 +1,0 @@
-"""What developers of tuichat run: set-up, and the files that are generated from the code."""
