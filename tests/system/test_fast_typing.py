@@ -39,7 +39,16 @@ def test_lines_that_arrive_in_one_read_are_sent_whole_and_the_rest_stays(termina
     assert lines() == ["one-alpha", "two-beta", "three-gamma", "rest-delta"]
 
 
-def test_a_key_of_editing_among_letters_keeps_its_place(terminal: PtyTerminal) -> None:
-    terminal.press("wrong\x15right-epsilon\r")
-    pump([terminal], lambda: shows(terminal, "right-epsilon"), "the message", LIMIT_S)
-    assert "wrong" not in terminal.screen()
+@pytest.mark.parametrize(
+    ("keys", "meant"),
+    [
+        pytest.param("helo\x7flo-epsilon", "hello-epsilon", id="backspace"),
+        pytest.param("wrong\x15right-zeta", "right-zeta", id="ctrl+u"),
+        pytest.param("one two\x17three-eta", "one three-eta", id="ctrl+w"),
+        pytest.param("ac-theta" + "\x1b[D" * 7 + "b", "abc-theta", id="left"),
+    ],
+)
+def test_a_key_of_editing_among_letters_keeps_its_place(terminal: PtyTerminal, keys: str, meant: str) -> None:
+    terminal.press(keys + "\r")
+    # Only a sent message stands behind the bar of its author.
+    pump([terminal], lambda: shows(terminal, "▎ " + meant), meant, LIMIT_S)
