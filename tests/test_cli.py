@@ -66,7 +66,18 @@ def test_version_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--nonsense"], ["serve", "--port", "x"], ["admin"], ["server"], ["bot", "create", "x"]]
+    "words",
+    [
+        ["--nonsense"],
+        ["serve", "--port", "x"],
+        ["serve", "--data", ""],
+        ["serve", "--tls-cert="],
+        ["server", "status", "--data", ""],
+        ["admin", "account", "list", "--data="],
+        ["admin"],
+        ["server"],
+        ["bot", "create"],
+    ],
 )
 def test_wrong_command_line_is_a_usage_error(words: list[str]) -> None:
     answer = run(*words)

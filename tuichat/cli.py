@@ -85,9 +85,9 @@ def _add_serve(commands: Commands) -> None:
     add = serve.add_argument
     add("--host", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)")
     add("--port", metavar="PORT", type=int, help="port to listen on; 0 picks a free one (default 8765)")
-    add("--data", metavar="DIR", type=Path, help="folder of the data (default: the personal server's)")
-    add("--tls-cert", metavar="FILE", type=Path, help="certificate chain, PEM")
-    add("--tls-key", metavar="FILE", type=Path, help="private key, PEM, unless the certificate's file holds it")
+    add("--data", metavar="DIR", type=_path, help="folder of the data (default: the personal server's)")
+    add("--tls-cert", metavar="FILE", type=_path, help="certificate chain, PEM")
+    add("--tls-key", metavar="FILE", type=_path, help="private key, PEM, unless the certificate's file holds it")
     add(
         "--registration",
         metavar="WHO",
@@ -172,7 +172,7 @@ def _add_bot(commands: Commands) -> None:
 
 def _add_demo(commands: Commands) -> None:
     demo = _add(commands, "demo", _demo, "show three clients in conversation, and a picture of a screen")
-    demo.add_argument("--output", metavar="PNG", type=Path, help="where the picture goes (default: a new file)")
+    demo.add_argument("--output", metavar="PNG", type=_path, help="where the picture goes (default: a new file)")
 
 
 def _add_config(commands: Commands) -> None:
@@ -198,8 +198,14 @@ def _add_logs(commands: Commands) -> None:
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="folder of the server's data (default: the personal server's)"
+        "--data", metavar="DIR", type=_path, help="folder of the server's data (default: the personal server's)"
     )
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"a path is needed, got {text!r}")
+    return Path(text)
 
 
 def _count(text: str) -> int:

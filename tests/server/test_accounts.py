@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server import accounts
 from tuichat.server.accounts import Accounts, Actor, HashingBusy, peer_key
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ApplicationRow, PasswordRow, UserRow
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

@@ -1,8 +1,10 @@
 """`tuichat admin` and `tuichat bot create`: with a running server, and without one."""
 
 import argparse
+import asyncio
 import io
 import sqlite3
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +15,10 @@ import pytest
 from tests.system import raw_http
 from tests.system.fresh_home import TUICHAT, FreshHome
 from tests.system.server_process import ServerProcess
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.local.data_lock import DataLock
 from tuichat.server import admin
-from tuichat.server.store.sqlite import DATABASE_NAME
+from tuichat.server.store.sqlite import SQLiteStore
 
 PASSWORD = "correct horse battery"
 
@@ -108,6 +111,7 @@ def test_a_running_server_is_administered_through_its_socket(home: FreshHome) ->
 
 def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp_path: Path) -> None:
     shell = Shell(home, tmp_path / "data")
+    make_data(shell.data)
     shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
     assert shell.out("admin", "account", "list").endswith("ada\t\tpassword")
     with DataLock.acquire(shell.data):
@@ -115,11 +119,33 @@ def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp
     assert sqlite3.connect(shell.data / DATABASE_NAME).execute("SELECT count(*) FROM users").fetchone() == (1,)
 
 
+def test_administration_makes_no_server_and_touches_no_other_folder(home: FreshHome, tmp_path: Path) -> None:
+    shell = Shell(home, tmp_path)
+    (tmp_path / "notes.txt").touch()
+    tmp_path.chmod(0o755)
+    for words in (("admin", "account", "list"), ("bot", "create", "robo", "--guild", "7")):
+        assert f"no tuichat data in {tmp_path}; `tuichat serve --data {tmp_path}`" in shell.refusal(*words)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     tmp_path.chmod(0o700)
-    return tmp_path / "data"
+    return make_data(tmp_path / "data")
+
+
+def make_data(data: Path) -> Path:
+    """Leave behind what a server that ran once leaves behind."""
+
+    async def open_once() -> None:
+        store = await SQLiteStore.open(data / DATABASE_NAME, publish=lambda event: None)
+        await store.close()
+
+    data.mkdir(mode=0o700)
+    asyncio.run(open_once())
+    return data
 
 
 def administer(

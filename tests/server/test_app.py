@@ -55,6 +55,19 @@ def test_data_in_use_has_its_own_status(home: FreshHome) -> None:
         assert str(server.pid) in done.stderr
 
 
+def test_a_folder_of_other_things_is_left_alone(home: FreshHome) -> None:
+    notes = home.folder / "notes"
+    notes.mkdir()
+    (notes / "diary.txt").touch()
+    notes.chmod(0o755)
+    for words in (("serve", "--port", "0"), ("server", "restart")):
+        done = home.tuichat(*words, "--data", str(notes))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"{notes} holds other files (diary.txt)" in done.stderr
+    assert [path.name for path in notes.iterdir()] == ["diary.txt"]
+    assert stat.S_IMODE(notes.stat().st_mode) == 0o755
+
+
 def test_everything_it_keeps_is_its_owners_alone(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         assert stat.S_IMODE(server.data.stat().st_mode) == 0o700

@@ -14,6 +14,7 @@ import tuichat
 from tuichat.config.paths import data_dir, server_state_dir
 from tuichat.config.private_files import PRIVATE_FILE_MODE
 from tuichat.local import unix_socket
+from tuichat.local.data_folder import open_data_folder
 from tuichat.local.data_lock import find_holder_pid
 from tuichat.local.errors import DataInUse, LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
 from tuichat.local.process import end_process
@@ -63,7 +64,7 @@ async def ensure_server(
     sentences for the screen. `command` is the program to start instead of `tuichat serve --personal`.
     Raises NewerServer, ServerDidNotStart, ServerDidNotStop or LocalError.
     """
-    data = make_folder(data_dir() if data is None else data)
+    data = open_data_folder(data_dir() if data is None else data)
     start = _Start(data, command or personal_server_command(data), progress)
     deadline = time.monotonic() + limit_s
     replaced = 0

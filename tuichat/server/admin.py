@@ -12,6 +12,7 @@ import msgspec
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local import background
+from tuichat.local.data_folder import DATABASE_NAME, require_data
 from tuichat.local.data_lock import DataLock
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.protocol import codec
@@ -35,7 +36,7 @@ from tuichat.server.actions.admin import (
 from tuichat.server.actions.context import open_context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 ROUTE = "http://localhost/api/v10/tuichat/local/admin"
 TIMEOUT_S = 30.0
@@ -106,6 +107,7 @@ def _read_password(name: str) -> str:
 
 async def _execute(data: Path, request: AdminRequest) -> AdminAnswer:
     """Ask the server that has the data open, else open it under the lock."""
+    require_data(data)
     address = await background.find_server(data)
     if address is not None:
         return await _ask(address.socket_path, request)

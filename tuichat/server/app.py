@@ -11,10 +11,10 @@ import sys
 
 import uvloop
 
-from tuichat.config.private_files import make_private_dir
 from tuichat.errors import TuichatError
 from tuichat.local import unix_socket
 from tuichat.local.background import EXIT_DATA_IN_USE
+from tuichat.local.data_folder import open_data_folder
 from tuichat.local.data_lock import DataLock
 from tuichat.local.errors import DataInUse
 from tuichat.local.runtime import server_socket_path
@@ -35,7 +35,7 @@ def serve(options: ServeOptions) -> int:
     Standard output gets exactly one line, once the server takes connections: `listening on URL`.
     """
     try:
-        make_private_dir(options.data)
+        open_data_folder(options.data)
         with DataLock.acquire(options.data):
             _raise_file_limit()
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

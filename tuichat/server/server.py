@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Self
 
 import tuichat
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
@@ -20,7 +21,7 @@ from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners
 from tuichat.server.options import ServeOptions
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 FEATURES: list[str] = []  # our extensions that this server has; GET /api/v10/tuichat lists them
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to

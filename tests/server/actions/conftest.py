@@ -12,6 +12,7 @@ import argon2
 import msgspec
 import pytest
 
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateGuildRequest, CreateMessageRequest, RoleRequest
@@ -23,7 +24,7 @@ from tuichat.server.actions.context import Actor, Context, GuildState, open_cont
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus, Event
 from tuichat.server.options import Registration
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 T = TypeVar("T")
 PASSWORD = "correct horse battery"

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import PASSWORD, Clock, Town, open_server, outcome, refused
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import GuildCreate
 from tuichat.protocol.permissions import Permissions
@@ -18,7 +19,6 @@ from tuichat.server.actions import auth, guilds, home, invites, messages, users
 from tuichat.server.actions.admin import AdminRequest, CreateAccount, ResetPassword, execute
 from tuichat.server.actions.context import Actor
 from tuichat.server.options import Registration
-from tuichat.server.store.sqlite import DATABASE_NAME
 
 INVALID, CLOSED, UNKNOWN_USER = 50035, 40001, 10013
 PEER = "203.0.113.7"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, MessageRow, UserRow
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
 
 OpenStore = Callable[[], Awaitable[Store]]

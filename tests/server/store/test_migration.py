@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.store.errors import StoreError, StoreTooNew
 from tuichat.server.store.migration import Migration, migrate, migrations
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 FIRST = Migration(1, "0001_initial.sql", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7);")
 SECOND = Migration(2, "0002_more.sql", "ALTER TABLE a ADD COLUMN y TEXT; UPDATE a SET y = 'why';")

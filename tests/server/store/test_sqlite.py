@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.server.store.conftest import World
+from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.bus import Event
 from tuichat.server.store import writer
 from tuichat.server.store.errors import StoreBusy, StoreError
-from tuichat.server.store.sqlite import DATABASE_NAME, SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore
 
 WRITER = """
 import asyncio, sys, time

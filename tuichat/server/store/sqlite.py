@@ -43,7 +43,6 @@ from tuichat.server.store.rows import (
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
-DATABASE_NAME = "tuichat.db"  # in the data folder
 SERVER_ID_KEY = "server_id"
 MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}

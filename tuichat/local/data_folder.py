@@ -1,0 +1,80 @@
+"""Which folders may hold a server's data: a new one, an empty one, or one that holds it already."""
+
+import os
+import pwd
+import stat
+from pathlib import Path
+
+from tuichat.local.errors import LocalError
+from tuichat.local.runtime import make_folder
+
+DATABASE_NAME = "tuichat.db"
+
+# What programs of tuichat may leave in a folder before its database is made, and what a file system puts there.
+_BOOKKEEPING = frozenset({"lock", "lock.host", "start.lock", "server.json", "stopped", "run", "lost+found"})
+_DRAFTS = (".server.json.", ".lock.host.")
+_SHOWN_NAMES = 3
+
+
+def open_data_folder(data: Path) -> Path:
+    """Return `data`, made if there is none, with mode 0700; a folder of other things is neither closed nor written to.
+
+    Raises LocalError for a folder that holds other files and no data of tuichat, or that belongs to somebody else.
+    """
+    if _is_there(data):
+        foreign = [] if has_data(data) else sorted(name for name in _names(data) if not _is_bookkeeping(name))
+        if foreign:
+            shown = ", ".join(foreign[:_SHOWN_NAMES]) + (", ..." if len(foreign) > _SHOWN_NAMES else "")
+            raise LocalError(
+                f"{data} holds other files ({shown}) and no data of tuichat, so it was left alone. "
+                f"Give --data a new or an empty folder, such as {data / 'tuichat'}."
+            )
+    return make_folder(data)
+
+
+def require_data(data: Path) -> Path:
+    """Return `data`, which holds a server's data. Raises LocalError, and makes nothing, where it does not."""
+    if not _is_there(data) or not has_data(data):
+        raise LocalError(f"There is no tuichat data in {data}; `tuichat serve --data {data}` makes some.")
+    return data
+
+
+def has_data(data: Path) -> bool:
+    return (data / DATABASE_NAME).exists()
+
+
+def _is_there(data: Path) -> bool:
+    """Say whether `data` is a folder of ours. Raises LocalError when it is something else, or somebody else's."""
+    try:
+        status = data.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise LocalError(f"Cannot open the folder {data}: {error.strerror}.") from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise LocalError(f"{data} must be a folder and is a file; give --data another name.")
+    if status.st_uid != os.getuid():
+        owner = _user_name(status.st_uid)
+        raise LocalError(
+            f"{data} belongs to {owner}, not to you ({_user_name(os.getuid())}). Run this as {owner}, "
+            "or give --data a folder of your own."
+        )
+    return True
+
+
+def _names(data: Path) -> list[str]:
+    try:
+        return os.listdir(data)
+    except OSError as error:
+        raise LocalError(f"Cannot read the folder {data}: {error.strerror}.") from error
+
+
+def _is_bookkeeping(name: str) -> bool:
+    return name in _BOOKKEEPING or name.startswith(_DRAFTS)
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return f"the user {pwd.getpwuid(uid).pw_name}"
+    except KeyError:
+        return f"user {uid}"
