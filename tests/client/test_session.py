@@ -23,7 +23,7 @@ from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Timeline
 from tuichat.config.accounts import AccountBook
 from tuichat.config.credentials import CredentialStore
-from tuichat.config.paths import Profile
+from tuichat.config.paths import Profile, data_dir
 from tuichat.config.schema import Settings
 from tuichat.local import background
 from tuichat.server.options import Registration
@@ -295,3 +295,20 @@ class TestPersonalServer:
                 known = client.state.timeline(channel_id)
                 await until(partial(shows, known, truth))
             assert len(killed) == 4
+
+    async def test_data_that_is_in_disorder_is_told_and_tried_again(self) -> None:
+        async with accounts() as mine:
+            await mine.sign_in_personal("Ada")
+        await background.stop()
+        data, aside = data_dir(), data_dir().with_name("aside")
+        data.rename(aside)
+        data.write_text("in the way")
+        async with accounts() as mine:
+            await mine.start_all()
+            (ada,) = mine.clients.values()
+            await until(lambda: ada.state.connection is Connection.RECONNECTING and ada.state.next_try_ms)
+            assert str(data) in ada.state.connection_note
+            data.unlink()
+            aside.rename(data)
+            ada.reconnect_now()
+            await until(lambda: is_ready(ada))

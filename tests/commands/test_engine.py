@@ -124,11 +124,17 @@ async def test_wrong_argument_is_named_marked_and_kept(client: FakeClient) -> No
     assert "one argument too many" in (await submit(client, "/join #notes now")).text
 
 
+async def test_name_without_its_sign_is_told_with_it(client: FakeClient) -> None:
+    assert "write #plans" in (await submit(client, "/msg plans hi")).text
+    assert "write @carol" in (await submit(client, "/msg carol hi")).text
+    assert "Neither" in (await submit(client, "/msg nothing hi")).text
+
+
 async def test_server_without_private_messages_says_so(client: FakeClient) -> None:
     client.refusal = RefusedError("404: Not Found", status=404)
     outcome = await submit(client, "/msg @bob hi")
     assert not outcome.is_done
-    assert "no private messages" in outcome.text
+    assert "later release" in outcome.text
 
 
 async def test_nick_is_per_guild_and_outside_of_one_the_display_name(client: FakeClient) -> None:

@@ -8,25 +8,25 @@ from tuichat.client.errors import CertificateError, ClientError
 
 # Codes of X509_verify_cert_error_string(3), OpenSSL 3.
 _PROBLEMS = {
-    9: "it is not valid yet: check this machine's clock",
-    10: "it has expired",
-    18: "it is self-signed: nobody but the server itself vouches for it",
-    19: "it is signed by an authority that this machine does not know",
-    20: "it is signed by an authority that this machine does not know",
-    21: "it is signed by an authority that this machine does not know",
-    23: "it was revoked",
-    26: "it was not made for a server",
-    62: "it was made for another name",
-    64: "it was made for another address",
-    66: "its key is too short to be safe",
-    68: "its signature is of a kind that is no longer safe",
+    9: "The certificate is not valid yet: check this machine's clock.",
+    10: "The certificate has expired.",
+    18: "The certificate is self-signed: nobody but the server itself vouches for it.",
+    19: "The certificate is signed by an authority that this machine does not know.",
+    20: "The certificate is signed by an authority that this machine does not know.",
+    21: "The certificate is signed by an authority that this machine does not know.",
+    23: "The certificate was revoked.",
+    26: "The certificate was not made for a server.",
+    62: "The certificate was made for another name.",
+    64: "The certificate was made for another address.",
+    66: "The certificate's key is too short to be safe.",
+    68: "The certificate's signature is of a kind that is no longer safe.",
 }
 
 
 def problem_in_words(error: ssl.SSLCertVerificationError) -> str:
-    """Say in words why a certificate was not accepted."""
+    """Say in a sentence why a certificate was not accepted."""
     words = _PROBLEMS.get(error.verify_code)
-    return words if words is not None else f"it could not be verified ({error.verify_message})"
+    return words if words is not None else f"The certificate could not be verified ({error.verify_message})."
 
 
 def fingerprint_of(certificate: bytes) -> str:
@@ -61,7 +61,7 @@ def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:
         f"{host} shows another certificate than the pinned one. Pinned: {format_fingerprint(pinned)}. "
         f"Shown: {format_fingerprint(shown) if shown else 'none'}. Either the server has a new certificate (ask its owner, "
         "then sign in again and pin the new one) or somebody is in between. Nothing was sent.",
-        problem="it is not the pinned one",
+        problem="The certificate is not the pinned one.",
         fingerprint=shown,
     )
 
@@ -74,7 +74,7 @@ def untrusted(host: str, problem: str, fingerprint: str = "") -> CertificateErro
         else ""
     )
     return CertificateError(
-        f"The certificate of {host} cannot be trusted: {problem}. Nothing was sent.{advice}",
+        f"{host} cannot be trusted. {problem} Nothing was sent.{advice}",
         problem=problem,
         fingerprint=fingerprint,
     )

@@ -57,7 +57,7 @@ class RateLimitedError(ClientError):
 class CertificateError(ClientError):
     """The server's certificate is not one to trust.
 
-    `problem` says why in words; `fingerprint` is the SHA-256 of the certificate that was shown, 64 hex digits, empty
+    `problem` says why in a sentence; `fingerprint` is the SHA-256 of the certificate that was shown, 64 hex digits, empty
     where none was seen. A person who compares it with what the server's owner says may pin it.
     """
 

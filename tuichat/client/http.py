@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ANSWER_LIMIT_S = 30.0
 CONNECT_LIMIT_S = 10.0
+UNREADABLE_CERTIFICATE = "The certificate cannot be read."
 MAX_CONNECTIONS = 8  # taste: history, sending and commands at once, without crowding a small server
 
 
@@ -111,7 +112,7 @@ class HttpTransport:
         return b"".join(chunks)
 
     async def _explain_certificate(self, error: Exception) -> ClientError:
-        problem = problem_in_words(error) if isinstance(error, ssl.SSLCertVerificationError) else printable(str(error))
+        problem = problem_in_words(error) if isinstance(error, ssl.SSLCertVerificationError) else UNREADABLE_CERTIFICATE
         return untrusted(self._endpoint.host, problem, await shown_fingerprint(self._endpoint))
 
     def _explain_socket(self, error: UnixClientConnectorError) -> ClientError:

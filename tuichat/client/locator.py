@@ -12,7 +12,7 @@ from tuichat.client.gateway import Target
 from tuichat.client.rest import Rest
 from tuichat.errors import TuichatError
 from tuichat.local import background
-from tuichat.local.errors import LocalError, NewerServer, PeerRefused
+from tuichat.local.errors import NewerServer, PeerRefused
 from tuichat.local.server_record import ServerAddress
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest import GatewayResponse, TuichatInfo
@@ -79,10 +79,11 @@ async def find_personal(progress: Callable[[str], None]) -> ServerAddress:
         return await background.ensure_server(progress=progress)
     except (NewerServer, PeerRefused) as error:
         raise NotPermittedHereError(str(error)) from error
-    except LocalError as error:
+    except TuichatError as error:  # a folder that is not as it must be, a server that did not start: it may be mended
         raise UnreachableError(str(error), was_sent=False) from error
-    except TuichatError as error:
-        raise NotPermittedHereError(str(error)) from error
+    except OSError as error:
+        reason = printable(str(error))
+        raise UnreachableError(f"Your server cannot be reached or started: {reason}.", was_sent=False) from error
 
 
 async def server_info(endpoint: Endpoint) -> TuichatInfo | None:

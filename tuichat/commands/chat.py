@@ -10,7 +10,8 @@ from tuichat.commands.names import Recipient, describe_channel
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
 
-NO_SUCH_ROUTE = (404, 405)
+NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages; @name is not advertised until ours has
+PRIVATE_MESSAGES_COME_LATER = "Private messages come with a later release of the server."
 
 
 async def say(context: CommandContext, text: str) -> Outcome:
@@ -23,7 +24,7 @@ async def say(context: CommandContext, text: str) -> Outcome:
 @command
 async def msg(
     context: CommandContext,
-    to: Annotated[Recipient, "a channel as #name, or a person as @name"],
+    to: Annotated[Recipient, "a channel, as #name"],
     text: Annotated[Text, "the message"],
 ) -> Outcome:
     """Send a message somewhere else, without leaving where you are."""
@@ -38,7 +39,7 @@ async def msg(
         channel = await client.open_private_channel(to.user.id)
     except ClientError as error:
         if error.status in NO_SUCH_ROUTE and error.code == 0:
-            raise CommandError("This server has no private messages yet.") from error
+            raise CommandError(PRIVATE_MESSAGES_COME_LATER) from error
         raise
     key = client.send_message(channel.id, text)
     return Outcome(text=f"On its way to @{printable(to.user.username)}.", entry_key=key)

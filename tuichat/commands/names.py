@@ -82,7 +82,28 @@ def find_recipient(text: str, context: CommandContext) -> Recipient:
         return Recipient(channel=find_channel(text, context))
     if text.startswith(("@", "<@")):
         return Recipient(user=find_user(text, context))
-    raise CommandError(f"Write #{printable(text)} for a channel, @{printable(text)} for a person.")
+    shown = printable(text)
+    if _is_channel(text, context):
+        raise CommandError(f"A channel's name begins with #: write #{shown}.")
+    if _is_user(text, context):
+        raise CommandError(f"A person's name begins with @: write @{shown}.")
+    raise CommandError(f"Neither a channel nor a person is called {shown}. A channel is written #name.")
+
+
+def _is_channel(name: str, context: CommandContext) -> bool:
+    try:
+        find_channel(name, context)
+    except CommandError:
+        return False
+    return True
+
+
+def _is_user(name: str, context: CommandContext) -> bool:
+    try:
+        find_user(name, context)
+    except CommandError:
+        return False
+    return True
 
 
 def describe_channel(client: Client, channel: Channel) -> str:
