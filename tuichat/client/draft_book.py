@@ -1,0 +1,91 @@
+"""Words that were typed and not yet entered, kept for each channel from one start of tuichat to the next."""
+
+import contextlib
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+
+import msgspec
+
+from tuichat.config.paths import Profile
+from tuichat.config.private_files import PrivateFileError, make_private_dir, write_private
+
+logger = logging.getLogger(__name__)
+
+MAX_DRAFTS = 200  # taste: channels in which somebody has begun to write
+MAX_CHARACTERS = 20_000
+MAX_FILE_BYTES = 8 * 1024 * 1024
+
+
+class KeptDraft(msgspec.Struct, frozen=True):
+    """The words in a channel's composer; `text` is empty where they were sent or wiped out. `changed_ms` is Unix time."""
+
+    account_key: str
+    channel_id: int
+    text: str
+    changed_ms: int
+
+
+class DraftBook:
+    """The drafts of a profile. Two clients of one profile share the file: of each channel the newest words win.
+
+    Calls take a few milliseconds of disk; save when a channel is left and at the end, not at each key.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._folder = profile.state_dir
+        self._drafts: dict[tuple[str, int], KeptDraft] = {}
+
+    def load(self) -> None:
+        """Read what was kept. A file that cannot be read costs the drafts, no more: it is logged."""
+        self._merge(self._read())
+
+    def text(self, account_key: str, channel_id: int) -> str:
+        draft = self._drafts.get((account_key, int(channel_id)))
+        return draft.text if draft else ""
+
+    def put(self, account_key: str, channel_id: int, text: str, now_ms: int) -> None:
+        """Note what stands in a channel's composer now; `now_ms` is Unix time."""
+        if text != self.text(account_key, channel_id):
+            key = (account_key, int(channel_id))
+            self._drafts[key] = KeptDraft(account_key, int(channel_id), text[:MAX_CHARACTERS], now_ms)
+
+    def save(self) -> None:
+        """Write the drafts, with what another client of this profile has written meanwhile."""
+        try:
+            with self._locked():
+                self._merge(self._read())
+                newest = sorted(self._drafts.values(), key=lambda draft: draft.changed_ms)[-MAX_DRAFTS:]
+                write_private(self._folder / "drafts.json", msgspec.json.encode(newest))
+        except (PrivateFileError, OSError) as error:
+            logger.warning("the drafts could not be kept: %s", error)
+
+    def _merge(self, others: list[KeptDraft]) -> None:
+        for draft in others:
+            key = (draft.account_key, draft.channel_id)
+            known = self._drafts.get(key)
+            if known is None or known.changed_ms < draft.changed_ms:
+                self._drafts[key] = draft
+
+    def _read(self) -> list[KeptDraft]:
+        path = self._folder / "drafts.json"
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                raise ValueError(f"{path.stat().st_size} bytes, the limit is {MAX_FILE_BYTES}")
+            return msgspec.json.decode(path.read_bytes(), type=list[KeptDraft])
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+            logger.warning("%s holds no drafts: %s", path, error)
+            return []
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        make_private_dir(self._folder)
+        descriptor = os.open(self._folder / "drafts.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
