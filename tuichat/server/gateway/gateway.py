@@ -24,6 +24,7 @@ from tuichat.server.gateway.websocket import WebSocket
 
 SWEEP_INTERVAL_S = 5.0
 MAX_CONNECTIONS = 20_000
+READIES_AT_ONCE = 8  # READYs of large guilds, all made at once after a restart, would be hundreds of MB for a moment
 WRITE_BUFFER_HIGH_BYTES = 256 * 1024  # beyond it a client counts as slow
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Gateway:
         self._flusher = Flusher(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._limits = IdentifyLimits()
+        self._making = asyncio.Semaphore(READIES_AT_ONCE)
         self._is_draining = False
         self.hub = Hub(context.guilds, self.now_ms, lambda session, guild_id: bot_guild(context, session, guild_id))
         self.connections: set[GatewayConnection] = set()
@@ -163,6 +165,10 @@ class Gateway:
             connection.reject(session.code, session.reason)
             return
         self._make_room(session.user_id)
+        async with self._making:
+            await self._begin(connection, session, identify)
+
+    async def _begin(self, connection: GatewayConnection, session: Session, identify: Identify) -> None:
         self.hub.add(session)  # from here on it misses nothing; what comes waits for READY
         try:
             dispatches = await first_dispatches(
