@@ -121,7 +121,7 @@ def _add_server(commands: Commands) -> None:
 
 
 def _add_admin(commands: Commands) -> None:
-    admin = _add(commands, "admin", None, "make accounts and invites, reset passwords")
+    admin = _add(commands, "admin", None, "make accounts, guilds and invites, reset passwords")
     nouns = admin.add_subparsers(metavar="NOUN", dest="noun", required=True)
 
     account = _add(nouns, "account", None, "accounts of the server")
@@ -130,6 +130,14 @@ def _add_admin(commands: Commands) -> None:
     create.add_argument("name", metavar="NAME", help="user name to sign in with")
     _add_data(create)
     _add_data(_add(actions, "list", _admin, "list the accounts"))
+
+    guild = _add(nouns, "guild", None, "guilds of the server")
+    actions = guild.add_subparsers(metavar="ACTION", dest="action", required=True)
+    create = _add(actions, "create", _admin, "make a guild with a text and a voice channel")
+    create.add_argument("name", metavar="NAME", help="name of the guild")
+    create.add_argument("--owner", metavar="ACCOUNT", help="user name of its owner (default: the only account)")
+    _add_data(create)
+    _add_data(_add(actions, "list", _admin, "list the guilds with their ids"))
 
     password = _add(nouns, "password", None, "passwords of accounts")
     actions = password.add_subparsers(metavar="ACTION", dest="action", required=True)
@@ -142,7 +150,7 @@ def _add_admin(commands: Commands) -> None:
     invite = _add(nouns, "invite", None, "invites to guilds")
     actions = invite.add_subparsers(metavar="ACTION", dest="action", required=True)
     create = _add(actions, "create", _admin, "make an invite and print its code")
-    create.add_argument("--guild", metavar="ID", required=True, help="guild to invite to")
+    create.add_argument("--guild", metavar="GUILD", help="id or name of the guild to invite to (default: the only one)")
     create.add_argument(
         "--max-uses", metavar="N", type=_count, default=0, help="how often it can be used (0: no limit)"
     )
@@ -165,7 +173,9 @@ def _add_bot(commands: Commands) -> None:
     actions = bot.add_subparsers(metavar="ACTION", dest="action", required=True)
     create = _add(actions, "create", _admin, "make a bot, add it to a guild and print its token")
     create.add_argument("name", metavar="NAME", help="name of the bot")
-    create.add_argument("--guild", metavar="ID", required=True, help="guild that the bot joins")
+    create.add_argument(
+        "--guild", metavar="GUILD", help="id or name of the guild that it joins (default: the only one)"
+    )
     _add_data(create)
     create.set_defaults(noun="bot")
 

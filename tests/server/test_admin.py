@@ -119,6 +119,45 @@ def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp
     assert sqlite3.connect(shell.data / DATABASE_NAME).execute("SELECT count(*) FROM users").fetchone() == (1,)
 
 
+def test_a_new_team_gets_its_guild_and_its_invite(home: FreshHome) -> None:
+    with ServerProcess(home) as server:
+        shell = Shell(home, server.data)
+        shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
+        number, *rest = shell.out("admin", "guild", "create", "Team").split("\t")
+        assert rest == ["Team", "ada", "1"]
+        assert shell.out("admin", "guild", "list") == f"{number}\tTeam\tada\t1"
+        code = shell.out("admin", "invite", "create")  # there is one guild to invite to
+        call(server, "POST", "/auth/register", {"username": "bob", "password": PASSWORD, "invite": code})
+        assert shell.out("admin", "guild", "list").endswith("\t2")
+        assert "--owner ACCOUNT: ada, bob" in shell.refusal("admin", "guild", "create", "Fun")
+        other = shell.out("admin", "guild", "create", "Fun", "--owner", "bob").split("\t")[0]
+        refusal = shell.refusal("admin", "invite", "create")
+        assert f"{number} (Team), {other} (Fun)" in refusal
+        assert "--guild" in refusal
+        for wanted in ("Fun", other):
+            shell.out("admin", "invite", "create", "--guild", wanted)
+        invites = shell.out("admin", "invite", "list").splitlines()
+        assert sorted(line.split("\t")[1] for line in invites) == sorted((number, other, other))
+        assert f"No guild here has the id or the name fun. Guilds here: {number}" in shell.refusal(
+            "bot", "create", "robo", "--guild", "fun"
+        )
+        shell.out("admin", "guild", "create", "Fun", "--owner", "ada")
+        assert f"2 guilds are called Fun; say which with --guild ID: {other} (Fun), " in shell.refusal(
+            "bot", "create", "robo", "--guild", "Fun"
+        )
+
+
+def test_a_terminal_gets_columns_under_headings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    account = {"noun": "account", "action": "create", "name": "ada"}
+    assert administer(capsys, monkeypatch, data, f"{PASSWORD}\n", **account)[0] == 0
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    heading, line = administer(capsys, monkeypatch, data, noun="account", action="list")[1].splitlines()
+    assert heading.split("  ")[-1] == "SIGNS IN WITH"
+    assert line.index("password") == heading.index("SIGNS IN WITH")
+
+
 def test_administration_makes_no_server_and_touches_no_other_folder(home: FreshHome, tmp_path: Path) -> None:
     shell = Shell(home, tmp_path)
     (tmp_path / "notes.txt").touch()
@@ -165,10 +204,13 @@ def administer(
         (f"{PASSWORD}\n", {"noun": "account", "action": "create", "name": "a"}, "2 to 32 characters"),
         (f"{PASSWORD}\n", {"noun": "account", "action": "create", "name": "аdа\x1b[31m"}, "A user name is made of"),
         (f"{PASSWORD}\n", {"noun": "password", "action": "reset", "name": "ada"}, "No account is called ada"),
-        ("", {"noun": "invite", "action": "create", "guild": "x", "max_uses": 0, "max_age": 0}, "--guild takes"),
-        ("", {"noun": "invite", "action": "create", "guild": "7", "max_uses": 0, "max_age": 0}, "no guild yet"),
+        ("", {"noun": "invite", "action": "create", "guild": "7", "max_uses": 0, "max_age": 0}, "admin guild create"),
+        ("", {"noun": "invite", "action": "create", "guild": None, "max_uses": 0, "max_age": 0}, "no guild yet"),
+        ("", {"noun": "guild", "action": "create", "name": "Team", "owner": None}, "admin account create"),
+        ("", {"noun": "guild", "action": "create", "name": "Team", "owner": "ada"}, "No account is called ada"),
+        ("", {"noun": "guild", "action": "create", "name": "T", "owner": None}, "2 and 100"),
         ("", {"noun": "invite", "action": "revoke", "code": "none"}, "Unknown Invite"),
-        ("", {"noun": "bot", "action": "create", "name": "robo", "guild": "7"}, "No guild has the id 7"),
+        ("", {"noun": "bot", "action": "create", "name": "robo", "guild": "7"}, "no guild yet"),
         ("", {"noun": "moon", "action": "create"}, "There is no `moon create`"),
     ],
 )

@@ -17,16 +17,18 @@ from tuichat.local.data_lock import DataLock
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.protocol import codec
 from tuichat.protocol.json import printable
-from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.admin import (
     AccountLine,
     AdminAnswer,
     AdminRequest,
     CreateAccount,
     CreateBot,
+    CreateGuild,
     CreateInvite,
+    GuildLine,
     InviteLine,
     ListAccounts,
+    ListGuilds,
     ListInvites,
     ResetPassword,
     RevokeInvite,
@@ -37,9 +39,15 @@ from tuichat.server.actions.context import open_context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus
 from tuichat.server.store.sqlite import SQLiteStore
+from tuichat.server.table import in_columns, split_by_tabs
 
 ROUTE = "http://localhost/api/v10/tuichat/local/admin"
 TIMEOUT_S = 30.0
+ACCOUNT_HEADINGS = ("id", "name", "display name", "signs in with")
+GUILD_HEADINGS = ("id", "name", "owner", "members")
+INVITE_HEADINGS = ("code", "guild", "guild's name", "used", "good until")
+
+Row = tuple[str, ...]
 
 
 class AdminError(TuichatError):
@@ -61,7 +69,8 @@ def main(args: argparse.Namespace) -> int:
     except TuichatError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.writelines(f"{line}\n" for line in _report(task, answer))
+    for line in _report(task, answer, for_person=sys.stdout.isatty()):
+        sys.stdout.write(f"{line}\n")
     return 0
 
 
@@ -74,21 +83,18 @@ def _read_task(args: argparse.Namespace) -> Task:
         case "password", "reset":
             return ResetPassword(args.name, _read_password(args.name))
         case "invite", "create":
-            return CreateInvite(_read_id(args.guild), args.max_uses, args.max_age)
+            return CreateInvite(args.guild, args.max_uses, args.max_age)
         case "invite", "list":
             return ListInvites()
         case "invite", "revoke":
             return RevokeInvite(args.code)
         case "bot", "create":
-            return CreateBot(args.name, _read_id(args.guild))
+            return CreateBot(args.name, args.guild)
+        case "guild", "create":
+            return CreateGuild(args.name, args.owner)
+        case "guild", "list":
+            return ListGuilds()
     raise AdminError(f"There is no `{args.noun} {args.action}`. `tuichat admin --help` lists what there is.")
-
-
-def _read_id(text: str) -> Snowflake:
-    try:
-        return Snowflake.parse(text)
-    except ValueError as error:
-        raise AdminError(f"--guild takes a guild's id: {error}.") from None
 
 
 def _read_password(name: str) -> str:
@@ -153,7 +159,9 @@ async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
 def _sentence(message: str, errors: msgspec.Raw) -> str:
     """What was refused, in words: the faults of the fields where there are some."""
     faults = list(_faults(msgspec.json.decode(errors), ""))
-    return printable("; ".join(faults) if faults else message)
+    # The server is this user's own, so its sentences are not cut; the names in them are other people's.
+    text = "; ".join(faults) if faults else message
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _faults(tree: object, path: str) -> list[str]:
@@ -168,8 +176,8 @@ def _faults(tree: object, path: str) -> list[str]:
     return found
 
 
-def _report(task: Task, answer: AdminAnswer) -> list[str]:
-    """The lines for standard output; tables are split by tabs."""
+def _report(task: Task, answer: AdminAnswer, *, for_person: bool) -> list[str]:
+    """The lines for standard output; tables are split by tabs where a program reads them."""
     match task:
         case ResetPassword(name=name):
             return [f"The password of {name} is set; it is signed out everywhere."]
@@ -179,15 +187,25 @@ def _report(task: Task, answer: AdminAnswer) -> list[str]:
             return [invite.code for invite in answer.invites]
         case CreateBot():
             return [answer.token or ""]
-    return [_account_line(account) for account in answer.accounts] + [_invite_line(invite) for invite in answer.invites]
+        case CreateGuild() | ListGuilds():
+            headings, rows = GUILD_HEADINGS, [_guild_row(guild) for guild in answer.guilds]
+        case ListInvites():
+            headings, rows = INVITE_HEADINGS, [_invite_row(invite) for invite in answer.invites]
+        case _:
+            headings, rows = ACCOUNT_HEADINGS, [_account_row(account) for account in answer.accounts]
+    return in_columns(headings, rows) if for_person else split_by_tabs(rows)
 
 
-def _account_line(account: AccountLine) -> str:
+def _account_row(account: AccountLine) -> Row:
     kind = "bot" if account.is_bot else "password" if account.has_password else "no password"
-    return "\t".join((str(account.id), account.username, printable(account.display_name or ""), kind))
+    return (str(account.id), account.username, printable(account.display_name or ""), kind)
 
 
-def _invite_line(invite: InviteLine) -> str:
+def _guild_row(guild: GuildLine) -> Row:
+    return (str(guild.id), printable(guild.name), guild.owner, str(guild.members))
+
+
+def _invite_row(invite: InviteLine) -> Row:
     uses = f"{invite.uses}/{invite.max_uses} used" if invite.max_uses else f"{invite.uses} used"
     until = invite.expires_at or "for ever"
-    return "\t".join((invite.code, str(invite.guild_id), printable(invite.guild_name), uses, until))
+    return (invite.code, str(invite.guild_id), printable(invite.guild_name), uses, until)

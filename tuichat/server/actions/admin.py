@@ -7,7 +7,7 @@ from tuichat.protocol.rest import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
-from tuichat.server.actions import applications, errors, fields, invites
+from tuichat.server.actions import applications, errors, fields, guilds, invites
 from tuichat.server.actions.auth import require_password, reserved
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.users import require_username
@@ -17,6 +17,8 @@ from tuichat.server.store.rows import InviteRow, PasswordRow, UserRow
 BOT_PERMISSIONS = (
     DEFAULT_EVERYONE | Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.MANAGE_ROLES
 )
+
+MAX_LISTED = 10  # taste: candidates that a refusal names
 
 
 class CreateAccount(msgspec.Struct, frozen=True, tag="create_account", tag_field="action"):
@@ -36,7 +38,7 @@ class ResetPassword(msgspec.Struct, frozen=True, tag="reset_password", tag_field
 
 
 class CreateInvite(msgspec.Struct, frozen=True, tag="create_invite", tag_field="action"):
-    guild_id: Snowflake
+    guild: str | None = None  # its id or its exact name; None: the only one
     max_uses: int = 0
     max_age: int = 86_400
 
@@ -49,16 +51,31 @@ class RevokeInvite(msgspec.Struct, frozen=True, tag="revoke_invite", tag_field="
     code: str
 
 
+class CreateGuild(msgspec.Struct, frozen=True, tag="create_guild", tag_field="action"):
+    name: str
+    owner: str | None = None  # a user name; None: the only account
+
+
 class ListGuilds(msgspec.Struct, frozen=True, tag="list_guilds", tag_field="action"):
     pass
 
 
 class CreateBot(msgspec.Struct, frozen=True, tag="create_bot", tag_field="action"):
     name: str
-    guild_id: Snowflake
+    guild: str | None = None  # as in CreateInvite
 
 
-Task = CreateAccount | ListAccounts | ResetPassword | CreateInvite | ListInvites | RevokeInvite | ListGuilds | CreateBot
+Task = (
+    CreateAccount
+    | ListAccounts
+    | ResetPassword
+    | CreateInvite
+    | ListInvites
+    | RevokeInvite
+    | CreateGuild
+    | ListGuilds
+    | CreateBot
+)
 
 
 class AdminRequest(msgspec.Struct, frozen=True):
@@ -87,6 +104,7 @@ class InviteLine(msgspec.Struct, frozen=True):
 class GuildLine(msgspec.Struct, frozen=True):
     id: Snowflake
     name: str
+    owner: str  # user name
     members: int
 
 
@@ -120,10 +138,10 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
             async with state.lock:
                 await invites.revoke_invite(ctx, state, found)
             return AdminAnswer()
+        case CreateGuild() as task:
+            return await _create_guild(ctx, task)
         case ListGuilds():
-            return AdminAnswer(
-                guilds=[GuildLine(state.id, state.row.name, len(state.members)) for state in ctx.guilds.all()]
-            )
+            return AdminAnswer(guilds=[_guild(ctx, state) for state in ctx.guilds.all()])
         case CreateBot() as task:
             return await _create_bot(ctx, task)
 
@@ -142,9 +160,19 @@ async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
     return AdminAnswer(accounts=[await _account(ctx, row)])
 
 
+async def _create_guild(ctx: Context, request: CreateGuild) -> AdminAnswer:
+    """What `guilds.create_guild` does for a user who asks for it."""
+    name = fields.require_name("name", request.name, *guilds.NAME_CHARACTERS)
+    owner = _find_owner(ctx, request.owner)
+    guilds.require_room(ctx, owner.id)
+    state = guilds.plan_guild(ctx, name, owner.id, guilds.DEFAULT_CHANNELS)
+    await guilds.write_guild(ctx, state)
+    return AdminAnswer(guilds=[_guild(ctx, state)])
+
+
 async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
     """The checks of `invites.create_invite`, without a member who asks; the way in is the first channel for messages."""
-    state = _find_guild(ctx, request.guild_id)
+    state = _find_guild(ctx, request.guild)
     wanted = CreateInviteRequest(max_age=request.max_age, max_uses=request.max_uses)
     fields.require_range("max_age", wanted.max_age, 0, invites.MAX_AGE_S)
     fields.require_range("max_uses", wanted.max_uses, 0, invites.MAX_USES)
@@ -153,7 +181,7 @@ async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
             (row for row in sorted(state.channels.values(), key=lambda row: row.position) if row.type == 0), None
         )
         if channel is None:
-            raise errors.invalid_field("guild_id", "BASE_TYPE_REQUIRED", "This guild has no text channel to invite to.")
+            raise errors.invalid_field("guild", "BASE_TYPE_REQUIRED", "This guild has no text channel to invite to.")
         row = InviteRow(
             code=invites.new_code(),
             guild_id=state.id,
@@ -169,7 +197,7 @@ async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
 
 
 async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
-    state = _find_guild(ctx, request.guild_id)
+    state = _find_guild(ctx, request.guild)
     application, token = await applications.make_application(ctx, request.name, state.row.owner_id, with_token=True)
     async with state.lock:
         if ctx.guilds.get(state.id) is not state:
@@ -178,25 +206,64 @@ async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
     return AdminAnswer(token=token)
 
 
-def _find_guild(ctx: Context, guild_id: int) -> GuildState:
-    state = ctx.guilds.get(guild_id)
-    if state is None:
-        known = ", ".join(f"{state.id} ({state.row.name})" for state in ctx.guilds.all())
-        hint = f"Guilds here: {known}." if known else "There is no guild yet: sign in and make one first."
-        raise errors.invalid_field("guild_id", "GUILD_UNKNOWN", f"No guild has the id {guild_id}. {hint}")
-    return state
+def _find_guild(ctx: Context, wanted: str | None) -> GuildState:
+    """Return the guild with this id, else the one with this name; without either, the only one there is."""
+    known = ctx.guilds.all()
+    if not known:
+        raise errors.invalid_field(
+            "guild", "GUILD_UNKNOWN", "There is no guild yet; `tuichat admin guild create NAME` makes one."
+        )
+    found = [state for state in known if wanted in (None, str(state.id))]
+    found = found or [state for state in known if state.row.name == wanted]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        sentence, shown = f"No guild here has the id or the name {wanted}. Guilds here", known
+    elif wanted is None:
+        sentence, shown = f"There are {len(known)} guilds; say which with --guild ID or --guild NAME", known
+    else:
+        sentence, shown = f"{len(found)} guilds are called {wanted}; say which with --guild ID", found
+    listed = _listed([f"{state.id} ({state.row.name})" for state in shown], "guild")
+    raise errors.invalid_field("guild", "GUILD_UNKNOWN", f"{sentence}: {listed}.")
 
 
-def _find_person(ctx: Context, name: str) -> UserRow:
+def _find_owner(ctx: Context, name: str | None) -> UserRow:
+    if name is not None:
+        return _find_person(ctx, name, "owner")
+    people = [row for row in ctx.users.all() if not (row.is_bot or row.is_system)]
+    if len(people) == 1:
+        return people[0]
+    if not people:
+        sentence = "There is no account to own it yet; `tuichat admin account create NAME` makes one."
+    else:
+        listed = _listed([row.username for row in people], "account")
+        sentence = f"There are {len(people)} accounts; say whose it is with --owner ACCOUNT: {listed}."
+    raise errors.invalid_field("owner", "ACCOUNT_UNKNOWN", sentence)
+
+
+def _listed(candidates: list[str], noun: str) -> str:
+    more = len(candidates) - MAX_LISTED
+    shown = ", ".join(candidates[:MAX_LISTED])
+    return shown if more <= 0 else f"{shown} and {more} more (`tuichat admin {noun} list`)"
+
+
+def _find_person(ctx: Context, name: str, field: str = "name") -> UserRow:
     row = ctx.users.find(names.name_key(name))
     if row is None or row.is_bot or row.is_system:
-        raise errors.invalid_field("name", "ACCOUNT_UNKNOWN", f"No account is called {name}.")
+        raise errors.invalid_field(
+            field, "ACCOUNT_UNKNOWN", f"No account is called {name}; `tuichat admin account list` shows all."
+        )
     return row
 
 
 async def _account(ctx: Context, row: UserRow) -> AccountLine:
     has_password = await ctx.store.read_password_hash(row.id) is not None
     return AccountLine(row.id, row.username, row.display_name, row.is_bot, has_password)
+
+
+def _guild(ctx: Context, state: GuildState) -> GuildLine:
+    owner = ctx.users.get(state.row.owner_id)
+    return GuildLine(state.id, state.row.name, owner.username if owner else "", len(state.members))
 
 
 def _invite(ctx: Context, row: InviteRow) -> InviteLine | None:
