@@ -1,12 +1,14 @@
 """Another Unix user of the machine gets neither into the server nor at a token."""
 
+import asyncio
 import json
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
@@ -14,8 +16,14 @@ import pytest
 from tests.system import raw_http
 from tests.system.fresh_home import FreshHome
 from tests.system.other_user import NOBODY, can_become_others, run_as_other
+from tests.system.rest_account import PASSWORD
 from tests.system.server_process import ServerDidNotStart, ServerProcess
 from tests.system.squatter import Squatter, free_port
+from tuichat.client.client import Client
+from tuichat.client.session import Accounts
+from tuichat.client.state import Connection
+from tuichat.config.paths import Profile
+from tuichat.config.schema import Settings
 
 pytestmark = [
     pytest.mark.system,
@@ -193,6 +201,60 @@ def test_a_squatter_on_the_last_port_of_a_dead_server_hears_no_token(personal: P
         for arguments in (("server", "status"), ("admin", "account", "list")):
             personal.home.tuichat(*arguments)
         assert json.loads(squatter.heard()) == {"heard": "", "visits": 0}
+
+
+async def until(client: Client, holds: Callable[[], bool]) -> None:
+    """Wait until something holds of a client's state, which it tells the changes of."""
+    changed = asyncio.Event()
+    unsubscribe = client.subscribe(lambda _: changed.set())
+    try:
+        async with asyncio.timeout(20):
+            while not holds():
+                changed.clear()
+                await changed.wait()
+    finally:
+        unsubscribe()
+
+
+def is_sent(client: Client, channel_id: int, text: str) -> bool:
+    timeline = client.state.timelines.get(channel_id)
+    return [entry.message.content for entry in timeline.confirmed].count(text) == 1 if timeline else False
+
+
+async def test_a_squatter_on_a_team_servers_port_hears_no_token(
+    home: FreshHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account by URL on this machine: another user takes the port of the stopped server, and knows its id."""
+    for name, value in home.environment.items():
+        monkeypatch.setenv(name, value)
+    with ServerProcess(home, "--registration", "open") as server:
+        accounts = Accounts(Profile("alice"), Settings())
+        try:
+            client = await accounts.register(server.base_url, "alice", PASSWORD)
+            await until(client, lambda: client.state.connection is Connection.READY)
+            await client.create_guild("Ours")
+            await until(client, lambda: bool(client.state.channels))
+            channel_id = next(channel.id for channel in client.state.channels.values() if channel.type == 0)
+            body = raw_http.send(server.base_url, "GET", "/api/v10/tuichat").body
+            port = urlsplit(server.base_url).port
+            server.stop()
+            answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            with Squatter(port=port, answer=answer % (len(body), body)) as squatter:
+                client.reconnect_now()
+                key = client.send_message(channel_id, "not for you")
+                await until(client, lambda: client.state.connection is Connection.REFUSED)
+                assert f"held by user {NOBODY}" in client.state.connection_note
+                heard = json.loads(squatter.heard())["heard"]
+            # The server is back: who held back from the stranger comes back to it, with what was written.
+            server.port = port or 0
+            server.start()
+            client.reconnect_now()
+            await until(client, lambda: client.state.connection is Connection.READY)
+            client.retry_message(channel_id, key)
+            await until(client, lambda: is_sent(client, channel_id, "not for you"))
+        finally:
+            await accounts.close()
+    assert heard == "", "not even a request without a token goes to a stranger"
 
 
 @pytest.mark.parametrize("is_folder_theirs", [True, False], ids=["folder and socket", "socket alone"])
