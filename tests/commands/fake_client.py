@@ -10,13 +10,13 @@ from tuichat.client.state import State
 from tuichat.commands.context import CommandContext
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import AccountRecord, PersonalAddress
-from tuichat.protocol import codec
+from tuichat.protocol import codec, dispatch
 from tuichat.protocol.channel import Channel
-from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
-from tuichat.protocol.rest import EditMemberRequest, EditUserRequest
+from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild
+from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
 
-GENERAL, NOTES, VOICE, OTHER_GENERAL = 10, 12, 13, 40
+GENERAL, NOTES, VOICE, OTHER_GENERAL, MADE_GENERAL = 10, 12, 13, 40, 50
 
 
 class FakeScreen:
@@ -52,6 +52,8 @@ class FakeClient:
         self.nicks: list[tuple[int, str | None]] = []
         self.names: list[str] = []
         self.joined: list[str] = []
+        self.made: list[str] = []
+        self.is_told = True  # whether the gateway says what came of a request
         self.refusal: ClientError | None = None
         first = guild(
             GUILD,
@@ -74,6 +76,18 @@ class FakeClient:
     async def open_private_channel(self, user_id: int) -> Channel:
         self._check()
         return channel(1_000_000 + user_id, "", type=1)
+
+    async def create_guild(self, name: str) -> Guild:
+        self._check()
+        codec.encode(CreateGuildRequest(name=name))  # raises where the wire would
+        self.made.append(name)
+        full = guild(3, channel(MADE_GENERAL, "general"))
+        shown = {key: getattr(full, key) for key in Guild.__struct_fields__}
+        shown |= {"name": name, "system_channel_id": Snowflake(MADE_GENERAL)}
+        if self.is_told:
+            whole = {key: getattr(full, key) for key in full.__struct_fields__}
+            reducer.reduce(self.state, dispatch.GuildCreate(**(whole | shown)), 0)
+        return Guild(**shown)
 
     async def accept_invite(self, code: str) -> Invite:
         self._check()

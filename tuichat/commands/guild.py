@@ -1,4 +1,4 @@
-"""Commands about guilds: joining, inviting, one's name there."""
+"""Commands about guilds: making, joining, inviting, one's name there."""
 
 import asyncio
 from collections.abc import Sequence
@@ -51,6 +51,24 @@ async def join(
     if context.screen is not None:
         context.screen.open_channel(client.key, invite.channel.id)
     return Outcome(text=f"You joined {name}.")
+
+
+@command
+async def create(
+    context: CommandContext, name: Annotated[Text, "the new server's name, 2 to 100 characters"]
+) -> Outcome:
+    """Make a new server of your own."""
+    client = context.require_client()
+    made = await client.create_guild(name)
+    channel_id = made.system_channel_id
+    shown = printable(made.name)
+    if channel_id is None or not await _arrived(client, channel_id):
+        return Outcome(
+            text=f"You made {shown}; it appears as soon as the connection is back.", severity=Severity.WARNING
+        )
+    if context.screen is not None:
+        context.screen.open_channel(client.key, channel_id)
+    return Outcome(text=f"You made {shown}. /invite makes an invite to it.")
 
 
 @command
