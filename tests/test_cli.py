@@ -85,6 +85,35 @@ def test_wrong_command_line_is_a_usage_error(words: list[str]) -> None:
     assert "usage: tuichat" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        ("--frob", "tuichat"),
+        ("serve --frob", "tuichat serve"),
+        ("serve frob", "tuichat serve"),
+        ("serve --profile bob", "tuichat serve"),
+        ("bot create x --frob", "tuichat bot create"),
+        ("admin invite list --frob", "tuichat admin invite list"),
+    ],
+)
+def test_unknown_words_bring_the_usage_of_their_command(
+    words: str, usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words.split())
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"usage: {usage} [-h]")
+    assert f"{usage}: error: unrecognized arguments: " in told
+
+
+@pytest.mark.parametrize("option", ["--host", "--voice-host"])
+@pytest.mark.parametrize("host", ["", "a b", "http://a", "a..b", "-a", "a:80", "x" * 64])
+def test_what_is_no_host_is_a_usage_error(option: str, host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", f"{option}={host}", "--insecure"]) == 2
+    assert f"{option} takes an IP address or a host name, got {host!r}." in capsys.readouterr().err
+
+
 def test_options_are_not_guessed_from_their_beginning() -> None:
     assert run("--prof", "bob").returncode == 2
 

@@ -47,9 +47,20 @@ def main(argv: list[str]) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Complains of what it does not know itself, with its own usage; argparse has the topmost parser do that."""
+
+    # The types of typeshed: overloads for a namespace of one's own, which nobody here has.
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole command line; the manual is checked against it."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="tuichat",
         description="Chat from the terminal. Without a command, opens the screen.",
         epilog="The manual is `man tuichat`; settings are edited with `tuichat config`.",
@@ -274,7 +285,7 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
     port_by_default = 0 if personal else 8765
     return ServeOptions(
         data=_absolute(args.data) or data_dir(),
-        host=args.host or "127.0.0.1",
+        host="127.0.0.1" if args.host is None else args.host,
         port=port_by_default if args.port is None else args.port,
         tls_cert=_absolute(args.tls_cert),
         tls_key=_absolute(args.tls_key),

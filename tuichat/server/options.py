@@ -2,6 +2,7 @@
 
 import enum
 import ipaddress
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tuichat.errors import TuichatError
+
+MAX_HOST_CHARACTERS = 253  # RFC 1035, 2.3.4, without the dots at both ends
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # RFC 1123, 2.1; some names have underscores
 
 
 class OptionsError(TuichatError):
@@ -49,6 +53,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         for path in (self.tls_cert, self.tls_key):
             if path is not None and not path.is_file():
                 raise OptionsError(f"There is no file {path}.")
+        _check_host("--host", self.host)
+        if self.voice_host is not None:
+            _check_host("--voice-host", self.voice_host)
         if self.public_url is not None:
             _check_origin("--public-url", self.public_url)
         for origin in self.allowed_origins:
@@ -77,6 +84,14 @@ def _check_ports(options: ServeOptions) -> None:
     for name, port in (("--port", options.port), ("--voice-port", options.voice_port)):
         if port is not None and not 0 <= port <= 65535:
             raise OptionsError(f"{name} is 0 to 65535, got {port}.")
+
+
+def _check_host(name: str, host: str) -> None:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if len(host) > MAX_HOST_CHARACTERS or not all(map(_LABEL.fullmatch, host.split("."))):
+            raise OptionsError(f"{name} takes an IP address or a host name, got {host!r}.") from None
 
 
 def _check_origin(name: str, url: str) -> None:
