@@ -147,6 +147,18 @@ def test_a_new_team_gets_its_guild_and_its_invite(home: FreshHome) -> None:
         )
 
 
+def test_a_second_bot_of_one_name_is_told(home: FreshHome, tmp_path: Path) -> None:
+    shell = Shell(home, make_data(tmp_path / "data"))
+    shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
+    shell.out("admin", "guild", "create", "Team")
+    first = shell.out("bot", "create", "Helper")
+    second = shell.run("bot", "create", "Helper")
+    assert second.returncode == 0
+    assert second.stdout.strip() not in ("", first)
+    assert "another bot of this name, helper; this one's user name is helper2" in second.stderr
+    assert shell.out("bot", "create", "other")
+
+
 def test_a_terminal_gets_columns_under_headings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:

@@ -43,9 +43,9 @@ from tuichat.server.table import in_columns, split_by_tabs
 
 ROUTE = "http://localhost/api/v10/tuichat/local/admin"
 TIMEOUT_S = 30.0
-ACCOUNT_HEADINGS = ("id", "name", "display name", "signs in with")
-GUILD_HEADINGS = ("id", "name", "owner", "members")
-INVITE_HEADINGS = ("code", "guild", "guild's name", "used", "good until")
+ACCOUNT_HEADINGS: "Row" = ("id", "name", "display name", "signs in with")
+GUILD_HEADINGS: "Row" = ("id", "name", "owner", "members")
+INVITE_HEADINGS: "Row" = ("code", "guild", "guild's name", "used", "good until")
 
 Row = tuple[str, ...]
 
@@ -69,6 +69,8 @@ def main(args: argparse.Namespace) -> int:
     except TuichatError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    if answer.note is not None:
+        sys.stderr.write(f"{_visible(answer.note)}\n")
     for line in _report(task, answer, for_person=sys.stdout.isatty()):
         sys.stdout.write(f"{line}\n")
     return 0
@@ -159,8 +161,11 @@ async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
 def _sentence(message: str, errors: msgspec.Raw) -> str:
     """What was refused, in words: the faults of the fields where there are some."""
     faults = list(_faults(msgspec.json.decode(errors), ""))
-    # The server is this user's own, so its sentences are not cut; the names in them are other people's.
-    text = "; ".join(faults) if faults else message
+    return _visible("; ".join(faults) if faults else message)
+
+
+def _visible(text: str) -> str:
+    """Return a sentence of the server without control characters; it is this user's own server, so nothing is cut."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 

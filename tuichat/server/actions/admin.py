@@ -115,6 +115,7 @@ class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     invites: list[InviteLine] = []
     guilds: list[GuildLine] = []
     token: str | None = None
+    note: str | None = None  # what whoever asked should know besides
 
 
 async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
@@ -198,17 +199,29 @@ async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
 
 async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
     state = _find_guild(ctx, request.guild)
+    same = [
+        row.username
+        for row in ctx.users.all()
+        if row.is_bot and not row.is_system and request.name.strip() in (row.username, row.display_name)
+    ]
     application, token = await applications.make_application(ctx, request.name, state.row.owner_id, with_token=True)
     async with state.lock:
         if ctx.guilds.get(state.id) is not state:
             raise errors.unknown_guild()
         await applications.add_bot(ctx, state, application, BOT_PERMISSIONS)
-    return AdminAnswer(token=token)
+    note = None
+    if same:
+        made = ctx.users.wire(application.id).username
+        note = (
+            f"There is another bot of this name, {_listed(same, 'account')}; this one's user name is {made}. "
+            "Each has its own token."
+        )
+    return AdminAnswer(token=token, note=note)
 
 
 def _find_guild(ctx: Context, wanted: str | None) -> GuildState:
     """Return the guild with this id, else the one with this name; without either, the only one there is."""
-    known = ctx.guilds.all()
+    known = list(ctx.guilds.all())
     if not known:
         raise errors.invalid_field(
             "guild", "GUILD_UNKNOWN", "There is no guild yet; `tuichat admin guild create NAME` makes one."
