@@ -41,7 +41,7 @@ HOSTILE = {
     "many lines": "\n".join(f"{WORD} {number}" for number in range(100)),
     "markdown flood": WORD + "*" * 500 + "_" * 500 + "`" * 500 + "|" * 501 + "~" * 500,
     "nested marks": WORD + "".join("**_~~||"[index % 7 :] for index in range(200)),
-    "mentions": f"<@{10**19}> <@&0> <#99999999999999999999> <t:99999999999999:F> <t:-1> @everyone {WORD}",
+    "mentions": f"{WORD} <@{10**19}> <@&0> <#99999999999999999999> <t:99999999999999:F> <t:-1> @everyone",
     "deceiving links": f"{WORD} https://paypal.com@evil.example/ [https://bank.example](https://evil.example/x) https://\u0430pple.com/",
     "broken links": f"{WORD} https://[::1 https://[x](http://) http://%00 https://\x1b]8;;x\x07",
 }

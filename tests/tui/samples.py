@@ -342,6 +342,10 @@ class FakeAccounts:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
     async def start_all(self) -> None:
         pass
 

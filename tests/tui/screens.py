@@ -84,9 +84,16 @@ class Shown:
 async def running(
     *clients: FakeClient, size: tuple[int, int] = WIDE, settings: Settings | None = None
 ) -> AsyncIterator[Shown]:
-    accounts = FakeAccounts(*clients)
+    async with running_accounts(FakeAccounts(*clients), size=size, settings=settings) as shown:
+        yield shown
+
+
+@asynccontextmanager
+async def running_accounts(
+    accounts: FakeAccounts, *, size: tuple[int, int] = WIDE, settings: Settings | None = None
+) -> AsyncIterator[Shown]:
     app = TuichatApp(Profile("default"), settings or Settings(), accounts=accounts.as_accounts(), now=lambda: NOW)
     async with app.run_test(size=size, notifications=True) as pilot:
-        shown = Shown(app, pilot, clients[0])
+        shown = Shown(app, pilot, next(iter(accounts.clients.values())))
         await shown.settle()
         yield shown

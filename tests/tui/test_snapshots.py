@@ -1,6 +1,7 @@
 """The screen looks as it did when somebody last looked at it."""
 
 import pytest
+from textual.strip import Strip
 
 from tests.tui.samples import FakeClient
 from tests.tui.scenes import DARK, LIGHT, SCENES, empty_client, sample_client
@@ -22,7 +23,8 @@ async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, i
     async with running(client, size=size, settings=settings) as shown:
         await SCENES[scene](shown)
         await shown.settle()
-        before, now = [], shown.strips()
+        before: list[Strip] = []
+        now = shown.strips()
         while now != before:
             # A pane that comes or goes takes a layout more.
             await shown.pilot.pause(0.02)

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from tuichat.tui import keys
+from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat import ChatScreen
 from tuichat.tui.styles.themes import DARK, LIGHT, SIXTEEN, THEMES
@@ -37,7 +37,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-class TuichatApp(App[int]):
+class TuichatApp(OrderedKeysApp):
     """`accounts` is for tests and the demo; None means those of the profile, connected after the first paint."""
 
     CSS_PATH = Path(__file__).parent / "styles" / "tuichat.tcss"
@@ -116,6 +116,7 @@ class TuichatApp(App[int]):
             welcome.attach(accounts)
         else:
             await accounts.start_all()
+            self.chat.accounts_changed()
 
     async def _welcome(self) -> "WelcomeScreen":
         from tuichat.tui.screens.welcome import WelcomeScreen
@@ -125,6 +126,7 @@ class TuichatApp(App[int]):
         return screen
 
     def _welcomed(self, account_key: str | None) -> None:
+        self.chat.accounts_changed()
         self.chat.composer.focus()
         if not account_key:
             self.chat.action_servers()
@@ -193,6 +195,7 @@ def _has_account_files(profile: "Profile") -> bool:
 
 def _import_network() -> None:
     """Import what talks to servers, in a thread, so that the screen answers meanwhile."""
+
     import tuichat.client.session
     import tuichat.commands.engine  # noqa: F401
 

@@ -9,7 +9,7 @@ from rich.style import Style
 
 from tuichat.client.state import Delivery, Entry
 from tuichat.protocol.message import Message, MessageType
-from tuichat.tui import markup
+from tuichat.tui import embed, markup
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.message_time import clock, day_name, written_at
@@ -183,6 +183,7 @@ class MessageLayout:
                     lines += self._code_lines(block, width)
                 else:
                     lines += self._paragraph_lines(block, width, base, is_revealed=look.is_revealed)
+        lines += self._embed_lines(message, width)
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
         if message.edited_timestamp and lines:
@@ -210,11 +211,25 @@ class MessageLayout:
             size = f" {max(1, attachment.size // 1024)} KiB"
             text = fit(f"▤ {name}", max(4, width - len(size)))
             lines.append([Piece(text, self._palette.style("link")), Piece(size, self._palette.style("dim"))])
-        if message.embeds:
-            count = len(message.embeds)
-            words = "an embed, not shown" if count == 1 else f"{count} embeds, not shown"
-            lines.append([Piece(fit(f"▤ {words}", width), self._palette.style("dim"))])
         return lines
+
+    def _embed_lines(self, message: Message, width: int) -> list[list[Piece]]:
+        if not message.embeds:
+            return []
+        palette = self._palette
+        lines: list[list[Piece]] = []
+        for item in embed.read(message.embeds):
+            bar = Piece("┃ ", palette.role_colour(item.color) if item.color else palette.style("dim"))
+            for text in item.markdown():
+                for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self._names):
+                    if isinstance(block, CodeBlock):
+                        inner = self._code_lines(block, max(4, width - 2))
+                    else:
+                        inner = self._paragraph_lines(
+                            block, max(4, width - 2), palette.style("text"), is_revealed=False
+                        )
+                    lines += [[bar, *line] for line in inner]
+        return lines or [[Piece(fit("▤ something that a terminal cannot show", width), palette.style("dim"))]]
 
     def _reactions(self, message: Message, width: int) -> list[Piece]:
         if message.reactions is UNSET or not message.reactions:

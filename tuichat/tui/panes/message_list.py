@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -20,10 +21,12 @@ from tuichat.tui.message_time import written_at
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.viewport import Anchor, Viewport
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.wrap import Piece, wrap
 
 KEPT_ENTRIES = 600  # drawn messages that are kept: some ten screens
 NEAR_TOP = 12  # messages above the view at which older ones are asked for
 WHEEL_LINES = 3
+EMPTY_WIDTH = 46  # cells of a sentence where nothing else is (taste)
 
 
 class ViewPosition(msgspec.Struct, frozen=True):
@@ -65,6 +68,9 @@ class MessageList(Widget, can_focus=True):
     """Shows a timeline; keys and mouse scroll it and select messages."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.MESSAGES
+    FOCUS_ON_CLICK: ClassVar[bool] = (
+        False  # who clicks a message and types on writes text, and does not delete messages
+    )
 
     def __init__(self, *, now: Callable[[], datetime], id: str | None = None) -> None:
         super().__init__(id=id)
@@ -78,6 +84,7 @@ class MessageList(Widget, can_focus=True):
         self._drawn: OrderedDict[_DrawnKey, list[Line]] = OrderedDict()
         self._names_epoch = 0
         self._lines: list[Line] = []
+        self._words = ""  # shown where no channel is
         self._length = 0
         self._unseen = 0  # messages that came while the view was not at the end
         self._told: tuple[int, bool] | None = None
@@ -113,9 +120,12 @@ class MessageList(Widget, can_focus=True):
         self._asked_at_length = -1
         self._sync()
 
-    def show_nothing(self) -> None:
-        """Be empty: no channel is open."""
+    def show_nothing(self, words: str = "") -> None:
+        """Be empty but for a sentence: no channel is open."""
+        if self._view is None and self._words == words:
+            return
         self._view = None
+        self._words = words
         self._keys = _Keys(Timeline(0))
         self._lines = []
         self._drawn.clear()
@@ -286,9 +296,21 @@ class MessageList(Widget, can_focus=True):
     # Drawing.
 
     def render_line(self, y: int) -> Strip:
+        if self._view is None:
+            return self._empty_line(y)
         if y < len(self._lines) and self._lines[y].strip.cell_length == self.content_size.width:
             return self._lines[y].strip
         return Strip.blank(self.content_size.width, palette_of(self).background("main"))
+
+    def _empty_line(self, y: int) -> Strip:
+        width, palette = self.content_size.width, palette_of(self)
+        builder = LineBuilder(palette.background("main"))
+        lines = wrap([Piece(self._words, palette.style("muted"))], min(width, EMPTY_WIDTH))
+        row = y - (self._height - len(lines)) // 2
+        if 0 <= row < len(lines):
+            text = "".join(piece.text for piece in lines[row])
+            builder.space((width - cell_len(text)) // 2).add(text, palette.style("muted"))
+        return builder.build(width).strip
 
     def on_resize(self) -> None:
         self._drawn.clear()

@@ -67,7 +67,8 @@ class ChatScreen(ChatView):
         self._accounts = accounts
         self._engine = Engine()
         accounts.subscribe_accounts(self.accounts_changed)
-        self.accounts_changed()
+        if accounts.clients:
+            self.accounts_changed()
 
     def accounts_changed(self) -> None:
         from tuichat.config.accounts import PersonalAddress
@@ -314,6 +315,8 @@ class ChatScreen(ChatView):
         elif self.focused is not self.composer and not self.has_class("-voice"):
             self.messages.select(None)
             self.composer.focus()
+        elif self.messages.selected_key is not None:
+            self.messages.select(None)
         else:
             self._clear_new_line()
             self.messages.scroll_to_end()

@@ -55,6 +55,7 @@ class ChatView(Screen[None]):
         self._unsubscribe: dict[str, Callable[[], None]] = {}
         self._below = 0
         self._follows = True
+        self._is_ready = False  # the accounts are known, if there are any
 
     def compose(self) -> ComposeResult:
         # Textual sets these with the first resize, which comes after the first layout.
@@ -106,6 +107,7 @@ class ChatView(Screen[None]):
     def show_clients(self, clients: "Mapping[str, Client]", personal_keys: frozenset[str] = frozenset()) -> None:
         """Show these accounts: called again whenever one came or went."""
         self._clients = dict(clients)
+        self._is_ready = True
         self._personal_keys = personal_keys
         for key in [key for key in self._unsubscribe if key not in clients]:
             self._unsubscribe.pop(key)()
@@ -226,9 +228,26 @@ class ChatView(Screen[None]):
 
     def _show_nothing(self) -> None:
         self.remove_class("-voice")
-        self.messages.show_nothing()
+        self._show_empty_words()
         self.composer.set_text("")
         self.show_purpose()
+
+    def _show_empty_words(self) -> None:
+        """Say what can be done where no channel is."""
+        state = self.state
+        if self.chosen.channel_id is not None:
+            return
+        if state is None:
+            words = (
+                "No account in this profile yet. F5 signs in to a server, or makes an account."
+                if self._is_ready
+                else ""
+            )
+        elif state.connection is Connection.READY:
+            words = "You are in no server yet. Somebody's invite lets you in: type /join and its code below."
+        else:
+            words = _connection_sentence(state, self._clients[self.chosen.account_key].now_ms())[0]
+        self.messages.show_nothing(words)
 
     def _title(self) -> str:
         state, channel_id = self.state, self.chosen.channel_id
@@ -291,6 +310,7 @@ class ChatView(Screen[None]):
             self.show_me()
         if kinds & structural:
             self.show_purpose()
+            self._show_empty_words()
 
     def _show_all(self) -> None:
         self.show_rail()

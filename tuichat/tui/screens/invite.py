@@ -1,5 +1,7 @@
 """How to bring somebody in: an invite code, or, where the server is only on this computer, how to open it to others."""
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -18,17 +20,20 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 _LOCAL = """\
-This server runs on this computer only, for the people who have an account on it. Somebody at the same keyboard, or \
-in another terminal of yours, joins with
+This server is on this computer only. Who has a terminal here joins with
 
     tuichat --profile bob
 
-To open it to others, serve the same folder to the network; everything written here stays:
+To open it to others, stop it with `tuichat server stop` and serve the same folder; all that was written stays:
 
     {command}
 
-They then sign in with F5 and an invite: `tuichat admin invite create` makes one. Off this computer the \
-server wants TLS, or a proxy that has it; `man tuichat` says how."""
+It wants a certificate, or a proxy that has one: see `man tuichat`. Others then sign in with F5 and an invite."""
+
+
+def serve_command(folder: Path) -> str:
+    """Return what opens a data folder to a team."""
+    return f"tuichat serve --host 0.0.0.0 --tls-cert CERT --tls-key KEY --data {shlex.quote(str(folder))}"
 
 
 class InviteDialog(Dialog[None]):
@@ -51,7 +56,7 @@ class InviteDialog(Dialog[None]):
         with Vertical(classes="dialog -large"):
             yield Static(f"Invite someone to {guild_name}", classes="dialog-title", markup=False)
             if self._is_personal:
-                command = f"tuichat serve --host 0.0.0.0 --data {data_dir()}"
+                command = serve_command(data_dir())
                 yield Static(_LOCAL.format(command=command), classes="dialog-text", markup=False)
             else:
                 where = f"#{channel_name(channel)}" if channel is not None else "it"
@@ -60,6 +65,8 @@ class InviteDialog(Dialog[None]):
             yield Static("", id="code", classes="dialog-note", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("close", id="close")
+                if self._is_personal:
+                    yield Button("copy the command", id="copy")
                 yield Button("make an invite", id="make")
 
     def on_mount(self) -> None:
@@ -69,6 +76,9 @@ class InviteDialog(Dialog[None]):
         event.stop()
         if event.button.id == "close":
             self.dismiss(None)
+        elif event.button.id == "copy":
+            self.app.copy_to_clipboard(serve_command(data_dir()))
+            self.app.notify("Copied.", timeout=2)
         elif self._code:
             self._copy()
         else:

@@ -42,6 +42,7 @@ class LineList(Widget, Generic[RowT], can_focus=True):
     """Shows rows; a subclass draws one, and says what choosing one means."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.LIST
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # a click acts on a row; what is typed next belongs to the composer
     BACKGROUND = "side"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

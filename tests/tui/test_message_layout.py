@@ -1,0 +1,163 @@
+"""One message as lines: marks, colours' meanings, sizes, and what strangers put into it."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
+from tests.tui.samples import GENERAL, GRACE, LINUS, ME, NOW, message, sample_state
+from tuichat.client.state import Delivery, Entry
+from tuichat.protocol.message import Attachment, Message, MessageReference, Reaction, ReactionEmoji
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
+from tuichat.tui.styles.palette import Palette
+from tuichat.tui.styles.themes import DARK
+from tuichat.tui.widgets.line import Line
+
+LAYOUT = MessageLayout(ChannelNames(sample_state(), GENERAL), Palette(DARK.variables, has_colour=True))
+
+
+def look(width: int = 60, **changes: object) -> EntryLook:
+    plain = EntryLook(width, True, None, NOW.date(), False, False, False, False)
+    return msgspec.structs.replace(plain, **changes)
+
+
+def draw(item: Message, delivery: Delivery = Delivery.CONFIRMED, error: str = "", **changes: object) -> list[Line]:
+    return LAYOUT.lines(Entry("k", item, delivery, error=error), look(**changes))  # type: ignore[arg-type]  # fields by name
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return [line.strip.text.rstrip() for line in lines]
+
+
+def with_embed(content: dict[str, object]) -> Message:
+    raw = msgspec.Raw(json.dumps(content).encode("utf-8", "surrogatepass"))
+    return msgspec.structs.replace(message(GRACE, 1, ""), embeds=[raw])
+
+
+def test_a_message_has_a_head_and_its_text() -> None:
+    assert texts(draw(message(GRACE, 10, "hello"))) == ["", "▎ grace  09:48", "▎ hello"]
+
+
+def test_a_message_that_follows_its_authors_last_has_no_head() -> None:
+    assert texts(draw(message(GRACE, 10, "hello"), starts_group=False)) == ["▎ hello"]
+
+
+def test_messages_of_one_author_stand_together_for_some_minutes() -> None:
+    first, soon, late = (Entry("k", message(GRACE, minutes, "x")) for minutes in (30, 25, 3))
+    assert not starts_group(soon, first)
+    assert starts_group(late, soon)
+    assert starts_group(Entry("k", message(LINUS, 25, "x")), first)
+    assert starts_group(first, None)
+
+
+def test_a_day_and_what_is_new_have_lines_of_their_own() -> None:
+    lines = texts(draw(message(GRACE, 10, "x"), day=NOW.date(), is_first_new=True))
+    assert " Today " in lines[1]
+    assert lines[3].endswith("NEW")
+
+
+def test_an_answer_shows_what_it_answers() -> None:
+    original = message(LINUS, 20, "the **question** ||secret||")
+    assert texts(draw(message(GRACE, 10, "yes", answers=original)))[1] == "╭─ linus the question ▒▒▒"
+    reference = MessageReference(message_id=Snowflake(1), channel_id=Snowflake(GENERAL))
+    gone = msgspec.structs.replace(message(GRACE, 10, "yes"), message_reference=reference, referenced_message=None)
+    assert "was deleted" in texts(draw(gone))[1]
+
+
+def test_an_edited_message_says_so_even_when_its_line_is_full() -> None:
+    assert texts(draw(message(GRACE, 1, "x", edited=True)))[-1] == "▎ x (edited)"
+    assert texts(draw(message(GRACE, 1, "x" * 58, edited=True)))[-1] == "▎ (edited)"
+
+
+def test_attachments_and_reactions_are_told() -> None:
+    file = Attachment(id=Snowflake(1), filename="plan\x1b[2J.txt", size=12_345, url="https://x/y", proxy_url="")
+    thumb = Reaction(emoji=ReactionEmoji(name="\U0001f44d\U0001f3fd"), count=3, me=True)
+    item = msgspec.structs.replace(message(GRACE, 1, ""), attachments=[file], reactions=[thumb])
+    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3"]
+
+
+def test_an_embed_shows_its_texts() -> None:
+    item = with_embed(
+        {"title": "Build", "description": "all *green*", "fields": [{"name": "time", "value": "4 min"}], "color": 255}
+    )
+    assert texts(draw(item))[2:] == ["▎ ┃ Build", "▎ ┃ all green", "▎ ┃ time", "▎ ┃ 4 min"]
+    assert "cannot show" in texts(draw(with_embed({"image": {"url": "x"}})))[2]
+    assert "cannot show" in texts(draw(msgspec.structs.replace(message(GRACE, 1, ""), embeds=[msgspec.Raw(b"7")])))[2]
+
+
+def test_a_huge_message_is_shown_to_a_bound() -> None:
+    lines = texts(draw(message(GRACE, 1, "\n".join(f"line {number}" for number in range(5000)))))
+    assert len(lines) < 420
+    assert "not shown" in lines[-1]
+    assert len(draw(message(GRACE, 1, "w" * 4000))) > 60
+    assert len(draw(message(GRACE, 1, "\n".join("x" * 40 for _ in range(100))))) == 102
+
+
+def test_a_failure_offers_what_can_be_done() -> None:
+    lines = draw(message(ME, 0, "x"), Delivery.FAILED, "you may not\x1b[31m")
+    assert texts(lines)[-2] == "▎ not sent: you may not␛[31m."
+    assert [zone.action for zone in lines[-1].zones] == ["retry", "edit", "discard"]
+
+
+def test_what_can_be_done_with_a_selected_message_can_be_clicked() -> None:
+    own = draw(message(ME, 1, "x"), is_selected=True)
+    assert [zone.action for zone in own[1].zones] == ["reply", "edit", "copy", "delete"]
+    for zone in own[1].zones:
+        assert zone.action in own[1].strip.crop(zone.start, zone.end).text
+    other = draw(message(GRACE, 1, "x"), is_selected=True)
+    assert "edit" not in [zone.action for zone in other[1].zones]
+
+
+def test_a_link_and_a_channel_can_be_clicked() -> None:
+    (line,) = draw(message(GRACE, 1, "see https://example.org/a and <#2005>"), starts_group=False)
+    assert [zone.action for zone in line.zones] == ["link:https://example.org/a", "channel:2005"]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 20, 61, 300])
+def test_every_line_has_exactly_the_width(width: int) -> None:
+    state = sample_state()
+    for entry in state.timeline(GENERAL):
+        for selected in (False, True):
+            drawn = LAYOUT.lines(entry, look(width, is_selected=selected, day=NOW.date(), is_first_new=True))
+            assert {line.strip.cell_length for line in drawn} == {width}
+            assert all(sum(segment.cell_length for segment in line.strip) == width for line in drawn)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_is_text_in_every_part_of_a_message(kind: str) -> None:
+    text = HOSTILE[kind]
+    names = {"name": text, "value": text}
+    for item in (
+        message(GRACE, 1, text, answers=message(LINUS, 2, text)),
+        message(GRACE, 1, text, kind=99),
+        with_embed(
+            {
+                "title": text,
+                "description": text,
+                "url": text,
+                "footer": {"text": text},
+                "author": names,
+                "fields": [names],
+            }
+        ),
+    ):
+        lines = draw(item, Delivery.FAILED, text)
+        assert not FORBIDDEN & set("".join(texts(lines)))
+        assert any(WORD in line for line in texts(lines))
+        assert {line.strip.cell_length for line in lines} == {60}
+        links = [segment.style.link for line in lines for segment in line.strip if segment.style and segment.style.link]
+        assert all(
+            link.isascii() and link.startswith(("http://", "https://")) and not set(link) & set(" \x1b\x07\\")
+            for link in links
+        )
+
+
+@given(st.text(st.characters(codec=None), max_size=80), st.integers(1, 40))
+def test_any_text_at_any_width_fills_its_lines(text: str, width: int) -> None:
+    for line in draw(message(GRACE, 1, text), width=width):
+        assert sum(segment.cell_length for segment in line.strip) == width
