@@ -46,6 +46,19 @@ def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_reader_that_has_seen_enough_ends_it_quietly(temporary: Path) -> None:
+    command = [sys.executable, "-m", "tuichat", "demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b"starting a server" in process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(LIMIT_S) == 0
+    assert list(temporary.iterdir()) == []
+    assert not processes_with(str(temporary))
+
+
 def test_a_conversation_is_printed_and_its_picture_written(temporary: Path) -> None:
     done = show()
     assert done.returncode == 0, done.stdout + done.stderr

@@ -88,6 +88,10 @@ class DemoError(TuichatError):
     """The demonstration could not be shown."""
 
 
+class _ReaderGone(Exception):
+    """Nobody reads standard output any more; unlike a BrokenPipeError, this is no socket's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """What is said in one run; no two runs say the same."""
@@ -121,6 +125,9 @@ def main(args: argparse.Namespace) -> int:
     try:
         with _own_surroundings(folder):
             asyncio.run(_show(folder, _picture_path(output)))
+    except _ReaderGone:
+        # `make run | head` has seen what it wanted. Nothing more goes out, not even at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
@@ -163,8 +170,11 @@ def _own_surroundings(folder: Path) -> Iterator[None]:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise _ReaderGone from None
 
 
 def _say(text: str) -> None:
