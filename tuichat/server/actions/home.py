@@ -30,7 +30,7 @@ WELCOME = "\n".join(
     (
         "**Welcome to tuichat!** This is Home, on your own machine. Five keys do most of it:",
         *(f"`{key}` {does}" for key, does in FIVE_KEYS),
-        "Open a second terminal and run `tuichat --profile bob`: that is somebody to talk to.",
+        "Open a second terminal and run `make run PROFILE=bob` (or `tuichat --profile bob`): that is somebody to talk to.",
     )
 )
 
