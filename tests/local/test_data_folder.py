@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tuichat.local.data_folder import DATABASE_NAME, open_data_folder, require_data
+from tuichat.config.paths import data_dir
+from tuichat.local.data_folder import DATABASE_NAME, data_option, open_data_folder, require_data
 from tuichat.local.errors import LocalError
 
 
@@ -60,6 +61,11 @@ def test_file_and_foreign_folder_are_refused(tmp_path: Path, folder: Path, monke
         with pytest.raises(LocalError, match=r"belongs to .*, not to you \(user 54321\)\. Run this as"):
             check(folder)
     assert mode(folder) == 0o755
+
+
+def test_commands_name_the_data_where_it_is_not_the_personal_servers() -> None:
+    assert data_option(data_dir()) == ""
+    assert data_option(Path("/srv/a team")) == " --data '/srv/a team'"
 
 
 def test_data_is_required_and_not_made(tmp_path: Path, folder: Path) -> None:

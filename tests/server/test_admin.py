@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import io
+import json
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -145,6 +147,39 @@ def test_a_new_team_gets_its_guild_and_its_invite(home: FreshHome) -> None:
         assert f"2 guilds are called Fun; say which with --guild ID: {other} (Fun), " in shell.refusal(
             "bot", "create", "robo", "--guild", "Fun"
         )
+
+
+def sign_in_locally(data: Path, name: str) -> None:
+    """Make an account as the screen does on the personal server: without a password."""
+    path = json.loads((data / "server.json").read_text())["socket_path"]
+    body = json.dumps({"display_name": name}).encode()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        head = (
+            "POST /api/v10/tuichat/local/sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        connection.sendall(head.encode() + body)
+        assert connection.makefile("rb").readline().split()[1] == b"200"
+
+
+def test_an_account_of_home_is_told_to_have_no_password(home: FreshHome) -> None:
+    with ServerProcess(home, "--personal") as server:
+        shell = Shell(home, server.data)
+        sign_in_locally(server.data, "Ada")
+        reset = f"tuichat admin password reset ada --data {server.data}"
+        assert shell.out("admin", "account", "list").split("\t")[3] == f"no password: {reset}"
+        server.stop()
+        assert "no password" not in server.errors()
+    with ServerProcess(home) as server:
+        assert f"has no password and can sign in on this machine only, as you: ada. `{reset}` gives" in server.errors()
+        assert server.lines == [f"listening on {server.base_url}"]
+        shell.out("admin", "password", "reset", "ada", line=f"{PASSWORD}\n")
+        assert shell.out("admin", "account", "list").split("\t")[3] == "password"
+        told = server.errors().count("no password")
+        server.stop()
+        server.start()
+        assert server.errors().count("no password") == told
 
 
 def test_a_second_bot_of_one_name_is_told(home: FreshHome, tmp_path: Path) -> None:

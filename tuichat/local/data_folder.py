@@ -2,9 +2,11 @@
 
 import os
 import pwd
+import shlex
 import stat
 from pathlib import Path
 
+from tuichat.config.paths import data_dir
 from tuichat.local.errors import LocalError
 from tuichat.local.runtime import make_folder
 
@@ -37,6 +39,11 @@ def require_data(data: Path) -> Path:
     if not _is_there(data) or not has_data(data):
         raise LocalError(f"There is no tuichat data in {data}; `tuichat serve --data {data}` makes some.")
     return data
+
+
+def data_option(data: Path) -> str:
+    """Return what a command needs behind it, a blank first, so that it means `data`: nothing for the personal server's."""
+    return "" if data == data_dir() else f" --data {shlex.quote(str(data))}"
 
 
 def has_data(data: Path) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local import background
-from tuichat.local.data_folder import DATABASE_NAME, require_data
+from tuichat.local.data_folder import DATABASE_NAME, data_option, require_data
 from tuichat.local.data_lock import DataLock
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.protocol import codec
@@ -71,7 +71,7 @@ def main(args: argparse.Namespace) -> int:
         return 1
     if answer.note is not None:
         sys.stderr.write(f"{_visible(answer.note)}\n")
-    for line in _report(task, answer, for_person=sys.stdout.isatty()):
+    for line in _report(task, answer, args.data, for_person=sys.stdout.isatty()):
         sys.stdout.write(f"{line}\n")
     return 0
 
@@ -181,7 +181,7 @@ def _faults(tree: object, path: str) -> list[str]:
     return found
 
 
-def _report(task: Task, answer: AdminAnswer, *, for_person: bool) -> list[str]:
+def _report(task: Task, answer: AdminAnswer, data: Path, *, for_person: bool) -> list[str]:
     """The lines for standard output; tables are split by tabs where a program reads them."""
     match task:
         case ResetPassword(name=name):
@@ -197,12 +197,19 @@ def _report(task: Task, answer: AdminAnswer, *, for_person: bool) -> list[str]:
         case ListInvites():
             headings, rows = INVITE_HEADINGS, [_invite_row(invite) for invite in answer.invites]
         case _:
-            headings, rows = ACCOUNT_HEADINGS, [_account_row(account) for account in answer.accounts]
+            headings, rows = ACCOUNT_HEADINGS, [_account_row(account, data) for account in answer.accounts]
     return in_columns(headings, rows) if for_person else split_by_tabs(rows)
 
 
-def _account_row(account: AccountLine) -> Row:
-    kind = "bot" if account.is_bot else "password" if account.has_password else "no password"
+def _account_row(account: AccountLine, data: Path) -> Row:
+    if account.is_bot:
+        kind = "bot"
+    else:
+        kind = (
+            "password"
+            if account.has_password
+            else f"no password: tuichat admin password reset {account.username}{data_option(data)}"
+        )
     return (str(account.id), account.username, printable(account.display_name or ""), kind)
 
 

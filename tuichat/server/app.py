@@ -8,23 +8,26 @@ import resource
 import signal
 import ssl
 import sys
+from pathlib import Path
 
 import uvloop
 
 from tuichat.errors import TuichatError
 from tuichat.local import unix_socket
 from tuichat.local.background import EXIT_DATA_IN_USE
-from tuichat.local.data_folder import open_data_folder
+from tuichat.local.data_folder import data_option, open_data_folder
 from tuichat.local.data_lock import DataLock
 from tuichat.local.errors import DataInUse
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord
+from tuichat.server.actions.admin import people_without_password
 from tuichat.server.listeners import bind_tcp, load_tls
 from tuichat.server.options import ServeOptions
 from tuichat.server.server import Server
 
 EXIT_FAILED = 1
 LINGER_CHECK_S = 1.0
+MAX_NAMED = 5  # taste: accounts that one sentence names
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +67,8 @@ async def _run(options: ServeOptions) -> int:
                 port = tcp.getsockname()[1]
                 record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port)
                 record.write(options.data)
+                if not options.personal:
+                    _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
                 _say_ready(host, port, tls)
                 reason = await _wait(stop, server, options.linger_s)
                 logger.info("stopping: %s", reason)
@@ -104,6 +109,24 @@ def _say_ready(host: str, port: int, tls: ssl.SSLContext | None) -> None:
     logger.info("listening on %s", url)
     with contextlib.suppress(OSError, AttributeError):  # nobody reads it any more: the server runs all the same
         os.write(sys.stdout.fileno(), f"listening on {url}\n".encode())
+
+
+def _say_who_cannot_sign_in(people: list[str], data: Path) -> None:
+    """Home's people have no password, and from elsewhere nobody signs in without one."""
+    if not people:
+        return
+    shown = ", ".join(people[:MAX_NAMED]) + (", ..." if len(people) > MAX_NAMED else "")
+    name = people[0] if len(people) == 1 else "NAME"
+    _say_on_stderr(
+        f"{len(people)} of the accounts here {'has' if len(people) == 1 else 'have'} no password and can sign in on this "
+        f"machine only, as you: {shown}. `tuichat admin password reset {name}{data_option(data)}` gives one."
+    )
+
+
+def _say_on_stderr(sentence: str) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # nobody reads it any more: the server runs all the same
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()
 
 
 def _raise_file_limit() -> None:

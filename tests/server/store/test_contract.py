@@ -405,6 +405,7 @@ async def test_passwords_applications_invites_and_settings_come_back(world: Worl
     )
     assert await world.store.read_password_hash(world.ada) == "$argon2id$"
     assert await world.store.read_password_hash(world.bob) is None
+    assert await world.store.read_password_holders() == {world.ada}
     assert await world.store.read_application(world.bob) == application
     assert await world.store.read_applications(world.ada) == [application]
     assert await world.store.read_invite("Xy") == invite

@@ -124,11 +124,14 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
         case CreateAccount() as task:
             return await _create_account(ctx, task)
         case ListAccounts():
-            return AdminAnswer(accounts=[await _account(ctx, row) for row in ctx.users.all() if not row.is_system])
+            holders = await ctx.store.read_password_holders()
+            return AdminAnswer(
+                accounts=[_account(row, row.id in holders) for row in ctx.users.all() if not row.is_system]
+            )
         case ResetPassword(name, password):
             row = _find_person(ctx, name)
             await ctx.accounts.set_password(row.id, require_password(password))
-            return AdminAnswer(accounts=[await _account(ctx, row)])
+            return AdminAnswer(accounts=[_account(row, has_password=True)])
         case CreateInvite() as task:
             return await _create_invite(ctx, task)
         case ListInvites():
@@ -147,6 +150,12 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
             return await _create_bot(ctx, task)
 
 
+async def people_without_password(ctx: Context) -> list[str]:
+    """Return the user names of those who can sign in over the server's Unix socket alone."""
+    holders = await ctx.store.read_password_holders()
+    return [row.username for row in ctx.users.all() if not (row.is_bot or row.is_system) and row.id not in holders]
+
+
 async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
     username = require_username(request.name, "name")
     password_hash = await ctx.accounts.hash_password(require_password(request.password))
@@ -158,7 +167,7 @@ async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
     )
     async with reserved(ctx, row):
         await ctx.store.write([Put(row), Put(PasswordRow(user_id=row.id, password_hash=password_hash))])
-    return AdminAnswer(accounts=[await _account(ctx, row)])
+    return AdminAnswer(accounts=[_account(row, has_password=True)])
 
 
 async def _create_guild(ctx: Context, request: CreateGuild) -> AdminAnswer:
@@ -269,8 +278,7 @@ def _find_person(ctx: Context, name: str, field: str = "name") -> UserRow:
     return row
 
 
-async def _account(ctx: Context, row: UserRow) -> AccountLine:
-    has_password = await ctx.store.read_password_hash(row.id) is not None
+def _account(row: UserRow, has_password: bool) -> AccountLine:
     return AccountLine(row.id, row.username, row.display_name, row.is_bot, has_password)
 
 

@@ -195,6 +195,9 @@ class SQLiteStore:
         record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
         return None if record is None else str(record[0])
 
+    async def read_password_holders(self) -> set[int]:
+        return await self._readers.read(lambda c: {row[0] for row in c.execute("SELECT user_id FROM passwords")})
+
     async def read_application(self, application_id: int) -> ApplicationRow | None:
         sql = f"{tables.APPLICATIONS.select} WHERE id = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (application_id,)).fetchone())

@@ -115,6 +115,10 @@ class Store(Protocol):
 
     async def read_password_hash(self, user_id: int) -> str | None: ...
 
+    async def read_password_holders(self) -> set[int]:
+        """Read the ids of all who have a password."""
+        ...
+
     async def read_application(self, application_id: int) -> ApplicationRow | None: ...
 
     async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
