@@ -309,14 +309,15 @@ def _server(args: argparse.Namespace) -> int:
 
     data = _absolute(args.data)
     if args.action == "status":
-        print(asyncio.run(background.status(data)))
-        return 0 if asyncio.run(background.find_server(data)) else EXIT_ERROR
+        status = asyncio.run(background.status(data))
+        print(status.sentence)
+        return 0 if status.is_ready else EXIT_ERROR
     if args.action == "stop":
         stopped = asyncio.run(background.stop(data))
         print("Stopped." if stopped else "No server was running.")
         return 0
     address = asyncio.run(background.restart(data, progress=lambda sentence: print(sentence, file=sys.stderr)))
-    print(f"Running: process {address.pid}, http://{address.tcp_host}:{address.tcp_port}")
+    print(f"Running: process {address.pid}, {address.url}")
     return 0
 
 

@@ -5,9 +5,11 @@ Arguments: --data DIR --journal FILE [--version V] [--open-s S] [--drain-s S] [-
 """
 
 import argparse
+import contextlib
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -58,8 +60,7 @@ def main() -> int:
         record = record.ready(server_id="fake", tcp_host="127.0.0.1", tcp_port=1)
         record.write(args.data)
         note(args.journal, "served")
-        # A server that a failing test forgets ends by itself.
-        select.select([read_end], [], [], 60)
+        serve(listener, read_end)
         record.stopping("asked to").write(args.data)
         time.sleep(args.drain_s)
         listener.close()
@@ -67,6 +68,21 @@ def main() -> int:
         ServerRecord.remove(args.data)
         note(args.journal, "stopped")
     return 0
+
+
+def serve(listener: socket.socket, read_end: int) -> None:
+    """Answer whoever asks, until told to stop; a server that a failing test forgets ends by itself."""
+    until_s = time.monotonic() + 60
+    while time.monotonic() < until_s:
+        ready, _, _ = select.select([read_end, listener.fileno()], [], [], 1)
+        if read_end in ready:
+            return
+        if listener.fileno() in ready:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(1)
+                if connection.recv(4096):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 def note(journal: Path, word: str) -> None:

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from tuichat.local import background
-from tuichat.local.background import ensure_server, find_server, status, stop
+from tuichat.local.background import ServerStatus, ensure_server, find_server, status, stop, take_over
 from tuichat.local.data_lock import DataLock, find_holder_pid
-from tuichat.local.errors import DataInUse, LocalError, NewerServer, ServerDidNotStart, ServerDidNotStop
+from tuichat.local.errors import DataInUse, LocalError, NewerServer, ServerDidNotStart, ServerDidNotStop, ServerStopped
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord, ServerState
 
@@ -124,7 +124,7 @@ async def test_record_of_a_dead_server_is_nothing(machine: Machine) -> None:
     await until(lambda: find_holder_pid(machine.data) is None)
     assert ServerRecord.read(machine.data) is not None
     assert await find_server(machine.data) is None
-    assert "No server" in await status(machine.data)
+    assert "No server" in (await status(machine.data)).sentence
     second = await ensure_server(data=machine.data, command=machine.command())
     assert second.pid != first.pid
 
@@ -210,7 +210,7 @@ async def test_server_whose_socket_is_gone_is_restarted(machine: Machine, monkey
     monkeypatch.setattr(background, "UNREACHABLE_GRACE_S", 0.1)
     lost = await asyncio.create_subprocess_exec(*machine.command("--no-socket"))
     await until(lambda: machine.noted("served"))
-    assert "does not answer" in await status(machine.data)
+    assert "does not answer" in (await status(machine.data)).sentence
     address = await ensure_server(data=machine.data, command=machine.command())
     assert await lost.wait() == 0
     assert address.pid != lost.pid
@@ -230,11 +230,75 @@ async def test_server_that_does_not_stop_is_told(machine: Machine) -> None:
 
 
 async def test_status_says_where_the_server_is(machine: Machine) -> None:
-    assert await status(machine.data) == f"No server is running for {machine.data}."
+    assert await status(machine.data) == ServerStatus(f"No server is running for {machine.data}.", False)
     address = await ensure_server(data=machine.data, command=machine.command())
-    sentence = await status(machine.data)
-    assert f"process {address.pid}" in sentence
-    assert "http://127.0.0.1:1" in sentence
+    told = await status(machine.data)
+    assert told.is_ready
+    assert f"process {address.pid}" in told.sentence
+    assert "http://127.0.0.1:1" in told.sentence
+
+
+async def test_status_of_a_server_that_hangs_says_so(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "ANSWER_LIMIT_S", 0.2)
+    address = await ensure_server(data=machine.data, command=machine.command())
+    os.kill(address.pid, signal.SIGSTOP)
+    try:
+        told = await status(machine.data)
+    finally:
+        os.kill(address.pid, signal.SIGCONT)
+    assert not told.is_ready
+    assert "does not answer" in told.sentence
+    assert f"kill -9 {address.pid}" in told.sentence
+    monkeypatch.undo()
+    assert (await status(machine.data)).is_ready
+
+
+async def test_server_that_was_stopped_on_purpose_is_started_by_those_who_ask_alone(machine: Machine) -> None:
+    command = machine.command("--drain-s", "0.3")
+    first = await ensure_server(data=machine.data, command=command)
+    stopping = asyncio.create_task(stop(machine.data))
+    await until(lambda: (r := ServerRecord.read(machine.data)) and r.state is ServerState.STOPPING)
+    with pytest.raises(ServerStopped, match=r"stopped on request.*tuichat server restart"):  # met it while draining
+        await ensure_server(data=machine.data, command=command, unless_stopped=True)
+    assert await stopping
+    with pytest.raises(ServerStopped):
+        await ensure_server(data=machine.data, command=command, unless_stopped=True)
+    assert "stopped on request" in (await status(machine.data)).sentence
+    second = await ensure_server(data=machine.data, command=command)
+    assert await ensure_server(data=machine.data, command=command, unless_stopped=True) == second
+    os.kill(second.pid, signal.SIGKILL)
+    await until(lambda: find_holder_pid(machine.data) is None)
+    third = await ensure_server(data=machine.data, command=command, unless_stopped=True)  # nobody stopped that one
+    assert len({first.pid, second.pid, third.pid}) == 3
+
+
+async def test_stop_leaves_no_mark_in_a_folder_that_is_no_servers(tmp_path: Path) -> None:
+    assert await stop(tmp_path) is False
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_team_takes_over_from_the_personal_server_before_any_client_restarts_it(machine: Machine) -> None:
+    command = machine.command("--drain-s", "0.3")
+    personal = await ensure_server(data=machine.data, command=command)
+    said: list[str] = []
+    taking = asyncio.create_task(take_over(machine.data, progress=said.append))
+    await until(lambda: (r := ServerRecord.read(machine.data)) and r.state is ServerState.STOPPING)
+    client = asyncio.create_task(ensure_server(data=machine.data, command=command, unless_stopped=True, limit_s=1))
+    with await taking:
+        assert find_holder_pid(machine.data) == os.getpid()
+        assert f"process {personal.pid}" in said[0]
+        with pytest.raises(ServerDidNotStart):
+            await client  # it waits for the new holder, which says nothing here
+    assert machine.noted("spawned") == [personal.pid]
+
+
+async def test_a_teams_server_is_not_taken_over(machine: Machine) -> None:
+    team = await asyncio.create_subprocess_exec(*machine.command("--team"))
+    await until(lambda: machine.noted("served"))
+    with pytest.raises(DataInUse, match=f"process {team.pid}"):
+        await take_over(machine.data)
+    assert await stop(machine.data) is True
+    assert await team.wait() == 0
 
 
 async def test_data_open_in_this_process_is_not_waited_for(machine: Machine) -> None:

@@ -15,8 +15,11 @@ import pytest
 
 import tuichat
 from tests.local.test_background import until
+from tests.system.test_serve import make_certificate
+from tuichat.client.errors import UnreachableError
+from tuichat.client.locator import PersonalLocator
 from tuichat.config.paths import config_file, data_dir, server_state_dir
-from tuichat.local.background import ensure_server, find_server, restart, stop
+from tuichat.local.background import ensure_server, find_server, restart, status, stop
 from tuichat.local.data_lock import find_holder_pid
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.local.server_record import ServerAddress
@@ -83,17 +86,71 @@ async def test_unused_server_ends_by_itself() -> None:
 
 async def test_command_line_tells_of_the_server_and_stops_it() -> None:
     address = await ensure_server()
-    status = command("server", "status")
-    assert status.returncode == 0
-    assert re.search(rf"process {address.pid}, .*http://127\.0\.0\.1:{address.tcp_port}", status.stdout)
+    told = command("server", "status")
+    assert told.returncode == 0
+    assert re.search(rf"process {address.pid}, .*http://127\.0\.0\.1:{address.tcp_port}", told.stdout)
     assert command("server", "stop").stdout == "Stopped.\n"
     assert command("server", "status").returncode == 1
 
 
-async def test_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
+async def test_second_personal_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
     address = await ensure_server()
-    refused = command("serve", "--port", "0", "--data", str(data_dir()))
+    refused = command("serve", "--personal", "--data", str(data_dir()))
     assert refused.returncode == 75
     assert f"process {address.pid}" in refused.stderr
     assert "tuichat server stop" in refused.stderr
     assert refused.stdout == ""
+
+
+async def test_a_team_takes_the_data_of_home_over_and_homes_clients_go_there() -> None:
+    said: list[str] = []
+    home = PersonalLocator(None, said.append)
+    before = await home.find()
+    words = ("-P", "-m", "tuichat", "serve", "--port", "0", "--data", str(data_dir()))
+    team = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        await until(lambda: find_holder_pid(data_dir()) != before.instance)
+        after = await home.find()
+        assert after.instance == team.pid
+        assert after.endpoint.socket_path == before.endpoint.socket_path
+        assert (await status()).is_ready
+    finally:
+        team.terminate()
+        listening, told = await team.communicate()
+    assert team.returncode == 0
+    assert listening.startswith(b"listening on http://127.0.0.1:")
+    assert f"process {before.instance}) has {data_dir()} open; taking over" in told.decode()
+
+
+async def test_an_open_client_lets_a_stopped_server_be_until_somebody_asks_for_it() -> None:
+    opened = PersonalLocator(None, lambda sentence: None)
+    first = await opened.find()
+    assert command("server", "stop").stdout == "Stopped.\n"
+    with pytest.raises(UnreachableError, match="stopped on request") as caught:
+        await opened.find()
+    assert caught.value.is_transient
+    assert command("server", "restart").returncode == 0
+    second = await opened.find()
+    assert second.instance != first.instance
+    assert await stop()
+    later = PersonalLocator(None, lambda sentence: None)  # somebody opens tuichat
+    assert await later.find()
+    assert (await opened.find()).instance == (await later.find()).instance
+
+
+async def test_status_shows_tls(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    flags = ("--port", "0", "--tls-cert", str(certificate), "--tls-key", str(key))
+    team = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "tuichat", "serve", *flags), stdout=asyncio.subprocess.PIPE
+    )
+    assert team.stdout is not None
+    try:
+        url = (await team.stdout.readline()).decode().removeprefix("listening on ").strip()
+        assert url.startswith("https://127.0.0.1:")
+        assert f" {url}, " in (await status()).sentence
+    finally:
+        team.terminate()
+        await team.wait()

@@ -29,14 +29,19 @@ class Locator(Protocol):
 
 
 class PersonalLocator:
-    """The personal server of this machine, started again by the client that meets it missing."""
+    """The personal server of this machine, started again by the client that meets it missing.
+
+    The first time, whoever opened tuichat wants it; later it stays away if somebody stopped it on purpose.
+    """
 
     def __init__(self, server_id: str | None, progress: Callable[[str], None]) -> None:
         self._server_id = server_id
         self._progress = progress
+        self._was_asked = False
 
     async def find(self) -> Target:
-        address = await find_personal(self._progress)
+        unless_stopped, self._was_asked = self._was_asked, True
+        address = await find_personal(self._progress, unless_stopped=unless_stopped)
         if self._server_id is not None and address.server_id != self._server_id:
             raise RefusedError(
                 f"Your server's data is not the one that this account is on (server {printable(address.server_id)}, the "
@@ -73,10 +78,10 @@ class UrlLocator:
         return Target(gateway_endpoint(self._endpoint, answer.url), answer.url)
 
 
-async def find_personal(progress: Callable[[str], None]) -> ServerAddress:
-    """Return the personal server, started if it was not running. Raises ClientError."""
+async def find_personal(progress: Callable[[str], None], *, unless_stopped: bool = False) -> ServerAddress:
+    """Return the personal server, started if it was not running (as `ensure_server` has it). Raises ClientError."""
     try:
-        return await background.ensure_server(progress=progress)
+        return await background.ensure_server(progress=progress, unless_stopped=unless_stopped)
     except (NewerServer, PeerRefused) as error:
         raise NotPermittedHereError(str(error)) from error
     except TuichatError as error:  # a folder that is not as it must be, a server that did not start: it may be mended

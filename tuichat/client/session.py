@@ -243,7 +243,7 @@ class Accounts:
 
     async def _renew_personal(self, record: AccountRecord) -> Token:
         """Sign in to an existing account of the personal server again: a lost token loses nobody."""
-        address = await find_personal(_say_nothing)
+        address = await find_personal(_say_nothing, unless_stopped=True)
         if address.server_id != record.server_id:
             raise RefusedError("Your server's data is not the one that this account is on.")
         async with contextlib.aclosing(Rest(personal_endpoint(address.socket_path))) as rest:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import subprocess
 import sys
@@ -10,16 +9,28 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 import tuichat
 from tuichat.config.paths import data_dir, server_state_dir
 from tuichat.config.private_files import PRIVATE_FILE_MODE
 from tuichat.local import unix_socket
 from tuichat.local.data_folder import open_data_folder
-from tuichat.local.data_lock import find_holder_pid
-from tuichat.local.errors import DataInUse, LocalError, NewerServer, PeerRefused, ServerDidNotStart, ServerDidNotStop
+from tuichat.local.data_lock import DataLock, find_holder_pid
+from tuichat.local.errors import (
+    DataInUse,
+    LocalError,
+    NewerServer,
+    PeerRefused,
+    ServerDidNotStart,
+    ServerDidNotStop,
+    ServerStopped,
+)
 from tuichat.local.process import end_process
 from tuichat.local.runtime import make_folder
 from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
+from tuichat.local.start_lock import StartLock
+from tuichat.local.stop_marker import has_stop_marker, put_stop_marker, remove_stop_marker
 from tuichat.local.version import is_older
 
 EXIT_DATA_IN_USE = 75  # EX_TEMPFAIL of sysexits.h: another server holds the data; look again
@@ -29,10 +40,18 @@ POLL_S = 0.02
 UNREACHABLE_GRACE_S = 5.0  # how long a server may say it is ready and not accept a connection
 MAX_REPLACED = 3  # then two programs of different releases are replacing each other's server
 MAX_TURNED_AWAY = 3  # by data in use, with no holder to be seen
-START_LOCK_NAME = "start.lock"
+ANSWER_LIMIT_S = 3.0  # how long a server may take to say who it is before it counts as hanging
+RECORD_GRACE_S = 1.0  # between a server's taking the lock and its writing the record
 OUTPUT_NAME = "server.out"
 
 Progress = Callable[[str], None]
+
+
+class ServerStatus(msgspec.Struct, frozen=True):
+    """What a server does, in a sentence, and whether it takes requests."""
+
+    sentence: str
+    is_ready: bool
 
 
 def _say_nothing(_sentence: str) -> None:
@@ -57,14 +76,18 @@ async def ensure_server(
     progress: Progress = _say_nothing,
     limit_s: float = START_LIMIT_S,
     command: Sequence[str] | None = None,
+    unless_stopped: bool = False,
 ) -> ServerAddress:
     """Return the address of the server of `data`, starting or replacing it as needed.
 
     However many programs call this at the same instant, one server comes of it. `progress` is told
     sentences for the screen. `command` is the program to start instead of `tuichat serve --personal`.
-    Raises NewerServer, ServerDidNotStart, ServerDidNotStop or LocalError.
+    With `unless_stopped`, none is started after somebody stopped it on purpose, which raises ServerStopped;
+    without, that is over. Raises NewerServer, ServerDidNotStart, ServerDidNotStop or LocalError.
     """
     data = open_data_folder(data_dir() if data is None else data)
+    if not unless_stopped:
+        remove_stop_marker(data)
     start = _Start(data, command or personal_server_command(data), progress)
     deadline = time.monotonic() + limit_s
     replaced = 0
@@ -72,6 +95,11 @@ async def ensure_server(
     try:
         while True:
             if find_holder_pid(data) is None:
+                if unless_stopped and has_stop_marker(data):
+                    raise ServerStopped(
+                        "Your server was stopped on request (`tuichat server stop`). It runs again as soon as somebody "
+                        "opens tuichat anew, or types `tuichat server restart`."
+                    )
                 start.attempt()
             if find_holder_pid(data) == 0:
                 raise DataInUse(f"{data} is open in a process that cannot be seen from here; stop it there.")
@@ -114,13 +142,45 @@ async def ensure_server(
 
 
 async def stop(data: Path | None = None, *, limit_s: float = STOP_LIMIT_S) -> bool:
-    """Ask the server of `data` to drain and wait until it has let go; return False when none ran."""
+    """Ask the server of `data` to drain and wait until it has let go; return False when none ran.
+
+    Clients that are open do not start it again, until somebody asks for a server by a start of tuichat or `restart`.
+    """
     data = data_dir() if data is None else data
     pid = find_holder_pid(data)
+    put_stop_marker(data)
     if pid is None:
         return False
     await _stop_and_wait(data, pid, limit_s)
     return True
+
+
+async def take_over(data: Path, *, progress: Progress = _say_nothing, limit_s: float = STOP_LIMIT_S) -> DataLock:
+    """Return the lock of `data`; a personal server that has it is asked to drain, and kept from coming back meanwhile.
+
+    Raises DataInUse when any other server has it, ServerDidNotStop or LocalError.
+    """
+    start = StartLock(data)
+    no_record_since = time.monotonic()
+    try:
+        while True:
+            start.take()  # clients that lose their server now wait for ours
+            try:
+                return DataLock.acquire(data)
+            except DataInUse:
+                record = _living_record(data)
+                if record is None:
+                    if time.monotonic() - no_record_since > RECORD_GRACE_S:
+                        raise
+                elif not record.is_personal:
+                    raise
+                else:
+                    progress(f"Your personal server (process {record.pid}) has {data} open; taking over from it...")
+                    await _stop_and_wait(data, record.pid, limit_s)
+                    no_record_since = time.monotonic()
+            await asyncio.sleep(POLL_S)
+    finally:
+        start.release()
 
 
 async def restart(data: Path | None = None, *, progress: Progress = _say_nothing) -> ServerAddress:
@@ -129,25 +189,32 @@ async def restart(data: Path | None = None, *, progress: Progress = _say_nothing
     record = _living_record(data)
     if record is not None:
         _check_may_end(data, record, "was not started by tuichat itself")
-    await stop(data)
+    pid = find_holder_pid(data)
+    if pid is not None:
+        await _stop_and_wait(data, pid, STOP_LIMIT_S)
     return await ensure_server(data=data, progress=progress)
 
 
-async def status(data: Path | None = None) -> str:
-    """Return one sentence about the server of `data`."""
+async def status(data: Path | None = None) -> ServerStatus:
+    """Say what the server of `data` does; a ready one is asked, with a time limit."""
     data = data_dir() if data is None else data
     pid = find_holder_pid(data)
     if pid is None:
-        return f"No server is running for {data}."
+        why = " It was stopped on request." if has_stop_marker(data) else ""
+        return ServerStatus(f"No server is running for {data}.{why}", False)
     record = _living_record(data)
     if record is None:
-        return f"A server (process {pid}) is taking up {data}."
+        return ServerStatus(f"A server (process {pid}) is taking up {data}.", False)
     if record.state is not ServerState.READY:
-        return f"The server of {data} is {record.state.value} (process {pid}, tuichat {record.version})."
-    answers = "" if await _accepts(record) else ", but does not answer on its socket"
-    return (
-        f"The server of {data} is running: process {pid}, tuichat {record.version}, "
-        f"http://{record.tcp_host}:{record.tcp_port}, {record.socket_path}{answers}."
+        about = f"process {pid}, tuichat {record.version}"
+        return ServerStatus(f"The server of {data} is {record.state.value} ({about}).", False)
+    about = f"process {pid}, tuichat {record.version}, {record.url}, {record.socket_path}"
+    if await _answers(record):
+        return ServerStatus(f"The server of {data} is running: {about}.", True)
+    return ServerStatus(
+        f"The server of {data} does not answer on its socket: {about}. `tuichat server restart` starts it anew; "
+        f"`kill -9 {pid}` ends it where that does not help, and what it acknowledged is on disk.",
+        False,
     )
 
 
@@ -165,7 +232,7 @@ class _Start:
         self._command = command
         self._progress = progress
         self._last_said = ""
-        self._lock: int | None = None
+        self._lock = StartLock(data)
         self._child: subprocess.Popen[bytes] | None = None
         self._output = server_state_dir() / OUTPUT_NAME
         self._turned_away = 0
@@ -177,7 +244,7 @@ class _Start:
 
     def attempt(self) -> None:
         """Spawn a server unless this or another caller is at it."""
-        if self._child is None and self._take_lock() and find_holder_pid(self._data) is None:
+        if self._child is None and self._lock.take() and find_holder_pid(self._data) is None:
             self._spawn()
 
     def raise_if_failed(self) -> None:
@@ -188,7 +255,7 @@ class _Start:
         if code is None:
             return
         self._child = None
-        self._drop_lock()
+        self._lock.release()
         if code == 0:
             return
         if code == EXIT_DATA_IN_USE:
@@ -204,7 +271,7 @@ class _Start:
         )
 
     def finish(self) -> None:
-        self._drop_lock()
+        self._lock.release()
         if self._child is not None and self._child.poll() is None:
             _running.append(self._child)
         _running[:] = [child for child in _running if child.poll() is None]
@@ -229,30 +296,6 @@ class _Start:
             raise ServerDidNotStart(f"Cannot run {self._command[0]}: {error.strerror}.") from error
         finally:
             os.close(output)
-
-    def _take_lock(self) -> bool:
-        # BSD locks belong to the open file, so two callers in one process exclude each other as well;
-        # a caller that dies lets go.
-        if self._lock is not None:
-            return True
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-        path = self._data / START_LOCK_NAME
-        try:
-            descriptor = os.open(path, flags, PRIVATE_FILE_MODE)
-        except OSError as error:
-            raise LocalError(f"Cannot open {path}: {error.strerror}.") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            return False
-        self._lock = descriptor
-        return True
-
-    def _drop_lock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
 
 # Servers that this process started and that outlive their start; kept so that they are reaped, not waited for.
@@ -282,6 +325,23 @@ async def _accepts(record: ServerRecord) -> bool:
         return False
     connection.close()
     return True
+
+
+async def _answers(record: ServerRecord) -> bool:
+    """Say whether the server says who it is, within ANSWER_LIMIT_S; the kernel accepts for one that hangs."""
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            connection = await unix_socket.connect(Path(record.socket_path))
+            reader, writer = await asyncio.open_unix_connection(sock=connection)
+            try:
+                writer.write(b"GET /api/v10/tuichat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+            finally:
+                writer.close()
+    except PeerRefused:
+        raise
+    except (OSError, ValueError):  # a TimeoutError is an OSError; ValueError: a line without an end
+        return False
 
 
 def _check_may_end(data: Path, record: ServerRecord, trouble: str) -> None:

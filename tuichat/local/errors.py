@@ -23,5 +23,9 @@ class ServerDidNotStart(LocalError):
     """The background server ended, or said nothing, before it was ready."""
 
 
+class ServerStopped(LocalError):
+    """Somebody stopped the background server on purpose, and nobody has asked for one since."""
+
+
 class ServerDidNotStop(LocalError):
     """The background server was asked to stop and is still there."""

@@ -33,6 +33,7 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
     socket_path: str
     tcp_host: str = ""  # empty until READY
     tcp_port: int = 0  # 0 until READY
+    is_tls: bool = False  # whether TCP speaks TLS
     server_id: str = ""  # empty until READY
     reason: str = ""  # why a server that is STOPPING stops, for the screen of those who wait
 
@@ -49,9 +50,15 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
             socket_path=os.fspath(socket_path),
         )
 
-    def ready(self, *, server_id: str, tcp_host: str, tcp_port: int) -> "ServerRecord":
+    @property
+    def url(self) -> str:
+        """Where programs reach the server over TCP."""
+        host = f"[{self.tcp_host}]" if ":" in self.tcp_host else self.tcp_host
+        return f"{'https' if self.is_tls else 'http'}://{host}:{self.tcp_port}"
+
+    def ready(self, *, server_id: str, tcp_host: str, tcp_port: int, is_tls: bool = False) -> "ServerRecord":
         return msgspec.structs.replace(
-            self, state=ServerState.READY, server_id=server_id, tcp_host=tcp_host, tcp_port=tcp_port
+            self, state=ServerState.READY, server_id=server_id, tcp_host=tcp_host, tcp_port=tcp_port, is_tls=is_tls
         )
 
     def stopping(self, reason: str = "") -> "ServerRecord":
@@ -94,6 +101,7 @@ class ServerAddress(msgspec.Struct, frozen=True, kw_only=True):
     socket_path: Path
     tcp_host: str
     tcp_port: int
+    url: str  # of TCP
     pid: int
 
     @classmethod
@@ -104,5 +112,6 @@ class ServerAddress(msgspec.Struct, frozen=True, kw_only=True):
             socket_path=Path(record.socket_path),
             tcp_host=record.tcp_host,
             tcp_port=record.tcp_port,
+            url=record.url,
             pid=record.pid,
         )

@@ -6,7 +6,6 @@ import logging
 import os
 import resource
 import signal
-import ssl
 import sys
 from pathlib import Path
 
@@ -14,12 +13,13 @@ import uvloop
 
 from tuichat.errors import TuichatError
 from tuichat.local import unix_socket
-from tuichat.local.background import EXIT_DATA_IN_USE
+from tuichat.local.background import EXIT_DATA_IN_USE, take_over
 from tuichat.local.data_folder import data_option, open_data_folder
 from tuichat.local.data_lock import DataLock
 from tuichat.local.errors import DataInUse
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord
+from tuichat.local.stop_marker import remove_stop_marker
 from tuichat.server.actions.admin import people_without_password
 from tuichat.server.listeners import bind_tcp, load_tls
 from tuichat.server.options import ServeOptions
@@ -39,7 +39,7 @@ def serve(options: ServeOptions) -> int:
     """
     try:
         open_data_folder(options.data)
-        with DataLock.acquire(options.data):
+        with _take_data(options):
             _raise_file_limit()
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(_run(options))
@@ -49,6 +49,15 @@ def serve(options: ServeOptions) -> int:
         return _fail(str(error), EXIT_FAILED)
     except OSError as error:
         return _fail(f"The server cannot run on {options.data}: {error}.", EXIT_FAILED)
+
+
+def _take_data(options: ServeOptions) -> DataLock:
+    """Return the lock of the data. A team's server takes Home over: its clients find it on its Unix socket."""
+    if options.personal:
+        return DataLock.acquire(options.data)
+    lock = asyncio.run(take_over(options.data, progress=_say_on_stderr))
+    remove_stop_marker(options.data)
+    return lock
 
 
 async def _run(options: ServeOptions) -> int:
@@ -65,11 +74,11 @@ async def _run(options: ServeOptions) -> int:
                 await server.listen(local)
                 await server.listen(tcp, tls)
                 port = tcp.getsockname()[1]
-                record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port)
+                record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=tls is not None)
                 record.write(options.data)
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
-                _say_ready(host, port, tls)
+                _say_ready(record.url)
                 reason = await _wait(stop, server, options.linger_s)
                 logger.info("stopping: %s", reason)
                 record.stopping(reason).write(options.data)
@@ -103,9 +112,7 @@ def _stop_on_signals(stop: "asyncio.Future[str]") -> None:
         loop.add_signal_handler(number, note, number.name)
 
 
-def _say_ready(host: str, port: int, tls: ssl.SSLContext | None) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    url = f"{'http' if tls is None else 'https'}://{shown}:{port}"
+def _say_ready(url: str) -> None:
     logger.info("listening on %s", url)
     with contextlib.suppress(OSError, AttributeError):  # nobody reads it any more: the server runs all the same
         os.write(sys.stdout.fileno(), f"listening on {url}\n".encode())

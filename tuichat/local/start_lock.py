@@ -1,0 +1,41 @@
+"""The lock that keeps all but one program from starting a server on a data folder."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from tuichat.config.private_files import PRIVATE_FILE_MODE
+from tuichat.local.errors import LocalError
+
+START_LOCK_NAME = "start.lock"
+
+
+class StartLock:
+    """Held from before a server is spawned until it has its data, by whoever sees to that."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / START_LOCK_NAME
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Say whether the lock is ours now. Raises LocalError where it cannot be opened."""
+        # BSD locks belong to the open file, so two callers in one process exclude each other as well;
+        # a caller that dies lets go.
+        if self._descriptor is not None:
+            return True
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE_MODE)
+        except OSError as error:
+            raise LocalError(f"Cannot open {self._path}: {error.strerror}.") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
