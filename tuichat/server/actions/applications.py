@@ -73,9 +73,10 @@ async def create_application(ctx: Context, actor: Actor, request: CreateApplicat
     """Make an application with its bot; the actor owns it. Its token comes with `create_bot`."""
     if actor.is_bot:
         raise errors.bots_cannot()
-    if len(await ctx.store.read_applications(actor.user_id)) >= MAX_APPLICATIONS:
-        raise errors.limit_reached(ErrorCode.GENERAL, "applications", MAX_APPLICATIONS)
-    row, _ = await make_application(ctx, request.name, actor.user_id)
+    async with ctx.edits.hold(actor.user_id):  # one at a time, or many at once would all be below the limit
+        if len(await ctx.store.read_applications(actor.user_id)) >= MAX_APPLICATIONS:
+            raise errors.limit_reached(ErrorCode.GENERAL, "applications", MAX_APPLICATIONS)
+        row, _ = await make_application(ctx, request.name, actor.user_id)
     return _shown(ctx, row)
 
 
@@ -98,17 +99,18 @@ async def edit_application(
     ctx: Context, actor: Actor, application_id: int, request: EditApplicationRequest
 ) -> Application:
     """Change a name, what intents the bot may ask for, and whether others may add it: its owner alone."""
-    row = await _own(ctx, actor, application_id)
-    changed = row
-    if request.name is not UNSET:
-        changed = msgspec.structs.replace(changed, name=_name(request.name))
-    if request.flags is not UNSET:
-        flags = changed.flags & ~PRIVILEGED_FLAGS | request.flags & PRIVILEGED_FLAGS
-        changed = msgspec.structs.replace(changed, flags=flags)
-    if request.bot_public is not UNSET:
-        changed = msgspec.structs.replace(changed, is_public=request.bot_public)
-    if changed != row:
-        await ctx.store.write([Put(changed)], before_publish=lambda: ctx.accounts.forget_actors(row.id))
+    async with ctx.edits.hold(application_id):
+        row = await _own(ctx, actor, application_id)
+        changed = row
+        if request.name is not UNSET:
+            changed = msgspec.structs.replace(changed, name=_name(request.name))
+        if request.flags is not UNSET:
+            flags = changed.flags & ~PRIVILEGED_FLAGS | request.flags & PRIVILEGED_FLAGS
+            changed = msgspec.structs.replace(changed, flags=flags)
+        if request.bot_public is not UNSET:
+            changed = msgspec.structs.replace(changed, is_public=request.bot_public)
+        if changed != row:
+            await ctx.store.write([Put(changed)], before_publish=lambda: ctx.accounts.forget_actors(row.id))
     return _shown(ctx, changed)
 
 

@@ -36,7 +36,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     guilds: GuildCache
     users: UserCache
     presences: Presences
-    edits: KeyedLocks  # one edit of a message at a time, so that none overwrites another's
+    edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
     slowmode: Slowmode
     home_lock: asyncio.Lock
     shown_members: dict[

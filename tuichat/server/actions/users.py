@@ -31,33 +31,40 @@ def get_user(ctx: Context, actor: Actor, user_id: int) -> User:
 
 async def edit_me(ctx: Context, actor: Actor, request: EditUserRequest) -> OwnUser:
     """Change one's user name or display name, and tell every guild."""
-    row = _own_row(ctx, actor)
-    changed = row
+    async with ctx.edits.hold(actor.user_id):
+        row = _own_row(ctx, actor)
+        changed = _changed(ctx, row, request)
+        if changed != row:
+            await _write_user(ctx, changed)
+    return own_user(changed)
+
+
+def _changed(ctx: Context, row: UserRow, request: EditUserRequest) -> UserRow:
     if request.username is not UNSET:
         username = require_username(request.username)
-        changed = msgspec.structs.replace(changed, username=username, name_key=names.name_key(username))
-        require_free(ctx, changed)
+        row = msgspec.structs.replace(row, username=username, name_key=names.name_key(username))
+        require_free(ctx, row)
     if request.global_name is not UNSET:
         display_name = request.global_name
         if display_name is not None:
             display_name = fields.require_display_name("global_name", display_name)
-        changed = msgspec.structs.replace(changed, display_name=display_name)
-    if changed != row:
-        own = own_user(changed)
-        payload = UserUpdate(**{field: getattr(own, field) for field in own.__struct_fields__})
+        row = msgspec.structs.replace(row, display_name=display_name)
+    return row
 
-        def remember() -> None:
-            ctx.users.put(changed)
-            for state in ctx.guilds.of_user(row.id):
-                ctx.bus.publish(member_updated(ctx, state, state.members[row.id]))
 
-        try:
-            await ctx.store.write(
-                [Put(changed)], [event("USER_UPDATE", payload, user_ids=[row.id])], before_publish=remember
-            )
-        except Conflict as conflict:
-            raise username_taken() from conflict
-    return own_user(changed)
+async def _write_user(ctx: Context, row: UserRow) -> None:
+    own = own_user(row)
+    payload = UserUpdate(**{field: getattr(own, field) for field in own.__struct_fields__})
+
+    def remember() -> None:
+        ctx.users.put(row)
+        for state in ctx.guilds.of_user(row.id):
+            ctx.bus.publish(member_updated(ctx, state, state.members[row.id]))
+
+    try:
+        await ctx.store.write([Put(row)], [event("USER_UPDATE", payload, user_ids=[row.id])], before_publish=remember)
+    except Conflict as conflict:
+        raise username_taken() from conflict
 
 
 def require_username(username: str, field: str = "username") -> str:
