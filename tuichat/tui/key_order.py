@@ -33,7 +33,7 @@ class OrderedKeysApp(App[int]):
         if isinstance(event, events.Key) and await self._check_bindings(event.key, priority=True):
             return
         event._set_forwarded()
-        event.bubble = False  # what follows here is the way that it would bubble
+        event.bubble = False  # type: ignore[misc]  # of this event alone: what follows here is the way that it would bubble
         for node in self._way_up():
             with node._context():
                 await node._on_message(event)

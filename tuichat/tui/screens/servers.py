@@ -15,7 +15,7 @@ from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.state import Connection
 from tuichat.tui import keys
 from tuichat.tui.safe_text import safe_line, safe_name
-from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.form import Field, Form
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -28,7 +28,7 @@ REGISTRATION_WORDS = {
 }
 
 
-class ServersScreen(Dialog[str | None]):
+class ServersScreen(Form[str | None]):
     """Answers with the key of an account that was added, if one was."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
@@ -46,14 +46,14 @@ class ServersScreen(Dialog[str | None]):
             yield Static("Servers and accounts", classes="dialog-title", markup=False)
             yield Vertical(id="accounts")
             yield Static("Add a server", classes="dialog-label", markup=False)
-            yield Input(placeholder="address, such as chat.example.org", id="url")
+            yield Field(placeholder="address, such as chat.example.org", id="url")
             yield Static("", id="server", classes="dialog-hint", markup=False)
             yield Static("User name", classes="dialog-label", markup=False)
-            yield Input(id="login")
+            yield Field(id="login")
             yield Static("Password", classes="dialog-label", markup=False)
-            yield Input(password=True, id="password")
+            yield Field(password=True, id="password")
             yield Static("Invite code", id="invite-label", classes="dialog-label", markup=False)
-            yield Input(placeholder="where the server asks for one", id="invite")
+            yield Field(placeholder="where the server asks for one", id="invite")
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("close", id="close")
@@ -66,7 +66,7 @@ class ServersScreen(Dialog[str | None]):
         self.query_one("#fault").display = False
         self._show_mode()
         self._show_accounts()
-        self.query_one("#url", Input).focus()
+        self.set_focus(self.query_one("#url"))
 
     # The accounts there are.
 
@@ -104,16 +104,10 @@ class ServersScreen(Dialog[str | None]):
         fault.display = bool(sentence)
         fault.update(sentence)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.input.id == "url":
-            self._probe()
-            self.query_one("#login", Input).focus()
-        elif event.input.id == "login":
-            self.query_one("#password", Input).focus()
-        elif event.input.id == "password" and self._registers:
-            self.query_one("#invite", Input).focus()
+    def entered(self, field: Input) -> None:
+        following = {"url": "login", "login": "password", "password": "invite" if self._registers else None}
+        if (name := following.get(field.id or "")) is not None:
+            self.set_focus(self.query_one(f"#{name}"))
         else:
             self._submit()
 
@@ -143,7 +137,7 @@ class ServersScreen(Dialog[str | None]):
             button.display = False
             self._show_fault("")
             self._probe()
-            self.query_one("#login", Input).focus()
+            self.set_focus(self.query_one("#login"))
         elif button.id == "submit":
             self._submit()
         elif button.name is not None:
@@ -196,7 +190,7 @@ class ServersScreen(Dialog[str | None]):
         if missing:
             words = {"url": "the address", "login": "a user name", "password": "a password"}
             self._show_fault(f"Fill in {' and '.join(words[name] for name in missing)}.")
-            self.query_one(f"#{missing[0]}", Input).focus()
+            self.set_focus(self.query_one(f"#{missing[0]}"))
             return
         self.run_worker(self._submitted_form(), group="submit", exclusive=True)
 

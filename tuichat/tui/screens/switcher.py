@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -132,7 +132,7 @@ class SwitcherScreen(Dialog[Chosen | None]):
     def on_mount(self) -> None:
         self.query_one(SwitchRows).can_focus = False
         self._show("")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def _show(self, query: str) -> None:
         found = self.query_one(SwitchRows)
@@ -156,12 +156,6 @@ class SwitcherScreen(Dialog[Chosen | None]):
     @on(Input.Submitted)
     def _submitted(self) -> None:
         self.query_one(SwitchRows).action_choose()
-
-    def on_key(self, event: events.Key) -> None:
-        """Take letters that were typed before the line had the focus."""
-        if self.focused is None and event.is_printable and event.character:
-            event.stop()
-            self.query_one(Input).insert_text_at_cursor(event.character)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, Static
 
 from tuichat.errors import TuichatError
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.form import Field, Form
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -19,7 +19,7 @@ MAX_NAME = 32  # characters of a display name, as on the wire
 MAX_FAULT = 400  # characters shown of a sentence about a fault (taste)
 
 
-class WelcomeScreen(Dialog[str]):
+class WelcomeScreen(Form[str]):
     """Answers with the key of the account that was made, or with nothing when another server is wanted."""
 
     def __init__(self, suggested_name: str) -> None:
@@ -38,14 +38,14 @@ class WelcomeScreen(Dialog[str]):
                 markup=False,
             )
             yield Static("Display name", classes="dialog-label", markup=False)
-            yield Input(value=self._suggested, max_length=MAX_NAME, id="name", select_on_focus=False)
+            yield Field(value=self._suggested, max_length=MAX_NAME, id="name", select_on_focus=False)
             yield Static(" ", id="progress", classes="dialog-note", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("another server", id="other")
                 yield Button("start", id="start")
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def attach(self, accounts: "Accounts") -> None:
         """Start the server in the background while the name is being typed."""
@@ -77,8 +77,7 @@ class WelcomeScreen(Dialog[str]):
             sentence = sentence[:MAX_FAULT] + "… (tuichat logs has the rest)"
         note.update(f"{sentence} Enter tries again.")
 
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
+    def entered(self, field: Input) -> None:
         self._sign_in()
 
     @on(Button.Pressed)
