@@ -123,6 +123,14 @@ class OverwriteRequest(msgspec.Struct, frozen=True, kw_only=True):
     deny: Permissions = Permissions(0)
 
 
+class PutOverwriteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One overwrite of a channel; whose it is, the path says, whatever `id` libraries send along."""
+
+    type: int = 0
+    allow: Permissions | None = None
+    deny: Permissions | None = None
+
+
 class EditChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     topic: str | UnsetType | None = UNSET

@@ -9,6 +9,7 @@ from tuichat.protocol.rest import (
     EditGuildRequest,
     EditMemberRequest,
     EditUserRequest,
+    OverwriteRequest,
     RoleRequest,
 )
 from tuichat.protocol.timestamp import format_timestamp
@@ -71,6 +72,21 @@ async def test_a_channel(town: Town) -> None:
     )
     stored = next(row for row in (await town.ctx.store.load()).channels if row.id == general)
     assert (stored.name, stored.topic, stored.rate_limit_s) == ("plaza", "All is welcome", 5)
+
+
+async def test_overwrites_of_a_channel(town: Town) -> None:
+    general, bob = town.general, town.bob.user_id
+    wanted = [
+        OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES),
+        OverwriteRequest(id=bob, type=1, allow=Permissions.SEND_MESSAGES),
+    ]
+    await asyncio.gather(
+        *(channels.set_overwrite(town.ctx, town.ada, general, request.id, request) for request in wanted),
+        channels.edit_channel(town.ctx, town.ada, general, EditChannelRequest(topic="Quiet")),
+    )
+    stored = next(row for row in (await town.ctx.store.load()).channels if row.id == general)
+    assert {overwrite.id for overwrite in stored.overwrites} == {town.guild_id, bob}
+    assert stored.topic == "Quiet"
 
 
 async def test_a_role(town: Town) -> None:

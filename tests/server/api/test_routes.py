@@ -129,6 +129,17 @@ async def history(account: Account, path: str) -> list[_Message]:
     return await account.call("GET", path, list[_Message])
 
 
+@pytest.mark.parametrize("extra", [{}, {"id": 5}, {"id": "5"}, {"deny": None}])  # discord.py sends an id, as a number
+async def test_an_overwrite_is_put_with_the_id_of_its_path(site: RunningServer, extra: dict[str, Any]) -> None:
+    alice = await site.register("alice")
+    _, channel_id = await site.befriend(alice)
+    body = {"type": 1, "allow": "1024", "deny": "2048"} | extra
+    await alice.do("PUT", f"/channels/{channel_id}/permissions/{alice.user_id}", body)
+    shown = await alice.call("GET", f"/channels/{channel_id}", dict[str, Any])
+    deny = "0" if body["deny"] is None else "2048"
+    assert shown["permission_overwrites"] == [{"id": alice.user_id, "type": 1, "allow": "1024", "deny": deny}]
+
+
 async def test_a_repeated_nonce_is_one_message(site: RunningServer) -> None:
     alice = await site.register("alice")
     _, channel_id = await site.befriend(alice)

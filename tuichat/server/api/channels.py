@@ -1,6 +1,7 @@
 """Routes: one channel, its overwrites, its invites, and who types there."""
 
-from tuichat.protocol.rest import CreateInviteRequest, EditChannelRequest, OverwriteRequest
+from tuichat.protocol.permissions import NONE
+from tuichat.protocol.rest import CreateInviteRequest, EditChannelRequest, OverwriteRequest, PutOverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, invites, messages
 from tuichat.server.api.body import read_body
@@ -23,8 +24,9 @@ class Channel(Resource):
 class Overwrite(Resource):
     async def on_put(self, req: Request, resp: Response, channel_id: Snowflake, target_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_body(req, OverwriteRequest)
-        await channels.set_overwrite(self.context, actor, channel_id, target_id, body)
+        body = await read_body(req, PutOverwriteRequest)
+        wanted = OverwriteRequest(id=target_id, type=body.type, allow=body.allow or NONE, deny=body.deny or NONE)
+        await channels.set_overwrite(self.context, actor, channel_id, target_id, wanted)
         answer_nothing(resp)
 
     async def on_delete(self, req: Request, resp: Response, channel_id: Snowflake, target_id: Snowflake) -> None:
