@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.system.rest_account import PASSWORD, TokenObject
 from tuichat.client.client import Client
 from tuichat.client.errors import CertificateError, ClientError, NotPermittedHereError
 from tuichat.client.session import Accounts
-from tuichat.client.state import Connection, Timeline
+from tuichat.client.state import Connection, Delivery, Timeline
 from tuichat.config.accounts import AccountBook
 from tuichat.config.credentials import CredentialStore
 from tuichat.config.paths import Profile, data_dir
@@ -233,6 +234,33 @@ class TestPersonalServer:
             again = await mine.sign_in_personal("somebody else")
             assert again.account.user_id == ada.account.user_id
             assert again.account.display_name == "Ada"
+
+    async def test_open_client_goes_on_with_the_team_that_takes_home_over(self) -> None:
+        async with accounts() as mine:
+            ada = await mine.sign_in_personal("Ada")
+            await until(lambda: is_ready(ada))
+            (channel_id, *_) = (key for key, each in ada.state.channels.items() if each.name == "general")
+            words = ("-P", "-m", "tuichat", "serve", "--port", "0")
+            team = await asyncio.create_subprocess_exec(
+                sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            )
+            try:
+                assert team.stdout is not None
+                assert (await team.stdout.readline()).startswith(b"listening on ")
+                key = ada.send_message(channel_id, "still here")
+                timeline = ada.state.timeline(channel_id)
+
+                def is_sent() -> bool:
+                    index = timeline.index_of_key(key)
+                    return index is not None and timeline[index].delivery is Delivery.CONFIRMED
+
+                await until(lambda: is_ready(ada) and is_sent())
+                address = await background.find_server()
+                assert address is not None
+                assert address.pid == team.pid
+            finally:
+                team.terminate()
+                await team.communicate()
 
     async def test_lost_token_loses_nobody(self) -> None:
         async with accounts() as mine:

@@ -31,17 +31,17 @@ class Locator(Protocol):
 class PersonalLocator:
     """The personal server of this machine, started again by the client that meets it missing.
 
-    The first time, whoever opened tuichat wants it; later it stays away if somebody stopped it on purpose.
+    Until it is found, whoever opened tuichat wants it; later it stays away if somebody stopped it on purpose.
     """
 
     def __init__(self, server_id: str | None, progress: Callable[[str], None]) -> None:
         self._server_id = server_id
         self._progress = progress
-        self._was_asked = False
+        self._has_found = False
 
     async def find(self) -> Target:
-        unless_stopped, self._was_asked = self._was_asked, True
-        address = await find_personal(self._progress, unless_stopped=unless_stopped)
+        address = await find_personal(self._progress, unless_stopped=self._has_found)
+        self._has_found = True
         if self._server_id is not None and address.server_id != self._server_id:
             raise RefusedError(
                 f"Your server's data is not the one that this account is on (server {printable(address.server_id)}, the "
