@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 import time
+import typing
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -167,7 +168,6 @@ async def test_passwords_are_hashed_with_argon2id_off_the_loop(books: Books) -> 
 async def test_unknown_accounts_take_the_time_of_known_ones(books: Books) -> None:
     slow = Accounts(books.store, now_ms=lambda: 0, hasher=argon2.PasswordHasher(4, 32_768, 1))
     await books.store.write([Put(PasswordRow(user_id=books.ada, password_hash=await slow.hash_password("right")))])
-    await slow.verify_password(None, "the decoy is made once")
 
     async def seconds(user_id: int | None) -> float:
         times = []
@@ -179,6 +179,30 @@ async def test_unknown_accounts_take_the_time_of_known_ones(books: Books) -> Non
 
     known, unknown = await seconds(books.ada), await seconds(None)
     assert 0.3 < known / unknown < 3  # without a decoy it is over 20
+
+
+async def test_the_first_unknown_account_costs_one_check_like_all_others(books: Books) -> None:
+    done: list[argon2.Parameters] = []
+
+    class Counted(argon2.PasswordHasher):
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            made = super().hash(password, salt=salt)
+            done.append(argon2.extract_parameters(made))
+            return made
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> typing.Literal[True]:
+            done.append(argon2.extract_parameters(str(hash)))
+            return super().verify(hash, password)
+
+    fresh = Accounts(books.store, now_ms=lambda: 0, hasher=Counted(1, 8, 1))
+    assert not await fresh.verify_password(None, "wrong")
+    unknown = done.copy()
+    await fresh.set_password(books.ada, "right")
+    done.clear()
+    assert not await fresh.verify_password(books.ada, "wrong")
+    assert unknown == done  # as many, of the same cost
+    assert len(done) == 1
+    fresh.close()
 
 
 async def test_too_many_passwords_at_once_are_refused(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

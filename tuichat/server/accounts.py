@@ -15,6 +15,7 @@ from typing import TypeVar
 import argon2
 import msgspec
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from tuichat.errors import TuichatError
 from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
@@ -59,7 +60,7 @@ class Accounts:
         self._hasher = hasher or argon2.PasswordHasher()  # argon2id, RFC 9106's low-memory parameters
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="password")
         self._waiting = 0
-        self._decoy: str | None = None
+        self._decoy = _decoy(self._hasher)
         self._actors: OrderedDict[bytes, Actor] = OrderedDict()
         self._revocations = 0
         self._revoked: list[Revoked] = []
@@ -183,12 +184,8 @@ class Accounts:
             callback(user_id, token_id)
 
     def _verify(self, stored: str | None, password: str) -> bool:
-        if stored is None:
-            if self._decoy is None:
-                self._decoy = self._hasher.hash(secrets.token_urlsafe())
-            stored = self._decoy
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(self._decoy if stored is None else stored, password)
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 
@@ -213,6 +210,19 @@ def peer_key(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)
+
+
+def _decoy(hasher: argon2.PasswordHasher) -> str:
+    """A hash of no known password, which takes as long to check as any of `hasher`.
+
+    It is written, not computed: no first login waits for it, and no start spends a hash's 64 MiB on it.
+    """
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(count)).decode().rstrip("=")
+        for count in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def _hash_secret(secret: str) -> bytes:
