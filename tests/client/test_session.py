@@ -236,31 +236,31 @@ class TestPersonalServer:
             assert again.account.display_name == "Ada"
 
     async def test_open_client_goes_on_with_the_team_that_takes_home_over(self) -> None:
-        async with accounts() as mine:
+        words = ("-P", "-m", "tuichat", "serve", "--port", "0")
+        async with contextlib.AsyncExitStack() as stack:
+            mine = Accounts(Profile(), Settings())
             ada = await mine.sign_in_personal("Ada")
             await until(lambda: is_ready(ada))
             (channel_id, *_) = (key for key, each in ada.state.channels.items() if each.name == "general")
-            words = ("-P", "-m", "tuichat", "serve", "--port", "0")
             team = await asyncio.create_subprocess_exec(
                 sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
             )
-            try:
-                assert team.stdout is not None
-                assert (await team.stdout.readline()).startswith(b"listening on ")
-                key = ada.send_message(channel_id, "still here")
-                timeline = ada.state.timeline(channel_id)
+            stack.push_async_callback(team.communicate)
+            stack.callback(team.terminate)
+            stack.push_async_callback(mine.close)  # first: a client that loses the team's server starts one of its own
+            assert team.stdout is not None
+            assert (await team.stdout.readline()).startswith(b"listening on ")
+            key = ada.send_message(channel_id, "still here")
+            timeline = ada.state.timeline(channel_id)
 
-                def is_sent() -> bool:
-                    index = timeline.index_of_key(key)
-                    return index is not None and timeline[index].delivery is Delivery.CONFIRMED
+            def is_sent() -> bool:
+                index = timeline.index_of_key(key)
+                return index is not None and timeline[index].delivery is Delivery.CONFIRMED
 
-                await until(lambda: is_ready(ada) and is_sent())
-                address = await background.find_server()
-                assert address is not None
-                assert address.pid == team.pid
-            finally:
-                team.terminate()
-                await team.communicate()
+            await until(lambda: is_ready(ada) and is_sent())
+            address = await background.find_server()
+            assert address is not None
+            assert address.pid == team.pid
 
     async def test_lost_token_loses_nobody(self) -> None:
         async with accounts() as mine:
