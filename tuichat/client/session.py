@@ -22,7 +22,7 @@ from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.config.secret import Token, remember_secret
 from tuichat.errors import TuichatError
-from tuichat.protocol.rest import AuthResponse
+from tuichat.protocol.rest import LocalSignInResponse, RegisterResponse
 from tuichat.protocol.user import OwnUser
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class Accounts:
         rest = Rest(endpoint)
         async with contextlib.aclosing(rest):
             code = invite_code(invite) if invite else None
-            answer = await rest.get(routes.register(username, password, code, display_name), AuthResponse)
+            answer = await rest.get(routes.register(username, password, code, display_name), RegisterResponse)
             return await self._admit_at(rest, Token(answer.token))
 
     async def sign_in_bot(self, url: str, token: str, fingerprint: str | None = None) -> Client:
@@ -311,7 +311,7 @@ def invite_code(text: str) -> str:
 
 
 async def _sign_in_locally(rest: Rest, display_name: str | None, user_id: str | None) -> Token:
-    answer = await rest.get(routes.local_sign_in(display_name, user_id), AuthResponse)
+    answer = await rest.get(routes.local_sign_in(display_name, user_id), LocalSignInResponse)
     return Token(answer.token)
 
 

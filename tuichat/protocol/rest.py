@@ -85,9 +85,30 @@ class LoginRequest(msgspec.Struct, frozen=True, kw_only=True):
     password: str
 
 
-class AuthResponse(msgspec.Struct, frozen=True, kw_only=True):
+class RegisterResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """A new account's token; GET /users/@me says whose it is."""
+
     token: str
-    user_id: Snowflake | UnsetType = UNSET
+
+
+class UserSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What Discord keeps of a user's settings in an answer to a login; ours are the client's own, these are its defaults."""
+
+    locale: str = "en-US"
+    theme: str = "dark"
+
+
+class LoginResponse(msgspec.Struct, frozen=True, kw_only=True):
+    user_id: Snowflake
+    token: str
+    user_settings: UserSettings = UserSettings()
+
+
+class LocalSignInResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /tuichat/local/sign-in, an extension of ours: the token of an account of this machine's user."""
+
+    user_id: Snowflake
+    token: str
 
 
 class EditUserRequest(msgspec.Struct, frozen=True, kw_only=True):

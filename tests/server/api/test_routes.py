@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.server.raw_client import RawAnswer, RawClient
 from tests.server.running import Account, RunningServer, running_server
+from tests.system.rest_account import PASSWORD
 from tuichat.server.actions import users as user_actions
 from tuichat.server.api import (
     applications,
@@ -127,6 +128,19 @@ class _Message(msgspec.Struct):
 
 async def history(account: Account, path: str) -> list[_Message]:
     return await account.call("GET", path, list[_Message])
+
+
+async def test_registering_and_signing_in_answer_as_discord_does(site: RunningServer) -> None:
+    stranger = site.account()
+    form = {"username": "alice", "password": PASSWORD}
+    made = await stranger.call("POST", "/auth/register", dict[str, str], form)
+    assert set(made) == {"token"}
+    me = await site.account(made["token"]).me()
+    back = await stranger.call("POST", "/auth/login", dict[str, Any], {"login": "alice", "password": PASSWORD})
+    assert set(back) == {"user_id", "token", "user_settings"}
+    assert back["user_id"] == me.id
+    assert set(back["user_settings"]) == {"locale", "theme"}
+    assert (await site.account(back["token"]).me()).id == me.id
 
 
 @pytest.mark.parametrize("extra", [{}, {"id": 5}, {"id": "5"}, {"deny": None}])  # discord.py sends an id, as a number

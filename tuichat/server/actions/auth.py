@@ -3,7 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tuichat.protocol.rest import AuthResponse, ErrorCode, FieldError, LoginRequest, RegisterRequest
+from tuichat.protocol.rest import (
+    ErrorCode,
+    FieldError,
+    LocalSignInResponse,
+    LoginRequest,
+    LoginResponse,
+    RegisterRequest,
+    RegisterResponse,
+)
 from tuichat.server import names
 from tuichat.server.accounts import peer_key
 from tuichat.server.actions import errors, fields, invites, joining
@@ -20,7 +28,7 @@ PASSWORD_CHARACTERS = (8, 72)  # Discord's
 TOO_MANY_TRIES = "Too many tries. Wait a little, then try again."
 
 
-async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> AuthResponse:
+async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> RegisterResponse:
     """Make an account with a password; with an invite it joins that guild at once.
 
     `peer` is the network address that asks. Raises ActionError: 40001 where registration is closed, 50035 for a wrong field,
@@ -66,10 +74,10 @@ async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> Auth
                 use, events = invites.use_invite(ctx, state, found)
                 step = joining.join(ctx, state, row.id)
                 await joining.write(ctx, step, joining.Step([use], events, lambda: None), more=account)
-    return AuthResponse(token=token, user_id=row.id)
+    return RegisterResponse(token=token)
 
 
-async def login(ctx: Context, request: LoginRequest, *, peer: str) -> AuthResponse:
+async def login(ctx: Context, request: LoginRequest, *, peer: str) -> LoginResponse:
     """Sign in with user name and password.
 
     An unknown name and a wrong password are answered alike and after the same time. Tries are counted for the account and
@@ -92,7 +100,7 @@ async def login(ctx: Context, request: LoginRequest, *, peer: str) -> AuthRespon
         raise errors.invalid_form({"login": fault, "password": fault})
     by_peer.give_back(address)
     by_account.give_back(key)
-    return AuthResponse(token=await ctx.accounts.issue_token(row.id), user_id=row.id)
+    return LoginResponse(user_id=row.id, token=await ctx.accounts.issue_token(row.id))
 
 
 async def logout(ctx: Context, actor: Actor) -> None:
@@ -100,7 +108,9 @@ async def logout(ctx: Context, actor: Actor) -> None:
     await ctx.accounts.revoke(actor)
 
 
-async def sign_in_local(ctx: Context, *, display_name: str | None = None, user_id: int | None = None) -> AuthResponse:
+async def sign_in_local(
+    ctx: Context, *, display_name: str | None = None, user_id: int | None = None
+) -> LocalSignInResponse:
     """Sign in without a password, for the user who runs this server: the caller has checked the peer of the Unix socket.
 
     With `user_id`, to that account again; else to a new one, which joins Home. A display name that somebody has, or that
@@ -110,7 +120,7 @@ async def sign_in_local(ctx: Context, *, display_name: str | None = None, user_i
         known = ctx.users.get(user_id)
         if known is None or known.is_bot or known.is_system:
             raise errors.unknown_user()
-        return AuthResponse(token=await ctx.accounts.issue_token(known.id), user_id=known.id)
+        return LocalSignInResponse(user_id=known.id, token=await ctx.accounts.issue_token(known.id))
     row = new_local_user(ctx, fields.require_display_name("display_name", display_name or "user"))
     token, write_token = ctx.accounts.new_token(row.id)
     async with reserved(ctx, row):
@@ -119,7 +129,7 @@ async def sign_in_local(ctx: Context, *, display_name: str | None = None, user_i
     async with state.lock:
         if ctx.guilds.get(state.id) is state and not state.has_member(row.id):
             await joining.write(ctx, joining.join(ctx, state, row.id))
-    return AuthResponse(token=token, user_id=row.id)
+    return LocalSignInResponse(user_id=row.id, token=token)
 
 
 def new_local_user(ctx: Context, display_name: str) -> UserRow:
