@@ -233,7 +233,7 @@ class Pair:
         buffer = self._buffers[link.session_id] = ResumeBuffer(max_dispatches=20, max_age_ms=60_000)
         link.server.accept_identify()
         body = ReadyBody(link.session_id, GATEWAY_URL, self.published)
-        ready = buffer.append_dispatch("READY", msgspec.json.encode(body), self.now_ms)
+        ready = _numbered(buffer, "READY", msgspec.json.encode(body), self.now_ms)
         link.to_client.append(link.server.message(ready))
 
     def _answer_resume(self, link: Link, session_id: str, sequence: int | None) -> None:
@@ -246,9 +246,15 @@ class Pair:
                 link.session_id = session_id
                 link.server.accept_resume()
                 link.to_client.extend(link.server.message(payload) for payload in replay.payloads())
-                resumed = buffer.append_dispatch("RESUMED", b"{}", self.now_ms)
+                resumed = _numbered(buffer, "RESUMED", b"{}", self.now_ms)
                 link.to_client.append(link.server.message(resumed))
             case ReplayRefusal.TOO_OLD:
                 self._obey_server(link, link.server.invalidate_session(resumable=False))
             case ReplayRefusal.AHEAD:
                 self._obey_server(link, link.server.reject(CloseCode.INVALID_SEQUENCE))
+
+
+def _numbered(buffer: ResumeBuffer, name: str, body: bytes, now_ms: int) -> bytes:
+    """Keep a dispatch that goes to one session alone, and return its whole payload."""
+    tail = dispatch_tail(name, body)
+    return dispatch_prefix(buffer.append(tail, now_ms)) + tail

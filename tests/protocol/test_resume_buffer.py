@@ -53,6 +53,27 @@ def test_more_than_the_window_holds_is_too_old() -> None:
     assert len(replay.tails) == 10
 
 
+def test_more_bytes_than_the_window_holds_are_too_old() -> None:
+    buffer = ResumeBuffer(max_bytes=1000)
+    for _ in range(5):
+        buffer.append(b"x" * 300, 0)
+    assert len(buffer) == 3
+    assert buffer.replay_after(1, 0) is ReplayRefusal.TOO_OLD
+    assert buffer.replay_after(2, 0) == Replay(3, [b"x" * 300] * 3)
+    buffer.acknowledge(5)
+    for number in (6, 7, 8):  # what was acknowledged counts no more
+        assert buffer.append(b"x" * 300, 0) == number
+    assert len(buffer) == 3
+
+
+def test_one_dispatch_over_the_bound_of_bytes_cannot_be_replayed() -> None:
+    buffer = ResumeBuffer(max_bytes=1000)
+    assert buffer.append(b"x" * 2000, 0) == 1
+    assert buffer.append(TAIL, 0) == 2
+    assert buffer.replay_after(0, 0) is ReplayRefusal.TOO_OLD
+    assert buffer.replay_after(1, 0) == Replay(2, [TAIL])
+
+
 def test_what_is_older_than_the_window_is_too_old() -> None:
     buffer = ResumeBuffer(max_age_ms=10_000)
     buffer.append(TAIL, 0)

@@ -6,10 +6,11 @@ from itertools import islice
 
 import msgspec
 
-from tuichat.protocol.gateway import dispatch_prefix, dispatch_tail
+from tuichat.protocol.gateway import dispatch_prefix
 
 MAX_DISPATCHES = 1000  # taste: a busy minute; the bytes are shared by all sessions, an entry here costs two references
 MAX_AGE_MS = 120_000
+MAX_BYTES = 2 * 1024 * 1024  # what a client asked for goes to its session alone, so that here the bytes count
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -41,14 +42,28 @@ class ResumeBuffer:
     """Numbers a session's dispatches, and keeps the latest for replay.
 
     It lives as long as the session, over any number of connections. It holds references to the shared tails and copies
-    nothing. The window is bounded by count and by age, to the second; give it the time with every append, in order.
+    nothing. The window is bounded by count, by bytes and by age, to the second; give it the time with every append, in order.
     """
 
-    __slots__ = ("_last_sequence", "_max_age_ms", "_next_second_ms", "_seconds", "_tails")
+    __slots__ = (
+        "_last_sequence",
+        "_max_age_ms",
+        "_max_bytes",
+        "_max_dispatches",
+        "_next_second_ms",
+        "_seconds",
+        "_size_bytes",
+        "_tails",
+    )
 
-    def __init__(self, max_dispatches: int = MAX_DISPATCHES, max_age_ms: int = MAX_AGE_MS) -> None:
+    def __init__(
+        self, max_dispatches: int = MAX_DISPATCHES, max_age_ms: int = MAX_AGE_MS, max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._max_dispatches = max_dispatches
         self._max_age_ms = max_age_ms
-        self._tails: deque[bytes] = deque(maxlen=max_dispatches)
+        self._max_bytes = max_bytes
+        self._tails: deque[bytes] = deque()
+        self._size_bytes = 0  # of all tails
         self._last_sequence = 0
         self._seconds: list[_Second] = []
         self._next_second_ms: int | None = None
@@ -63,18 +78,17 @@ class ResumeBuffer:
 
     def append(self, tail: bytes, now_ms: int) -> int:
         """Keep a dispatch's tail and return its sequence number: 1, 2, and so on."""
-        self._tails.append(tail)  # at its bound the deque drops the oldest itself
+        tails = self._tails
+        tails.append(tail)
+        self._size_bytes += len(tail)
+        while self._size_bytes > self._max_bytes or len(tails) > self._max_dispatches:
+            self._size_bytes -= len(tails.popleft())
         self._last_sequence = sequence = self._last_sequence + 1
         if self._next_second_ms is None or now_ms >= self._next_second_ms:
             self._next_second_ms = now_ms + 1000
             self._seconds.append(_Second(now_ms, sequence))
             self.expire(now_ms)
         return sequence
-
-    def append_dispatch(self, name: str, body: bytes, now_ms: int) -> bytes:
-        """Keep a dispatch that goes to this session alone, and return its whole payload."""
-        tail = dispatch_tail(name, body)
-        return dispatch_prefix(self.append(tail, now_ms)) + tail
 
     def expire(self, now_ms: int) -> None:
         """Forget what is older than the window."""
@@ -94,7 +108,7 @@ class ResumeBuffer:
         """Forget what the client has said, in a heartbeat, to have seen; it resumes from there or from later."""
         tails = self._tails
         for _ in range(min(len(tails), sequence - (self._last_sequence - len(tails)))):
-            tails.popleft()
+            self._size_bytes -= len(tails.popleft())
 
     def replay_after(self, sequence: int | None, now_ms: int) -> Replay | ReplayRefusal:
         """Return every dispatch after `sequence` (None: from the first on), or why that is not possible."""

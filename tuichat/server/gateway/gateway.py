@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 
-from tuichat.protocol.gateway import CloseCode, CommandPayload, Identify, PresenceUpdate, Resume
+from tuichat.protocol.gateway import CloseCode, CommandPayload, Identify, PresenceUpdate, RequestGuildMembers, Resume
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import SessionStartLimit
@@ -18,6 +18,7 @@ from tuichat.server.gateway.commands import carry_out
 from tuichat.server.gateway.connection import Flusher, GatewayConnection
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.identify_limits import IdentifyLimits
+from tuichat.server.gateway.member_requests import MemberRequests
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
 from tuichat.server.gateway.websocket import WebSocket
@@ -45,6 +46,7 @@ class Gateway:
         self._flusher = Flusher(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._limits = IdentifyLimits()
+        self._member_requests: dict[str, MemberRequests] = {}  # by session, once it has asked
         self._making = asyncio.Semaphore(READIES_AT_ONCE)
         self._is_draining = False
         self.hub = Hub(context.guilds, self.now_ms, lambda session, guild_id: bot_guild(context, session, guild_id))
@@ -91,6 +93,8 @@ class Gateway:
         for connection in list(self.connections):
             connection.tick(now_ms)
         self.expire_sessions(now_ms)
+        for session_id in [session_id for session_id in self._member_requests if session_id not in self.hub]:
+            del self._member_requests[session_id]
 
     def expire_sessions(self, now_ms: int) -> None:
         for session in self.hub.all():
@@ -133,7 +137,15 @@ class Gateway:
         self._spawn(self._resume(connection, resume), connection)
 
     def command(self, session: Session, command: CommandPayload) -> None:
-        self._spawn(self._command(session, command), None)
+        if isinstance(command, RequestGuildMembers):
+            self._request_members(session, command)
+            return
+        try:
+            carry_out(self._context, session, command, self.now_ms())
+        except ActionError as error:
+            logger.debug("a gateway command was refused: %s", error.message)
+        except Exception:
+            logger.exception("a gateway client's command failed")
 
     # Inside.
 
@@ -228,11 +240,14 @@ class Gateway:
             session.deliver(PreparedDispatch("RESUMED", b'{"_trace":[]}'), now_ms)
         await connection.bulk_sent()
 
-    async def _command(self, session: Session, command: CommandPayload) -> None:
-        try:
-            await carry_out(self._context, session, command, self.now_ms())
-        except ActionError as error:
-            logger.debug("a gateway command was refused: %s", error.message)
+    def _request_members(self, session: Session, request: RequestGuildMembers) -> None:
+        requests = self._member_requests.get(session.id)
+        if requests is None:
+            requests = self._member_requests[session.id] = MemberRequests(
+                self._context, session, self.now_ms, lambda: session.id in self.hub
+            )
+        if requests.add(request):
+            self._spawn(requests.run(), None)
 
     def _make_room(self, user_id: int) -> None:
         """End the account's oldest session where it has as many as it may."""
