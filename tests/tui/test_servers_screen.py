@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from textual.widgets import Input
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.samples import FakeAccounts, FakeClient, sample_state
@@ -201,3 +202,73 @@ async def test_hostile_answers_are_text() -> None:
             await shown.settle()
             assert not FORBIDDEN & set("".join(shown.lines()))
             shown.app.screen.query_one("#url").focus()
+
+
+UNTRUSTED = ServerProbe(
+    "https://x",
+    certificate_problem="The certificate is self-signed: nobody but the server itself vouches for it.",
+    fingerprint=FINGERPRINT,
+)
+
+
+async def test_what_is_wrong_with_a_certificate_and_what_can_be_done_are_in_view_on_a_small_terminal() -> None:
+    async with running_accounts(accounts(Network(probe=UNTRUSTED)), size=NARROW) as shown:
+        await shown.press("f5")
+        await shown.click("make an account")
+        await fill(shown, "chat.example.org")
+        await shown.until("self-signed")
+        for words in ("Pin it only if", "pin this certificate", "I have an account", "make it", "Invite code"):
+            assert words in shown.text
+        assert all(not line.strip().startswith(":") for line in shown.lines())
+
+
+async def test_with_many_accounts_the_buttons_are_scrolled_to() -> None:
+    clients = [FakeClient(sample_state(), key=f"s{number}/101") for number in range(1, 9)]
+    fake = NetworkedAccounts(Network(probe=UNTRUSTED), *clients)
+    async with running_accounts(fake, size=NARROW) as shown:
+        await shown.press("f5")
+        await fill(shown, "chat.example.org")
+        await shown.until("pin this certificate")
+        assert "Pin it only if" in shown.text
+
+
+async def test_making_an_account_goes_to_what_is_still_to_be_filled_in() -> None:
+    async with running_accounts(accounts()) as shown:
+        await shown.press("f5")
+        await fill(shown, "chat.example.org", "grace")
+        await shown.type("correct horse")
+        await shown.click("make an account")
+        assert "I have an account" in shown.text
+        await shown.type("kT9mPq2x")
+        assert shown.app.screen.query_one("#invite", Input).value == "kT9mPq2x"
+
+
+async def test_a_pin_is_confirmed_and_enter_signs_in() -> None:
+    fake = accounts(Network(probe=UNTRUSTED))
+    async with running_accounts(fake) as shown:
+        await shown.press("f5")
+        await fill(shown, "chat.example.org", "grace")
+        await shown.type("correct horse")
+        await shown.until("self-signed")
+        await shown.click("pin this certificate")
+        await shown.until("Certificate pinned. tuichat 0.1.0")
+        await shown.press("enter")
+        assert ("sign in", "chat.example.org", "grace", "correct horse", FINGERPRINT) in fake.asked
+
+
+async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
+    fake = accounts(Network(probe=UNTRUSTED))
+    async with running_accounts(fake) as shown:
+        await shown.press("f5")
+        await fill(shown, "chat.example.org")
+        await shown.until("self-signed")
+        await shown.click("pin this certificate")
+        await shown.until("Certificate pinned")
+        await shown.press("escape", "f5")
+        await fill(shown, "chat.example.org")
+        await shown.until("Certificate pinned")
+        assert fake.asked[-1] == ("probe", "chat.example.org", FINGERPRINT)
+        shown.app.screen.query_one("#url").focus()
+        await shown.press("end", "x", "tab")
+        await shown.until("self-signed")
+        assert fake.asked[-1] == ("probe", "chat.example.orgx", None)

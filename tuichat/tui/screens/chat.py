@@ -46,6 +46,7 @@ class ChatScreen(ChatView):
         self._settings = settings
         self._accounts: Accounts | None = None
         self._engine: Engine | None = None
+        self._pins: dict[str, str] = {}  # fingerprints of certificates to trust, by the address as it was typed
         self._voice_status = VoiceStatus(self._show_voice, is_enabled=settings.voice.enabled)
         self._is_focused = True
         self._today = now().date()
@@ -630,7 +631,7 @@ class ChatScreen(ChatView):
         from tuichat.tui.screens.servers import ServersScreen
 
         if self._accounts is not None:
-            self.app.push_screen(ServersScreen(self._accounts, self._personal_keys), self._server_added)
+            self.app.push_screen(ServersScreen(self._accounts, self._personal_keys, self._pins), self._server_added)
 
     def _server_added(self, account_key: str | None) -> None:
         if account_key is not None and account_key in self._clients:

@@ -1,6 +1,6 @@
 """Servers and accounts: the accounts of this profile, which can be removed, and a form to sign in to another server."""
 
-from collections.abc import Set
+from collections.abc import MutableMapping, Set
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -33,11 +33,14 @@ class ServersScreen(Form[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
 
-    def __init__(self, accounts: "Accounts", personal_keys: Set[str]) -> None:
+    def __init__(
+        self, accounts: "Accounts", personal_keys: Set[str], pinned: MutableMapping[str, str] | None = None
+    ) -> None:
         super().__init__()
         self._accounts = accounts
         self._personal_keys = personal_keys
-        self._pinned: str | None = None  # the fingerprint that the user chose to trust
+        # Fingerprints that the user chose to trust, by address; the caller keeps them while the form is closed.
+        self._pins = {} if pinned is None else pinned
         self._offered: str | None = None  # the one to pin if the user says so
         self._registers = False
 
@@ -45,17 +48,13 @@ class ServersScreen(Form[str | None]):
         with VerticalScroll(classes="dialog -large", can_focus=False):
             yield Static("Servers and accounts", classes="dialog-title", markup=False)
             yield Vertical(id="accounts")
-            yield Static("Add a server", classes="dialog-label", markup=False)
-            yield Field(placeholder="address, such as chat.example.org", id="url")
+            yield _row("Add a server", Field(placeholder="address, such as chat.example.org", id="url"))
             yield Static("", id="server", classes="dialog-hint", markup=False)
-            yield Static("User name", classes="dialog-label", markup=False)
-            yield Field(id="login")
-            yield Static("Password", classes="dialog-label", markup=False)
-            yield Field(password=True, id="password")
-            yield Static("Invite code", id="invite-label", classes="dialog-label", markup=False)
-            yield Field(placeholder="where the server asks for one", id="invite")
+            yield _row("User name", Field(id="login"))
+            yield _row("Password", Field(password=True, id="password"))
+            yield _row("Invite code", Field(placeholder="where the server asks for one", id="invite"))
             yield Static("", id="fault", classes="dialog-fault", markup=False)
-            with Horizontal(classes="dialog-buttons"):
+            with Horizontal(id="buttons", classes="dialog-buttons"):
                 yield Button("close", id="close")
                 yield Button("pin this certificate", id="pin", classes="-danger")
                 yield Button("make an account", id="mode")
@@ -91,18 +90,30 @@ class ServersScreen(Form[str | None]):
     # The form.
 
     def _show_mode(self) -> None:
-        self.query_one("#invite").display = self._registers
-        self.query_one("#invite-label").display = self._registers
+        self.query_one("#invite-row").display = self._registers
         self.query_one("#mode", Button).label = "I have an account" if self._registers else "make an account"
         self.query_one("#submit", Button).label = "make it" if self._registers else "sign in"
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
 
+    @property
+    def _pinned(self) -> str | None:
+        return self._pins.get(self._value("url"))
+
     def _show_fault(self, sentence: str) -> None:
         fault = self.query_one("#fault", Static)
         fault.display = bool(sentence)
         fault.update(sentence)
+        if sentence:
+            # What can be done about it stands below it.
+            self.call_after_refresh(self.query_one("#buttons").scroll_visible, animate=False)
+
+    def _go_to_first_empty(self) -> None:
+        """Go to the field that is to be filled in next; to the button that signs in where none is left."""
+        names = ["url", "login", "password", *(["invite"] if self._registers else [])]
+        name = next((name for name in names if not self._value(name)), "submit")
+        self.set_focus(self.query_one(f"#{name}"))
 
     def entered(self, field: Input) -> None:
         following = {"url": "login", "login": "password", "password": "invite" if self._registers else None}
@@ -114,7 +125,7 @@ class ServersScreen(Form[str | None]):
     @on(Input.Changed, "#url")
     def _url_changed(self) -> None:
         # What was pinned for one address says nothing of another.
-        self._pinned = self._offered = None
+        self._offered = None
         self.query_one("#pin").display = False
         self._show_fault("")
         self.query_one("#server", Static).update("")
@@ -132,12 +143,13 @@ class ServersScreen(Form[str | None]):
         elif button.id == "mode":
             self._registers = not self._registers
             self._show_mode()
-        elif button.id == "pin":
-            self._pinned = self._offered
+            self._go_to_first_empty()
+        elif button.id == "pin" and self._offered is not None:
+            self._pins[self._value("url")] = self._offered
+            self._go_to_first_empty()
             button.display = False
             self._show_fault("")
             self._probe()
-            self.set_focus(self.query_one("#login"))
         elif button.id == "submit":
             self._submit()
         elif button.name is not None:
@@ -161,10 +173,11 @@ class ServersScreen(Form[str | None]):
             self._offer_pin(found.certificate_problem, found.fingerprint or "")
             return
         words = REGISTRATION_WORDS.get(found.registration, "")
+        trust = "Certificate pinned. " if self._pinned else ""
         if found.server_id is None:
-            line.update("It answers, but is not a tuichat server; what it lacks is hidden.")
+            line.update(f"{trust}It answers, but is not a tuichat server; what it lacks is hidden.")
         else:
-            line.update(safe_line(f"tuichat {found.version}{'; ' + words if words else ''}"))
+            line.update(safe_line(f"{trust}tuichat {found.version}{'; ' + words if words else ''}"))
         self._show_fault("")
 
     def _take_error(self, error: ClientError) -> None:
@@ -180,7 +193,7 @@ class ServersScreen(Form[str | None]):
         sentence = safe_line(problem)
         if fingerprint:
             sentence += (
-                f"\nIts SHA-256 fingerprint is\n{format_fingerprint(fingerprint)}\n"
+                f"\nIts SHA-256 fingerprint is\n{_in_two_lines(format_fingerprint(fingerprint))}\n"
                 "Pin it only if who runs the server told you the same one by another way."
             )
         self._show_fault(sentence)
@@ -242,3 +255,14 @@ class ServersScreen(Form[str | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _row(label: str, field: Field) -> Horizontal:
+    row_id = None if field.id is None else f"{field.id}-row"
+    return Horizontal(Static(label, classes="field-label", markup=False), field, id=row_id, classes="field-row")
+
+
+def _in_two_lines(fingerprint: str) -> str:
+    """Break a fingerprint in its middle, so that no line begins with a colon."""
+    half = len("AB:") * 16
+    return f"{fingerprint[:half]}\n{fingerprint[half:]}"
