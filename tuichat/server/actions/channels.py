@@ -19,6 +19,7 @@ from tuichat.server.actions.visibility import telling_visibility
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import DeleteChannel, Operation, Put
 from tuichat.server.store.rows import ChannelRow, OverwriteRow
+from tuichat.server.store.store import Apply
 
 NAME_CHARACTERS = (1, 100)
 MAX_TOPIC_CHARACTERS = 1024
@@ -71,7 +72,8 @@ async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: Cre
         )
         row = _changed(row, _as_edit(request))
         created = _told("CHANNEL_CREATE", ChannelCreate, state, row)
-        await ctx.store.write([Put(row)], [created], before_publish=lambda: ctx.guilds.put_channel(state, row))
+        remember = _telling(ctx, state, lambda: ctx.guilds.put_channel(state, row), row.parent_id)
+        await ctx.store.write([Put(row)], [created], before_publish=remember)
     return wire.channel(state, row)
 
 
@@ -123,11 +125,14 @@ async def delete_channel(ctx: Context, actor: Actor, channel_id: int) -> Channel
             for orphan in orphans:
                 ctx.guilds.put_channel(state, orphan)
 
+        # The category goes from those who saw it for its channels alone when they leave it; a channel takes its
+        # category along for those who see no other in it.
+        forget = lambda: ctx.guilds.remove_channel(state, row.id)  # noqa: E731  # wrapped below
         await ctx.store.write(
             operations,
             events,
-            before_publish=remember,
-            after_publish=lambda: ctx.guilds.remove_channel(state, row.id),
+            before_publish=_telling(ctx, state, remember, row.id),
+            after_publish=_telling(ctx, state, forget, row.parent_id),
         )
     return shown
 
@@ -157,11 +162,15 @@ async def delete_overwrite(ctx: Context, actor: Actor, channel_id: int, target_i
 
 
 async def _write_channel(ctx: Context, state: GuildState, row: ChannelRow) -> None:
-    parents = (row.parent_id, state.channels[row.id].parent_id)
-    concerned = {int(channel_id) for channel_id in (row.id, *parents) if channel_id is not None}
     change = lambda: ctx.guilds.put_channel(state, row)  # noqa: E731  # wrapped below
-    apply = telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned)
+    apply = _telling(ctx, state, change, row.id, row.parent_id, state.channels[row.id].parent_id)
     await ctx.store.write([Put(row)], [channel_updated(state, row)], before_publish=apply)
+
+
+def _telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: Snowflake | None) -> Apply:
+    """Wrap a change after which others may see these channels, None for no channel."""
+    concerned = {int(channel_id) for channel_id in channel_ids if channel_id is not None}
+    return telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned) if concerned else change
 
 
 def channel_updated(state: GuildState, row: ChannelRow) -> Event:

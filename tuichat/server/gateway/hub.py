@@ -31,6 +31,8 @@ _AUDIENCE_EVENTS = frozenset(
         "GUILD_MEMBER_REMOVE",
     }
 )  # after one of these, who may see a channel can be different
+# A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
+_CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
 logger = logging.getLogger(__name__)
 
@@ -49,26 +51,29 @@ class _GuildAudience:
     def __init__(self, guild_id: int) -> None:
         self.guild_id = guild_id
         self.sessions: set[Session] = set()
-        self._cached: dict[tuple[int, int], list[Session]] = {}  # by channel (0: the guild) and intents
+        # By channel (0: the guild), intents, and whether it is the channel itself that is told of.
+        self._cached: dict[tuple[int, int, bool], list[Session]] = {}
 
     def forget(self) -> None:
         self._cached.clear()
 
-    def receivers(self, guilds: GuildCache, channel_id: int | None, intents: int) -> list[Session]:
-        key = (channel_id or 0, intents)
+    def receivers(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
+        key = (event.channel_id or 0, intents, event.name in _CHANNEL_EVENTS)
         receivers = self._cached.get(key)
         if receivers is None:
-            receivers = self._cached[key] = self._find(guilds, channel_id, intents)
+            receivers = self._cached[key] = self._find(guilds, event, intents)
         return receivers
 
-    def _find(self, guilds: GuildCache, channel_id: int | None, intents: int) -> list[Session]:
+    def _find(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
         wanting = [session for session in self.sessions if not intents or session.intents & intents]
+        channel_id = event.channel_id
         if channel_id is None:
             return wanting
         state = guilds.get(self.guild_id)
         if state is None:
             return []
-        return [session for session in wanting if state.can_view(session.user_id, channel_id)]
+        sees = state.shows if event.name in _CHANNEL_EVENTS else state.can_view
+        return [session for session in wanting if sees(session.user_id, channel_id)]
 
 
 class Hub:
@@ -168,7 +173,7 @@ class Hub:
         if event.user_ids is not None:
             receivers: Iterable[Session] = self._of_users(event, intents)
         elif event.guild_id is not None and event.guild_id in self._by_guild:
-            receivers = self._by_guild[event.guild_id].receivers(self._guilds, event.channel_id, intents)
+            receivers = self._by_guild[event.guild_id].receivers(self._guilds, event, intents)
         else:
             return ()
         if event.name.startswith(_EXTENSION_PREFIX):
