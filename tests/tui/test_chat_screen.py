@@ -424,8 +424,8 @@ async def test_help_and_invite_open_and_close() -> None:
         await shown.press("f1")
         assert "send what you wrote" in shown.text
         await shown.press("escape", "f4")
-        assert "tuichat --profile bob" in shown.text
-        assert "tuichat serve" in shown.text
+        assert "--profile bob" in shown.text
+        assert "serve --host 0.0.0.0" in shown.text
         await shown.press("escape")
         await shown.click("+ invite someone")
         assert "Invite someone to Textual Labs" in shown.text
@@ -544,3 +544,119 @@ async def show_hostile(shown: Shown, text: str) -> None:
     assert WORD in shown.text
     await shown.press("escape")
     shown.chat.composer.focus()
+
+
+async def test_notices_stay_few_and_above_the_composer() -> None:
+    async with running(client()) as shown:
+        for number in range(6):
+            shown.chat.show_notice(f"notice {number}")
+        shown.chat.show_notice("notice 5")
+        await shown.until("notice 5")
+        assert shown.text.count("notice") == 2
+        assert "notice 4" in shown.text
+        _, row = shown.find("notice 5")
+        assert row < 12
+
+
+async def test_an_over_long_message_is_counted_before_it_is_refused() -> None:
+    async with running(client()) as shown:
+        shown.chat.composer.set_text("x" * 1799)
+        await shown.settle()
+        assert "enter send" in shown.text
+        await shown.type("yy")
+        assert "1801/2000" in shown.text
+        shown.chat.composer.set_text("x" * 2001)
+        await shown.settle()
+        assert "2001/2000" in shown.text
+        assert shown.chat.composer.has_class("-too-long")
+
+
+async def test_ctrl_u_empties_the_composer() -> None:
+    async with running(client()) as shown:
+        await shown.type("a line that is long enough to be wrapped " * 3)
+        await shown.press("ctrl+j", "x", "ctrl+u")
+        assert shown.chat.composer.text == ""
+
+
+async def test_one_author_in_a_row_is_named_again_and_again() -> None:
+    written = [message(GRACE, 1, f"burst {number}", number=number) for number in range(200)]
+    async with running(FakeClient(sample_state(written))) as shown:
+        for keys in ([], ["pageup"], ["pageup"]):
+            await shown.press(*keys)
+            lines = shown.messages()
+            heads = [row for row, line in enumerate(lines) if "grace" in line and "09:57" in line]
+            assert len(heads) >= 2
+
+
+async def test_heads_do_not_move_when_older_messages_come() -> None:
+    fake = FakeClient(sample_state([message(GRACE, 1, f"burst {number}", number=number) for number in range(60)]))
+    fake.older = [message(GRACE, 2, f"older {number}", number=number) for number in range(25)]
+    fake.state.timeline(GENERAL).has_older = True
+    async with running(fake) as shown:
+        await shown.press("pageup", "pageup")
+        before = shown.messages()
+        await shown.settle()
+        assert ("history", GENERAL) in fake.asked
+        assert shown.messages() == before
+
+
+async def test_the_selected_message_tells_its_time() -> None:
+    async with running(client()) as shown:
+        await shown.press("shift+f6", "up")
+        line = next(line for line in shown.messages() if "also: the new" in line)
+        assert "09:53" in line
+
+
+async def test_what_the_server_tells_can_only_be_answered() -> None:
+    written = [message(GRACE, 2, "hello"), message(ALAN, 1, "", kind=MessageType.MEMBER_JOIN)]
+    async with running(FakeClient(sample_state(written))) as shown:
+        await shown.press("shift+f6", "up")
+        line = next(line for line in shown.messages() if "alan joined" in line)
+        assert "reply" in line
+        assert "delete" not in line
+        await shown.press("d", "e", "c")
+        assert "Delete this message" not in shown.text
+        assert shown.chat.composer.text == ""
+
+
+async def test_a_narrow_header_tells_of_unread_channels() -> None:
+    fake = client()
+    fake.state.read_states[VOICE_ENGINE] = msgspec.structs.replace(
+        fake.state.read_states[VOICE_ENGINE], mention_count=0
+    )
+    async with running(fake, size=NARROW) as shown:
+        assert " ≡  • Textual Labs" in shown.lines()[0]
+        await fake.mark_read(VOICE_ENGINE)
+        await fake.mark_read(REVIEWS)
+        await shown.settle()
+        assert " ≡  Textual Labs" in shown.lines()[0]
+
+
+async def test_an_account_without_a_guild_says_what_to_do() -> None:
+    state = sample_state()
+    state.guilds.clear()
+    state.channels.clear()
+    state.presences.clear()
+    async with running(FakeClient(state)) as shown:
+        assert "/join and an invite's code lets you in" in " ".join(shown.text.split())
+        assert "● online" in shown.text
+        shown.client.connect(Connection.REFUSED, "Your password was changed.")
+        await shown.settle()
+        assert "F5 to sign in again." in " ".join(shown.text.split())
+
+
+async def test_words_in_the_composer_survive_a_restart() -> None:
+    async with running(client()) as shown:
+        await shown.type("half a thought")
+        await shown.click("# random")
+        await shown.type("another")
+        await shown.press("ctrl+q")
+    async with running(client()) as shown:
+        assert shown.chat.composer.text == "half a thought"
+        await shown.click("# random")
+        assert shown.chat.composer.text == "another"
+        await shown.press("enter")
+        await shown.press("ctrl+q")
+    async with running(client()) as shown:
+        await shown.click("# random")
+        assert shown.chat.composer.text == ""

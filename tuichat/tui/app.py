@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-import getpass
+import importlib
 import logging
 import signal
 import sys
@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from textual.binding import BindingType
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from tuichat.tui import keys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
+MAX_NOTICES = 2  # shown at once (taste)
 FREEZE_AFTER_S = 2.0  # by then what lives for the whole run has been made
 END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -58,7 +61,7 @@ class TuichatApp(OrderedKeysApp):
         self.settings = settings
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
-        self._now = now
+        self.chat = ChatScreen(settings, now=now)
         self._log_path: Path = profile.state_dir / "client.log"
         for theme in THEMES:
             self.register_theme(theme)
@@ -74,13 +77,7 @@ class TuichatApp(OrderedKeysApp):
         return DARK.variables
 
     def get_default_screen(self) -> Screen[None]:
-        return ChatScreen(self.settings, now=self._now)
-
-    @property
-    def chat(self) -> ChatScreen:
-        screen = self.screen_stack[0]
-        assert isinstance(screen, ChatScreen)
-        return screen
+        return self.chat
 
     # Life.
 
@@ -111,6 +108,7 @@ class TuichatApp(OrderedKeysApp):
 
             accounts = Accounts(self.profile, self.settings)
         self._accounts = accounts
+        await self._load_drafts()
         self.chat.attach(accounts)
         if welcome is not None:
             welcome.attach(accounts)
@@ -118,10 +116,17 @@ class TuichatApp(OrderedKeysApp):
             await accounts.start_all()
             self.chat.accounts_changed()
 
-    async def _welcome(self) -> "WelcomeScreen":
-        from tuichat.tui.screens.welcome import WelcomeScreen
+    async def _load_drafts(self) -> None:
+        from tuichat.client.draft_book import DraftBook
 
-        screen = WelcomeScreen(_suggested_name(self.profile))
+        drafts = DraftBook(self.profile)
+        await asyncio.to_thread(drafts.load)
+        self.chat.use_drafts(drafts)
+
+    async def _welcome(self) -> "WelcomeScreen":
+        from tuichat.tui.screens.welcome import WelcomeScreen, suggested_name
+
+        screen = WelcomeScreen(suggested_name(self.profile))
         await self.push_screen(screen, self._welcomed)
         return screen
 
@@ -131,9 +136,13 @@ class TuichatApp(OrderedKeysApp):
         if not account_key:
             self.chat.action_servers()
 
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        if self.is_running and self.screen_stack and self.chat.is_attached:
+            self.chat.keep_words()
+        super().exit(result, return_code, message)
+
     async def on_unmount(self) -> None:
-        if isinstance(self.screen_stack[0] if self.screen_stack else None, ChatScreen):
-            await self.chat.stop()
+        await self.chat.stop()
         if self._accounts is not None and self._given_accounts is None:
             await self._accounts.close()
 
@@ -141,6 +150,14 @@ class TuichatApp(OrderedKeysApp):
         set_title = getattr(self._driver, "set_title", None)
         if set_title is not None and not self.is_headless:
             set_title(title)
+
+    def on_notify(self, event: Notify) -> None:
+        """Make room for a notice: the newest few stay, and one that says the same as another takes its place."""
+        shown = list(self._notifications)
+        equal = [notice for notice in shown if notice.message == event.notification.message]
+        others = [notice for notice in shown if notice not in equal]
+        for old in [*equal, *others[: max(0, len(others) - MAX_NOTICES + 1)]]:
+            self._unnotify(old, refresh=False)
 
     # Faults.
 
@@ -177,16 +194,6 @@ if TYPE_CHECKING:
     from tuichat.tui.terminal_driver import TerminalDriver
 
 
-def _suggested_name(profile: "Profile") -> str:
-    """Return the name to offer: the profile's when it has one of its own, else the user's."""
-    if profile.name != "default":
-        return profile.name
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user id without a name
-        return ""
-
-
 def _has_account_files(profile: "Profile") -> bool:
     from tuichat.config.accounts import AccountBook
 
@@ -195,9 +202,8 @@ def _has_account_files(profile: "Profile") -> bool:
 
 def _import_network() -> None:
     """Import what talks to servers, in a thread, so that the screen answers meanwhile."""
-
-    import tuichat.client.session
-    import tuichat.commands.engine  # noqa: F401
+    for name in ("aiohttp", "websockets.asyncio.client", "tuichat.client.session", "tuichat.commands.engine"):
+        importlib.import_module(name)
 
 
 def _freeze() -> None:

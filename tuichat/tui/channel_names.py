@@ -8,6 +8,7 @@ from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.user import User
+from tuichat.tui.hues import preferred_hue, spread_hues
 from tuichat.tui.safe_text import safe_line, safe_name
 
 
@@ -26,6 +27,8 @@ class ChannelNames:
     def __init__(self, state: State, channel_id: int) -> None:
         self._state = state
         self._channel_id = channel_id
+        self._hues: dict[int, int] = {}
+        self._spread_over = 0  # how many members the colours were spread over
 
     def user(self, user_id: int) -> str | None:
         user = self._state.users.get(user_id)
@@ -71,6 +74,15 @@ class ChannelNames:
         roles = [guild.roles[role_id] for role_id in member.roles if role_id in guild.roles]
         coloured = [role for role in roles if role.color]
         return max(coloured, key=lambda role: (role.position, -role.id)).color if coloured else 0
+
+    def hue(self, user_id: int) -> int:
+        """Return which of the theme's colours a user without a coloured role has in this channel."""
+        guild = self._state.guild_of(self._channel_id)
+        if guild is not None and len(guild.members) != self._spread_over:
+            self._spread_over = len(guild.members)
+            self._hues = spread_hues(guild.members)
+        hue = self._hues.get(user_id)
+        return preferred_hue(user_id) if hue is None else hue
 
     def mentions_me(self, message: Message) -> bool:
         me = self._state.me

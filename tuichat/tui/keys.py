@@ -45,6 +45,7 @@ COMPOSER_TEXT = {
     "alt+enter": "newline",
     "shift+enter": "newline",
     "tab": "complete",
+    "ctrl+u": "clear",
 }
 COMPOSER_EDIT_LAST = "up"  # in an empty composer
 MESSAGES: list[BindingType] = [
@@ -143,6 +144,9 @@ HELP: list[tuple[str, list[tuple[str, str]]]] = [
             ("ctrl+j alt+enter", "a new line (shift+enter where the terminal can tell)"),
             ("tab", "complete @name, #channel or /command"),
             ("↑ in an empty line", "edit your last message"),
+            ("ctrl+u", "empty the composer (ctrl+z brings it back)"),
+            ("ctrl+a ctrl+e", "to the beginning, to the end of the line"),
+            ("ctrl+w ctrl+k", "delete the word before; ctrl+k goes to a channel"),
             ("esc", "leave a reply or an edit, then the pane"),
             ("/help", "what can be typed after a slash"),
         ],
@@ -153,14 +157,18 @@ HELP: list[tuple[str, list[tuple[str, str]]]] = [
             ("page up, page down", "older and newer messages"),
             ("ctrl+home ctrl+end", "the oldest one here, the newest"),
             ("↑ ↓ in the messages", "select one"),
-            ("r e d c", "reply to it, edit it, delete it, copy it"),
+            ("r e c", "reply to it, edit it, copy it"),
+            ("d delete", "delete it, or discard what was not sent"),
             ("enter", "send it again when it was not sent; show its spoilers"),
+            ("home end p n", "the oldest, the newest, the one above, the one below"),
         ],
     ),
     (
         "Around",
         [
             ("f2 f3", "channels and members as overlays, or hide them"),
+            ("↑ ↓ home end", "move in a list; page up and page down in larger steps"),
+            ("enter space", "choose what the cursor is on"),
             ("f4", "invite someone"),
             ("f5", "sign in to other servers, remove accounts"),
             ("ctrl+q", "quit"),

@@ -110,7 +110,7 @@ class MessageLayout:
 
     def _colour(self, entry: Entry) -> Style:
         rgb = self._names.role_colour(entry)
-        return self._palette.role_colour(rgb) if rgb else self._palette.hue(entry.message.author.id)
+        return self._palette.role_colour(rgb) if rgb else self._palette.hue(self._names.hue(entry.message.author.id))
 
     def _bar(self, builder: LineBuilder, entry: Entry, colour: Style) -> LineBuilder:
         if entry.delivery is Delivery.FAILED:
@@ -155,7 +155,9 @@ class MessageLayout:
         original = message.referenced_message
         if isinstance(original, Message):
             name = self._names.name_of(original.author)
-            builder.add(fit(name, look.width // 3), palette.hue(original.author.id), f"jump:{original.id}").space()
+            builder.add(
+                fit(name, look.width // 3), palette.hue(self._names.hue(original.author.id)), f"jump:{original.id}"
+            ).space()
             text = markup.plain_text(original.content[:400], self._names) or "(no text)"
             builder.add(fit(text, max(1, look.width - builder.cells)), palette.style("dim"), f"jump:{original.id}")
         else:
@@ -305,18 +307,26 @@ class MessageLayout:
         )
         return Piece(span.text, style + attributes, action)
 
+    def _actions(self, message: Message) -> list[str]:
+        """Return what can be done with a message, in the order of its buttons."""
+        if message.type not in WRITTEN:
+            return ["reply"]
+        words = ["reply", "copy"]
+        if self._names.is_me(message.author.id):
+            words[1:1] = ["edit"]
+        if self._names.may_delete(message):
+            words.append("delete")
+        return words
+
     def _with_actions(self, line: Line, entry: Entry, look: EntryLook) -> Line:
         """Put what can be done with the selected message at the right end of its first line, for the mouse."""
         palette = self._palette
         background = palette.background("cursor")
         chips = LineBuilder(background).space()
+        if not look.starts_group:
+            chips.add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim")).space(2)
         if entry.delivery is Delivery.CONFIRMED:
-            words = ["reply", "copy"]
-            if self._names.is_me(entry.message.author.id):
-                words[1:1] = ["edit"]
-            if self._names.may_delete(entry.message):
-                words.append("delete")
-            for word in words:
+            for word in self._actions(entry.message):
                 chips.add(f" {word} ", palette.style("chip-bad" if word == "delete" else "chip"), word).space()
         start = look.width - chips.cells
         if start < GUTTER + 6:

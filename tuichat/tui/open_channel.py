@@ -21,6 +21,11 @@ class Draft(msgspec.Struct):
     message_id: int | None = None
     kept_text: str = ""  # what was in the composer before an edit began
 
+    @property
+    def own_words(self) -> str:
+        """What is worth keeping: not the text of a message that is being edited."""
+        return self.kept_text if self.purpose is Purpose.EDIT else self.text
+
     def begin(self, purpose: Purpose, message_id: int, text: str) -> None:
         """Start a reply (the text stays) or an edit (the text comes back afterwards)."""
         if purpose is Purpose.EDIT and self.purpose is not Purpose.EDIT:

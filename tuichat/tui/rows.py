@@ -8,6 +8,7 @@ from tuichat.client.state import Connection, GuildState, State
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
 from tuichat.tui.channel_names import channel_name
+from tuichat.tui.hues import preferred_hue
 from tuichat.tui.panes import channel_list, member_list
 from tuichat.tui.panes.channel_list import (
     CategoryRow,
@@ -73,7 +74,8 @@ def rail_rows(states: Mapping[str, State], chosen: Chosen, personal_keys: Set[st
             rows.append(_guild_row(account_key, state, guild_id, guild, chosen, is_home=is_home, is_offline=is_offline))
         if not state.guilds and not state.private_channel_ids:
             is_chosen = chosen.account_key == account_key
-            rows.append(RailRow(account_key, None, "…", is_chosen=is_chosen, is_offline=is_offline))
+            sign = guild_initials(state.me.username) if state.me is not None else "…"
+            rows.append(RailRow(account_key, None, sign, is_chosen=is_chosen, is_offline=is_offline))
     rows.append(RailRow())
     return rows
 
@@ -103,7 +105,7 @@ def _guild_row(
         account_key,
         guild_id,
         "⌂" if is_home else guild_initials(guild.guild.name),
-        hue=guild_id,
+        hue=preferred_hue(guild_id),
         is_chosen=(chosen.account_key, chosen.guild_id) == (account_key, guild_id),
         is_unread=any(map(state.is_unread, ids)),
         mentions=sum(map(state.mention_count, ids)),
@@ -146,7 +148,7 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
 
 def _empty_words(state: State) -> str:
     if state.connection is Connection.READY:
-        return "no servers yet: /join CODE"
+        return "no servers yet"
     return "connecting …" if state.connection is Connection.CONNECTING else state.connection.value
 
 

@@ -10,9 +10,11 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.tui import gestures, keys
 
 MAX_LINES = 8
+COUNTED_FROM = 1800  # characters (taste)
 
 # (text before the cursor, forwards) > how many characters to replace, and by what; None when nothing fits.
 Completer = Callable[[str], "list[tuple[int, str]]"]
@@ -27,6 +29,7 @@ class Composer(TextArea):
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False)
         self.completer: Completer | None = None
         self._has_purpose = False
+        self._subtitle = ""
         self._offers: list[tuple[int, str]] = []
         self._offer = 0
 
@@ -34,13 +37,24 @@ class Composer(TextArea):
         """Say what Enter will do: `title` and `subtitle` stand in the frame."""
         # Content, not markup: names of channels and people stand in it.
         self.border_title = Content(title)
-        self.border_subtitle = Content(subtitle)
+        self._subtitle = subtitle
+        self._show_count()
         self._has_purpose = has_purpose
         self.set_class(has_purpose, "-purpose")
 
     def show_placeholder(self, text: str) -> None:
         """Say what is to be written here. Content, not markup: the name of a channel stands in it."""
         self.placeholder = Content(text)
+
+    def _show_count(self) -> None:
+        """Count the characters where they near what one message may hold."""
+        count = len(self.text)
+        if count < COUNTED_FROM:
+            self.border_subtitle = Content(self._subtitle)
+            self.remove_class("-too-long")
+            return
+        self.border_subtitle = Content(f"{count}/{MAX_CONTENT_CHARACTERS}")
+        self.set_class(count > MAX_CONTENT_CHARACTERS, "-too-long")
 
     def set_text(self, text: str) -> None:
         """Show another text, with the cursor at its end."""
@@ -65,6 +79,9 @@ class Composer(TextArea):
             # Emptied here, not by the owner: what is typed next must not be added to what was just sent.
             self.set_text("")
             self.post_message(gestures.LineSubmitted(text))
+
+    def action_clear(self) -> None:
+        self.replace("", (0, 0), self.document.end)
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -116,6 +133,7 @@ class Composer(TextArea):
         lines = min(MAX_LINES, max(1, self.wrapped_document.height))
         if self.styles.height is None or self.styles.height.value != lines + 2:
             self.styles.height = lines + 2
+        self._show_count()
         if self.text and self.has_focus and not self.text.startswith("/"):
             self.post_message(gestures.Typed())
 

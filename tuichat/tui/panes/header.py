@@ -13,7 +13,8 @@ class HeaderContent(msgspec.Struct, frozen=True):
     name: str = ""
     topic: str = ""
     guild: str = ""  # told where the list of channels is hidden
-    unread: int = 0  # mentions elsewhere, told there too
+    mentions: int = 0  # elsewhere, told there too
+    has_unread: bool = False  # something new elsewhere
     members: str = ""  # what the button at the right says
 
 
@@ -35,10 +36,13 @@ class Header(LineBar):
         right = f" {content.members} " if content.members else ""
         if content.guild:
             builder.add(" ≡ ", palette.style("chip"), "channels").space()
-            if content.unread:
-                builder.add(f" {content.unread} ", palette.style("badge"), "channels").space()
+            if content.mentions:
+                builder.add(f" {content.mentions} ", palette.style("badge"), "channels").space()
+            elif content.has_unread:
+                builder.add("• ", palette.style("bright"), "channels")
             builder.add(fit(content.guild, max(1, width // 4)), palette.style("muted"), "channels")
-            builder.add(" / ", palette.style("line"))
+            if content.name:
+                builder.add(" / ", palette.style("line"))
         builder.add(content.sign, palette.style("accent-bold")).space()
         room = max(1, width - builder.cells - len(right) - 1)
         builder.add(fit(content.name, room), palette.style("bright"))

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from tuichat.client.state import Delivery, Entry, Timeline
 from tuichat.tui import gestures, keys
 from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
+from tuichat.tui.message_layout import WRITTEN, EntryLook, MessageLayout, starts_group
 from tuichat.tui.message_time import written_at
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.viewport import Anchor, Viewport
@@ -26,6 +26,7 @@ from tuichat.tui.wrap import Piece, wrap
 KEPT_ENTRIES = 600  # drawn messages that are kept: some ten screens
 NEAR_TOP = 12  # messages above the view at which older ones are asked for
 WHEEL_LINES = 3
+MAX_GROUP = 10  # messages below one head, however fast their author writes (taste)
 EMPTY_WIDTH = 46  # cells of a sentence where nothing else is (taste)
 
 
@@ -83,6 +84,7 @@ class MessageList(Widget, can_focus=True):
         self._revealed: set[str] = set()
         self._drawn: OrderedDict[_DrawnKey, list[Line]] = OrderedDict()
         self._names_epoch = 0
+        self._places_in_group: dict[str, int] = {}
         self._lines: list[Line] = []
         self._words = ""  # shown where no channel is
         self._length = 0
@@ -113,6 +115,7 @@ class MessageList(Widget, can_focus=True):
         self._selected = None
         self._revealed.clear()
         self._drawn.clear()
+        self._places_in_group.clear()
         self._lines = []
         self._length = len(view.timeline)
         self._unseen = 0
@@ -184,7 +187,7 @@ class MessageList(Widget, can_focus=True):
         today = self._now().date()
         look = EntryLook(
             width=self.content_size.width,
-            starts_group=self._starts_group(entry, before, view),
+            starts_group=self._starts_group(index, view),
             day=self._day_line(entry, before),
             today=today,
             is_first_new=self._is_first_new(entry, before, view),
@@ -204,8 +207,32 @@ class MessageList(Widget, can_focus=True):
             self._drawn.move_to_end(drawn_key)
         return lines
 
-    def _starts_group(self, entry: Entry, before: Entry | None, view: ChannelView) -> bool:
-        return starts_group(entry, before) or self._is_first_new(entry, before, view)
+    def _starts_group(self, index: int, view: ChannelView) -> bool:
+        entry = view.timeline[index]
+        before = view.timeline[index - 1] if index else None
+        return self._place_in_group(index, view) % MAX_GROUP == 0 or self._is_first_new(entry, before, view)
+
+    def _place_in_group(self, index: int, view: ChannelView) -> int:
+        """Return how many messages of the same author stand right before one, with no head between.
+
+        What was once found stays, so that a head does not move when older messages come.
+        """
+        waiting: list[str] = []
+        place = -1
+        while True:
+            entry = view.timeline[index]
+            known = self._places_in_group.get(entry.key)
+            if known is not None:
+                place = known
+                break
+            waiting.append(entry.key)
+            if index == 0 or starts_group(entry, view.timeline[index - 1]):
+                break
+            index -= 1
+        for key in reversed(waiting):
+            place += 1
+            self._places_in_group[key] = place
+        return place
 
     @staticmethod
     def _day_line(entry: Entry, before: Entry | None) -> date | None:
@@ -436,6 +463,8 @@ class MessageList(Widget, can_focus=True):
     def _act(self, action: str, entry: Entry) -> None:
         """Do what a part of a message means: post it, or show its spoilers."""
         kind, _, rest = action.partition(":")
+        if kind in ("edit", "delete", "copy") and entry.message.type not in WRITTEN:
+            return  # what the server tells has no words of anybody
         match kind:
             case "reply":
                 self.post_message(gestures.ReplyAsked(entry.key))

@@ -1,5 +1,6 @@
 """The main screen: takes the panes' gestures and the keys, and makes commands of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -26,6 +27,7 @@ from tuichat.tui.voice_status import VoiceStatus
 from tuichat.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
+    from tuichat.client.draft_book import DraftBook
     from tuichat.client.session import Accounts
     from tuichat.commands.context import Outcome
     from tuichat.commands.engine import Engine
@@ -47,6 +49,7 @@ class ChatScreen(ChatView):
         self._accounts: Accounts | None = None
         self._engine: Engine | None = None
         self._pins: dict[str, str] = {}  # fingerprints of certificates to trust, by the address as it was typed
+        self._drafts: DraftBook | None = None
         self._voice_status = VoiceStatus(self._show_voice, is_enabled=settings.voice.enabled)
         self._is_focused = True
         self._today = now().date()
@@ -60,6 +63,26 @@ class ChatScreen(ChatView):
         self._show_hints()
         self.set_interval(COUNTDOWN_S, self._tick)
         self.watch(self.app, "app_focus", self._focus_changed, init=False)
+
+    def _keep_draft(self, account_key: str, channel_id: int, text: str) -> None:
+        if self._drafts is not None:
+            self._drafts.put(account_key, channel_id, text, int(self._now().timestamp() * 1000))
+            self._save_drafts()
+
+    def _kept_draft(self, account_key: str, channel_id: int) -> str:
+        return "" if self._drafts is None else self._drafts.text(account_key, channel_id)
+
+    def _save_drafts(self) -> None:
+        if self._drafts is not None and self.is_attached:
+            self.run_worker(self._drafts.save, thread=True, group="drafts", exclusive=True)
+
+    def keep_words(self) -> None:
+        """Keep what stands in the composer: called while the composer is still there."""
+        self._leave_channel()
+
+    def use_drafts(self, drafts: "DraftBook") -> None:
+        """Begin with the drafts of the last time, and keep those of this one."""
+        self._drafts = drafts
 
     def attach(self, accounts: "Accounts") -> None:
         """Show these accounts from now on. Imports what talks to them: call it after the first paint."""
@@ -82,6 +105,8 @@ class ChatScreen(ChatView):
 
     async def stop(self) -> None:
         self.stop_listening()
+        if self._drafts is not None:
+            await asyncio.to_thread(self._drafts.save)
         await self._voice_status.close()
 
     def _tick(self) -> None:
@@ -580,6 +605,8 @@ class ChatScreen(ChatView):
         line = text
         if client is not None and channel_id is not None and not text.startswith("/"):
             line = mention_text.encode(text.strip("\n"), client.state, channel_id)
+        if channel_id is not None:
+            self._keep_draft(self.chosen.account_key, channel_id, "")
         context = CommandContext(client, channel_id, screen=self, clients=self._clients, reply_to=reply_to)
         outcome: Outcome = await self._engine.submit(line, context)
         if outcome.is_done:

@@ -13,7 +13,7 @@ from tuichat.client.state import Connection, State
 from tuichat.protocol.permissions import Permissions
 from tuichat.tui import rows
 from tuichat.tui.channel_names import ChannelNames, channel_name
-from tuichat.tui.open_channel import OpenChannel, Purpose
+from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
 from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
 from tuichat.tui.panes.composer import Composer
 from tuichat.tui.panes.footer import Footer
@@ -159,7 +159,9 @@ class ChatView(Screen[None]):
     @property
     def open_channel_memory(self) -> OpenChannel:
         key = (self.chosen.account_key, self.chosen.channel_id or 0)
-        return self._opened.setdefault(key, OpenChannel())
+        if key not in self._opened:
+            self._opened[key] = OpenChannel(draft=Draft(text=self._kept_draft(*key)))
+        return self._opened[key]
 
     def _choose_somewhere(self) -> None:
         """Open a channel when none is, or when the one shown is gone."""
@@ -206,6 +208,14 @@ class ChatView(Screen[None]):
         memory = self.open_channel_memory
         memory.position = self.messages.position()
         memory.draft.text = self.composer.text
+        self._keep_draft(self.chosen.account_key, self.chosen.channel_id, memory.draft.own_words)
+
+    def _keep_draft(self, account_key: str, channel_id: int, text: str) -> None:
+        """Keep what stands in a channel's composer; the subclass does it."""
+
+    def _kept_draft(self, account_key: str, channel_id: int) -> str:
+        """Return what was kept of a channel's composer."""
+        return ""
 
     def _enter_channel(self) -> None:
         state, channel_id = self.state, self.chosen.channel_id
@@ -244,7 +254,7 @@ class ChatView(Screen[None]):
                 else ""
             )
         elif state.connection is Connection.READY:
-            words = "You are in no server yet. Somebody's invite lets you in: type /join and its code below."
+            words = "You are in no server yet. /join and an invite's code lets you in; /create and a name makes one."
         else:
             words = _connection_sentence(state, self._clients[self.chosen.account_key].now_ms())[0]
         self.messages.show_nothing(words)
@@ -347,7 +357,8 @@ class ChatView(Screen[None]):
             name=channel_name(channel) if channel else "",
             topic=safe_line(channel.topic) if channel is not None and isinstance(channel.topic, str) else "",
             guild=guild_name if is_narrow else "",
-            unread=self._mentions_elsewhere() if is_narrow else 0,
+            mentions=self._mentions_elsewhere() if is_narrow else 0,
+            has_unread=is_narrow and any(chosen != self.chosen for chosen in rows.unread_channels(self.states)),
             members=f"● {count}" if count and not self._members_visible() else "",
         )
         self.query_one("#header", Header).show(content)
@@ -393,7 +404,7 @@ class ChatView(Screen[None]):
         name = safe_name(member.display_name if member else me.display_name)
         dots = {"online": ("●", "good"), "idle": ("◐", "warn"), "dnd": ("⊖", "bad")}
         if state.connection is Connection.READY:
-            status = state.status(me.id)
+            status = state.status(me.id) if me.id in state.presences else "online"
             dot, style = dots.get(status, ("○", "dim"))
             word = {"dnd": "busy", "offline": "invisible"}.get(status, status)
         else:
@@ -439,7 +450,7 @@ def _connection_sentence(state: State, now_ms: int) -> tuple[str, bool]:
         case Connection.CONNECTING:
             return note or "connecting …", False
         case Connection.REFUSED:
-            return note or "the server refused the connection", True
+            return f"F5 to sign in again. {note}".rstrip(), True
         case Connection.OFFLINE:
             return note or "not connected", False
         case Connection.RECONNECTING:

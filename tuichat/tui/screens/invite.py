@@ -1,6 +1,9 @@
 """How to bring somebody in: an invite code, or, where the server is only on this computer, how to open it to others."""
 
+import os
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,20 +23,28 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 _LOCAL = """\
-This server is on this computer only. Who has a terminal here joins with
+This server is on this computer only. Somebody else at a terminal here joins with
 
-    tuichat --profile bob
+    {program} --profile bob
 
-To open it to others, stop it with `tuichat server stop` and serve the same folder; all that was written stays:
+For a team, give the accounts made here a password each, and serve the same folder; all that was written stays:
 
-    {command}
+    {program} admin password reset NAME
+    {serve}
 
-It wants a certificate, or a proxy that has one: see `man tuichat`. Others then sign in with F5 and an invite."""
+Others then press F5, give this computer's address, and make an account with an invite: the button below, \
+or `{program} admin invite create`, makes one."""
 
 
-def serve_command(folder: Path) -> str:
+def program() -> str:
+    """Return what starts this program in a shell: its name, or its path where the shell would not find it."""
+    return "tuichat" if shutil.which("tuichat") else shlex.quote(os.path.abspath(sys.argv[0]))
+
+
+def serve_command(folder: Path, separator: str = " ") -> str:
     """Return what opens a data folder to a team."""
-    return f"tuichat serve --host 0.0.0.0 --tls-cert CERT --tls-key KEY --data {shlex.quote(str(folder))}"
+    command = f"{program()} serve --host 0.0.0.0 --tls-cert CERT --tls-key KEY"
+    return f"{command}{separator}--data {shlex.quote(str(folder))}"
 
 
 class InviteDialog(Dialog[None]):
@@ -56,8 +67,8 @@ class InviteDialog(Dialog[None]):
         with Vertical(classes="dialog -large"):
             yield Static(f"Invite someone to {guild_name}", classes="dialog-title", markup=False)
             if self._is_personal:
-                command = serve_command(data_dir())
-                yield Static(_LOCAL.format(command=command), classes="dialog-text", markup=False)
+                serve = serve_command(data_dir(), " \\\n        ")
+                yield Static(_LOCAL.format(program=program(), serve=serve), classes="dialog-text", markup=False)
             else:
                 where = f"#{channel_name(channel)}" if channel is not None else "it"
                 words = f"An invite is a code that leads to {where}. It is good for a day, any number of times."

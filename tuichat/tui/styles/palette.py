@@ -73,8 +73,6 @@ _WITHOUT_COLOUR = {
     "dim": "",
     "accent-bold": "bold",
 }
-# Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4): ids made at nearly the same time differ in low bits only.
-_MIX, _WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 
 
 class Palette:
@@ -106,9 +104,9 @@ class Palette:
     def background(self, name: str) -> Style:
         return self._backgrounds[name]
 
-    def hue(self, user_id: int) -> Style:
-        """Return the colour a user without a coloured role has: always the same one."""
-        return self._hues[(user_id * _MIX & _WORD) >> 61]
+    def hue(self, number: int) -> Style:
+        """Return one of the theme's colours for people and guilds, 0 to HUES - 1."""
+        return self._hues[number]
 
     def role_colour(self, rgb: int) -> Style:
         """Return a role's colour, moved towards the text's until it can be read on the background."""
