@@ -38,11 +38,11 @@ class SwitchRow(ListRow, frozen=True):
 def switch_rows(
     states: Mapping[str, State], shown: Chosen, accounts: Mapping[str, str], recent: Sequence[Chosen]
 ) -> list[SwitchRow]:
-    """Return all channels but the one shown: those with mentions first, then unread ones, then those open lately."""
+    """Return all channels: those with mentions first, then unread ones, then those open lately; the one shown is the last."""
     opened = {(chosen.account_key, chosen.channel_id): number for number, chosen in enumerate(recent, 1)}
-    found: list[tuple[tuple[int, int, int], SwitchRow]] = []
+    found: list[tuple[tuple[int, int, int, int], SwitchRow]] = []
     for chosen in rows.all_channels(states):
-        if chosen == shown or chosen.channel_id is None:
+        if chosen.channel_id is None:
             continue
         state = states[chosen.account_key]
         channel = state.channels[chosen.channel_id]
@@ -53,25 +53,30 @@ def switch_rows(
         mentions = state.mention_count(channel.id)
         is_unread = state.is_unread(channel.id)
         row = SwitchRow(chosen, rows.channel_kind(channel).value, channel_name(channel), where, is_unread, mentions)
-        found.append(((-mentions, -is_unread, -opened.get((chosen.account_key, chosen.channel_id), 0)), row))
+        last_opened = opened.get((chosen.account_key, chosen.channel_id), 0)
+        found.append(((chosen == shown, -mentions, -is_unread, -last_opened), row))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
 
 def matching(all_rows: Sequence[SwitchRow], query: str) -> list[SwitchRow]:
-    """Return the rows that hold the query's letters in order, best first: whole beginnings, then parts, then letters."""
+    """Return the rows that a query fits, best first.
+
+    Names that begin with it come before those that hold it, these before those that hold its letters in order, and last
+    come the channels of a guild or an account that is called so.
+    """
     query = query.casefold().strip().lstrip("#@♪◈")
     if not query:
         return list(all_rows[:MAX_SHOWN])
     scored: list[tuple[int, int, SwitchRow]] = []
     for order, row in enumerate(all_rows):
-        name, everything = row.name.casefold(), f"{row.name} {row.where}".casefold()
+        name = row.name.casefold()
         if name.startswith(query):
             scored.append((0, order, row))
         elif query in name:
             scored.append((1, order, row))
-        elif query in everything:
+        elif _has_letters(name, query):
             scored.append((2, order, row))
-        elif _has_letters(everything, query):
+        elif query in f"{name} {row.where}".casefold():
             scored.append((3, order, row))
     return [row for _, _, row in sorted(scored, key=lambda item: item[:2])][:MAX_SHOWN]
 
@@ -122,6 +127,7 @@ class SwitcherScreen(Dialog[Chosen | None]):
     def __init__(self, all_rows: Sequence[SwitchRow]) -> None:
         super().__init__()
         self._all = list(all_rows)
+        self._query: str | None = None  # what the rows shown fit
 
     def compose(self) -> ComposeResult:
         with Vertical(id="switcher-box", classes="dialog"):
@@ -135,6 +141,9 @@ class SwitcherScreen(Dialog[Chosen | None]):
         self.set_focus(self.query_one(Input))
 
     def _show(self, query: str) -> None:
+        if query == self._query:
+            return
+        self._query = query
         found = self.query_one(SwitchRows)
         found.show_rows(matching(self._all, query))
         found.action_cursor_first()
@@ -148,9 +157,11 @@ class SwitcherScreen(Dialog[Chosen | None]):
         self.dismiss(event.chosen)
 
     def action_cursor_up(self) -> None:
+        self._show(self.query_one(Input).value)  # the message of a letter typed just before is still on its way
         self.query_one(SwitchRows).action_cursor_up()
 
     def action_cursor_down(self) -> None:
+        self._show(self.query_one(Input).value)
         self.query_one(SwitchRows).action_cursor_down()
 
     @on(Input.Submitted)
