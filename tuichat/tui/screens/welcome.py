@@ -1,6 +1,7 @@
 """The first start: says what happens while the personal server starts, and asks for a display name."""
 
 import asyncio
+import getpass
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -8,15 +9,27 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
+from tuichat.config.paths import DEFAULT_PROFILE
 from tuichat.errors import TuichatError
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.form import Field, Form
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
+    from tuichat.config.paths import Profile
 
 MAX_NAME = 32  # characters of a display name, as on the wire
 MAX_FAULT = 400  # characters shown of a sentence about a fault (taste)
+
+
+def suggested_name(profile: "Profile") -> str:
+    """Return the name to offer: the profile's when it has one of its own, else the user's."""
+    if profile.name != DEFAULT_PROFILE:
+        return profile.name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name
+        return ""
 
 
 class WelcomeScreen(Form[str]):
@@ -33,7 +46,7 @@ class WelcomeScreen(Form[str]):
         with Vertical(classes="dialog"):
             yield Static("Welcome to tuichat", classes="dialog-title", markup=False)
             yield Static(
-                "Your own server is starting on this computer; nobody else can reach it. What shall others see as your name?",
+                "You get a server of your own, on this computer; nobody else can reach it. What shall others see as your name?",
                 classes="dialog-text",
                 markup=False,
             )
