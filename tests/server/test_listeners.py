@@ -12,7 +12,7 @@ import pytest
 from tests.server.raw_client import RawClient
 from tuichat.server import http_protocol
 from tuichat.server.listeners import ListenError, Listeners, Receive, Scope, Send, bind_tcp, load_tls
-from tuichat.server.request_guard import RequestGuard, TrustedProxies
+from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
 
 
 class FakeGateway:
@@ -179,6 +179,26 @@ async def test_a_client_that_says_nothing_is_let_go(monkeypatch: pytest.MonkeyPa
     async with open_site() as site, site.connect() as client:
         await client.send(b"GET / HTTP/1.1\r\nHo")
         assert await client.is_closed()
+
+
+class StrictProxies(TrustedProxies):
+    """To which every peer is a stranger."""
+
+    def refuse(self, peer: str | None) -> Refusal | None:
+        return Refusal(403, f"403: Forbidden (not {peer})")
+
+
+async def test_a_peer_that_is_no_proxy_gets_neither_an_answer_nor_a_gateway() -> None:
+    async with open_site() as site:
+        site.listeners._proxies = StrictProxies()
+        async with site.connect() as client:
+            await client.send(b"GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = await client.answer()
+            assert (answer.status, answer.body) == (403, b'{"message":"403: Forbidden (not 127.0.0.1)","code":0}')
+        async with site.connect() as client:
+            assert (await client.upgrade()).status == 403
+            assert await client.is_closed()
+        assert (site.app.requests, site.gateway.urls) == (0, [])
 
 
 async def test_a_body_that_never_comes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

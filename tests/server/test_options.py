@@ -92,3 +92,13 @@ def test_proxy_is_an_address_or_a_network(network: str) -> None:
 def test_personal_server_stays_on_this_machine() -> None:
     with pytest.raises(OptionsError, match="this machine only"):
         ServeOptions(data=DATA, personal=True, host="0.0.0.0", insecure=True)
+
+
+def test_off_loopback_it_is_tls_the_proxy_or_nothing_that_keeps_a_secret(tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    cert.touch()
+    proxy = ("10.9.9.9",)
+    assert ServeOptions(data=tmp_path, host="0.0.0.0", trusted_proxy=proxy).needs_proxy
+    assert not ServeOptions(data=tmp_path, trusted_proxy=proxy).needs_proxy
+    assert not ServeOptions(data=tmp_path, host="0.0.0.0", trusted_proxy=proxy, insecure=True).needs_proxy
+    assert not ServeOptions(data=tmp_path, host="0.0.0.0", trusted_proxy=proxy, tls_cert=cert).needs_proxy

@@ -104,6 +104,29 @@ def test_only_a_trusted_proxy_says_that_it_speaks_tls() -> None:
     assert TrustedProxies(["127.0.0.1"]).scheme([(b"x-forwarded-proto", b"gopher")], "127.0.0.1", "http") == "http"
 
 
+@pytest.mark.parametrize(
+    ("peer", "is_refused"),
+    [
+        ("10.9.9.9", False),
+        ("::ffff:10.9.9.9", False),
+        ("127.0.0.1", False),
+        ("::1", False),
+        (None, False),  # a Unix socket
+        ("10.9.9.8", True),
+        ("192.168.1.7", True),
+        ("2001:db8::1", True),
+        ("", True),
+    ],
+)
+def test_past_a_proxy_that_is_needed_nobody_comes(peer: str | None, is_refused: bool) -> None:
+    refusal = TrustedProxies(["10.9.9.9"], are_required=True).refuse(peer)
+    assert (refusal is not None) is is_refused
+    if refusal is not None:
+        assert refusal.status == 403
+        assert "--trusted-proxy" in refusal.message
+    assert TrustedProxies(["10.9.9.9"]).refuse(peer) is None
+
+
 def test_a_wrong_proxy_is_named() -> None:
     with pytest.raises(ValueError, match=r"proxy\.example"):
         TrustedProxies(["proxy.example"])

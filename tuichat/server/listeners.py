@@ -152,7 +152,7 @@ class Listeners:
         try:
             client, server = scope["client"], scope["server"]
             scope["scheme"] = self._proxies.scheme(scope["headers"], client[0] if client else "", scope["scheme"])
-            refusal = self._guard.refuse(
+            refusal = self._proxies.refuse(client[0] if client else None) or self._guard.refuse(
                 scope["headers"],
                 scheme=scope["scheme"],
                 local_address=server[0] if server and server[1] is not None else None,
@@ -169,7 +169,8 @@ class Listeners:
         scheme = self._proxies.scheme(http.headers, http.client[0] if http.client else "", http.scheme or "http")
         is_tcp = http.server is not None and http.server[1] is not None
         local_address = http.server[0] if http.server is not None and is_tcp else None
-        refusal = self._guard.refuse(http.headers, scheme=scheme, local_address=local_address)
+        refusal = self._proxies.refuse(http.client[0] if http.client else None)
+        refusal = refusal or self._guard.refuse(http.headers, scheme=scheme, local_address=local_address)
         path = http.url.partition(b"?")[0].decode("latin-1")
         if refusal is None and path not in GATEWAY_PATHS:
             refusal = Refusal(404, "404: Not Found")

@@ -71,6 +71,11 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
                 "front ends TLS, or --insecure to do it all the same."
             )
 
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether it is the trusted proxy alone that keeps what crosses the network from being read."""
+        return not (is_loopback(self.host) or self.tls_cert or self.insecure)
+
 
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach `host`: 127.0.0.0/8, ::1 or localhost."""

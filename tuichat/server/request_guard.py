@@ -81,9 +81,26 @@ class RequestGuard:
 class TrustedProxies:
     """The addresses whose X-Forwarded-For counts; nobody else can say where a request comes from."""
 
-    def __init__(self, networks: Iterable[str] = ()) -> None:
-        """Raises ValueError naming the one that is neither an address nor a network."""
+    def __init__(self, networks: Iterable[str] = (), *, are_required: bool = False) -> None:
+        """Raises ValueError naming the one that is neither an address nor a network.
+
+        `are_required`: off this machine nobody else is served, since what comes past the proxy comes in the clear.
+        """
         self._networks = [ipaddress.ip_network(network, strict=False) for network in networks]
+        self._are_required = are_required
+
+    def refuse(self, peer: str | None) -> Refusal | None:
+        """Return why a peer is refused, None where it may go on; `peer` None is one at a Unix socket."""
+        if not self._are_required or peer is None or self._is_trusted(peer):
+            return None
+        address = _parse(peer)
+        if address is not None and address.is_loopback:
+            return None
+        return Refusal(
+            403,
+            "403: Forbidden (this server takes requests through its proxy only, for it speaks no TLS itself: use the "
+            "proxy's address; --trusted-proxy names the proxy, --insecure serves everybody in the clear)",
+        )
 
     def client_address(self, headers: Headers, peer: str) -> str:
         """Return the address of the client behind `peer`: the last one that no trusted proxy has, else `peer`."""

@@ -54,7 +54,7 @@ class Server:
         try:
             context = await open_context(store, bus, registration=options.registration)
             gateway = Gateway(context, make_machine=make_machine)
-            proxies = TrustedProxies(options.trusted_proxy)
+            proxies = TrustedProxies(options.trusted_proxy, are_required=options.needs_proxy)
             api = Api(
                 context,
                 info=TuichatInfo(
