@@ -159,7 +159,7 @@ async def test_squatter_gets_no_token_from_the_gateway(
     async with running(server, tmp_path) as client:
         await until(lambda: client.state.connection is Connection.READY)
         server.received.clear()
-        monkeypatch.setattr(loopback_listener, "listener_uids", lambda host, port, tables: {12345})
+        monkeypatch.setattr(loopback_listener, "server_uids", lambda server, own, tables: {12345})
         await server.sockets[-1].close(code=4000)
         await until(lambda: client.state.connection is Connection.REFUSED)
         assert "12345" in client.state.connection_note

@@ -154,7 +154,7 @@ async def test_server_that_is_not_there_is_told_in_a_sentence() -> None:
 
 async def test_squatter_on_the_port_gets_nothing(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another user's program listens where the server used to: no byte of a request reaches it."""
-    monkeypatch.setattr(loopback_listener, "listener_uids", lambda host, port, tables: {12345})
+    monkeypatch.setattr(loopback_listener, "server_uids", lambda server, own, tables: {12345})
     server.answer("GET /users/@me", ME)
     async with client(server) as rest:
         with pytest.raises(NotPermittedHereError, match="12345"):

@@ -6,8 +6,8 @@ import ssl
 
 from tuichat.client.certificate import check_pinned
 from tuichat.client.endpoint import Endpoint
-from tuichat.client.errors import NotPermittedHereError
-from tuichat.client.loopback_listener import check_listener
+from tuichat.client.errors import NotPermittedHereError, UnreachableError
+from tuichat.client.loopback_listener import Address, check_server
 from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError
 
@@ -29,8 +29,10 @@ def check_transport(transport: asyncio.BaseTransport, endpoint: Endpoint) -> Non
             tls = transport.get_extra_info("ssl_object")
             check_pinned(tls.getpeercert(binary_form=True) if tls else None, endpoint.pinned_sha256, endpoint.host)
         return
-    peer = transport.get_extra_info("peername")
-    check_listener(str(peer[0]), int(peer[1]))
+    server, own = (transport.get_extra_info(name) for name in ("peername", "sockname"))
+    if not server or not own:
+        raise UnreachableError(f"{endpoint.host} closed the connection at once.", was_sent=False)
+    check_server(Address(str(server[0]), int(server[1])), Address(str(own[0]), int(own[1])))
 
 
 def tls_context(endpoint: Endpoint) -> ssl.SSLContext | None:
