@@ -6,7 +6,7 @@ from tests.server.actions.conftest import Town, refused
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import MessageAck, PresenceUpdate, ReadState
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Activity
 from tuichat.server.actions import channels, messages, presence, read_states, ready
@@ -105,6 +105,27 @@ async def test_who_cannot_see_a_channel_reads_nothing_there(town: Town) -> None:
         await read_states.ack_message(town.ctx, town.bob, 5, 1)
     with refused(20001):
         await read_states.ack_message(town.ctx, Actor(town.bob.user_id, is_bot=True), town.general, 1)
+
+
+async def test_many_channels_are_read_at_once_and_those_that_are_gone_hinder_none(town: Town) -> None:
+    first = await town.say(f"<@{town.bob.user_id}>")
+    voice = town.channel("General")
+    other = await channels.create_channel(town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="other"))
+    town.published.clear()
+    await read_states.ack_messages(
+        town.ctx, town.bob, [(5, 1), (town.general, first), (town.guild_id, 1), (other.id, first), (voice, first)]
+    )
+    told = {codec.decode(event.body, MessageAck).channel_id for event in town.told("MESSAGE_ACK")}
+    assert {town.general, other.id} <= told <= {town.general, other.id, voice}
+    state = (await ready.user_ready(town.ctx, town.bob)).read_state
+    assert ReadState(id=town.general, last_message_id=first) in state
+    await read_states.ack_messages(town.ctx, town.eve, [(town.general, first)])
+    assert (await ready.user_ready(town.ctx, town.eve)).read_state == []
+    with refused(20001):
+        await read_states.ack_messages(town.ctx, Actor(town.bob.user_id, is_bot=True), [])
+    with refused(50035) as caught:
+        await read_states.ack_messages(town.ctx, town.bob, [(town.general, first)] * 101)
+    assert b"100" in caught.value.encode()
 
 
 async def test_what_one_writes_one_has_read(town: Town) -> None:

@@ -143,6 +143,17 @@ async def test_registering_and_signing_in_answer_as_discord_does(site: RunningSe
     assert (await site.account(back["token"]).me()).id == me.id
 
 
+async def test_one_unknown_channel_hinders_no_other_from_being_read(site: RunningServer) -> None:
+    alice = await site.register("alice")
+    _, channel_id = await site.befriend(alice)
+    sent = await alice.send(channel_id, "hello")
+    entries = [{"channel_id": "5", "message_id": "1"}, {"channel_id": channel_id, "message_id": sent.id}]
+    async with alice.connect() as gateway:
+        await alice.do("POST", "/read-states/ack-bulk", {"read_states": entries})
+        told = await gateway.wait_for("MESSAGE_ACK")
+    assert (told["channel_id"], told["message_id"]) == (channel_id, sent.id)
+
+
 @pytest.mark.parametrize("extra", [{}, {"id": 5}, {"id": "5"}, {"deny": None}])  # discord.py sends an id, as a number
 async def test_an_overwrite_is_put_with_the_id_of_its_path(site: RunningServer, extra: dict[str, Any]) -> None:
     alice = await site.register("alice")

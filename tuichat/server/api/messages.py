@@ -33,9 +33,6 @@ class BulkAckRequest(msgspec.Struct, frozen=True, kw_only=True):
     read_states: list[ReadStateEntry]
 
 
-MAX_BULK_ACKS = 100
-
-
 class Messages(Resource):
     async def on_get(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
         actor = await self.actor(req)
@@ -90,9 +87,8 @@ class BulkAcknowledgement(Resource):
     async def on_post(self, req: Request, resp: Response) -> None:
         actor = await self.actor(req)
         body = await read_body(req, BulkAckRequest)
-        for entry in body.read_states[:MAX_BULK_ACKS]:
-            if entry.read_state_type == 0:
-                await read_states.ack_message(self.context, actor, entry.channel_id, entry.message_id)
+        read = [(entry.channel_id, entry.message_id) for entry in body.read_states if entry.read_state_type == 0]
+        await read_states.ack_messages(self.context, actor, read)
         answer_nothing(resp)
 
 
