@@ -231,7 +231,7 @@ class Pair:
         self._session_count += 1
         link.session_id = f"session-{self._session_count}"
         buffer = self._buffers[link.session_id] = ResumeBuffer(max_dispatches=20, max_age_ms=60_000)
-        link.server.accept_identify()
+        link.server.accept()
         body = ReadyBody(link.session_id, GATEWAY_URL, self.published)
         ready = _numbered(buffer, "READY", msgspec.json.encode(body), self.now_ms)
         link.to_client.append(link.server.message(ready))
@@ -244,7 +244,7 @@ class Pair:
         match buffer.replay_after(sequence, self.now_ms):
             case Replay() as replay:
                 link.session_id = session_id
-                link.server.accept_resume()
+                link.server.accept()
                 link.to_client.extend(link.server.message(payload) for payload in replay.payloads())
                 resumed = _numbered(buffer, "RESUMED", b"{}", self.now_ms)
                 link.to_client.append(link.server.message(resumed))

@@ -80,7 +80,7 @@ def test_discord_py_is_understood_from_identify_to_the_cut(compression: Compress
             assert not any(isinstance(action, Close) for action in actions)
             seen += [action for action in actions if isinstance(action, IdentifyRequested | CommandReceived)]
             if server.state is ServerState.AUTHENTICATING:
-                server.accept_identify()
+                server.accept()
     identify, presence = seen
     assert isinstance(identify, IdentifyRequested)
     assert identify.identify.intents == int(ALL_INTENTS)
@@ -116,7 +116,7 @@ def test_the_captured_server_is_what_we_still_send(compression: Compression) -> 
         for frame in frames:
             if frame.text is not None:
                 sent += server.receive_text(frame.text, frame.at_ms)
-                server.accept_identify()
+                server.accept()
         ours = [current.feed(action.payload) for action in sent if isinstance(action, SendBinary)]
         theirs = [captured.feed(frame.binary) for frame in frames if frame.binary is not None]
         assert ours == [payload for payload in theirs if payload and b'"op":0' not in payload]
@@ -176,7 +176,7 @@ def test_other_libraries_are_understood() -> None:
                 actions = server.receive_text(frame.text, 0)
                 assert not any(isinstance(action, Close) for action in actions), (frame, actions)
                 commands += [action.command for action in actions if isinstance(action, CommandReceived)]
-                server.accept_identify()
+                server.accept()
         assert len(commands) == 3
         presence = next(command for command in commands if isinstance(command, PresenceUpdate))
         assert len(presence.shown_activities) == 1
@@ -187,7 +187,7 @@ def test_a_hostile_client_is_closed_with_the_code_of_its_file(path: Path) -> Non
     server = ServerConnection(ConnectionQuery())
     server.open(0)
     server.receive_text('{"op":2,"d":{"token":"t","intents":0}}', 0)
-    server.accept_identify()
+    server.accept()
     (close,) = server.receive_text(path.read_bytes(), 0)
     assert isinstance(close, Close)
     assert str(close.code) == path.name.partition("-")[0]

@@ -34,6 +34,7 @@ IDENTIFY = b'{"op":2,"d":{"token":"t","properties":{},"intents":513}}'
 RESUME = b'{"op":6,"d":{"token":"t","session_id":"s","seq":3}}'
 HEARTBEAT = b'{"op":1,"d":null}'
 ACK = SendText(b'{"op":11,"d":null,"s":null,"t":null}')
+ASKED = SendText(b'{"op":1,"d":null,"s":null,"t":null}')
 
 
 def _open(now_ms: int = 0, **query: Any) -> ServerConnection:
@@ -45,7 +46,7 @@ def _open(now_ms: int = 0, **query: Any) -> ServerConnection:
 def _ready() -> ServerConnection:
     connection = _open()
     connection.receive_text(IDENTIFY, 0)
-    connection.accept_identify()
+    connection.accept()
     return connection
 
 
@@ -97,7 +98,7 @@ def test_identify_is_handed_up_and_accepted() -> None:
     assert isinstance(request, IdentifyRequested)
     assert request.identify.bare_token == "t"
     states = [connection.state]
-    connection.accept_identify()
+    connection.accept()
     states.append(connection.state)
     assert states == [ServerState.AUTHENTICATING, ServerState.READY]
 
@@ -107,7 +108,7 @@ def test_resume_is_handed_up_and_accepted() -> None:
     (request,) = connection.receive_text(RESUME, 0)
     assert isinstance(request, ResumeRequested)
     assert (request.resume.session_id, request.resume.seq) == ("s", 3)
-    connection.accept_resume()
+    connection.accept()
     assert connection.state is ServerState.READY
 
 
@@ -257,13 +258,28 @@ def test_the_rate_window_turns_after_a_minute() -> None:
             assert _close_code(connection.receive_text(HEARTBEAT, now_ms)) is None
 
 
-def test_a_client_that_stops_beating_is_closed_after_one_and_a_half_intervals() -> None:
+def test_a_client_that_stops_beating_is_asked_and_then_closed_after_one_and_a_half_intervals() -> None:
     connection = _ready()
     connection.receive_text(HEARTBEAT, 700)
+    assert connection.deadline_ms() == 1950
+    assert connection.tick(1949) == []
+    assert connection.tick(1950) == [ASKED]
     assert connection.deadline_ms() == 2200
-    assert connection.tick(2199) == []
+    assert connection.tick(2199) == []  # it is asked once
     assert _close_code(connection.tick(2200)) == 4009
     assert connection.deadline_ms() is None
+
+
+def test_a_client_that_answers_when_asked_is_kept() -> None:
+    connection = _ready()
+    assert connection.tick(1250) == [ASKED]
+    connection.receive_text(HEARTBEAT, 1400)
+    assert connection.tick(2000) == []
+    assert connection.tick(2650) == [ASKED]
+
+
+def test_a_client_that_was_not_looked_at_in_time_is_closed_without_being_asked() -> None:
+    assert _close_code(_ready().tick(1500)) == 4009
 
 
 def test_a_client_that_beats_and_never_identifies_is_closed() -> None:
@@ -283,7 +299,7 @@ def test_a_session_that_becomes_invalid_late_leaves_time_to_identify() -> None:
 
 def test_the_server_may_ask_for_a_heartbeat_and_a_reconnect() -> None:
     connection = _ready()
-    assert connection.ask_heartbeat() == [SendText(b'{"op":1,"d":null,"s":null,"t":null}')]
+    assert connection.ask_heartbeat() == [ASKED]
     assert connection.ask_reconnect() == [SendText(b'{"op":7,"d":null,"s":null,"t":null}')]
 
 
@@ -353,5 +369,5 @@ def test_no_client_can_raise_anything(steps: list[tuple[bytes | str, int, bool]]
         actions = connection.tick(now_ms) + connection.receive_text(message, now_ms)
         closed += sum(isinstance(action, Close) for action in actions)
         if connection.state is ServerState.AUTHENTICATING and is_accepted:
-            connection.accept_identify()
+            connection.accept()
     assert closed == (1 if connection.state is ServerState.CLOSED else 0)

@@ -27,18 +27,18 @@ from tuichat.protocol.gateway import (
 from tuichat.protocol.gateway_connection import Close, ConnectionQuery, SendBinary, SendText
 from tuichat.protocol.intents import parse_intents
 
-IDENTIFY_TIMEOUT_MS = 120_000  # taste: longer than any library waits for its turn to identify
+IDENTIFY_TIMEOUT_MS = 30_000  # taste: longer than any library waits for its turn to identify
 MAX_CLIENT_DEPTH = 32  # taste: the deepest command of a client has 5 levels
 
 
 class IdentifyRequested(msgspec.Struct, frozen=True):
-    """Authenticate this, then call accept_identify, reject or invalidate_session."""
+    """Authenticate this, then call accept, reject or invalidate_session."""
 
     identify: Identify
 
 
 class ResumeRequested(msgspec.Struct, frozen=True):
-    """Find this session, then call accept_resume, reject or invalidate_session."""
+    """Find this session, then call accept, reject or invalidate_session."""
 
     resume: Resume
 
@@ -78,6 +78,7 @@ class ServerConnection:
         "_compressor",
         "_heartbeat_interval_ms",
         "_heartbeat_ms",
+        "_is_beat_asked",
         "_query",
         "_state",
         "_unidentified_ms",
@@ -92,6 +93,7 @@ class ServerConnection:
         self._state = ServerState.OPENING
         self._unidentified_ms = 0
         self._heartbeat_ms = 0
+        self._is_beat_asked = False
         self._window_start_ms = 0
         self._window_frames = 0
 
@@ -117,10 +119,18 @@ class ServerConnection:
         """Return when `tick` is due, None when never."""
         if self._state in (ServerState.OPENING, ServerState.CLOSED):
             return None
-        deadline = self._heartbeat_ms + self._heartbeat_interval_ms * 3 // 2
+        deadline = self._heartbeat_ms + (self._dead_after_ms if self._is_beat_asked else self._overdue_after_ms)
         if self._state is ServerState.UNIDENTIFIED:
             deadline = min(deadline, self._unidentified_ms + IDENTIFY_TIMEOUT_MS)
         return deadline
+
+    @property
+    def _overdue_after_ms(self) -> int:
+        return self._heartbeat_interval_ms * 5 // 4  # a quarter for the network's and the client's own delays
+
+    @property
+    def _dead_after_ms(self) -> int:
+        return self._heartbeat_interval_ms * 3 // 2
 
     def open(self, now_ms: int) -> list[ServerAction]:
         """Say HELLO to a client whose WebSocket is open, or refuse what its URL asks for."""
@@ -168,22 +178,22 @@ class ServerConnection:
         self._state = ServerState.CLOSED
 
     def tick(self, now_ms: int) -> list[ServerAction]:
-        """Act on the time: close a client whose heartbeats stopped, or that never identified."""
+        """Act on the time: ask for a heartbeat that is overdue, close a client that stays silent or never identified."""
         deadline = self.deadline_ms()
         if deadline is None or now_ms < deadline:
             return []
-        if now_ms - self._heartbeat_ms >= self._heartbeat_interval_ms * 3 // 2:
-            silent_ms = now_ms - self._heartbeat_ms
+        silent_ms = now_ms - self._heartbeat_ms
+        if silent_ms >= self._dead_after_ms:
             return self.close(CloseCode.SESSION_TIMED_OUT, f"no heartbeat for {silent_ms} ms")
+        if silent_ms >= self._overdue_after_ms and not self._is_beat_asked:
+            self._is_beat_asked = True
+            return self.ask_heartbeat()
         return self.close(CloseCode.SESSION_TIMED_OUT, f"no IDENTIFY within {IDENTIFY_TIMEOUT_MS // 1000} s")
 
-    def accept_identify(self) -> None:
-        """Take the client in; the owner then sends READY as the new session's first dispatch."""
-        self._accept()
-
-    def accept_resume(self) -> None:
-        """Take the client back; the owner then sends the replay, and RESUMED as the next dispatch."""
-        self._accept()
+    def accept(self) -> None:
+        """Take the client in. The owner then sends READY as the new session's first dispatch, or replay and RESUMED."""
+        if self._state is ServerState.AUTHENTICATING:
+            self._state = ServerState.READY
 
     def reject(self, code: CloseCode, reason: str = "") -> list[ServerAction]:
         """Refuse an IDENTIFY or a RESUME for good: 4004, 4007, 4011, 4013, 4014."""
@@ -220,10 +230,6 @@ class ServerConnection:
         """Return the order that sends a payload, compressed where the client asked for it."""
         return SendText(payload) if self._compressor is None else SendBinary(self._compressor.compress(payload))
 
-    def _accept(self) -> None:
-        if self._state is ServerState.AUTHENTICATING:
-            self._state = ServerState.READY
-
     def _order(self, opcode: Opcode) -> list[ServerAction]:
         if self._state in (ServerState.OPENING, ServerState.CLOSED):
             return []
@@ -256,6 +262,7 @@ class ServerConnection:
         if sequence is not None and abs(sequence) >= 1 << 63:
             raise ProtocolError("d of a heartbeat is no sequence number: it has more than 63 bits")
         self._heartbeat_ms = now_ms
+        self._is_beat_asked = False
         return [self.send(Opcode.HEARTBEAT_ACK, None), HeartbeatReceived(sequence)]
 
     def _receive_identify(self, envelope: Envelope) -> list[ServerAction]:

@@ -538,3 +538,13 @@ async def test_a_client_without_heartbeats_is_closed() -> None:
             site.server.gateway.sweep(site.server.gateway.now_ms())
             assert await client.close_code() == 4009
         assert session_id in site.server.gateway.hub  # the cable may have been pulled: it can be resumed
+
+
+async def test_a_client_whose_heartbeat_is_overdue_is_asked_for_one(site: RunningServer) -> None:
+    alice = await site.register("alice")
+    async with alice.connect() as client:
+        site.server.gateway.sweep(site.server.gateway.now_ms() + 55_000)
+        asked = await client.receive()
+        assert (asked.op, asked.d) == (HEARTBEAT, None)
+        await client.send(HEARTBEAT, client.sequence)
+        assert (await client.receive()).op == ACK

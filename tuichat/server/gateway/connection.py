@@ -153,7 +153,7 @@ class GatewayConnection:
         """Take the client in, after IDENTIFY or RESUME; the session's dispatches come here from now on."""
         if self._machine is None:
             return
-        self._machine.accept_identify()
+        self._machine.accept()
         self.session = session
         session.attach(self)
 
