@@ -17,6 +17,7 @@ SIZES = {"120x36": (120, 36), "80x24": (80, 24)}
 def data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep this machine's folders out of the pictures."""
     monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")
+    monkeypatch.setattr("tuichat.tui.screens.invite.program", lambda: "tuichat")
 
 
 async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, int], settings: Settings) -> None:

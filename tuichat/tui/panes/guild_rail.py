@@ -47,7 +47,7 @@ class GuildRail(LineList[RailRow]):
         edge = palette.style("pill-chosen-edge" if is_lit else "pill-edge")
         face = palette.style("pill-chosen" if is_lit else "pill")
         if not is_lit:
-            face += palette.style("dim") if not row.account_key or row.is_offline else palette.hue(row.hue)
+            face += palette.style("muted") if not row.account_key or row.is_offline else palette.hue(row.hue)
         if row.is_chosen:
             bars = ["▌", "▌", "▌"]
         elif row.is_unread or row.mentions:

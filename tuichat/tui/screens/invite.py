@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 _LOCAL = """\
-This server is on this computer only. Somebody else at a terminal here joins with
+This server is on this computer only. Somebody else at a terminal here runs
 
     {program} --profile bob
 
@@ -73,7 +73,9 @@ class InviteDialog(Dialog[None]):
                 where = f"#{channel_name(channel)}" if channel is not None else "it"
                 words = f"An invite is a code that leads to {where}. It is good for a day, any number of times."
                 yield Static(words, classes="dialog-text", markup=False)
-            yield Static("", id="code", classes="dialog-note", markup=False)
+            code = Static("", id="code", classes="dialog-note", markup=False)
+            code.display = False
+            yield code
             with Horizontal(classes="dialog-buttons"):
                 yield Button("close", id="close")
                 if self._is_personal:
@@ -97,6 +99,7 @@ class InviteDialog(Dialog[None]):
 
     async def _make(self) -> None:
         note = self.query_one("#code", Static)
+        note.display = True
         note.update("making an invite …")
         try:
             invite = await self._client.create_invite(self._channel_id)
