@@ -322,7 +322,6 @@ def test_an_owner_may_forbid_every_resume_url() -> None:
 
 def test_a_saved_session_is_resumed_after_a_restart() -> None:
     first = _ready()
-    assert first.suspend() == [Close(4000)]
     client = _client(saved=first.session)
     assert _connect(client.start(0)).url.startswith("ws://resume.example/")
     assert _sent(_reopen(client, 0)) == [(6, {"token": TOKEN, "session_id": "abc", "seq": 1})]

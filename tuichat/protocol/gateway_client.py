@@ -255,17 +255,10 @@ class ClientConnection:
     def leave(self) -> list[ClientAction]:
         """End the session: the account goes offline at once."""
         self._session.drop()
-        return self._shut(CloseCode.NORMAL)
-
-    def suspend(self) -> list[ClientAction]:
-        """Close the connection and keep the session; `session` then holds what a later start needs."""
-        return self._shut(CloseCode.UNKNOWN_ERROR)
-
-    def _shut(self, code: CloseCode) -> list[ClientAction]:
         was_open = self._is_open()
         self._state = ClientState.CLOSED
         self._forget_connection()
-        return [Close(int(code))] if was_open else []
+        return [Close(int(CloseCode.NORMAL))] if was_open else []
 
     def _is_open(self) -> bool:
         return self._state not in (ClientState.IDLE, ClientState.CONNECTING, ClientState.CLOSED)

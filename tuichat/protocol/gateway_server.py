@@ -70,7 +70,7 @@ class ServerConnection:
     """One client's connection, from HELLO to its close.
 
     Every method returns the orders for the owner, in the order to carry them out. Times are milliseconds of any one
-    monotonic clock. After a Close nothing comes any more. Dispatches do not go through here, but for `encode`: the
+    monotonic clock. After a Close nothing comes any more. Dispatches do not go through here, but for `message`: the
     session numbers them (ResumeBuffer), the hub joins prefix and tail.
     """
 
@@ -110,10 +110,6 @@ class ServerConnection:
     def is_binary(self) -> bool:
         """Whether payloads go out as binary messages, that is compressed."""
         return self._compressor is not None
-
-    def encode(self, payload: bytes) -> bytes:
-        """Return the bytes of the WebSocket message for a payload. Call it once for each, in the order of sending."""
-        return payload if self._compressor is None else self._compressor.compress(payload)
 
     def deadline_ms(self) -> int | None:
         """Return when `tick` is due, None when never."""

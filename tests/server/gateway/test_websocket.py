@@ -187,9 +187,6 @@ class FakeTransport(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.is_over
 
-    def get_write_buffer_size(self) -> int:
-        return 0
-
 
 HANDSHAKE = (
     b"GET /?v=10 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -129,11 +129,6 @@ class WebSocket(asyncio.Protocol):
     def is_closing(self) -> bool:
         return self._gone or self._wire.state is not State.OPEN
 
-    @property
-    def unsent_bytes(self) -> int:
-        """How much waits in this process for the client to read."""
-        return self._transport.get_write_buffer_size()
-
     def write(self, frames: bytes) -> None:
         """Send whole frames. They are dropped where the connection is closing."""
         if not self.is_closing:
