@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
-from tests.tui.samples import FakeAccounts, FakeClient, sample_state
+from tests.tui.samples import GENERAL, FakeAccounts, FakeClient, sample_state
 from tests.tui.screens import Shown, running_accounts
+from tuichat.config.accounts import UrlAddress
 from tuichat.errors import TuichatError
 from tuichat.tui.screens.welcome import WelcomeScreen
 
 
 class PersonalAccounts(FakeAccounts):
     def __init__(self, *faults: TuichatError) -> None:
-        super().__init__(FakeClient(sample_state()))
+        self.personal = FakeClient(sample_state())
+        super().__init__(self.personal)
         self.names: list[str | None] = []
         self._faults = list(faults)
 
@@ -21,7 +24,8 @@ class PersonalAccounts(FakeAccounts):
         self.names.append(display_name)
         if self._faults:
             raise self._faults.pop(0)
-        return next(iter(self.clients.values()))
+        self.clients[self.personal.key] = self.personal
+        return self.personal
 
 
 class Starting:
@@ -105,4 +109,29 @@ async def test_another_server_can_be_wanted(starting: Starting) -> None:
     async with running_accounts(accounts) as shown:
         answers = await welcome(shown, accounts)
         await shown.click("another server")
+        assert answers == [""]
+
+
+async def test_who_began_with_another_server_can_start_their_own(starting: Starting) -> None:
+    remote = FakeClient(sample_state(), key="s9/7", username="grace")
+    remote.account = msgspec.structs.replace(remote.account, address=UrlAddress("https://chat.example.org"))
+    accounts = PersonalAccounts()
+    accounts.clients = {remote.key: remote}
+    async with running_accounts(accounts) as shown:
+        await shown.press("f5")
+        await shown.click("start my own server")
+        starting.may_end.set()
+        await shown.until("Ready: press Enter.")
+        await shown.press("ctrl+u", *"Ada", "enter")
+        assert accounts.names == ["Ada"]
+        assert (shown.chat.chosen.account_key, shown.chat.chosen.channel_id) == ("s1/101", GENERAL)
+        await shown.press("f5")
+        assert "start my own server" not in shown.text
+
+
+async def test_escape_leads_from_the_welcome_to_other_servers(starting: Starting) -> None:
+    accounts = PersonalAccounts()
+    async with running_accounts(accounts) as shown:
+        answers = await welcome(shown, accounts)
+        await shown.press("escape")
         assert answers == [""]

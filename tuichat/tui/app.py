@@ -133,8 +133,16 @@ class TuichatApp(OrderedKeysApp):
     def _welcomed(self, account_key: str | None) -> None:
         self.chat.accounts_changed()
         self.chat.composer.focus()
-        if not account_key:
+        if account_key:
+            self.chat.go_to_account(account_key)
+        else:
             self.chat.action_servers()
+
+    async def action_own_server(self) -> None:
+        """Start the server on this computer for who began with another one."""
+        accounts = self._accounts
+        if accounts is not None:
+            (await self._welcome()).attach(accounts)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         if self.is_running and self.screen_stack and self.chat.is_attached:

@@ -660,9 +660,18 @@ class ChatScreen(ChatView):
         if self._accounts is not None:
             self.app.push_screen(ServersScreen(self._accounts, self._personal_keys, self._pins), self._server_added)
 
-    def _server_added(self, account_key: str | None) -> None:
-        if account_key is not None and account_key in self._clients:
+    async def _server_added(self, answer: str | None) -> None:
+        from tuichat.tui.screens.servers import OWN_SERVER
+
+        if answer == OWN_SERVER:
+            await self.run_action("app.own_server")
+        elif answer is not None:
+            self.go_to_account(answer)
+
+    def go_to_account(self, account_key: str) -> None:
+        if account_key in self._clients and account_key != self.chosen.account_key:
             self.go_to(Chosen(account_key))
+            self._choose_somewhere()
 
 
 def _is_visible(widget: Widget) -> bool:

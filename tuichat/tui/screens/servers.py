@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.session import Accounts
 
+OWN_SERVER = ""  # the answer of who wants the server on this computer, and has no account there
 REGISTRATION_WORDS = {
     "open": "anybody may make an account",
     "invite": "an account needs an invite",
@@ -29,7 +30,7 @@ REGISTRATION_WORDS = {
 
 
 class ServersScreen(Form[str | None]):
-    """Answers with the key of an account that was added, if one was."""
+    """Answers with the key of an account that was added, if one was, or with OWN_SERVER."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.FORM
 
@@ -75,7 +76,12 @@ class ServersScreen(Form[str | None]):
         lines: list[Widget] = [
             self._account_line(number, client) for number, client in enumerate(self._accounts.clients.values())
         ]
-        holder.mount(*(lines or [Static("No account yet.", classes="dialog-text", markup=False)]))
+        lines = lines or [Static("No account yet.", classes="dialog-text", markup=False)]
+        if not self._personal_keys & self._accounts.clients.keys():
+            button = Button("start my own server", classes="own-server")
+            offer = Static("A server on this computer, for you", classes="account-name", markup=False)
+            lines.append(Horizontal(offer, button, classes="account-line"))
+        holder.mount(*lines)
 
     def _account_line(self, number: int, client: "Client") -> Horizontal:
         address = getattr(client.account.address, "url", None)
@@ -152,6 +158,8 @@ class ServersScreen(Form[str | None]):
             self._probe()
         elif button.id == "submit":
             self._submit()
+        elif button.has_class("own-server"):
+            self.dismiss(OWN_SERVER)
         elif button.name is not None:
             self._ask_to_remove(button.name)
 

@@ -2,15 +2,17 @@
 
 import asyncio
 import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from tuichat.config.paths import DEFAULT_PROFILE
 from tuichat.errors import TuichatError
+from tuichat.tui import keys
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.form import Field, Form
 
@@ -34,6 +36,8 @@ def suggested_name(profile: "Profile") -> str:
 
 class WelcomeScreen(Form[str]):
     """Answers with the key of the account that was made, or with nothing when another server is wanted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.FORM
 
     def __init__(self, suggested_name: str) -> None:
         super().__init__()
@@ -97,9 +101,12 @@ class WelcomeScreen(Form[str]):
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "other":
-            self.dismiss("")
+            self.action_close()
         else:
             self._sign_in()
+
+    def action_close(self) -> None:
+        self.dismiss("")
 
     def _sign_in(self) -> None:
         name = safe_line(self.query_one(Input).value)
