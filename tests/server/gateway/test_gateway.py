@@ -95,6 +95,7 @@ async def test_a_wrong_token_is_refused(site: RunningServer, token: str) -> None
         ('{"op":3,"d":{}}', 4003),
         ('{"op":2,"d":{"token":5}}', 4002),
         ('{"op":2,"d":{"token":"%s"}}' % ("x" * 5000), 4002),
+        ('{"op":2,"d":{"token":"%s"}}' % ("x" * 20_000), 4002),
         ('{"op":1,"d":' + "[" * 2000 + "]" * 2000 + "}", 4002),
         ('{"op":2,"d":{"token":"a.b.c","shard":[3,2]}}', 4010),
         ('{"op":2,"d":{"token":"a.b.c","intents":1099511627776}}', 4013),

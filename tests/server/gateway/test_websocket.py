@@ -102,8 +102,8 @@ async def test_messages_come_whole_and_in_order() -> None:
 @pytest.mark.parametrize(
     ("frames", "code"),
     [
-        (masked_frame(TEXT, b"x" * (websocket.MAX_MESSAGE_BYTES + 1)), 1009),
-        (masked_frame(0x01, b"x" * 9000) + masked_frame(0x80, b"x" * 9000), 1009),
+        (masked_frame(TEXT, b"x" * (websocket.MAX_MESSAGE_BYTES + 1)), 4002),
+        (masked_frame(0x01, b"x" * 9000) + masked_frame(0x80, b"x" * 9000), 4002),
         (masked_frame(0x01, b"") + masked_frame(0x00, b"") * 100, 1008),
         (masked_frame(PING, b"") * 200, 1008),
         (b"\x81\x03abc", 1002),

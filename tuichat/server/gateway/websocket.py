@@ -4,12 +4,15 @@ import asyncio
 import logging
 from typing import Protocol
 
+from websockets.frames import CloseCode as WebSocketCloseCode
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-MAX_MESSAGE_BYTES = 16 * 1024  # over the gateway's own limit of 4096, so that it is the gateway that says 4002
+from tuichat.protocol.gateway import MAX_CLIENT_PAYLOAD_BYTES, CloseCode
+
+MAX_MESSAGE_BYTES = 16 * 1024  # over the gateway's own limit, whose answer has the size in it
 MAX_FRAGMENTS = 64  # of one message
 MAX_CONTROL_FRAMES = 120  # in a window; as many as the gateway allows of its own payloads
 CONTROL_WINDOW_S = 60.0
@@ -53,6 +56,16 @@ def binary_frame_header(size_bytes: int) -> bytes:
     return frame_header(_BINARY, size_bytes)
 
 
+class _Wire(ServerProtocol):
+    """websockets' protocol, but a message that is too large to be read gets the gateway's code instead of 1009."""
+
+    def fail(self, code: int, reason: str = "") -> None:
+        if code == WebSocketCloseCode.MESSAGE_TOO_BIG:
+            code = CloseCode.DECODE_ERROR
+            reason = f"a payload is over {MAX_MESSAGE_BYTES} bytes, the limit is {MAX_CLIENT_PAYLOAD_BYTES}"
+        super().fail(code, reason)
+
+
 class WebSocket(asyncio.Protocol):
     """Reads what a client sends, bounded; writes frames that its owner has made."""
 
@@ -77,7 +90,7 @@ class WebSocket(asyncio.Protocol):
         self._transport = transport
         self._owner = owner
         # No extensions: permessage-deflate is declined, the gateway has its own transport compression.
-        self._wire = ServerProtocol(max_size=MAX_MESSAGE_BYTES, logger=_frames_logger)
+        self._wire = _Wire(max_size=MAX_MESSAGE_BYTES, logger=_frames_logger)
         self._message = bytearray()
         self._fragments = 0
         self._is_text = True
