@@ -10,14 +10,13 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.client.fake_server import Answer, fake_server, fingerprint, make_certificate
 from tests.client.test_gateway import welcoming
 from tests.client.waiting import until
 from tests.server.running import RunningServer, running_server
-from tests.system.rest_account import PASSWORD, TokenObject
+from tests.system.rest_account import PASSWORD
 from tuichat.client.client import Client
 from tuichat.client.errors import CertificateError, ClientError, NotPermittedHereError
 from tuichat.client.session import Accounts
@@ -28,10 +27,6 @@ from tuichat.config.paths import Profile, data_dir
 from tuichat.config.schema import Settings
 from tuichat.local import background
 from tuichat.server.options import Registration
-
-
-class IdObject(msgspec.Struct, frozen=True):
-    id: str
 
 
 @contextlib.asynccontextmanager
@@ -143,19 +138,6 @@ async def test_lost_token_of_a_server_elsewhere_asks_to_sign_in(server: RunningS
         (again,) = mine.clients.values()
         await until(lambda: again.state.connection is Connection.REFUSED)
         assert "sign in again" in again.state.connection_note
-
-
-async def test_bot_signs_in_with_its_token(server: RunningServer) -> None:
-    ada = await server.register("ada")
-    guild = await ada.create_guild("Bots")
-    application = await ada.call("POST", "/applications", IdObject, {"name": "robot"})
-    bot = await ada.call("POST", f"/applications/{application.id}/bot", TokenObject)
-    await ada.do("POST", f"/oauth2/authorize?client_id={application.id}", {"guild_id": guild.id, "authorize": True})
-    async with accounts() as mine:
-        client = await mine.sign_in_bot(server.base_url, bot.token)
-        await until(lambda: is_ready(client) and client.state.guilds)
-        assert client.state.me is not None
-        assert client.state.me.bot
 
 
 async def test_probe_tells_who_a_server_is() -> None:

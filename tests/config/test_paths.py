@@ -10,10 +10,10 @@ from tuichat.config.paths import Profile, ProfileNameError
 
 
 def test_folders_follow_the_home_of_the_user(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(variable)
     bob = Profile("bob")
-    folders = [bob.config_dir, bob.state_dir, bob.cache_dir, paths.data_dir(), paths.server_state_dir()]
+    folders = [bob.config_dir, bob.state_dir, paths.data_dir(), paths.server_state_dir()]
     assert all(folder.is_relative_to(home) for folder in folders)
     assert len(set(folders)) == len(folders)
 

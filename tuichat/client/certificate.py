@@ -1,10 +1,9 @@
 """Certificates in words: what is wrong with one, and fingerprints that a person can compare."""
 
 import hashlib
-import re
 import ssl
 
-from tuichat.client.errors import CertificateError, ClientError
+from tuichat.client.errors import CertificateError
 
 # Codes of X509_verify_cert_error_string(3), OpenSSL 3.
 _PROBLEMS = {
@@ -38,18 +37,6 @@ def format_fingerprint(fingerprint: str) -> str:
     """Return a fingerprint as OpenSSL and browsers show it, AB:CD:..."""
     digits = fingerprint.upper()
     return ":".join(digits[index : index + 2] for index in range(0, len(digits), 2))
-
-
-def parse_fingerprint(text: str) -> str:
-    """Return 64 lower-case hex digits for a fingerprint as a person pastes it, colons and spaces or not. Raises ClientError."""
-    digits = re.sub(r"(?i)^\s*(sha-?256)?(\s+fingerprint)?\s*[=:]?", "", text)
-    digits = re.sub(r"[\s:]", "", digits).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise ClientError(
-            f"A fingerprint is the SHA-256 of the certificate, 64 hexadecimal digits; got {len(digits)} characters. "
-            "On the server, `openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE` prints it."
-        )
-    return digits
 
 
 def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:

@@ -12,7 +12,6 @@ from tuichat.client import reducer, routes, timeline
 from tuichat.client.attention import Attention
 from tuichat.client.change import Change, ConnectionChanged
 from tuichat.client.delivery import Deliverer
-from tuichat.client.endpoint import BOT_PREFIX
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
@@ -27,7 +26,6 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.gateway_client import SessionOptions
 from tuichat.protocol.guild import Guild, Invite
-from tuichat.protocol.intents import STANDARD_INTENTS, Intents
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, Message
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
@@ -73,7 +71,7 @@ class Client:
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self._gateway = Gateway(
-            find=self._find, token=self._known_token, renew_token=renew_token, options=self._options(), owner=self
+            find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self
         )
         self._tasks: asyncio.TaskGroup | None = None
         self._closing = asyncio.Event()
@@ -322,11 +320,6 @@ class Client:
             await self._rest.move(target.endpoint)
         self.state.features = target.features
         return target
-
-    def _options(self) -> SessionOptions:
-        if self._token is not None and self._token.reveal().startswith(BOT_PREFIX):
-            return SessionOptions(intents=int(STANDARD_INTENTS | Intents.MESSAGE_CONTENT))
-        return SessionOptions()
 
     def _command(self, command: gateway.CommandPayload) -> None:
         try:

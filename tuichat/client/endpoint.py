@@ -94,7 +94,8 @@ def check_token_allowed(endpoint: Endpoint, token: str | None) -> None:
     if is_discord(endpoint) and (token is None or not token.startswith(BOT_PREFIX)):
         raise NotPermittedHereError(
             "Discord forbids programs to act with a user's account and closes accounts that do, so tuichat sends no "
-            "user token or password to it. Use a bot's token (Discord's developer portal makes one), or a tuichat server."
+            "user token or password to it. Sign in to a tuichat server; bots connect to Discord through their libraries, this "
+            "screen does not take bot tokens yet."
         )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from tuichat.client import directory, routes
 from tuichat.client.client import Client
-from tuichat.client.endpoint import BOT_PREFIX, Endpoint, check_token_allowed, parse_url, personal_endpoint
+from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, RefusedError
 from tuichat.client.locator import Locator, PersonalLocator, UrlLocator, find_personal, foreign_server_id, server_info
 from tuichat.client.outbox import Outbox
@@ -157,13 +157,6 @@ class Accounts:
             code = invite_code(invite) if invite else None
             answer = await rest.get(routes.register(username, password, code, display_name), RegisterResponse)
             return await self._admit_at(rest, Token(answer.token))
-
-    async def sign_in_bot(self, url: str, token: str, fingerprint: str | None = None) -> Client:
-        """Sign in as a bot, with the token that its owner was given; on Discord the only way."""
-        endpoint = parse_url(url, fingerprint)
-        rest = Rest(endpoint)
-        async with contextlib.aclosing(rest):
-            return await self._admit_at(rest, Token(BOT_PREFIX + token.strip().removeprefix(BOT_PREFIX)))
 
     async def remove(self, key: str) -> None:
         """Sign an account out and forget it."""

@@ -41,10 +41,6 @@ class Profile:
     def state_dir(self) -> Path:
         return state_dir() / "profiles" / self.name
 
-    @property
-    def cache_dir(self) -> Path:
-        return platformdirs.user_cache_path(APP_NAME) / "profiles" / self.name
-
 
 def config_dir() -> Path:
     """Return the folder of `config.toml`, which all profiles share."""

@@ -21,7 +21,6 @@ from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import MemberRow
 
 MAX_PAGE = 1000
-MAX_NICK_CHARACTERS = 32
 MAX_TIMEOUT_MS = 28 * 86_400_000
 CHUNK_SIZE = 1000
 MAX_QUERY_LIMIT = 100
