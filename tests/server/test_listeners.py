@@ -20,10 +20,12 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.urls: list[str] = []
+        self.addresses: list[str | None] = []
 
-    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str) -> object:
+    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str, address: str | None) -> object:
         assert handshake.endswith(b"\r\n\r\n")
         self.urls.append(url)
+        self.addresses.append(address)
         transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
         transport.close()
         return None
@@ -138,6 +140,7 @@ async def test_the_gateways_url_is_where_the_client_came_from() -> None:
     async with open_site() as site, site.connect() as client:
         assert (await client.upgrade(host=f"localhost:{site.port}")).status == 101
         assert site.gateway.urls == [f"ws://localhost:{site.port}"]
+        assert site.gateway.addresses == ["127.0.0.1"]
 
 
 async def test_the_public_url_is_what_urls_are_built_from() -> None:

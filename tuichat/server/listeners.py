@@ -32,7 +32,7 @@ class ListenError(TuichatError):
 
 
 class OpensGateways(Protocol):
-    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str) -> object: ...
+    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str, address: str | None) -> object: ...
 
 
 def bind_tcp(host: str, port: int) -> socket.socket:
@@ -180,7 +180,8 @@ class Listeners:
             return
         host = next(value.decode("latin-1") for name, value in http.headers if name == b"host")
         base = self._public_url or f"{scheme}://{host}"
-        self._gateway.open(http.transport, handshake, url="ws" + base.removeprefix("http"))
+        address = self._proxies.client_address(http.headers, http.client[0]) if is_tcp and http.client else None
+        self._gateway.open(http.transport, handshake, url="ws" + base.removeprefix("http"), address=address)
 
 
 async def _answer(send: Send, refusal: Refusal) -> None:

@@ -74,6 +74,8 @@ class GatewayConnection:
         "_outbox",
         "_outbox_bytes",
         "_websocket",
+        "address",
+        "peer",
         "session",
         "url",
     )
@@ -85,8 +87,9 @@ class GatewayConnection:
         now_ms: Callable[[], int],
         make_machine: Callable[[ConnectionQuery], ServerConnection] = ServerConnection,
         url: str = "ws://localhost",
+        address: str | None = None,
     ) -> None:
-        """`url` is where the client finds the gateway again, for its READY."""
+        """`url` is where the client finds the gateway again, for its READY; `address` its own, None on a Unix socket."""
         self._desk = desk
         self._flusher = flusher
         self._now_ms = now_ms
@@ -100,6 +103,8 @@ class GatewayConnection:
         self._bulk: list[bytes] | None = None  # payloads that wait to be compressed outside of the loop
         self.session: Session | None = None
         self.url = url
+        self.address = address
+        self.peer: str | None = None  # what it counts for among those that have not identified (PeerLimits)
 
     def attach(self, websocket: WebSocket) -> None:
         self._websocket = websocket

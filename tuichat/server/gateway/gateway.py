@@ -19,6 +19,7 @@ from tuichat.server.gateway.connection import Flusher, GatewayConnection
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.identify_limits import IdentifyLimits
 from tuichat.server.gateway.member_requests import MemberRequests
+from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
 from tuichat.server.gateway.websocket import WebSocket
@@ -46,6 +47,7 @@ class Gateway:
         self._flusher = Flusher(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._limits = IdentifyLimits()
+        self._peers = PeerLimits()
         self._member_requests: dict[str, MemberRequests] = {}  # by session, once it has asked
         self._making = asyncio.Semaphore(READIES_AT_ONCE)
         self._is_draining = False
@@ -63,9 +65,12 @@ class Gateway:
     def session_start_limit(self, user_id: int) -> SessionStartLimit:
         return self._limits.limit_of(user_id, self.now_ms())
 
-    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str) -> WebSocket:
-        """Take over a transport whose client asks for a WebSocket. `url` is where it finds the gateway again."""
-        connection = GatewayConnection(self, self._flusher, self.now_ms, self._make_machine, url)
+    def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str, address: str | None) -> WebSocket:
+        """Take over a transport whose client asks for a WebSocket.
+
+        `url` is where it finds the gateway again, `address` where it comes from, None for a Unix socket.
+        """
+        connection = GatewayConnection(self, self._flusher, self.now_ms, self._make_machine, url, address)
         websocket = WebSocket(transport, connection)
         connection.attach(websocket)
         transport.set_write_buffer_limits(high=WRITE_BUFFER_HIGH_BYTES)
@@ -122,9 +127,16 @@ class Gateway:
         self._all_closed.clear()
         if len(self.connections) > MAX_CONNECTIONS or self._is_draining:
             connection.end(1013, "the server takes no more connections now")
+        elif connection.address is not None:
+            connection.peer = self._peers.enter(connection.address)
+            if connection.peer is None:
+                connection.end(
+                    CloseCode.RATE_LIMITED, f"{MAX_UNIDENTIFIED} connections of this address have not identified"
+                )
 
     def closed(self, connection: GatewayConnection, ended: Session | None) -> None:
         self.connections.discard(connection)
+        self._settle(connection)
         if not self.connections:
             self._all_closed.set()
         if ended is not None:
@@ -148,6 +160,12 @@ class Gateway:
             logger.exception("a gateway client's command failed")
 
     # Inside.
+
+    def _settle(self, connection: GatewayConnection) -> None:
+        """Count a connection no more among those that have not identified."""
+        peer, connection.peer = connection.peer, None
+        if peer is not None:
+            self._peers.leave(peer)
 
     def _spawn(self, work: Coroutine[None, None, None], connection: GatewayConnection | None) -> None:
         """Run what a client asked for; a fault of ours costs that client its connection and nobody else anything."""
@@ -176,6 +194,7 @@ class Gateway:
         if isinstance(session, Refused):
             connection.reject(session.code, session.reason)
             return
+        self._settle(connection)
         self._make_room(session.user_id)
         async with self._making:
             await self._begin(connection, session, identify)
@@ -233,6 +252,7 @@ class Gateway:
             return
         if not connection.is_open:
             return
+        self._settle(connection)
         connection.accept(session)
         with connection.bulk():
             for payload in replay.payloads():
