@@ -88,5 +88,17 @@ def test_a_resume_url_must_not_give_up_safety(resume_url: str, gateway_url: str,
 
 @given(st.text(max_size=60))
 def test_any_text_is_judged_as_a_resume_url(text: str) -> None:
-    if is_safe_resume_url(text, "ws://h") or is_safe_resume_url("ws://" + text, "ws://h"):
-        connection_url(text, Compression.NONE)
+    for url in (text, f"ws://{text}", f"wss://{text}"):
+        if is_safe_resume_url(url, "ws://h"):
+            opened = urlsplit(connection_url(url, Compression.NONE))
+            assert opened.scheme in ("ws", "wss")
+            assert opened.hostname
+            assert opened.username is None
+            assert ConnectionQuery.parse(opened.query) == ConnectionQuery()
+            assert is_safe_resume_url(url, "wss://h") == (opened.scheme == "wss")
+
+
+@given(st.from_regex(r"wss?://[a-z0-9.-]{1,20}(:[0-9]{1,5})?(/[a-z0-9/]{0,10})?", fullmatch=True))
+def test_a_plain_url_may_be_resumed_at_unless_its_port_is_none(url: str) -> None:
+    port = urlsplit(url).netloc.partition(":")[2]
+    assert is_safe_resume_url(url, "ws://h") == (not port or int(port) <= 65535)
