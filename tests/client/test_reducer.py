@@ -138,6 +138,18 @@ def test_edit_and_deletion_reach_the_timeline() -> None:
     assert len(made.timelines[GENERAL]) == 0
 
 
+def test_messages_deleted_together_go_together() -> None:
+    made = state()
+    for message_id in (50, 51, 52):
+        reducer.reduce(made, created(message(message_id)), NOW)
+    body = dispatch.MessageDeleteBulk(
+        ids=[Snowflake(50), Snowflake(52), Snowflake(99)], channel_id=GENERAL, guild_id=GUILD
+    )
+    changes = reducer.reduce(made, body, NOW)
+    assert [entry.message.id for entry in made.timelines[GENERAL]] == [51]
+    assert len(changes) == 2  # 99 was never here
+
+
 def test_typing_ends_after_ten_seconds_and_with_the_message() -> None:
     made = state()
     typing = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(OTHER), timestamp=0)
