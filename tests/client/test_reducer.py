@@ -143,7 +143,7 @@ def test_messages_deleted_together_go_together() -> None:
     for message_id in (50, 51, 52):
         reducer.reduce(made, created(message(message_id)), NOW)
     body = dispatch.MessageDeleteBulk(
-        ids=[Snowflake(50), Snowflake(52), Snowflake(99)], channel_id=GENERAL, guild_id=GUILD
+        ids=[Snowflake(50), Snowflake(52), Snowflake(99)], channel_id=Snowflake(GENERAL), guild_id=Snowflake(GUILD)
     )
     changes = reducer.reduce(made, body, NOW)
     assert [entry.message.id for entry in made.timelines[GENERAL]] == [51]
