@@ -54,3 +54,9 @@ def test_any_body_makes_one_printable_sentence(status: int, body: bytes) -> None
 def test_deep_errors_are_harmless(depth: int) -> None:
     body = b'{"message": "no", "code": 1, "errors": ' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
     assert refusal("host", 400, body).status == 400
+
+
+def test_one_fault_of_two_fields_is_told_once() -> None:
+    fault = b'{"_errors": [{"code": "INVALID_LOGIN", "message": "Login or password is invalid."}]}'
+    body = b'{"message": "x", "code": 50035, "errors": {"login": ' + fault + b', "password": ' + fault + b"}}"
+    assert str(refusal("host", 400, body)) == "login, password: Login or password is invalid."

@@ -33,9 +33,16 @@ def _sentence(error: rest.ErrorBody) -> str:
     faults = _field_faults(error.errors) if isinstance(error.errors, msgspec.Raw) else []
     if not faults:
         return _ended(json.printable(error.message) or "The server refused it")
-    shown = [_ended(f"{path}: {message}" if path else message) for path, message in faults[:MAX_FIELDS]]
-    if len(faults) > MAX_FIELDS:
-        shown.append(f"And {len(faults) - MAX_FIELDS} more.")
+    # Discord tells one fault of several fields, such as a wrong login or password, once for each of them.
+    fields_of: dict[str, list[str]] = {}
+    for path, message in faults:
+        fields_of.setdefault(message, []).extend([path] if path else [])
+    shown = [
+        _ended(f"{', '.join(sorted(paths))}: {message}" if paths else message)
+        for message, paths in list(fields_of.items())[:MAX_FIELDS]
+    ]
+    if len(fields_of) > MAX_FIELDS:
+        shown.append(f"And {len(fields_of) - MAX_FIELDS} more.")
     return " ".join(shown)
 
 
