@@ -272,3 +272,15 @@ async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
         await shown.press("end", "x", "tab")
         await shown.until("self-signed")
         assert fake.asked[-1] == ("probe", "chat.example.orgx", None)
+
+
+async def test_after_a_refusal_by_the_button_the_password_is_typed_anew() -> None:
+    fake = accounts(Network(refusal=ClientError("Name or password is wrong.")))
+    async with running_accounts(fake) as shown:
+        await shown.press("f5")
+        await fill(shown, "chat.example.org", "grace")
+        await shown.type("wrong")
+        await shown.click(" sign in ")
+        await shown.until("Name or password is wrong.")
+        await shown.type("right\n")
+        assert ("sign in", "chat.example.org", "grace", "right", None) in fake.asked

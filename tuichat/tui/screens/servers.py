@@ -219,6 +219,7 @@ class ServersScreen(Form[str | None]):
         url, login = self._value("url"), self._value("login")
         password = self.query_one("#password", Input).value
         button = self.query_one("#submit", Button)
+        was_focused = self.focused is button
         button.disabled = True
         self._show_fault("")
         try:
@@ -233,6 +234,9 @@ class ServersScreen(Form[str | None]):
             self.dismiss(client.key)
         finally:
             button.disabled = False
+            if was_focused and self.is_current:
+                # Disabled, the button has lost the focus. The password is what is typed anew; never is pinning the default.
+                self.set_focus(self.query_one("#password"))
 
     # Removing.
 
