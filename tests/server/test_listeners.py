@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.raw_client import RawClient
-from tuichat.server import http_protocol
+from tuichat.server import http_protocol, listeners
 from tuichat.server.listeners import ListenError, Listeners, Receive, Scope, Send, bind_tcp, load_tls
 from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
 
@@ -222,6 +222,30 @@ async def test_a_request_in_flight_is_finished_while_draining() -> None:
         assert (await client.answer()).body == b"None http 2"
         await draining
         assert await client.is_closed()
+        with pytest.raises(OSError, match=r"refused|Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", site.port)
+
+
+async def test_requests_that_wait_to_be_accepted_are_answered_before_the_listener_closes() -> None:
+    async with open_site() as site:
+        clients = []
+        for _ in range(100):  # without a turn of the loop between: the system alone has seen them
+            client = socket.create_connection(("127.0.0.1", site.port), timeout=5)
+            client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab")
+            clients.append(client)
+        await site.listeners.drain(5.0)
+        assert site.app.requests == 100
+        for client in clients:
+            with client:
+                assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_crowd_that_keeps_coming_does_not_keep_the_listener_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "_are_readable", lambda descriptors: True)
+    monkeypatch.setattr(listeners, "ACCEPT_LIMIT_S", 0.05)
+    async with open_site() as site:
+        async with asyncio.timeout(5):
+            await site.listeners.stop_accepting()
         with pytest.raises(OSError, match=r"refused|Connect call failed"):
             await asyncio.open_connection("127.0.0.1", site.port)
 

@@ -58,6 +58,12 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._limit_time(HEAD_LIMIT_S)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is open, and no request is being answered."""
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        return not is_answering and not self.transport.is_closing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._limit_time(None)
         self._limit_write_time(None)

@@ -1,6 +1,7 @@
 """The sockets that a server listens on, and the wall that every request passes first."""
 
 import asyncio
+import select
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,8 @@ from tuichat.server.http_protocol import KEEP_ALIVE_S, HttpProtocol
 from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
 
 BACKLOG = 1024
+ACCEPT_LIMIT_S = 0.5  # how long connections that wait to be accepted are, once the server stops
+QUIET_TURNS = 4  # of the loop: what one has accepted or read comes to us in a later one
 TLS_HANDSHAKE_LIMIT_S = 10.0
 GATEWAY_PATHS = frozenset({"/", "", "/gateway"})
 
@@ -122,13 +125,38 @@ class Listeners:
         )
         self._servers.append(server)
 
-    def stop_accepting(self) -> None:
+    async def stop_accepting(self) -> None:
+        """Close the listeners, once the connections that the system has taken for us, and what they sent, are read.
+
+        Closing a listener resets what waits in it, request and all. Who connects meanwhile is served too, at most for
+        ACCEPT_LIMIT_S.
+        """
+        listening = [sock.fileno() for server in self._servers for sock in server.sockets]
+        await self._until_read(lambda: listening)
         for server in self._servers:
             server.close()
+        await self._until_read(self._idle_connections)
+
+    async def _until_read(self, descriptors: Callable[[], list[int]]) -> None:
+        """Let the loop run until nothing more is there to be read from these, at most ACCEPT_LIMIT_S."""
+        end_s = self._loop.time() + ACCEPT_LIMIT_S
+        quiet_turns = 0
+        while quiet_turns < QUIET_TURNS and self._loop.time() < end_s:
+            await asyncio.sleep(0)
+            quiet_turns = 0 if _are_readable(descriptors()) else quiet_turns + 1
+
+    def _idle_connections(self) -> list[int]:
+        """The sockets of the connections on which no request has begun, as far as we have read."""
+        sockets = (
+            connection.transport.get_extra_info("socket")
+            for connection in self._state.connections
+            if isinstance(connection, HttpProtocol) and connection.is_idle
+        )
+        return [sock.fileno() for sock in sockets if sock is not None]
 
     async def drain(self, limit_s: float) -> None:
         """Let requests in flight finish, at most `limit_s`, then close all HTTP connections."""
-        self.stop_accepting()
+        await self.stop_accepting()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
@@ -182,6 +210,14 @@ class Listeners:
         base = self._public_url or f"{scheme}://{host}"
         address = self._proxies.client_address(http.headers, http.client[0]) if is_tcp and http.client else None
         self._gateway.open(http.transport, handshake, url="ws" + base.removeprefix("http"), address=address)
+
+
+def _are_readable(descriptors: list[int]) -> bool:
+    poll = select.poll()
+    for descriptor in descriptors:
+        if descriptor >= 0:
+            poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 async def _answer(send: Send, refusal: Refusal) -> None:

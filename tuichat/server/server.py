@@ -100,5 +100,5 @@ class Server:
 
     async def _drain(self) -> None:
         """Take nothing new, send gateway clients away, and let requests finish."""
-        self._listeners.stop_accepting()
+        await self._listeners.stop_accepting()
         await asyncio.gather(self.gateway.drain(RECONNECT_LIMIT_S), self._listeners.drain(REQUEST_LIMIT_S))
