@@ -137,7 +137,7 @@ def guild_state() -> GuildState:
         GUILD: Role(id=Snowflake(GUILD), name="@everyone", permissions=ALL),
         3001: Role(id=Snowflake(3001), name="maintainers", color=0xC6A0F6, hoist=True, position=2),
     }
-    members = {user_id: member(user_id, [3001] if user_id in (MARGARET, ME) else []) for user_id in NAMES}
+    members = {user_id: member(user_id, [3001] if user_id == MARGARET else []) for user_id in NAMES}
     guild = Guild(id=Snowflake(GUILD), name="Textual Labs", owner_id=Snowflake(MARGARET), roles=list(roles.values()))
     ids = [NEWS, GENERAL, VOICE_ENGINE, REVIEWS, RANDOM, STANDUP, TOWNHALL]
     return GuildState(guild, ids, dict(roles), members, {}, member_count=412)

@@ -104,9 +104,9 @@ def test_people_in_voice_stand_below_their_channel() -> None:
 def test_members_stand_by_role_then_presence() -> None:
     rows = member_rows(sample_state(), HERE)
     headings = [row.text for row in rows if isinstance(row, HeadingRow)]
-    assert headings == ["MAINTAINERS — 2", "ONLINE — 5", "OFFLINE — 405"]
+    assert headings == ["MAINTAINERS — 1", "ONLINE — 6", "OFFLINE — 405"]
     names = [row.name for row in rows if isinstance(row, MemberRow)]
-    assert names[:2] == ["ada", "margaret"]
+    assert names[:2] == ["margaret", "ada"]
     me = next(row for row in rows if isinstance(row, MemberRow) and row.user_id == ME)
     assert me.is_me
     assert next(row for row in rows if isinstance(row, MemberRow) and row.user_id == ALAN).status == "offline"
