@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import io
 import json
 import socket
@@ -118,7 +119,8 @@ def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp
     assert shell.out("admin", "account", "list").endswith("ada\t\tpassword")
     with DataLock.acquire(shell.data):
         assert "open in" in shell.refusal("admin", "account", "list")
-    assert sqlite3.connect(shell.data / DATABASE_NAME).execute("SELECT count(*) FROM users").fetchone() == (1,)
+    with contextlib.closing(sqlite3.connect(shell.data / DATABASE_NAME)) as database:
+        assert database.execute("SELECT count(*) FROM users").fetchone() == (1,)
 
 
 def test_a_new_team_gets_its_guild_and_its_invite(home: FreshHome) -> None:
