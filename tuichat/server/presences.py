@@ -1,6 +1,6 @@
 """Who is here: the presence that each session of a user claims, and the one that others see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -36,25 +36,24 @@ class Presences:
 
     def __init__(self) -> None:
         self._claims: dict[int, dict[str, _Claim]] = {}
+        self._shown: dict[int, Shown] = {}  # of those who are not offline: a READY asks for every member of its guilds
 
     def set(
         self, user_id: int, session_id: str, status: str, activities: Sequence[Activity], client: str = "desktop"
     ) -> bool:
         """Note what a session claims, and say whether others see a difference."""
-        before = self.shown(user_id)
         claims = self._claims.setdefault(user_id, {})
         claims.pop(session_id, None)  # so that the session that spoke last stands last
         claims[session_id] = _Claim(status, tuple(activities), client)
-        return self.shown(user_id) != before
+        return self._show(user_id)
 
     def remove(self, user_id: int, session_id: str) -> bool:
         """Forget a session, and say whether others see a difference."""
-        before = self.shown(user_id)
         claims = self._claims.get(user_id, {})
         claims.pop(session_id, None)
         if not claims:
             self._claims.pop(user_id, None)
-        return self.shown(user_id) != before
+        return self._show(user_id)
 
     def is_connected(self, user_id: int) -> bool:
         """Whether any session is open, invisible ones included."""
@@ -69,14 +68,28 @@ class Presences:
 
     def shown(self, user_id: int) -> Shown:
         """What others see: the strongest status of all sessions, the activities of the one that spoke last."""
-        claims = [claim for claim in self._claims.get(user_id, {}).values() if claim.status in _STRENGTH]
-        if not claims:
-            return OFFLINE_SHOWN
-        status = next(status for status in _STRENGTH if any(claim.status == status for claim in claims))
-        activities = next((claim.activities for claim in reversed(claims) if claim.activities), ())
-        by_client: dict[str, str] = {}
-        for claim in claims:
-            known = by_client.get(claim.client)
-            if known is None or _STRENGTH.index(claim.status) < _STRENGTH.index(known):
-                by_client[claim.client] = claim.status
-        return Shown(status, activities, tuple(sorted(by_client.items())))
+        return self._shown.get(user_id, OFFLINE_SHOWN)
+
+    def _show(self, user_id: int) -> bool:
+        """Work out what others see now, and say whether that is a difference."""
+        before, after = self.shown(user_id), _summary(self._claims.get(user_id, {}).values())
+        if after is OFFLINE_SHOWN:
+            self._shown.pop(user_id, None)
+        else:
+            self._shown[user_id] = after
+        return after != before
+
+
+def _summary(all_claims: Iterable[_Claim]) -> Shown:
+    """What the claims of one user come to."""
+    claims = [claim for claim in all_claims if claim.status in _STRENGTH]
+    if not claims:
+        return OFFLINE_SHOWN
+    status = next(status for status in _STRENGTH if any(claim.status == status for claim in claims))
+    activities = next((claim.activities for claim in reversed(claims) if claim.activities), ())
+    by_client: dict[str, str] = {}
+    for claim in claims:
+        known = by_client.get(claim.client)
+        if known is None or _STRENGTH.index(claim.status) < _STRENGTH.index(known):
+            by_client[claim.client] = claim.status
+    return Shown(status, activities, tuple(sorted(by_client.items())))
