@@ -58,10 +58,11 @@ def test_what_is_kept_is_what_the_claims_come_to(steps: list[tuple[str, str, str
     presences = Presences()
     for kind, session_id, status, is_playing in steps:
         before = presences.shown(ADA)
-        if kind == "set":
-            differs = presences.set(ADA, session_id, status, [GO] if is_playing else [])
-        else:
-            differs = presences.remove(ADA, session_id)
+        match kind:
+            case "set":
+                differs = presences.set(ADA, session_id, status, [GO] if is_playing else [])
+            case _:
+                differs = presences.remove(ADA, session_id)
         expected = presences_module._summary(presences._claims.get(ADA, {}).values())
         assert presences.shown(ADA) == expected
         assert differs is (before != expected)
