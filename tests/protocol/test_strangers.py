@@ -92,7 +92,7 @@ def test_a_struct_is_read_or_a_protocol_error(kind: type[msgspec.Struct], data: 
 def test_the_fuzzer_gets_right_values_through() -> None:
     taken = refused = 0
 
-    @settings(max_examples=100, database=None, deadline=None)
+    @settings(max_examples=300, database=None, deadline=None, derandomize=True)
     @given(_values(inspect.type_info(dispatch.TypingStart), 0))
     def count(body: object) -> None:
         nonlocal taken, refused
