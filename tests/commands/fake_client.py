@@ -52,6 +52,7 @@ class FakeClient:
         self.nicks: list[tuple[int, str | None]] = []
         self.names: list[str] = []
         self.joined: list[str] = []
+        self.reconnects = 0
         self.made: list[str] = []
         self.is_told = True  # whether the gateway says what came of a request
         self.refusal: ClientError | None = None
@@ -107,6 +108,9 @@ class FakeClient:
         self._check()
         codec.encode(EditUserRequest(global_name=name))
         self.names.append(name)
+
+    def reconnect_now(self) -> None:
+        self.reconnects += 1
 
     def subscribe(self, listener: object) -> object:
         return lambda: None

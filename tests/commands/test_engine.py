@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.client.builders import GUILD, OTHER
 from tests.commands.fake_client import GENERAL, NOTES, OTHER_GENERAL, FakeClient, FakeScreen, context
 from tuichat.client.errors import RefusedError
+from tuichat.client.state import Connection
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.engine import Engine
@@ -195,3 +196,11 @@ async def test_any_line_ends_in_an_outcome(caplog: pytest.LogCaptureFixture, lin
     outcome = await Engine().submit(line, context(FakeClient(), screen=FakeScreen()))
     assert outcome.is_done or outcome.text
     assert not caplog.records, "nothing but documented errors"
+
+
+async def test_reconnect_hurries_only_who_is_cut_off(client: FakeClient) -> None:
+    client.state.connection = Connection.READY
+    assert (await submit(client, "/reconnect")).text == "You are connected."
+    client.state.connection = Connection.REFUSED
+    assert (await submit(client, "/reconnect")).text == "Connecting me again..."
+    assert client.reconnects == 1

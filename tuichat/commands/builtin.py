@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from tuichat.client.state import Connection
 from tuichat.commands.command import command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.suggestion import unknown_command
+from tuichat.protocol.json import printable
 
 
 @command
@@ -24,6 +26,19 @@ async def help_(
         return Outcome(text=text)
     context.screen.show_text(title, text)
     return Outcome()
+
+
+@command
+async def reconnect(context: CommandContext) -> Outcome:
+    """Connect again now, also where tuichat has given up."""
+    known = list(context.clients.values()) or [context.require_client()]
+    cut_off = [client for client in known if client.state.connection is not Connection.READY]
+    if not cut_off:
+        return Outcome(text="You are connected.")
+    for client in cut_off:
+        client.reconnect_now()
+    names = ", ".join(printable(client.account.username) for client in cut_off)
+    return Outcome(text=f"Connecting {names} again...")
 
 
 @command
