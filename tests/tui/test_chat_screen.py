@@ -1,5 +1,7 @@
 """The main screen: what keys and mouse do, and what is shown of what happens."""
 
+import itertools
+
 import msgspec
 import pytest
 from textual import events
@@ -482,43 +484,49 @@ async def test_a_channel_that_is_gone_gives_way_to_another() -> None:
         assert shown.chat.chosen.channel_id == GENERAL
 
 
-def make_hostile(fake: FakeClient, text: str) -> None:
-    """Give the guild, its channels, its people and the account names that a stranger chose."""
+def make_hostile(fake: FakeClient, texts: list[str]) -> None:
+    """Give guild, channels, people and roles names that a stranger chose, to each another one of the texts."""
     state = fake.state
+    names = itertools.cycle(texts)
     guild = state.guilds[1000]
-    guild.guild = msgspec.structs.replace(guild.guild, name=text)
+    guild.guild = msgspec.structs.replace(guild.guild, name=next(names))
     for channel_id, channel in state.channels.items():
-        state.channels[channel_id] = msgspec.structs.replace(channel, name=text, topic=text)
+        state.channels[channel_id] = msgspec.structs.replace(channel, name=next(names), topic=texts[0])
     for user_id, member in guild.members.items():
-        user = msgspec.structs.replace(member.user, global_name=text)
-        guild.members[user_id] = msgspec.structs.replace(member, user=user, nick=text if user_id != LINUS else None)
+        name = next(names)
+        user = msgspec.structs.replace(member.user, global_name=name)
+        guild.members[user_id] = msgspec.structs.replace(member, user=user, nick=name if user_id != LINUS else None)
         state.users[user_id] = user
     for role_id, role in guild.roles.items():
-        guild.roles[role_id] = msgspec.structs.replace(role, name=text)
+        guild.roles[role_id] = msgspec.structs.replace(role, name=next(names))
     assert state.me is not None
-    state.me = msgspec.structs.replace(state.me, global_name=text)
+    state.me = msgspec.structs.replace(state.me, global_name=texts[0])
 
 
-@pytest.mark.parametrize("part", range(3))
-async def test_hostile_text_is_text_on_every_pane(part: int) -> None:
+AT_ONCE = 7  # texts: as many as there are channels
+
+
+async def test_hostile_text_is_text_on_every_pane() -> None:
     fake = client(3)
+    texts = list(HOSTILE.values())
     async with running(fake, settings=SILENT) as shown:
-        for text in list(HOSTILE.values())[part::3]:
-            await show_hostile(shown, text)
+        for start in range(0, len(texts), AT_ONCE):
+            await show_hostile(shown, texts[start:] + texts[:start])
             shown.app.clear_notifications()
 
 
-async def show_hostile(shown: Shown, text: str) -> None:
-    """Bring a text to every place of the screen that shows what strangers wrote."""
+async def show_hostile(shown: Shown, texts: list[str]) -> None:
+    """Bring texts to every place of the screen that shows what strangers wrote."""
 
     def check() -> None:
         assert not FORBIDDEN & (set("".join(shown.lines())) | set(shown.app.title))
         assert all(strip.cell_length == WIDE[0] for strip in shown.strips())
 
-    fake = shown.client
-    make_hostile(fake, text)
-    fake.receive(message(GRACE, 0.5, text, number=len(fake.state.timeline(GENERAL))))
-    fake.receive(message(ALAN, 0.4, "", kind=MessageType.MEMBER_JOIN, number=len(fake.state.timeline(GENERAL))))
+    fake, text = shown.client, texts[0]
+    make_hostile(fake, texts)
+    for number, written in enumerate(texts[:AT_ONCE]):
+        fake.receive(message(GRACE, 0.5, written, number=number + 10 * len(fake.state.timeline(GENERAL))))
+    fake.receive(message(ALAN, 0.4, "", kind=MessageType.MEMBER_JOIN, number=9999))
     fake.connect(Connection.RECONNECTING, text, 4000)
     fake.show_typing(GENERAL, GRACE)
     key = fake.send_message(GENERAL, text)
@@ -534,7 +542,7 @@ async def show_hostile(shown: Shown, text: str) -> None:
     fake.discard_message(GENERAL, key)
     await shown.settle()
     shown.chat.messages.focus()
-    await shown.press("up", "d")
+    await shown.press("up", "up", "d")
     check()
     await shown.press("escape", "escape")
     shown.chat.show_notice(text)
@@ -573,7 +581,7 @@ async def test_an_over_long_message_is_counted_before_it_is_refused() -> None:
 
 async def test_ctrl_u_empties_the_composer() -> None:
     async with running(client()) as shown:
-        await shown.type("a line that is long enough to be wrapped " * 3)
+        shown.chat.composer.set_text("a line that is long enough to be wrapped " * 3)
         await shown.press("ctrl+j", "x", "ctrl+u")
         assert shown.chat.composer.text == ""
 
