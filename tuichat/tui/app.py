@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
 
+from tuichat.errors import TuichatError
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.safe_text import safe_line
@@ -24,6 +25,7 @@ from tuichat.tui.styles.themes import DARK, LIGHT, SIXTEEN, THEMES
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
+    from tuichat.config.accounts import AccountRecord
     from tuichat.config.paths import Profile
     from tuichat.config.schema import Settings
     from tuichat.tui.screens.welcome import WelcomeScreen
@@ -98,11 +100,17 @@ class TuichatApp(OrderedKeysApp):
         self.set_timer(FREEZE_AFTER_S, _freeze)
 
     async def _start(self) -> None:
+        from tuichat.config.accounts import PersonalAddress
+
         accounts = self._given_accounts
         welcome: WelcomeScreen | None = None
         if accounts is None:
-            if not await asyncio.to_thread(_has_account_files, self.profile):
+            records = await asyncio.to_thread(_known_accounts, self.profile)
+            if not records:
                 welcome = await self._welcome()
+                welcome.start_server()
+            elif any(isinstance(record.address, PersonalAddress) for record in records):
+                self.run_worker(_start_server(), group="server")
             await asyncio.to_thread(_import_network)
             from tuichat.client.session import Accounts
 
@@ -202,10 +210,20 @@ if TYPE_CHECKING:
     from tuichat.tui.terminal_driver import TerminalDriver
 
 
-def _has_account_files(profile: "Profile") -> bool:
+def _known_accounts(profile: "Profile") -> "tuple[AccountRecord, ...]":
     from tuichat.config.accounts import AccountBook
 
-    return bool(AccountBook(profile).list())
+    return AccountBook(profile).list()
+
+
+async def _start_server() -> None:
+    """Start the personal server ahead of the account that will look for it; what hinders it, that account tells."""
+    from tuichat.local.background import ensure_server
+
+    try:
+        await ensure_server()
+    except (TuichatError, OSError) as error:
+        log.info("the personal server: %s", error)
 
 
 def _import_network() -> None:

@@ -43,7 +43,9 @@ class WelcomeScreen(Form[str]):
         super().__init__()
         self._suggested = suggested_name
         self._accounts: Accounts | None = None
-        self._ready = asyncio.Event()
+        self._has_server = asyncio.Event()  # it runs, or could not be started
+        self._has_accounts = asyncio.Event()
+        self._is_starting = False
         self._is_busy = False
 
     def compose(self) -> ComposeResult:
@@ -65,28 +67,38 @@ class WelcomeScreen(Form[str]):
         self.set_focus(self.query_one(Input))
 
     def attach(self, accounts: "Accounts") -> None:
-        """Start the server in the background while the name is being typed."""
+        """Say what signs in once there is a name."""
+        self.start_server()
+        self._accounts = accounts
+        self._has_accounts.set()
+
+    def start_server(self) -> None:
+        """Start the server in the background while the name is being typed, and what talks to it is imported."""
+        if not self._is_starting:
+            self._is_starting = True
+            self.run_worker(self._started(), group="server")
+
+    async def _started(self) -> None:
         from tuichat.local.background import ensure_server
 
-        self._accounts = accounts
-
-        async def start() -> None:
-            try:
-                await ensure_server(progress=self.show_progress)
-                self.show_progress("Ready: press Enter.")
-            except TuichatError as error:
-                self._show_fault(error)
-            finally:
-                self._ready.set()
-
-        self.run_worker(start(), group="server")
+        try:
+            await ensure_server(progress=self.show_progress)
+            self.show_progress("Ready: press Enter.")
+        except TuichatError as error:
+            self._show_fault(error)
+        finally:
+            self._has_server.set()
 
     def show_progress(self, sentence: str) -> None:
+        if not self.is_attached:
+            return  # another server was wanted meanwhile
         note = self.query_one("#progress", Static)
         note.set_classes("dialog-note")
         note.update(safe_line(sentence))
 
     def _show_fault(self, error: TuichatError) -> None:
+        if not self.is_attached:
+            return
         note = self.query_one("#progress", Static)
         note.set_classes("dialog-fault")
         sentence = safe_line(str(error))
@@ -118,7 +130,8 @@ class WelcomeScreen(Form[str]):
 
     async def _signed_in(self, name: str) -> None:
         self.show_progress("Starting …")
-        await self._ready.wait()
+        await self._has_server.wait()
+        await self._has_accounts.wait()
         assert self._accounts is not None
         try:
             client = await self._accounts.sign_in_personal(name, self.show_progress)
