@@ -14,11 +14,10 @@ from aiohttp.client_proto import ResponseHandler
 import tuichat
 from tuichat.client.certificate import fingerprint_of, problem_in_words, untrusted
 from tuichat.client.endpoint import API_PATH, Endpoint
-from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError
+from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError, reason_in_words
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.local.http_connector import PeerCheckedConnector
-from tuichat.protocol.json import printable
 
 if TYPE_CHECKING:
     from aiohttp.tracing import Trace
@@ -88,7 +87,7 @@ class HttpTransport:
             raise self._explain_socket(error) from error
         except aiohttp.ClientConnectorError as error:
             raise UnreachableError(
-                f"{self._endpoint.host} cannot be reached: {_reason(error.os_error)}.", was_sent=False
+                f"{self._endpoint.host} cannot be reached: {reason_in_words(error.os_error)}.", was_sent=False
             ) from error
         except TimeoutError as error:
             raise UnreachableError(f"{self._endpoint.host} did not answer within {ANSWER_LIMIT_S:.0f} s.") from error
@@ -139,7 +138,3 @@ async def shown_fingerprint(endpoint: Endpoint) -> str:
     certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.transport.abort()
     return fingerprint_of(certificate) if certificate else ""
-
-
-def _reason(error: OSError) -> str:
-    return printable(error.strerror or str(error) or type(error).__name__)

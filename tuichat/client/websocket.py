@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 import tuichat
 from tuichat.client.certificate import problem_in_words, untrusted
 from tuichat.client.endpoint import Endpoint
-from tuichat.client.errors import NotPermittedHereError, UnreachableError
+from tuichat.client.errors import NotPermittedHereError, UnreachableError, reason_in_words
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError, PeerRefused
@@ -83,8 +83,9 @@ async def open_websocket(url: str, endpoint: Endpoint) -> GatewaySocket:
     except TimeoutError as error:
         raise UnreachableError(f"{endpoint.host} did not answer within {OPEN_LIMIT_S:.0f} s.") from error
     except OSError as error:
-        reason = printable(error.strerror or str(error))
-        raise UnreachableError(f"{endpoint.host} cannot be reached: {reason}.", was_sent=False) from error
+        raise UnreachableError(
+            f"{endpoint.host} cannot be reached: {reason_in_words(error)}.", was_sent=False
+        ) from error
     try:
         check_transport(connection.transport, endpoint)
     except BaseException:
