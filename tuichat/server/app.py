@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -76,6 +77,8 @@ async def _run(options: ServeOptions) -> int:
                 port = tcp.getsockname()[1]
                 record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=tls is not None)
                 record.write(options.data)
+                gc.collect()
+                gc.freeze()  # what was loaded stays; going through it again and again held the loop for 20 ms
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
                 _say_ready(record.url)
