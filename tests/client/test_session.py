@@ -143,7 +143,7 @@ async def test_lost_token_of_a_server_elsewhere_asks_to_sign_in(server: RunningS
 async def test_probe_tells_who_a_server_is() -> None:
     async with running_server(registration=Registration.INVITE) as server, accounts() as mine:
         probe = await mine.probe(server.base_url)
-        assert probe.is_tuichat
+        assert probe.version
         assert probe.server_id
         assert probe.registration == "invite"
         assert probe.certificate_problem is None

@@ -40,10 +40,6 @@ class ServerProbe:
     certificate_problem: str | None = None
     fingerprint: str | None = None
 
-    @property
-    def is_tuichat(self) -> bool:
-        return bool(self.version)
-
 
 class _LoginAnswer(msgspec.Struct, frozen=True):
     token: str | None = None
