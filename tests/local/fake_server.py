@@ -58,8 +58,8 @@ def main() -> int:
         if args.no_socket:
             path.unlink()
         record = record.ready(server_id="fake", tcp_host="127.0.0.1", tcp_port=1)
-        note(args.journal, "served")  # before anybody can hear of it
         record.write(args.data)
+        note(args.journal, "served")
         serve(listener, read_end)
         record.stopping("asked to").write(args.data)
         time.sleep(args.drain_s)
