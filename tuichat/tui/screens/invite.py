@@ -115,7 +115,9 @@ class InviteDialog(Dialog[None]):
         self.app.copy_to_clipboard(self._code)
         note = self.query_one("#code", Static)
         note.set_classes("dialog-note")
-        note.update(f"{self._code}\nCopied, if your terminal takes it (OSC 52). They type  /join {self._code}")
+        url = getattr(self._client.account.address, "url", "")
+        where = f"They sign in to {safe_line(url)} with F5 and type" if url else "They type"
+        note.update(f"{self._code}\nCopied, if your terminal takes it (OSC 52). {where}  /join {self._code}")
 
     def action_close(self) -> None:
         self.dismiss(None)
