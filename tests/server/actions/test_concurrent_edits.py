@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from tests.server.actions.conftest import Town, outcome
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (
+    CreateGuildRequest,
     EditChannelRequest,
     EditGuildRequest,
     EditMemberRequest,
@@ -13,7 +16,7 @@ from tuichat.protocol.rest import (
     RoleRequest,
 )
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import applications, channels, guilds, members, roles, users
+from tuichat.server.actions import applications, channels, guilds, joining, members, roles, users
 from tuichat.server.actions.applications import CreateApplicationRequest, EditApplicationRequest
 from tuichat.server.actions.roles import RolePosition
 
@@ -51,6 +54,14 @@ async def test_applications_stay_below_their_limit(town: Town) -> None:
     )
     assert sum(1 for answer in answers if isinstance(answer, int)) == 5
     assert len(await town.ctx.store.read_applications(town.bob.user_id)) == applications.MAX_APPLICATIONS
+
+
+async def test_guilds_stay_below_their_limit(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "MAX_GUILDS", 3)
+    await asyncio.gather(
+        *(outcome(guilds.create_guild(town.ctx, town.bob, CreateGuildRequest(name=f"guild {i}"))) for i in range(9))
+    )
+    assert len(town.ctx.guilds.of_user(town.bob.user_id)) == 3
 
 
 async def test_a_guild_and_its_system_channel(town: Town) -> None:

@@ -43,9 +43,10 @@ async def create_guild(ctx: Context, actor: Actor, request: CreateGuildRequest) 
     if actor.is_bot:
         raise errors.bots_cannot()
     name = fields.require_name("name", request.name, *NAME_CHARACTERS)
-    require_room(ctx, actor.user_id)
-    state = plan_guild(ctx, name, actor.user_id, DEFAULT_CHANNELS)
-    await write_guild(ctx, state)
+    async with ctx.edits.hold(actor.user_id):  # many at once would all find room
+        require_room(ctx, actor.user_id)
+        state = plan_guild(ctx, name, actor.user_id, DEFAULT_CHANNELS)
+        await write_guild(ctx, state)
     return wire.guild(ctx, state)
 
 

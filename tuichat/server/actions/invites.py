@@ -62,7 +62,7 @@ async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
     if actor.is_bot:
         raise errors.bots_cannot()
     state, _ = await find_invite(ctx, code)
-    async with state.lock:
+    async with ctx.edits.hold(actor.user_id), state.lock:  # many guilds at once would all find room
         require_still(ctx, state)
         _, row = await find_invite(ctx, code)
         if not state.has_member(actor.user_id):
