@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from tests.conftest import end_server_of
+
 TUICHAT = (sys.executable, "-P", "-m", "tuichat")
 """The command that tests run as `tuichat`."""
 
@@ -56,6 +58,8 @@ class FreshHome:
         )
 
     def remove(self) -> None:
+        """End the server that still serves this home, and take the folder away."""
+        end_server_of(self.data)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> "FreshHome":

@@ -142,13 +142,14 @@ def test_two_starts_at_the_same_instant_make_one_server(home: FreshHome, termina
 
 def first_message_s(name: str) -> float:
     """Return the seconds from the start of a new person on a new machine to a message on the server."""
-    with FreshHome() as home, Terminals(home.folder, home.environment) as terminals:
+    with FreshHome() as home:
         try:
-            started_s = time.monotonic()
-            terminal = enter(terminals, name)
-            say(terminal, "my-first-message")
-            terminal.wait_until(lambda screen: screen.count("my-first-message") == 1, "the message")
-            return time.monotonic() - started_s
+            with Terminals(home.folder, home.environment) as terminals:
+                started_s = time.monotonic()
+                terminal = enter(terminals, name)
+                say(terminal, "my-first-message")
+                terminal.wait_until(lambda screen: screen.count("my-first-message") == 1, "the message")
+                return time.monotonic() - started_s
         finally:
             home.tuichat("server", "stop")
 
