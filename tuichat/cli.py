@@ -107,8 +107,12 @@ def _add_serve(commands: Commands) -> None:
         help="who may make an account: invite, open or closed (default invite)",
     )
     add("--public-url", metavar="URL", help="what people type to reach the server, when a proxy is in front")
-    add("--voice-host", metavar="ADDRESS", help="address that voice packets are sent to")
-    add("--voice-port", metavar="PORT", type=int, help="UDP port of voice")
+    add(
+        "--voice-host",
+        metavar="ADDRESS",
+        help="address that voice packets will be sent to; kept for the release with voice",
+    )
+    add("--voice-port", metavar="PORT", type=int, help="UDP port of voice; kept for the release with voice")
     add(
         "--trusted-proxy",
         metavar="ADDRESS",

@@ -33,6 +33,17 @@ def test_it_prints_one_line_with_the_real_port_and_ends_with_0(home: FreshHome) 
         assert "Traceback" not in server.errors()
 
 
+def test_voice_options_say_that_they_have_no_effect_yet(home: FreshHome) -> None:
+    with ServerProcess(home, "--voice-port", "50000") as server:
+        assert "voice comes with a later release" in server.errors()
+        assert server.lines == [f"listening on {server.base_url}"]
+        server.stop()
+        server.arguments = ()
+        told = server.errors().count("later release")
+        server.start()
+        assert server.errors().count("later release") == told
+
+
 def test_a_chosen_port_is_used_and_a_second_start_opens_the_same_data(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         first = server.base_url

@@ -79,6 +79,10 @@ async def _run(options: ServeOptions) -> int:
                 record.write(options.data)
                 gc.collect()
                 gc.freeze()  # what was loaded stays; going through it again and again held the loop for 20 ms
+                if options.voice_host is not None or options.voice_port is not None:
+                    _say_on_stderr(
+                        "--voice-host and --voice-port have no effect yet: voice comes with a later release."
+                    )
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
                 _say_ready(record.url)
