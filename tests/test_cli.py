@@ -154,7 +154,7 @@ def test_serve_passes_every_option_on(monkeypatch: pytest.MonkeyPatch, tmp_path:
     words = (
         "--host 0.0.0.0 --port 0 --data team --tls-cert c --tls-key k --registration closed "
         "--public-url https://chat.example/ --voice-host 1.2.3.4 --voice-port 5000 "
-        "--trusted-proxy 10.0.0.0/8 --trusted-proxy ::1 --insecure"
+        "--trusted-proxy 10.0.0.0/8 --trusted-proxy ::1 --insecure --no-rate-limits"
     )
     assert serve_options(monkeypatch, words.split()) == ServeOptions(
         data=tmp_path / "team",
@@ -168,6 +168,7 @@ def test_serve_passes_every_option_on(monkeypatch: pytest.MonkeyPatch, tmp_path:
         voice_port=5000,
         trusted_proxy=("10.0.0.0/8", "::1"),
         insecure=True,
+        rate_limits=False,
     )
 
 
@@ -178,10 +179,14 @@ def test_personal_server_lingers_and_picks_a_port(monkeypatch: pytest.MonkeyPatc
 
 def test_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     config_file().parent.mkdir(parents=True)
-    config_file().write_text('[server]\nlinger = "forever"\nallowed_origins = ["https://a.example"]\n')
+    config_file().write_text(
+        '[server]\nlinger = "forever"\nallowed_origins = ["https://a.example"]\n'
+        "rate_limits = false\nrequests_per_second = 70\n"
+    )
     options = serve_options(monkeypatch, ["--personal"])
     assert options.linger_s is None
     assert options.allowed_origins == ("https://a.example",)
+    assert (options.rate_limits, options.requests_per_second) == (False, 70)
 
 
 def test_serve_beyond_this_machine_without_tls_is_refused() -> None:

@@ -121,6 +121,9 @@ def _add_serve(commands: Commands) -> None:
         help="address or network of a proxy whose X-Forwarded headers count; may be repeated",
     )
     add("--insecure", action="store_true", help="listen beyond this machine without TLS")
+    add(
+        "--no-rate-limits", action="store_true", help="let everybody do everything as often as they like; for load runs"
+    )
     add("--personal", action="store_true", help="be the background server that tuichat starts by itself")
 
 
@@ -300,6 +303,8 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
         trusted_proxy=tuple(args.trusted_proxy),
         insecure=args.insecure,
         personal=personal,
+        rate_limits=settings.server.rate_limits and not args.no_rate_limits,
+        requests_per_second=settings.server.requests_per_second,
         linger_s=None if not personal or linger == "forever" else linger,
         allowed_origins=settings.server.allowed_origins,
         log_level=settings.log.level,

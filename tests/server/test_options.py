@@ -63,6 +63,12 @@ def test_ports_that_do_not_exist_are_refused(port: int) -> None:
         ServeOptions(data=DATA, voice_port=port)
 
 
+@pytest.mark.parametrize("number", [0, -1, 1_000_001])
+def test_a_global_limit_that_lets_nobody_in_or_everybody_is_refused(number: int) -> None:
+    with pytest.raises(OptionsError, match=f"requests_per_second is 1 to 1000000, got {number}"):
+        ServeOptions(data=DATA, requests_per_second=number)
+
+
 @pytest.mark.parametrize(
     "url",
     [

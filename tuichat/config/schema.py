@@ -36,6 +36,11 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Web pages, as https://host, that may call the server from a browser."),
     ] = ()
+    rate_limits: Annotated[bool, Meta(description="Hold accounts and bots to limits, as Discord does.")] = True
+    requests_per_second: Annotated[
+        int,
+        Meta(ge=1, le=1_000_000, description="How many requests an account or a bot may send in a second."),
+    ] = 50
 
 
 class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,7 @@ MAX_CACHED_ACTORS = 10_000
 MAX_WAITING_HASHES = 64  # each takes 64 MiB and some 100 ms while it runs; two run at a time
 LOGIN_BURST, LOGIN_REFILL_MS = 10, 30_000  # taste: wrong passwords an account, and a peer, then one every 30 s
 REGISTER_BURST, REGISTER_REFILL_MS = 50, 10_000  # taste: new accounts a peer
+UNLIMITED_BURST = 1_000_000_000
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -54,7 +55,14 @@ Revoked = Callable[[int, int | None], None]  # user id; token id, None for all o
 class Accounts:
     """Passwords and tokens of one server. Hashing never runs on the loop."""
 
-    def __init__(self, store: Store, *, now_ms: Callable[[], int], hasher: argon2.PasswordHasher | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now_ms: Callable[[], int],
+        hasher: argon2.PasswordHasher | None = None,
+        register_burst: int = REGISTER_BURST,
+    ) -> None:
         self._store = store
         self._now_ms = now_ms
         self._hasher = hasher or argon2.PasswordHasher()  # argon2id, RFC 9106's low-memory parameters
@@ -66,7 +74,7 @@ class Accounts:
         self._revoked: list[Revoked] = []
         self.login_tries_by_account = Throttle(burst=LOGIN_BURST, refill_ms=LOGIN_REFILL_MS)
         self.login_tries_by_peer = Throttle(burst=LOGIN_BURST * 3, refill_ms=LOGIN_REFILL_MS // 3)
-        self.registrations_by_peer = Throttle(burst=REGISTER_BURST, refill_ms=REGISTER_REFILL_MS)
+        self.registrations_by_peer = Throttle(burst=register_burst, refill_ms=REGISTER_REFILL_MS)
 
     async def hash_password(self, password: str) -> str:
         """Hash a password with argon2id. Raises HashingBusy."""

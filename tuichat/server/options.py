@@ -12,6 +12,7 @@ import msgspec
 from tuichat.errors import TuichatError
 
 MAX_HOST_CHARACTERS = 253  # RFC 1035, 2.3.4, without the dots at both ends
+MAX_REQUESTS_PER_SECOND = 1_000_000
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # RFC 1123, 2.1; some names have underscores
 
 
@@ -42,6 +43,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxy: tuple[str, ...] = ()  # addresses or networks whose X-Forwarded-* headers count
     insecure: bool = False
     personal: bool = False  # started by tuichat: 127.0.0.1, a free port, stops when unused
+    rate_limits: bool = True  # False: for load runs
+    requests_per_second: int = 50  # of one account or bot, all routes together; Discord's
     linger_s: int | None = None  # None: stays until it is stopped
     allowed_origins: tuple[str, ...] = ()  # scheme://host[:port], as browsers send them
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -53,6 +56,10 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         for path in (self.tls_cert, self.tls_key):
             if path is not None and not path.is_file():
                 raise OptionsError(f"There is no file {path}.")
+        if not 1 <= self.requests_per_second <= MAX_REQUESTS_PER_SECOND:
+            raise OptionsError(
+                f"server.requests_per_second is 1 to {MAX_REQUESTS_PER_SECOND}, got {self.requests_per_second}."
+            )
         _check_host("--host", self.host)
         if self.voice_host is not None:
             _check_host("--voice-host", self.voice_host)

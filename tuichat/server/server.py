@@ -13,7 +13,8 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
-from tuichat.server.actions.context import Context, open_context
+from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
+from tuichat.server.actions.context import Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
@@ -52,8 +53,15 @@ class Server:
         bus = Bus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
-            context = await open_context(store, bus, registration=options.registration)
-            gateway = Gateway(context, make_machine=make_machine)
+            context = await open_context(
+                store,
+                bus,
+                accounts=Accounts(
+                    store, now_ms=unix_ms, register_burst=REGISTER_BURST if options.rate_limits else UNLIMITED_BURST
+                ),
+                registration=options.registration,
+            )
+            gateway = Gateway(context, make_machine=make_machine, has_limits=options.rate_limits)
             proxies = TrustedProxies(options.trusted_proxy, are_required=options.needs_proxy)
             api = Api(
                 context,

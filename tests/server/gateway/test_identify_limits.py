@@ -3,7 +3,14 @@
 import pytest
 
 from tuichat.server.gateway import identify_limits
-from tuichat.server.gateway.identify_limits import CONCURRENCY_WINDOW_MS, DAY_MS, MAX_CONCURRENCY, TOTAL, IdentifyLimits
+from tuichat.server.gateway.identify_limits import (
+    CONCURRENCY_WINDOW_MS,
+    DAY_MS,
+    LIFTED_MAX_CONCURRENCY,
+    MAX_CONCURRENCY,
+    TOTAL,
+    IdentifyLimits,
+)
 
 
 def test_so_many_at_once_and_more_after_the_window() -> None:
@@ -34,3 +41,10 @@ def test_it_remembers_a_bounded_number_of_accounts(monkeypatch: pytest.MonkeyPat
     for user_id in range(5):
         limits.take(user_id, 0)
     assert [limits.limit_of(user_id, 0).remaining == TOTAL for user_id in range(5)] == [True, True, False, False, False]
+
+
+def test_lifted_limits_are_told_in_the_same_words_and_never_used_up() -> None:
+    limits = IdentifyLimits(are_lifted=True)
+    assert all(limits.take(1, 0) for _ in range(10 * TOTAL))
+    told = limits.limit_of(1, 0)
+    assert (told.remaining, told.max_concurrency) == (told.total - 10 * TOTAL, LIFTED_MAX_CONCURRENCY)

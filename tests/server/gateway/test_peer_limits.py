@@ -6,8 +6,9 @@ import aiohttp
 import pytest
 
 from tests.server.gateway.test_gateway import IDENTIFY, until_detached
-from tests.server.running import RunningServer
-from tuichat.server.gateway import peer_limits
+from tests.server.running import RunningServer, running_server
+from tuichat.server import server
+from tuichat.server.gateway import identify_limits, peer_limits
 from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 
 
@@ -76,3 +77,13 @@ async def test_the_unix_socket_has_no_such_bound(site: RunningServer, monkeypatc
         http.ws_connect("http://localhost/?v=10&encoding=json") as socket,
     ):
         assert (await socket.receive_json())["op"] == 10
+
+
+async def test_a_server_without_limits_has_no_such_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer_limits, "MAX_UNIDENTIFIED", 0)
+    monkeypatch.setattr(identify_limits, "MAX_CONCURRENCY", 0)
+    monkeypatch.setattr(server, "REGISTER_BURST", 0)
+    async with running_server(rate_limits=False) as site:  # registers, enters and identifies
+        alice = await site.register("alice")
+        async with alice.connect():
+            pass

@@ -37,17 +37,21 @@ MakeMachine = Callable[[ConnectionQuery], ServerConnection]
 class Gateway:
     """Takes clients in, keeps their sessions over broken sockets, and hands them what the bus publishes.
 
-    `run` must be running; `tasks` belong to it. `make_machine` lets a test choose another heartbeat.
+    `run` must be running; `tasks` belong to it. `make_machine` lets a test choose another heartbeat; `has_limits` False
+    lets accounts identify, and addresses connect, as often as they like.
     """
 
-    def __init__(self, context: Context, *, make_machine: MakeMachine = ServerConnection) -> None:
+    def __init__(
+        self, context: Context, *, make_machine: MakeMachine = ServerConnection, has_limits: bool = True
+    ) -> None:
         self._context = context
         self._loop = asyncio.get_running_loop()
         self._make_machine = make_machine
         self._flusher = Flusher(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._limits = IdentifyLimits()
+        self._limits = IdentifyLimits(are_lifted=not has_limits)
         self._peers = PeerLimits()
+        self._has_limits = has_limits
         self._member_requests: dict[str, MemberRequests] = {}  # by session, once it has asked
         self._making = asyncio.Semaphore(READIES_AT_ONCE)
         self._is_draining = False
@@ -127,7 +131,7 @@ class Gateway:
         self._all_closed.clear()
         if len(self.connections) > MAX_CONNECTIONS or self._is_draining:
             connection.end(1013, "the server takes no more connections now")
-        elif connection.address is not None:
+        elif connection.address is not None and self._has_limits:
             connection.peer = self._peers.enter(connection.address)
             if connection.peer is None:
                 connection.end(
