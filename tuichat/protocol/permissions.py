@@ -170,6 +170,23 @@ DEFAULT_EVERYONE = (
     | Permissions.SEND_POLLS
     | Permissions.SEND_VOICE_MESSAGES
 )
+DIRECT = (
+    Permissions.ADD_REACTIONS
+    | Permissions.VIEW_CHANNEL
+    | Permissions.SEND_MESSAGES
+    | Permissions.SEND_TTS_MESSAGES
+    | Permissions.EMBED_LINKS
+    | Permissions.ATTACH_FILES
+    | Permissions.READ_MESSAGE_HISTORY
+    | Permissions.MENTION_EVERYONE
+    | Permissions.USE_EXTERNAL_EMOJIS
+    | Permissions.USE_APPLICATION_COMMANDS
+    | Permissions.USE_EXTERNAL_STICKERS
+    | Permissions.SEND_VOICE_MESSAGES
+    | Permissions.SEND_POLLS
+    | Permissions.USE_EXTERNAL_APPS
+    | Permissions.PIN_MESSAGES
+)  # what everybody may do in a direct message
 _TIMED_OUT = Permissions.VIEW_CHANNEL | Permissions.READ_MESSAGE_HISTORY
 _NEEDS_SEND = (
     Permissions.MENTION_EVERYONE
@@ -215,11 +232,13 @@ def channel_permissions(
     role_ids: Iterable[int],
     overwrites: Iterable[Overwrite],
     is_timed_out: bool = False,
+    in_thread: bool = False,
 ) -> Permissions:
     """Apply a channel's overwrites to a member's guild permissions.
 
     Order: @everyone's overwrite, then all roles' denies and allows together, then the member's own. What a missing
-    VIEW_CHANNEL or SEND_MESSAGES implies is taken away; ADMINISTRATOR passes by all overwrites. For a thread, pass the parent's overwrites.
+    VIEW_CHANNEL or SEND_MESSAGES implies is taken away; ADMINISTRATOR passes by all overwrites. For a thread, pass the
+    parent's overwrites and `in_thread`: SEND_MESSAGES_IN_THREADS then stands for SEND_MESSAGES.
     """
     if base & Permissions.ADMINISTRATOR:
         return ALL
@@ -235,6 +254,9 @@ def channel_permissions(
     granted = granted & ~deny | allow
     if own := by_id.get((1, member_id)):
         granted = granted & ~own.deny | own.allow
+    if in_thread:
+        may_send = bool(granted & Permissions.SEND_MESSAGES_IN_THREADS)
+        granted = granted | Permissions.SEND_MESSAGES if may_send else granted & ~Permissions.SEND_MESSAGES
     if is_timed_out:
         granted &= _TIMED_OUT
     if not granted & Permissions.VIEW_CHANNEL:

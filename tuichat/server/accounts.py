@@ -37,12 +37,16 @@ UNLIMITED_BURST = 1_000_000_000
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who asks. `token_id` is None for this machine's administrator, who acts as an account without its token."""
+    """Who asks. `token_id` is None for this machine's administrator, who acts as an account without its token.
+
+    `reason` is what the request gives for the audit log.
+    """
 
     user_id: Snowflake
     is_bot: bool = False
     token_id: Snowflake | None = None
     application_flags: int = 0
+    reason: str | None = None
 
 
 class HashingBusy(TuichatError):

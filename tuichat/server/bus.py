@@ -14,8 +14,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One dispatch, encoded once, with all that decides who gets it.
 
     Audience: `user_ids` alone when it is set; else the guild's members, where `channel_id` is set only those with
-    VIEW_CHANNEL there. Intents follow from `name` (`protocol.intents.is_delivered`). Sessions without the MESSAGE_CONTENT
-    intent get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`.
+    VIEW_CHANNEL there, and where `needs` is set only those with all of these permissions (in the channel, else in the
+    guild). Intents follow from `name` (`protocol.intents.is_delivered`). Sessions without the MESSAGE_CONTENT intent
+    get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     content_free_body: bytes | None = None
     author_id: int | None = None
     mentioned_ids: frozenset[int] = frozenset()
+    needs: int = 0
     is_lossy: bool = False  # typing and presence: the first to go when a reader is slow
 
     @property
@@ -44,6 +46,7 @@ def event(
     guild_id: int | None = None,
     channel_id: int | None = None,
     user_ids: Iterable[int] | None = None,
+    needs: int = 0,
     is_lossy: bool = False,
 ) -> Event:
     """Encode a dispatch for the bus."""
@@ -52,7 +55,8 @@ def event(
         body=codec.encode(payload),
         guild_id=guild_id,
         channel_id=channel_id,
-        user_ids=None if user_ids is None else frozenset(user_ids),
+        user_ids=None if user_ids is None else frozenset(map(int, user_ids)),
+        needs=int(needs),
         is_lossy=is_lossy,
     )
 

@@ -126,6 +126,7 @@ def test_a_cache_from_a_snapshot_finds_everything() -> None:
             guilds=[GuildRow(id=GUILD, name="g", owner_id=USERS[0])],
             roles=[RoleRow(id=GUILD, guild_id=GUILD, name="@everyone", permissions=DEFAULT_EVERYONE)],
             channels=[channel],
+            thread_members=[],
             members=[MemberRow(guild_id=GUILD, user_id=user, joined_ms=0) for user in USERS],
             last_message_ids={CHANNELS[0]: Snowflake(99)},
         )

@@ -118,6 +118,17 @@ def test_every_session_counts_by_itself() -> None:
     assert msgspec.json.decode(second.payloads[0]) == {"op": 0, "s": 1, "t": "MESSAGE_CREATE", "d": {}}
 
 
+def test_what_needs_a_permission_goes_to_those_who_have_it() -> None:
+    world = World()
+    _, owner = world.connect(OWNER)
+    _, member = world.connect(MEMBER)
+    needs = int(Permissions.VIEW_AUDIT_LOG)
+    world.hub.publish(Event(name="GUILD_AUDIT_LOG_ENTRY_CREATE", body=b"{}", guild_id=GUILD, needs=needs))
+    world.hub.publish(Event(name="MESSAGE_UPDATE", body=b"{}", guild_id=GUILD, channel_id=OPEN, needs=needs))
+    assert owner.names == ["GUILD_AUDIT_LOG_ENTRY_CREATE", "MESSAGE_UPDATE"]
+    assert member.names == []
+
+
 def test_an_unknown_channel_or_guild_reaches_nobody() -> None:
     world = World()
     _, owner = world.connect(OWNER)

@@ -1,9 +1,39 @@
 """May this actor do this here: the checks that every action begins with."""
 
-from tuichat.protocol.permissions import Permissions
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol.permissions import DIRECT, Permissions
+from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.bus import Event, event
 from tuichat.server.store.rows import ChannelRow
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where messages stand, and what the asker may do there: a guild's channel or thread, or a direct message.
+
+    `guild` is None in a direct message, whose people are `channel.recipient_ids`.
+    """
+
+    channel: ChannelRow
+    guild: GuildState | None
+    granted: Permissions
+
+    @property
+    def guild_id(self) -> Snowflake | UnsetType:
+        """The guild's id as payloads carry it."""
+        return UNSET if self.guild is None else self.guild.id
+
+    def event(self, name: str, payload: msgspec.Struct, *, is_lossy: bool = False) -> Event:
+        """A dispatch to all who see this place."""
+        if self.guild is None:
+            return event(
+                name, payload, channel_id=self.channel.id, user_ids=self.channel.recipient_ids, is_lossy=is_lossy
+            )
+        return event(name, payload, guild_id=self.guild.id, channel_id=self.channel.id, is_lossy=is_lossy)
 
 
 def require_guild(ctx: Context, actor: Actor, guild_id: int) -> GuildState:
@@ -28,17 +58,40 @@ def require_in_guild(ctx: Context, actor: Actor, guild_id: int, *needed: Permiss
 def require_channel(
     ctx: Context, actor: Actor, channel_id: int, *needed: Permissions
 ) -> tuple[GuildState, ChannelRow, Permissions]:
-    """Find a channel where the actor has each of the permissions: 10003 when there is none, 50001 when the actor may not
-    see it, 50013 when a permission is missing."""
+    """Find a guild's channel, which is no thread, where the actor has each of the permissions: 10003 when there is none,
+    50001 when the actor may not see it, 50013 when a permission is missing, 50024 for a thread, 50003 for a direct message."""
+    place = require_place(ctx, actor, channel_id)
+    if place.guild is None:
+        raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+    if place.channel.thread is not None:
+        raise errors.bad_request(ErrorCode.CHANNEL_TYPE, "Cannot execute action on this channel type")
+    _require(place.granted, needed)
+    return place.guild, place.channel, place.granted
+
+
+def require_place(ctx: Context, actor: Actor, channel_id: int, *needed: Permissions) -> Place:
+    """Find a channel, thread or direct message where the actor has each of the permissions: 10003 when there is none,
+    50001 when the actor may not see it, 50013 when a permission is missing."""
     state = ctx.guilds.of_channel(channel_id)
     if state is None:
-        raise errors.unknown_channel()
+        direct = ctx.directs.get(channel_id)
+        if direct is None:
+            raise errors.unknown_channel()
+        if actor.user_id not in direct.recipient_ids:
+            raise errors.missing_access()
+        _require(DIRECT, needed)
+        return Place(channel=direct, guild=None, granted=DIRECT)
     granted = state.permissions_in(actor.user_id, channel_id, ctx.now_ms())
-    if not granted & Permissions.VIEW_CHANNEL:
+    channel = state.find_channel(channel_id)
+    if channel is None or not granted & Permissions.VIEW_CHANNEL:
         raise errors.missing_access()
+    _require(granted, needed)
+    return Place(channel=channel, guild=state, granted=granted)
+
+
+def _require(granted: Permissions, needed: tuple[Permissions, ...]) -> None:
     if any(granted & permission != permission for permission in needed):
         raise errors.missing_permissions()
-    return state, state.channels[channel_id], granted
 
 
 def require_still(ctx: Context, state: GuildState) -> None:

@@ -10,6 +10,7 @@ from tuichat.protocol.guild import Member
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
+from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.slowmode import Slowmode
@@ -34,6 +35,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     bus: Bus
     accounts: Accounts
     guilds: GuildCache
+    directs: DirectCache
     users: UserCache
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
@@ -59,11 +61,16 @@ async def open_context(
 ) -> Context:
     """Read what the store knows into memory. `bus` is the one that the store publishes to."""
     snapshot = await store.load()
+    directs = DirectCache(channel for channel in snapshot.channels if channel.recipient_ids)
+    for channel_id, message_id in snapshot.last_message_ids.items():
+        if directs.get(channel_id) is not None:
+            directs.last_message_ids[channel_id] = message_id
     return Context(
         store=store,
         bus=bus,
         accounts=accounts or Accounts(store, now_ms=now_ms),
         guilds=GuildCache.of(snapshot),
+        directs=directs,
         users=UserCache(snapshot.users),
         presences=Presences(),
         edits=KeyedLocks(),

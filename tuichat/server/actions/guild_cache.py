@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow
+from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
 from tuichat.server.store.store import Snapshot
 
 
@@ -20,6 +20,8 @@ class GuildState:
         self.row = row
         self.roles: dict[int, RoleRow] = {}
         self.channels: dict[int, ChannelRow] = {}
+        self.threads: dict[int, ChannelRow] = {}
+        self.thread_members: dict[int, dict[int, ThreadMemberRow]] = {}  # by thread and user
         self.members: dict[int, MemberRow] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
         self.lock = asyncio.Lock()
@@ -31,6 +33,10 @@ class GuildState:
 
     def has_member(self, user_id: int) -> bool:
         return user_id in self.members
+
+    def find_channel(self, channel_id: int) -> ChannelRow | None:
+        """A channel or thread of this guild."""
+        return self.channels.get(channel_id) or self.threads.get(channel_id)
 
     def permissions(self, user_id: int, now_ms: int) -> Permissions:
         """A member's permissions in the guild; NONE for a stranger."""
@@ -44,9 +50,13 @@ class GuildState:
         """Whether a user may see a channel. A timeout does not change that, so no time is asked for."""
         return bool(self._cached(user_id, channel_id, None) & Permissions.VIEW_CHANNEL)
 
+    def grants(self, user_id: int, channel_id: int, needed: int) -> bool:
+        """Whether a member has permissions in a channel (0: in the guild), a timeout aside."""
+        return self._cached(user_id, channel_id, None) & needed == needed
+
     def shows(self, user_id: int, channel_id: int) -> bool:
         """Whether a member's screen has a channel: one that it may see, or a category above one."""
-        channel = self.channels.get(channel_id)
+        channel = self.find_channel(channel_id)
         if channel is None or user_id not in self.members:
             return False
         return self.can_view(user_id, channel_id) or (
@@ -72,7 +82,11 @@ class GuildState:
         return sorted((self.channels[channel_id] for channel_id in seen), key=lambda row: (row.position, row.id))
 
     def compute(self, member: MemberRow, channel: ChannelRow | None, now_ms: int | None) -> Permissions:
-        """Compute the permissions that a member would have, past the cache; `now_ms` None looks past a timeout."""
+        """Compute the permissions that a member would have, past the cache; `now_ms` None looks past a timeout.
+
+        In a thread they are the parent's, with SEND_MESSAGES_IN_THREADS for SEND_MESSAGES; a private one is seen by those
+        who are in it, and by those who manage threads.
+        """
         is_timed_out = now_ms is not None and (member.timeout_until_ms or 0) > now_ms
         everyone = self.roles[self.id].permissions if self.id in self.roles else NONE
         base = guild_permissions(
@@ -83,14 +97,22 @@ class GuildState:
         )
         if channel is None:
             return base
-        return channel_permissions(
+        is_thread = channel.thread is not None
+        ruling = self.channels.get(channel.parent_id or 0) if is_thread else channel
+        if ruling is None:
+            return NONE
+        granted = channel_permissions(
             base,
             guild_id=self.id,
             member_id=member.user_id,
             role_ids=member.role_ids,
-            overwrites=channel.overwrites,
+            overwrites=ruling.overwrites,
             is_timed_out=is_timed_out,
+            in_thread=is_thread,
         )
+        if channel.type == ChannelType.PRIVATE_THREAD and not granted & Permissions.MANAGE_THREADS:
+            return granted if member.user_id in self.thread_members.get(channel.id, ()) else NONE
+        return granted
 
     def top_role(self, user_id: int) -> tuple[int, int]:
         """How high a member's highest role is, to compare: by position, at the same position the lower id is higher."""
@@ -110,14 +132,36 @@ class GuildState:
         self.forget_permissions()
 
     def put_channel(self, row: ChannelRow) -> None:
-        self.channels[row.id] = row
-        for by_channel in self._granted.values():
-            by_channel.pop(row.id, None)
+        if row.thread is None:
+            self.channels[row.id] = row
+        else:
+            self.threads[row.id] = row
+        self._forget_channel(row.id)
 
-    def remove_channel(self, channel_id: int) -> None:
+    def remove_channel(self, channel_id: int) -> list[int]:
+        """Remove a channel or thread; return the ids of the threads that go with it."""
+        below = [row.id for row in self.threads.values() if row.parent_id == channel_id]
+        self._forget_channel(channel_id)
         self.channels.pop(channel_id, None)
+        for thread_id in (channel_id, *below):
+            self.threads.pop(thread_id, None)
+            self.thread_members.pop(thread_id, None)
+        return list(map(int, below))
+
+    def put_thread_member(self, row: ThreadMemberRow) -> None:
+        self.thread_members.setdefault(row.thread_id, {})[row.user_id] = row
+        self._forget_channel(row.thread_id)
+
+    def remove_thread_member(self, thread_id: int, user_id: int) -> None:
+        self.thread_members.get(thread_id, {}).pop(user_id, None)
+        self._forget_channel(thread_id)
+
+    def _forget_channel(self, channel_id: int) -> None:
+        """Drop the cached permissions in a channel and in its threads."""
+        concerned = [channel_id, *(row.id for row in self.threads.values() if row.parent_id == channel_id)]
         for by_channel in self._granted.values():
-            by_channel.pop(channel_id, None)
+            for concerned_id in concerned:
+                by_channel.pop(concerned_id, None)
 
     def put_member(self, row: MemberRow) -> None:
         self.members[row.user_id] = row
@@ -144,7 +188,7 @@ class GuildState:
     def _compute_in(self, member: MemberRow, channel_id: int, now_ms: int | None) -> Permissions:
         if channel_id == 0:
             return self.compute(member, None, now_ms)
-        channel = self.channels.get(channel_id)
+        channel = self.find_channel(channel_id)
         return NONE if channel is None else self.compute(member, channel, now_ms)
 
 
@@ -168,6 +212,9 @@ class GuildCache:
                 cache.put_channel(cache._guilds[channel.guild_id], channel)
         for member in snapshot.members:
             cache.put_member(cache._guilds[member.guild_id], member)
+        for follower in snapshot.thread_members:
+            if state := cache._by_channel.get(follower.thread_id):
+                state.put_thread_member(follower)
         for channel_id, message_id in snapshot.last_message_ids.items():
             if state := cache._by_channel.get(channel_id):
                 state.last_message_ids[channel_id] = message_id
@@ -180,7 +227,7 @@ class GuildCache:
         return self._guilds.get(guild_id)
 
     def of_channel(self, channel_id: int) -> GuildState | None:
-        """The guild that a channel stands in; None for an unknown channel and for a direct message."""
+        """The guild that a channel or thread stands in; None for an unknown channel and for a direct message."""
         return self._by_channel.get(channel_id)
 
     def of_user(self, user_id: int) -> list[GuildState]:
@@ -195,14 +242,14 @@ class GuildCache:
 
     def add(self, state: GuildState) -> None:
         self._guilds[state.id] = state
-        for channel_id in state.channels:
+        for channel_id in (*state.channels, *state.threads):
             self._by_channel[channel_id] = state
         for user_id in state.members:
             self._by_member.setdefault(user_id, set()).add(state.id)
 
     def remove(self, state: GuildState) -> None:
         self._guilds.pop(state.id, None)
-        for channel_id in state.channels:
+        for channel_id in (*state.channels, *state.threads):
             self._by_channel.pop(channel_id, None)
         for user_id in state.members:
             self._forget_member(state.id, user_id)
@@ -212,9 +259,9 @@ class GuildCache:
         self._by_channel[row.id] = state
 
     def remove_channel(self, state: GuildState, channel_id: int) -> None:
-        state.remove_channel(channel_id)
-        state.last_message_ids.pop(channel_id, None)
-        self._by_channel.pop(channel_id, None)
+        for gone_id in (channel_id, *state.remove_channel(channel_id)):
+            state.last_message_ids.pop(gone_id, None)
+            self._by_channel.pop(gone_id, None)
 
     def put_member(self, state: GuildState, row: MemberRow) -> None:
         state.put_member(row)

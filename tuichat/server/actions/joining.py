@@ -6,8 +6,10 @@ from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.dispatch import MemberAdd, MemberRemove, RoleDelete
 from tuichat.protocol.guild import UnavailableGuild
 from tuichat.protocol.message import MessageType
+from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import message_objects, wire
+from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.presence import presence_object
 from tuichat.server.actions.ready import full_guild_for
@@ -49,7 +51,8 @@ def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple
     if welcome is not None:
         operations.append(Put(welcome))
         shown = message_objects.message(ctx, state, welcome)
-        events.append(message_objects.created(ctx, state, welcome, shown))
+        place = Place(channel=state.channels[welcome.channel_id], guild=state, granted=ALL)
+        events.append(message_objects.created(ctx, place, welcome, shown))
 
     def remember() -> None:
         ctx.guilds.put_member(state, row)

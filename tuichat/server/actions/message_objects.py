@@ -8,10 +8,12 @@ from msgspec import UNSET
 from tuichat.protocol import codec
 from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.user import User
 from tuichat.server.actions import wire
+from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.bus import Event
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.rows import MessageExtras, MessageRow
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -19,66 +21,110 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 DELETED = Deleted()
+_NO_EXTRAS = MessageExtras()
+
+
+async def referenced(ctx: Context, row: MessageRow) -> MessageRow | Deleted | None:
+    """Read what a reply answers; None where a message answers nothing."""
+    if row.type != MessageType.REPLY or row.reference is None or row.reference.message_id is None:
+        return None
+    return await ctx.store.read_message(row.reference.channel_id, row.reference.message_id) or DELETED
 
 
 def message(
-    ctx: Context, state: GuildState, row: MessageRow, referenced: MessageRow | Deleted | None = None
+    ctx: Context, guild: GuildState | None, row: MessageRow, referenced: MessageRow | Deleted | None = None
 ) -> Message:
     """A message as REST answers it. `referenced` is what a reply answers, DELETED when that is gone."""
-    is_reply = row.reference is not None
-    if not is_reply or referenced is None:
+    if referenced is None:
         answered: Message | msgspec.UnsetType | None = UNSET
     else:
-        answered = None if isinstance(referenced, Deleted) else message(ctx, state, referenced)
+        answered = None if isinstance(referenced, Deleted) else message(ctx, guild, referenced)
+    extras = row.extras or _NO_EXTRAS
     return Message(
         id=row.id,
         channel_id=row.channel_id,
-        author=ctx.users.wire(row.author_id),
+        author=_author(ctx, row, extras),
         content=row.content,
         timestamp=format_timestamp(row.id.timestamp_ms),
         edited_timestamp=None if row.edited_ms is None else format_timestamp(row.edited_ms),
         tts=row.is_tts,
         mention_everyone=row.mentions_everyone,
-        mentions=wire.mentioned_users(ctx, state, row) if row.mention_ids else [],
+        mentions=wire.mentioned_users(ctx, guild, row) if row.mention_ids else [],
         mention_roles=list(row.mention_role_ids),
-        embeds=wire.embeds(row),
+        embeds=wire.raw_list(row.embeds),
+        components=wire.raw_list(row.components),
+        pinned=row.pinned_ms is not None,
+        webhook_id=UNSET if extras.webhook_id is None else extras.webhook_id,
+        application_id=UNSET if extras.application_id is None else extras.application_id,
         type=row.type,
         flags=row.flags,
         nonce=UNSET if row.nonce is None else row.nonce,
-        message_reference=wire.reference(row) if is_reply else UNSET,
+        message_reference=UNSET if row.reference is None else wire.reference(row.reference),
         referenced_message=answered,
     )
 
 
-async def messages(ctx: Context, state: GuildState, rows: Sequence[MessageRow]) -> list[Message]:
+def _author(ctx: Context, row: MessageRow, extras: MessageExtras) -> User:
+    """The user who wrote it, or the webhook by the name that it gave itself."""
+    if extras.webhook_id is None or extras.author_name is None:
+        return ctx.users.wire(row.author_id)
+    return User(
+        id=row.author_id,
+        username=extras.author_name,
+        discriminator="0000",
+        avatar=extras.author_avatar,
+        bot=True,
+    )
+
+
+async def messages(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow]) -> list[Message]:
     """Messages as REST answers them, each reply with the message that it answers."""
-    known = {row.id: row for row in rows}
+    known: dict[int, MessageRow] = {row.id: row for row in rows}
     wanted = {
-        row.reference.message_id for row in rows if row.type == MessageType.REPLY and row.reference
+        row.reference.message_id
+        for row in rows
+        if row.type == MessageType.REPLY and row.reference is not None and row.reference.message_id is not None
     } - known.keys()
     for row in await ctx.store.read_messages_by_id(list(wanted)):
         known[row.id] = row
     return [
-        message(ctx, state, row, known.get(row.reference.message_id, DELETED) if row.reference else None)
+        message(
+            ctx,
+            guild,
+            row,
+            known.get(row.reference.message_id or 0, DELETED)
+            if row.type == MessageType.REPLY and row.reference is not None
+            else None,
+        )
         for row in rows
     ]
 
 
-def created(ctx: Context, state: GuildState, row: MessageRow, shown: Message) -> Event:
+def created(ctx: Context, place: Place, row: MessageRow, shown: Message) -> Event:
     """MESSAGE_CREATE, encoded once with content and once without."""
-    return _dispatch(ctx, state, row, shown, "MESSAGE_CREATE")
+    return _dispatch(ctx, place, row, shown, "MESSAGE_CREATE")
 
 
-def updated(ctx: Context, state: GuildState, row: MessageRow, shown: Message) -> Event:
+def updated(ctx: Context, place: Place, row: MessageRow, shown: Message) -> Event:
     """MESSAGE_UPDATE, likewise."""
-    return _dispatch(ctx, state, row, shown, "MESSAGE_UPDATE")
+    return _dispatch(ctx, place, row, shown, "MESSAGE_UPDATE")
 
 
-def _dispatch(ctx: Context, state: GuildState, row: MessageRow, shown: Message, name: str) -> Event:
+def _dispatch(ctx: Context, place: Place, row: MessageRow, shown: Message, name: str) -> Event:
     """The message with the keys that `dispatch.MessageCreate` and `MessageUpdate` have beside it.
 
-    They are joined as JSON: building a second struct for each message would cost more than encoding it.
+    They are joined as JSON: building a second struct for each message would cost more than encoding it. In a direct
+    message everybody gets the content.
     """
+    state = place.guild
+    if state is None:
+        return Event(
+            name=name,
+            body=codec.encode(shown),
+            channel_id=int(row.channel_id),
+            user_ids=frozenset(map(int, place.channel.recipient_ids)),
+            author_id=int(row.author_id),
+        )
     author = state.members.get(row.author_id)
     tail = b',"guild_id":"%d"' % state.id
     if author is not None:
@@ -98,8 +144,13 @@ def _dispatch(ctx: Context, state: GuildState, row: MessageRow, shown: Message, 
 def _without_content(shown: Message) -> Message | None:
     """What sessions without MESSAGE_CONTENT get; None when that is the same."""
     answered = shown.referenced_message
-    if not shown.content and not shown.embeds and not isinstance(answered, Message):
+    has_any = shown.content or shown.embeds or shown.attachments or shown.components
+    if not has_any and not isinstance(answered, Message):
         return None
     if isinstance(answered, Message):
-        answered = msgspec.structs.replace(answered, content="", embeds=[])
-    return msgspec.structs.replace(shown, content="", embeds=[], referenced_message=answered)
+        answered = _emptied(answered)
+    return msgspec.structs.replace(_emptied(shown), referenced_message=answered)
+
+
+def _emptied(shown: Message) -> Message:
+    return msgspec.structs.replace(shown, content="", embeds=[], attachments=[], components=[])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tuichat.protocol.dispatch import MessageAck
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, fields
-from tuichat.server.actions.access import require_channel
+from tuichat.server.actions.access import require_place
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import MarkRead, Operation
@@ -47,8 +47,9 @@ async def ack_messages(ctx: Context, actor: Actor, read: Sequence[tuple[int, int
 
 
 def _mark(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> tuple[MarkRead, Event]:
-    state, channel, _ = require_channel(ctx, actor, channel_id)
-    fields.require_written_in(channel)
-    payload = MessageAck(channel_id=channel.id, message_id=Snowflake(message_id))
-    mark = MarkRead(actor.user_id, channel.id, message_id, tuple(state.members[actor.user_id].role_ids))
+    place = require_place(ctx, actor, channel_id)
+    fields.require_written_in(place.channel)
+    payload = MessageAck(channel_id=place.channel.id, message_id=Snowflake(message_id))
+    role_ids = () if place.guild is None else place.guild.members[actor.user_id].role_ids
+    mark = MarkRead(actor.user_id, place.channel.id, message_id, tuple(role_ids))
     return mark, event("MESSAGE_ACK", payload, user_ids=[actor.user_id])

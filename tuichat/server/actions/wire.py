@@ -8,7 +8,7 @@ from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Me
 from tuichat.protocol.message import MentionedUser, MessageReference
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow, MessageRow, RoleRow
+from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow, MessageRow, ReferenceRow, RoleRow
 
 MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 _WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
@@ -128,12 +128,12 @@ def invite(ctx: Context, state: GuildState, row: InviteRow, *, with_counts: bool
     )
 
 
-def mentioned_users(ctx: Context, state: GuildState, row: MessageRow) -> list[MentionedUser]:
+def mentioned_users(ctx: Context, guild: GuildState | None, row: MessageRow) -> list[MentionedUser]:
     now_ms = ctx.now_ms()
     found = []
     for user_id in row.mention_ids:
         user = ctx.users.wire(user_id)
-        member_row = state.members.get(user_id)
+        member_row = None if guild is None else guild.members.get(user_id)
         found.append(
             MentionedUser(
                 id=user.id,
@@ -147,16 +147,15 @@ def mentioned_users(ctx: Context, state: GuildState, row: MessageRow) -> list[Me
     return found
 
 
-def reference(row: MessageRow) -> MessageReference:
-    """The reference of a message that has one."""
-    assert row.reference is not None
-    guild_id = row.reference.guild_id
+def reference(row: ReferenceRow) -> MessageReference:
     return MessageReference(
-        message_id=row.reference.message_id,
-        channel_id=row.reference.channel_id,
-        guild_id=UNSET if guild_id is None else guild_id,
+        type=row.type,
+        message_id=UNSET if row.message_id is None else row.message_id,
+        channel_id=row.channel_id,
+        guild_id=UNSET if row.guild_id is None else row.guild_id,
     )
 
 
-def embeds(row: MessageRow) -> list[Raw]:
-    return [] if row.embeds == b"[]" else codec.decode(row.embeds, list[Raw])
+def raw_list(encoded: bytes) -> list[Raw]:
+    """A stored JSON array, each element as it is."""
+    return [] if encoded == b"[]" else codec.decode(encoded, list[Raw])

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import msgspec
 from falcon.asgi import Request, Response
@@ -10,13 +11,14 @@ from tuichat.protocol import codec
 from tuichat.protocol.rest import SessionStartLimit, TuichatInfo
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Actor
-from tuichat.server.actions import errors
+from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Context
 from tuichat.server.request_guard import TrustedProxies
 
 __all__ = ["Request", "Response"]
 
 MAX_AUTHORIZATION_CHARACTERS = 512
+MAX_REASON_CHARACTERS = 512  # Discord's documentation, "Audit Logs"
 
 
 class Api:
@@ -66,7 +68,14 @@ class Resource:
         actor = await self.context.accounts.authenticate_header(authorization)
         if actor is None:
             raise errors.unauthorized()
-        return actor
+        reason = req.get_header("X-Audit-Log-Reason")
+        return msgspec.structs.replace(actor, reason=parse_reason(reason)) if reason else actor
+
+
+def parse_reason(header: str) -> str | None:
+    """Read X-Audit-Log-Reason: percent-encoded UTF-8, at most 512 characters. Raises ActionError 50035."""
+    text = unquote(header, errors="replace")
+    return fields.require_length("reason", text, 0, MAX_REASON_CHARACTERS) or None
 
 
 def local_uid(req: Request) -> int | None:

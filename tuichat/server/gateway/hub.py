@@ -29,6 +29,10 @@ _AUDIENCE_EVENTS = frozenset(
         "GUILD_MEMBER_ADD",
         "GUILD_MEMBER_UPDATE",
         "GUILD_MEMBER_REMOVE",
+        "THREAD_CREATE",
+        "THREAD_UPDATE",
+        "THREAD_DELETE",
+        "THREAD_MEMBERS_UPDATE",
     }
 )  # after one of these, who may see a channel can be different
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
@@ -51,14 +55,14 @@ class _GuildAudience:
     def __init__(self, guild_id: int) -> None:
         self.guild_id = guild_id
         self.sessions: set[Session] = set()
-        # By channel (0: the guild), intents, and whether it is the channel itself that is told of.
-        self._cached: dict[tuple[int, int, bool], list[Session]] = {}
+        # By channel (0: the guild), intents, needed permissions, and whether it is the channel itself that is told of.
+        self._cached: dict[tuple[int, int, int, bool], list[Session]] = {}
 
     def forget(self) -> None:
         self._cached.clear()
 
     def receivers(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
-        key = (event.channel_id or 0, intents, event.name in _CHANNEL_EVENTS)
+        key = (event.channel_id or 0, intents, event.needs, event.name in _CHANNEL_EVENTS)
         receivers = self._cached.get(key)
         if receivers is None:
             receivers = self._cached[key] = self._find(guilds, event, intents)
@@ -67,11 +71,15 @@ class _GuildAudience:
     def _find(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
         wanting = [session for session in self.sessions if not intents or session.intents & intents]
         channel_id = event.channel_id
-        if channel_id is None:
+        if channel_id is None and not event.needs:
             return wanting
         state = guilds.get(self.guild_id)
         if state is None:
             return []
+        if event.needs:
+            wanting = [session for session in wanting if state.grants(session.user_id, channel_id or 0, event.needs)]
+        if channel_id is None:
+            return wanting
         sees = state.shows if event.name in _CHANNEL_EVENTS else state.can_view
         return [session for session in wanting if sees(session.user_id, channel_id)]
 

@@ -23,6 +23,13 @@ class DeleteChannel(msgspec.Struct, frozen=True):
     channel_id: int
 
 
+class DeleteThreadMember(msgspec.Struct, frozen=True):
+    """A user follows a thread no more."""
+
+    thread_id: int
+    user_id: int
+
+
 class DeleteRole(msgspec.Struct, frozen=True):
     """Remove a role. Members and channels that name it are put anew by the caller."""
 
@@ -90,6 +97,7 @@ Operation = (
     Put
     | DeleteGuild
     | DeleteChannel
+    | DeleteThreadMember
     | DeleteRole
     | DeleteMember
     | UpdateMessage

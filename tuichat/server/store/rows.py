@@ -1,6 +1,7 @@
 """Rows: what the store keeps, as structs; times in Unix milliseconds."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
@@ -72,8 +73,44 @@ class OverwriteRow(msgspec.Struct, frozen=True, kw_only=True):
     deny: Permissions = NONE
 
 
+class ThreadFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What a thread has beside a channel's fields; `changed_ms` is when it was last archived or brought back."""
+
+    created_ms: int
+    changed_ms: int
+    auto_archive_minutes: int = 4320
+    is_archived: bool = False
+    is_locked: bool = False
+    is_invitable: bool = True
+    tag_ids: tuple[Snowflake, ...] = ()
+
+
+class ForumTagRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag that posts of a forum can carry; moderated ones only by who may manage threads."""
+
+    id: Snowflake
+    name: str
+    is_moderated: bool = False
+    emoji_id: Snowflake | None = None
+    emoji_name: str | None = None
+
+
+class ForumFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What a forum or media channel has beside a channel's fields."""
+
+    tags: tuple[ForumTagRow, ...] = ()
+    reaction_emoji_id: Snowflake | None = None
+    reaction_emoji_name: str | None = None
+    sort_order: int | None = None
+    layout: int = 0
+
+
 class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel; the last four fields mean something for some kinds only."""
+    """A channel, thread or direct message. From `bitrate` on, fields mean something for some kinds only.
+
+    `owner_id` made the thread or owns the group; `recipient_ids` are all people of a direct message, in the order of
+    their coming.
+    """
 
     id: Snowflake
     type: int
@@ -87,6 +124,23 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_s: int = 0
     bitrate: int = 64_000
     user_limit: int = 0
+    flags: int = 0
+    owner_id: Snowflake | None = None
+    icon: str | None = None
+    recipient_ids: tuple[Snowflake, ...] = ()
+    default_auto_archive_minutes: int | None = None
+    default_thread_rate_limit_s: int = 0
+    thread: ThreadFields | None = None
+    forum: ForumFields | None = None
+
+
+class ThreadMemberRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A user who follows a thread."""
+
+    thread_id: Snowflake
+    user_id: Snowflake
+    joined_ms: int
+    flags: int = 0
 
 
 class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,15 +155,67 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message answers."""
+    """What a message answers (`type` 0) or forwards (1). A pin's or a thread's system message names one, too."""
 
-    message_id: Snowflake
     channel_id: Snowflake
+    message_id: Snowflake | None = None
     guild_id: Snowflake | None = None
+    type: int = 0
+
+
+class AttachmentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of a message; `sha256` (hex) names what is stored. Sizes in pixels, `duration_s` in seconds."""
+
+    id: Snowflake
+    filename: str
+    sha256: str
+    size_bytes: int
+    content_type: str | None = None
+    title: str | None = None
+    description: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    waveform: str | None = None
+    flags: int = 0
+
+
+class PollAnswerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer of a poll; `id` counts from 1."""
+
+    id: int
+    text: str | None = None
+    emoji_id: Snowflake | None = None
+    emoji_name: str | None = None
+
+
+class PollRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A poll; it takes votes until `expires_ms`, and `is_finalized` once its result stands."""
+
+    question: str
+    answers: tuple[PollAnswerRow, ...]
+    expires_ms: int
+    is_multiselect: bool = False
+    is_finalized: bool = False
+
+
+class MessageExtras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What few messages have. A webhook's message says by which name and picture; Raw fields are JSON as the wire has it."""
+
+    webhook_id: Snowflake | None = None
+    author_name: str | None = None
+    author_avatar: str | None = None
+    application_id: Snowflake | None = None
+    poll: PollRow | None = None
+    snapshots: tuple[msgspec.Raw, ...] = ()  # what a forward shows
+    interaction_metadata: msgspec.Raw | UnsetType = UNSET
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A message; its time is its id's. `nonce` is the sender's own mark, as it was sent."""
+    """A message; its time is its id's. `nonce` is the sender's own mark, as it was sent.
+
+    `author_id` is a user's, or the webhook's that `extras` names.
+    """
 
     id: Snowflake
     channel_id: Snowflake
@@ -125,6 +231,10 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     nonce: str | int | None = None
     reference: ReferenceRow | None = None
     embeds: bytes = b"[]"  # a JSON array, as it goes to the wire
+    components: bytes = b"[]"  # likewise
+    attachments: tuple[AttachmentRow, ...] = ()
+    pinned_ms: int | None = None
+    extras: MessageExtras | None = None
 
 
 class InviteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +264,19 @@ class ReadStateRow(msgspec.Struct, frozen=True, kw_only=True):
     mention_count: int = 0
 
 
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a guild's audit log; its time is its id's. `changes` and `options` are JSON, as they go to the wire."""
+
+    id: Snowflake
+    guild_id: Snowflake
+    user_id: Snowflake
+    action_type: int
+    target_id: Snowflake | None = None
+    changes: bytes = b"[]"
+    options: bytes | None = None
+    reason: str | None = None
+
+
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about the server itself, e.g. which guild is Home."""
 
@@ -173,5 +296,7 @@ Row = (
     | MessageRow
     | InviteRow
     | ReadStateRow
+    | ThreadMemberRow
+    | AuditRow
     | SettingRow
 )

@@ -24,6 +24,7 @@ from tuichat.server.store.operations import (
     DeleteMember,
     DeleteMessages,
     DeleteRole,
+    DeleteThreadMember,
     DeleteToken,
     DeleteTokensOf,
     MarkRead,
@@ -138,6 +139,7 @@ class SQLiteStore:
                 roles=[tables.read_role(r) for r in execute(f"{tables.ROLES.select} ORDER BY id")],
                 channels=[tables.read_channel(r) for r in execute(f"{tables.CHANNELS.select} ORDER BY id")],
                 members=[tables.read_member(r) for r in execute(tables.MEMBERS.select)],
+                thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
                 last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
             )
 
@@ -246,6 +248,10 @@ class SQLiteStore:
                 connection.execute("DELETE FROM guilds WHERE id = ?", (guild_id,))
             case DeleteChannel(channel_id):
                 self._delete_channel(connection, channel_id)
+            case DeleteThreadMember(thread_id, user_id):
+                connection.execute(
+                    "DELETE FROM thread_members WHERE thread_id = ? AND user_id = ?", (thread_id, user_id)
+                )
             case DeleteRole(role_id):
                 connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
             case DeleteMember(guild_id, user_id):
@@ -262,6 +268,12 @@ class SQLiteStore:
                 connection.execute(sql, (user_id, user_id, keep))
 
     def _delete_channel(self, connection: sqlite3.Connection, channel_id: int) -> None:
+        """Remove a channel, and the threads below it; a category's channels stay."""
+        threads = connection.execute(
+            "SELECT id FROM channels WHERE parent_id = ? AND thread IS NOT NULL", (channel_id,)
+        ).fetchall()
+        for (thread_id,) in threads:
+            self._delete_channel(connection, thread_id)
         connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
         connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))

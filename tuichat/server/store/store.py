@@ -17,6 +17,7 @@ from tuichat.server.store.rows import (
     MessageRow,
     ReadStateRow,
     RoleRow,
+    ThreadMemberRow,
     TokenRow,
     UserRow,
 )
@@ -37,6 +38,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[RoleRow]
     channels: list[ChannelRow]
     members: list[MemberRow]
+    thread_members: list[ThreadMemberRow]
     last_message_ids: dict[int, Snowflake]  # by channel
 
 

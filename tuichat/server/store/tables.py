@@ -5,14 +5,19 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from tuichat.protocol import codec
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.rows import (
     ApplicationRow,
+    AttachmentRow,
+    AuditRow,
     ChannelRow,
+    ForumFields,
     GuildRow,
     InviteRow,
     MemberRow,
+    MessageExtras,
     MessageRow,
     OverwriteRow,
     PasswordRow,
@@ -20,13 +25,15 @@ from tuichat.server.store.rows import (
     ReferenceRow,
     RoleRow,
     SettingRow,
+    ThreadFields,
+    ThreadMemberRow,
     TokenRow,
     UserRow,
 )
 
 R = TypeVar("R", bound=msgspec.Struct)
 Record = Sequence[Any]  # one record of a result, as the driver gives it
-EMPTY_EMBEDS = b"[]"
+EMPTY_LIST = b"[]"
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -66,7 +73,10 @@ def _plain(row: msgspec.Struct) -> tuple[object, ...]:
 def _channel_values(row: ChannelRow) -> tuple[object, ...]:
     return (
         row.id, row.type, row.guild_id, row.name, row.position, row.parent_id, write_overwrites(row.overwrites),
-        row.topic, row.is_nsfw, row.rate_limit_s, row.bitrate, row.user_limit,
+        row.topic, row.is_nsfw, row.rate_limit_s, row.bitrate, row.user_limit, row.flags, row.owner_id, row.icon,
+        write_ids(row.recipient_ids) if row.recipient_ids else None,
+        row.default_auto_archive_minutes, row.default_thread_rate_limit_s,
+        _write_json(row.thread), _write_json(row.forum),
     )  # fmt: skip
 
 
@@ -81,9 +91,24 @@ def _message_values(row: MessageRow) -> tuple[object, ...]:
         write_ids(row.mention_ids) if row.mention_ids else None,
         write_ids(row.mention_role_ids) if row.mention_role_ids else None,
         None if row.nonce is None else msgspec.json.encode(row.nonce).decode(),
-        None if row.reference is None else _write_reference(row.reference),
-        None if row.embeds == EMPTY_EMBEDS else row.embeds.decode(),
+        _write_json(row.reference),
+        None if row.embeds == EMPTY_LIST else row.embeds.decode(),
+        None if row.components == EMPTY_LIST else row.components.decode(),
+        _write_json(row.attachments or None),
+        row.pinned_ms,
+        _write_json(row.extras),
     )  # fmt: skip
+
+
+def _audit_values(row: AuditRow) -> tuple[object, ...]:
+    return (
+        row.id, row.guild_id, row.user_id, row.action_type, row.target_id, row.changes.decode(),
+        None if row.options is None else row.options.decode(), row.reason,
+    )  # fmt: skip
+
+
+def _write_json(value: object) -> str | None:
+    return None if value is None else codec.encode(value).decode()
 
 
 def write_ids(ids: Sequence[int]) -> str:
@@ -113,26 +138,6 @@ def _read_overwrites(text: str) -> tuple[OverwriteRow, ...]:
     )
 
 
-class _Reference(msgspec.Struct):
-    message_id: int
-    channel_id: int
-    guild_id: int | None
-
-
-def _write_reference(reference: ReferenceRow) -> str:
-    guild_id = None if reference.guild_id is None else int(reference.guild_id)
-    return msgspec.json.encode(_Reference(int(reference.message_id), int(reference.channel_id), guild_id)).decode()
-
-
-def _read_reference(text: str) -> ReferenceRow:
-    packed = msgspec.json.decode(text, type=_Reference)
-    return ReferenceRow(
-        message_id=Snowflake(packed.message_id),
-        channel_id=Snowflake(packed.channel_id),
-        guild_id=_id(packed.guild_id),
-    )
-
-
 def _id(value: int | None) -> Snowflake | None:
     return None if value is None else Snowflake(value)
 
@@ -155,6 +160,8 @@ MEMBERS = _table("members", MemberRow, "guild_id", "user_id", values=_member_val
 MESSAGES = _table("messages", MessageRow, "id", values=_message_values)
 INVITES = _table("invites", InviteRow, "code")
 READ_STATES = _table("read_states", ReadStateRow, "user_id", "channel_id")
+THREAD_MEMBERS = _table("thread_members", ThreadMemberRow, "thread_id", "user_id")
+AUDIT_LOG = _table("audit_log", AuditRow, "id", values=_audit_values)
 
 TABLES: dict[type[msgspec.Struct], Table] = {
     SettingRow: SETTINGS,
@@ -169,6 +176,8 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     MessageRow: MESSAGES,
     InviteRow: INVITES,
     ReadStateRow: READ_STATES,
+    ThreadMemberRow: THREAD_MEMBERS,
+    AuditRow: AUDIT_LOG,
 }
 
 
@@ -218,6 +227,14 @@ def read_channel(r: Record) -> ChannelRow:
         rate_limit_s=r[9],
         bitrate=r[10],
         user_limit=r[11],
+        flags=r[12],
+        owner_id=_id(r[13]),
+        icon=r[14],
+        recipient_ids=read_ids(r[15]) if r[15] else (),
+        default_auto_archive_minutes=r[16],
+        default_thread_rate_limit_s=r[17],
+        thread=None if r[18] is None else codec.decode(r[18].encode(), ThreadFields),
+        forum=None if r[19] is None else codec.decode(r[19].encode(), ForumFields),
     )
 
 
@@ -246,8 +263,12 @@ def read_message(r: Record) -> MessageRow:
         mention_ids=read_ids(r[9]) if r[9] else (),
         mention_role_ids=read_ids(r[10]) if r[10] else (),
         nonce=None if r[11] is None else msgspec.json.decode(r[11], type=str | int),
-        reference=None if r[12] is None else _read_reference(r[12]),
-        embeds=EMPTY_EMBEDS if r[13] is None else r[13].encode(),
+        reference=None if r[12] is None else codec.decode(r[12].encode(), ReferenceRow),
+        embeds=EMPTY_LIST if r[13] is None else r[13].encode(),
+        components=EMPTY_LIST if r[14] is None else r[14].encode(),
+        attachments=() if r[15] is None else codec.decode(r[15].encode(), tuple[AttachmentRow, ...]),
+        pinned_ms=r[16],
+        extras=None if r[17] is None else codec.decode(r[17].encode(), MessageExtras),
     )
 
 
@@ -268,4 +289,21 @@ def read_invite(r: Record) -> InviteRow:
 def read_read_state(r: Record) -> ReadStateRow:
     return ReadStateRow(
         user_id=Snowflake(r[0]), channel_id=Snowflake(r[1]), last_message_id=_id(r[2]), mention_count=r[3]
+    )
+
+
+def read_thread_member(r: Record) -> ThreadMemberRow:
+    return ThreadMemberRow(thread_id=Snowflake(r[0]), user_id=Snowflake(r[1]), joined_ms=r[2], flags=r[3])
+
+
+def read_audit(r: Record) -> AuditRow:
+    return AuditRow(
+        id=Snowflake(r[0]),
+        guild_id=Snowflake(r[1]),
+        user_id=Snowflake(r[2]),
+        action_type=r[3],
+        target_id=_id(r[4]),
+        changes=r[5].encode(),
+        options=None if r[6] is None else r[6].encode(),
+        reason=r[7],
     )

@@ -1,0 +1,78 @@
+"""The audit log: who did what to whom in a guild, and why."""
+
+from enum import IntEnum
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tuichat.protocol.snowflake import Snowflake
+
+
+class AuditAction(IntEnum):
+    """What was done (Discord's documentation, "Audit Log Events")."""
+
+    GUILD_UPDATE = 1
+    CHANNEL_CREATE = 10
+    CHANNEL_UPDATE = 11
+    CHANNEL_DELETE = 12
+    OVERWRITE_CREATE = 13
+    OVERWRITE_UPDATE = 14
+    OVERWRITE_DELETE = 15
+    MEMBER_KICK = 20
+    MEMBER_PRUNE = 21
+    MEMBER_BAN_ADD = 22
+    MEMBER_BAN_REMOVE = 23
+    MEMBER_UPDATE = 24
+    MEMBER_ROLE_UPDATE = 25
+    MEMBER_MOVE = 26
+    MEMBER_DISCONNECT = 27
+    BOT_ADD = 28
+    ROLE_CREATE = 30
+    ROLE_UPDATE = 31
+    ROLE_DELETE = 32
+    INVITE_CREATE = 40
+    INVITE_UPDATE = 41
+    INVITE_DELETE = 42
+    WEBHOOK_CREATE = 50
+    WEBHOOK_UPDATE = 51
+    WEBHOOK_DELETE = 52
+    EMOJI_CREATE = 60
+    EMOJI_UPDATE = 61
+    EMOJI_DELETE = 62
+    MESSAGE_DELETE = 72
+    MESSAGE_BULK_DELETE = 73
+    MESSAGE_PIN = 74
+    MESSAGE_UNPIN = 75
+    INTEGRATION_CREATE = 80
+    INTEGRATION_UPDATE = 81
+    INTEGRATION_DELETE = 82
+    THREAD_CREATE = 110
+    THREAD_UPDATE = 111
+    THREAD_DELETE = 112
+    APPLICATION_COMMAND_PERMISSION_UPDATE = 121
+
+
+class AuditChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One key that changed; a value that was not there, or is not there any more, is absent."""
+
+    key: str
+    new_value: object = UNSET
+    old_value: object = UNSET
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry, as GET /guilds/{id}/audit-logs lists it. Numbers in `options` are strings, by Discord's documentation."""
+
+    id: Snowflake
+    user_id: Snowflake | None
+    target_id: str | None
+    action_type: int
+    changes: msgspec.Raw | UnsetType = UNSET
+    options: msgspec.Raw | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class AuditEntryCreate(AuditEntry, frozen=True, kw_only=True):
+    """GUILD_AUDIT_LOG_ENTRY_CREATE."""
+
+    guild_id: Snowflake

@@ -1,0 +1,152 @@
+"""Posting: how a message gets into its place, whoever writes it: a member, a webhook, or an application's answer."""
+
+import msgspec
+
+from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.permissions import ALL, Permissions
+from tuichat.protocol.rest import AllowedMentions, ErrorCode
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import embeds, errors, mentions, message_objects
+from tuichat.server.actions.access import Place
+from tuichat.server.actions.context import Context
+from tuichat.server.store.errors import Conflict
+from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
+
+NO_COMPONENTS = b"[]"
+
+
+class Author(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes: a user or a webhook, and what it may do here. `marks_read`: what it writes it has read."""
+
+    id: Snowflake
+    granted: Permissions = ALL
+    marks_read: bool = False
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants to say, checked field by field already."""
+
+    content: str = ""
+    type: int = MessageType.DEFAULT
+    nonce: str | int | None = None
+    is_nonce_unique: bool = False
+    is_tts: bool = False
+    flags: int = 0
+    embeds: bytes = embeds.NO_EMBEDS
+    components: bytes = NO_COMPONENTS
+    attachments: tuple[AttachmentRow, ...] = ()
+    allowed: AllowedMentions | None = None
+    reference: ReferenceRow | None = None
+    extras: MessageExtras | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return (
+            not self.content
+            and self.embeds == embeds.NO_EMBEDS
+            and self.components == NO_COMPONENTS
+            and not self.attachments
+            and (self.extras is None or (self.extras.poll is None and not self.extras.snapshots))
+        )
+
+
+async def post(
+    ctx: Context, place: Place, author: Author, draft: Draft, referenced: MessageRow | None = None
+) -> Message:
+    """Write a message. `referenced` is what a reply answers.
+
+    Until the store's queue nothing waits, so ids stand in the order of the permissions that they were given under. With
+    `is_nonce_unique`, the first message of this author with this nonce here within a day is answered in place of a second
+    one. Raises ActionError 50006 for an empty draft, 10003 when the place is gone.
+    """
+    if not author.granted & Permissions.EMBED_LINKS:
+        draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
+    if draft.is_empty:
+        raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
+    named = named_in(ctx, place, author.granted, draft.content, draft.allowed)
+    user_ids = named.user_ids
+    pings_answered = draft.allowed is None or draft.allowed.replied_user
+    if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
+        user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
+    row = MessageRow(
+        id=ctx.next_id(),
+        channel_id=place.channel.id,
+        author_id=author.id,
+        type=draft.type,
+        content=draft.content,
+        is_tts=draft.is_tts,
+        flags=draft.flags,
+        mentions_everyone=named.crowd is not None,
+        mention_ids=user_ids,
+        mention_role_ids=named.role_ids,
+        nonce=draft.nonce,
+        reference=draft.reference,
+        embeds=draft.embeds,
+        components=draft.components,
+        attachments=draft.attachments,
+        extras=draft.extras,
+    )
+    shown = message_objects.message(ctx, place.guild, row, referenced)
+    try:
+        stored = await ctx.store.add_message(
+            row,
+            [message_objects.created(ctx, place, row, shown)],
+            is_nonce_unique=draft.is_nonce_unique and draft.nonce is not None,
+            pinged_ids=_pinged(ctx, place, author, msgspec.structs.replace(named, user_ids=user_ids)),
+            pings_guild_id=place.guild.id if place.guild is not None and named.crowd == "everyone" else None,
+            marks_read=author.marks_read,
+            before_publish=lambda: remember(ctx, place, row),
+        )
+    except Conflict as conflict:
+        is_here = ctx.guilds.of_channel(place.channel.id) or ctx.directs.get(place.channel.id)
+        raise (errors.unknown_message() if is_here else errors.unknown_channel()) from conflict
+    if stored is row:
+        return shown
+    return (await message_objects.messages(ctx, place.guild, [stored]))[0]
+
+
+def remember(ctx: Context, place: Place, row: MessageRow) -> None:
+    """Once a message is committed: let memory know."""
+    holder = ctx.directs if place.guild is None else place.guild
+    holder.last_message_ids[row.channel_id] = row.id
+    if place.channel.rate_limit_s:
+        ctx.slowmode.note(row.channel_id, row.author_id, row.id.timestamp_ms)
+
+
+def named_in(
+    ctx: Context, place: Place, granted: Permissions, text: str, allowed: AllowedMentions | None
+) -> mentions.Mentions:
+    """Whom a text names: users and roles that there are, and of those that its author may ping."""
+    found = mentions.restrict(mentions.parse(text), allowed)
+    may_ping_all = bool(granted & Permissions.MENTION_EVERYONE)
+    roles = {} if place.guild is None else place.guild.roles
+    return mentions.Mentions(
+        tuple(user_id for user_id in found.user_ids if ctx.users.get(user_id) is not None),
+        tuple(
+            role_id
+            for role_id in found.role_ids
+            if (place.guild is None or role_id != place.guild.id)
+            and (role := roles.get(role_id)) is not None
+            and (may_ping_all or role.is_mentionable)
+        ),
+        found.crowd if may_ping_all else None,
+    )
+
+
+def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:
+    """Whether somebody else wrote it who can be pinged: no webhook."""
+    return user_id != author.id and ctx.users.get(user_id) is not None
+
+
+def _pinged(ctx: Context, place: Place, author: Author, named: mentions.Mentions) -> list[int]:
+    """The people whose mention count rises: those named who can see the place, and everybody else in a direct message."""
+    state = place.guild
+    if state is None:
+        return [user_id for user_id in place.channel.recipient_ids if user_id != author.id]
+    pinged: set[int] = {user_id for user_id in named.user_ids if user_id in state.members}
+    if named.role_ids:
+        wanted = set(named.role_ids)
+        pinged |= {member.user_id for member in state.members.values() if not wanted.isdisjoint(member.role_ids)}
+    if named.crowd == "here":
+        pinged |= {user_id for user_id in ctx.presences.connected_ids() if user_id in state.members}
+    return [user_id for user_id in pinged if state.can_view(user_id, place.channel.id)]
