@@ -11,6 +11,7 @@ from tuichat.local.errors import LocalError
 from tuichat.local.runtime import make_folder
 
 DATABASE_NAME = "tuichat.db"
+FILES_NAME = "files"  # the folder of attachments and pictures
 
 # What programs of tuichat may leave in a folder before its database is made, and what a file system puts there.
 _BOOKKEEPING = frozenset({"lock", "lock.host", "start.lock", "server.json", "stopped", "run", "lost+found"})

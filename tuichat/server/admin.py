@@ -12,7 +12,7 @@ import msgspec
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local import background
-from tuichat.local.data_folder import DATABASE_NAME, data_option, require_data
+from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, data_option, require_data
 from tuichat.local.data_lock import DataLock
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.protocol import codec
@@ -38,6 +38,7 @@ from tuichat.server.actions.admin import (
 from tuichat.server.actions.context import open_context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus
+from tuichat.server.files.file_store import FileStore
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.table import in_columns, split_by_tabs
 
@@ -146,7 +147,8 @@ async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
     bus = Bus()
     store = await SQLiteStore.open(data / DATABASE_NAME, publish=bus.publish)
     try:
-        ctx = await open_context(store, bus)
+        files = FileStore.open(data / FILES_NAME)
+        ctx = await open_context(store, bus, files=files)
         try:
             return await execute(ctx, request)
         except ActionError as refusal:
@@ -154,6 +156,8 @@ async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
             raise AdminError(_sentence(body.message, body.errors)) from None
         finally:
             ctx.accounts.close()
+            ctx.pictures.close()
+            await files.close()
     finally:
         await store.close()
 

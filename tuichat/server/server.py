@@ -9,15 +9,17 @@ from collections.abc import AsyncIterator, Callable
 from typing import Self
 
 import tuichat
-from tuichat.local.data_folder import DATABASE_NAME
+from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
+from tuichat.server.actions import stored_files
 from tuichat.server.actions.context import Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
+from tuichat.server.files.file_store import FileStore
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners
 from tuichat.server.options import ServeOptions
@@ -53,9 +55,11 @@ class Server:
         bus = Bus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
+            files = FileStore.open(options.data / FILES_NAME)
             context = await open_context(
                 store,
                 bus,
+                files=files,
                 accounts=Accounts(
                     store, now_ms=unix_ms, register_burst=REGISTER_BURST if options.rate_limits else UNLIMITED_BURST
                 ),
@@ -81,13 +85,17 @@ class Server:
             )
             server = cls(context, gateway, listeners)
             watch = asyncio.create_task(gateway.run(), name="gateway")
+            tidying = asyncio.create_task(stored_files.run(context), name="stored-files")
             try:
                 yield server
             finally:
                 await server._drain()
                 watch.cancel()
-                await asyncio.gather(watch, return_exceptions=True)
+                tidying.cancel()
+                await asyncio.gather(watch, tidying, return_exceptions=True)
                 context.accounts.close()
+                context.pictures.close()
+                await files.close()
         finally:
             await store.close()
 

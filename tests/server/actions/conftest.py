@@ -23,6 +23,7 @@ from tuichat.server.actions.admin import AdminRequest, CreateAccount, execute
 from tuichat.server.actions.context import Actor, Context, GuildState, open_context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus, Event
+from tuichat.server.files.file_store import FileStore
 from tuichat.server.options import Registration
 from tuichat.server.store.sqlite import SQLiteStore
 
@@ -46,7 +47,14 @@ async def open_server(path: Path, published: list[Event], clock: Clock, registra
     bus.subscribe(published.append)
     store = await SQLiteStore.open(path, publish=bus.publish)
     accounts = Accounts(store, now_ms=clock, hasher=CHEAP_HASHER)
-    return await open_context(store, bus, accounts=accounts, registration=registration, now_ms=clock)
+    return await open_context(
+        store,
+        bus,
+        files=FileStore.open(path.parent / "files"),
+        accounts=accounts,
+        registration=registration,
+        now_ms=clock,
+    )
 
 
 class Town:

@@ -13,12 +13,14 @@ from tuichat.server.store.errors import Conflict, StoreError
 from tuichat.server.store.operations import (
     DeleteChannel,
     DeleteGuild,
+    DeleteImage,
     DeleteInvite,
     DeleteMember,
     DeleteMessages,
     DeleteRole,
     DeleteToken,
     DeleteTokensOf,
+    ForgetLooseFiles,
     MarkRead,
     Put,
     UpdateMessage,
@@ -27,6 +29,7 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     ChannelRow,
     GuildRow,
+    ImageRow,
     InviteRow,
     MemberRow,
     MessageRow,
@@ -444,3 +447,26 @@ async def test_a_closed_store_refuses_and_had_finished_what_was_queued(
     with pytest.raises(StoreError, match="closed"):
         await world.store.write([])
     assert len(await (await opening[0]()).read_messages(world.channel, limit=100)) == 100
+
+
+async def test_a_picture_replaces_the_one_before_and_goes_with_its_owner(world: World) -> None:
+    def picture(file: str, kind: str = "icons") -> ImageRow:
+        return ImageRow(kind=kind, owner_id=world.guild, guild_id=Snowflake(0), hash=f"a_{file}", file=file)
+
+    await world.store.write([Put(picture("aa1")), Put(picture("aa2", "banners"))])
+    assert await world.store.read_image("icons", world.guild) == picture("aa1")
+    assert await world.store.read_image("icons", world.guild, 0) == picture("aa1")
+    assert await world.store.read_image("icons", world.guild, 5) is None
+    assert await world.store.read_image("icons", world.ada) is None
+    await world.store.write([Put(picture("bb1")), Put(picture("aa2", "banners"))])
+    assert [name for _, name in await world.store.read_loose_files(10)] == ["aa1"]
+    assert await world.store.read_used_files({"aa1", "aa2", "bb1"}) == {"aa2", "bb1"}
+    assert await world.store.read_files("aa") == {"aa2"}
+    await world.store.write([DeleteImage("icons", world.guild), DeleteImage("icons", world.guild)])
+    await world.store.write([DeleteGuild(world.guild)])
+    loose = await world.store.read_loose_files(10)
+    assert [name for _, name in loose] == ["aa1", "bb1", "aa2"]
+    assert len(await world.store.read_loose_files(2)) == 2
+    await world.store.write([ForgetLooseFiles(tuple(number for number, _ in loose[:2]))])
+    assert await world.store.read_loose_files(10) == loose[2:]
+    assert await world.store.read_used_files({"aa1", "aa2", "bb1"}) == set()

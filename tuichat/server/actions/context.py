@@ -16,6 +16,8 @@ from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.bus import Bus
+from tuichat.server.files.file_store import FileStore
+from tuichat.server.files.pictures import Pictures
 from tuichat.server.options import Registration
 from tuichat.server.presences import Presences
 from tuichat.server.store.rows import MemberRow
@@ -40,6 +42,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
     slowmode: Slowmode
+    files: FileStore
+    pictures: Pictures
     home_lock: asyncio.Lock
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
@@ -55,6 +59,7 @@ async def open_context(
     store: Store,
     bus: Bus,
     *,
+    files: FileStore,
     accounts: Accounts | None = None,
     registration: Registration = Registration.INVITE,
     now_ms: Callable[[], int] = unix_ms,
@@ -75,6 +80,8 @@ async def open_context(
         presences=Presences(),
         edits=KeyedLocks(),
         slowmode=Slowmode(),
+        files=files,
+        pictures=Pictures(),
         home_lock=asyncio.Lock(),
         shown_members={},
         registration=registration,

@@ -36,12 +36,14 @@ _CODES = {
 }
 
 
-async def read_body(req: Request, kind: type[T]) -> T:
+async def read_body(req: Request, kind: type[T], *, max_bytes: int = MAX_JSON_BYTES) -> T:
     """Read a JSON body into a struct; no body at all counts as an empty object.
+
+    Where a picture may stand in it, `max_bytes` is `images.MAX_IMAGE_BODY_BYTES`.
 
     Raises ActionError: 413 over the limit, 415 for another type, 50109 for what is no JSON, 50035 for wrong fields.
     """
-    data = await _read(req, MAX_JSON_BYTES)
+    data = await _read(req, max_bytes)
     if not data:
         return decode_body(b"{}", kind)  # libraries send such bodies as octet-stream
     media_type = _media_type(req)

@@ -15,6 +15,7 @@ from tuichat.server.actions.errors import ActionError, overloaded
 from tuichat.server.api import (
     applications,
     auth,
+    cdn,
     channels,
     gateway_info,
     guilds,
@@ -70,6 +71,8 @@ def make_application(api: Api) -> falcon.asgi.App[Request, Response]:
     for prefix in PREFIXES:
         for path, resource in resources.items():
             app.add_route(prefix + path, resource)
+    for path, kind in cdn.ROUTES.items():
+        app.add_route(path, kind(api))
     return app
 
 

@@ -74,6 +74,20 @@ class DeleteInvite(msgspec.Struct, frozen=True):
     code: str
 
 
+class DeleteImage(msgspec.Struct, frozen=True):
+    """Remove the picture of something, where it has one; its file goes with its last row."""
+
+    kind: str
+    owner_id: int
+    guild_id: int = 0
+
+
+class ForgetLooseFiles(msgspec.Struct, frozen=True):
+    """Look no more at these entries, by their numbers: their files are gone, or named by a row again."""
+
+    ids: tuple[int, ...]
+
+
 class DeleteToken(msgspec.Struct, frozen=True):
     """Revoke one token."""
 
@@ -104,6 +118,8 @@ Operation = (
     | DeleteMessages
     | MarkRead
     | DeleteInvite
+    | DeleteImage
+    | ForgetLooseFiles
     | DeleteToken
     | DeleteTokensOf
     | TrimTokens

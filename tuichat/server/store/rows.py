@@ -277,6 +277,16 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of something. `guild_id` is the guild that it goes with, 0 for none; `hash` has a_ before an animated one."""
+
+    kind: str
+    owner_id: Snowflake
+    guild_id: Snowflake
+    hash: str
+    file: str
+
+
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about the server itself, e.g. which guild is Home."""
 
@@ -298,5 +308,6 @@ Row = (
     | ReadStateRow
     | ThreadMemberRow
     | AuditRow
+    | ImageRow
     | SettingRow
 )

@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
     DeleteChannel,
     DeleteGuild,
+    DeleteImage,
     DeleteInvite,
     DeleteMember,
     DeleteMessages,
@@ -27,6 +28,7 @@ from tuichat.server.store.operations import (
     DeleteThreadMember,
     DeleteToken,
     DeleteTokensOf,
+    ForgetLooseFiles,
     MarkRead,
     Operation,
     Put,
@@ -36,6 +38,7 @@ from tuichat.server.store.operations import (
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import (
     ApplicationRow,
+    ImageRow,
     InviteRow,
     MessageRow,
     ReadStateRow,
@@ -209,6 +212,29 @@ class SQLiteStore:
         sql = f"{tables.APPLICATIONS.select} WHERE owner_id = ? ORDER BY id"
         return await self._readers.read(lambda c: [tables.read_application(r) for r in c.execute(sql, (owner_id,))])
 
+    async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
+        sql = f"{tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = ifnull(?3, guild_id)"
+        parameters = (kind, int(owner_id), None if guild_id is None else int(guild_id))
+        record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
+        return None if record is None else tables.read_image(record)
+
+    async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
+        sql = "SELECT id, file FROM loose_files ORDER BY id LIMIT ?"
+        return await self._readers.read(lambda c: c.execute(sql, (limit,)).fetchall())
+
+    async def read_used_files(self, names: Collection[str]) -> set[str]:
+        marks = ", ".join("?" * len(names))
+        sql = f"SELECT file FROM images WHERE file IN ({marks}) UNION SELECT file FROM message_files WHERE file IN ({marks})"  # noqa: S608
+        return await self._readers.read(lambda c: {row[0] for row in c.execute(sql, (*names, *names))})
+
+    async def read_files(self, prefix: str) -> set[str]:
+        sql = (
+            "SELECT file FROM images WHERE file >= ?1 AND file < ?2"
+            " UNION SELECT file FROM message_files WHERE file >= ?1 AND file < ?2"
+        )
+        bounds = (prefix, prefix + "g")  # the letter behind the last one of hex
+        return await self._readers.read(lambda c: {row[0] for row in c.execute(sql, bounds)})
+
     async def read_setting(self, key: str) -> str | None:
         sql = "SELECT value FROM settings WHERE key = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
@@ -245,6 +271,7 @@ class SQLiteStore:
                 channels = connection.execute("SELECT id FROM channels WHERE guild_id = ?", (guild_id,)).fetchall()
                 for (channel_id,) in channels:
                     self._delete_channel(connection, channel_id)
+                connection.execute("DELETE FROM images WHERE guild_id = ?1 OR owner_id = ?1", (guild_id,))
                 connection.execute("DELETE FROM guilds WHERE id = ?", (guild_id,))
             case DeleteChannel(channel_id):
                 self._delete_channel(connection, channel_id)
@@ -254,10 +281,17 @@ class SQLiteStore:
                 )
             case DeleteRole(role_id):
                 connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
+                connection.execute("DELETE FROM images WHERE owner_id = ?", (role_id,))
             case DeleteMember(guild_id, user_id):
                 connection.execute("DELETE FROM members WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
+                connection.execute("DELETE FROM images WHERE owner_id = ? AND guild_id = ?", (user_id, guild_id))
             case DeleteInvite(code):
                 _expect_one(connection.execute("DELETE FROM invites WHERE code = ?", (code,)), "invite")
+            case DeleteImage(noun, owner_id, guild_id):
+                sql = "DELETE FROM images WHERE kind = ? AND owner_id = ? AND guild_id = ?"
+                connection.execute(sql, (noun, int(owner_id), int(guild_id)))
+            case ForgetLooseFiles(ids):
+                connection.executemany("DELETE FROM loose_files WHERE id = ?", [(number,) for number in ids])
             case DeleteToken(token_id):
                 connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
             case DeleteTokensOf(user_id):
@@ -275,6 +309,7 @@ class SQLiteStore:
         for (thread_id,) in threads:
             self._delete_channel(connection, thread_id)
         connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
+        connection.execute("DELETE FROM images WHERE owner_id = ?", (channel_id,))
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
         connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))
         self._writer.add_purge(channel_id)

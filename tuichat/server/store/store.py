@@ -1,6 +1,6 @@
 """What every store does: the contract that one test suite holds each implementation to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 import msgspec
@@ -12,6 +12,7 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     ChannelRow,
     GuildRow,
+    ImageRow,
     InviteRow,
     MemberRow,
     MessageRow,
@@ -125,6 +126,22 @@ class Store(Protocol):
 
     async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
         """Read the applications of an owner, oldest first."""
+        ...
+
+    async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
+        """Read the picture of something; `guild_id` where one owner has pictures in several guilds."""
+        ...
+
+    async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
+        """Read files that lost a row, with the number of the entry, oldest first."""
+        ...
+
+    async def read_used_files(self, names: Collection[str]) -> set[str]:
+        """Read which of up to 1000 files a row names."""
+        ...
+
+    async def read_files(self, prefix: str) -> set[str]:
+        """Read the names of all files that a row names and that begin so."""
         ...
 
     async def read_setting(self, key: str) -> str | None: ...

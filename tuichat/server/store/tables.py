@@ -15,6 +15,7 @@ from tuichat.server.store.rows import (
     ChannelRow,
     ForumFields,
     GuildRow,
+    ImageRow,
     InviteRow,
     MemberRow,
     MessageExtras,
@@ -159,6 +160,7 @@ CHANNELS = _table("channels", ChannelRow, "id", values=_channel_values)
 MEMBERS = _table("members", MemberRow, "guild_id", "user_id", values=_member_values)
 MESSAGES = _table("messages", MessageRow, "id", values=_message_values)
 INVITES = _table("invites", InviteRow, "code")
+IMAGES = _table("images", ImageRow, "kind", "owner_id", "guild_id")
 READ_STATES = _table("read_states", ReadStateRow, "user_id", "channel_id")
 THREAD_MEMBERS = _table("thread_members", ThreadMemberRow, "thread_id", "user_id")
 AUDIT_LOG = _table("audit_log", AuditRow, "id", values=_audit_values)
@@ -178,6 +180,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     ReadStateRow: READ_STATES,
     ThreadMemberRow: THREAD_MEMBERS,
     AuditRow: AUDIT_LOG,
+    ImageRow: IMAGES,
 }
 
 
@@ -284,6 +287,10 @@ def read_invite(r: Record) -> InviteRow:
         uses=r[7],
         is_temporary=bool(r[8]),
     )
+
+
+def read_image(r: Record) -> ImageRow:
+    return ImageRow(kind=r[0], owner_id=Snowflake(r[1]), guild_id=Snowflake(r[2]), hash=r[3], file=r[4])
 
 
 def read_read_state(r: Record) -> ReadStateRow:

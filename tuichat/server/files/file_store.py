@@ -1,0 +1,125 @@
+"""The files of one server: drafts coming in, whole files by the hash of their content, and what must not be removed yet."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from tuichat.config.private_files import make_private_dir
+from tuichat.server.files.depot import Blob, Depot
+from tuichat.server.files.draft import Draft
+from tuichat.server.files.local_depot import LocalDepot
+
+THREADS = 4  # of reads and writes at once; more only makes a disk seek
+PIN_S = 600.0  # from when a file is kept to when the row that refers to it must be written
+DRAFTS = "drafts"
+OBJECTS = "objects"
+
+
+class FileStore:
+    """Content-addressed files.
+
+    A file is kept first, and the row that refers to it is written after, so a row never names a file that is not on the
+    disk. Whoever keeps a file pins it: it is not removed for PIN_S, whatever the rows say.
+    """
+
+    def __init__(
+        self, folder: Path, depot: Depot, threads: ThreadPoolExecutor, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.drafts_folder = folder / DRAFTS
+        self._depot = depot
+        self._threads = threads
+        self._now_s = now_s
+        self._pins: dict[str, float] = {}  # by name, in the order in which they end
+        self._removing: dict[str, asyncio.Event] = {}
+
+    @classmethod
+    def open(cls, folder: Path, *, depot: Depot | None = None, now_s: Callable[[], float] = time.monotonic) -> Self:
+        """Make or open the folder of the drafts and, unless there is another `depot`, of the files.
+
+        Raises PrivateFileError when it cannot be made.
+        """
+        make_private_dir(folder / DRAFTS)
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
+        return cls(folder, depot or LocalDepot(folder / OBJECTS, threads), threads, now_s)
+
+    def draft(self, max_bytes: int, name: str | None = None) -> Draft:
+        """Begin a file. One with a name of its own can be resumed by another run of the server."""
+        return Draft(self.drafts_folder / (name or f".{secrets.token_hex(16)}"), self._threads, max_bytes)
+
+    async def keep(self, draft: Draft) -> Blob:
+        """Finish a draft, store it and pin it."""
+        try:
+            blob = await draft.finish()
+            self.pin(blob.name)
+            while (removal := self._removing.get(blob.name)) is not None:
+                await removal.wait()
+            await self._depot.keep(draft.path, blob)
+        finally:
+            await draft.discard()
+        self.pin(blob.name)
+        return blob
+
+    async def keep_bytes(self, content: bytes) -> Blob:
+        """Store and pin a small file."""
+        draft = self.draft(len(content))
+        try:
+            await draft.write(content)
+        except BaseException:
+            await draft.discard()
+            raise
+        return await self.keep(draft)
+
+    def pin(self, name: str) -> None:
+        """Keep a file from being removed for PIN_S."""
+        self._pins.pop(name, None)
+        self._pins[name] = self._now_s() + PIN_S
+
+    def is_pinned(self, name: str) -> bool:
+        return self._pins.get(name, 0.0) > self._now_s()
+
+    def take_ended_pins(self, limit: int) -> list[str]:
+        """Forget up to `limit` pins that have ended, and return their names: those files may have no row."""
+        now_s = self._now_s()
+        ended: list[str] = []
+        for name, end_s in self._pins.items():
+            if end_s > now_s or len(ended) >= limit:
+                break
+            ended.append(name)
+        for name in ended:
+            del self._pins[name]
+        return ended
+
+    def read(self, name: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """Read bytes `start` up to `stop` of a file. Raises FileMissing."""
+        return self._depot.read(name, start, stop)
+
+    def local_copy(self, name: str) -> contextlib.AbstractAsyncContextManager[Path]:
+        """Give a file as one of this machine until left. Raises FileMissing."""
+        return self._depot.local_copy(name)
+
+    async def remove(self, names: Iterable[str]) -> int:
+        """Remove files that no row refers to, except pinned ones; return how many went."""
+        removed = 0
+        for name in names:
+            if self.is_pinned(name) or name in self._removing:
+                continue
+            done = self._removing[name] = asyncio.Event()
+            try:
+                await self._depot.remove(name)
+                removed += 1
+            finally:
+                del self._removing[name]
+                done.set()
+        return removed
+
+    async def names(self, prefix: str) -> set[str]:
+        return await self._depot.names(prefix)
+
+    async def close(self) -> None:
+        await self._depot.close()
+        self._threads.shutdown(wait=False)
