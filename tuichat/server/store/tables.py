@@ -1,7 +1,6 @@
 """How rows stand in tables: the statements that write them, and how they are read back."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import msgspec
 
@@ -31,44 +30,9 @@ from tuichat.server.store.rows import (
     TokenRow,
     UserRow,
 )
+from tuichat.server.store.table import Record, Table, table_of
 
-R = TypeVar("R", bound=msgspec.Struct)
-Record = Sequence[Any]  # one record of a result, as the driver gives it
 EMPTY_LIST = b"[]"
-
-
-class Table(msgspec.Struct, frozen=True):
-    """One row kind's table: columns stand in the order of the struct's fields, names are the same."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
-    values: Callable[[Any], tuple[object, ...]]  # the row's, in the columns' order
-
-    @property
-    def select(self) -> str:
-        return f"SELECT {', '.join(self.columns)} FROM {self.name}"  # noqa: S608  # names of our own
-
-    @property
-    def insert(self) -> str:
-        marks = ", ".join("?" * len(self.columns))
-        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608
-
-    @property
-    def upsert(self) -> str:
-        rest = ", ".join(f"{column} = excluded.{column}" for column in self.columns if column not in self.key)
-        return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {rest}"
-
-    @property
-    def update(self) -> str:
-        """Update by key; the parameters are those of `insert`, then the key's."""
-        assigned = ", ".join(f"{column} = ?" for column in self.columns)
-        keys = " AND ".join(f"{column} = ?" for column in self.key)
-        return f"UPDATE {self.name} SET {assigned} WHERE {keys}"  # noqa: S608
-
-
-def _plain(row: msgspec.Struct) -> tuple[object, ...]:
-    return tuple(getattr(row, field) for field in row.__struct_fields__)
 
 
 def _channel_values(row: ChannelRow) -> tuple[object, ...]:
@@ -143,27 +107,21 @@ def _id(value: int | None) -> Snowflake | None:
     return None if value is None else Snowflake(value)
 
 
-def _table(
-    name: str, kind: type[msgspec.Struct], *key: str, values: Callable[[Any], tuple[object, ...]] = _plain
-) -> Table:
-    return Table(name, key, kind.__struct_fields__, values)
-
-
-SETTINGS = _table("settings", SettingRow, "key")
-USERS = _table("users", UserRow, "id")
-PASSWORDS = _table("passwords", PasswordRow, "user_id")
-TOKENS = _table("tokens", TokenRow, "id")
-APPLICATIONS = _table("applications", ApplicationRow, "id")
-GUILDS = _table("guilds", GuildRow, "id")
-ROLES = _table("roles", RoleRow, "id")
-CHANNELS = _table("channels", ChannelRow, "id", values=_channel_values)
-MEMBERS = _table("members", MemberRow, "guild_id", "user_id", values=_member_values)
-MESSAGES = _table("messages", MessageRow, "id", values=_message_values)
-INVITES = _table("invites", InviteRow, "code")
-IMAGES = _table("images", ImageRow, "kind", "owner_id", "guild_id")
-READ_STATES = _table("read_states", ReadStateRow, "user_id", "channel_id")
-THREAD_MEMBERS = _table("thread_members", ThreadMemberRow, "thread_id", "user_id")
-AUDIT_LOG = _table("audit_log", AuditRow, "id", values=_audit_values)
+SETTINGS = table_of("settings", SettingRow, "key")
+USERS = table_of("users", UserRow, "id")
+PASSWORDS = table_of("passwords", PasswordRow, "user_id")
+TOKENS = table_of("tokens", TokenRow, "id")
+APPLICATIONS = table_of("applications", ApplicationRow, "id")
+GUILDS = table_of("guilds", GuildRow, "id")
+ROLES = table_of("roles", RoleRow, "id")
+CHANNELS = table_of("channels", ChannelRow, "id", values=_channel_values)
+MEMBERS = table_of("members", MemberRow, "guild_id", "user_id", values=_member_values)
+MESSAGES = table_of("messages", MessageRow, "id", values=_message_values)
+INVITES = table_of("invites", InviteRow, "code")
+IMAGES = table_of("images", ImageRow, "kind", "owner_id", "guild_id")
+READ_STATES = table_of("read_states", ReadStateRow, "user_id", "channel_id")
+THREAD_MEMBERS = table_of("thread_members", ThreadMemberRow, "thread_id", "user_id")
+AUDIT_LOG = table_of("audit_log", AuditRow, "id", values=_audit_values)
 
 TABLES: dict[type[msgspec.Struct], Table] = {
     SettingRow: SETTINGS,
