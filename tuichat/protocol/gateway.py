@@ -159,7 +159,7 @@ class Identify(msgspec.Struct, frozen=True, kw_only=True):
     intents: int | UnsetType = UNSET
     capabilities: int | UnsetType = UNSET
     compress: bool = False
-    large_threshold: int = 50
+    large_threshold: int | UnsetType = UNSET
     shard: list[int] | UnsetType | None = UNSET
     presence: PresenceUpdate | UnsetType | None = UNSET
     tuichat_events: list[str] | UnsetType = UNSET

@@ -25,6 +25,8 @@ from tuichat.server.actions.errors import ActionError
 from tuichat.server.bus import Bus, Event
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.options import Registration
+from tuichat.server.store.operations import Put
+from tuichat.server.store.rows import UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 T = TypeVar("T")
@@ -93,6 +95,14 @@ class Town:
         answer = await execute(self.ctx, AdminRequest(CreateAccount(name, PASSWORD)))
         actor = self.people[name] = Actor(answer.accounts[0].id)
         return actor
+
+    async def add_bot(self, name: str = "helper") -> Actor:
+        """A bot that is a member."""
+        row = UserRow(id=self.ctx.next_id(), username=name, name_key=name, is_bot=True)
+        await self.ctx.store.write([Put(row)], before_publish=lambda: self.ctx.users.put(row))
+        bot = self.people[name] = Actor(row.id, is_bot=True)
+        await self.join(bot)
+        return bot
 
     async def join(self, actor: Actor) -> None:
         async with self.state.lock:

@@ -261,3 +261,18 @@ async def test_op_8_by_id_and_by_name(town: Town) -> None:
             members.query_members(town.ctx, town.bob, town.guild_id, query="", limit=limit, may_list_all=False)
     with refused(NO_ACCESS):
         members.query_members(town.ctx, town.eve, town.guild_id, query="a", limit=1)
+
+
+async def test_an_account_lists_a_large_guild_only_with_a_permission(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "LISTED_TO_ALL", 3)
+    with refused(NO_PERMISSION):
+        members.query_members(town.ctx, town.bob, town.guild_id)
+    (chunk,) = members.query_members(town.ctx, town.people["mod"], town.guild_id)
+    assert len(chunk.members) == 4
+    (chunk,) = members.query_members(town.ctx, town.bob, town.guild_id, query="a")
+    assert [member.user.username for member in chunk.members] == ["ada"]
+    bot = await town.add_bot()
+    (chunk,) = members.query_members(town.ctx, bot, town.guild_id)
+    assert len(chunk.members) == 5

@@ -38,14 +38,22 @@ async def test_a_guild_is_told_with_members_and_presences(town: Town) -> None:
     assert (guild.member_count, len(guild.members), guild.large) == (4, 4, False)
     assert [(shown.user.id, shown.status) for shown in guild.presences] == [(town.ada.user_id, "idle")]
     large = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id, large_threshold=2)
-    assert {member.user.username for member in large.members} == {"ada", "bob"}  # those who are here, and oneself
-    assert (large.large, large.member_count) == (True, 4)
+    assert [member.user.username for member in large.members] == ["bob"]  # the others come with a member list
+    assert (large.large, large.member_count, large.presences) == (True, 4, [])
     bare = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id, with_presences=False)
     assert ([member.user.username for member in bare.members], bare.presences) == (["bob"], [])
     with refused(NO_ACCESS):
         ready.full_guild(town.ctx, town.eve.user_id, town.guild_id)
     with refused(UNKNOWN_GUILD):
         ready.full_guild(town.ctx, town.bob.user_id, 5)
+
+
+async def test_a_bot_is_told_who_is_here_of_a_large_guild(town: Town) -> None:
+    bot = await town.add_bot()
+    presence.session_opened(town.ctx, town.ada, "s", status="idle")
+    large = ready.full_guild(town.ctx, bot.user_id, town.guild_id, large_threshold=2)
+    assert [member.user.username for member in large.members] == ["ada", "helper"]
+    assert [shown.user.id for shown in large.presences] == [town.ada.user_id]
 
 
 def statuses(town: Town) -> list[str]:

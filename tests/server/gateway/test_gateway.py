@@ -302,7 +302,7 @@ async def test_commands_of_later_releases_do_no_harm(site: RunningServer) -> Non
     guild, channel_id = await site.befriend(alice)
     async with alice.connect() as client:
         await client.send(VOICE, {"guild_id": guild.id, "channel_id": channel_id, "self_mute": False})
-        await client.send(14, {"guild_id": guild.id, "channels": {channel_id: [[0, 99]]}, "typing": True})
+        await client.send(14, {"guild_id": guild.id, "channels": {}, "typing": True})
         await client.send(37, {"subscriptions": {guild.id: {"typing": True}}})
         await client.send(13, {"channel_id": channel_id})
         await client.send(31, {"guild_ids": [guild.id, "12345"]})

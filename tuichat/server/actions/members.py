@@ -25,6 +25,8 @@ MAX_TIMEOUT_MS = 28 * 86_400_000
 CHUNK_SIZE = 1000
 MAX_QUERY_LIMIT = 100
 MAX_QUERIED_USERS = 100
+LISTED_TO_ALL = 250  # members; of a larger guild an account asks for all only with one of the permissions below
+_LISTING = Permissions.MANAGE_ROLES | Permissions.KICK_MEMBERS | Permissions.BAN_MEMBERS | Permissions.ADMINISTRATOR
 GUILD_MEMBERS_FLAGS = 1 << 14 | 1 << 15  # an application's, for the GUILD_MEMBERS intent
 
 
@@ -113,7 +115,8 @@ def query_members(
     """Answer a gateway session's request for members (op 8) with GUILD_MEMBERS_CHUNKs of up to 1000.
 
     `user_ids` (up to 100 of them count) or a `query`, of which an empty one with limit 0 means everybody, for sessions
-    that `may_list_all` (the GUILD_MEMBERS intent). Raises ActionError before the first chunk.
+    that `may_list_all` (the GUILD_MEMBERS intent); an account lists a large guild with a permission to manage members only.
+    Raises ActionError before the first chunk.
     """
     state = require_guild(ctx, actor, guild_id)
     missing: list[Snowflake] | None = None
@@ -124,6 +127,9 @@ def query_members(
     elif not query and limit <= 0:
         if not may_list_all:
             raise errors.missing_access()
+        is_large = len(state.members) > LISTED_TO_ALL
+        if is_large and not actor.is_bot and not state.permissions(actor.user_id, ctx.now_ms()) & _LISTING:
+            raise errors.missing_permissions()
         found = list(state.members.values())
     else:
         found = _begin_with(ctx, state, query or "", min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT)

@@ -14,6 +14,8 @@ from tuichat.server.actions.user_cache import own_user
 from tuichat.server.store.rows import MemberRow
 
 LARGE_THRESHOLD = 250  # the most that IDENTIFY may ask for
+# "If the guild has over 75k members, members and presences will only contain your bot" (Discord's documentation, "Guild Create").
+MAX_SHOWN_MEMBERS = 75_000
 
 
 class ReadyState(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +42,9 @@ def full_guild(
 ) -> FullGuild:
     """A guild as a member may see it. Raises ActionError for a stranger.
 
-    Members: all up to `large_threshold`, above it those who are connected. `with_presences` False leaves presences out, and
-    all members but the user itself, as Discord does without the GUILD_PRESENCES intent.
+    Members: all up to `large_threshold`. Above it an account gets itself alone, and a member list when it asks for one; a bot
+    those who are connected, up to MAX_SHOWN_MEMBERS. `with_presences` False leaves presences out, and all members but the
+    user itself, as Discord does without the GUILD_PRESENCES intent.
     """
     state = ctx.guilds.get(guild_id)
     if state is None:
@@ -61,34 +64,38 @@ def full_guild_for(
     with_presences: bool = True,
 ) -> FullGuild:
     """The same for somebody who may be just about to join."""
-    members = state.members if member.user_id in state.members else {**state.members, member.user_id: member}
-    is_large = len(members) > large_threshold
-    if not with_presences:
+    members = state.members
+    member_count = len(members) + (member.user_id not in members)
+    is_large = member_count > large_threshold
+    is_account = not ctx.users.wire(member.user_id).bot
+    if not with_presences or (is_large and (is_account or member_count > MAX_SHOWN_MEMBERS)):
         shown = [member]
-    elif is_large:
-        connected = (user_id for user_id in ctx.presences.connected_ids() if user_id in members)
-        shown = [members[user_id] for user_id in dict.fromkeys((*connected, member.user_id))]
     else:
-        shown = list(members.values())
+        others = ctx.presences.connected_ids() if is_large else members
+        shown = [members[user_id] for user_id in others if user_id in members and user_id != member.user_id]
+        shown.append(member)
     guild = wire.guild(ctx, state)
     return FullGuild(
         **{field: getattr(guild, field) for field in guild.__struct_fields__},
         joined_at=format_timestamp(member.joined_ms),
         large=is_large,
-        member_count=len(members),
+        member_count=member_count,
         members=[wire.member(ctx, row) for row in shown],
         channels=[wire.channel(state, row) for row in state.visible_channels(member)],
         presences=presence.guild_presences(ctx, state, [row.user_id for row in shown]) if with_presences else [],
     )
 
 
-async def user_ready(ctx: Context, actor: Actor) -> ReadyState:
+async def user_ready(ctx: Context, actor: Actor, *, large_threshold: int = LARGE_THRESHOLD) -> ReadyState:
     """What READY tells a user account. After the read nothing waits, so no event is missed or told twice from here on."""
     read_states = await ctx.store.read_states(actor.user_id)
     row = ctx.users.get(actor.user_id)
     if row is None:
         raise errors.unauthorized()
-    guilds = [full_guild_for(ctx, state, state.members[actor.user_id]) for state in ctx.guilds.of_user(actor.user_id)]
+    guilds = [
+        full_guild_for(ctx, state, state.members[actor.user_id], large_threshold=large_threshold)
+        for state in ctx.guilds.of_user(actor.user_id)
+    ]
     visible = {channel.id for guild in guilds for channel in guild.channels}
     return ReadyState(
         user=own_user(row),

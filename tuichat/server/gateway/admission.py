@@ -19,7 +19,10 @@ from tuichat.server.gateway.session import Session
 
 MAX_SESSIONS = 100  # of one account
 MAX_EXTENSION_EVENTS = 64
-DEFAULT_LARGE_THRESHOLD, MAX_LARGE_THRESHOLD = 50, 250  # of IDENTIFY, by Discord's documentation
+MIN_LARGE_THRESHOLD, MAX_LARGE_THRESHOLD = (
+    50,
+    250,
+)  # of IDENTIFY, by Discord's documentation; a bot's default is the least
 LARGE_MEMBER_COUNT = 500  # in all guilds of a READY: beyond it, encoding takes longer than the loop may be held
 
 # Application flags that allow a privileged intent, in full or for an application in few guilds (Discord's
@@ -70,7 +73,9 @@ async def first_dispatches(
     """Return READY, and for a bot its guilds after it."""
     if session.is_bot:
         return await _bot_dispatches(context, session, identify, version, resume_url)
-    state = await user_ready(context, session.actor)
+    state = await user_ready(
+        context, session.actor, large_threshold=_large_threshold(identify, default=MAX_LARGE_THRESHOLD)
+    )
     session.forget_held()
     ready = UserReady(
         v=version,
@@ -107,12 +112,18 @@ async def _bot_dispatches(
     dispatches = [PreparedDispatch("READY", codec.encode(ready))]
     if not session.intents & Intents.GUILDS:
         return dispatches
+    large_threshold = _large_threshold(identify, default=MIN_LARGE_THRESHOLD)
     for guild_id in guild_ids:
-        body = bot_guild(context, session, guild_id, large_threshold=identify.large_threshold, unavailable=False)
+        body = bot_guild(context, session, guild_id, large_threshold=large_threshold, unavailable=False)
         if body is not None:
             dispatches.append(PreparedDispatch("GUILD_CREATE", body))
         await asyncio.sleep(0)
     return dispatches
+
+
+def _large_threshold(identify: Identify, *, default: int) -> int:
+    asked = identify.large_threshold
+    return default if isinstance(asked, UnsetType) else min(max(asked, MIN_LARGE_THRESHOLD), MAX_LARGE_THRESHOLD)
 
 
 def bot_guild(
@@ -120,7 +131,7 @@ def bot_guild(
     session: Session,
     guild_id: int,
     *,
-    large_threshold: int = DEFAULT_LARGE_THRESHOLD,
+    large_threshold: int = MIN_LARGE_THRESHOLD,
     unavailable: bool | UnsetType = UNSET,
 ) -> bytes | None:
     """Return the body of a bot's GUILD_CREATE, as its intents allow; None when it is in the guild no more."""
@@ -129,7 +140,7 @@ def bot_guild(
             context,
             session.user_id,
             guild_id,
-            large_threshold=min(max(large_threshold, DEFAULT_LARGE_THRESHOLD), MAX_LARGE_THRESHOLD),
+            large_threshold=large_threshold,
             with_presences=bool(session.intents & Intents.GUILD_PRESENCES),
         )
     except ActionError:

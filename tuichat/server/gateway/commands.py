@@ -40,4 +40,4 @@ def carry_out(context: Context, session: Session, command: CommandPayload, now_m
         case VoiceStateUpdate():
             logger.info("a client asked to join a voice channel; voice comes with a later release")
         case _:
-            pass  # subscriptions: every session gets all that it may see anyway
+            pass  # what an account asks for of calls and channels that this server has none of

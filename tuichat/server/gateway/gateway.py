@@ -5,7 +5,16 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 
-from tuichat.protocol.gateway import CloseCode, CommandPayload, Identify, PresenceUpdate, RequestGuildMembers, Resume
+from tuichat.protocol.gateway import (
+    CloseCode,
+    CommandPayload,
+    GuildSubscriptions,
+    GuildSubscriptionsBulk,
+    Identify,
+    PresenceUpdate,
+    RequestGuildMembers,
+    Resume,
+)
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import SessionStartLimit
@@ -19,6 +28,7 @@ from tuichat.server.gateway.connection import Flusher, GatewayConnection
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.identify_limits import IdentifyLimits
 from tuichat.server.gateway.member_requests import MemberRequests
+from tuichat.server.gateway.member_subscriptions import MemberSubscriptions
 from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
@@ -59,7 +69,11 @@ class Gateway:
         self.connections: set[GatewayConnection] = set()
         self._all_closed = asyncio.Event()
         self._all_closed.set()
-        self._unsubscribe = context.bus.subscribe(self.hub.publish)
+        self._subscriptions = MemberSubscriptions(context, self.hub, self.now_ms, lambda work: self._spawn(work, None))
+        self._unsubscribe = (
+            context.bus.subscribe(self.hub.publish),
+            context.bus.subscribe(self._subscriptions.publish),
+        )
         context.accounts.on_revoked(self._end_revoked)
 
     def now_ms(self) -> int:
@@ -92,7 +106,8 @@ class Gateway:
                 except Exception:
                     logger.exception("a sweep of the gateway failed")
         finally:
-            self._unsubscribe()
+            for unsubscribe in self._unsubscribe:
+                unsubscribe()
             for task in list(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -104,6 +119,7 @@ class Gateway:
         self.expire_sessions(now_ms)
         for session_id in [session_id for session_id in self._member_requests if session_id not in self.hub]:
             del self._member_requests[session_id]
+        self._subscriptions.expire()
 
     def expire_sessions(self, now_ms: int) -> None:
         for session in self.hub.all():
@@ -157,7 +173,10 @@ class Gateway:
             self._request_members(session, command)
             return
         try:
-            carry_out(self._context, session, command, self.now_ms())
+            if isinstance(command, GuildSubscriptions | GuildSubscriptionsBulk):
+                self._subscriptions.subscribe(session, command)
+            else:
+                carry_out(self._context, session, command, self.now_ms())
         except ActionError as error:
             logger.debug("a gateway command was refused: %s", error.message)
         except Exception:
@@ -293,4 +312,5 @@ class Gateway:
             link.end(code, reason)
         if session.id in self.hub:
             self.hub.remove(session)
+            self._subscriptions.forget(session)
             session_closed(self._context, session.actor, session.id)

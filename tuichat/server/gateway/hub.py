@@ -38,11 +38,13 @@ _AUDIENCE_EVENTS = frozenset(
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
 _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
+LARGE_MEMBER_COUNT = 250  # beyond it, accounts are told of presences by their member lists only
+
 logger = logging.getLogger(__name__)
 
 
-class _Removed(msgspec.Struct, frozen=True):
-    """What the hub reads of GUILD_MEMBER_REMOVE."""
+class _Subject(msgspec.Struct, frozen=True):
+    """What the hub reads of GUILD_MEMBER_REMOVE and PRESENCE_UPDATE."""
 
     user: UserReference
 
@@ -50,16 +52,38 @@ class _Removed(msgspec.Struct, frozen=True):
 class _GuildAudience:
     """The sessions in one guild, and who of them gets what, worked out once until something changes."""
 
-    __slots__ = ("_cached", "guild_id", "sessions")
+    __slots__ = ("_bots", "_cached", "guild_id", "sessions", "watchers")
 
     def __init__(self, guild_id: int) -> None:
         self.guild_id = guild_id
         self.sessions: set[Session] = set()
         # By channel (0: the guild), intents, needed permissions, and whether it is the channel itself that is told of.
         self._cached: dict[tuple[int, int, int, bool], list[Session]] = {}
+        self._bots: dict[int, list[Session]] = {}  # by intents
+        self.watchers: dict[int, set[Session]] = {}  # by the member whose presence they want
 
     def forget(self) -> None:
         self._cached.clear()
+        self._bots.clear()
+
+    def bots(self, intents: int) -> list[Session]:
+        bots = self._bots.get(intents)
+        if bots is None:
+            bots = [session for session in self.sessions if session.is_bot and session.intents & intents]
+            self._bots[intents] = bots
+        return bots
+
+    def watch(self, session: Session, user_ids: frozenset[int]) -> None:
+        """Tell a session of these members' presences, and no longer of those that it named before."""
+        for user_id in session.watched.pop(self.guild_id, frozenset()):
+            watchers = self.watchers[user_id]
+            watchers.discard(session)
+            if not watchers:
+                del self.watchers[user_id]
+        if user_ids:
+            session.watched[self.guild_id] = user_ids
+        for user_id in user_ids:
+            self.watchers.setdefault(user_id, set()).add(session)
 
     def receivers(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
         key = (event.channel_id or 0, intents, event.needs, event.name in _CHANNEL_EVENTS)
@@ -112,6 +136,12 @@ class Hub:
 
     def of_user(self, user_id: int) -> list[Session]:
         return list(self._by_user.get(user_id, ()))
+
+    def watch(self, session: Session, guild_id: int, user_ids: Iterable[int]) -> None:
+        """Let a session hear of these members' presences in a guild that is too large for all of them."""
+        audience = self._by_guild.get(guild_id)
+        if audience is not None and session in audience.sessions:
+            audience.watch(session, frozenset(user_ids))
 
     def add(self, session: Session) -> None:
         """Let a session hear of everything from now on, in the guilds that its user is in."""
@@ -181,6 +211,8 @@ class Hub:
         if event.user_ids is not None:
             receivers: Iterable[Session] = self._of_users(event, intents)
         elif event.guild_id is not None and event.guild_id in self._by_guild:
+            if event.name == "PRESENCE_UPDATE" and self._is_large(event.guild_id):
+                return self._of_presence(event, intents)
             receivers = self._by_guild[event.guild_id].receivers(self._guilds, event, intents)
         else:
             return ()
@@ -201,13 +233,26 @@ class Hub:
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
         ]
 
+    def _is_large(self, guild_id: int) -> bool:
+        state = self._guilds.get(guild_id)
+        return state is not None and len(state.members) > LARGE_MEMBER_COUNT
+
+    def _of_presence(self, event: Event, intents: int) -> set[Session]:
+        """Who hears of a presence in a large guild: bots that asked for all, who watches the user, and the user itself."""
+        guild_id = event.guild_id or 0
+        user_id = int(codec.decode(event.body, _Subject).user.id)
+        audience = self._by_guild[guild_id]
+        own = (session for session in self._by_user.get(user_id, ()) if guild_id in session.guild_ids)
+        accounts = (session for session in own if not session.is_bot)
+        return {*audience.bots(intents), *audience.watchers.get(user_id, ()), *accounts}
+
     def _forget_audience(self, event: Event) -> None:
         audience = self._by_guild.get(event.guild_id or 0)
         if audience is None:
             return
         audience.forget()
         if event.name == "GUILD_MEMBER_REMOVE":
-            user_id = codec.decode(event.body, _Removed).user.id
+            user_id = codec.decode(event.body, _Subject).user.id
             for session in self.of_user(user_id):
                 self._leave(session, audience.guild_id)
 
@@ -243,6 +288,7 @@ class Hub:
         audience = self._by_guild.get(guild_id)
         if audience is None:
             return
+        audience.watch(session, frozenset())
         audience.sessions.discard(session)
         audience.forget()
         if not audience.sessions:

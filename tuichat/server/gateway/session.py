@@ -44,6 +44,7 @@ class Session:
         "sees_content",
         "shard",
         "user_id",
+        "watched",
     )
 
     def __init__(
@@ -63,6 +64,7 @@ class Session:
         self.shard = shard
         self.extension_events = extension_events
         self.guild_ids: set[int] = set()
+        self.watched: dict[int, frozenset[int]] = {}  # by large guild: members whose presence it wants all the same
         self.buffer = ResumeBuffer(max_age_ms=REPLAY_AGE_MS)
         self.link: Link | None = None
         self.detached_ms = 0
