@@ -5,7 +5,9 @@ from enum import IntEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.channel import Channel
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import User
 
 
 class AuditAction(IntEnum):
@@ -76,3 +78,16 @@ class AuditEntryCreate(AuditEntry, frozen=True, kw_only=True):
     """GUILD_AUDIT_LOG_ENTRY_CREATE."""
 
     guild_id: Snowflake
+
+
+class AuditLog(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /guilds/{id}/audit-logs: entries, and what they name."""
+
+    audit_log_entries: list[AuditEntry]
+    users: list[User]
+    threads: list[Channel] = []
+    webhooks: list[msgspec.Raw] = []
+    integrations: list[msgspec.Raw] = []
+    guild_scheduled_events: list[msgspec.Raw] = []
+    auto_moderation_rules: list[msgspec.Raw] = []
+    application_commands: list[msgspec.Raw] = []

@@ -83,7 +83,7 @@ async def test_a_bot_comes_with_a_role_of_its_own_and_takes_it_along(town: Town)
         await applications.authorize_bot(town.ctx, mod, bot.user_id, town.guild_id, int(Permissions.BAN_MEMBERS))
     await applications.authorize_bot(town.ctx, mod, bot.user_id, town.guild_id, int(Permissions.MANAGE_MESSAGES))
     assert [event.name for event in town.published] == [
-        "GUILD_ROLE_CREATE", "GUILD_MEMBER_ADD", "GUILD_CREATE", "MESSAGE_CREATE",
+        "GUILD_ROLE_CREATE", "GUILD_MEMBER_ADD", "GUILD_CREATE", "MESSAGE_CREATE", "GUILD_AUDIT_LOG_ENTRY_CREATE",
     ]  # fmt: skip
     (role_id,) = town.state.members[bot.user_id].role_ids
     assert (town.state.roles[role_id].name, town.state.roles[role_id].is_managed) == ("Dice Bot", True)

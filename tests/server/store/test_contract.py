@@ -27,6 +27,7 @@ from tuichat.server.store.operations import (
 )
 from tuichat.server.store.rows import (
     ApplicationRow,
+    AuditRow,
     ChannelRow,
     GuildRow,
     ImageRow,
@@ -470,3 +471,21 @@ async def test_a_picture_replaces_the_one_before_and_goes_with_its_owner(world: 
     await world.store.write([ForgetLooseFiles(tuple(number for number, _ in loose[:2]))])
     assert await world.store.read_loose_files(10) == loose[2:]
     assert await world.store.read_used_files({"aa1", "aa2", "bb1"}) == set()
+
+
+async def test_entries_of_the_audit_log_are_read_as_they_were_written(world: World) -> None:
+    full = AuditRow(
+        id=world.take(), guild_id=world.guild, user_id=world.ada, action_type=72, target_id=world.bob,
+        changes=b'[{"key":"nick"}]', options=b'{"count":"1"}', reason="spam", channel_id=world.channel, is_hidden=True,
+    )  # fmt: skip
+    bare = AuditRow(id=world.take(), guild_id=world.guild, user_id=world.bob, action_type=21)
+    last = AuditRow(id=world.take(), guild_id=world.guild, user_id=world.bob, action_type=20)
+    await world.store.write([Put(full), Put(bare), Put(last)])
+    read = world.store.read_audit_log
+    assert await read(world.guild) == [last, bare, full]
+    assert await read(world.guild, user_id=world.ada) == [full]
+    assert await read(world.guild, action_type=21) == [bare]
+    assert await read(world.guild, target_id=world.bob) == [full]
+    assert await read(world.guild, before=last.id, limit=1) == [bare]
+    assert await read(world.guild, after=full.id) == [bare, last]
+    assert await read(world.other) == []

@@ -14,9 +14,12 @@ import pytest
 
 from tests.server.store.conftest import World
 from tuichat.local.data_folder import DATABASE_NAME
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store import writer
 from tuichat.server.store.errors import StoreBusy, StoreError
+from tuichat.server.store.operations import Put
+from tuichat.server.store.rows import AuditRow, GuildRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 WRITER = """
@@ -168,6 +171,31 @@ async def test_old_events_and_nonces_are_forgotten(tmp_path: Path, monkeypatch: 
             break
         await asyncio.sleep(0.005)
     assert [(event.name, event.seq) for event in kept] == [("NEW", 11)]
+    await store.close()
+
+
+async def test_the_audit_log_is_kept_for_45_days(tmp_path: Path) -> None:
+    clock = [1_800_000_000_000]
+    path = tmp_path / DATABASE_NAME
+    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    user, guild, first = (store.next_id(clock[0]) for _ in range(3))
+
+    def entry(entry_id: Snowflake) -> Put:
+        return Put(AuditRow(id=entry_id, guild_id=guild, user_id=user, action_type=20))
+
+    owner = UserRow(id=user, username="ada", name_key="ada")
+    await store.write([Put(owner), Put(GuildRow(id=guild, name="g", owner_id=user)), entry(first)])
+    await store.close()
+    clock[0] += 45 * 86_400_000 + 1
+    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    second = store.next_id(clock[0])
+    await store.write([entry(second)])
+    for _ in range(1000):
+        kept = await store.read_audit_log(guild)
+        if len(kept) == 1:
+            break
+        await asyncio.sleep(0.005)
+    assert [row.id for row in kept] == [second]
     await store.close()
 
 

@@ -5,13 +5,14 @@ import hashlib
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import RoleCreate
 from tuichat.protocol.permissions import ALL_BITS, Permissions
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server import names
-from tuichat.server.actions import errors, fields, joining, wire
+from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import require_in_guild, require_still
 from tuichat.server.actions.auth import reserved
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -139,16 +140,29 @@ async def authorize_bot(ctx: Context, actor: Actor, application_id: int, guild_i
         wanted = Permissions(permissions & ALL_BITS)
         if wanted & ~granted and not granted & Permissions.ADMINISTRATOR:
             raise errors.missing_permissions()
-        await add_bot(ctx, state, application, wanted)
+        await add_bot(ctx, state, application, wanted, actor)
 
 
-async def add_bot(ctx: Context, state: GuildState, application: ApplicationRow, permissions: Permissions) -> None:
-    """Make a bot a member. The caller holds the guild's lock, and has checked that it may."""
+async def add_bot(
+    ctx: Context,
+    state: GuildState,
+    application: ApplicationRow,
+    permissions: Permissions,
+    actor: Actor | None = None,
+) -> None:
+    """Make a bot a member. The caller holds the guild's lock, and has checked that it may.
+
+    The audit log names the actor, where a member adds it.
+    """
     if state.has_member(application.id):
         return
     require_room(ctx, application.id)
+    notes: list[joining.Step] = []
+    if actor is not None:
+        put, noted = audit.entry(ctx, actor, state, AuditAction.BOT_ADD, application.id)
+        notes.append(joining.Step([put], [noted], lambda: None))
     if not permissions:
-        await joining.write(ctx, joining.join(ctx, state, application.id))
+        await joining.write(ctx, joining.join(ctx, state, application.id), *notes)
         return
     if len(state.roles) >= MAX_ROLES:
         raise errors.limit_reached(ErrorCode.MAX_ROLES, "guild roles", MAX_ROLES)
@@ -165,7 +179,7 @@ async def add_bot(ctx: Context, state: GuildState, application: ApplicationRow, 
     state.put_role(role)
     try:
         step = joining.join(ctx, state, application.id, role_ids=(role.id,))
-        await joining.write(ctx, joining.Step([Put(role)], [told], lambda: None), step)
+        await joining.write(ctx, joining.Step([Put(role)], [told], lambda: None), step, *notes)
     except BaseException:
         if not state.has_member(application.id):
             state.remove_role(role.id)

@@ -1,18 +1,113 @@
-"""Entries of the audit log, written together with what they tell of."""
+"""The audit log: entries that are written together with what they tell of, and who reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.audit_log import AuditAction, AuditChange, AuditEntry, AuditEntryCreate
+from tuichat.protocol.audit_log import AuditAction, AuditChange, AuditEntry, AuditEntryCreate, AuditLog
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server.actions import fields, wire
+from tuichat.server.actions.access import require_in_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import AuditRow
+from tuichat.server.store.rows import AuditRow, ChannelRow, MemberRow
+
+MAX_PAGE = 100
+MAX_PAGES_LOOKED_THROUGH = 20  # of entries that the asker may not know of, before the answer is a short one
+_CHANNEL_ACTIONS = frozenset(
+    {
+        AuditAction.CHANNEL_CREATE,
+        AuditAction.CHANNEL_UPDATE,
+        AuditAction.CHANNEL_DELETE,
+        AuditAction.OVERWRITE_CREATE,
+        AuditAction.OVERWRITE_UPDATE,
+        AuditAction.OVERWRITE_DELETE,
+        AuditAction.THREAD_CREATE,
+        AuditAction.THREAD_UPDATE,
+        AuditAction.THREAD_DELETE,
+    }
+)  # their target is the channel or thread
+_THREAD_ACTIONS = frozenset({AuditAction.THREAD_CREATE, AuditAction.THREAD_UPDATE})
+
+Keys = Sequence[tuple[str, Callable[[Any], object]]]  # Discord's name of a key, and its value in a row
+
+ROLE_KEYS: Keys = (
+    ("name", lambda row: row.name),
+    ("permissions", lambda row: str(int(row.permissions))),
+    ("color", lambda row: row.color),
+    ("hoist", lambda row: row.is_hoisted),
+    ("mentionable", lambda row: row.is_mentionable),
+)
+MEMBER_KEYS: Keys = (
+    ("nick", lambda row: row.nick),
+    ("communication_disabled_until", lambda row: _time(row.timeout_until_ms)),
+)
+INVITE_KEYS: Keys = (
+    ("code", lambda row: row.code),
+    ("channel_id", lambda row: row.channel_id),
+    ("inviter_id", lambda row: row.inviter_id),
+    ("max_age", lambda row: row.max_age_s),
+    ("max_uses", lambda row: row.max_uses),
+    ("uses", lambda row: row.uses),
+    ("temporary", lambda row: row.is_temporary),
+)
+
+
+async def list_entries(
+    ctx: Context,
+    actor: Actor,
+    guild_id: int,
+    *,
+    user_id: int | None = None,
+    action_type: int | None = None,
+    target_id: int | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> AuditLog:
+    """Read 1 to 100 entries, newest first, with `after` oldest first: VIEW_AUDIT_LOG.
+
+    Entries that tell of a channel are shown to those who may see it; once it is gone, to all who could if @everyone could,
+    else to administrators and to whoever did it.
+    """
+    fields.require_range("limit", limit, 1, MAX_PAGE)
+    require_in_guild(ctx, actor, guild_id, Permissions.VIEW_AUDIT_LOG)
+    found: list[AuditRow] = []
+    for _ in range(MAX_PAGES_LOOKED_THROUGH):
+        page = await ctx.store.read_audit_log(
+            guild_id,
+            user_id=user_id,
+            action_type=action_type,
+            target_id=target_id,
+            before=before,
+            after=after,
+            limit=limit,
+        )
+        state = require_in_guild(ctx, actor, guild_id, Permissions.VIEW_AUDIT_LOG)
+        found += [row for row in page if _may_know(ctx, actor, state, row)]
+        if len(page) < limit or len(found) >= limit:
+            break
+        before, after = (page[-1].id, None) if after is None else (before, page[-1].id)
+    shown = [row for row in found[:limit] if _may_know(ctx, actor, state, row)]
+    return AuditLog(
+        audit_log_entries=[audit_entry(row) for row in shown],
+        users=[
+            ctx.users.wire(named_id)
+            for named_id in sorted({row.user_id for row in shown} | {row.target_id for row in shown if row.target_id})
+            if ctx.users.get(named_id) is not None
+        ],
+        threads=[
+            wire.channel(state, state.threads[thread_id])
+            for thread_id in sorted({int(row.target_id or 0) for row in shown if row.action_type in _THREAD_ACTIONS})
+            if thread_id in state.threads
+        ],
+    )
 
 
 def entry(
@@ -24,11 +119,16 @@ def entry(
     *,
     changes: Sequence[AuditChange] = (),
     options: Mapping[str, str] | None = None,
+    channel: ChannelRow | None = None,
 ) -> tuple[Put, Event]:
     """Return what a write takes along: the entry's row, and its dispatch to those who may view the audit log.
 
-    The reason is the actor's.
+    The reason is the actor's. `channel` is the channel or thread that the entry tells of; without it, that is the target of
+    an action on channels, else the one that `options` name.
     """
+    if channel is None:
+        named = target_id if action in _CHANNEL_ACTIONS else int((options or {}).get("channel_id", 0))
+        channel = state.find_channel(named or 0)
     row = AuditRow(
         id=ctx.next_id(),
         guild_id=state.id,
@@ -38,11 +138,32 @@ def entry(
         changes=codec.encode(list(changes)),
         options=None if options is None else codec.encode(dict(options)),
         reason=actor.reason,
+        channel_id=None if channel is None else channel.id,
+        is_hidden=channel is not None and not _is_public(state, channel),
     )
     shown = audit_entry(row)
     payload = AuditEntryCreate(**{field: getattr(shown, field) for field in shown.__struct_fields__}, guild_id=state.id)
-    told = event("GUILD_AUDIT_LOG_ENTRY_CREATE", payload, guild_id=state.id, needs=Permissions.VIEW_AUDIT_LOG)
+    told = event(
+        "GUILD_AUDIT_LOG_ENTRY_CREATE",
+        payload,
+        guild_id=state.id,
+        channel_id=row.channel_id,
+        needs=Permissions.VIEW_AUDIT_LOG,
+    )
     return Put(row), told
+
+
+def changes(keys: Keys, before: msgspec.Struct | None, after: msgspec.Struct | None) -> list[AuditChange]:
+    """What differs between two rows of a kind. One that is not there has no values, and None is no value."""
+    found = []
+    for key, value_in in keys:
+        old = None if before is None else value_in(before)
+        new = None if after is None else value_in(after)
+        if old != new:
+            found.append(
+                AuditChange(key=key, old_value=UNSET if old is None else old, new_value=UNSET if new is None else new)
+            )
+    return found
 
 
 def audit_entry(row: AuditRow) -> AuditEntry:
@@ -56,3 +177,23 @@ def audit_entry(row: AuditRow) -> AuditEntry:
         options=UNSET if row.options is None else msgspec.Raw(row.options),
         reason=UNSET if row.reason is None else row.reason,
     )
+
+
+def _may_know(ctx: Context, actor: Actor, state: GuildState, row: AuditRow) -> bool:
+    if row.channel_id is None:
+        return True
+    if state.find_channel(row.channel_id) is not None:
+        return state.shows(actor.user_id, row.channel_id)
+    if not row.is_hidden or row.user_id == actor.user_id:
+        return True
+    return bool(state.permissions(actor.user_id, ctx.now_ms()) & Permissions.ADMINISTRATOR)
+
+
+def _is_public(state: GuildState, channel: ChannelRow) -> bool:
+    """Whether a member without any role sees the channel."""
+    anybody = MemberRow(guild_id=state.id, user_id=Snowflake(0), joined_ms=0)
+    return bool(state.compute(anybody, channel, None) & Permissions.VIEW_CHANNEL)
+
+
+def _time(unix_ms: int | None) -> str | None:
+    return None if unix_ms is None else format_timestamp(unix_ms)

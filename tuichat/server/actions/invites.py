@@ -5,13 +5,14 @@ import string
 
 import msgspec
 
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import InviteCreate, InviteDelete
 from tuichat.protocol.guild import Invite
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import errors, fields, joining, wire
+from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import require_channel, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import require_room
@@ -47,7 +48,7 @@ async def create_invite(ctx: Context, actor: Actor, channel_id: int, request: Cr
             max_age_s=request.max_age,
             max_uses=request.max_uses,
         )
-        row = await write_invite(ctx, state, channel, wanted, may_reuse=not request.unique)
+        row = await write_invite(ctx, state, channel, wanted, may_reuse=not request.unique, actor=actor)
     return wire.invite(ctx, state, row, with_counts=False, with_uses=True)
 
 
@@ -85,7 +86,7 @@ async def delete_invite(ctx: Context, actor: Actor, code: str) -> Invite:
         if not granted and not state.permissions(actor.user_id, now_ms) & Permissions.MANAGE_GUILD:
             raise errors.missing_permissions()
         shown = wire.invite(ctx, state, row, with_counts=False, with_uses=True)
-        await revoke_invite(ctx, state, row)
+        await revoke_invite(ctx, state, row, actor)
     return shown
 
 
@@ -123,9 +124,18 @@ def use_invite(ctx: Context, state: GuildState, row: InviteRow) -> tuple[Operati
 
 
 async def write_invite(
-    ctx: Context, state: GuildState, channel: ChannelRow, wanted: InviteRow, *, may_reuse: bool
+    ctx: Context,
+    state: GuildState,
+    channel: ChannelRow,
+    wanted: InviteRow,
+    *,
+    may_reuse: bool,
+    actor: Actor | None = None,
 ) -> InviteRow:
-    """Write an invite, or return an alike one. Stale ones go. The caller holds the guild's lock."""
+    """Write an invite, or return an alike one. Stale ones go. The caller holds the guild's lock.
+
+    The audit log names the actor, where a member makes it.
+    """
     now_ms = ctx.now_ms()
     known = await ctx.store.read_invites(state.id)
     good = [row for row in known if row.is_valid(now_ms)]
@@ -146,14 +156,16 @@ async def write_invite(
         max_uses=wanted.max_uses,
     )
     created = event("INVITE_CREATE", payload, guild_id=state.id, user_ids=_managers(ctx, state, channel.id))
-    await ctx.store.write([*stale, Put(wanted)], [created])
+    noted, told = _noted(ctx, actor, state, AuditAction.INVITE_CREATE, None, wanted)
+    await ctx.store.write([*stale, Put(wanted), *noted], [created, *told])
     return wanted
 
 
-async def revoke_invite(ctx: Context, state: GuildState, row: InviteRow) -> None:
+async def revoke_invite(ctx: Context, state: GuildState, row: InviteRow, actor: Actor | None = None) -> None:
     """Remove an invite. The caller holds the guild's lock, and has checked that it may."""
+    noted, told = _noted(ctx, actor, state, AuditAction.INVITE_DELETE, row, None)
     try:
-        await ctx.store.write([DeleteInvite(row.code)], [_deleted(ctx, state, row)])
+        await ctx.store.write([DeleteInvite(row.code), *noted], [_deleted(ctx, state, row), *told])
     except Conflict as conflict:
         raise errors.unknown_invite() from conflict
 
@@ -173,6 +185,24 @@ async def _list(ctx: Context, state: GuildState, channel_id: int | None) -> list
 
 def _likeness(row: InviteRow) -> tuple[Snowflake, Snowflake | None, int, int]:
     return (row.channel_id, row.inviter_id, row.max_age_s, row.max_uses)
+
+
+def _noted(
+    ctx: Context,
+    actor: Actor | None,
+    state: GuildState,
+    action: AuditAction,
+    before: InviteRow | None,
+    after: InviteRow | None,
+) -> tuple[list[Put], list[Event]]:
+    """The entry of the audit log, where somebody in the guild did it."""
+    row = after or before
+    if actor is None or row is None:
+        return [], []
+    changes = audit.changes(audit.INVITE_KEYS, before, after)
+    channel = state.channels.get(row.channel_id)
+    put, told = audit.entry(ctx, actor, state, action, changes=changes, channel=channel)
+    return [put], [told]
 
 
 def _deleted(ctx: Context, state: GuildState, row: InviteRow) -> Event:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import UNSET
 
+from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.dispatch import MembersChunk, MemberUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
-from tuichat.server.actions import errors, fields, joining, wire
+from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import is_above_role, outranks, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.presence import guild_presences
@@ -77,7 +78,7 @@ async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, r
         if request.communication_disabled_until is not UNSET:
             changed = _timed_out(ctx, actor, state, changed, granted, request.communication_disabled_until)
         if changed != row:
-            await write_member(ctx, state, changed)
+            await write_member(ctx, actor, state, changed)
     return wire.member(ctx, changed)
 
 
@@ -97,7 +98,8 @@ async def kick_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -
             raise errors.unknown_member()
         if not outranks(state, actor.user_id, user_id):
             raise errors.missing_permissions()
-        await joining.write(ctx, joining.leave(ctx, state, user_id))
+        put, told = audit.entry(ctx, actor, state, AuditAction.MEMBER_KICK, user_id)
+        await joining.write(ctx, joining.leave(ctx, state, user_id), joining.Step([put], [told], lambda: None))
 
 
 def query_members(
@@ -167,12 +169,41 @@ def member_updated(ctx: Context, state: GuildState, row: MemberRow) -> Event:
     return msgspec.structs.replace(told, author_id=int(row.user_id))
 
 
-async def write_member(ctx: Context, state: GuildState, row: MemberRow) -> None:
-    """Write a changed member and tell everybody. The caller holds the guild's lock."""
+async def write_member(ctx: Context, actor: Actor, state: GuildState, row: MemberRow) -> None:
+    """Write a member that the actor changed, tell everybody, and note it in the audit log. The caller holds the guild's lock."""
     before = state.members[row.user_id]
     change = lambda: ctx.guilds.put_member(state, row)  # noqa: E731  # wrapped below
     apply = change if before.role_ids == row.role_ids else telling_visibility(ctx, state, [row.user_id], change)
-    await ctx.store.write([Put(row)], [member_updated(ctx, state, row)], before_publish=apply)
+    entries = [
+        audit.entry(ctx, actor, state, action, row.user_id, changes=changes)
+        for action, changes in (
+            (AuditAction.MEMBER_UPDATE, audit.changes(audit.MEMBER_KEYS, before, row)),
+            (AuditAction.MEMBER_ROLE_UPDATE, _role_changes(state, before, row)),
+        )
+        if changes
+    ]
+    await ctx.store.write(
+        [Put(row), *(put for put, _ in entries)],
+        [member_updated(ctx, state, row), *(told for _, told in entries)],
+        before_publish=apply,
+    )
+
+
+def _role_changes(state: GuildState, before: MemberRow, after: MemberRow) -> list[AuditChange]:
+    """The roles that a member got and lost, as the audit log tells it."""
+    found = []
+    for key, role_ids in (
+        ("$add", [role_id for role_id in after.role_ids if role_id not in before.role_ids]),
+        ("$remove", [role_id for role_id in before.role_ids if role_id not in after.role_ids]),
+    ):
+        named = [
+            {"id": str(int(role_id)), "name": state.roles[role_id].name}
+            for role_id in role_ids
+            if role_id in state.roles
+        ]
+        if named:
+            found.append(AuditChange(key=key, new_value=named))
+    return found
 
 
 def _begin_with(ctx: Context, state: GuildState, query: str, limit: int) -> list[MemberRow]:

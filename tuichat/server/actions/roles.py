@@ -5,12 +5,13 @@ from collections.abc import Callable
 import msgspec
 from msgspec import UNSET
 
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import RoleCreate, RoleUpdate
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import errors, fields, wire
+from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import is_above_role, require_guild, require_in_guild, require_still
 from tuichat.server.actions.channels import channel_updated
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -61,7 +62,8 @@ async def create_role(ctx: Context, actor: Actor, guild_id: int, request: RoleRe
         if request.permissions not in (UNSET, None):
             _require_own(ctx, actor, state, row.permissions)
         created = event("GUILD_ROLE_CREATE", RoleCreate(guild_id=state.id, role=wire.role(row)), guild_id=state.id)
-        await ctx.store.write([Put(row)], [created], before_publish=lambda: state.put_role(row))
+        noted, told = _noted(ctx, actor, state, AuditAction.ROLE_CREATE, None, row)
+        await ctx.store.write([Put(row), noted], [created, told], before_publish=lambda: state.put_role(row))
     return wire.role(row)
 
 
@@ -74,7 +76,7 @@ async def edit_role(ctx: Context, actor: Actor, guild_id: int, role_id: int, req
         changed = _changed(row, request)
         _require_own(ctx, actor, state, row.permissions ^ changed.permissions)
         if changed != row:
-            await _write_role(ctx, state, row, changed)
+            await _write_role(ctx, actor, state, row, changed)
     return wire.role(changed)
 
 
@@ -111,7 +113,8 @@ async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -
         row = _require_manageable(ctx, actor, state, role_id)
         if row.id == state.id or row.is_managed:
             raise errors.invalid_role()
-        operations: list[Operation] = [DeleteRole(row.id)]
+        noted, told = _noted(ctx, actor, state, AuditAction.ROLE_DELETE, row, None)
+        operations: list[Operation] = [DeleteRole(row.id), noted]
         events: list[Event] = []
         changes: list[Callable[[], None]] = []
         holders = [member for member in state.members.values() if row.id in member.role_ids]
@@ -135,7 +138,7 @@ async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -
             state.remove_role(row.id)
 
         apply = telling_visibility(ctx, state, [member.user_id for member in holders], forget)
-        await ctx.store.write(operations, [role_deleted(state, row.id), *events], before_publish=apply)
+        await ctx.store.write(operations, [role_deleted(state, row.id), *events, told], before_publish=apply)
 
 
 async def add_member_role(ctx: Context, actor: Actor, guild_id: int, user_id: int, role_id: int) -> None:
@@ -164,10 +167,10 @@ async def _set_member_role(
         others = tuple(held for held in member.role_ids if held != row.id)
         changed = msgspec.structs.replace(member, role_ids=(*others, row.id) if has_it else others)
         if set(changed.role_ids) != set(member.role_ids):
-            await write_member(ctx, state, changed)
+            await write_member(ctx, actor, state, changed)
 
 
-async def _write_role(ctx: Context, state: GuildState, before: RoleRow, after: RoleRow) -> None:
+async def _write_role(ctx: Context, actor: Actor, state: GuildState, before: RoleRow, after: RoleRow) -> None:
     apply: Callable[[], None] = lambda: state.put_role(after)  # noqa: E731  # wrapped below
     if (before.permissions ^ after.permissions) & _SEEING:
         holders = (
@@ -176,7 +179,16 @@ async def _write_role(ctx: Context, state: GuildState, before: RoleRow, after: R
             else [member.user_id for member in state.members.values() if after.id in member.role_ids]
         )
         apply = telling_visibility(ctx, state, holders, apply)
-    await ctx.store.write([Put(after)], [_updated(state, after)], before_publish=apply)
+    noted, told = _noted(ctx, actor, state, AuditAction.ROLE_UPDATE, before, after)
+    await ctx.store.write([Put(after), noted], [_updated(state, after), told], before_publish=apply)
+
+
+def _noted(
+    ctx: Context, actor: Actor, state: GuildState, action: AuditAction, before: RoleRow | None, after: RoleRow | None
+) -> tuple[Put, Event]:
+    row = after or before
+    assert row is not None
+    return audit.entry(ctx, actor, state, action, row.id, changes=audit.changes(audit.ROLE_KEYS, before, after))
 
 
 def _updated(state: GuildState, row: RoleRow) -> Event:

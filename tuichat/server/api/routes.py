@@ -14,6 +14,7 @@ from tuichat.server.accounts import HashingBusy
 from tuichat.server.actions.errors import ActionError, overloaded
 from tuichat.server.api import (
     applications,
+    audit_log,
     auth,
     cdn,
     channels,
@@ -56,6 +57,7 @@ def make_application(api: Api) -> falcon.asgi.App[Request, Response]:
     resources: dict[str, Resource] = nothing_yet.routes(api)
     for module in (
         applications,
+        audit_log,
         auth,
         channels,
         gateway_info,

@@ -265,7 +265,11 @@ class ReadStateRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of a guild's audit log; its time is its id's. `changes` and `options` are JSON, as they go to the wire."""
+    """An entry of a guild's audit log; its time is its id's. `changes` and `options` are JSON, as they go to the wire.
+
+    `channel_id` is the channel or thread that the entry tells of; `is_hidden`: not all members could see that when it was
+    written.
+    """
 
     id: Snowflake
     guild_id: Snowflake
@@ -275,6 +279,8 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     changes: bytes = b"[]"
     options: bytes | None = None
     reason: str | None = None
+    channel_id: Snowflake | None = None
+    is_hidden: bool = False
 
 
 class ImageRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ from tuichat.server.store.operations import (
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import (
     ApplicationRow,
+    AuditRow,
     ImageRow,
     InviteRow,
     MessageRow,
@@ -239,6 +240,31 @@ class SQLiteStore:
         sql = "SELECT value FROM settings WHERE key = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
         return None if record is None else str(record[0])
+
+    async def read_audit_log(
+        self,
+        guild_id: int,
+        *,
+        user_id: int | None = None,
+        action_type: int | None = None,
+        target_id: int | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> list[AuditRow]:
+        conditions = {
+            "guild_id = ?": guild_id,
+            "user_id = ?": user_id,
+            "action_type = ?": action_type,
+            "target_id = ?": target_id,
+            "id < ?": before,
+            "id > ?": after,
+        }
+        asked = {text: value for text, value in conditions.items() if value is not None}
+        order = "DESC" if after is None else "ASC"
+        sql = f"{tables.AUDIT_LOG.select} WHERE {' AND '.join(asked)} ORDER BY id {order} LIMIT ?"
+        parameters = (*map(int, asked.values()), limit)
+        return await self._readers.read(lambda c: [tables.read_audit(r) for r in c.execute(sql, parameters)])
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         sql = "SELECT event FROM events WHERE guild_id = ? AND seq > ? ORDER BY seq LIMIT ?"

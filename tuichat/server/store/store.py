@@ -10,6 +10,7 @@ from tuichat.server.bus import Event
 from tuichat.server.store.operations import Operation
 from tuichat.server.store.rows import (
     ApplicationRow,
+    AuditRow,
     ChannelRow,
     GuildRow,
     ImageRow,
@@ -145,6 +146,23 @@ class Store(Protocol):
         ...
 
     async def read_setting(self, key: str) -> str | None: ...
+
+    async def read_audit_log(
+        self,
+        guild_id: int,
+        *,
+        user_id: int | None = None,
+        action_type: int | None = None,
+        target_id: int | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> list[AuditRow]:
+        """Read up to `limit` entries of a guild, newest first; with `after`, those just after an id, oldest first.
+
+        Entries are forgotten after 45 days.
+        """
+        ...
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         """Read a guild's kept events in order; old ones are forgotten after a day, or after ten thousand later ones."""

@@ -68,7 +68,7 @@ def _message_values(row: MessageRow) -> tuple[object, ...]:
 def _audit_values(row: AuditRow) -> tuple[object, ...]:
     return (
         row.id, row.guild_id, row.user_id, row.action_type, row.target_id, row.changes.decode(),
-        None if row.options is None else row.options.decode(), row.reason,
+        None if row.options is None else row.options.decode(), row.reason, row.channel_id, row.is_hidden,
     )  # fmt: skip
 
 
@@ -271,4 +271,6 @@ def read_audit(r: Record) -> AuditRow:
         changes=r[5].encode(),
         options=None if r[6] is None else r[6].encode(),
         reason=r[7],
+        channel_id=_id(r[8]),
+        is_hidden=bool(r[9]),
     )

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from tuichat.protocol.snowflake import SnowflakeGenerator
+from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
 from tuichat.server.store.message_batch import (
@@ -37,6 +37,7 @@ MAX_BATCH = 512  # writes in one transaction: beyond it an fsync costs nothing m
 SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
 HOUSEKEEPING_INTERVAL_S = 3600.0
 EVENT_LIFE_MS = 86_400_000
+AUDIT_LIFE_MS = 45 * 86_400_000  # Discord's documentation, "Audit Logs"
 MAX_EVENTS_PER_GUILD = 10_000
 PURGE_STEP = 2_000  # rows removed at once; a write that comes meanwhile waits for so many
 IDLE_S = 0.001
@@ -276,17 +277,18 @@ class Writer:
             )
 
     def _housekeep(self) -> bool:
-        """Forget some old events and nonces, and say whether there may be more."""
+        """Forget some old events, nonces and entries of the audit log, and say whether there may be more."""
         now_ms = self._wall_ms()
         removed = 0
-        for table, key, life_ms in (
-            ("events", "guild_id, seq", EVENT_LIFE_MS),
-            ("nonces", "channel_id, author_id, nonce", NONCE_LIFE_MS),
+        for table, key, age, oldest in (
+            ("events", "guild_id, seq", "created_ms", now_ms - EVENT_LIFE_MS),
+            ("nonces", "channel_id, author_id, nonce", "created_ms", now_ms - NONCE_LIFE_MS),
+            ("audit_log", "id", "id", max(now_ms - AUDIT_LIFE_MS - EPOCH_MS, 0) << TIMESTAMP_SHIFT),
         ):
-            old = f"SELECT {key} FROM {table} WHERE created_ms < ? LIMIT ?"  # noqa: S608  # names of our own
+            old = f"SELECT {key} FROM {table} WHERE {age} < ? LIMIT ?"  # noqa: S608  # names of our own
             sql = f"DELETE FROM {table} WHERE ({key}) IN ({old})"  # noqa: S608  # likewise
             try:
-                removed = max(removed, self._connection.execute(sql, (now_ms - life_ms, PURGE_STEP)).rowcount)
+                removed = max(removed, self._connection.execute(sql, (oldest, PURGE_STEP)).rowcount)
             except sqlite3.Error as error:
                 logger.error("Old rows of %s could not be forgotten: %s", table, error)
         return removed == PURGE_STEP
