@@ -1,6 +1,6 @@
 """Messages as people wrote them."""
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,7 +22,40 @@ class MessageType(IntEnum):
     CHANNEL_ICON_CHANGE = 5
     PINNED_MESSAGE = 6
     MEMBER_JOIN = 7
+    CHANNEL_FOLLOW_ADD = 12
+    THREAD_CREATED = 18
     REPLY = 19
+    CHAT_INPUT_COMMAND = 20
+    THREAD_STARTER_MESSAGE = 21
+    CONTEXT_MENU_COMMAND = 23
+    POLL_RESULT = 46
+
+
+WRITTEN_TYPES = frozenset(
+    {MessageType.DEFAULT, MessageType.REPLY, MessageType.CHAT_INPUT_COMMAND, MessageType.CONTEXT_MENU_COMMAND}
+)  # all others are system messages
+UNDELETABLE_TYPES = frozenset(
+    {
+        MessageType.RECIPIENT_ADD, MessageType.RECIPIENT_REMOVE, MessageType.CALL, MessageType.CHANNEL_NAME_CHANGE,
+        MessageType.CHANNEL_ICON_CHANGE, MessageType.THREAD_STARTER_MESSAGE,
+    }
+)  # fmt: skip
+
+
+class MessageFlag(IntFlag):
+    """Bits of `Message.flags`."""
+
+    CROSSPOSTED = 1 << 0
+    IS_CROSSPOST = 1 << 1
+    SUPPRESS_EMBEDS = 1 << 2
+    SOURCE_MESSAGE_DELETED = 1 << 3
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    IS_VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
+    IS_COMPONENTS_V2 = 1 << 15
 
 
 class MentionedUser(User, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.guild import RoleColors
 from tuichat.protocol.message import MessageReference
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.poll import CreatePollRequest
 from tuichat.protocol.snowflake import Snowflake
 
 
@@ -183,6 +184,8 @@ class CreateMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
     allowed_mentions: AllowedMentions | UnsetType | None = UNSET
     embeds: list[msgspec.Raw] | UnsetType | None = UNSET
     components: list[msgspec.Raw] | UnsetType | None = UNSET
+    sticker_ids: list[Snowflake] | UnsetType | None = UNSET
+    poll: CreatePollRequest | UnsetType | None = UNSET
 
 
 class EditMessageRequest(msgspec.Struct, frozen=True, kw_only=True):

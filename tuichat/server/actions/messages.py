@@ -7,29 +7,26 @@ from msgspec import UNSET
 
 from tuichat.protocol.dispatch import MessageDelete, MessageDeleteBulk, TypingStart
 from tuichat.protocol.message import (
-    MAX_CONTENT_CHARACTERS,
-    MAX_NONCE_CHARACTERS,
     Message,
+    MessageFlag,
     MessageReference,
     MessageType,
 )
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, EditMessageRequest, ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
-from tuichat.server.actions import embeds, errors, fields, mentions, message_objects, wire
+from tuichat.server.actions import drafting, embeds, errors, fields, message_objects, wire
 from tuichat.server.actions.access import Place, is_timed_out, require_place
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.actions.posting import Author, Draft, named_in, post
+from tuichat.server.actions.drafting import Sender
+from tuichat.server.actions.posting import Author, named_in, post
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import DeleteMessages, UpdateMessage
 from tuichat.server.store.rows import MessageRow, ReferenceRow
 
 MAX_PAGE = 100
-SUPPRESS_EMBEDS = 1 << 2
-SUPPRESS_NOTIFICATIONS = 1 << 12
 BULK_DELETE_RANGE = (2, 100)
 BULK_DELETE_AGE_MS = 14 * 86_400_000
-_USERS_MAY_SET = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
 _WRITTEN_BY_USERS = (MessageType.DEFAULT, MessageType.REPLY)
 _CANNOT_REPLY_UNREAD = 160002  # Discord's documentation, "JSON Error Codes"
 
@@ -40,42 +37,23 @@ async def create_message(ctx: Context, actor: Actor, channel_id: int, request: C
     With enforce_nonce, the first message of this author with this nonce in the channel within a day is answered in place
     of a second one (`posting.post`).
     """
-    content = _content(request.content)
-    nonce = _nonce(request.nonce)
-    allowed = request.allowed_mentions or None
-    if allowed is not None:
-        mentions.check(allowed)
-    shown_embeds = embeds.check(request.embeds or [])
-    if request.components:
-        raise errors.invalid_field(
-            "components", "BASE_TYPE_BAD_LENGTH", "Must be 0 in length: this server has no components."
-        )
+    draft = drafting.draft(request, Sender.BOT if actor.is_bot else Sender.PERSON)
     place = require_place(ctx, actor, channel_id, Permissions.SEND_MESSAGES)
     reference = request.message_reference or None
     referenced = await _find_referenced(ctx, actor, place, reference)
     if reference is not None:  # the store was asked meanwhile
         place = require_place(ctx, actor, channel_id, Permissions.SEND_MESSAGES)
     fields.require_written_in(place.channel)
-    if request.tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
+    if draft.is_tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
         raise errors.missing_permissions()
     _check_slowmode(ctx, actor, place)
-    draft = Draft(
-        content=content,
-        type=MessageType.DEFAULT if referenced is None else MessageType.REPLY,
-        nonce=nonce,
-        is_nonce_unique=bool(request.enforce_nonce),
-        is_tts=bool(request.tts),
-        flags=(request.flags or 0) & _USERS_MAY_SET,
-        embeds=shown_embeds,
-        allowed=allowed,
-        reference=None
-        if referenced is None
-        else ReferenceRow(
+    if referenced is not None:
+        answered = ReferenceRow(
             message_id=referenced.id,
             channel_id=place.channel.id,
             guild_id=None if place.guild is None else place.guild.id,
-        ),
-    )
+        )
+        draft = msgspec.structs.replace(draft, type=MessageType.REPLY, reference=answered)
     return await post(ctx, place, _author(actor, place), draft, referenced)
 
 
@@ -83,15 +61,11 @@ async def edit_message(
     ctx: Context, actor: Actor, channel_id: int, message_id: int, request: EditMessageRequest
 ) -> Message:
     """Change an own message. Whoever has MANAGE_MESSAGES may hide another's embeds, and nothing else of it."""
-    content = UNSET if request.content is UNSET else _content(request.content)
-    allowed = request.allowed_mentions or None
-    if allowed is not None:
-        mentions.check(allowed)
+    sender = Sender.BOT if actor.is_bot else Sender.PERSON
+    content = UNSET if request.content is UNSET else drafting.content(request.content)
+    allowed = drafting.allowed_mentions(request.allowed_mentions or None, sender)
     new_embeds = None if request.embeds is UNSET else embeds.check(request.embeds or [])
-    if request.components:
-        raise errors.invalid_field(
-            "components", "BASE_TYPE_BAD_LENGTH", "Must be 0 in length: this server has no components."
-        )
+    drafting.check_components(request.components or [], sender, has_v2=False)
     async with ctx.edits.hold(message_id):
         require_place(ctx, actor, channel_id)
         row = await ctx.store.read_message(channel_id, message_id)
@@ -216,33 +190,6 @@ def _author(actor: Actor, place: Place) -> Author:
     return Author(id=actor.user_id, granted=place.granted, marks_read=not actor.is_bot)
 
 
-def _content(content: object) -> str:
-    """Return the text to store: as it was given, less what stands in no message.
-
-    NUL is dropped, which PostgreSQL cannot hold; a lone surrogate, which is no text, is refused; white space at both ends
-    goes, as Discord does it.
-    """
-    if not isinstance(content, str):
-        return ""
-    fields.require_text("content", content)
-    cleaned = content.replace("\0", "").strip()
-    if len(cleaned) > MAX_CONTENT_CHARACTERS:
-        raise errors.too_long("content", MAX_CONTENT_CHARACTERS)
-    return cleaned
-
-
-def _nonce(nonce: object) -> str | int | None:
-    if isinstance(nonce, str):
-        fields.require_text("nonce", nonce)
-        if len(nonce) > MAX_NONCE_CHARACTERS:
-            raise errors.too_long("nonce", MAX_NONCE_CHARACTERS)
-        return nonce.replace("\0", "")
-    if isinstance(nonce, int):
-        fields.require_range("nonce", nonce, -(2**63), 2**64 - 1)
-        return nonce
-    return None
-
-
 async def _find_referenced(
     ctx: Context, actor: Actor, place: Place, reference: MessageReference | None
 ) -> MessageRow | None:
@@ -328,4 +275,4 @@ def _still_pinging(row: MessageRow, changed: MessageRow, referenced: MessageRow)
 
 def _merge_flags(flags: int, wanted: int) -> int:
     """Only the embeds' hiding changes after a message was written."""
-    return flags & ~SUPPRESS_EMBEDS | wanted & SUPPRESS_EMBEDS
+    return flags & ~MessageFlag.SUPPRESS_EMBEDS | wanted & MessageFlag.SUPPRESS_EMBEDS

@@ -6,13 +6,11 @@ from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import embeds, errors, mentions, message_objects
+from tuichat.server.actions import components, embeds, errors, mentions, message_objects
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
-
-NO_COMPONENTS = b"[]"
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     is_tts: bool = False
     flags: int = 0
     embeds: bytes = embeds.NO_EMBEDS
-    components: bytes = NO_COMPONENTS
+    components: bytes = components.NO_COMPONENTS
     attachments: tuple[AttachmentRow, ...] = ()
     allowed: AllowedMentions | None = None
     reference: ReferenceRow | None = None
@@ -44,7 +42,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         return (
             not self.content
             and self.embeds == embeds.NO_EMBEDS
-            and self.components == NO_COMPONENTS
+            and self.components == components.NO_COMPONENTS
             and not self.attachments
             and (self.extras is None or (self.extras.poll is None and not self.extras.snapshots))
         )
@@ -63,7 +61,7 @@ async def post(
         draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
     if draft.is_empty:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
-    named = named_in(ctx, place, author.granted, draft.content, draft.allowed)
+    named = named_in(ctx, place, author.granted, _text(draft), draft.allowed)
     user_ids = named.user_ids
     pings_answered = draft.allowed is None or draft.allowed.replied_user
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
@@ -131,6 +129,12 @@ def named_in(
         ),
         found.crowd if may_ping_all else None,
     )
+
+
+def _text(draft: Draft) -> str:
+    """All of a draft that can name somebody."""
+    shown = components.text_of(draft.components)
+    return f"{draft.content}\n{shown}" if shown else draft.content
 
 
 def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:
