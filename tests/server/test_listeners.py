@@ -293,3 +293,11 @@ def test_a_wrong_host_is_a_sentence() -> None:
 def test_a_missing_certificate_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ListenError, match=r"cert\.pem"):
         load_tls(tmp_path / "cert.pem", None)
+
+
+def test_an_answer_waits_for_no_acknowledgement() -> None:
+    with bind_tcp("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        listener.setblocking(True)
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
