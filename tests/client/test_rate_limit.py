@@ -11,6 +11,7 @@ EDIT = LimitKey("PATCH /channels/{}/messages/{}", "10")
 
 
 def headers(remaining: int, reset_after_s: float, bucket: str = "abc") -> dict[str, str]:
+    """What a server tells; it may leave the limit out."""
     return {
         "X-RateLimit-Bucket": bucket,
         "X-RateLimit-Remaining": str(remaining),
@@ -60,6 +61,26 @@ def test_reset_bucket_starts_anew() -> None:
     assert limits.delay_ms(SEND, 2000) == 0
 
 
+def test_those_who_waited_together_do_not_all_go_together() -> None:
+    limits = RateLimits()
+    limits.learn(SEND, headers(0, 5) | {"X-RateLimit-Limit": "2"}, 0)
+    now_ms = 5001
+    for _ in range(2):
+        assert limits.delay_ms(SEND, now_ms) == 0
+        limits.take(SEND, now_ms)
+    assert limits.delay_ms(SEND, now_ms) == 5001, "the third waits for the window after this one"
+    limits.learn(SEND, headers(1, 2) | {"X-RateLimit-Limit": "2"}, now_ms + 10)
+    assert limits.delay_ms(SEND, now_ms + 10) > 0
+
+
+def test_refused_bucket_waits_and_goes_on() -> None:
+    limits = RateLimits()
+    limits.learn(SEND, headers(1, 5) | {"X-RateLimit-Limit": "2"}, 0)
+    assert limits.refuse(SEND, 0.3, 100, is_global=False) == 301
+    assert limits.delay_ms(SEND, 100) == 301
+    assert limits.delay_ms(SEND, 401) == 0
+
+
 def test_global_limit_stops_every_route() -> None:
     limits = RateLimits()
     assert limits.refuse(SEND, 0.5, 0, is_global=True) == 501
@@ -72,7 +93,7 @@ def test_absurd_wait_is_bounded() -> None:
     assert RateLimits().refuse(SEND, float("nan"), 0, is_global=False) == 1000
 
 
-@given(st.dictionaries(st.sampled_from(sorted(headers(0, 0))), st.text()))
+@given(st.dictionaries(st.sampled_from([*sorted(headers(0, 0)), "X-RateLimit-Limit"]), st.text()))
 def test_any_headers_are_harmless(told: dict[str, str]) -> None:
     limits = RateLimits()
     limits.learn(SEND, told, 0)

@@ -23,7 +23,7 @@ from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Timeline
 from tuichat.config.accounts import AccountBook
 from tuichat.config.credentials import CredentialStore
-from tuichat.config.paths import Profile, data_dir
+from tuichat.config.paths import Profile, config_file, data_dir
 from tuichat.config.schema import Settings
 from tuichat.local import background
 from tuichat.server.options import Registration
@@ -257,6 +257,8 @@ class TestPersonalServer:
 
     async def test_kill_at_any_moment_loses_and_doubles_nothing(self) -> None:
         """Both write, edit and delete while the server is killed again and again; afterwards all three agree."""
+        config_file().parent.mkdir(parents=True, exist_ok=True)
+        config_file().write_text("[server]\nrate_limits = false\n")
         async with accounts() as mine, accounts("bob") as his:
             ada, bob = await mine.sign_in_personal("Ada"), await his.sign_in_personal("Bob")
             await until(lambda: is_ready(ada) and is_ready(bob))

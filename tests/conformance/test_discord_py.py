@@ -8,9 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import discord
-import discord.asset
-import discord.gateway
-import discord.http
 import pytest
 
 from tests.conformance.environment import Environment
@@ -30,16 +27,7 @@ async def environment() -> AsyncIterator[Environment]:
         yield made
 
 
-@pytest.fixture
-def _restored_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let discord.py know its own addresses again after the test."""
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    gateway = discord.gateway.DiscordWebSocket
-    monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
-    monkeypatch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
-
-
-@pytest.mark.usefixtures("_restored_addresses")
+@pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_talks_and_resumes_after_its_socket_is_cut(environment: Environment) -> None:
     redirect(environment.api, await gateway_url(environment))
     report = Report("talk")

@@ -154,14 +154,18 @@ async def running_server(
     *,
     registration: Registration = Registration.OPEN,
     make_machine: Callable[[ConnectionQuery], ServerConnection] = ServerConnection,
+    rate_limits: bool = False,
     **options: Any,
 ) -> AsyncIterator[RunningServer]:
     """Run the server until left. `data` keeps what it stores from one run to the next; else a folder is made for it.
 
-    `options` are those of ServeOptions. Sockets live in a short path, which is removed.
+    `options` are those of ServeOptions; a test is held to no limits unless it asks for `rate_limits`. Sockets live in a
+    short path, which is removed.
     """
     folder = Path(tempfile.mkdtemp(prefix="tc-"))
-    serve_options = ServeOptions(data=data or folder / "data", registration=registration, **options)
+    serve_options = ServeOptions(
+        data=data or folder / "data", registration=registration, rate_limits=rate_limits, **options
+    )
     serve_options.data.mkdir(mode=0o700, exist_ok=True, parents=True)
     socket_path = folder / "server.sock"
     try:

@@ -109,7 +109,7 @@ async def send_or_lose(account: Account, channel_id: str, content: str) -> str |
 
 
 async def test_draining_sends_gateway_clients_away_and_finishes_requests(home: FreshHome) -> None:
-    with ServerProcess(home, "--registration", "open") as server:
+    with ServerProcess(home, "--registration", "open", "--no-rate-limits") as server:
         async with aiohttp.ClientSession() as http:
             alice = await sign_in(home, server, http)
             guild = await alice.create_guild("Team")

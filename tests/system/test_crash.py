@@ -97,7 +97,7 @@ class Writer:
 @pytest.mark.timeout(300)
 async def test_twenty_crashes_at_full_speed_lose_and_repeat_nothing() -> None:
     choice = random.Random()
-    with FreshHome() as home, ServerProcess(home, "--registration", "open") as server:
+    with FreshHome() as home, ServerProcess(home, "--registration", "open", "--no-rate-limits") as server:
         async with aiohttp.ClientSession() as http:
             writers = await make_writers(http, server, choice)
             observer = Observer(

@@ -17,8 +17,12 @@ class LimitKey:
 
 @dataclass(slots=True)
 class _Bucket:
+    """`limit` and `window_ms` are what the next window is taken to be like, once this one is over; None: not told."""
+
     remaining: int
     reset_ms: int
+    limit: int | None = None
+    window_ms: int = 0
 
 
 class RateLimits:
@@ -43,29 +47,38 @@ class RateLimits:
         if bucket is None:
             return
         if now_ms >= bucket.reset_ms:
-            del self._buckets[self._bucket_key(key)]
-        else:
-            bucket.remaining -= 1
+            if bucket.limit is None:
+                del self._buckets[self._bucket_key(key)]
+                return
+            # All who waited go now: no more of them than the new window has room for.
+            bucket.remaining, bucket.reset_ms = bucket.limit, now_ms + bucket.window_ms
+        bucket.remaining -= 1
 
     def learn(self, key: LimitKey, headers: Mapping[str, str], now_ms: int) -> None:
         """Take the rate limit headers of an answer; headers that make no sense are passed over."""
         name = headers.get("X-RateLimit-Bucket", "")[:128]
+        limit = _number(headers.get("X-RateLimit-Limit"))
         remaining = _number(headers.get("X-RateLimit-Remaining"))
         reset_after_s = _number(headers.get("X-RateLimit-Reset-After"))
         if remaining is None or reset_after_s is None:
             return
         if name:
             self._remember_name(key.route, name)
-        reset_ms = now_ms + _wait_ms(reset_after_s)
+        window_ms = _wait_ms(reset_after_s)
+        reset_ms = now_ms + window_ms
         bucket_key = self._bucket_key(key)
         known = self._buckets.get(bucket_key)
-        if known is not None and now_ms < known.reset_ms:  # answers may overtake each other: the least is true
+        if known is None:
+            while len(self._buckets) >= MAX_KNOWN:
+                del self._buckets[next(iter(self._buckets))]
+            known = self._buckets[bucket_key] = _Bucket(int(remaining), reset_ms)
+        elif now_ms < known.reset_ms:  # answers may overtake each other: the least is true
             known.remaining = min(known.remaining, int(remaining))
             known.reset_ms = max(known.reset_ms, reset_ms)
-            return
-        while len(self._buckets) >= MAX_KNOWN:
-            del self._buckets[next(iter(self._buckets))]
-        self._buckets[bucket_key] = _Bucket(int(remaining), reset_ms)
+        else:
+            known.remaining, known.reset_ms = int(remaining), reset_ms
+        known.limit = int(limit) if limit else None
+        known.window_ms = max(known.window_ms, window_ms)
 
     def refuse(self, key: LimitKey, retry_after_s: float, now_ms: int, *, is_global: bool) -> int:
         """Take a 429 and return how long to wait, in ms."""
@@ -73,7 +86,8 @@ class RateLimits:
         if is_global:
             self._global_until_ms = max(self._global_until_ms, now_ms + wait_ms)
         else:
-            self._buckets[self._bucket_key(key)] = _Bucket(0, now_ms + wait_ms)
+            bucket = self._buckets.setdefault(self._bucket_key(key), _Bucket(0, 0))
+            bucket.remaining, bucket.reset_ms = 0, now_ms + wait_ms
         return wait_ms
 
     def _bucket_key(self, key: LimitKey) -> tuple[str, str]:

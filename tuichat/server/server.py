@@ -23,6 +23,7 @@ from tuichat.server.files.file_store import FileStore
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners
 from tuichat.server.options import ServeOptions
+from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
 
@@ -80,8 +81,9 @@ class Server:
                 proxies=proxies,
             )
             guard = RequestGuard(public_url=options.public_url, allowed_origins=options.allowed_origins)
+            limits = RateLimits(options.requests_per_second) if options.rate_limits else None
             listeners = Listeners(
-                make_application(api), gateway, guard=guard, proxies=proxies, public_url=options.public_url
+                make_application(api, limits), gateway, guard=guard, proxies=proxies, public_url=options.public_url
             )
             server = cls(context, gateway, listeners)
             watch = asyncio.create_task(gateway.run(), name="gateway")

@@ -1,6 +1,7 @@
 """Unidentified connections by peer."""
 
 import contextlib
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -49,6 +50,13 @@ def test_a_peer_that_left_is_forgotten() -> None:
         assert peer is not None
         limits.leave(peer)
     assert len(limits) == 0
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[RunningServer]:
+    """A server with limits."""
+    async with running_server(rate_limits=True) as running:
+        yield running
 
 
 async def test_strangers_of_one_address_are_bounded_and_members_are_not(

@@ -47,6 +47,17 @@ class Api:
         """Where this client finds the gateway."""
         return "ws" + self.base_url(req).removeprefix("http")
 
+    async def who_asks(self, req: Request) -> Actor | None:
+        """Return who stands behind the token of a request, None without a good one. It is looked up once a request."""
+        if "actor" not in req.context:
+            authorization = req.get_header("Authorization")
+            actor = None
+            if authorization and len(authorization) <= MAX_AUTHORIZATION_CHARACTERS:
+                actor = await self.context.accounts.authenticate_header(authorization)
+            req.context["actor"] = actor
+        found: Actor | None = req.context["actor"]
+        return found
+
     def peer_address(self, req: Request) -> str:
         """The address to count tries by; empty for the user of this machine, on the Unix socket."""
         client = req.scope.get("client")
@@ -62,10 +73,7 @@ class Resource:
 
     async def actor(self, req: Request) -> Actor:
         """Return who asks. Raises ActionError 401 without a good token."""
-        authorization = req.get_header("Authorization")
-        if not authorization or len(authorization) > MAX_AUTHORIZATION_CHARACTERS:
-            raise errors.unauthorized()
-        actor = await self.context.accounts.authenticate_header(authorization)
+        actor = await self.api.who_asks(req)
         if actor is None:
             raise errors.unauthorized()
         reason = req.get_header("X-Audit-Log-Reason")

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -29,8 +30,12 @@ from tuichat.server.api import (
     users,
 )
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
+from tuichat.server.api.limiting import LimitRequests
+from tuichat.server.api.route_limits import RouteLimit, limit_of
+from tuichat.server.rate_limits import RateLimits
 from tuichat.server.store.errors import StoreBusy
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PREFIXES = ("/api/v10", "/api/v9", "/api")
 
 logger = logging.getLogger(__name__)
@@ -45,15 +50,28 @@ class _ParseIds:
                 params[name] = parse_id(name, value)
 
 
-def make_application(api: Api) -> falcon.asgi.App[Request, Response]:
-    """Return the application for uvicorn to call."""
-    app: falcon.asgi.App[Request, Response] = falcon.asgi.App(middleware=[_ParseIds()])
+def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.App[Request, Response]:
+    """Return the application for uvicorn to call; without `limits`, everybody may call as often as they like."""
+    resources = _resources(api)
+    app: falcon.asgi.App[Request, Response] = falcon.asgi.App()
+    if limits is not None:
+        app.add_middleware(LimitRequests(api, limits, _route_limits(resources)))
+    app.add_middleware(_ParseIds())
     # Whatever is not answered by a route is answered below, in Discord's JSON.
     app.add_error_handler(Exception, _handle_fault)
     app.add_error_handler(falcon.HTTPError, _handle_http_error)
     app.add_error_handler(ActionError, _handle_refusal)
     app.add_error_handler(StoreBusy, _handle_overload)
     app.add_error_handler(HashingBusy, _handle_overload)
+    for prefix in PREFIXES:
+        for path, resource in resources.items():
+            app.add_route(prefix + path, resource)
+    for path, kind in cdn.ROUTES.items():
+        app.add_route(path, kind(api))
+    return app
+
+
+def _resources(api: Api) -> dict[str, Resource]:
     resources: dict[str, Resource] = nothing_yet.routes(api)
     for module in (
         applications,
@@ -70,12 +88,18 @@ def make_application(api: Api) -> falcon.asgi.App[Request, Response]:
         users,
     ):
         resources.update({path: kind(api) for path, kind in module.ROUTES.items()})
-    for prefix in PREFIXES:
-        for path, resource in resources.items():
-            app.add_route(prefix + path, resource)
-    for path, kind in cdn.ROUTES.items():
-        app.add_route(path, kind(api))
-    return app
+    return resources
+
+
+def _route_limits(resources: Mapping[str, Resource]) -> dict[tuple[str, str | None], RouteLimit]:
+    """What holds for each route, by method and whole template."""
+    return {
+        (method, prefix + path): limit_of(method, path)
+        for path, resource in resources.items()
+        for method in METHODS
+        if hasattr(resource, f"on_{method.lower()}")
+        for prefix in PREFIXES
+    }
 
 
 async def _handle_refusal(req: Request, resp: Response, error: ActionError, params: dict[str, Any]) -> None:
