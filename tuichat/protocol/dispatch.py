@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
@@ -110,6 +111,13 @@ class RoleUpdate(msgspec.Struct, frozen=True, kw_only=True):
 class RoleDelete(msgspec.Struct, frozen=True, kw_only=True):
     guild_id: Snowflake
     role_id: Snowflake
+
+
+class EmojisUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """GUILD_EMOJIS_UPDATE: all emojis that the guild has now."""
+
+    guild_id: Snowflake
+    emojis: list[Emoji]
 
 
 class MemberAdd(Member, frozen=True, kw_only=True):
@@ -223,6 +231,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "GUILD_ROLE_CREATE": RoleCreate,
     "GUILD_ROLE_UPDATE": RoleUpdate,
     "GUILD_ROLE_DELETE": RoleDelete,
+    "GUILD_EMOJIS_UPDATE": EmojisUpdate,
     "GUILD_MEMBER_ADD": MemberAdd,
     "GUILD_MEMBER_UPDATE": MemberUpdate,
     "GUILD_MEMBER_REMOVE": MemberRemove,

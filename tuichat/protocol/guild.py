@@ -4,6 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Presence, User
@@ -87,7 +88,7 @@ class Guild(msgspec.Struct, frozen=True, kw_only=True):
     verification_level: int = 0
     default_message_notifications: int = 0
     explicit_content_filter: int = 0
-    emojis: list[msgspec.Raw] = []
+    emojis: list[Emoji] = []
     stickers: list[msgspec.Raw] = []
     features: list[str] = []
     mfa_level: int = 0

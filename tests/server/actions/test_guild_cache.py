@@ -127,6 +127,8 @@ def test_a_cache_from_a_snapshot_finds_everything() -> None:
             roles=[RoleRow(id=GUILD, guild_id=GUILD, name="@everyone", permissions=DEFAULT_EVERYONE)],
             channels=[channel],
             thread_members=[],
+            emojis=[],
+            seen=[],
             members=[MemberRow(guild_id=GUILD, user_id=user, joined_ms=0) for user in USERS],
             last_message_ids={CHANNELS[0]: Snowflake(99)},
         )

@@ -1,7 +1,10 @@
-"""The routes of moderation over a real socket: the audit log."""
+"""The routes of moderation over a real socket: the audit log, emojis, stickers."""
 
 from typing import Any
 
+import msgspec
+
+from tests.server.files.pictures_drawn import data_uri, picture
 from tests.server.running import Account, RunningServer
 
 Json = dict[str, Any]
@@ -35,3 +38,54 @@ async def test_the_audit_log_says_who_did_what_to_whom_and_why(site: RunningServ
     assert (await bob.raw("GET", path))[0] == 403
     assert (await ada.raw("GET", f"{path}?limit=101"))[0] == 400
     assert (await ada.raw("GET", f"{path}?before=x"))[0] == 400
+
+
+async def test_emojis_are_made_shown_and_deleted(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    guild, _ = await site.befriend(ada, bob)
+    path = f"/guilds/{guild.id}/emojis"
+    body = {"name": "blob", "image": data_uri(picture()), "roles": []}
+    async with bob.connect() as gateway:
+        made = await ada.call("POST", path, Json, body)
+        told = await gateway.wait_for("GUILD_EMOJIS_UPDATE")
+    assert (told["guild_id"], [emoji["id"] for emoji in told["emojis"]]) == (guild.id, [made["id"]])
+    assert [emoji["id"] for emoji in await bob.call("GET", path, list[Json])] == [made["id"]]
+    async with site.http.get(f"{site.base_url}/emojis/{made['id']}.png") as shown:
+        assert (shown.status, shown.content_type) == (200, "image/png")
+    assert (await bob.raw("POST", path, body))[0] == 403
+    assert (await bob.raw("PATCH", f"{path}/{made['id']}", {"name": "mine"}))[0] == 403
+    assert (await ada.call("PATCH", f"{path}/{made['id']}", Json, {"name": "blab"}))["name"] == "blab"
+    assert (await ada.call("GET", f"{path}/{made['id']}", Json))["user"]["id"] == ada.user_id
+    await ada.do("DELETE", f"{path}/{made['id']}")
+    assert (await ada.raw("GET", f"{path}/{made['id']}"))[0] == 404
+    async with site.http.get(f"{site.base_url}/emojis/{made['id']}.png") as shown:
+        assert shown.status == 404
+    large = {"name": "large", "image": f"data:image/png;base64,{'A' * 360_000}"}
+    status, answer = await ada.raw("POST", path, large)
+    assert (status, b"262144" in answer) == (400, True)
+
+
+async def test_an_applications_emojis_have_routes_too(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    application = await ada.call("POST", "/applications", Json, {"name": "Dice"})
+    path = f"/applications/{application['id']}/emojis"
+    made = await ada.call("POST", path, Json, {"name": "dice", "image": data_uri(picture())})
+    assert [emoji["id"] for emoji in (await ada.call("GET", path, Json))["items"]] == [made["id"]]
+    assert (await ada.call("PATCH", f"{path}/{made['id']}", Json, {"name": "dice2"}))["name"] == "dice2"
+    assert (await ada.call("GET", f"{path}/{made['id']}", Json))["name"] == "dice2"
+    assert (await bob.raw("GET", path))[0] == 404
+    await ada.do("DELETE", f"{path}/{made['id']}")
+
+
+async def test_there_are_no_stickers(site: RunningServer) -> None:
+    ada = await site.register("ada")
+    guild, _ = await site.befriend(ada)
+    path = f"/guilds/{guild.id}/stickers"
+    assert await ada.call("GET", path, list[Json]) == []
+    status, answer = await ada.raw("POST", path)
+    assert (status, msgspec.json.decode(answer)["code"]) == (400, 30039)
+    for method, at in (("GET", f"{path}/5"), ("PATCH", f"{path}/5"), ("DELETE", f"{path}/5"), ("GET", "/stickers/5")):
+        status, answer = await ada.raw(method, at)
+        assert (status, msgspec.json.decode(answer)["code"]) == (404, 10060), at
+    eve = await site.register("eve")
+    assert (await eve.raw("POST", path))[0] == 403

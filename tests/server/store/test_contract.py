@@ -11,7 +11,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict, StoreError
 from tuichat.server.store.operations import (
+    DeleteBan,
     DeleteChannel,
+    DeleteEmoji,
     DeleteGuild,
     DeleteImage,
     DeleteInvite,
@@ -28,7 +30,9 @@ from tuichat.server.store.operations import (
 from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
+    BanRow,
     ChannelRow,
+    EmojiRow,
     GuildRow,
     ImageRow,
     InviteRow,
@@ -39,6 +43,7 @@ from tuichat.server.store.rows import (
     ReadStateRow,
     ReferenceRow,
     RoleRow,
+    SeenRow,
     SettingRow,
     TokenRow,
     UserRow,
@@ -489,3 +494,31 @@ async def test_entries_of_the_audit_log_are_read_as_they_were_written(world: Wor
     assert await read(world.guild, before=last.id, limit=1) == [bare]
     assert await read(world.guild, after=full.id) == [bare, last]
     assert await read(world.other) == []
+
+
+async def test_bans_emojis_and_days_come_back_as_they_were_written(world: World) -> None:
+    bans = [
+        BanRow(guild_id=world.guild, user_id=user, reason=why) for user, why in ((world.ada, None), (world.bob, "x"))
+    ]
+    emoji = EmojiRow(
+        id=world.take(), guild_id=world.guild, name="blob", creator_id=world.ada, is_animated=True,
+        role_ids=(world.guild,),
+    )  # fmt: skip
+    seen = SeenRow(user_id=world.ada, day=20_000)
+    await world.store.write([*map(Put, bans), Put(emoji), Put(SeenRow(user_id=world.ada, day=1)), Put(seen)])
+    snapshot = await world.store.load()
+    assert (snapshot.emojis, snapshot.seen) == ([emoji], [seen])
+    read = world.store.read_bans
+    assert await read(world.guild) == bans
+    assert await read(world.guild, after=world.ada) == bans[1:]
+    assert await read(world.guild, before=world.bob, limit=1) == bans[:1]
+    assert await read(world.guild, limit=1) == bans[:1]
+    assert await world.store.read_ban(world.guild, world.bob) == bans[1]
+    await world.store.write([DeleteBan(world.guild, world.bob), DeleteEmoji(emoji.id)])
+    assert await world.store.read_ban(world.guild, world.bob) is None
+    for gone in (DeleteBan(world.guild, world.bob), DeleteEmoji(emoji.id)):
+        with pytest.raises(Conflict):
+            await world.store.write([gone])
+    await world.store.write([Put(emoji), DeleteGuild(world.guild)])
+    assert (await world.store.load()).emojis == []
+    assert await read(world.guild) == []

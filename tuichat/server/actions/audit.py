@@ -58,6 +58,8 @@ INVITE_KEYS: Keys = (
     ("temporary", lambda row: row.is_temporary),
 )
 
+EMOJI_KEYS: Keys = (("name", lambda row: row.name),)
+
 
 async def list_entries(
     ctx: Context,

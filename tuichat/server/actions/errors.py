@@ -73,6 +73,18 @@ def unknown_guild() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_GUILD, "Guild")
 
 
+def unknown_emoji() -> ActionError:
+    return _unknown(ErrorCode.UNKNOWN_EMOJI, "Emoji")
+
+
+def unknown_sticker() -> ActionError:
+    return _unknown(ErrorCode.UNKNOWN_STICKER, "Sticker")
+
+
+def unknown_ban() -> ActionError:
+    return _unknown(ErrorCode.UNKNOWN_BAN, "Ban")
+
+
 def unknown_invite() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_INVITE, "Invite")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions.emoji_cache import EmojiCache
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
 from tuichat.server.store.store import Snapshot
 
@@ -199,10 +200,12 @@ class GuildCache:
         self._guilds: dict[int, GuildState] = {}
         self._by_channel: dict[int, GuildState] = {}
         self._by_member: dict[int, set[int]] = {}
+        self.emojis = EmojiCache()
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "GuildCache":
         cache = cls()
+        cache.emojis = EmojiCache(snapshot.emojis)
         for guild in snapshot.guilds:
             cache.add(GuildState(guild))
         for role in snapshot.roles:
@@ -249,6 +252,7 @@ class GuildCache:
 
     def remove(self, state: GuildState) -> None:
         self._guilds.pop(state.id, None)
+        self.emojis.forget_owner(state.id)
         for channel_id in (*state.channels, *state.threads):
             self._by_channel.pop(channel_id, None)
         for user_id in state.members:

@@ -4,11 +4,12 @@ from msgspec import UNSET, Raw
 
 from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel, ChannelType, PermissionOverwrite
+from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, PartialMember, Role, RoleColors
 from tuichat.protocol.message import MentionedUser, MessageReference
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow, MessageRow, ReferenceRow, RoleRow
+from tuichat.server.store.rows import ChannelRow, EmojiRow, InviteRow, MemberRow, MessageRow, ReferenceRow, RoleRow
 
 MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 _WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
@@ -31,6 +32,10 @@ def role(row: RoleRow) -> Role:
 def roles(state: GuildState) -> list[Role]:
     """A guild's roles, lowest first."""
     return [role(row) for row in sorted(state.roles.values(), key=lambda row: (row.position, row.id))]
+
+
+def emoji(row: EmojiRow) -> Emoji:
+    return Emoji(id=row.id, name=row.name, roles=list(row.role_ids), animated=row.is_animated)
 
 
 def channel(state: GuildState, row: ChannelRow) -> Channel:
@@ -94,6 +99,7 @@ def guild(ctx: Context, state: GuildState, *, with_counts: bool = False) -> Guil
         name=state.row.name,
         owner_id=state.row.owner_id,
         roles=roles(state),
+        emojis=[emoji(row) for row in ctx.guilds.emojis.of(state.id)],
         system_channel_id=state.row.system_channel_id,
         approximate_member_count=len(state.members) if with_counts else UNSET,
         approximate_presence_count=count_online(ctx, state) if with_counts else UNSET,

@@ -18,8 +18,6 @@ OWN = {
 }
 GUILD = {
     "/guilds/{guild_id}/threads/active": b'{"threads":[],"members":[]}',
-    "/guilds/{guild_id}/emojis": b"[]",
-    "/guilds/{guild_id}/stickers": b"[]",
     "/guilds/{guild_id}/webhooks": b"[]",
     "/guilds/{guild_id}/integrations": b"[]",
     "/guilds/{guild_id}/regions": b"[]",

@@ -19,6 +19,7 @@ from tuichat.server.api import (
     auth,
     cdn,
     channels,
+    emojis,
     gateway_info,
     guilds,
     invites,
@@ -27,6 +28,7 @@ from tuichat.server.api import (
     messages,
     nothing_yet,
     roles,
+    stickers,
     users,
 )
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
@@ -78,6 +80,7 @@ def _resources(api: Api) -> dict[str, Resource]:
         audit_log,
         auth,
         channels,
+        emojis,
         gateway_info,
         guilds,
         invites,
@@ -85,6 +88,7 @@ def _resources(api: Api) -> dict[str, Resource]:
         members,
         messages,
         roles,
+        stickers,
         users,
     ):
         resources.update({path: kind(api) for path, kind in module.ROUTES.items()})

@@ -74,6 +74,19 @@ class DeleteInvite(msgspec.Struct, frozen=True):
     code: str
 
 
+class DeleteBan(msgspec.Struct, frozen=True):
+    """Lift a ban; raises Conflict when there is none."""
+
+    guild_id: int
+    user_id: int
+
+
+class DeleteEmoji(msgspec.Struct, frozen=True):
+    """Remove an emoji; raises Conflict when it is not there."""
+
+    emoji_id: int
+
+
 class DeleteImage(msgspec.Struct, frozen=True):
     """Remove the picture of something, where it has one; its file goes with its last row."""
 
@@ -118,6 +131,8 @@ Operation = (
     | DeleteMessages
     | MarkRead
     | DeleteInvite
+    | DeleteBan
+    | DeleteEmoji
     | DeleteImage
     | ForgetLooseFiles
     | DeleteToken

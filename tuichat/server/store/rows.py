@@ -293,6 +293,33 @@ class ImageRow(msgspec.Struct, frozen=True, kw_only=True):
     file: str
 
 
+class BanRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A user who may not come (back) into a guild."""
+
+    guild_id: Snowflake
+    user_id: Snowflake
+    reason: str | None = None
+
+
+class EmojiRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji of a guild, or of an application. `role_ids`: who of the guild may use it, everybody when there are none."""
+
+    id: Snowflake
+    guild_id: Snowflake | None
+    application_id: Snowflake | None = None
+    name: str
+    creator_id: Snowflake
+    is_animated: bool = False
+    role_ids: tuple[Snowflake, ...] = ()
+
+
+class SeenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The last day on which a user was here, in days since 1970 (UTC)."""
+
+    user_id: Snowflake
+    day: int
+
+
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about the server itself, e.g. which guild is Home."""
 
@@ -315,5 +342,8 @@ Row = (
     | ThreadMemberRow
     | AuditRow
     | ImageRow
+    | BanRow
+    | EmojiRow
+    | SeenRow
     | SettingRow
 )

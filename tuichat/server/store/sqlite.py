@@ -18,7 +18,9 @@ from tuichat.server.store.errors import Conflict, StoreError
 from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
+    DeleteBan,
     DeleteChannel,
+    DeleteEmoji,
     DeleteGuild,
     DeleteImage,
     DeleteInvite,
@@ -39,6 +41,7 @@ from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
+    BanRow,
     ImageRow,
     InviteRow,
     MessageRow,
@@ -144,6 +147,8 @@ class SQLiteStore:
                 channels=[tables.read_channel(r) for r in execute(f"{tables.CHANNELS.select} ORDER BY id")],
                 members=[tables.read_member(r) for r in execute(tables.MEMBERS.select)],
                 thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
+                emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
+                seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
                 last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
             )
 
@@ -241,6 +246,20 @@ class SQLiteStore:
         record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
         return None if record is None else str(record[0])
 
+    async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None:
+        sql = f"{tables.BANS.select} WHERE guild_id = ? AND user_id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (int(guild_id), int(user_id))).fetchone())
+        return None if record is None else tables.read_ban(record)
+
+    async def read_bans(
+        self, guild_id: int, *, before: int | None = None, after: int | None = None, limit: int = 1000
+    ) -> list[BanRow]:
+        bound, order = ("user_id < ?", "DESC") if before is not None else ("user_id > ?", "ASC")
+        sql = f"{tables.BANS.select} WHERE guild_id = ? AND {bound} ORDER BY user_id {order} LIMIT ?"
+        parameters = (int(guild_id), int(before if before is not None else after or 0), limit)
+        rows = await self._readers.read(lambda c: [tables.read_ban(r) for r in c.execute(sql, parameters)])
+        return rows[::-1] if before is not None else rows
+
     async def read_audit_log(
         self,
         guild_id: int,
@@ -313,6 +332,11 @@ class SQLiteStore:
                 connection.execute("DELETE FROM images WHERE owner_id = ? AND guild_id = ?", (user_id, guild_id))
             case DeleteInvite(code):
                 _expect_one(connection.execute("DELETE FROM invites WHERE code = ?", (code,)), "invite")
+            case DeleteBan(guild_id, user_id):
+                sql = "DELETE FROM bans WHERE guild_id = ? AND user_id = ?"
+                _expect_one(connection.execute(sql, (int(guild_id), int(user_id))), "ban")
+            case DeleteEmoji(emoji_id):
+                _expect_one(connection.execute("DELETE FROM emojis WHERE id = ?", (int(emoji_id),)), "emoji")
             case DeleteImage(noun, owner_id, guild_id):
                 sql = "DELETE FROM images WHERE kind = ? AND owner_id = ? AND guild_id = ?"
                 connection.execute(sql, (noun, int(owner_id), int(guild_id)))

@@ -11,7 +11,9 @@ from tuichat.server.store.operations import Operation
 from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
+    BanRow,
     ChannelRow,
+    EmojiRow,
     GuildRow,
     ImageRow,
     InviteRow,
@@ -19,6 +21,7 @@ from tuichat.server.store.rows import (
     MessageRow,
     ReadStateRow,
     RoleRow,
+    SeenRow,
     ThreadMemberRow,
     TokenRow,
     UserRow,
@@ -41,6 +44,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     channels: list[ChannelRow]
     members: list[MemberRow]
     thread_members: list[ThreadMemberRow]
+    emojis: list[EmojiRow]
+    seen: list[SeenRow]
     last_message_ids: dict[int, Snowflake]  # by channel
 
 
@@ -146,6 +151,14 @@ class Store(Protocol):
         ...
 
     async def read_setting(self, key: str) -> str | None: ...
+
+    async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None: ...
+
+    async def read_bans(
+        self, guild_id: int, *, before: int | None = None, after: int | None = None, limit: int = 1000
+    ) -> list[BanRow]:
+        """Read up to `limit` bans by user id, lowest first: those just before or just after an id, or the first ones."""
+        ...
 
     async def read_audit_log(
         self,

@@ -11,7 +11,9 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     AttachmentRow,
     AuditRow,
+    BanRow,
     ChannelRow,
+    EmojiRow,
     ForumFields,
     GuildRow,
     ImageRow,
@@ -24,6 +26,7 @@ from tuichat.server.store.rows import (
     ReadStateRow,
     ReferenceRow,
     RoleRow,
+    SeenRow,
     SettingRow,
     ThreadFields,
     ThreadMemberRow,
@@ -62,6 +65,12 @@ def _message_values(row: MessageRow) -> tuple[object, ...]:
         _write_json(row.attachments or None),
         row.pinned_ms,
         _write_json(row.extras),
+    )  # fmt: skip
+
+
+def _emoji_values(row: EmojiRow) -> tuple[object, ...]:
+    return (
+        row.id, row.guild_id, row.application_id, row.name, row.creator_id, row.is_animated, write_ids(row.role_ids),
     )  # fmt: skip
 
 
@@ -118,6 +127,9 @@ CHANNELS = table_of("channels", ChannelRow, "id", values=_channel_values)
 MEMBERS = table_of("members", MemberRow, "guild_id", "user_id", values=_member_values)
 MESSAGES = table_of("messages", MessageRow, "id", values=_message_values)
 INVITES = table_of("invites", InviteRow, "code")
+BANS = table_of("bans", BanRow, "guild_id", "user_id")
+EMOJIS = table_of("emojis", EmojiRow, "id", values=_emoji_values)
+SEEN = table_of("seen", SeenRow, "user_id")
 IMAGES = table_of("images", ImageRow, "kind", "owner_id", "guild_id")
 READ_STATES = table_of("read_states", ReadStateRow, "user_id", "channel_id")
 THREAD_MEMBERS = table_of("thread_members", ThreadMemberRow, "thread_id", "user_id")
@@ -139,6 +151,9 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     ThreadMemberRow: THREAD_MEMBERS,
     AuditRow: AUDIT_LOG,
     ImageRow: IMAGES,
+    BanRow: BANS,
+    EmojiRow: EMOJIS,
+    SeenRow: SEEN,
 }
 
 
@@ -259,6 +274,26 @@ def read_read_state(r: Record) -> ReadStateRow:
 
 def read_thread_member(r: Record) -> ThreadMemberRow:
     return ThreadMemberRow(thread_id=Snowflake(r[0]), user_id=Snowflake(r[1]), joined_ms=r[2], flags=r[3])
+
+
+def read_ban(r: Record) -> BanRow:
+    return BanRow(guild_id=Snowflake(r[0]), user_id=Snowflake(r[1]), reason=r[2])
+
+
+def read_emoji(r: Record) -> EmojiRow:
+    return EmojiRow(
+        id=Snowflake(r[0]),
+        guild_id=_id(r[1]),
+        application_id=_id(r[2]),
+        name=r[3],
+        creator_id=Snowflake(r[4]),
+        is_animated=bool(r[5]),
+        role_ids=read_ids(r[6]),
+    )
+
+
+def read_seen(r: Record) -> SeenRow:
+    return SeenRow(user_id=Snowflake(r[0]), day=r[1])
 
 
 def read_audit(r: Record) -> AuditRow:
