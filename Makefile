@@ -19,7 +19,7 @@ help:
 	@echo 'make test-slow  the slow tests'
 	@echo 'make test-deps  install the Debian packages that all tests need (root or sudo)'
 	@echo 'make check      format, lint, types, imports, generated files'
-	@echo 'make example    write config.example.toml and the manual'"'"'s settings anew'
+	@echo 'make example    write config.example.toml, the manual'"'"'s settings and docs/routes.md anew'
 	@echo 'make clean      remove .venv and what tools left behind'
 
 # A screen needs a terminal; into a pipe or a file goes the demo.

@@ -1,12 +1,14 @@
-"""Writes what is generated from the code: config.example.toml, and the settings in the manual."""
+"""Writes what is generated from the code: config.example.toml, the settings in the manual, and docs/routes.md."""
 
 import sys
 from pathlib import Path
 
+from docs import route_table
 from tuichat.config.example import example_text, manual_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "config.example.toml"
+ROUTES = ROOT / "docs" / "routes.md"
 MANUAL = ROOT / "man" / "tuichat.1"
 BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
@@ -19,7 +21,11 @@ def generated() -> dict[Path, str]:
     _old, end, tail = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{MANUAL} has lost the lines between which its settings are written")
-    return {EXAMPLE: example_text(), MANUAL: head + begin + manual_settings() + end + tail}
+    return {
+        EXAMPLE: example_text(),
+        MANUAL: head + begin + manual_settings() + end + tail,
+        ROUTES: route_table.text(),
+    }
 
 
 def main(arguments: list[str]) -> int:

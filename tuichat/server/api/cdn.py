@@ -62,6 +62,7 @@ def _of(kind_: ImageKind) -> type[_Pictures]:
         kind = kind_
 
         async def on_get(self, req: Request, resp: Response, owner_id: Snowflake, name: str) -> None:
+            """A picture by its hash and format, `?size` 16 to 4096 wide."""
             await self.send(req, resp, owner_id, name)
 
         on_head = on_get
@@ -76,6 +77,7 @@ def _of_member(kind_: ImageKind) -> type[_Pictures]:
         async def on_get(
             self, req: Request, resp: Response, guild_id: Snowflake, user_id: Snowflake, name: str
         ) -> None:
+            """A member's picture in one guild, by its hash and format."""
             await self.send(req, resp, user_id, name, guild_id=guild_id)
 
         on_head = on_get
@@ -84,9 +86,8 @@ def _of_member(kind_: ImageKind) -> type[_Pictures]:
 
 
 class Emojis(Resource):
-    """The path names no hash: an emoji's picture never changes."""
-
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
+        """An emoji's picture; the path names no hash, for it never changes."""
         stem, wanted = _parse(name)
         row = await images.find_image(self.context, ImageKind.EMOJI, int(stem)) if _is_id(stem) else None
         if row is None:

@@ -6,11 +6,15 @@ from tuichat.server.api.exchange import Request, Resource, Response, answer
 
 
 class GatewayUrl(Resource):
+    """Where the gateway is."""
+
     async def on_get(self, req: Request, resp: Response) -> None:
         answer(resp, GatewayResponse(url=self.api.gateway_url(req)))
 
 
 class GatewayBot(Resource):
+    """Where the gateway is, and how often this bot may identify there."""
+
     async def on_get(self, req: Request, resp: Response) -> None:
         actor = await self.actor(req)
         if not actor.is_bot:

@@ -42,23 +42,27 @@ class _Fixed(Resource):
 
 class Plain(_Fixed):
     async def on_get(self, req: Request, resp: Response) -> None:
+        """Answer that there is nothing of the kind."""
         self.send(resp)
 
 
 class Own(_Fixed):
     async def on_get(self, req: Request, resp: Response) -> None:
+        """Answer that the server has none."""
         await self.actor(req)
         self.send(resp)
 
 
 class OfGuild(_Fixed):
     async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        """Answer that the guild has none."""
         await guilds.get_guild(self.context, await self.actor(req), guild_id)
         self.send(resp)
 
 
 class OfChannel(_Fixed):
     async def on_get(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
+        """Answer that the channel has none."""
         await channels.get_channel(self.context, await self.actor(req), channel_id)
         self.send(resp)
 

@@ -54,7 +54,7 @@ class _ParseIds:
 
 def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.App[Request, Response]:
     """Return the application for uvicorn to call; without `limits`, everybody may call as often as they like."""
-    resources = _resources(api)
+    resources = make_resources(api)
     app: falcon.asgi.App[Request, Response] = falcon.asgi.App()
     if limits is not None:
         app.add_middleware(LimitRequests(api, limits, _route_limits(resources)))
@@ -73,7 +73,8 @@ def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.
     return app
 
 
-def _resources(api: Api) -> dict[str, Resource]:
+def make_resources(api: Api) -> dict[str, Resource]:
+    """Make the resource of each path, which is written without its prefix."""
     resources: dict[str, Resource] = nothing_yet.routes(api)
     for module in (
         applications,

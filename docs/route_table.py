@@ -1,0 +1,180 @@
+"""Reads from the code which routes the server has, what each needs and what it answers: the text of docs/routes.md."""
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+from tuichat.server.api import cdn
+from tuichat.server.api.exchange import Api, Resource
+from tuichat.server.api.route_limits import RouteLimit, limit_of
+from tuichat.server.api.routes import METHODS, make_resources
+
+_PERMISSION = re.compile(r"\bPermissions\.([A-Z_]+)")
+_IMPLIED = {"ADMINISTRATOR", "VIEW_CHANNEL"}  # the one gives all, the other is needed wherever there is a channel
+
+_HEAD = """# Routes
+
+Made from the code by `make example`. Each path stands below `/api/v10` (also `/api/v9` and `/api`), those of pictures and
+files at the root. *Limit*: how many requests in how many seconds, for each account, and for each value of what stands
+behind "a"; routes that name the same bucket share it. *Permissions* are those that the action looks at; some are needed for
+a part of it only. How every role is answered stands in `tests/server/api/route_rows`.
+"""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path, and what its code says of it."""
+
+    method: str
+    path: str
+    needs: str
+    body: str
+    statuses: tuple[int, ...]
+    permissions: tuple[str, ...]
+    sentence: str
+    limit: RouteLimit | None
+
+
+def routes() -> Iterator[Route]:
+    """Yield each route of the application, as it is there in the order of its paths."""
+    api = cast(Api, SimpleNamespace(context=None))  # resources are made, and never called
+    for path, resource in sorted(make_resources(api).items()):
+        for method in METHODS:
+            if responder := getattr(resource, f"on_{method.lower()}", None):
+                yield _read(method, path, type(resource), responder, limit_of(method, path))
+    for path, kind in sorted(cdn.ROUTES.items()):
+        yield _read("GET", path, kind, kind(api).on_get, None)
+
+
+def text() -> str:
+    """Return the whole of docs/routes.md."""
+    lines = [_HEAD]
+    chapter = ""
+    for route in routes():
+        if (first := route.path.split("/")[1]) != chapter:
+            chapter = first
+            lines += [
+                f"\n## /{chapter}\n",
+                "| route | needs | body | answers | permissions | limit | |",
+                "|---|---|---|---|---|---|---|",
+            ]
+        cells = (
+            f"{route.method} {route.path}",
+            route.needs,
+            route.body,
+            ", ".join(map(str, route.statuses)),
+            ", ".join(route.permissions),
+            _limit(route.limit),
+            route.sentence,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _read(
+    method: str, path: str, kind: type[Resource], responder: Callable[..., Any], limit: RouteLimit | None
+) -> Route:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(responder)))
+    action = _action(tree, responder)
+    return Route(
+        method=method,
+        path=path,
+        needs=_needs(tree, path),
+        body=_body(tree),
+        statuses=_statuses(tree),
+        permissions=() if action is None else _permissions(action),
+        sentence=_sentence(responder, action, kind),
+        limit=limit,
+    )
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+def _needs(tree: ast.AST, path: str) -> str:
+    names = {name for name, _ in _calls(tree)}
+    if "require_local" in names:
+        return "the Unix socket"
+    if "self.actor" in names:
+        may_be_left_out = any(
+            "self.actor(" in ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.IfExp)
+        )
+        return "a token or nothing" if may_be_left_out else "a token"
+    return "the token in the path" if "token}" in path else "nothing"
+
+
+def _body(tree: ast.AST) -> str:
+    kinds = [
+        ast.unparse(call.args[1])
+        for name, call in _calls(tree)
+        if name.startswith("read_") and name.endswith("body") and len(call.args) > 1
+    ]
+    return ", ".join(f"`{kind}`" for kind in kinds)
+
+
+def _statuses(tree: ast.AST) -> tuple[int, ...]:
+    found: set[int] = set()
+    for name, call in _calls(tree):
+        if name == "answer_nothing":
+            found.add(204)
+        elif name == "answer":
+            status = call.args[2] if len(call.args) > 2 else None
+            found |= {node.value for node in ast.walk(status) if isinstance(node, ast.Constant)} if status else {200}
+    return tuple(sorted(found)) or (200,)
+
+
+def _action(tree: ast.AST, responder: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Return the function of `actions` that a responder calls last: those before it only check."""
+    last = None
+    for name, call in _calls(tree):
+        module = responder.__globals__.get(name.partition(".")[0])
+        is_action = isinstance(module, ModuleType) and module.__name__.startswith("tuichat.server.actions")
+        if is_action and call.args and ast.unparse(call.args[0]) == "self.context":
+            last = getattr(module, name.partition(".")[2])
+    return last
+
+
+def _permissions(action: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the permissions that an action names, itself or in functions of its module that it calls."""
+    names: list[str] = []
+    seen: set[object] = set()
+
+    def look_at(function: Callable[..., Any]) -> None:
+        if function in seen:
+            return
+        seen.add(function)
+        source = inspect.getsource(function)
+        names.extend(_PERMISSION.findall(source))
+        for name, _ in _calls(ast.parse(textwrap.dedent(source))):
+            callee = function.__globals__.get(name)
+            if inspect.isfunction(callee) and callee.__module__ == action.__module__:
+                look_at(callee)
+
+    look_at(action)
+    return tuple(dict.fromkeys(name for name in names if name not in _IMPLIED))
+
+
+def _sentence(responder: Callable[..., Any], action: Callable[..., Any] | None, kind: type[Resource]) -> str:
+    documented = responder.__doc__ or (action.__doc__ if action is not None else None) or kind.__dict__.get("__doc__")
+    if documented:
+        return re.split(r"(?<=\.)\s", " ".join(documented.split()))[0].replace("|", "\\|")
+    if action is not None:
+        return action.__name__.replace("_", " ").capitalize() + "."
+    raise SystemExit(f"{kind.__module__}.{kind.__qualname__} needs a docstring: one sentence for docs/routes.md")
+
+
+def _limit(route: RouteLimit | None) -> str:
+    if route is None or route.limit is None:
+        return "none"
+    major = " and ".join(name.removesuffix("_id").replace("_", " ") for name in route.major)
+    per = f", a {major}" if major else ""
+    bucket = "" if route.limit.bucket.startswith(METHODS) else f" ({route.limit.bucket})"
+    return f"{route.limit.limit} in {route.limit.window_ms / 1000:g} s{per}{bucket}"
