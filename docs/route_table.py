@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
-from tuichat.server.api import cdn
 from tuichat.server.api.exchange import Api, Resource
 from tuichat.server.api.route_limits import RouteLimit, limit_of
-from tuichat.server.api.routes import METHODS, make_resources
+from tuichat.server.api.routes import METHODS, ROOT_ROUTES, make_resources
 
 _PERMISSION = re.compile(r"\bPermissions\.([A-Z_]+)")
 _IMPLIED = {"ADMINISTRATOR", "VIEW_CHANNEL"}  # the one gives all, the other is needed wherever there is a channel
@@ -47,8 +46,10 @@ def routes() -> Iterator[Route]:
         for method in METHODS:
             if responder := getattr(resource, f"on_{method.lower()}", None):
                 yield _read(method, path, type(resource), responder, limit_of(method, path))
-    for path, kind in sorted(cdn.ROUTES.items()):
-        yield _read("GET", path, kind, kind(api).on_get, None)
+    for path, kind in sorted(ROOT_ROUTES.items()):
+        for method in METHODS:
+            if responder := getattr(kind(api), f"on_{method.lower()}", None):
+                yield _read(method, path, kind, responder, None)
 
 
 def text() -> str:
@@ -115,7 +116,7 @@ def _body(tree: ast.AST) -> str:
     kinds = [
         ast.unparse(call.args[1])
         for name, call in _calls(tree)
-        if name.startswith("read_") and name.endswith("body") and len(call.args) > 1
+        if name.startswith("read_") and name.endswith(("body", "form")) and len(call.args) > 1
     ]
     return ", ".join(f"`{kind}`" for kind in kinds)
 

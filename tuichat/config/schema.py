@@ -36,6 +36,10 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Web pages, as https://host, that may call the server from a browser."),
     ] = ()
+    max_upload_mib: Annotated[
+        int,
+        Meta(ge=1, le=102_400, description="How many MiB the files of a message may have together."),
+    ] = 10
     rate_limits: Annotated[bool, Meta(description="Hold accounts and bots to limits, as Discord does.")] = True
     requests_per_second: Annotated[
         int,

@@ -71,9 +71,13 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     proxy_url: str
     content_type: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     width: int | UnsetType | None = UNSET
     height: int | UnsetType | None = UNSET
+    duration_secs: float | UnsetType = UNSET
+    waveform: str | UnsetType = UNSET
+    flags: int | UnsetType = UNSET
 
 
 class ReactionEmoji(msgspec.Struct, frozen=True, kw_only=True):

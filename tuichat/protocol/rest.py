@@ -180,6 +180,21 @@ class AllowedMentions(msgspec.Struct, frozen=True, kw_only=True):
     replied_user: bool = False
 
 
+class AttachmentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message says of one of its files: `id` is the N of `files[N]`, or that of a file that it has already.
+
+    `uploaded_filename` names one that was sent before.
+    """
+
+    id: str | int | UnsetType | None = UNSET
+    filename: str | UnsetType | None = UNSET
+    title: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    uploaded_filename: str | UnsetType | None = UNSET
+    duration_secs: float | UnsetType | None = UNSET
+    waveform: str | UnsetType | None = UNSET
+
+
 class CreateMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
     content: str | UnsetType | None = UNSET
     nonce: str | int | UnsetType | None = UNSET
@@ -192,6 +207,7 @@ class CreateMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
     components: list[msgspec.Raw] | UnsetType | None = UNSET
     sticker_ids: list[Snowflake] | UnsetType | None = UNSET
     poll: CreatePollRequest | UnsetType | None = UNSET
+    attachments: list[AttachmentRequest] | UnsetType | None = UNSET
 
 
 class EditMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +216,7 @@ class EditMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
     allowed_mentions: AllowedMentions | UnsetType | None = UNSET
     embeds: list[msgspec.Raw] | UnsetType | None = UNSET
     components: list[msgspec.Raw] | UnsetType | None = UNSET
+    attachments: list[AttachmentRequest] | UnsetType | None = UNSET
 
 
 class CreateInviteRequest(msgspec.Struct, frozen=True, kw_only=True):

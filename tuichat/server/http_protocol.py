@@ -15,7 +15,8 @@ from tuichat.local.unix_socket import peer_uid
 MAX_HEAD_BYTES = 32 * 1024  # taste: request line and headers; browsers and proxies stay under 16 KiB
 MAX_HEADERS = 100
 HEAD_LIMIT_S = 15.0  # from the connection, or the first byte of a request, to the end of its headers
-BODY_LIMIT_S = 60.0
+BODY_LIMIT_S = 60.0  # for each BODY_STEP_BYTES of it: 17 KiB/s
+BODY_STEP_BYTES = 1024 * 1024
 WRITE_LIMIT_S = 60.0  # how long a client may leave an answer unread
 KEEP_ALIVE_S = 75  # longer than clients keep idle connections (aiohttp 15 s), so that no request meets a closing socket
 MAX_CONNECTIONS = 20_000
@@ -39,6 +40,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._open_gateway = open_gateway
         self._head_bytes = 0
         self._is_head_too_large = False
+        self._body_bytes = 0
         self._time_limit: asyncio.TimerHandle | None = None
         self._write_limit: asyncio.TimerHandle | None = None
 
@@ -84,8 +86,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._count_head(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
+        self._body_bytes = 0
         self._limit_time(BODY_LIMIT_S)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._body_bytes += len(body)
+        if self._body_bytes >= BODY_STEP_BYTES:
+            self._body_bytes = 0
+            self._limit_time(BODY_LIMIT_S)
 
     def on_message_complete(self) -> None:
         self._limit_time(None)

@@ -64,6 +64,19 @@ def bind_tcp(host: str, port: int) -> socket.socket:
     return listener
 
 
+def reachable_address(listener: socket.socket) -> str:
+    """Return HOST:PORT of a listener for URLs: of one on all addresses, the address that this machine has to others."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; nothing is sent, the system picks the way
+                host = probe.getsockname()[0]
+            except OSError:
+                host = "127.0.0.1"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def load_tls(cert: Path, key: Path | None) -> ssl.SSLContext:
     """Return the server's TLS context. Raises ListenError."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

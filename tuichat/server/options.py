@@ -11,6 +11,7 @@ import msgspec
 
 from tuichat.errors import TuichatError
 
+DEFAULT_MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # Discord's own default
 MAX_HOST_CHARACTERS = 253  # RFC 1035, 2.3.4, without the dots at both ends
 MAX_REQUESTS_PER_SECOND = 1_000_000
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # RFC 1123, 2.1; some names have underscores
@@ -37,6 +38,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None = None
     tls_key: Path | None = None  # None: it stands in the file of the certificate
     registration: Registration = Registration.INVITE
+    max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
     voice_host: str | None = None
     voice_port: int | None = None

@@ -21,7 +21,7 @@ from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.gateway.gateway import Gateway
-from tuichat.server.listeners import Listeners
+from tuichat.server.listeners import Listeners, reachable_address
 from tuichat.server.options import ServeOptions
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
@@ -37,10 +37,12 @@ logger = logging.getLogger(__name__)
 class Server:
     """A server on open data. `open` makes one, `listen` gives it sockets, and leaving it drains and closes all."""
 
-    def __init__(self, context: Context, gateway: Gateway, listeners: Listeners) -> None:
+    def __init__(self, context: Context, gateway: Gateway, listeners: Listeners, public_url: str | None = None) -> None:
         self.context = context
         self.gateway = gateway
         self._listeners = listeners
+        self._public_url = public_url
+        self._has_base_url = False
         self._loop = asyncio.get_running_loop()
         self._opened_s = self._loop.time()
 
@@ -65,6 +67,7 @@ class Server:
                     store, now_ms=unix_ms, register_burst=REGISTER_BURST if options.rate_limits else UNLIMITED_BURST
                 ),
                 registration=options.registration,
+                max_upload_bytes=options.max_upload_bytes,
             )
             gateway = Gateway(context, make_machine=make_machine, has_limits=options.rate_limits)
             proxies = TrustedProxies(options.trusted_proxy, are_required=options.needs_proxy)
@@ -85,7 +88,7 @@ class Server:
             listeners = Listeners(
                 make_application(api, limits), gateway, guard=guard, proxies=proxies, public_url=options.public_url
             )
-            server = cls(context, gateway, listeners)
+            server = cls(context, gateway, listeners, options.public_url)
             watch = asyncio.create_task(gateway.run(), name="gateway")
             tidying = asyncio.create_task(stored_files.run(context), name="stored-files")
             try:
@@ -106,7 +109,13 @@ class Server:
         return self.context.store.server_id
 
     async def listen(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Take connections from a bound TCP or Unix socket."""
+        """Take connections from a bound TCP or Unix socket. URLs in dispatches begin with the first TCP one, unless the
+        options name a public URL."""
+        if self._public_url is not None:
+            self.context.links.base_url = self._public_url
+        elif listener.family != socket.AF_UNIX and not self._has_base_url:
+            self.context.links.base_url = f"{'http' if tls is None else 'https'}://{reachable_address(listener)}"
+            self._has_base_url = True
         await self._listeners.start(listener, tls)
 
     def idle_s(self) -> float:

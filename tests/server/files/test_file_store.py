@@ -78,10 +78,9 @@ async def test_a_file_over_its_limit_is_refused_and_leaves_nothing(files: FileSt
 async def test_a_draft_of_an_earlier_run_goes_on_where_it_ended(files: FileStore) -> None:
     first = files.draft(100, "named")
     await first.write(b"hello ")
-    await first.flush()
-    first.close()
+    await first.suspend()
     second = files.draft(100, "named")
-    await second.resume()
+    second.resume()
     assert second.size_bytes == 6
     await second.write(b"world")
     blob = await files.keep(second)

@@ -22,6 +22,7 @@ from tuichat.server.store.operations import (
     DeleteRole,
     DeleteToken,
     DeleteTokensOf,
+    DeleteUpload,
     ForgetLooseFiles,
     MarkRead,
     Put,
@@ -29,6 +30,7 @@ from tuichat.server.store.operations import (
 )
 from tuichat.server.store.rows import (
     ApplicationRow,
+    AttachmentRow,
     AuditRow,
     BanRow,
     ChannelRow,
@@ -37,6 +39,8 @@ from tuichat.server.store.rows import (
     ImageRow,
     InviteRow,
     MemberRow,
+    MessageExtras,
+    MessageFile,
     MessageRow,
     OverwriteRow,
     PasswordRow,
@@ -46,6 +50,7 @@ from tuichat.server.store.rows import (
     SeenRow,
     SettingRow,
     TokenRow,
+    UploadRow,
     UserRow,
 )
 from tuichat.server.store.sqlite import SQLiteStore
@@ -522,3 +527,35 @@ async def test_bans_emojis_and_days_come_back_as_they_were_written(world: World)
     await world.store.write([Put(emoji), DeleteGuild(world.guild)])
     assert (await world.store.load()).emojis == []
     assert await read(world.guild) == []
+
+
+async def test_files_of_messages_are_known_until_the_last_message_is_gone(world: World) -> None:
+    def attachment(name: str) -> AttachmentRow:
+        return AttachmentRow(id=world.take(), filename=name, sha256=name * 64, size_bytes=3, content_type="image/png")
+
+    a, b = attachment("a"), attachment("b")
+    first = world.message(attachments=(a, b))
+    await world.store.add_message(first)
+    snapshot = msgspec.json.encode({"message": {"content": "", "attachments": [{"id": str(a.id), "url": "x"}]}})
+    forward = world.message(channel_id=world.other, extras=MessageExtras(snapshots=(msgspec.Raw(snapshot),)))
+    await world.store.add_message(forward)
+    assert await world.store.read_message_files(a.id) == [
+        MessageFile("a" * 64, 3, "image/png", first.id, world.channel),
+        MessageFile("a" * 64, 3, "image/png", forward.id, world.other),
+    ]
+    assert await world.store.read_used_files({"a" * 64, "b" * 64, "c" * 64}) == {"a" * 64, "b" * 64}
+    await world.store.write([UpdateMessage(msgspec.structs.replace(first, attachments=(a,)))])
+    assert await world.store.read_message_files(b.id) == []
+    await world.store.write([UpdateMessage(forward), DeleteMessages(world.channel, (first.id,))])
+    assert [file.message_id for file in await world.store.read_message_files(a.id)] == [forward.id]
+    assert [name for _, name in await world.store.read_loose_files(10)] == ["b" * 64, "a" * 64]
+    await world.store.write([DeleteChannel(world.other)])
+    assert await world.store.read_message_files(a.id) == []
+
+
+async def test_uploads_come_back_until_they_are_forgotten(world: World) -> None:
+    row = UploadRow(key="k", user_id=world.ada, channel_id=world.channel, filename="a", size_bytes=2**40, created_ms=7)
+    await world.store.write([Put(row)])
+    assert await world.store.read_uploads() == [row]
+    await world.store.write([DeleteUpload("k"), DeleteUpload("k")])
+    assert await world.store.read_uploads() == []

@@ -13,12 +13,14 @@ from tuichat.server.accounts import Accounts, Actor
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
+from tuichat.server.actions.links import Links, open_links
 from tuichat.server.actions.slowmode import Slowmode
+from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.files.pictures import Pictures
-from tuichat.server.options import Registration
+from tuichat.server.options import DEFAULT_MAX_UPLOAD_BYTES, Registration
 from tuichat.server.presences import Presences
 from tuichat.server.store.rows import MemberRow
 from tuichat.server.store.store import Store
@@ -44,11 +46,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     slowmode: Slowmode
     files: FileStore
     pictures: Pictures
+    uploads: UploadBook
+    links: Links
     home_lock: asyncio.Lock
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
     registration: Registration = Registration.INVITE
+    max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES  # of all files of a request, or of one that is sent before
     now_ms: Callable[[], int] = unix_ms
 
     def next_id(self) -> Snowflake:
@@ -62,10 +67,13 @@ async def open_context(
     files: FileStore,
     accounts: Accounts | None = None,
     registration: Registration = Registration.INVITE,
+    max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES,
     now_ms: Callable[[], int] = unix_ms,
 ) -> Context:
     """Read what the store knows into memory. `bus` is the one that the store publishes to."""
     snapshot = await store.load()
+    uploads = UploadBook(files)
+    uploads.load(await store.read_uploads())
     directs = DirectCache(channel for channel in snapshot.channels if channel.recipient_ids)
     for channel_id, message_id in snapshot.last_message_ids.items():
         if directs.get(channel_id) is not None:
@@ -82,8 +90,11 @@ async def open_context(
         slowmode=Slowmode(),
         files=files,
         pictures=Pictures(),
+        uploads=uploads,
+        links=await open_links(store),
         home_lock=asyncio.Lock(),
         shown_members={},
         registration=registration,
+        max_upload_bytes=max_upload_bytes,
         now_ms=now_ms,
     )

@@ -9,7 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
-from tuichat.server.actions import wire
+from tuichat.server.actions import attachments, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.bus import Event
@@ -51,8 +51,9 @@ def message(
         mention_everyone=row.mentions_everyone,
         mentions=wire.mentioned_users(ctx, guild, row) if row.mention_ids else [],
         mention_roles=list(row.mention_role_ids),
-        embeds=wire.raw_list(row.embeds),
-        components=wire.raw_list(row.components),
+        attachments=attachments.shown(ctx, row) if row.attachments else [],
+        embeds=wire.raw_list(attachments.with_urls(ctx, row, row.embeds)),
+        components=wire.raw_list(attachments.with_urls(ctx, row, row.components)),
         pinned=row.pinned_ms is not None,
         webhook_id=UNSET if extras.webhook_id is None else extras.webhook_id,
         application_id=UNSET if extras.application_id is None else extras.application_id,

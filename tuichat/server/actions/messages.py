@@ -13,16 +13,23 @@ from tuichat.protocol.message import (
     MessageType,
 )
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, EditMessageRequest, ErrorCode
+from tuichat.protocol.rest import (
+    AllowedMentions,
+    AttachmentRequest,
+    CreateMessageRequest,
+    EditMessageRequest,
+    ErrorCode,
+)
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
-from tuichat.server.actions import drafting, embeds, errors, fields, message_objects, wire
+from tuichat.server.actions import attachments, drafting, embeds, errors, fields, message_objects, uploads, wire
 from tuichat.server.actions.access import Place, is_timed_out, require_place
+from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.posting import Author, named_in, post
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import DeleteMessages, UpdateMessage
-from tuichat.server.store.rows import MessageRow, ReferenceRow
+from tuichat.server.store.rows import AttachmentRow, MessageRow, ReferenceRow
 
 MAX_PAGE = 100
 BULK_DELETE_RANGE = (2, 100)
@@ -31,18 +38,24 @@ _WRITTEN_BY_USERS = (MessageType.DEFAULT, MessageType.REPLY)
 _CANNOT_REPLY_UNREAD = 160002  # Discord's documentation, "JSON Error Codes"
 
 
-async def create_message(ctx: Context, actor: Actor, channel_id: int, request: CreateMessageRequest) -> Message:
-    """Write a message: SEND_MESSAGES, and READ_MESSAGE_HISTORY to reply.
+async def create_message(
+    ctx: Context, actor: Actor, channel_id: int, request: CreateMessageRequest, files: Sequence[FilePart] = ()
+) -> Message:
+    """Write a message: SEND_MESSAGES, READ_MESSAGE_HISTORY to reply, ATTACH_FILES with files.
 
     With enforce_nonce, the first message of this author with this nonce in the channel within a day is answered in place
     of a second one (`posting.post`).
     """
     draft = drafting.draft(request, Sender.BOT if actor.is_bot else Sender.PERSON)
-    place = require_place(ctx, actor, channel_id, Permissions.SEND_MESSAGES)
+    said_of_files = request.attachments or []
+    needed = (Permissions.SEND_MESSAGES, *((Permissions.ATTACH_FILES,) if files or said_of_files else ()))
+    place = require_place(ctx, actor, channel_id, *needed)
     reference = request.message_reference or None
     referenced = await _find_referenced(ctx, actor, place, reference)
-    if reference is not None:  # the store was asked meanwhile
-        place = require_place(ctx, actor, channel_id, Permissions.SEND_MESSAGES)
+    if files or said_of_files:
+        taken = await attachments.take(ctx, actor.user_id, channel_id, said_of_files, files)
+        draft = msgspec.structs.replace(draft, attachments=taken)
+    place = require_place(ctx, actor, channel_id, *needed)  # the store and the disk were asked meanwhile
     fields.require_written_in(place.channel)
     if draft.is_tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
         raise errors.missing_permissions()
@@ -54,13 +67,23 @@ async def create_message(ctx: Context, actor: Actor, channel_id: int, request: C
             guild_id=None if place.guild is None else place.guild.id,
         )
         draft = msgspec.structs.replace(draft, type=MessageType.REPLY, reference=answered)
-    return await post(ctx, place, _author(actor, place), draft, referenced)
+    message = await post(ctx, place, _author(actor, place), draft, referenced)
+    await uploads.drop_taken(ctx, said_of_files)
+    return message
 
 
 async def edit_message(
-    ctx: Context, actor: Actor, channel_id: int, message_id: int, request: EditMessageRequest
+    ctx: Context,
+    actor: Actor,
+    channel_id: int,
+    message_id: int,
+    request: EditMessageRequest,
+    files: Sequence[FilePart] = (),
 ) -> Message:
-    """Change an own message. Whoever has MANAGE_MESSAGES may hide another's embeds, and nothing else of it."""
+    """Change an own message. Whoever has MANAGE_MESSAGES may hide another's embeds, and nothing else of it.
+
+    Of its files those stay that `attachments` names, all without a word; new ones need ATTACH_FILES.
+    """
     sender = Sender.BOT if actor.is_bot else Sender.PERSON
     content = UNSET if request.content is UNSET else drafting.content(request.content)
     allowed = drafting.allowed_mentions(request.allowed_mentions or None, sender)
@@ -75,11 +98,21 @@ async def edit_message(
             raise errors.unknown_message()
         flags = row.flags if not isinstance(request.flags, int) else _merge_flags(row.flags, request.flags)
         if row.author_id == actor.user_id:
-            changed = _edited(ctx, actor, place, row, content, new_embeds, flags, allowed)
+            said_of_files = _said_of_files(row, request)
+            if files or request.attachments is not UNSET:
+                is_adding = files or any(said.uploaded_filename for said in said_of_files)
+                needed = (Permissions.ATTACH_FILES,) if is_adding else ()
+                require_place(ctx, actor, channel_id, *needed)
+                taken = await attachments.take(ctx, actor.user_id, channel_id, said_of_files, files, row.attachments)
+                place = require_place(ctx, actor, channel_id, *needed)
+            else:
+                taken = row.attachments
+            changed = _edited(ctx, actor, place, row, content, new_embeds, flags, allowed, taken)
             if isinstance(referenced, MessageRow) and (allowed is None or allowed.replied_user):
                 changed = _still_pinging(row, changed, referenced)
         else:
-            only_flags = content is UNSET and new_embeds is None and request.flags is not UNSET
+            said = (request.content, request.embeds, request.components, request.attachments)
+            only_flags = request.flags is not UNSET and all(each is UNSET for each in said) and not files
             if not only_flags or not place.granted & Permissions.MANAGE_MESSAGES:
                 raise errors.cannot_edit_others_message()
             changed = msgspec.structs.replace(row, flags=flags)
@@ -88,6 +121,7 @@ async def edit_message(
             await ctx.store.write([UpdateMessage(changed)], [message_objects.updated(ctx, place, changed, shown)])
         except Conflict as conflict:
             raise errors.unknown_message() from conflict
+    await uploads.drop_taken(ctx, request.attachments or [])
     return shown
 
 
@@ -238,6 +272,7 @@ def _edited(
     new_embeds: bytes | None,
     flags: int,
     allowed: AllowedMentions | None,
+    taken: tuple[AttachmentRow, ...],
 ) -> MessageRow:
     """The author's edit of its own message."""
     if row.type not in _WRITTEN_BY_USERS:
@@ -248,9 +283,9 @@ def _edited(
     kept_embeds = row.embeds if new_embeds is None else new_embeds
     if not place.granted & Permissions.EMBED_LINKS:
         kept_embeds = row.embeds
-    if not text and kept_embeds == embeds.NO_EMBEDS:
+    if not text and kept_embeds == embeds.NO_EMBEDS and not taken:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
-    changed = msgspec.structs.replace(row, content=text, embeds=kept_embeds, flags=flags)
+    changed = msgspec.structs.replace(row, content=text, embeds=kept_embeds, flags=flags, attachments=taken)
     if text != row.content:
         named = named_in(ctx, place, place.granted, text, allowed)
         changed = msgspec.structs.replace(
@@ -262,6 +297,13 @@ def _edited(
     if changed == row:
         return row
     return msgspec.structs.replace(changed, edited_ms=max(ctx.now_ms(), row.id.timestamp_ms))
+
+
+def _said_of_files(row: MessageRow, request: EditMessageRequest) -> list[AttachmentRequest]:
+    """What an edit says of files; without a word, all that are there stay."""
+    if request.attachments is UNSET:
+        return [AttachmentRequest(id=int(each.id)) for each in row.attachments]
+    return request.attachments or []
 
 
 def _still_pinging(row: MessageRow, changed: MessageRow, referenced: MessageRow) -> MessageRow:

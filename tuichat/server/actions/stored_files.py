@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from tuichat.server.actions import uploads
 from tuichat.server.actions.context import Context
 from tuichat.server.files.depot import PREFIX_CHARACTERS
 from tuichat.server.files.errors import FileStoreError
@@ -58,6 +59,7 @@ async def run(ctx: Context) -> None:
     while True:
         await asyncio.sleep(COLLECT_INTERVAL_S)
         try:
+            await uploads.expire(ctx)
             while await collect(ctx) >= COLLECTED_AT_ONCE:
                 pass
         except (StoreError, FileStoreError):

@@ -1,14 +1,10 @@
 """Request bodies: bounded, of the right type, and as structs; what is wrong is told field by field."""
 
-import io
 import re
 from typing import TypeVar
 
-import falcon
 import msgspec
 from falcon.asgi import Request
-from falcon.media import MultipartFormHandler
-from falcon.media.multipart import MultipartForm, MultipartParseOptions
 
 from tuichat.protocol import codec
 from tuichat.protocol.rest import ErrorCode, FieldError
@@ -17,10 +13,9 @@ from tuichat.server.actions.errors import ActionError, FieldErrors, invalid_form
 T = TypeVar("T")
 
 MAX_JSON_BYTES = 1024 * 1024
-MAX_REQUEST_BYTES = 10 * 1024 * 1024  # Discord's default for a request with files
 
 _JSON = "application/json"
-_MULTIPART = "multipart/form-data"
+MULTIPART = "multipart/form-data"
 
 _WHERE = re.compile(r" - at `(?:key )?(?:in )?\$(?P<path>.*)`$")
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>[^\]]*)\]")
@@ -46,20 +41,9 @@ async def read_body(req: Request, kind: type[T], *, max_bytes: int = MAX_JSON_BY
     data = await _read(req, max_bytes)
     if not data:
         return decode_body(b"{}", kind)  # libraries send such bodies as octet-stream
-    media_type = _media_type(req)
-    if media_type != _JSON:
-        raise _wrong_type(media_type, _JSON)
+    if media_type(req) != _JSON:
+        raise _wrong_type(media_type(req), _JSON)
     return decode_body(data, kind)
-
-
-async def read_message_body(req: Request, kind: type[T]) -> T:
-    """Read a message's body: JSON, or a form whose `payload_json` is that JSON. Files are refused."""
-    if _media_type(req) != _MULTIPART:
-        return await read_body(req, kind)
-    payload = _payload_of_form(await _read(req, MAX_REQUEST_BYTES), req.content_type or "")
-    if len(payload) > MAX_JSON_BYTES:
-        raise _too_large(MAX_JSON_BYTES)
-    return decode_body(payload, kind)
 
 
 async def drop_body(req: Request) -> None:
@@ -106,47 +90,22 @@ def field_errors(message: str) -> FieldErrors:
 async def _read(req: Request, max_bytes: int) -> bytes:
     length = req.content_length
     if length is not None and length > max_bytes:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     data: bytes = await req.stream.read(max_bytes + 1)
     if len(data) > max_bytes:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     return data
 
 
-def _media_type(req: Request) -> str:
+def media_type(req: Request) -> str:
     return (req.content_type or "").partition(";")[0].strip().lower()
-
-
-def _payload_of_form(data: bytes, content_type: str) -> bytes:
-    payload: bytes | None = None
-    try:
-        for part in _open_form(data, content_type):
-            if part.name == "payload_json":
-                payload = part.get_data()
-            elif part.filename is not None or (part.name or "").startswith("file"):
-                raise ActionError(
-                    501, ErrorCode.GENERAL, "This server does not take files yet: send the message without them."
-                )
-    except (falcon.HTTPError, ValueError) as error:
-        raise ActionError(400, ErrorCode.INVALID_FORM_BODY, f"The form is not valid: {error}"[:200]) from None
-    if payload is None:
-        raise ActionError(400, ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message: the form has no payload_json")
-    return payload
-
-
-def _open_form(data: bytes, content_type: str) -> MultipartForm:
-    handler = MultipartFormHandler(MultipartParseOptions())
-    handler.parse_options.max_body_part_buffer_size = MAX_JSON_BYTES
-    form = handler.deserialize(io.BytesIO(data), content_type, len(data))
-    assert isinstance(form, MultipartForm)
-    return form
 
 
 def _invalid_json(reason: str) -> ActionError:
     return ActionError(400, ErrorCode.INVALID_JSON, f"The request body contains invalid JSON: {reason}")
 
 
-def _too_large(max_bytes: int) -> ActionError:
+def too_large(max_bytes: int) -> ActionError:
     return ActionError(413, ErrorCode.TOO_LARGE, f"Request entity too large: the limit is {max_bytes} bytes")
 
 

@@ -4,9 +4,10 @@ import msgspec
 
 from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import messages, read_states
-from tuichat.server.api.body import read_body, read_message_body
+from tuichat.server.actions import attachments, messages, read_states
+from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_id, query_int
+from tuichat.server.api.form import read_form
 
 
 class BulkDeleteRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +50,13 @@ class Messages(Resource):
 
     async def on_post(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_message_body(req, CreateMessageRequest)
-        answer(resp, await messages.create_message(self.context, actor, channel_id, body))
+        async with read_form(
+            req,
+            CreateMessageRequest,
+            self.context,
+            may_attach=lambda: attachments.require_upload(self.context, actor, channel_id),
+        ) as (body, files):
+            answer(resp, await messages.create_message(self.context, actor, channel_id, body, files))
 
 
 class Message(Resource):
@@ -59,8 +65,13 @@ class Message(Resource):
 
     async def on_patch(self, req: Request, resp: Response, channel_id: Snowflake, message_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_message_body(req, EditMessageRequest)
-        answer(resp, await messages.edit_message(self.context, actor, channel_id, message_id, body))
+        async with read_form(
+            req,
+            EditMessageRequest,
+            self.context,
+            may_attach=lambda: attachments.require_upload(self.context, actor, channel_id),
+        ) as (body, files):
+            answer(resp, await messages.edit_message(self.context, actor, channel_id, message_id, body, files))
 
     async def on_delete(self, req: Request, resp: Response, channel_id: Snowflake, message_id: Snowflake) -> None:
         await messages.delete_message(self.context, await self.actor(req), channel_id, message_id)

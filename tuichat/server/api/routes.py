@@ -15,6 +15,7 @@ from tuichat.server.accounts import HashingBusy
 from tuichat.server.actions.errors import ActionError, overloaded
 from tuichat.server.api import (
     applications,
+    attachments,
     audit_log,
     auth,
     cdn,
@@ -34,11 +35,13 @@ from tuichat.server.api import (
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
 from tuichat.server.api.limiting import LimitRequests
 from tuichat.server.api.route_limits import RouteLimit, limit_of
+from tuichat.server.files.errors import FileStoreError
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.store.errors import StoreBusy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PREFIXES = ("/api/v10", "/api/v9", "/api")
+ROOT_ROUTES: dict[str, type[Resource]] = {**cdn.ROUTES, **attachments.CDN_ROUTES}  # of what no token is needed for
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +68,11 @@ def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.
     app.add_error_handler(ActionError, _handle_refusal)
     app.add_error_handler(StoreBusy, _handle_overload)
     app.add_error_handler(HashingBusy, _handle_overload)
+    app.add_error_handler(FileStoreError, _handle_file_fault)
     for prefix in PREFIXES:
         for path, resource in resources.items():
             app.add_route(prefix + path, resource)
-    for path, kind in cdn.ROUTES.items():
+    for path, kind in ROOT_ROUTES.items():
         app.add_route(path, kind(api))
     return app
 
@@ -78,6 +82,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
     resources: dict[str, Resource] = nothing_yet.routes(api)
     for module in (
         applications,
+        attachments,
         audit_log,
         auth,
         channels,
@@ -116,6 +121,14 @@ async def _handle_refusal(req: Request, resp: Response, error: ActionError, para
 async def _handle_overload(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
     answer_error(resp, overloaded())
     resp.set_header("Retry-After", "1")
+
+
+async def _handle_file_fault(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+    """The disk is full, or the bucket does not answer: the operator reads why, the client tries again."""
+    logger.error("a file could not be stored or read: %s", error)
+    answer_error(
+        resp, ActionError(503, ErrorCode.GENERAL, "The server cannot store or read files now; try again later")
+    )
 
 
 async def _handle_http_error(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ MAX_STICKERS = 0
 
 
 class Stickers(Resource):
+    """The stickers of a guild: none, and none can be made."""
+
     async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
         require_guild(self.context, await self.actor(req), guild_id)
         resp.data = b"[]"
@@ -21,6 +23,8 @@ class Stickers(Resource):
 
 
 class GuildSticker(Resource):
+    """A sticker of a guild: there is none."""
+
     async def on_get(self, req: Request, resp: Response, guild_id: Snowflake, sticker_id: Snowflake) -> None:
         require_guild(self.context, await self.actor(req), guild_id)
         raise errors.unknown_sticker()
@@ -30,6 +34,8 @@ class GuildSticker(Resource):
 
 
 class Sticker(Resource):
+    """A sticker: there is none."""
+
     async def on_get(self, req: Request, resp: Response, sticker_id: Snowflake) -> None:
         await self.actor(req)
         raise errors.unknown_sticker()

@@ -12,6 +12,8 @@ MAX_PIXELS = 32_000_000  # of one frame in memory: 128 MB
 MAX_DRAFT_PIXELS = 200_000_000  # of a JPEG, which is read at an eighth of its size where that is enough
 MAX_FRAMES = 600
 MAX_ANIMATED_PIXELS = 120_000_000  # of all frames together
+_ORIENTATION = 0x0112  # of EXIF
+_SIDEWAYS = (5, 6, 7, 8)  # the camera was held upright
 _AVATAR_COLOURS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459e")
 
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -52,12 +54,22 @@ def inspect(source: bytes | Path) -> Picture:
             frames = _check(image)
             format_ = Format(image.format)
             exif = image.getexif()
-            is_turned = exif.get(0x0112, 1) in (5, 6, 7, 8)  # the camera was held upright
+            is_turned = exif.get(_ORIENTATION, 1) in _SIDEWAYS
             width, height = (image.height, image.width) if is_turned else image.size
             image.draft("RGB", (1024, 1024))
             image.load()
             return Picture(format=format_, width=width, height=height, is_animated=frames > 1, has_exif=bool(len(exif)))
         except (*_BROKEN, Image.DecompressionBombError) as error:
+            raise PictureRefused("The image is damaged.") from error
+
+
+def measure(source: Path) -> tuple[int, int]:
+    """Return width and height as the header says, turned as the camera was held, and read no pixels."""
+    with _open(source) as image:
+        try:
+            is_turned = image.format != "GIF" and image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
+            return (image.height, image.width) if is_turned else image.size
+        except _BROKEN as error:
             raise PictureRefused("The image is damaged.") from error
 
 

@@ -17,6 +17,7 @@ from tuichat.server.files.local_depot import LocalDepot
 THREADS = 4  # of reads and writes at once; more only makes a disk seek
 PIN_S = 600.0  # from when a file is kept to when the row that refers to it must be written
 DRAFTS = "drafts"
+UNNAMED = "unnamed-"
 OBJECTS = "objects"
 
 
@@ -43,13 +44,15 @@ class FileStore:
 
         Raises PrivateFileError when it cannot be made.
         """
-        make_private_dir(folder / DRAFTS)
+        for draft in make_private_dir(folder / DRAFTS).glob(f"{UNNAMED}*"):
+            draft.unlink()  # of an earlier run that ended in the middle
         threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
         return cls(folder, depot or LocalDepot(folder / OBJECTS, threads), threads, now_s)
 
     def draft(self, max_bytes: int, name: str | None = None) -> Draft:
         """Begin a file. One with a name of its own can be resumed by another run of the server."""
-        return Draft(self.drafts_folder / (name or f".{secrets.token_hex(16)}"), self._threads, max_bytes)
+        assert name is None or not name.startswith(UNNAMED)
+        return Draft(self.drafts_folder / (name or f"{UNNAMED}{secrets.token_hex(16)}"), self._threads, max_bytes)
 
     async def keep(self, draft: Draft) -> Blob:
         """Finish a draft, store it and pin it."""

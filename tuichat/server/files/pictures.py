@@ -39,6 +39,10 @@ class Pictures:
         """Say what a picture is, having read all of it. Raises PictureRefused or PicturesBusy."""
         return await self._run(_inspect, source)
 
+    async def measure(self, source: Path) -> tuple[int, int]:
+        """Return width and height as a picture's header says. Raises as `inspect`."""
+        return await self._run(_measure, source)
+
     async def without_exif(self, source: bytes) -> bytes:
         """Write a still picture anew, turned as its camera was held, without what else the camera said."""
         return await self._run(_without_exif, source)
@@ -101,6 +105,12 @@ def _inspect(source: bytes | Path) -> Picture:
     from tuichat.server.files import drawing
 
     return drawing.inspect(source)
+
+
+def _measure(source: Path) -> tuple[int, int]:
+    from tuichat.server.files import drawing
+
+    return drawing.measure(source)
 
 
 def _without_exif(source: bytes) -> bytes:

@@ -101,6 +101,12 @@ class ForgetLooseFiles(msgspec.Struct, frozen=True):
     ids: tuple[int, ...]
 
 
+class DeleteUpload(msgspec.Struct, frozen=True):
+    """Forget an upload that became part of a message, or never will."""
+
+    key: str
+
+
 class DeleteToken(msgspec.Struct, frozen=True):
     """Revoke one token."""
 
@@ -135,6 +141,7 @@ Operation = (
     | DeleteEmoji
     | DeleteImage
     | ForgetLooseFiles
+    | DeleteUpload
     | DeleteToken
     | DeleteTokensOf
     | TrimTokens

@@ -320,6 +320,27 @@ class SeenRow(msgspec.Struct, frozen=True, kw_only=True):
     day: int
 
 
+class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that somebody sends before the message that will show it. `key` is secret: who has it may send the bytes."""
+
+    key: str
+    user_id: Snowflake
+    channel_id: Snowflake
+    filename: str
+    size_bytes: int
+    created_ms: int
+
+
+class MessageFile(msgspec.Struct, frozen=True):
+    """What one message knows of the file of an attachment."""
+
+    file: str
+    size_bytes: int
+    content_type: str | None
+    message_id: Snowflake
+    channel_id: Snowflake
+
+
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about the server itself, e.g. which guild is Home."""
 
@@ -345,5 +366,6 @@ Row = (
     | BanRow
     | EmojiRow
     | SeenRow
+    | UploadRow
     | SettingRow
 )

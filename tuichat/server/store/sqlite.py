@@ -13,7 +13,7 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import tables
+from tuichat.server.store import message_files, tables
 from tuichat.server.store.errors import Conflict, StoreError
 from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.migration import migrate
@@ -30,6 +30,7 @@ from tuichat.server.store.operations import (
     DeleteThreadMember,
     DeleteToken,
     DeleteTokensOf,
+    DeleteUpload,
     ForgetLooseFiles,
     MarkRead,
     Operation,
@@ -44,14 +45,17 @@ from tuichat.server.store.rows import (
     BanRow,
     ImageRow,
     InviteRow,
+    MessageFile,
     MessageRow,
     ReadStateRow,
     TokenRow,
+    UploadRow,
 )
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
 SERVER_ID_KEY = "server_id"
+MAX_NAMERS = 20  # messages that name one file which are looked at: forwards come to many
 MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
 _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
@@ -224,6 +228,18 @@ class SQLiteStore:
         record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
         return None if record is None else tables.read_image(record)
 
+    async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
+        sql = (
+            "SELECT f.file, f.size_bytes, f.content_type, f.message_id, m.channel_id FROM message_files f"
+            " JOIN messages m ON m.id = f.message_id JOIN channels c ON c.id = m.channel_id"
+            " WHERE f.attachment_id = ? ORDER BY f.message_id LIMIT ?"
+        )
+        records = await self._readers.read(lambda c: c.execute(sql, (int(attachment_id), MAX_NAMERS)).fetchall())
+        return [MessageFile(r[0], r[1], r[2], Snowflake(r[3]), Snowflake(r[4])) for r in records]
+
+    async def read_uploads(self) -> list[UploadRow]:
+        return await self._readers.read(lambda c: [tables.read_upload(r) for r in c.execute(tables.UPLOADS.select)])
+
     async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
         sql = "SELECT id, file FROM loose_files ORDER BY id LIMIT ?"
         return await self._readers.read(lambda c: c.execute(sql, (limit,)).fetchall())
@@ -307,6 +323,7 @@ class SQLiteStore:
                 connection.execute(_UPSERTS[kind], _VALUES[kind](row))
             case UpdateMessage(row):
                 _expect_one(connection.execute(_UPDATE_MESSAGE, (*tables.MESSAGES.values(row), int(row.id))), "message")
+                message_files.replace(connection, row)
             case DeleteMessages(channel_id, message_ids):
                 sql = f"DELETE FROM messages WHERE channel_id = ? AND id IN ({', '.join('?' * len(message_ids))})"  # noqa: S608
                 _expect_one(connection.execute(sql, (channel_id, *map(int, message_ids))), "message")
@@ -342,6 +359,8 @@ class SQLiteStore:
                 connection.execute(sql, (noun, int(owner_id), int(guild_id)))
             case ForgetLooseFiles(ids):
                 connection.executemany("DELETE FROM loose_files WHERE id = ?", [(number,) for number in ids])
+            case DeleteUpload(key):
+                connection.execute("DELETE FROM uploads WHERE key = ?", (key,))
             case DeleteToken(token_id):
                 connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
             case DeleteTokensOf(user_id):
@@ -395,6 +414,7 @@ def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
     if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(row.channel_id),)).fetchone() is None:
         raise Conflict("The channel of the message is gone.")
     connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
+    message_files.add(connection, [row])
 
 
 def _mark_read(connection: sqlite3.Connection, mark: MarkRead) -> None:

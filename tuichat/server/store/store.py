@@ -18,12 +18,14 @@ from tuichat.server.store.rows import (
     ImageRow,
     InviteRow,
     MemberRow,
+    MessageFile,
     MessageRow,
     ReadStateRow,
     RoleRow,
     SeenRow,
     ThreadMemberRow,
     TokenRow,
+    UploadRow,
     UserRow,
 )
 
@@ -137,6 +139,12 @@ class Store(Protocol):
     async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
         """Read the picture of something; `guild_id` where one owner has pictures in several guilds."""
         ...
+
+    async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
+        """Read the file of an attachment, once for each of the messages that name it, oldest first; up to 20."""
+        ...
+
+    async def read_uploads(self) -> list[UploadRow]: ...
 
     async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
         """Read files that lost a row, with the number of the entry, oldest first."""

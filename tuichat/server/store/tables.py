@@ -31,6 +31,7 @@ from tuichat.server.store.rows import (
     ThreadFields,
     ThreadMemberRow,
     TokenRow,
+    UploadRow,
     UserRow,
 )
 from tuichat.server.store.table import Record, Table, table_of
@@ -130,6 +131,7 @@ INVITES = table_of("invites", InviteRow, "code")
 BANS = table_of("bans", BanRow, "guild_id", "user_id")
 EMOJIS = table_of("emojis", EmojiRow, "id", values=_emoji_values)
 SEEN = table_of("seen", SeenRow, "user_id")
+UPLOADS = table_of("uploads", UploadRow, "key")
 IMAGES = table_of("images", ImageRow, "kind", "owner_id", "guild_id")
 READ_STATES = table_of("read_states", ReadStateRow, "user_id", "channel_id")
 THREAD_MEMBERS = table_of("thread_members", ThreadMemberRow, "thread_id", "user_id")
@@ -154,6 +156,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     BanRow: BANS,
     EmojiRow: EMOJIS,
     SeenRow: SEEN,
+    UploadRow: UPLOADS,
 }
 
 
@@ -259,6 +262,17 @@ def read_invite(r: Record) -> InviteRow:
         max_uses=r[6],
         uses=r[7],
         is_temporary=bool(r[8]),
+    )
+
+
+def read_upload(r: Record) -> UploadRow:
+    return UploadRow(
+        key=r[0],
+        user_id=Snowflake(r[1]),
+        channel_id=Snowflake(r[2]),
+        filename=r[3],
+        size_bytes=r[4],
+        created_ms=r[5],
     )
 
 

@@ -39,3 +39,13 @@ END;
 CREATE TRIGGER message_file_removed AFTER DELETE ON message_files BEGIN
     INSERT INTO loose_files (file) VALUES (OLD.file);
 END;
+
+-- Files that come before their message, so that what was sent is not lost with a connection.
+CREATE TABLE uploads (
+    key TEXT PRIMARY KEY,
+    user_id INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    filename TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
