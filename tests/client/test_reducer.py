@@ -36,6 +36,7 @@ from tuichat.client.state import State
 from tuichat.protocol import dispatch
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Guild, Member, PartialMember, Role
+from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import MentionedUser
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
@@ -323,6 +324,9 @@ def test_every_known_event_about_something_unknown_is_harmless(name: str) -> Non
         "GUILD_MEMBER_UPDATE": dispatch.MemberUpdate(guild_id=Snowflake(9), user=user(9)),
         "GUILD_MEMBER_REMOVE": dispatch.MemberRemove(guild_id=Snowflake(9), user=user(9)),
         "GUILD_MEMBERS_CHUNK": dispatch.MembersChunk(guild_id=Snowflake(9), members=[], chunk_index=0, chunk_count=1),
+        "GUILD_MEMBER_LIST_UPDATE": MemberListUpdate(
+            guild_id=Snowflake(9), id="everyone", member_count=1, online_count=1, groups=[], ops=[]
+        ),
         "MESSAGE_CREATE": created(message(50, channel=9)),
         "MESSAGE_UPDATE": updated(message(50, channel=9)),
         "MESSAGE_DELETE": deleted(50, channel=9),

@@ -318,6 +318,9 @@ class FakeClient:
     async def request_members(self, guild_id: int) -> None:
         self.asked.append(("members", guild_id))
 
+    async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
+        self.asked.append(("rows", first))
+
     async def create_invite(self, channel_id: int) -> Invite:
         self.asked.append(("invite", channel_id))
         return Invite(

@@ -23,8 +23,10 @@ from tests.tui.samples import (
     sample_state,
 )
 from tests.tui.screens import NARROW, WIDE, Shown, running
-from tuichat.client.state import Connection
+from tuichat.client.change import MembersChanged
+from tuichat.client.state import Connection, MemberListState
 from tuichat.config.schema import Settings, VoiceSettings
+from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import MessageType
 from tuichat.tui.rows import Chosen
 
@@ -344,6 +346,22 @@ async def test_f6_goes_around_the_panes_and_back() -> None:
         assert seen == ["members", "rail", "channels", "messages", "composer"]
         await shown.press("shift+f6")
         assert shown.chat.focused is shown.chat.messages
+
+
+async def test_a_large_guilds_members_are_asked_for_as_they_come_into_view() -> None:
+    fake = client(3)
+    guild = fake.state.guilds[1000]
+    guild.is_large = True
+    async with running(fake) as shown:
+        assert ("rows", 0) in shown.client.asked
+        assert ("members", 1000) not in shown.client.asked
+        guild.member_list = MemberListState(groups=[ListGroup(id="online", count=900)])
+        shown.client.emit(MembersChanged(1000))
+        await shown.settle()
+        shown.client.asked.clear()
+        shown.chat.members._move_view(500)
+        await shown.settle()
+        assert shown.client.asked == [("rows", 500)]
 
 
 async def test_a_narrow_terminal_shows_lists_as_overlays() -> None:

@@ -17,9 +17,10 @@ from tests.tui.samples import (
     member,
     sample_state,
 )
-from tuichat.client.state import Connection
+from tuichat.client.state import Connection, MemberListState
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow
@@ -110,6 +111,18 @@ def test_members_stand_by_role_then_presence() -> None:
     me = next(row for row in rows if isinstance(row, MemberRow) and row.user_id == ME)
     assert me.is_me
     assert next(row for row in rows if isinstance(row, MemberRow) and row.user_id == ALAN).status == "offline"
+
+
+def test_a_large_guilds_members_stand_where_the_server_puts_them() -> None:
+    state = sample_state()
+    guild = state.guilds[GUILD]
+    role = next(role for role in guild.roles.values() if role.hoist)
+    groups = [ListGroup(id=str(int(role.id)), count=1), ListGroup(id="online", count=3)]
+    guild.member_list = MemberListState(groups=groups, rows={0: None, 1: ALAN, 2: None, 4: RADIA})
+    assert [
+        row.text if isinstance(row, HeadingRow) else row.name if isinstance(row, MemberRow) else "?"
+        for row in member_rows(state, HERE)
+    ] == [f"{role.name.upper()} — 1", "alan", "ONLINE — 3", "?", "radia", "?"]
 
 
 def test_unread_channels_come_in_the_lists_order() -> None:

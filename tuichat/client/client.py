@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tuichat.client import reducer, routes, timeline
+from tuichat.client import member_list, reducer, routes, timeline
 from tuichat.client.attention import Attention
 from tuichat.client.change import Change, ConnectionChanged
 from tuichat.client.delivery import Deliverer
@@ -256,6 +256,12 @@ class Client:
     async def request_members(self, guild_id: int) -> None:
         """Ask for all members of a guild; they come as dispatches."""
         self._command(gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query="", limit=0, presences=True))
+
+    async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
+        """Ask for the rows from `first` to `last` of the member list beside a large guild's channel; they come as dispatches."""
+        guild = self.state.guild_of(channel_id)
+        if guild is not None and (command := member_list.subscription(guild, channel_id, first, last)) is not None:
+            self._command(command)
 
     async def sign_out(self) -> None:
         """Make the token worthless, as far as the server can be reached, and close."""

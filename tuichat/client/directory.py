@@ -7,7 +7,6 @@ import msgspec
 from tuichat.client import timeline
 from tuichat.client.change import Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
 from tuichat.client.state import GuildState, State
-from tuichat.protocol import dispatch
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.guild import FullGuild, Guild, Member, Role, VoiceState
 from tuichat.protocol.user import User
@@ -52,6 +51,7 @@ def put_guild(state: State, full: FullGuild) -> None:
                 drop_channel(state, channel_id)
     guild = GuildState(bounded_guild(full), member_count=max(full.member_count, len(full.members)))
     guild.is_available = not full.unavailable
+    guild.is_large = full.large
     guild.roles = {role.id: bounded_role(role) for role in full.roles}
     state.guilds[full.id] = guild
     for channel in (*full.channels, *full.threads):
@@ -161,7 +161,7 @@ def plain_user(user: User) -> User:
     return User(**fields)
 
 
-def plain_member(event: dispatch.MemberAdd | dispatch.MemberUpdate) -> Member:
+def plain_member(event: Member) -> Member:
     return Member(**{name: getattr(event, name) for name in Member.__struct_fields__})
 
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tuichat.client import directory, timeline
+from tuichat.client import directory, member_list, timeline
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -20,6 +20,7 @@ from tuichat.client.change import (
 from tuichat.client.state import State
 from tuichat.protocol import dispatch
 from tuichat.protocol.guild import Member
+from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message
 from tuichat.protocol.user import Presence
 
@@ -222,6 +223,9 @@ def add_members(state: State, event: dispatch.MembersChunk) -> list[Change]:
         for presence in event.presences:
             state.presences[presence.user.id] = presence
     return [MembersChanged(event.guild_id)]
+
+
+on(MemberListUpdate)(member_list.update)
 
 
 @on(dispatch.UserUpdate)

@@ -10,6 +10,7 @@ from enum import Enum
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
+from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.user import OwnUser, Presence, User
@@ -100,6 +101,17 @@ class Timeline:
 
 
 @dataclass(slots=True)
+class MemberListState:
+    """The rows of a large guild's member list that the server told of, by index; None stands for a heading."""
+
+    id: str = ""
+    channel_id: int | None = None  # whose list was asked for
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    groups: list[ListGroup] = field(default_factory=list)
+    rows: dict[int, int | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class GuildState:
     """A guild with what belongs to it; `members` holds those that the server told of."""
 
@@ -110,6 +122,8 @@ class GuildState:
     voice_states: dict[int, VoiceState] = field(default_factory=dict)
     member_count: int = 0
     is_available: bool = True
+    is_large: bool = False  # READY left most members out
+    member_list: MemberListState | None = None  # of a large guild, once asked for
 
 
 @dataclass(slots=True)
@@ -143,6 +157,11 @@ class State:
     def member(self, channel_id: int, user_id: int) -> Member | None:
         guild = self.guild_of(channel_id)
         return guild.members.get(user_id) if guild else None
+
+    def lists_lazily(self, guild_id: int) -> bool:
+        """Whether a guild's members are to be asked for row by row; bots may not, and small guilds need not."""
+        guild = self.guilds.get(guild_id)
+        return guild is not None and guild.is_large and self.me is not None and not self.me.bot
 
     def display_name(self, channel_id: int, user: User) -> str:
         """Return the name a user goes by in a channel: nickname, display name, user name."""

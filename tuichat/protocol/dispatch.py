@@ -9,6 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
+from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import OwnUser, Presence, User
@@ -236,6 +237,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "GUILD_MEMBER_UPDATE": MemberUpdate,
     "GUILD_MEMBER_REMOVE": MemberRemove,
     "GUILD_MEMBERS_CHUNK": MembersChunk,
+    "GUILD_MEMBER_LIST_UPDATE": MemberListUpdate,
     "MESSAGE_CREATE": MessageCreate,
     "MESSAGE_UPDATE": MessageUpdate,
     "MESSAGE_DELETE": MessageDelete,

@@ -55,6 +55,14 @@ class MembersAsked(Gesture):
     """The list of members is to show, or to go."""
 
 
+class MemberRowsWanted(Gesture):
+    """Rows of the list of members came into view that nothing is known of."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__()
+        self.first, self.last = first, last
+
+
 class LineSubmitted(Gesture):
     """A line was sent in the composer: text, or a command."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 
-from tuichat.client.state import Connection, GuildState, State
+from tuichat.client.state import Connection, GuildState, MemberListState, State
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
 from tuichat.tui.channel_names import channel_name
@@ -20,11 +20,12 @@ from tuichat.tui.panes.channel_list import (
     WordsRow,
 )
 from tuichat.tui.panes.guild_rail import RailRow
-from tuichat.tui.panes.member_list import HeadingRow, MemberRow
+from tuichat.tui.panes.member_list import HeadingRow, MemberRow, UnknownRow
 from tuichat.tui.safe_text import safe_line, safe_name
 
 PRIVATE = 0  # the rail's guild id for an account's private channels
 MAX_OFFLINE = 1000  # members that are not there, shown by name
+MAX_LAZY_ROWS = 10_000  # taste: nobody scrolls on
 KINDS = {
     ChannelType.ANNOUNCEMENT: ChannelKind.NEWS,
     ChannelType.FORUM: ChannelKind.NEWS,
@@ -234,6 +235,8 @@ def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]
     guild = state.guild_of(chosen.channel_id)
     if guild is None:
         return _private_rows(state, chosen.channel_id)
+    if guild.member_list is not None:
+        return _lazy_member_rows(state, guild, guild.member_list)
     hoisted = sorted(
         (role for role in guild.roles.values() if role.hoist and role.id != guild.guild.id),
         key=lambda role: (-role.position, role.id),
@@ -259,6 +262,21 @@ def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]
             members = members[:MAX_OFFLINE]
         rows.append(HeadingRow(f"{title} — {total}", is_first=not rows))
         rows += members
+    return rows
+
+
+def _lazy_member_rows(state: State, guild: GuildState, shown: MemberListState) -> list[member_list.AnyRow]:
+    """Return the rows of a large guild's list, index by index as the server counts them."""
+    titles = {str(int(role.id)): safe_name(role.name).upper() for role in guild.roles.values()}
+    unknown = UnknownRow()
+    rows: list[member_list.AnyRow] = []
+    for group in shown.groups:
+        title = titles.get(group.id, group.id.upper())
+        rows.append(HeadingRow(f"{title} — {group.count}", is_first=not rows))
+        end = min(len(rows) + max(group.count, 0), MAX_LAZY_ROWS)
+        for index in range(len(rows), end):
+            member = guild.members.get(shown.rows.get(index) or 0)
+            rows.append(unknown if member is None else _member_row(state, guild, member))
     return rows
 
 

@@ -1,6 +1,6 @@
 """The members of a guild, or the people of a private channel: who is there, who is not."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -41,11 +41,28 @@ class MemberRow(ListRow, frozen=True):
         return 2 if self.activity else 1
 
 
-AnyRow = HeadingRow | MemberRow
+class UnknownRow(ListRow, frozen=True):
+    """Somebody whom the server has not told of yet."""
+
+
+AnyRow = HeadingRow | MemberRow | UnknownRow
 
 
 class MemberList(LineList[AnyRow]):
-    """Posts which member was chosen."""
+    """Posts which member was chosen, and which rows are to be asked for."""
+
+    def show_rows(self, rows: Sequence[AnyRow]) -> None:
+        super().show_rows(rows)
+        self._want_rows()
+
+    def _move_view(self, top: int) -> None:
+        super()._move_view(top)
+        self._want_rows()
+
+    def _want_rows(self) -> None:
+        shown = self._places[self._top : self._top + self._view_height]
+        if any(isinstance(self._rows[index], UnknownRow) for index, _ in shown):
+            self.post_message(gestures.MemberRowsWanted(shown[0][0], shown[-1][0]))
 
     def draw(self, row: AnyRow, look: Look) -> list[Line]:
         palette, side = look.palette, look.palette.background("side")
@@ -56,6 +73,8 @@ class MemberList(LineList[AnyRow]):
                 if row.is_first
                 else [LineBuilder(side).build(look.width), line.build(look.width)]
             )
+        if isinstance(row, UnknownRow):
+            return [LineBuilder(side).space(4).add("…", palette.style("dim")).build(look.width)]
         background = palette.background("chosen") if look.has_cursor else side
         dot, dot_style, word = _DOTS.get(row.status, _DOTS["offline"])
         builder = LineBuilder(background).space(2).add(dot, palette.style(dot_style)).space()

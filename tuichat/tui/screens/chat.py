@@ -172,16 +172,33 @@ class ChatScreen(ChatView):
         client = self.client
         if client is not None and chosen.channel_id is not None and chosen != before:
             self._run(client.open_channel(chosen.channel_id))
-            if chosen.guild_id and chosen.guild_id != before.guild_id:
+            if (
+                chosen.guild_id
+                and chosen.guild_id != before.guild_id
+                and not client.state.lists_lazily(chosen.guild_id)
+            ):
                 self._run(client.request_members(chosen.guild_id))
+            self._open_member_list()
 
     def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
         super().take_changes(changes)
+        if any(key == self.chosen.account_key and isinstance(item, change.GuildsChanged) for key, item in changes):
+            self._open_member_list()
         for account_key, item in changes:
             if isinstance(item, change.MessageAdded):
                 self._notice_message(account_key, item)
         if self.has_class("-voice"):
             self._show_voice()
+
+    @on(gestures.MemberRowsWanted)
+    def _member_rows_wanted(self, event: gestures.MemberRowsWanted) -> None:
+        self._open_member_list(event.first, event.last)
+
+    def _open_member_list(self, first: int = 0, last: int = 0) -> None:
+        """Ask for rows of a large guild's list of members; what was asked for already is not asked for again."""
+        client, guild_id, channel_id = self.client, self.chosen.guild_id, self.chosen.channel_id
+        if client is not None and channel_id is not None and guild_id and client.state.lists_lazily(guild_id):
+            self._run(client.open_member_list(channel_id, first, last))
 
     def _notice_message(self, account_key: str, added: change.MessageAdded) -> None:
         """Ring for a mention that is not in view; put the "new" line where the reader looked away."""
