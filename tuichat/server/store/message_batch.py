@@ -133,6 +133,13 @@ def insert_rows(
         begin += size
 
 
+def read_rows(connection: sqlite3.Connection, where: str, parameters: Sequence[object]) -> list[MessageRow]:
+    """Read the messages that a clause with its parameters names."""
+    return [
+        tables.read_message(record) for record in connection.execute(f"{tables.MESSAGES.select} {where}", parameters)
+    ]
+
+
 def _existing_channels(connection: sqlite3.Connection, wanted: Iterable[int]) -> set[int]:
     ids = list(wanted)
     found: set[int] = set()

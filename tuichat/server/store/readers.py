@@ -19,11 +19,11 @@ READER_THREADS = 3  # taste: WAL readers do not wait for each other, and the loo
 class Readers:
     """Runs reads off the loop. A read sees every write that was finished before it began."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = READER_THREADS) -> None:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._pool = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="store-reader")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run `query` with a connection. Raises StoreError."""

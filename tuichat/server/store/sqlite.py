@@ -14,8 +14,9 @@ import msgspec
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store import message_files, tables
-from tuichat.server.store.errors import Conflict, StoreError
-from tuichat.server.store.message_batch import NewMessage
+from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
+from tuichat.server.store.message_batch import NewMessage, read_rows
+from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
     DeleteBan,
@@ -51,11 +52,14 @@ from tuichat.server.store.rows import (
     TokenRow,
     UploadRow,
 )
+from tuichat.server.store.search_query import search
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
 SERVER_ID_KEY = "server_id"
 MAX_NAMERS = 20  # messages that name one file which are looked at: forwards come to many
+SEARCH_THREADS = 1  # of their own, so that no other read waits for a search
+MAX_SEARCHES = 100  # at once; taste: a second of the slowest ones
 MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
 _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
@@ -73,10 +77,18 @@ class SQLiteStore:
     """The store of one server process; the data folder's lock keeps every other process away."""
 
     def __init__(
-        self, writer: Writer, readers: Readers, ids: SnowflakeGenerator, server_id: str, connection: sqlite3.Connection
+        self,
+        writer: Writer,
+        readers: Readers,
+        searchers: Readers,
+        ids: SnowflakeGenerator,
+        server_id: str,
+        connection: sqlite3.Connection,
     ) -> None:
         self._writer = writer
         self._readers = readers
+        self._searchers = searchers
+        self._searching = 0
         self._ids = ids
         self._server_id = server_id
         self._connection = connection
@@ -101,7 +113,7 @@ class SQLiteStore:
         except BaseException:
             connection.close()
             raise
-        return cls(writer, Readers(path), ids, server_id, connection)
+        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection)
 
     @property
     def server_id(self) -> str:
@@ -185,6 +197,17 @@ class SQLiteStore:
         return await self._readers.read(
             lambda c: [tables.read_message(r) for r in c.execute(sql, tuple(map(int, message_ids)))]
         )
+
+    async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
+        if not self._writer.search.is_complete:
+            return SearchIndexing(indexed=self._writer.search.backfilled)
+        if self._searching >= MAX_SEARCHES:
+            raise StoreBusy(f"{self._searching} searches run or wait already; try again in a moment.")
+        self._searching += 1
+        try:
+            return await self._searchers.read(lambda c: search(c, wanted))
+        finally:
+            self._searching -= 1
 
     async def read_invite(self, code: str) -> InviteRow | None:
         sql = f"{tables.INVITES.select} WHERE code = ?"
@@ -309,6 +332,7 @@ class SQLiteStore:
 
     async def close(self) -> None:
         await self._writer.close()
+        await asyncio.to_thread(self._searchers.close)
         await asyncio.to_thread(self._readers.close)
         with contextlib.suppress(sqlite3.Error):
             await asyncio.to_thread(self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -318,15 +342,25 @@ class SQLiteStore:
         match operation:
             case Put(MessageRow() as row):
                 _insert_message(connection, row)
+                self._writer.search.added([row])
             case Put(row):
                 kind: type[msgspec.Struct] = type(row)
                 connection.execute(_UPSERTS[kind], _VALUES[kind](row))
             case UpdateMessage(row):
-                _expect_one(connection.execute(_UPDATE_MESSAGE, (*tables.MESSAGES.values(row), int(row.id))), "message")
+                before = read_rows(connection, "WHERE id = ?", (int(row.id),))
+                if not before:
+                    raise _gone("message")
+                connection.execute(_UPDATE_MESSAGE, (*tables.MESSAGES.values(row), int(row.id)))
+                self._writer.search.changed(before[0], row)
                 message_files.replace(connection, row)
             case DeleteMessages(channel_id, message_ids):
-                sql = f"DELETE FROM messages WHERE channel_id = ? AND id IN ({', '.join('?' * len(message_ids))})"  # noqa: S608
-                _expect_one(connection.execute(sql, (channel_id, *map(int, message_ids))), "message")
+                where = f"WHERE channel_id = ? AND id IN ({', '.join('?' * len(message_ids))})"
+                parameters = (channel_id, *map(int, message_ids))
+                deleted = read_rows(connection, where, parameters)
+                if not deleted:
+                    raise _gone("message")
+                connection.execute(f"DELETE FROM messages {where}", parameters)  # noqa: S608  # marks only
+                self._writer.search.removed(deleted)
             case MarkRead():
                 _mark_read(connection, operation)
             case DeleteGuild(guild_id):
@@ -377,11 +411,13 @@ class SQLiteStore:
         ).fetchall()
         for (thread_id,) in threads:
             self._delete_channel(connection, thread_id)
+        found = connection.execute("SELECT guild_id FROM channels WHERE id = ?", (channel_id,)).fetchone()
         connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
         connection.execute("DELETE FROM images WHERE owner_id = ?", (channel_id,))
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
         connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))
-        self._writer.add_purge(channel_id)
+        if found is not None:
+            self._writer.add_purge(channel_id, found[0])
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -434,4 +470,8 @@ def _mark_read(connection: sqlite3.Connection, mark: MarkRead) -> None:
 
 def _expect_one(cursor: sqlite3.Cursor, noun: str) -> None:
     if cursor.rowcount == 0:
-        raise Conflict(f"The {noun} is not there any more.")
+        raise _gone(noun)
+
+
+def _gone(noun: str) -> Conflict:
+    return Conflict(f"The {noun} is not there any more.")

@@ -7,6 +7,7 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
+from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.operations import Operation
 from tuichat.server.store.rows import (
     ApplicationRow,
@@ -112,6 +113,10 @@ class Store(Protocol):
 
     async def read_messages_by_id(self, message_ids: Sequence[int]) -> list[MessageRow]:
         """Read those of up to 100 messages that are there, in no order."""
+        ...
+
+    async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
+        """Find messages, of finished writes and up to this moment. Raises StoreBusy when too many search at once."""
         ...
 
     async def read_invite(self, code: str) -> InviteRow | None: ...

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -24,8 +24,10 @@ from tuichat.server.store.message_batch import (
     Repeated,
     add_messages,
     insert_rows,
+    read_rows,
 )
 from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.search_index import SearchIndex
 from tuichat.server.store.store import Apply, Publish, nothing
 
 logger = logging.getLogger(__name__)
@@ -39,8 +41,10 @@ HOUSEKEEPING_INTERVAL_S = 3600.0
 EVENT_LIFE_MS = 86_400_000
 AUDIT_LIFE_MS = 45 * 86_400_000  # Discord's documentation, "Audit Logs"
 MAX_EVENTS_PER_GUILD = 10_000
-PURGE_STEP = 2_000  # rows removed at once; a write that comes meanwhile waits for so many
+PURGE_STEP = 500  # rows removed at once; a write that comes meanwhile waits for so many
 IDLE_S = 0.001
+BACKFILL_INTERVAL_S = 0.25  # how often old messages are made searchable while there is always something to write
+BACKFILL_RETRY_S = 60.0
 LAST_ID_KEY = "last_id"
 
 
@@ -101,6 +105,8 @@ class Writer:
         self._sequences: dict[int, int] = dict(connection.execute("SELECT guild_id, last_seq FROM guild_sequences"))
         self._purges: list[int] = []
         self._has_new_purges = True
+        self.search = SearchIndex(connection)
+        self._next_backfill = 0.0
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -158,12 +164,15 @@ class Writer:
             if self._has_new_purges:
                 self._has_new_purges = False
                 self._purges = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
-            wait_s = max(next_housekeeping - time.monotonic(), 0.001)
+            next_chore = next_housekeeping if self.search.is_complete else min(next_housekeeping, self._next_backfill)
+            wait_s = IDLE_S if self._purges else max(next_chore - time.monotonic(), IDLE_S)
             try:
-                first = self._queue.get(timeout=IDLE_S if self._purges else wait_s)
+                first = self._queue.get(timeout=wait_s)
             except queue.Empty:
                 # Nobody waits, so there is time to tidy up, a little at a time.
-                if self._purges:
+                if self._is_backfill_due():
+                    self._backfill_step(pause_s=0)
+                elif self._purges:
                     self._purge_step()
                 elif not self._housekeep():
                     next_housekeeping = time.monotonic() + HOUSEKEEPING_INTERVAL_S
@@ -183,6 +192,8 @@ class Writer:
             self._loop.call_soon_threadsafe(self._settle, batch)
             if is_last:
                 return
+            if self._is_backfill_due():
+                self._backfill_step(pause_s=BACKFILL_INTERVAL_S)
 
     def _commit(self, batch: list[Write[Any]]) -> None:
         execute = self._connection.execute
@@ -201,6 +212,7 @@ class Writer:
                     "INSERT INTO guild_sequences VALUES (?, ?) ON CONFLICT (guild_id) DO UPDATE SET last_seq = excluded.last_seq",
                     list(changed),
                 )
+            self.search.flush()
             # Whatever the loop takes at this instant, none of this millisecond's ids comes again.
             execute("UPDATE settings SET value = ? WHERE key = ?", (str(self._ids.last | 0xFFF), LAST_ID_KEY))
             execute("COMMIT")
@@ -208,6 +220,7 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 execute("ROLLBACK")
             self._sequences = before
+            self.search.go_back(0)
             logger.error("A transaction of %d writes failed: %s", len(batch), error)
             for write in batch:
                 write.error = write.error or _store_error(error)
@@ -218,12 +231,14 @@ class Writer:
         execute = self._connection.execute
         execute("SAVEPOINT one")
         before = dict(self._sequences) if write.events else self._sequences
+        mark = self.search.mark()
         try:
             write.result = write.run(self._connection)
             self._keep([write])
         except Exception as error:
             execute("ROLLBACK TO one")
             self._sequences = before
+            self.search.go_back(mark)
             write.error = _store_error(error) if isinstance(error, sqlite3.Error) else error
         execute("RELEASE one")
 
@@ -232,16 +247,19 @@ class Writer:
         execute = self._connection.execute
         execute("SAVEPOINT many")
         before = dict(self._sequences)
+        mark = self.search.mark()
         try:
             outcomes = add_messages(
                 self._connection, [write.run for write in writes if isinstance(write.run, NewMessage)]
             )
+            self.search.added([outcome for outcome in outcomes if isinstance(outcome, MessageRow)])
             for write, outcome in zip(writes, outcomes, strict=True):
                 write.settle_message(outcome)
             self._keep([write for write in writes if write.error is None and not write.is_repeated])
         except Exception as error:
             execute("ROLLBACK TO many")
             self._sequences = before
+            self.search.go_back(mark)
             for write in writes:
                 write.result, write.error, write.is_repeated = None, None, False
             if len(writes) == 1:
@@ -293,24 +311,58 @@ class Writer:
                 logger.error("Old rows of %s could not be forgotten: %s", table, error)
         return removed == PURGE_STEP
 
-    def add_purge(self, channel_id: int) -> None:
+    def add_purge(self, channel_id: int, guild_id: int | None) -> None:
         """In a write: remove a gone channel's messages later, when there is nothing else to do."""
-        self._connection.execute("INSERT OR IGNORE INTO purges VALUES (?)", (channel_id,))
+        self._connection.execute(
+            "INSERT OR IGNORE INTO purges (channel_id, guild_id) VALUES (?, ?)", (channel_id, guild_id)
+        )
         self._has_new_purges = True
 
     def _purge_step(self) -> None:
         channel_id = self._purges[0]
         try:
-            removed = self._connection.execute(
-                "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE channel_id = ? LIMIT ?)",
-                (channel_id, PURGE_STEP),
-            ).rowcount
-            if removed < PURGE_STEP:
-                self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
+            with self._transaction():
+                rows = read_rows(self._connection, "WHERE channel_id = ? ORDER BY id LIMIT ?", (channel_id, PURGE_STEP))
+                self.search.removed(rows)
+                if rows:
+                    self._connection.execute(
+                        "DELETE FROM messages WHERE channel_id = ? AND id <= ?", (channel_id, int(rows[-1].id))
+                    )
+                if len(rows) < PURGE_STEP:
+                    self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
+            if len(rows) < PURGE_STEP:
                 del self._purges[0]
         except sqlite3.Error as error:
             logger.error("Messages of a deleted channel could not be removed: %s", error)
             del self._purges[0]  # the next start tries again
+
+    def _is_backfill_due(self) -> bool:
+        return not self.search.is_complete and time.monotonic() >= self._next_backfill
+
+    def _backfill_step(self, pause_s: float) -> None:
+        """Make some old messages searchable, the next ones not before `pause_s` from now."""
+        try:
+            with self._transaction():
+                below = self.search.backfill()
+            self.search.note_backfilled(below)
+        except sqlite3.Error as error:
+            logger.error("Old messages could not be made searchable: %s", error)
+            pause_s = BACKFILL_RETRY_S
+        self._next_backfill = time.monotonic() + pause_s
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """One transaction of our own; what was noted for the search index goes or stays with it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.search.flush()
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self.search.go_back(0)
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
 
     # On the loop.
 

@@ -1,0 +1,184 @@
+"""The search index of the embedded store: an FTS5 table that is written in the transaction of what it shows.
+
+The writer notes every message that comes, changes or goes, and the index is brought up to date by one statement at the end
+of each transaction: a statement of its own for each message would cut the index into as many pieces. Messages that were
+there before the index are added little by little, newest first.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tuichat.server.store.message_batch import read_rows
+from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.search_terms import TERMS_VERSION, Terms, terms_of
+
+VERSION_KEY = "search_version"
+UNINDEXED_KEY = "search_unindexed_below"
+BACKFILL_STEP = 500  # messages at once; a write that comes meanwhile waits for so many
+MAX_CACHED = 50_000  # channels, and authors, whose facts are kept in memory
+MAX_PARAMETERS = 500
+
+_ENTRIES = "json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)"
+_SET = "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
+class _Change(msgspec.Struct):
+    """What became of a message in a transaction: None is a message that was not, or is no more."""
+
+    old: Terms | None
+    new: Terms | None
+
+
+class TermsReader:
+    """Finds out what messages are found by, with what the database says of their channels and authors."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._guilds: dict[int, int | None] = {}
+        self._bots: dict[int, bool] = {}
+
+    def read(self, rows: Sequence[MessageRow]) -> list[tuple[MessageRow, Terms]]:
+        for cache in (self._guilds, self._bots):
+            if len(cache) > MAX_CACHED:
+                cache.clear()
+        self._learn_guilds({int(row.channel_id) for row in rows} - self._guilds.keys())
+        self._learn_bots({int(row.author_id) for row in rows} - self._bots.keys())
+        return [(row, terms_of(row, self._guilds[row.channel_id], is_bot=self._bots[row.author_id])) for row in rows]
+
+    def _learn_guilds(self, unknown: set[int]) -> None:
+        for chunk in _chunks(unknown):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT id, guild_id FROM channels WHERE id IN ({marks})"  # noqa: S608  # marks only
+            gone = f"SELECT channel_id, guild_id FROM purges WHERE channel_id IN ({marks})"  # noqa: S608  # likewise
+            self._guilds |= dict.fromkeys(chunk)
+            self._guilds |= dict(self._connection.execute(gone, chunk))
+            self._guilds |= dict(self._connection.execute(sql, chunk))
+
+    def _learn_bots(self, unknown: set[int]) -> None:
+        for chunk in _chunks(unknown):
+            sql = f"SELECT id, is_bot FROM users WHERE id IN ({', '.join('?' * len(chunk))})"  # noqa: S608  # marks only
+            self._bots |= dict.fromkeys(chunk, False)
+            self._bots |= {user_id: bool(is_bot) for user_id, is_bot in self._connection.execute(sql, chunk)}
+
+
+class SearchIndex:
+    """Belongs to the writing thread, but for `is_complete` and `backfilled`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Take up the index of a database, and empty one that another release has made."""
+        self._connection = connection
+        self._terms_reader = TermsReader(connection)
+        self._changes: list[tuple[int, Terms | None, Terms | None]] = []
+        self.backfilled = 0  # messages since this start
+        found = dict(
+            connection.execute("SELECT key, value FROM settings WHERE key IN (?, ?)", (VERSION_KEY, UNINDEXED_KEY))
+        )
+        self._unindexed_below = int(found.get(UNINDEXED_KEY, 0))
+        if found.get(VERSION_KEY) != str(TERMS_VERSION):
+            self._start_anew()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every message can be found."""
+        return self._unindexed_below == 0
+
+    def mark(self) -> int:
+        """Return a point of the transaction to go back to."""
+        return len(self._changes)
+
+    def go_back(self, mark: int) -> None:
+        """Forget what was noted since: it was rolled back."""
+        del self._changes[mark:]
+
+    def added(self, rows: Sequence[MessageRow]) -> None:
+        self._changes += [(row_id, None, terms) for row_id, terms in self._terms(rows)]
+
+    def removed(self, rows: Sequence[MessageRow]) -> None:
+        self._changes += [(row_id, terms, None) for row_id, terms in self._terms(rows)]
+
+    def changed(self, old: MessageRow, new: MessageRow) -> None:
+        for (row_id, before), (_, after) in zip(self._terms([old]), self._terms([new]), strict=True):
+            if before != after:
+                self._changes.append((row_id, before, after))
+
+    def flush(self) -> None:
+        """Write what was noted, before the transaction's commit. Raises sqlite3.Error."""
+        if not self._changes:
+            return
+        net: dict[int, _Change] = {}
+        for row_id, old, new in self._changes:
+            known = net.get(row_id)
+            if known is None:
+                net[row_id] = _Change(old, new)
+            else:
+                known.new = new
+        self._changes.clear()
+        # In the order of the ids: a lower one after a higher one makes FTS5 begin a new piece.
+        order = sorted(net)
+        _remove_terms(self._connection, [(row_id, terms) for row_id in order if (terms := net[row_id].old) is not None])
+        self._add([(row_id, terms) for row_id in order if (terms := net[row_id].new) is not None])
+
+    def backfill(self) -> int:
+        """In a transaction: make some more old messages searchable, and return the id that the rest is below, 0 when all is.
+
+        `note_backfilled` follows the commit. Raises sqlite3.Error.
+        """
+        execute = self._connection.execute
+        newest_first = read_rows(
+            self._connection, "WHERE id < ? ORDER BY id DESC LIMIT ?", (self._unindexed_below, BACKFILL_STEP)
+        )
+        rows = newest_first[::-1]
+        below = int(rows[0].id) if len(rows) == BACKFILL_STEP else 0
+        self._add([(int(row.id), terms) for row, terms in self._terms_reader.read(rows)])
+        execute(_SET, (UNINDEXED_KEY, str(below)))
+        self.backfilled += len(rows)
+        return below
+
+    def note_backfilled(self, below: int) -> None:
+        self._unindexed_below = below
+
+    def _start_anew(self) -> None:
+        execute = self._connection.execute
+        (newest,) = execute("SELECT MAX(id) FROM messages").fetchone()
+        below = 0 if newest is None else newest + 1
+        execute("BEGIN IMMEDIATE")
+        execute("INSERT INTO message_search (message_search) VALUES ('delete-all')")
+        execute(_SET, (UNINDEXED_KEY, str(below)))
+        execute(_SET, (VERSION_KEY, str(TERMS_VERSION)))
+        execute("COMMIT")
+        self._unindexed_below = below
+
+    def _add(self, entries: Sequence[tuple[int, Terms]]) -> None:
+        add_terms(self._connection, "message_search", entries)
+
+    def _terms(self, rows: Sequence[MessageRow]) -> Iterable[tuple[int, Terms]]:
+        """The words of those messages that the index has, or has to have at once."""
+        below = self._unindexed_below
+        for row, terms in self._terms_reader.read([row for row in rows if row.id >= below]):
+            yield int(row.id), terms
+
+
+def add_terms(connection: sqlite3.Connection, table: str, entries: Sequence[tuple[int, Terms]]) -> None:
+    """Add messages to an index, in the order of their ids. Raises sqlite3.Error."""
+    if entries:
+        sql = f"INSERT INTO {table} (rowid, text, marks) SELECT {_ENTRIES}"  # a name of our own
+        connection.execute(sql, (_listed(entries),))
+
+
+def _remove_terms(connection: sqlite3.Connection, entries: Sequence[tuple[int, Terms]]) -> None:
+    """FTS5 keeps no copy of what it indexed, so a message that goes names its words again."""
+    if entries:
+        sql = f"INSERT INTO message_search (message_search, rowid, text, marks) SELECT 'delete', {_ENTRIES}"
+        connection.execute(sql, (_listed(entries),))
+
+
+def _listed(entries: Sequence[tuple[int, Terms]]) -> str:
+    return msgspec.json.encode([(row_id, terms.text, terms.marks) for row_id, terms in entries]).decode()
+
+
+def _chunks(ids: set[int]) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    for begin in range(0, len(ordered), MAX_PARAMETERS):
+        yield ordered[begin : begin + MAX_PARAMETERS]
