@@ -29,6 +29,7 @@ from tuichat.server.api import (
     messages,
     nothing_yet,
     roles,
+    search,
     stickers,
     users,
 )
@@ -94,6 +95,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         members,
         messages,
         roles,
+        search,
         stickers,
         users,
     ):

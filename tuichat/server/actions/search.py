@@ -1,0 +1,114 @@
+"""Search: finding messages in a guild, or in one channel."""
+
+import secrets
+from collections.abc import Callable, Iterable
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.message import Message
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.search import Hit, IndexNotReady, SearchAnswer
+from tuichat.server.actions import message_objects, wire
+from tuichat.server.actions.access import require_guild, require_place
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.store.message_search import MessageSearch, SearchIndexing
+from tuichat.server.store.rows import ChannelRow
+
+RETRY_AFTER_S = 2
+_FORUMS = (ChannelType.FORUM, ChannelType.MEDIA)
+_READABLE = Permissions.VIEW_CHANNEL | Permissions.READ_MESSAGE_HISTORY
+
+
+async def search_guild(
+    ctx: Context,
+    actor: Actor,
+    guild_id: int,
+    wanted: MessageSearch,
+    channel_ids: Iterable[int] = (),
+    *,
+    include_nsfw: bool = False,
+) -> SearchAnswer | IndexNotReady:
+    """Find messages in the channels of a guild that the actor may read the history of, or in those of them that are named.
+
+    Age-restricted channels are left out unless asked for. What `wanted` says of the place counts nothing.
+    """
+    state = require_guild(ctx, actor, guild_id)
+    known = [*state.channels.values(), *state.threads.values()]
+    readable = {
+        int(row.id) for row in known if _may_read(state, actor, row.id) and (include_nsfw or not _is_nsfw(state, row))
+    }
+    hidden = {int(row.id) for row in known} - readable
+    named = set(channel_ids)
+    if named:
+        named |= {int(row.id) for row in state.threads.values() if _is_post_of(state, row, named)}
+        readable &= named
+    if not readable:
+        return _answer(state, [], 0)
+    if named or len(readable) < len(hidden):
+        wanted = msgspec.structs.replace(wanted, guild_id=state.id, channel_ids=tuple(readable), hidden_ids=())
+    else:
+        wanted = msgspec.structs.replace(wanted, guild_id=state.id, channel_ids=(), hidden_ids=tuple(hidden))
+    return await _search(
+        ctx, state, wanted, lambda channel_id: channel_id in readable and _may_read(state, actor, channel_id)
+    )
+
+
+async def search_channel(
+    ctx: Context, actor: Actor, channel_id: int, wanted: MessageSearch
+) -> SearchAnswer | IndexNotReady:
+    """Find messages in one channel, thread or direct message: READ_MESSAGE_HISTORY."""
+    place = require_place(ctx, actor, channel_id, Permissions.READ_MESSAGE_HISTORY)
+    state = place.guild
+    wanted = msgspec.structs.replace(wanted, guild_id=None, channel_ids=(int(channel_id),), hidden_ids=())
+    if state is None:
+        return await _search(ctx, None, wanted, lambda found_in: found_in == channel_id)
+    guild = state
+    return await _search(
+        ctx, guild, wanted, lambda found_in: found_in == channel_id and _may_read(guild, actor, channel_id)
+    )
+
+
+async def _search(
+    ctx: Context, state: GuildState | None, wanted: MessageSearch, may_read: Callable[[int], bool]
+) -> SearchAnswer | IndexNotReady:
+    """Ask the store, and of what it found show what may be read now: permissions may have changed meanwhile."""
+    page = await ctx.store.search(wanted)
+    if isinstance(page, SearchIndexing):
+        return IndexNotReady(documents_indexed=page.indexed, retry_after=RETRY_AFTER_S)
+    shown = await message_objects.messages(ctx, state, page.rows)
+    return _answer(state, [message for message in shown if may_read(message.channel_id)], page.total)
+
+
+def _may_read(state: GuildState, actor: Actor, channel_id: int) -> bool:
+    """Whether the history is open to the actor; a timeout leaves it open."""
+    return state.grants(actor.user_id, channel_id, _READABLE)
+
+
+def _is_nsfw(state: GuildState, row: ChannelRow) -> bool:
+    """Whether a channel is age-restricted; a thread is what its parent is."""
+    ruling = state.channels.get(row.parent_id or 0) if row.thread is not None else row
+    return ruling is not None and ruling.is_nsfw
+
+
+def _is_post_of(state: GuildState, thread: ChannelRow, named: set[int]) -> bool:
+    """Whether a thread is a post in one of these forums, which have no messages of their own."""
+    parent = state.channels.get(thread.parent_id or 0)
+    return parent is not None and parent.type in _FORUMS and parent.id in named
+
+
+def _answer(state: GuildState | None, found: list[Message], total: int) -> SearchAnswer:
+    places = dict.fromkeys(message.channel_id for message in found)
+    threads = [row for channel_id in places if state is not None and (row := state.threads.get(channel_id)) is not None]
+    return SearchAnswer(
+        analytics_id=secrets.token_hex(16),
+        total_results=total,
+        messages=[[_hit(message)] for message in found],
+        threads=[wire.channel(state, row) for row in threads] if threads and state is not None else UNSET,
+    )
+
+
+def _hit(message: Message) -> Hit:
+    fields = {field: getattr(message, field) for field in message.__struct_fields__}
+    return Hit(**fields | {"reactions": UNSET})
