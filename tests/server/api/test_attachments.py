@@ -191,7 +191,7 @@ async def test_the_same_file_is_stored_once_and_goes_with_its_last_message(
     await ada.do("DELETE", f"/channels/{messages[2]['channel_id']}")
     assert (await get(site, messages[2]["attachments"][0]["url"]))[0].status == 404
     context = site.server.context
-    for _ in range(100):  # the writer removes the messages of a deleted channel when nobody waits
+    for _ in range(5000):  # the writer removes the messages of a deleted channel when nobody waits
         if await stored_files.collect(context):
             break
         await context.store.read_setting("nothing")
