@@ -114,6 +114,20 @@ class RoleDelete(msgspec.Struct, frozen=True, kw_only=True):
     role_id: Snowflake
 
 
+class BanAdd(msgspec.Struct, frozen=True, kw_only=True):
+    """GUILD_BAN_ADD, to those who may ban."""
+
+    guild_id: Snowflake
+    user: User
+
+
+class BanRemove(msgspec.Struct, frozen=True, kw_only=True):
+    """GUILD_BAN_REMOVE, likewise."""
+
+    guild_id: Snowflake
+    user: User
+
+
 class EmojisUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """GUILD_EMOJIS_UPDATE: all emojis that the guild has now."""
 
@@ -232,6 +246,8 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "GUILD_ROLE_CREATE": RoleCreate,
     "GUILD_ROLE_UPDATE": RoleUpdate,
     "GUILD_ROLE_DELETE": RoleDelete,
+    "GUILD_BAN_ADD": BanAdd,
+    "GUILD_BAN_REMOVE": BanRemove,
     "GUILD_EMOJIS_UPDATE": EmojisUpdate,
     "GUILD_MEMBER_ADD": MemberAdd,
     "GUILD_MEMBER_UPDATE": MemberUpdate,

@@ -54,6 +54,7 @@ class ErrorCode(IntEnum):
     CHANNEL_TYPE = 50024
     INVALID_FORM_BODY = 50035
     INVALID_JSON = 50109
+    FAILED_TO_BAN = 500000
 
 
 class FieldError(msgspec.Struct, frozen=True):

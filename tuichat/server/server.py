@@ -15,6 +15,7 @@ from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
 from tuichat.server.actions import stored_files
+from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
@@ -98,6 +99,7 @@ class Server:
                 watch.cancel()
                 tidying.cancel()
                 await asyncio.gather(watch, tidying, return_exceptions=True)
+                await write_days(context)
                 context.accounts.close()
                 context.pictures.close()
                 await files.close()

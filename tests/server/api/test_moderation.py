@@ -1,4 +1,4 @@
-"""The routes of moderation over a real socket: the audit log, emojis, stickers."""
+"""The routes of moderation over a real socket: the audit log, bans, prunes, emojis, stickers."""
 
 from typing import Any
 
@@ -89,3 +89,38 @@ async def test_there_are_no_stickers(site: RunningServer) -> None:
         assert (status, msgspec.json.decode(answer)["code"]) == (404, 10060), at
     eve = await site.register("eve")
     assert (await eve.raw("POST", path))[0] == 403
+
+
+async def test_bans_keep_people_out(site: RunningServer) -> None:
+    ada, bob, mod = [await site.register(name) for name in ("ada", "bob", "mod")]
+    guild, channel_id = await site.befriend(ada, bob, mod)
+    await bob.send(channel_id, "spam")
+    path = f"/guilds/{guild.id}/bans"
+    async with ada.connect() as gateway, mod.connect() as other:
+        await reasoned(ada, "PUT", f"{path}/{bob.user_id}", {"delete_message_seconds": 3600}, reason="spam")
+        told = await gateway.wait_for("GUILD_BAN_ADD")
+        assert (told["guild_id"], told["user"]["id"]) == (guild.id, bob.user_id)
+        assert len((await other.wait_for("MESSAGE_DELETE_BULK"))["ids"]) == 2  # the one of its joining, too
+        assert not [payload for payload in other.seen if payload.t == "GUILD_BAN_ADD"]
+    (found,) = await ada.call("GET", f"{path}?limit=5&before={2**62}", list[Json])
+    assert (found["user"]["id"], found["reason"]) == (bob.user_id, "spam")
+    assert (await ada.call("GET", f"{path}/{bob.user_id}", Json))["reason"] == "spam"
+    assert (await mod.raw("GET", path))[0] == 403
+    status, answer = await bob.raw("POST", f"/invites/{await ada.invite(channel_id)}", {})
+    assert (status, msgspec.json.decode(answer)["code"]) == (403, 40007)
+    await ada.do("DELETE", f"{path}/{bob.user_id}")
+    assert (await ada.raw("GET", f"{path}/{bob.user_id}"))[0] == 404
+    banned = await ada.call("POST", f"/guilds/{guild.id}/bulk-ban", Json, {"user_ids": [bob.user_id, "5"]})
+    assert banned == {"banned_users": [bob.user_id], "failed_users": ["5"]}
+
+
+async def test_a_prune_is_counted_and_done(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    guild, _ = await site.befriend(ada, bob)
+    path = f"/guilds/{guild.id}/prune"
+    assert await ada.call("GET", f"{path}?days=1&include_roles={guild.id},5", Json) == {"pruned": 0}
+    assert await ada.call("POST", path, Json, {"days": 1, "include_roles": ["5"]}) == {"pruned": 0}
+    assert await ada.call("POST", path, Json, {"days": 1, "compute_prune_count": False}) == {"pruned": None}
+    assert (await ada.raw("GET", f"{path}?days=31"))[0] == 400
+    assert (await ada.raw("POST", path, {"include_roles": "x,y"}))[0] == 400
+    assert (await bob.raw("POST", path))[0] == 403

@@ -15,6 +15,7 @@ from tuichat.server import names
 from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import require_in_guild, require_still
 from tuichat.server.actions.auth import reserved
+from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import require_room
 from tuichat.server.actions.roles import MAX_ROLES
@@ -156,6 +157,7 @@ async def add_bot(
     """
     if state.has_member(application.id):
         return
+    await require_not_banned(ctx, state, application.id)
     require_room(ctx, application.id)
     notes: list[joining.Step] = []
     if actor is not None:

@@ -20,6 +20,7 @@ from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.files.pictures import Pictures
+from tuichat.server.last_days import LastDays
 from tuichat.server.options import DEFAULT_MAX_UPLOAD_BYTES, Registration
 from tuichat.server.presences import Presences
 from tuichat.server.store.rows import MemberRow
@@ -44,6 +45,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
     slowmode: Slowmode
+    last_days: LastDays
     files: FileStore
     pictures: Pictures
     uploads: UploadBook
@@ -88,6 +90,7 @@ async def open_context(
         presences=Presences(),
         edits=KeyedLocks(),
         slowmode=Slowmode(),
+        last_days=LastDays((int(row.user_id), row.day) for row in snapshot.seen),
         files=files,
         pictures=Pictures(),
         uploads=uploads,

@@ -14,6 +14,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import require_channel, require_in_guild, require_still
+from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import require_room
 from tuichat.server.bus import Event, event
@@ -67,6 +68,7 @@ async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
         require_still(ctx, state)
         _, row = await find_invite(ctx, code)
         if not state.has_member(actor.user_id):
+            await require_not_banned(ctx, state, actor.user_id)
             require_room(ctx, actor.user_id)
             use, events = use_invite(ctx, state, row)
             step = joining.join(ctx, state, actor.user_id)

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Activity, Presence, UserReference
+from tuichat.server.actions.activity import DAY_MS
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import event
 from tuichat.server.presences import INVISIBLE, OFFLINE, ONLINE, STATUSES, Shown
@@ -24,6 +25,7 @@ def session_opened(
     client: str = "desktop",
 ) -> None:
     """Note a new gateway session; `client` is desktop, mobile or web. An unknown status counts as online."""
+    ctx.last_days.note(actor.user_id, ctx.now_ms() // DAY_MS)
     if ctx.presences.set(actor.user_id, session_id, _status(status), _clean(activities), client):
         _publish(ctx, actor.user_id)
 

@@ -12,6 +12,7 @@ from tuichat.protocol.rest import SessionStartLimit, TuichatInfo
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Actor
 from tuichat.server.actions import errors, fields
+from tuichat.server.actions.activity import DAY_MS
 from tuichat.server.actions.context import Context
 from tuichat.server.request_guard import TrustedProxies
 
@@ -54,6 +55,8 @@ class Api:
             actor = None
             if authorization and len(authorization) <= MAX_AUTHORIZATION_CHARACTERS:
                 actor = await self.context.accounts.authenticate_header(authorization)
+            if actor is not None:
+                self.context.last_days.note(actor.user_id, self.context.now_ms() // DAY_MS)
             req.context["actor"] = actor
         found: Actor | None = req.context["actor"]
         return found

@@ -19,6 +19,7 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import SessionStartLimit
 from tuichat.protocol.resume_buffer import ReplayRefusal
+from tuichat.server.actions.activity import note_connected, write_days
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.presence import session_closed, session_opened
@@ -103,6 +104,7 @@ class Gateway:
                 await asyncio.sleep(SWEEP_INTERVAL_S)
                 try:
                     self.sweep(self.now_ms())
+                    await write_days(self._context)
                 except Exception:
                     logger.exception("a sweep of the gateway failed")
         finally:
@@ -117,6 +119,7 @@ class Gateway:
         for connection in list(self.connections):
             connection.tick(now_ms)
         self.expire_sessions(now_ms)
+        note_connected(self._context)
         for session_id in [session_id for session_id in self._member_requests if session_id not in self.hub]:
             del self._member_requests[session_id]
         self._subscriptions.expire()

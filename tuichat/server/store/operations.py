@@ -81,6 +81,12 @@ class DeleteBan(msgspec.Struct, frozen=True):
     user_id: int
 
 
+class NoteSeen(msgspec.Struct, frozen=True):
+    """Note the last days (since 1970) on which users were here, as far as there are such users."""
+
+    days: tuple[tuple[int, int], ...]  # user id, day
+
+
 class DeleteEmoji(msgspec.Struct, frozen=True):
     """Remove an emoji; raises Conflict when it is not there."""
 
@@ -138,6 +144,7 @@ Operation = (
     | MarkRead
     | DeleteInvite
     | DeleteBan
+    | NoteSeen
     | DeleteEmoji
     | DeleteImage
     | ForgetLooseFiles

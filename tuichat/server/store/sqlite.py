@@ -34,6 +34,7 @@ from tuichat.server.store.operations import (
     DeleteUpload,
     ForgetLooseFiles,
     MarkRead,
+    NoteSeen,
     Operation,
     Put,
     TrimTokens,
@@ -285,6 +286,11 @@ class SQLiteStore:
         record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
         return None if record is None else str(record[0])
 
+    async def read_message_ids_of(self, channel_id: int, author_id: int, *, after: int, limit: int) -> list[Snowflake]:
+        sql = "SELECT id FROM messages WHERE channel_id = ? AND id > ? AND author_id = ? ORDER BY id LIMIT ?"
+        parameters = (int(channel_id), int(after), int(author_id), limit)
+        return await self._readers.read(lambda c: [Snowflake(found) for (found,) in c.execute(sql, parameters)])
+
     async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None:
         sql = f"{tables.BANS.select} WHERE guild_id = ? AND user_id = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (int(guild_id), int(user_id))).fetchone())
@@ -386,6 +392,12 @@ class SQLiteStore:
             case DeleteBan(guild_id, user_id):
                 sql = "DELETE FROM bans WHERE guild_id = ? AND user_id = ?"
                 _expect_one(connection.execute(sql, (int(guild_id), int(user_id))), "ban")
+            case NoteSeen(days):
+                sql = (
+                    "INSERT INTO seen SELECT id, ? FROM users WHERE id = ?"
+                    " ON CONFLICT (user_id) DO UPDATE SET day = excluded.day"
+                )
+                connection.executemany(sql, [(day, int(user_id)) for user_id, day in days])
             case DeleteEmoji(emoji_id):
                 _expect_one(connection.execute("DELETE FROM emojis WHERE id = ?", (int(emoji_id),)), "emoji")
             case DeleteImage(noun, owner_id, guild_id):

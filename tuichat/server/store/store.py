@@ -165,6 +165,10 @@ class Store(Protocol):
 
     async def read_setting(self, key: str) -> str | None: ...
 
+    async def read_message_ids_of(self, channel_id: int, author_id: int, *, after: int, limit: int) -> list[Snowflake]:
+        """Read the ids of an author's messages in a channel, oldest first, from just after an id on."""
+        ...
+
     async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None: ...
 
     async def read_bans(
