@@ -1,5 +1,6 @@
 """Files of messages over a real socket: sent, shown in parts, small, signed, and gone with their message."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -194,7 +195,7 @@ async def test_the_same_file_is_stored_once_and_goes_with_its_last_message(
     for _ in range(5000):  # the writer removes the messages of a deleted channel when nobody waits
         if await stored_files.collect(context):
             break
-        await context.store.read_setting("nothing")
+        await asyncio.sleep(0.02)
     assert files_on_disk(site) == 0
 
 
