@@ -128,7 +128,7 @@ def _statuses(tree: ast.AST) -> tuple[int, ...]:
             found.add(204)
         elif name == "answer":
             status = call.args[2] if len(call.args) > 2 else None
-            found |= {node.value for node in ast.walk(status) if isinstance(node, ast.Constant)} if status else {200}
+            found |= {200} if status is None else {int(digits) for digits in re.findall(r"\d{3}", ast.unparse(status))}
     return tuple(sorted(found)) or (200,)
 
 
@@ -169,7 +169,7 @@ def _sentence(responder: Callable[..., Any], action: Callable[..., Any] | None, 
         return re.split(r"(?<=\.)\s", " ".join(documented.split()))[0].replace("|", "\\|")
     if action is not None:
         return action.__name__.replace("_", " ").capitalize() + "."
-    raise SystemExit(f"{kind.__module__}.{kind.__qualname__} needs a docstring: one sentence for docs/routes.md")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).capitalize() + "."
 
 
 def _limit(route: RouteLimit | None) -> str:

@@ -1,0 +1,31 @@
+"""Rows: signing in, oneself, other users, and what there is before a token."""
+
+from tests.server.api.route_rows.row import row
+from tests.system.rest_account import PASSWORD
+
+ROWS = [
+    # method, path             owner admin moderator member muted stranger bot
+    row("GET", "/experiments", "200"),
+    row("GET", "/auth/location-metadata", "200"),
+    row("POST", "/auth/register", "201", {"username": "{new_name}", "password": PASSWORD}),
+    row("POST", "/auth/login", "200", {"login": "{registered}", "password": PASSWORD}),
+    row("POST", "/auth/login", "50035", {"login": "{registered}", "password": "not the password"}, note="wrong"),
+    row("GET", "/gateway", "200"),
+    row("GET", "/gateway/bot", "401 401 401 401 401 401 200"),
+    row("GET", "/tuichat", "200"),
+    row("POST", "/tuichat/local/sign-in", "200", {"display_name": "Somebody"}, local=True, note="Unix socket"),
+    row("POST", "/tuichat/local/sign-in", "404", {"display_name": "Somebody"}, note="TCP"),
+    row("POST", "/tuichat/local/admin", "200", {"task": {"action": "list_guilds"}}, local=True, note="Unix socket"),
+    row("POST", "/tuichat/local/admin", "404", {"task": {"action": "list_guilds"}}, note="TCP"),
+    row("POST", "/auth/logout", "204", alone=True),
+    row("GET", "/users/@me", "200"),
+    row("PATCH", "/users/@me", "200", {"global_name": "Another Name"}),
+    row("GET", "/users/@me/channels", "200"),
+    row("GET", "/users/@me/guilds", "200"),
+    row("GET", "/users/@me/mentions", "200"),
+    row("GET", "/users/@me/relationships", "200"),
+    row("GET", "/users/{user_id}", "200 200 200 200 200 10013 200"),
+    row("GET", "/users/{user_id}", "10013", user_id="outsider"),
+    row("GET", "/users/{user_id}", "200", user_id="my_id"),
+    row("POST", "/read-states/ack-bulk", "204 204 204 204 204 204 20001", {"read_states": []}),
+]

@@ -1,0 +1,45 @@
+"""Rows: emojis and stickers."""
+
+from tests.server.api.route_rows.row import row
+from tests.server.api.town import PICTURE
+
+EMOJI = "/guilds/{guild_id}/emojis/{emoji_id}"
+OWN_EMOJI = "/applications/{application_id}/emojis/{emoji_id}"
+NO_STICKERS = "this server has no stickers"
+NEW = {"name": "smile", "image": PICTURE}
+
+ROWS = [
+    # method, path                          owner admin moderator member muted stranger bot
+    row("GET", "/guilds/{guild_id}/emojis", "200 200 200 200 200 50001 200"),
+    row("POST", "/guilds/{guild_id}/emojis", "201 201 201 50013 50013 50001 50013", NEW),
+    row("GET", EMOJI, "200 200 200 200 200 50001 200"),
+    row("PATCH", EMOJI, "200 200 200 50013 50013 50001 50013", {"name": "laugh"}),
+    row("DELETE", EMOJI, "204 204 204 50013 50013 50001 50013"),
+    row("GET", "/applications/{application_id}/emojis", "200 200 200 200 200 200 200"),
+    row("POST", "/applications/{application_id}/emojis", "201 201 201 201 201 201 201", NEW),
+    row("GET", OWN_EMOJI, "200", emoji_id="application_emoji"),
+    row("PATCH", OWN_EMOJI, "200", {"name": "laugh"}, emoji_id="application_emoji"),
+    row("DELETE", OWN_EMOJI, "204", emoji_id="application_emoji"),
+    row("GET", "/sticker-packs", "200"),
+    row("GET", "/guilds/{guild_id}/stickers", "200 200 200 200 200 50001 200"),
+    row("POST", "/guilds/{guild_id}/stickers", "30039 30039 30039 50013 50013 50001 50013", never=NO_STICKERS),
+    row(
+        "GET",
+        "/guilds/{guild_id}/stickers/{sticker_id}",
+        "10060 10060 10060 10060 10060 50001 10060",
+        never=NO_STICKERS,
+    ),
+    row(
+        "PATCH",
+        "/guilds/{guild_id}/stickers/{sticker_id}",
+        "10060 10060 10060 10060 10060 50001 10060",
+        never=NO_STICKERS,
+    ),
+    row(
+        "DELETE",
+        "/guilds/{guild_id}/stickers/{sticker_id}",
+        "10060 10060 10060 10060 10060 50001 10060",
+        never=NO_STICKERS,
+    ),
+    row("GET", "/stickers/{sticker_id}", "10060", never=NO_STICKERS),
+]

@@ -1,0 +1,35 @@
+"""Rows: pictures, which need no token; `name` is `HASH.png`."""
+
+from tests.server.api.route_rows.row import row
+
+NO_PICTURE = "tests/server/api/test_cdn.py shows stored ones"
+
+ROWS = [
+    row("GET", "/embed/avatars/{name}", "200", name="default_avatar"),
+    row("GET", "/emojis/{name}", "200", name="emoji_picture"),
+    row("GET", "/stickers/{name}", "404", name="default_avatar", never="this server has no stickers"),
+    *(
+        row("GET", f"/{kind}/{{owner_id}}/{{name}}", "404", name="default_avatar", never=NO_PICTURE)
+        for kind in (
+            "app-icons",
+            "avatars",
+            "banners",
+            "channel-icons",
+            "discovery-splashes",
+            "guild-events",
+            "icons",
+            "role-icons",
+            "splashes",
+        )
+    ),
+    *(
+        row(
+            "GET",
+            f"/guilds/{{guild_id}}/users/{{user_id}}/{kind}/{{name}}",
+            "404",
+            name="default_avatar",
+            never=NO_PICTURE,
+        )
+        for kind in ("avatars", "banners")
+    ),
+]
