@@ -13,7 +13,7 @@ from tests.server.api.route_rows import all_rows
 from tests.server.api.route_rows.row import Row
 from tests.server.api.town import ROLES, Things, Town, build_town
 from tests.server.running import running_server
-from tuichat.server.api import cdn
+from tuichat.server.api.routes import ROOT_ROUTES
 
 ROWS = sorted(all_rows(), key=lambda row: (row.template, row.method))
 NEEDS = {(route.method, route.path): route.needs for route in routes()}
@@ -28,7 +28,7 @@ async def town() -> AsyncIterator[Town]:
 async def call(town: Town, things: Things, row: Row, authorization: str) -> tuple[str, bytes]:
     """Return the answer as a row writes it, and the whole of its body."""
     path, body = await things.fill(row.path), await things.fill(row.body)
-    root = town.site.base_url if row.template in cdn.ROUTES else town.site.api_url
+    root = town.site.base_url if row.template in ROOT_ROUTES else town.site.api_url
     headers = {"Authorization": authorization} if authorization else {}
     if body is not None:
         headers["Content-Type"] = "application/json"

@@ -1,4 +1,4 @@
-"""A guild with somebody of every role, and things to call routes about, made anew for each call."""
+"""A guild with somebody of every role (the bot is a member who may MANAGE_MESSAGES), and things to call routes about."""
 
 import re
 import secrets
@@ -29,10 +29,6 @@ MODERATION = (
     | Permissions.PIN_MESSAGES
     | Permissions.VIEW_AUDIT_LOG
 )
-PICTURE = (
-    "data:image/png;base64,"
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)  # one pixel
 _NAME = re.compile(r"\{(\w+)\}")
 
 Object = dict[str, Any]  # JSON as it came
@@ -72,6 +68,10 @@ class Things:
             assert name in MAKERS, f"there is no {{{name}}}: add a function to tests/server/api/town.py, like `message`"
             self._made[name] = await MAKERS[name](self)
         return self._made[name]
+
+    def note(self, name: str, value: str) -> None:
+        """Give a thing that was made along with another."""
+        self._made[name] = value
 
     async def fill(self, value: Any) -> Any:
         """Put things for the `{names}` in a text, or in the texts of a JSON value."""
@@ -124,6 +124,9 @@ async def _settle(site: RunningServer, people: dict[str, Account]) -> Town:
         await owner.do("POST", add, {"guild_id": guild.id, "authorize": True})
     else:
         people = {**people, "bot": await make_bot(site, owner, guild.id)}
+        tidy = {"name": "tidy", "permissions": str(int(Permissions.MANAGE_MESSAGES))}
+        role_id = (await owner.call("POST", f"/guilds/{guild.id}/roles", Object, tidy))["id"]
+        await owner.do("PUT", f"/guilds/{guild.id}/members/{people['bot'].user_id}/roles/{role_id}")
     voice = next(found["id"] for found in channels if found["type"] == 2)
     return Town(site=site, people=people, guild=guild.id, channel=channel, voice=voice)
 
@@ -213,99 +216,5 @@ async def role_id(things: Things) -> str:
 
 
 @thing
-async def member_role(things: Things) -> str:
-    """A role that `{user_id}` has."""
-    role = await MAKERS["role_id"](things)
-    await things.owner.do("PUT", f"/guilds/{things.town.guild}/members/{await things('user_id')}/roles/{role}")
-    return role
-
-
-@thing
-async def overwrite(things: Things) -> str:
-    """A role with an overwrite in the town's channel."""
-    role = await MAKERS["role_id"](things)
-    await things.owner.do("PUT", f"/channels/{things.town.channel}/permissions/{role}", {"type": 0, "deny": "2048"})
-    return role
-
-
-@thing
-async def code(things: Things) -> str:
-    """An invite that the owner made."""
-    body = {"max_age": 0, "unique": True}
-    made = await things.owner.call("POST", f"/channels/{things.town.channel}/invites", Object, body)
-    return str(made["code"])
-
-
-@thing
-async def application_id(things: Things) -> str:
-    """The application of whoever calls."""
-    return things.me.user_id if things.asker == "bot" else await _application(things, things.me)
-
-
-@thing
-async def owners_application(things: Things) -> str:
-    return await _application(things, things.owner)
-
-
-async def _application(things: Things, account: Account) -> str:
-    """An account may have fifty, so one serves all its calls."""
-    known = things.town.applications
-    if account.user_id not in known:
-        known[account.user_id] = str((await account.call("POST", "/applications", Object, {"name": "mine"}))["id"])
-    return known[account.user_id]
-
-
-@thing
 async def owner_id(things: Things) -> str:
     return things.owner.user_id
-
-
-@thing
-async def new_name(things: Things) -> str:
-    """A user name that is free."""
-    return f"new_{secrets.token_hex(5)}"
-
-
-@thing
-async def registered(things: Things) -> str:
-    """The user name of an account."""
-    name = f"known_{secrets.token_hex(5)}"
-    await things.town.site.register(name)
-    return name
-
-
-@thing
-async def code_elsewhere(things: Things) -> str:
-    """An invite to a guild where only the owner is."""
-    channel = await things.owner.text_channel((await things.owner.create_guild("Elsewhere")).id)
-    return await things.owner.invite(channel.id)
-
-
-@thing
-async def emoji_id(things: Things) -> str:
-    path = f"/guilds/{things.town.guild}/emojis"
-    name = f"e{secrets.token_hex(4)}"
-    return str((await things.owner.call("POST", path, Object, {"name": name, "image": PICTURE}))["id"])
-
-
-@thing
-async def application_emoji(things: Things) -> str:
-    path = f"/applications/{await things('application_id')}/emojis"
-    name = f"e{secrets.token_hex(4)}"
-    return str((await things.me.call("POST", path, Object, {"name": name, "image": PICTURE}))["id"])
-
-
-@thing
-async def emoji_picture(things: Things) -> str:
-    return f"{await MAKERS['emoji_id'](things)}.png"
-
-
-@thing
-async def default_avatar(things: Things) -> str:
-    return "0.png"
-
-
-@thing
-async def sticker_id(things: Things) -> str:
-    """There are none."""
-    return "1"

@@ -1,7 +1,25 @@
 """Rows: signing in, oneself, other users, and what there is before a token."""
 
+import secrets
+
 from tests.server.api.route_rows.row import row
+from tests.server.api.town import Things, thing
 from tests.system.rest_account import PASSWORD
+
+
+@thing
+async def new_name(things: Things) -> str:
+    """A user name that is free."""
+    return f"new_{secrets.token_hex(5)}"
+
+
+@thing
+async def registered(things: Things) -> str:
+    """The user name of an account."""
+    name = f"known_{secrets.token_hex(5)}"
+    await things.town.site.register(name)
+    return name
+
 
 ROWS = [
     # method, path             owner admin moderator member muted stranger bot

@@ -1,9 +1,31 @@
 """Rows: applications, their bots, and adding a bot to a guild."""
 
 from tests.server.api.route_rows.row import row
+from tests.server.api.town import Object, Things, thing
+from tests.server.running import Account
 
 AUTHORIZE = "/oauth2/authorize"
 ADD = {"guild_id": "{guild_id}", "permissions": "0", "authorize": True}
+
+
+@thing
+async def application_id(things: Things) -> str:
+    """The application of whoever calls."""
+    return things.me.user_id if things.asker == "bot" else await _application(things, things.me)
+
+
+@thing
+async def owners_application(things: Things) -> str:
+    return await _application(things, things.owner)
+
+
+async def _application(things: Things, account: Account) -> str:
+    """An account may have fifty, so one serves all its calls."""
+    known = things.town.applications
+    if account.user_id not in known:
+        known[account.user_id] = str((await account.call("POST", "/applications", Object, {"name": "mine"}))["id"])
+    return known[account.user_id]
+
 
 ROWS = [
     # method, path              owner admin moderator member muted stranger bot

@@ -1,9 +1,34 @@
 """Rows: channels, their overwrites, and invites."""
 
 from tests.server.api.route_rows.row import row
+from tests.server.api.town import MAKERS, Object, Things, thing
 
 CHANNEL = "/channels/{channel_id}"
 OVERWRITE = "/channels/{channel_id}/permissions/{target_id}"
+
+
+@thing
+async def code(things: Things) -> str:
+    """An invite that the owner made."""
+    body = {"max_age": 0, "unique": True}
+    made = await things.owner.call("POST", f"/channels/{things.town.channel}/invites", Object, body)
+    return str(made["code"])
+
+
+@thing
+async def code_elsewhere(things: Things) -> str:
+    """An invite to a guild where only the owner is."""
+    channel = await things.owner.text_channel((await things.owner.create_guild("Elsewhere")).id)
+    return await things.owner.invite(channel.id)
+
+
+@thing
+async def overwrite(things: Things) -> str:
+    """A role with an overwrite in the town's channel."""
+    role = await MAKERS["role_id"](things)
+    await things.owner.do("PUT", f"/channels/{things.town.channel}/permissions/{role}", {"type": 0, "deny": "2048"})
+    return role
+
 
 ROWS = [
     # method, path                            owner admin moderator member muted stranger bot

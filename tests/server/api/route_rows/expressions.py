@@ -1,12 +1,39 @@
 """Rows: emojis and stickers."""
 
-from tests.server.api.route_rows.row import row
-from tests.server.api.town import PICTURE
+import secrets
 
+from tests.server.api.route_rows.row import row
+from tests.server.api.town import Object, Things, thing
+
+PICTURE = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)  # one pixel
 EMOJI = "/guilds/{guild_id}/emojis/{emoji_id}"
 OWN_EMOJI = "/applications/{application_id}/emojis/{emoji_id}"
 NO_STICKERS = "this server has no stickers"
 NEW = {"name": "smile", "image": PICTURE}
+
+
+@thing
+async def emoji_id(things: Things) -> str:
+    path = f"/guilds/{things.town.guild}/emojis"
+    name = f"e{secrets.token_hex(4)}"
+    return str((await things.owner.call("POST", path, Object, {"name": name, "image": PICTURE}))["id"])
+
+
+@thing
+async def application_emoji(things: Things) -> str:
+    path = f"/applications/{await things('application_id')}/emojis"
+    name = f"e{secrets.token_hex(4)}"
+    return str((await things.me.call("POST", path, Object, {"name": name, "image": PICTURE}))["id"])
+
+
+@thing
+async def sticker_id(things: Things) -> str:
+    """There are none."""
+    return "1"
+
 
 ROWS = [
     # method, path                          owner admin moderator member muted stranger bot

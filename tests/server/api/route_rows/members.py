@@ -1,10 +1,20 @@
 """Rows: members and roles."""
 
 from tests.server.api.route_rows.row import row
+from tests.server.api.town import MAKERS, Things, thing
 
 MEMBER = "/guilds/{guild_id}/members/{user_id}"
 MEMBER_ROLE = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 ROLE = "/guilds/{guild_id}/roles/{role_id}"
+
+
+@thing
+async def member_role(things: Things) -> str:
+    """A role that `{user_id}` has."""
+    role = await MAKERS["role_id"](things)
+    await things.owner.do("PUT", f"/guilds/{things.town.guild}/members/{await things('user_id')}/roles/{role}")
+    return role
+
 
 ROWS = [
     # method, path                           owner admin moderator member muted stranger bot

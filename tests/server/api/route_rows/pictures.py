@@ -1,8 +1,20 @@
 """Rows: pictures, which need no token; `name` is `HASH.png`."""
 
 from tests.server.api.route_rows.row import row
+from tests.server.api.town import MAKERS, Things, thing
 
 NO_PICTURE = "tests/server/api/test_cdn.py shows stored ones"
+
+
+@thing
+async def emoji_picture(things: Things) -> str:
+    return f"{await MAKERS['emoji_id'](things)}.png"
+
+
+@thing
+async def default_avatar(things: Things) -> str:
+    return "0.png"
+
 
 ROWS = [
     row("GET", "/embed/avatars/{name}", "200", name="default_avatar"),
