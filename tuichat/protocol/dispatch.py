@@ -193,6 +193,13 @@ class MessageAck(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class WebhooksUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """WEBHOOKS_UPDATE: the webhooks of a channel are others now."""
+
+    guild_id: Snowflake
+    channel_id: Snowflake
+
+
 class TypingStart(msgspec.Struct, frozen=True, kw_only=True):
     """TYPING_START; `timestamp` in whole Unix seconds."""
 
@@ -259,6 +266,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "MESSAGE_DELETE": MessageDelete,
     "MESSAGE_DELETE_BULK": MessageDeleteBulk,
     "MESSAGE_ACK": MessageAck,
+    "WEBHOOKS_UPDATE": WebhooksUpdate,
     "TYPING_START": TypingStart,
     "PRESENCE_UPDATE": PresenceUpdate,
     "USER_UPDATE": UserUpdate,

@@ -29,12 +29,16 @@ class ErrorCode(IntEnum):
     UNKNOWN_BAN = 10026
     UNKNOWN_STICKER = 10060
     UNKNOWN_APPLICATION = 10002
+    UNKNOWN_WEBHOOK = 10015
     BOTS_CANNOT_USE = 20001
     ONLY_BOTS_CAN_USE = 20002
     SLOWMODE = 20016
     MAX_GUILDS = 30001
+    MAX_PINS = 30003
     MAX_ROLES = 30005
+    MAX_WEBHOOKS = 30007
     MAX_EMOJIS = 30008
+    MAX_REACTIONS = 30010
     MAX_CHANNELS = 30013
     MAX_INVITES = 30016
     MAX_ANIMATED_EMOJIS = 30018
@@ -52,6 +56,7 @@ class ErrorCode(IntEnum):
     INVALID_TOKEN = 50014
     SYSTEM_MESSAGE = 50021
     CHANNEL_TYPE = 50024
+    INVALID_WEBHOOK_TOKEN = 50027
     INVALID_FORM_BODY = 50035
     INVALID_JSON = 50109
     FAILED_TO_BAN = 500000
@@ -209,6 +214,26 @@ class CreateMessageRequest(msgspec.Struct, frozen=True, kw_only=True):
     sticker_ids: list[Snowflake] | UnsetType | None = UNSET
     poll: CreatePollRequest | UnsetType | None = UNSET
     attachments: list[AttachmentRequest] | UnsetType | None = UNSET
+
+
+class ExecuteWebhookRequest(CreateMessageRequest, frozen=True, kw_only=True):
+    """A webhook's message: with a name and a picture for this one message, or as the first of a new forum post."""
+
+    username: str | UnsetType | None = UNSET
+    avatar_url: str | UnsetType | None = UNSET
+    thread_name: str | UnsetType | None = UNSET
+    applied_tags: list[Snowflake] | UnsetType | None = UNSET
+
+
+class CreateWebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    avatar: str | UnsetType | None = UNSET
+
+
+class EditWebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | UnsetType = UNSET
+    avatar: str | UnsetType | None = UNSET
+    channel_id: Snowflake | UnsetType | None = UNSET
 
 
 class EditMessageRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from tuichat.server.api import (
     nothing_yet,
     roles,
     users,
+    webhooks,
 )
 
 
@@ -349,7 +350,20 @@ async def test_a_429_is_one_that_libraries_understand(site: RunningServer) -> No
     assert len(limit_headers) in (0, 5)
 
 
-MODULES = (applications, auth, channels, gateway_info, guilds, invites, local, members, messages, roles, users)
+MODULES = (
+    applications,
+    auth,
+    channels,
+    gateway_info,
+    guilds,
+    invites,
+    local,
+    members,
+    messages,
+    roles,
+    users,
+    webhooks,
+)
 PATHS = sorted({path for module in MODULES for path in module.ROUTES} | set(nothing_yet.GUILD) | set(nothing_yet.OWN))
 IDS = ["0", "1", "abc", "-1", "9" * 19, "9" * 40, "%00", "%ff%fe", "..", "@me", "{guild}", "{channel}", "%F0%9F%91%8D"]
 FIELDS = [

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import Attachment
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import AttachmentRequest, ErrorCode
+from tuichat.protocol.rest import AttachmentRequest, EditMessageRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.access import require_place
@@ -93,6 +93,13 @@ async def take(
     if len(found) > MAX_ATTACHMENTS:
         raise errors.too_long("attachments", MAX_ATTACHMENTS)
     return tuple(found)
+
+
+def wanted_of(row: MessageRow, request: EditMessageRequest) -> list[AttachmentRequest]:
+    """What an edit says of files; without a word, all that are there stay."""
+    if request.attachments is UNSET:
+        return [AttachmentRequest(id=int(each.id)) for each in row.attachments]
+    return request.attachments or []
 
 
 def shown(ctx: Context, row: MessageRow) -> list[Attachment]:

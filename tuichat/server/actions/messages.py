@@ -5,36 +5,35 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol.dispatch import MessageDelete, MessageDeleteBulk, TypingStart
-from tuichat.protocol.message import (
-    Message,
-    MessageFlag,
-    MessageReference,
-    MessageType,
-)
+from tuichat.protocol.audit_log import AuditAction
+from tuichat.protocol.dispatch import TypingStart
+from tuichat.protocol.message import UNDELETABLE_TYPES, Message, MessageFlag, MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    AllowedMentions,
-    AttachmentRequest,
-    CreateMessageRequest,
-    EditMessageRequest,
-    ErrorCode,
-)
+from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
-from tuichat.server.actions import attachments, drafting, embeds, errors, fields, message_objects, uploads, wire
+from tuichat.server.actions import (
+    attachments,
+    audit,
+    drafting,
+    editing,
+    erasing,
+    errors,
+    fields,
+    message_objects,
+    uploads,
+    wire,
+)
 from tuichat.server.actions.access import Place, is_timed_out, require_place
 from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.drafting import Sender
-from tuichat.server.actions.posting import Author, named_in, post
-from tuichat.server.store.errors import Conflict
-from tuichat.server.store.operations import DeleteMessages, UpdateMessage
-from tuichat.server.store.rows import AttachmentRow, MessageRow, ReferenceRow
+from tuichat.server.actions.posting import Author, post
+from tuichat.server.store.rows import MessageRow, ReferenceRow
 
 MAX_PAGE = 100
 BULK_DELETE_RANGE = (2, 100)
 BULK_DELETE_AGE_MS = 14 * 86_400_000
-_WRITTEN_BY_USERS = (MessageType.DEFAULT, MessageType.REPLY)
+_BUILT = int(MessageFlag.IS_COMPONENTS_V2)
 _CANNOT_REPLY_UNREAD = 160002  # Discord's documentation, "JSON Error Codes"
 
 
@@ -46,7 +45,7 @@ async def create_message(
     With enforce_nonce, the first message of this author with this nonce in the channel within a day is answered in place
     of a second one (`posting.post`).
     """
-    draft = drafting.draft(request, Sender.BOT if actor.is_bot else Sender.PERSON)
+    draft = drafting.draft(request, _sender(actor))
     said_of_files = request.attachments or []
     needed = (Permissions.SEND_MESSAGES, *((Permissions.ATTACH_FILES,) if files or said_of_files else ()))
     place = require_place(ctx, actor, channel_id, *needed)
@@ -84,11 +83,6 @@ async def edit_message(
 
     Of its files those stay that `attachments` names, all without a word; new ones need ATTACH_FILES.
     """
-    sender = Sender.BOT if actor.is_bot else Sender.PERSON
-    content = UNSET if request.content is UNSET else drafting.content(request.content)
-    allowed = drafting.allowed_mentions(request.allowed_mentions or None, sender)
-    new_embeds = None if request.embeds is UNSET else embeds.check(request.embeds or [])
-    drafting.check_components(request.components or [], sender, has_v2=False)
     async with ctx.edits.hold(message_id):
         require_place(ctx, actor, channel_id)
         row = await ctx.store.read_message(channel_id, message_id)
@@ -96,56 +90,55 @@ async def edit_message(
         place = require_place(ctx, actor, channel_id)
         if row is None:
             raise errors.unknown_message()
-        flags = row.flags if not isinstance(request.flags, int) else _merge_flags(row.flags, request.flags)
         if row.author_id == actor.user_id:
-            said_of_files = _said_of_files(row, request)
+            needed: tuple[Permissions, ...] = ()
+            said_of_files = attachments.wanted_of(row, request)
+            taken = row.attachments
             if files or request.attachments is not UNSET:
-                is_adding = files or any(said.uploaded_filename for said in said_of_files)
-                needed = (Permissions.ATTACH_FILES,) if is_adding else ()
+                if files or any(said.uploaded_filename for said in said_of_files):
+                    needed = (Permissions.ATTACH_FILES,)
                 require_place(ctx, actor, channel_id, *needed)
                 taken = await attachments.take(ctx, actor.user_id, channel_id, said_of_files, files, row.attachments)
                 place = require_place(ctx, actor, channel_id, *needed)
-            else:
-                taken = row.attachments
-            changed = _edited(ctx, actor, place, row, content, new_embeds, flags, allowed, taken)
-            if isinstance(referenced, MessageRow) and (allowed is None or allowed.replied_user):
-                changed = _still_pinging(row, changed, referenced)
+            if place.guild is not None and is_timed_out(ctx, place.guild, actor.user_id):
+                raise errors.missing_permissions()
+            changed = editing.edited(ctx, place, _author(actor, place), _sender(actor), row, request, referenced, taken)
         else:
-            said = (request.content, request.embeds, request.components, request.attachments)
-            only_flags = request.flags is not UNSET and all(each is UNSET for each in said) and not files
-            if not only_flags or not place.granted & Permissions.MANAGE_MESSAGES:
+            if files or not _changes_only_flags(request) or not place.granted & Permissions.MANAGE_MESSAGES:
                 raise errors.cannot_edit_others_message()
-            changed = msgspec.structs.replace(row, flags=flags)
-        shown = message_objects.message(ctx, place.guild, changed, referenced)
-        try:
-            await ctx.store.write([UpdateMessage(changed)], [message_objects.updated(ctx, place, changed, shown)])
-        except Conflict as conflict:
-            raise errors.unknown_message() from conflict
+            changed = msgspec.structs.replace(
+                row, flags=editing.with_flags(row, request) & ~_BUILT | row.flags & _BUILT
+            )
+        shown = await editing.write(ctx, place, changed, referenced)
     await uploads.drop_taken(ctx, request.attachments or [])
     return shown
 
 
 async def delete_message(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> None:
-    """Delete an own message, or any with MANAGE_MESSAGES."""
+    """Delete an own message, or any with MANAGE_MESSAGES, which the audit log tells."""
     async with ctx.edits.hold(message_id):
         require_place(ctx, actor, channel_id)
         row = await ctx.store.read_message(channel_id, message_id)
         place = require_place(ctx, actor, channel_id)
         if row is None:
             raise errors.unknown_message()
-        if row.author_id != actor.user_id and not place.granted & Permissions.MANAGE_MESSAGES:
+        if row.author_id == actor.user_id:
+            await erasing.erase(ctx, place, row)
+            return
+        if not place.granted & Permissions.MANAGE_MESSAGES:
             raise errors.missing_permissions()
-        payload = MessageDelete(id=row.id, channel_id=place.channel.id, guild_id=place.guild_id)
-        try:
-            await ctx.store.write(
-                [DeleteMessages(place.channel.id, (row.id,))], [place.event("MESSAGE_DELETE", payload)]
-            )
-        except Conflict as conflict:
-            raise errors.unknown_message() from conflict
+        noted = None
+        if place.guild is not None:
+            options = {"channel_id": str(int(place.channel.id)), "count": "1"}
+            noted = audit.entry(ctx, actor, place.guild, AuditAction.MESSAGE_DELETE, row.author_id, options=options)
+        await erasing.erase(ctx, place, row, noted)
 
 
 async def bulk_delete_messages(ctx: Context, actor: Actor, channel_id: int, message_ids: Sequence[int]) -> None:
-    """Delete 2 to 100 messages of the last two weeks at once: bots with MANAGE_MESSAGES. Unknown ids count and do nothing."""
+    """Delete 2 to 100 messages of the last two weeks of a guild's channel at once: bots with MANAGE_MESSAGES.
+
+    Unknown ids count and do nothing.
+    """
     if not actor.is_bot:
         raise errors.ActionError(403, ErrorCode.ONLY_BOTS_CAN_USE, "Only bots can use this endpoint")
     wanted = sorted({Snowflake(message_id) for message_id in message_ids})
@@ -158,18 +151,24 @@ async def bulk_delete_messages(ctx: Context, actor: Actor, channel_id: int, mess
     if wanted[0] < oldest:
         raise errors.ActionError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
     require_place(ctx, actor, channel_id, Permissions.MANAGE_MESSAGES)
-    found = {row.id for row in await ctx.store.read_messages_by_id(wanted) if row.channel_id == channel_id}
+    found = [
+        row
+        for row in await ctx.store.read_messages_by_id(wanted)
+        if row.channel_id == channel_id and row.type not in UNDELETABLE_TYPES
+    ]
     place = require_place(ctx, actor, channel_id, Permissions.MANAGE_MESSAGES)
-    if not found:
-        return
-    ids = sorted(found)
-    payload = MessageDeleteBulk(ids=ids, channel_id=place.channel.id, guild_id=place.guild_id)
-    try:
-        await ctx.store.write(
-            [DeleteMessages(place.channel.id, tuple(ids))], [place.event("MESSAGE_DELETE_BULK", payload)]
-        )
-    except Conflict:
-        return  # somebody else was faster, and told everybody
+    if place.guild is None:
+        raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+    noted = audit.entry(
+        ctx,
+        actor,
+        place.guild,
+        AuditAction.MESSAGE_BULK_DELETE,
+        channel_id,
+        options={"count": str(len(found))},
+        channel=place.channel,
+    )
+    await erasing.erase_many(ctx, place, found, noted)
 
 
 async def get_message(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> Message:
@@ -220,6 +219,16 @@ async def trigger_typing(ctx: Context, actor: Actor, channel_id: int) -> None:
     ctx.bus.publish(place.event("TYPING_START", payload, is_lossy=True))
 
 
+def _sender(actor: Actor) -> Sender:
+    return Sender.BOT if actor.is_bot else Sender.PERSON
+
+
+def _changes_only_flags(request: EditMessageRequest) -> bool:
+    return request.flags is not UNSET and all(
+        getattr(request, name) is UNSET for name in request.__struct_fields__ if name != "flags"
+    )
+
+
 def _author(actor: Actor, place: Place) -> Author:
     return Author(id=actor.user_id, granted=place.granted, marks_read=not actor.is_bot)
 
@@ -261,60 +270,3 @@ def _check_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
         raise errors.slow_down(
             ErrorCode.SLOWMODE, "This action cannot be performed due to slowmode rate limit.", wait_ms / 1000
         )
-
-
-def _edited(
-    ctx: Context,
-    actor: Actor,
-    place: Place,
-    row: MessageRow,
-    content: str | msgspec.UnsetType,
-    new_embeds: bytes | None,
-    flags: int,
-    allowed: AllowedMentions | None,
-    taken: tuple[AttachmentRow, ...],
-) -> MessageRow:
-    """The author's edit of its own message."""
-    if row.type not in _WRITTEN_BY_USERS:
-        raise errors.ActionError(403, ErrorCode.SYSTEM_MESSAGE, "Cannot execute action on a system message")
-    if place.guild is not None and is_timed_out(ctx, place.guild, actor.user_id):
-        raise errors.missing_permissions()
-    text = row.content if isinstance(content, msgspec.UnsetType) else content
-    kept_embeds = row.embeds if new_embeds is None else new_embeds
-    if not place.granted & Permissions.EMBED_LINKS:
-        kept_embeds = row.embeds
-    if not text and kept_embeds == embeds.NO_EMBEDS and not taken:
-        raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
-    changed = msgspec.structs.replace(row, content=text, embeds=kept_embeds, flags=flags, attachments=taken)
-    if text != row.content:
-        named = named_in(ctx, place, place.granted, text, allowed)
-        changed = msgspec.structs.replace(
-            changed,
-            mention_ids=named.user_ids,
-            mention_role_ids=named.role_ids,
-            mentions_everyone=named.crowd is not None,
-        )
-    if changed == row:
-        return row
-    return msgspec.structs.replace(changed, edited_ms=max(ctx.now_ms(), row.id.timestamp_ms))
-
-
-def _said_of_files(row: MessageRow, request: EditMessageRequest) -> list[AttachmentRequest]:
-    """What an edit says of files; without a word, all that are there stay."""
-    if request.attachments is UNSET:
-        return [AttachmentRequest(id=int(each.id)) for each in row.attachments]
-    return request.attachments or []
-
-
-def _still_pinging(row: MessageRow, changed: MessageRow, referenced: MessageRow) -> MessageRow:
-    """A reply goes on naming the author that it answers, whatever its new text names."""
-    if referenced.author_id not in row.mention_ids:
-        return changed
-    return msgspec.structs.replace(
-        changed, mention_ids=tuple(dict.fromkeys((*changed.mention_ids, referenced.author_id)))
-    )
-
-
-def _merge_flags(flags: int, wanted: int) -> int:
-    """Only the embeds' hiding changes after a message was written."""
-    return flags & ~MessageFlag.SUPPRESS_EMBEDS | wanted & MessageFlag.SUPPRESS_EMBEDS

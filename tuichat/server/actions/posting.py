@@ -12,6 +12,8 @@ from tuichat.server.actions.context import Context
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
 
+EMBEDDING = Permissions.EMBED_LINKS
+
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
     """Who writes: a user or a webhook, and what it may do here. `marks_read`: what it writes it has read."""
@@ -57,11 +59,11 @@ async def post(
     `is_nonce_unique`, the first message of this author with this nonce here within a day is answered in place of a second
     one. Raises ActionError 50006 for an empty draft, 10003 when the place is gone.
     """
-    if not author.granted & Permissions.EMBED_LINKS:
+    if not author.granted & EMBEDDING:
         draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
     if draft.is_empty:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
-    named = named_in(ctx, place, author.granted, _text(draft), draft.allowed)
+    named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
     user_ids = named.user_ids
     pings_answered = draft.allowed is None or draft.allowed.replied_user
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
@@ -131,10 +133,10 @@ def named_in(
     )
 
 
-def _text(draft: Draft) -> str:
-    """All of a draft that can name somebody."""
-    shown = components.text_of(draft.components)
-    return f"{draft.content}\n{shown}" if shown else draft.content
+def words(content: str, shown_components: bytes) -> str:
+    """All of a message that can name somebody."""
+    shown = components.text_of(shown_components)
+    return f"{content}\n{shown}" if shown else content
 
 
 def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:

@@ -18,7 +18,6 @@ OWN = {
 }
 GUILD = {
     "/guilds/{guild_id}/threads/active": b'{"threads":[],"members":[]}',
-    "/guilds/{guild_id}/webhooks": b"[]",
     "/guilds/{guild_id}/integrations": b"[]",
     "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
@@ -27,7 +26,6 @@ GUILD = {
 CHANNEL = {
     "/channels/{channel_id}/pins": b"[]",
     "/channels/{channel_id}/messages/pins": b'{"items":[],"has_more":false}',
-    "/channels/{channel_id}/webhooks": b"[]",
 }
 
 

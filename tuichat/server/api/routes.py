@@ -33,6 +33,7 @@ from tuichat.server.api import (
     search,
     stickers,
     users,
+    webhooks,
 )
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
 from tuichat.server.api.limiting import LimitRequests
@@ -100,6 +101,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         search,
         stickers,
         users,
+        webhooks,
     ):
         resources.update({path: kind(api) for path, kind in module.ROUTES.items()})
     return resources

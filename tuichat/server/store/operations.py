@@ -56,6 +56,56 @@ class DeleteMessages(msgspec.Struct, frozen=True):
     message_ids: tuple[int, ...]
 
 
+class AddReaction(msgspec.Struct, frozen=True):
+    """A user reacts to a message; raises Conflict when it is gone, or has this reaction already.
+
+    `order_id` is the reaction's own snowflake: emojis stand in the order of the first ones.
+    """
+
+    message_id: int
+    channel_id: int
+    emoji: str
+    name: str | None
+    is_animated: bool
+    user_id: int
+    order_id: int
+
+
+class RemoveReaction(msgspec.Struct, frozen=True):
+    """Take one reaction back; raises Conflict when it is not there."""
+
+    message_id: int
+    emoji: str
+    user_id: int
+
+
+class RemoveReactions(msgspec.Struct, frozen=True):
+    """Remove all reactions of a message, or those with one emoji; raises Conflict when there are none."""
+
+    message_id: int
+    emoji: str | None = None
+
+
+class SetVotes(msgspec.Struct, frozen=True):
+    """What a user votes for, in place of what it voted before; raises Conflict when the poll is not open."""
+
+    message_id: int
+    user_id: int
+    answer_ids: tuple[int, ...]
+
+
+class ClosePoll(msgspec.Struct, frozen=True):
+    """A poll takes no more votes; raises Conflict when it took none before."""
+
+    message_id: int
+
+
+class DeleteWebhook(msgspec.Struct, frozen=True):
+    """Remove a webhook; raises Conflict when it is not there."""
+
+    webhook_id: int
+
+
 class MarkRead(msgspec.Struct, frozen=True):
     """Note that a user has read a channel up to a message: mentions before it count no more, later ones do.
 
@@ -141,6 +191,12 @@ Operation = (
     | DeleteMember
     | UpdateMessage
     | DeleteMessages
+    | AddReaction
+    | RemoveReaction
+    | RemoveReactions
+    | SetVotes
+    | ClosePoll
+    | DeleteWebhook
     | MarkRead
     | DeleteInvite
     | DeleteBan

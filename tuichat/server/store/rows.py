@@ -341,6 +341,61 @@ class MessageFile(msgspec.Struct, frozen=True):
     channel_id: Snowflake
 
 
+class ReactionCount(msgspec.Struct, frozen=True):
+    """How many reacted to a message with one emoji; `emoji` is a unicode one, or the id of one of a guild."""
+
+    message_id: Snowflake
+    emoji: str
+    name: str | None
+    is_animated: bool
+    count: int
+    is_mine: bool
+
+
+class AnswerCount(msgspec.Struct, frozen=True):
+    """How many voted for an answer of a poll."""
+
+    message_id: Snowflake
+    answer_id: int
+    count: int
+    is_mine: bool
+
+
+class OpenPollRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll whose result does not stand yet."""
+
+    message_id: Snowflake
+    channel_id: Snowflake
+    expires_ms: int
+
+
+class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that posts into a channel (`type` 1), or that follows another one (2).
+
+    `token` is kept as it is, since whoever manages webhooks is shown it again: log no webhook.
+    """
+
+    id: Snowflake
+    type: int
+    guild_id: Snowflake
+    channel_id: Snowflake
+    name: str | None
+    avatar: str | None = None
+    token: str | None = None
+    user_id: Snowflake | None = None
+    application_id: Snowflake | None = None
+    source_guild_id: Snowflake | None = None
+    source_channel_id: Snowflake | None = None
+
+
+class CrosspostRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy of a published message in a channel that follows."""
+
+    source_id: Snowflake
+    message_id: Snowflake
+    channel_id: Snowflake
+
+
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
     """One fact about the server itself, e.g. which guild is Home."""
 
@@ -367,5 +422,8 @@ Row = (
     | EmojiRow
     | SeenRow
     | UploadRow
+    | OpenPollRow
+    | WebhookRow
+    | CrosspostRow
     | SettingRow
 )

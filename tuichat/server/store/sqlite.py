@@ -13,12 +13,14 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import message_files, tables
+from tuichat.server.store import message_files, polls, reactions, tables
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage, read_rows
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
+    AddReaction,
+    ClosePoll,
     DeleteBan,
     DeleteChannel,
     DeleteEmoji,
@@ -32,26 +34,35 @@ from tuichat.server.store.operations import (
     DeleteToken,
     DeleteTokensOf,
     DeleteUpload,
+    DeleteWebhook,
     ForgetLooseFiles,
     MarkRead,
     NoteSeen,
     Operation,
     Put,
+    RemoveReaction,
+    RemoveReactions,
+    SetVotes,
     TrimTokens,
     UpdateMessage,
 )
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import (
+    AnswerCount,
     ApplicationRow,
     AuditRow,
     BanRow,
+    CrosspostRow,
     ImageRow,
     InviteRow,
     MessageFile,
     MessageRow,
+    OpenPollRow,
+    ReactionCount,
     ReadStateRow,
     TokenRow,
     UploadRow,
+    WebhookRow,
 )
 from tuichat.server.store.search_query import search
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
@@ -167,6 +178,11 @@ class SQLiteStore:
                 emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
                 seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
                 last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
+                last_pins_ms=dict(
+                    execute(
+                        "SELECT channel_id, MAX(pinned_ms) FROM messages WHERE pinned_ms IS NOT NULL GROUP BY channel_id"
+                    )
+                ),
             )
 
         return await self._readers.read(query)
@@ -209,6 +225,66 @@ class SQLiteStore:
             return await self._searchers.read(lambda c: search(c, wanted))
         finally:
             self._searching -= 1
+
+    async def read_pins(self, channel_id: int, *, before_ms: int | None = None, limit: int = 50) -> list[MessageRow]:
+        sql = (
+            f"{_SELECT_MESSAGE} WHERE channel_id = ? AND pinned_ms IS NOT NULL AND pinned_ms < ?"
+            " ORDER BY pinned_ms DESC, id DESC LIMIT ?"
+        )
+        parameters = (channel_id, 2**63 - 1 if before_ms is None else before_ms, limit)
+        return await self._readers.read(lambda c: [tables.read_message(r) for r in c.execute(sql, parameters)])
+
+    async def count_pins(self, channel_id: int) -> int:
+        sql = "SELECT COUNT(*) FROM messages WHERE channel_id = ? AND pinned_ms IS NOT NULL"
+        return await self._readers.read(lambda c: int(c.execute(sql, (channel_id,)).fetchone()[0]))
+
+    async def read_reactions(self, message_ids: Sequence[int], user_id: int) -> list[ReactionCount]:
+        return await self._readers.read(lambda c: reactions.read_counts(c, message_ids, user_id))
+
+    async def read_reactors(self, message_id: int, emoji: str, *, after: int = 0, limit: int = 100) -> list[Snowflake]:
+        return await self._readers.read(lambda c: reactions.read_users(c, message_id, emoji, after, limit))
+
+    async def read_answer_counts(self, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
+        return await self._readers.read(lambda c: polls.read_counts(c, message_ids, user_id))
+
+    async def read_voters(
+        self, message_id: int, answer_id: int, *, after: int = 0, limit: int = 100
+    ) -> list[Snowflake]:
+        return await self._readers.read(lambda c: polls.read_voters(c, message_id, answer_id, after, limit))
+
+    async def read_votes(self, message_id: int, user_id: int) -> list[int]:
+        return await self._readers.read(lambda c: polls.read_votes(c, message_id, user_id))
+
+    async def read_open_polls(self, before_ms: int, limit: int = 100) -> list[OpenPollRow]:
+        return await self._readers.read(lambda c: polls.read_open(c, before_ms, limit))
+
+    async def read_next_poll_end_ms(self) -> int | None:
+        return await self._readers.read(polls.read_next_end_ms)
+
+    async def read_webhook(self, webhook_id: int) -> WebhookRow | None:
+        found = await self._read_webhooks("id = ?", webhook_id)
+        return found[0] if found else None
+
+    async def read_webhooks(self, *, guild_id: int | None = None, channel_id: int | None = None) -> list[WebhookRow]:
+        if channel_id is not None:
+            return await self._read_webhooks("channel_id = ?", channel_id)
+        return await self._read_webhooks("guild_id = ?", guild_id or 0)
+
+    async def read_followers(self, channel_id: int) -> list[WebhookRow]:
+        return await self._read_webhooks("source_channel_id = ?", channel_id)
+
+    async def _read_webhooks(self, where: str, parameter: int) -> list[WebhookRow]:
+        sql = f"{tables.WEBHOOKS.select} WHERE {where} ORDER BY id"
+        return await self._readers.read(lambda c: [tables.read_webhook(r) for r in c.execute(sql, (int(parameter),))])
+
+    async def read_crossposts(self, message_id: int) -> list[CrosspostRow]:
+        sql = f"{tables.CROSSPOSTS.select} WHERE source_id = ? ORDER BY message_id"
+        return await self._readers.read(
+            lambda c: [
+                CrosspostRow(source_id=Snowflake(r[0]), message_id=Snowflake(r[1]), channel_id=Snowflake(r[2]))
+                for r in c.execute(sql, (int(message_id),))
+            ]
+        )
 
     async def read_invite(self, code: str) -> InviteRow | None:
         sql = f"{tables.INVITES.select} WHERE code = ?"
@@ -367,6 +443,19 @@ class SQLiteStore:
                     raise _gone("message")
                 connection.execute(f"DELETE FROM messages {where}", parameters)  # noqa: S608  # marks only
                 self._writer.search.removed(deleted)
+            case AddReaction():
+                reactions.add(connection, operation)
+            case RemoveReaction():
+                reactions.remove(connection, operation)
+            case RemoveReactions():
+                reactions.remove_all(connection, operation)
+            case SetVotes():
+                polls.set_votes(connection, operation)
+            case ClosePoll():
+                polls.close(connection, operation)
+            case DeleteWebhook(webhook_id):
+                connection.execute("DELETE FROM images WHERE owner_id = ?", (int(webhook_id),))
+                _expect_one(connection.execute("DELETE FROM webhooks WHERE id = ?", (int(webhook_id),)), "webhook")
             case MarkRead():
                 _mark_read(connection, operation)
             case DeleteGuild(guild_id):
@@ -424,6 +513,8 @@ class SQLiteStore:
         for (thread_id,) in threads:
             self._delete_channel(connection, thread_id)
         found = connection.execute("SELECT guild_id FROM channels WHERE id = ?", (channel_id,)).fetchone()
+        hooks = "SELECT id FROM webhooks WHERE channel_id = ?"
+        connection.execute(f"DELETE FROM images WHERE owner_id IN ({hooks})", (channel_id,))  # noqa: S608  # a constant
         connection.execute("DELETE FROM channels WHERE id = ?", (channel_id,))
         connection.execute("DELETE FROM images WHERE owner_id = ?", (channel_id,))
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))

@@ -10,10 +10,12 @@ from tuichat.server.bus import Event
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.operations import Operation
 from tuichat.server.store.rows import (
+    AnswerCount,
     ApplicationRow,
     AuditRow,
     BanRow,
     ChannelRow,
+    CrosspostRow,
     EmojiRow,
     GuildRow,
     ImageRow,
@@ -21,6 +23,8 @@ from tuichat.server.store.rows import (
     MemberRow,
     MessageFile,
     MessageRow,
+    OpenPollRow,
+    ReactionCount,
     ReadStateRow,
     RoleRow,
     SeenRow,
@@ -28,6 +32,7 @@ from tuichat.server.store.rows import (
     TokenRow,
     UploadRow,
     UserRow,
+    WebhookRow,
 )
 
 Publish = Callable[[Event], None]
@@ -50,6 +55,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     emojis: list[EmojiRow]
     seen: list[SeenRow]
     last_message_ids: dict[int, Snowflake]  # by channel
+    last_pins_ms: dict[int, int] = {}  # likewise: when the newest of its pins was pinned
 
 
 class Store(Protocol):
@@ -117,6 +123,53 @@ class Store(Protocol):
 
     async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
         """Find messages, of finished writes and up to this moment. Raises StoreBusy when too many search at once."""
+
+    async def read_pins(self, channel_id: int, *, before_ms: int | None = None, limit: int = 50) -> list[MessageRow]:
+        """Read a channel's pinned messages, the latest pin first; `before_ms` is exclusive."""
+        ...
+
+    async def count_pins(self, channel_id: int) -> int: ...
+
+    async def read_reactions(self, message_ids: Sequence[int], user_id: int) -> list[ReactionCount]:
+        """Read the reactions of up to 100 messages, a message's emojis in the order of their first ones; `user_id` asks."""
+        ...
+
+    async def read_reactors(self, message_id: int, emoji: str, *, after: int = 0, limit: int = 100) -> list[Snowflake]:
+        """Read who reacted with an emoji, by id."""
+        ...
+
+    async def read_answer_counts(self, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
+        """Read the votes of up to 100 polls, answers without votes left out; `user_id` asks."""
+        ...
+
+    async def read_voters(
+        self, message_id: int, answer_id: int, *, after: int = 0, limit: int = 100
+    ) -> list[Snowflake]:
+        """Read who voted for an answer, by id."""
+        ...
+
+    async def read_votes(self, message_id: int, user_id: int) -> list[int]:
+        """Read the answers that a user voted for."""
+        ...
+
+    async def read_open_polls(self, before_ms: int, limit: int = 100) -> list[OpenPollRow]:
+        """Read polls that end up to a time, and are not closed, earliest first."""
+        ...
+
+    async def read_next_poll_end_ms(self) -> int | None: ...
+
+    async def read_webhook(self, webhook_id: int) -> WebhookRow | None: ...
+
+    async def read_webhooks(self, *, guild_id: int | None = None, channel_id: int | None = None) -> list[WebhookRow]:
+        """Read the webhooks of a guild, or of a channel, oldest first."""
+        ...
+
+    async def read_followers(self, channel_id: int) -> list[WebhookRow]:
+        """Read the webhooks that follow an announcement channel, oldest first."""
+        ...
+
+    async def read_crossposts(self, message_id: int) -> list[CrosspostRow]:
+        """Read where the copies of a published message stand."""
         ...
 
     async def read_invite(self, code: str) -> InviteRow | None: ...

@@ -13,6 +13,7 @@ from tuichat.server.store.rows import (
     AuditRow,
     BanRow,
     ChannelRow,
+    CrosspostRow,
     EmojiRow,
     ForumFields,
     GuildRow,
@@ -21,6 +22,7 @@ from tuichat.server.store.rows import (
     MemberRow,
     MessageExtras,
     MessageRow,
+    OpenPollRow,
     OverwriteRow,
     PasswordRow,
     ReadStateRow,
@@ -33,6 +35,7 @@ from tuichat.server.store.rows import (
     TokenRow,
     UploadRow,
     UserRow,
+    WebhookRow,
 )
 from tuichat.server.store.table import Record, Table, table_of
 
@@ -135,6 +138,9 @@ UPLOADS = table_of("uploads", UploadRow, "key")
 IMAGES = table_of("images", ImageRow, "kind", "owner_id", "guild_id")
 READ_STATES = table_of("read_states", ReadStateRow, "user_id", "channel_id")
 THREAD_MEMBERS = table_of("thread_members", ThreadMemberRow, "thread_id", "user_id")
+OPEN_POLLS = table_of("open_polls", OpenPollRow, "message_id")
+WEBHOOKS = table_of("webhooks", WebhookRow, "id")
+CROSSPOSTS = table_of("crossposts", CrosspostRow, "source_id", "message_id")
 AUDIT_LOG = table_of("audit_log", AuditRow, "id", values=_audit_values)
 
 TABLES: dict[type[msgspec.Struct], Table] = {
@@ -152,6 +158,9 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     ReadStateRow: READ_STATES,
     ThreadMemberRow: THREAD_MEMBERS,
     AuditRow: AUDIT_LOG,
+    OpenPollRow: OPEN_POLLS,
+    WebhookRow: WEBHOOKS,
+    CrosspostRow: CROSSPOSTS,
     ImageRow: IMAGES,
     BanRow: BANS,
     EmojiRow: EMOJIS,
@@ -322,4 +331,20 @@ def read_audit(r: Record) -> AuditRow:
         reason=r[7],
         channel_id=_id(r[8]),
         is_hidden=bool(r[9]),
+    )
+
+
+def read_webhook(r: Record) -> WebhookRow:
+    return WebhookRow(
+        id=Snowflake(r[0]),
+        type=r[1],
+        guild_id=Snowflake(r[2]),
+        channel_id=Snowflake(r[3]),
+        name=r[4],
+        avatar=r[5],
+        token=r[6],
+        user_id=_id(r[7]),
+        application_id=_id(r[8]),
+        source_guild_id=_id(r[9]),
+        source_channel_id=_id(r[10]),
     )

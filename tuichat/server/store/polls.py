@@ -1,0 +1,64 @@
+"""Polls in tables: who voted for what, and which polls are still open."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.errors import Conflict
+from tuichat.server.store.operations import ClosePoll, SetVotes
+from tuichat.server.store.rows import AnswerCount, OpenPollRow
+
+
+def set_votes(connection: sqlite3.Connection, votes: SetVotes) -> None:
+    if connection.execute("SELECT 1 FROM open_polls WHERE message_id = ?", (votes.message_id,)).fetchone() is None:
+        raise Conflict("The poll is not open any more.")
+    key = (votes.message_id, votes.user_id)
+    connection.execute("DELETE FROM poll_votes WHERE message_id = ? AND user_id = ?", key)
+    connection.executemany(
+        "INSERT INTO poll_votes (message_id, user_id, answer_id) VALUES (?, ?, ?)",
+        [(*key, answer_id) for answer_id in votes.answer_ids],
+    )
+
+
+def close(connection: sqlite3.Connection, closed: ClosePoll) -> None:
+    if not connection.execute("DELETE FROM open_polls WHERE message_id = ?", (closed.message_id,)).rowcount:
+        raise Conflict("The poll is not open any more.")
+
+
+def read_open(connection: sqlite3.Connection, before_ms: int, limit: int) -> list[OpenPollRow]:
+    sql = "SELECT message_id, channel_id, expires_ms FROM open_polls WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"
+    return [
+        OpenPollRow(message_id=Snowflake(message_id), channel_id=Snowflake(channel_id), expires_ms=expires_ms)
+        for message_id, channel_id, expires_ms in connection.execute(sql, (before_ms, limit))
+    ]
+
+
+def read_next_end_ms(connection: sqlite3.Connection) -> int | None:
+    (found,) = connection.execute("SELECT MIN(expires_ms) FROM open_polls").fetchone()
+    return None if found is None else int(found)
+
+
+def read_counts(connection: sqlite3.Connection, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
+    sql = (
+        "SELECT message_id, answer_id, COUNT(*), MAX(user_id = ?) FROM poll_votes"  # noqa: S608  # marks only
+        f" WHERE message_id IN ({', '.join('?' * len(message_ids))})"
+        " GROUP BY message_id, answer_id ORDER BY message_id, answer_id"
+    )
+    return [
+        AnswerCount(Snowflake(message_id), answer_id, count, bool(is_mine))
+        for message_id, answer_id, count, is_mine in connection.execute(sql, (user_id, *map(int, message_ids)))
+    ]
+
+
+def read_voters(
+    connection: sqlite3.Connection, message_id: int, answer_id: int, after: int, limit: int
+) -> list[Snowflake]:
+    sql = (
+        "SELECT user_id FROM poll_votes WHERE message_id = ? AND answer_id = ? AND user_id > ? ORDER BY user_id LIMIT ?"
+    )
+    return [Snowflake(user_id) for (user_id,) in connection.execute(sql, (message_id, answer_id, after, limit))]
+
+
+def read_votes(connection: sqlite3.Connection, message_id: int, user_id: int) -> list[int]:
+    sql = "SELECT answer_id FROM poll_votes WHERE message_id = ? AND user_id = ? ORDER BY answer_id"
+    return [answer_id for (answer_id,) in connection.execute(sql, (message_id, user_id))]
