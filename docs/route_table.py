@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from tuichat.server.api.exchange import Api, Resource
 from tuichat.server.api.route_limits import RouteLimit, limit_of
@@ -32,7 +32,7 @@ class Route:
     method: str
     path: str
     needs: str
-    body: str
+    body: tuple[object, ...]  # the types that it is read as
     statuses: tuple[int, ...]
     permissions: tuple[str, ...]
     sentence: str
@@ -67,7 +67,7 @@ def text() -> str:
         cells = (
             f"{route.method} {route.path}",
             route.needs,
-            route.body,
+            ", ".join(f"`{_type_name(kind)}`" for kind in route.body),
             ", ".join(map(str, route.statuses)),
             ", ".join(route.permissions),
             _limit(route.limit),
@@ -86,7 +86,7 @@ def _read(
         method=method,
         path=path,
         needs=_needs(tree, path),
-        body=_body(tree),
+        body=_body(tree, responder),
         statuses=_statuses(tree),
         permissions=() if action is None else _permissions(action),
         sentence=_sentence(responder, action, kind),
@@ -112,13 +112,16 @@ def _needs(tree: ast.AST, path: str) -> str:
     return "the token in the path" if "token}" in path else "nothing"
 
 
-def _body(tree: ast.AST) -> str:
-    kinds = [
-        ast.unparse(call.args[1])
+def _body(tree: ast.AST, responder: Callable[..., Any]) -> tuple[object, ...]:
+    return tuple(
+        eval(ast.unparse(call.args[1]), responder.__globals__)  # noqa: S307  # our own code
         for name, call in _calls(tree)
-        if name.startswith("read_") and name.endswith(("body", "form")) and len(call.args) > 1
-    ]
-    return ", ".join(f"`{kind}`" for kind in kinds)
+        if name.startswith("read_") and name.endswith("body") and len(call.args) > 1
+    )
+
+
+def _type_name(kind: object) -> str:
+    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else re.sub(r"\b\w+\.", "", str(kind))
 
 
 def _statuses(tree: ast.AST) -> tuple[int, ...]:

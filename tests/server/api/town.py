@@ -218,3 +218,9 @@ async def role_id(things: Things) -> str:
 @thing
 async def owner_id(things: Things) -> str:
     return things.owner.user_id
+
+
+@thing
+async def nobody(things: Things) -> str:
+    """An id that nobody has."""
+    return "4711"

@@ -96,6 +96,8 @@ async def unban_user(ctx: Context, actor: Actor, guild_id: int, user_id: int) ->
     async with state.lock:
         require_still(ctx, state)
         require_in_guild(ctx, actor, guild_id, Permissions.BAN_MEMBERS)
+        if ctx.users.get(user_id) is None:
+            raise errors.unknown_ban()
         noted, told = audit.entry(ctx, actor, state, AuditAction.MEMBER_BAN_REMOVE, user_id)
         lifted = event(
             "GUILD_BAN_REMOVE",

@@ -23,6 +23,7 @@ ROWS = [
     row("PUT", BAN, "204 204 204 50013 50013 50001 50013", {}, user_id="outsider"),
     row("PUT", BAN, "50013 50013 50013 50013 50013 50001 50013", {}, user_id="owner_id"),
     row("DELETE", BAN, "204 204 204 50013 50013 50001 50013", user_id="banned"),
+    row("DELETE", BAN, "10026 10026 10026 50013 50013 50001 50013", user_id="nobody"),
     row("POST", "/guilds/{guild_id}/bulk-ban", "200 200 200 50013 50013 50001 50013", {"user_ids": ["{outsider}"]}),
     row("GET", "/guilds/{guild_id}/prune", "200 200 200 50013 50013 50001 50013", query="?days=30"),
     row("POST", "/guilds/{guild_id}/prune", "200 200 200 50013 50013 50001 50013", {"days": 30}),
