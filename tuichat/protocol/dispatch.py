@@ -11,6 +11,8 @@ from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message
+from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
+from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import OwnUser, Presence, User
 
@@ -57,12 +59,12 @@ class UserReady(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str
     resume_gateway_url: str
     session_type: str = "normal"
-    private_channels: list[Channel] = []
+    private_channels: list[PrivateChannel] = []
     read_state: list[ReadState] = []
     users: list[User] = []
     user_settings: dict[str, str] = {}
     user_guild_settings: list[msgspec.Raw] = []
-    relationships: list[msgspec.Raw] = []
+    relationships: list[Relationship] = []
     presences: list[Presence] = []
     notes: dict[str, str] = {}
     sessions: list[msgspec.Raw] = []
@@ -243,6 +245,11 @@ class InviteDelete(msgspec.Struct, frozen=True, kw_only=True):
 
 EVENTS: dict[str, type[msgspec.Struct]] = {
     "READY": UserReady,
+    "CHANNEL_RECIPIENT_ADD": ChannelRecipientAdd,
+    "CHANNEL_RECIPIENT_REMOVE": ChannelRecipientRemove,
+    "RELATIONSHIP_ADD": RelationshipAdd,
+    "RELATIONSHIP_UPDATE": RelationshipUpdate,
+    "RELATIONSHIP_REMOVE": RelationshipRemove,
     "RESUMED": Resumed,
     "GUILD_CREATE": GuildCreate,
     "GUILD_UPDATE": GuildUpdate,

@@ -35,10 +35,13 @@ class ErrorCode(IntEnum):
     SLOWMODE = 20016
     MAX_GUILDS = 30001
     MAX_PINS = 30003
+    MAX_FRIENDS = 30002
+    MAX_RECIPIENTS = 30004
     MAX_ROLES = 30005
     MAX_WEBHOOKS = 30007
     MAX_EMOJIS = 30008
     MAX_REACTIONS = 30010
+    MAX_GROUPS = 30011
     MAX_CHANNELS = 30013
     MAX_INVITES = 30016
     MAX_ANIMATED_EMOJIS = 30018
@@ -57,9 +60,16 @@ class ErrorCode(IntEnum):
     SYSTEM_MESSAGE = 50021
     CHANNEL_TYPE = 50024
     INVALID_WEBHOOK_TOKEN = 50027
+    INVALID_RECIPIENTS = 50033
     INVALID_FORM_BODY = 50035
     INVALID_JSON = 50109
     FAILED_TO_BAN = 500000
+    FRIEND_REQUESTS_DISABLED = 80000
+    FRIEND_REQUEST_BLOCKED = 80001
+    BOTS_HAVE_NO_RELATIONSHIPS = 80002
+    FRIEND_REQUEST_TO_SELF = 80003
+    NO_SUCH_TAG = 80004
+    ALREADY_FRIENDS = 80007
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -166,7 +176,11 @@ class PutOverwriteRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EditChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    name: str | UnsetType = UNSET
+    """`icon` and `owner` are a group's, whose name may be null."""
+
+    name: str | UnsetType | None = UNSET
+    icon: str | UnsetType | None = UNSET
+    owner: Snowflake | UnsetType = UNSET
     topic: str | UnsetType | None = UNSET
     position: int | UnsetType | None = UNSET
     parent_id: Snowflake | UnsetType | None = UNSET

@@ -15,10 +15,12 @@ import pytest
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.private_channel import CreatePrivateChannelRequest
+from tuichat.protocol.relationship import PutRelationshipRequest
 from tuichat.protocol.rest import CreateGuildRequest, CreateMessageRequest, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Accounts
-from tuichat.server.actions import guilds, joining, messages, roles
+from tuichat.server.actions import directs, guilds, joining, messages, relationships, roles
 from tuichat.server.actions.admin import AdminRequest, CreateAccount, execute
 from tuichat.server.actions.context import Actor, Context, GuildState, open_context
 from tuichat.server.actions.errors import ActionError
@@ -219,3 +221,17 @@ async def outcome(action: Awaitable[T]) -> T | int:
         return await action
     except ActionError as refusal:
         return refusal.code
+
+
+async def befriend(town: Town, name: str, other: str) -> None:
+    """Make two people friends."""
+    ask = PutRelationshipRequest()
+    await relationships.put_relationship(town.ctx, town.people[name], town.people[other].user_id, ask)
+    await relationships.put_relationship(town.ctx, town.people[other], town.people[name].user_id, ask)
+    town.published.clear()
+
+
+async def open_direct(town: Town, name: str, other: str) -> Snowflake:
+    """Open the direct message of two people, by the first."""
+    request = CreatePrivateChannelRequest(recipients=[town.people[other].user_id])
+    return (await directs.open_direct(town.ctx, town.people[name], request)).id

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.server.actions.conftest import Town, refused
+from tests.server.actions.conftest import Town, befriend, refused
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import DIRECT, Permissions
 from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
@@ -98,6 +98,7 @@ async def test_settings_of_channels_are_refused_for_threads_and_direct_messages(
 
 
 async def test_a_direct_message_reaches_its_two_people_and_counts_as_a_mention(town: Town) -> None:
+    await befriend(town, "ada", "eve")
     channel_id = await direct(town, "ada", "eve")
     assert require_place(town.ctx, town.eve, channel_id).granted == DIRECT
     with refused(50001, 403):

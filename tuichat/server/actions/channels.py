@@ -11,7 +11,7 @@ from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdat
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, ErrorCode, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import errors, fields, wire
+from tuichat.server.actions import direct_objects, directs, errors, fields, groups, wire
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import guild_updated
@@ -40,6 +40,8 @@ async def list_channels(ctx: Context, actor: Actor, guild_id: int) -> list[Chann
 
 
 async def get_channel(ctx: Context, actor: Actor, channel_id: int) -> Channel:
+    if (direct := _own_direct(ctx, actor, channel_id)) is not None:
+        return direct_objects.private_channel(ctx, direct, actor.user_id)
     state, row, _ = require_channel(ctx, actor, channel_id)
     return wire.channel(state, row)
 
@@ -78,7 +80,9 @@ async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: Cre
 
 
 async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: EditChannelRequest) -> Channel:
-    """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites."""
+    """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites. A group: `groups.edit_group`."""
+    if (direct := _own_direct(ctx, actor, channel_id)) is not None:
+        return await groups.edit_group(ctx, actor, direct, request)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
         _, row, granted = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
@@ -97,8 +101,15 @@ async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: Edi
     return wire.channel(state, changed)
 
 
-async def delete_channel(ctx: Context, actor: Actor, channel_id: int) -> Channel:
-    """Delete a channel with its messages: MANAGE_CHANNELS in it. A category leaves its channels behind."""
+async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_silent: bool = False) -> Channel:
+    """Delete a channel with its messages: MANAGE_CHANNELS in it. A category leaves its channels behind.
+
+    A direct message is closed for the actor alone; a group is left, without a word where `is_silent`.
+    """
+    if (direct := _own_direct(ctx, actor, channel_id)) is not None:
+        if direct.type == ChannelType.GROUP_DM:
+            return await groups.leave_group(ctx, actor, direct, is_silent=is_silent)
+        return await directs.close_direct(ctx, actor, direct)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
         _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
@@ -173,6 +184,14 @@ def _telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: Snowf
     return telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned) if concerned else change
 
 
+def _own_direct(ctx: Context, actor: Actor, channel_id: int) -> ChannelRow | None:
+    """The direct message or group of this id, None for what stands in a guild. Raises ActionError 50001 for others'."""
+    row = ctx.directs.get(channel_id)
+    if row is not None and actor.user_id not in row.recipient_ids:
+        raise errors.missing_access()
+    return row
+
+
 def channel_updated(state: GuildState, row: ChannelRow) -> Event:
     return _told("CHANNEL_UPDATE", ChannelUpdate, state, row)
 
@@ -188,7 +207,7 @@ def _told(
 def _changed(row: ChannelRow, request: EditChannelRequest) -> ChannelRow:
     """Apply the plain fields of an edit, each within its limits; null sets a field back."""
     changes: dict[str, object] = {}
-    if request.name is not UNSET:
+    if request.name is not UNSET and request.name is not None:
         changes["name"] = _name(row.type, request.name)
     if request.topic is not UNSET:
         topic = fields.require_length("topic", request.topic or "", 0, MAX_TOPIC_CHARACTERS)

@@ -14,6 +14,8 @@ from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.links import Links, open_links
+from tuichat.server.actions.privacy_cache import PrivacyCache
+from tuichat.server.actions.relationship_cache import RelationshipCache
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
@@ -21,10 +23,14 @@ from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.files.pictures import Pictures
 from tuichat.server.last_days import LastDays
+from tuichat.server.login_throttle import Throttle
 from tuichat.server.options import DEFAULT_MAX_UPLOAD_BYTES, Registration
 from tuichat.server.presences import Presences
 from tuichat.server.store.rows import MemberRow
 from tuichat.server.store.store import Store
+
+# Discord's documentation, "Create Private Channel": ten first messages in ten minutes; ours come back one by one.
+DIRECT_BURST, DIRECT_REFILL_MS = 10, 60_000
 
 __all__ = ["Actor", "Context", "GuildCache", "GuildState", "open_context", "unix_ms"]
 
@@ -41,11 +47,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts
     guilds: GuildCache
     directs: DirectCache
+    relations: RelationshipCache
+    privacy: PrivacyCache
     users: UserCache
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
     slowmode: Slowmode
     last_days: LastDays
+    direct_openings: Throttle  # first messages to people, by who writes them
     files: FileStore
     pictures: Pictures
     uploads: UploadBook
@@ -76,7 +85,8 @@ async def open_context(
     snapshot = await store.load()
     uploads = UploadBook(files)
     uploads.load(await store.read_uploads())
-    directs = DirectCache(channel for channel in snapshot.channels if channel.recipient_ids)
+    social = await store.load_social()
+    directs = DirectCache((channel for channel in snapshot.channels if channel.recipient_ids), social.direct_states)
     for channel_id, message_id in snapshot.last_message_ids.items():
         if directs.get(channel_id) is not None:
             directs.last_message_ids[channel_id] = message_id
@@ -86,6 +96,9 @@ async def open_context(
         accounts=accounts or Accounts(store, now_ms=now_ms),
         guilds=GuildCache.of(snapshot),
         directs=directs,
+        relations=RelationshipCache(social.relationships),
+        privacy=PrivacyCache(social.privacy),
+        direct_openings=Throttle(burst=DIRECT_BURST, refill_ms=DIRECT_REFILL_MS),
         users=UserCache(snapshot.users),
         presences=Presences(),
         edits=KeyedLocks(),

@@ -14,6 +14,7 @@ from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.server.actions import (
     attachments,
     audit,
+    direct_access,
     drafting,
     editing,
     erasing,
@@ -55,6 +56,7 @@ async def create_message(
         taken = await attachments.take(ctx, actor.user_id, channel_id, said_of_files, files)
         draft = msgspec.structs.replace(draft, attachments=taken)
     place = require_place(ctx, actor, channel_id, *needed)  # the store and the disk were asked meanwhile
+    place = await direct_access.admit(ctx, actor, place)
     fields.require_written_in(place.channel)
     if draft.is_tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
         raise errors.missing_permissions()
@@ -209,6 +211,7 @@ async def trigger_typing(ctx: Context, actor: Actor, channel_id: int) -> None:
     """Tell the channel that the actor types: SEND_MESSAGES."""
     place = require_place(ctx, actor, channel_id, Permissions.SEND_MESSAGES)
     fields.require_written_in(place.channel)
+    direct_access.require_may_write(ctx, place, actor.user_id)
     payload = TypingStart(
         channel_id=place.channel.id,
         user_id=actor.user_id,

@@ -38,11 +38,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     allowed: AllowedMentions | None = None
     reference: ReferenceRow | None = None
     extras: MessageExtras | None = None
+    mention_ids: tuple[Snowflake, ...] = ()  # beside those that the text names
 
     @property
     def is_empty(self) -> bool:
+        """Whether it says nothing; what the system says by the message's type alone is something."""
         return (
-            not self.content
+            self.type in (MessageType.DEFAULT, MessageType.REPLY)
+            and not self.content
             and self.embeds == embeds.NO_EMBEDS
             and self.components == components.NO_COMPONENTS
             and not self.attachments
@@ -64,7 +67,7 @@ async def post(
     if draft.is_empty:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
     named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
-    user_ids = named.user_ids
+    user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
     pings_answered = draft.allowed is None or draft.allowed.replied_user
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
         user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
@@ -92,7 +95,7 @@ async def post(
             row,
             [message_objects.created(ctx, place, row, shown)],
             is_nonce_unique=draft.is_nonce_unique and draft.nonce is not None,
-            pinged_ids=_pinged(ctx, place, author, msgspec.structs.replace(named, user_ids=user_ids)),
+            pinged_ids=_pinged(ctx, place, author, draft.type, msgspec.structs.replace(named, user_ids=user_ids)),
             pings_guild_id=place.guild.id if place.guild is not None and named.crowd == "everyone" else None,
             marks_read=author.marks_read,
             before_publish=lambda: remember(ctx, place, row),
@@ -144,15 +147,25 @@ def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:
     return user_id != author.id and ctx.users.get(user_id) is not None
 
 
-def _pinged(ctx: Context, place: Place, author: Author, named: mentions.Mentions) -> list[int]:
-    """The people whose mention count rises: those named who can see the place, and everybody else in a direct message."""
+def _pinged(ctx: Context, place: Place, author: Author, kind: int, named: mentions.Mentions) -> list[int]:
+    """The people whose mention count rises: those named who can see the place, and everybody else in a direct message.
+
+    Nobody's does for one whom it blocked or ignores, or because somebody left a group.
+    """
     state = place.guild
     if state is None:
-        return [user_id for user_id in place.channel.recipient_ids if user_id != author.id]
+        if kind == MessageType.RECIPIENT_REMOVE:
+            return []
+        others = [user_id for user_id in place.channel.recipient_ids if user_id != author.id]
+        return [user_id for user_id in others if ctx.relations.hears(user_id, author.id)]
     pinged: set[int] = {user_id for user_id in named.user_ids if user_id in state.members}
     if named.role_ids:
         wanted = set(named.role_ids)
         pinged |= {member.user_id for member in state.members.values() if not wanted.isdisjoint(member.role_ids)}
     if named.crowd == "here":
         pinged |= {user_id for user_id in ctx.presences.connected_ids() if user_id in state.members}
-    return [user_id for user_id in pinged if state.can_view(user_id, place.channel.id)]
+    return [
+        user_id
+        for user_id in pinged
+        if state.can_view(user_id, place.channel.id) and ctx.relations.hears(user_id, author.id)
+    ]

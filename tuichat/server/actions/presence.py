@@ -9,7 +9,7 @@ from tuichat.protocol.user import Activity, Presence, UserReference
 from tuichat.server.actions.activity import DAY_MS
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import event
-from tuichat.server.presences import INVISIBLE, OFFLINE, ONLINE, STATUSES, Shown
+from tuichat.server.presences import INVISIBLE, OFFLINE, OFFLINE_SHOWN, ONLINE, STATUSES, Shown
 
 MAX_ACTIVITIES = 5  # taste
 MAX_ACTIVITY_CHARACTERS = 128  # Discord's for an activity's name and state
@@ -65,8 +65,38 @@ def presence_object(user_id: int, shown: Shown, guild_id: Snowflake | None = Non
     )
 
 
+def friend_presences(ctx: Context, user_id: int) -> list[Presence]:
+    """The presences of those of a user's friends who are not offline."""
+    return [
+        presence_object(friend_id, shown)
+        for friend_id in ctx.relations.friend_ids(user_id)
+        if (shown := ctx.presences.shown(friend_id)).status != OFFLINE
+    ]
+
+
+def show(ctx: Context, user_id: int, viewer_id: int) -> None:
+    """Let a new friend see a user."""
+    shown = ctx.presences.shown(user_id)
+    if shown.status != OFFLINE:
+        _tell(ctx, user_id, shown, [viewer_id])
+
+
+def hide(ctx: Context, user_id: int, viewer_id: int) -> None:
+    """Let one who is no friend any more see the user go, unless it sees it in a guild."""
+    if ctx.presences.shown(user_id).status != OFFLINE and not ctx.guilds.share_guild(user_id, viewer_id):
+        _tell(ctx, user_id, OFFLINE_SHOWN, [viewer_id])
+
+
+def _tell(ctx: Context, user_id: int, shown: Shown, viewer_ids: Iterable[int]) -> None:
+    """PRESENCE_UPDATE outside of guilds."""
+    ctx.bus.publish(event("PRESENCE_UPDATE", presence_object(user_id, shown), user_ids=viewer_ids, is_lossy=True))
+
+
 def _publish(ctx: Context, user_id: int) -> None:
     shown = ctx.presences.shown(user_id)
+    friend_ids = [friend_id for friend_id in ctx.relations.friend_ids(user_id) if ctx.presences.is_connected(friend_id)]
+    if friend_ids:
+        _tell(ctx, user_id, shown, friend_ids)
     for state in ctx.guilds.of_user(user_id):
         payload = presence_object(user_id, shown, state.id)
         ctx.bus.publish(event("PRESENCE_UPDATE", payload, guild_id=state.id, is_lossy=True))

@@ -2,13 +2,14 @@
 
 import msgspec
 
-from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch import ReadState, ReadyApplication
 from tuichat.protocol.guild import FullGuild
+from tuichat.protocol.private_channel import PrivateChannel
+from tuichat.protocol.relationship import Relationship
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import OwnUser, Presence, User
-from tuichat.server.actions import errors, presence, wire
+from tuichat.server.actions import direct_objects, errors, presence, relationships, wire
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.user_cache import own_user
 from tuichat.server.store.rows import MemberRow
@@ -23,9 +24,10 @@ class ReadyState(msgspec.Struct, frozen=True, kw_only=True):
 
     user: OwnUser
     guilds: list[FullGuild]
-    private_channels: list[Channel]
+    private_channels: list[PrivateChannel]
     read_state: list[ReadState]
     users: list[User]
+    relationships: list[Relationship]
     presences: list[Presence]
 
 
@@ -96,19 +98,29 @@ async def user_ready(ctx: Context, actor: Actor, *, large_threshold: int = LARGE
         full_guild_for(ctx, state, state.members[actor.user_id], large_threshold=large_threshold)
         for state in ctx.guilds.of_user(actor.user_id)
     ]
-    visible = {channel.id for guild in guilds for channel in guild.channels}
     return ReadyState(
         user=own_user(row),
         guilds=guilds,
-        private_channels=[],
+        private_channels=[
+            direct_objects.private_channel(ctx, direct, actor.user_id) for direct in ctx.directs.shown_to(actor.user_id)
+        ],
         read_state=[
             ReadState(id=found.channel_id, last_message_id=found.last_message_id, mention_count=found.mention_count)
             for found in read_states
-            if found.channel_id in visible
+            if _is_visible(ctx, actor.user_id, found.channel_id)
         ],
         users=[],
-        presences=[],
+        relationships=relationships.list_relationships(ctx, actor),
+        presences=presence.friend_presences(ctx, actor.user_id),
     )
+
+
+def _is_visible(ctx: Context, user_id: int, channel_id: int) -> bool:
+    state = ctx.guilds.of_channel(channel_id)
+    if state is not None:
+        return state.can_view(user_id, channel_id)
+    direct = ctx.directs.get(channel_id)
+    return direct is not None and user_id in direct.recipient_ids
 
 
 def bot_ready(ctx: Context, actor: Actor) -> BotReadyState:

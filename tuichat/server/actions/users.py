@@ -10,6 +10,7 @@ from tuichat.server import names
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.members import member_updated
+from tuichat.server.actions.relationships import knows
 from tuichat.server.actions.user_cache import own_user
 from tuichat.server.bus import event
 from tuichat.server.store.errors import Conflict
@@ -22,9 +23,8 @@ def get_me(ctx: Context, actor: Actor) -> OwnUser:
 
 
 def get_user(ctx: Context, actor: Actor, user_id: int) -> User:
-    """Another user: oneself, those that share a guild with the actor, the system; 10013 for all others."""
-    row = ctx.users.get(user_id)
-    if row is None or not (user_id == actor.user_id or row.is_system or ctx.guilds.share_guild(actor.user_id, user_id)):
+    """Another user that the actor has something to do with (`relationships.knows`); 10013 for all others."""
+    if not knows(ctx, actor.user_id, user_id):
         raise errors.unknown_user()
     return ctx.users.wire(user_id)
 

@@ -5,7 +5,7 @@ from tuichat.protocol.rest import CreateInviteRequest, EditChannelRequest, Overw
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, invites, messages
 from tuichat.server.api.body import read_body
-from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing
+from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_bool
 
 
 class Channel(Resource):
@@ -18,7 +18,9 @@ class Channel(Resource):
         answer(resp, await channels.edit_channel(self.context, actor, channel_id, body))
 
     async def on_delete(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
-        answer(resp, await channels.delete_channel(self.context, await self.actor(req), channel_id))
+        actor = await self.actor(req)
+        is_silent = query_bool(req, "silent")
+        answer(resp, await channels.delete_channel(self.context, actor, channel_id, is_silent=is_silent))
 
 
 class Overwrite(Resource):

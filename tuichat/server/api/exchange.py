@@ -137,6 +137,15 @@ def query_id(req: Request, name: str) -> Snowflake | None:
     return None if not text else parse_id(name, text)
 
 
+def query_ids(req: Request, name: str, limit: int) -> list[Snowflake]:
+    """Read ids that are repeated in the query, or stand in it with commas between. Raises ActionError 50035."""
+    values = req.get_param_as_list(name) or []
+    parts = [part for value in values for part in value.split(",") if part]
+    if len(parts) > limit:
+        raise errors.too_long(name, limit)
+    return [parse_id(name, part) for part in parts]
+
+
 def query_bool(req: Request, name: str) -> bool:
     """Read a boolean in any spelling that libraries use: 1/0, true/false, True/False."""
     text = _last(req, name)

@@ -12,8 +12,6 @@ OWN = {
     "/sticker-packs": b'{"sticker_packs":[]}',
     "/voice/regions": b"[]",
     "/soundboard-default-sounds": b"[]",
-    "/users/@me/channels": b"[]",
-    "/users/@me/relationships": b"[]",
     "/users/@me/mentions": b"[]",
 }
 GUILD = {

@@ -86,6 +86,7 @@ async def first_dispatches(
         private_channels=state.private_channels,
         read_state=state.read_state,
         users=state.users,
+        relationships=state.relationships,
         presences=state.presences,
     )
     if sum(len(guild.members) for guild in state.guilds) > LARGE_MEMBER_COUNT:

@@ -3,6 +3,7 @@
 import msgspec
 
 from tuichat.server.store.rows import MessageRow, Row
+from tuichat.server.store.social_rows import SocialRow
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -106,16 +107,46 @@ class DeleteWebhook(msgspec.Struct, frozen=True):
     webhook_id: int
 
 
-class MarkRead(msgspec.Struct, frozen=True):
-    """Note that a user has read a channel up to a message: mentions before it count no more, later ones do.
+class Remove(msgspec.Struct, frozen=True):
+    """Remove the row that has this one's key; nothing happens where there is none."""
 
-    `role_ids` are the user's, whose mentions count too.
+    row: SocialRow
+
+
+class MarkRead(msgspec.Struct, frozen=True):
+    """Note that a user has read a channel up to a message.
+
+    `mention_count` None counts the mentions after it: of the user, of its `role_ids`, of everyone unless `skips_everyone`,
+    and with `counts_all` (a direct message) every message; none by `ignored_ids`. `flags` and `last_viewed` None stay.
     """
 
     user_id: int
     channel_id: int
     message_id: int
     role_ids: tuple[int, ...] = ()
+    version: int = 0
+    mention_count: int | None = None
+    skips_everyone: bool = False
+    counts_all: bool = False
+    ignored_ids: frozenset[int] = frozenset()
+    flags: int | None = None
+    last_viewed: int | None = None
+
+
+class MarkPinsRead(msgspec.Struct, frozen=True, kw_only=True):
+    """Note that a user has seen a channel's pins up to a time, in Unix milliseconds."""
+
+    user_id: int
+    channel_id: int
+    pinned_ms: int
+    version: int
+
+
+class DeleteReadState(msgspec.Struct, frozen=True):
+    """Forget how far a user has read a channel."""
+
+    user_id: int
+    channel_id: int
 
 
 class DeleteInvite(msgspec.Struct, frozen=True):
@@ -197,7 +228,10 @@ Operation = (
     | SetVotes
     | ClosePoll
     | DeleteWebhook
+    | Remove
     | MarkRead
+    | MarkPinsRead
+    | DeleteReadState
     | DeleteInvite
     | DeleteBan
     | NoteSeen

@@ -5,6 +5,7 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.social_rows import SocialRow
 
 
 class UserRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,7 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str | None = None
     is_bot: bool = False
     is_system: bool = False
+    avatar: str | None = None  # the hash of its picture
 
 
 class PasswordRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,6 +264,10 @@ class ReadStateRow(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: Snowflake
     last_message_id: Snowflake | None = None
     mention_count: int = 0
+    version: int = 0  # higher than that of every earlier change
+    last_pin_ms: int | None = None
+    flags: int | None = None
+    last_viewed: int | None = None  # in days since 2015
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -426,4 +432,5 @@ Row = (
     | WebhookRow
     | CrosspostRow
     | SettingRow
+    | SocialRow
 )

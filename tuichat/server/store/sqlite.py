@@ -29,6 +29,7 @@ from tuichat.server.store.operations import (
     DeleteInvite,
     DeleteMember,
     DeleteMessages,
+    DeleteReadState,
     DeleteRole,
     DeleteThreadMember,
     DeleteToken,
@@ -36,16 +37,19 @@ from tuichat.server.store.operations import (
     DeleteUpload,
     DeleteWebhook,
     ForgetLooseFiles,
+    MarkPinsRead,
     MarkRead,
     NoteSeen,
     Operation,
     Put,
+    Remove,
     RemoveReaction,
     RemoveReactions,
     SetVotes,
     TrimTokens,
     UpdateMessage,
 )
+from tuichat.server.store.read_marks import mark_pins_read, mark_read
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import (
     AnswerCount,
@@ -65,6 +69,7 @@ from tuichat.server.store.rows import (
     WebhookRow,
 )
 from tuichat.server.store.search_query import search
+from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
@@ -72,20 +77,18 @@ SERVER_ID_KEY = "server_id"
 MAX_NAMERS = 20  # messages that name one file which are looked at: forwards come to many
 SEARCH_THREADS = 1  # of their own, so that no other read waits for a search
 MAX_SEARCHES = 100  # at once; taste: a second of the slowest ones
-MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
 _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
 _INSERT_MESSAGE = tables.MESSAGES.insert
 _UPDATE_MESSAGE = tables.MESSAGES.update
 _SELECT_MESSAGE = tables.MESSAGES.select
-_UPSERT_READ_STATE = tables.READ_STATES.upsert
 
 
 def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class SQLiteStore:
+class SQLiteStore(SocialReads):
     """The store of one server process; the data folder's lock keeps every other process away."""
 
     def __init__(
@@ -96,6 +99,7 @@ class SQLiteStore:
         ids: SnowflakeGenerator,
         server_id: str,
         connection: sqlite3.Connection,
+        publish: Publish,
     ) -> None:
         self._writer = writer
         self._readers = readers
@@ -104,6 +108,7 @@ class SQLiteStore:
         self._ids = ids
         self._server_id = server_id
         self._connection = connection
+        self._publish = publish
 
     @classmethod
     async def open(
@@ -125,7 +130,7 @@ class SQLiteStore:
         except BaseException:
             connection.close()
             raise
-        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection)
+        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, publish)
 
     @property
     def server_id(self) -> str:
@@ -161,6 +166,18 @@ class SQLiteStore:
     ) -> MessageRow:
         new = NewMessage(row, is_nonce_unique, tuple(pinged_ids), pings_guild_id, marks_read)
         return await self._writer.add_message(new, events, before_publish)
+
+    async def mark_read(self, marks: Sequence[MarkRead], told: Callable[[MarkRead, int], Event]) -> None:
+        counts: list[int] = []
+
+        def run(connection: sqlite3.Connection) -> None:
+            counts[:] = [mark_read(connection, mark) for mark in marks]
+
+        def tell() -> None:
+            for mark, count in zip(marks, counts, strict=True):
+                self._publish(told(mark, count))
+
+        await self._writer.write(run, before_publish=tell)
 
     async def load(self) -> Snapshot:
         def query(connection: sqlite3.Connection) -> Snapshot:
@@ -456,8 +473,17 @@ class SQLiteStore:
             case DeleteWebhook(webhook_id):
                 connection.execute("DELETE FROM images WHERE owner_id = ?", (int(webhook_id),))
                 _expect_one(connection.execute("DELETE FROM webhooks WHERE id = ?", (int(webhook_id),)), "webhook")
+            case Remove(row):
+                table = tables.TABLES[type(row)]
+                connection.execute(table.delete, tuple(getattr(row, column) for column in table.key))
             case MarkRead():
-                _mark_read(connection, operation)
+                mark_read(connection, operation)
+            case MarkPinsRead():
+                mark_pins_read(connection, operation)
+            case DeleteReadState(user_id, channel_id):
+                connection.execute(
+                    "DELETE FROM read_states WHERE user_id = ? AND channel_id = ?", (user_id, channel_id)
+                )
             case DeleteGuild(guild_id):
                 channels = connection.execute("SELECT id FROM channels WHERE guild_id = ?", (guild_id,)).fetchall()
                 for (channel_id,) in channels:
@@ -554,21 +580,6 @@ def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
         raise Conflict("The channel of the message is gone.")
     connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
     message_files.add(connection, [row])
-
-
-def _mark_read(connection: sqlite3.Connection, mark: MarkRead) -> None:
-    """Write the read state, counting the mentions that stand after the message."""
-    later = connection.execute(
-        "SELECT mentions_everyone, mention_ids, mention_role_ids FROM messages"
-        " WHERE channel_id = ? AND id > ? AND author_id <> ? ORDER BY id LIMIT ?",
-        (mark.channel_id, mark.message_id, mark.user_id, MAX_UNREAD_SCAN),
-    )
-    mentions = 0
-    for everyone, user_ids, role_ids in later:
-        is_named = user_ids is not None and mark.user_id in tables.read_ids(user_ids)
-        has_role = role_ids is not None and not set(mark.role_ids).isdisjoint(tables.read_ids(role_ids))
-        mentions += bool(everyone or is_named or has_role)
-    connection.execute(_UPSERT_READ_STATE, (mark.user_id, mark.channel_id, mark.message_id, mentions))
 
 
 def _expect_one(cursor: sqlite3.Cursor, noun: str) -> None:

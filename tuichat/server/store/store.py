@@ -8,7 +8,7 @@ import msgspec
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
-from tuichat.server.store.operations import Operation
+from tuichat.server.store.operations import MarkRead, Operation
 from tuichat.server.store.rows import (
     AnswerCount,
     ApplicationRow,
@@ -34,6 +34,7 @@ from tuichat.server.store.rows import (
     UserRow,
     WebhookRow,
 )
+from tuichat.server.store.social_store import SocialStore
 
 Publish = Callable[[Event], None]
 Apply = Callable[[], None]
@@ -58,7 +59,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     last_pins_ms: dict[int, int] = {}  # likewise: when the newest of its pins was pinned
 
 
-class Store(Protocol):
+class Store(SocialStore, Protocol):
     """Durable rows.
 
     Order: a write enters the queue before `write` or `add_message` first gives up the loop, writes are committed in that
@@ -105,6 +106,10 @@ class Store(Protocol):
         every member of `pings_guild_id`, never the author's. `marks_read`: the author has read the channel up to it.
         Raises Conflict when the channel is gone, or when the first message of that nonce was deleted.
         """
+        ...
+
+    async def mark_read(self, marks: Sequence[MarkRead], told: Callable[[MarkRead, int], Event]) -> None:
+        """Mark channels as read in one transaction, and publish for each what `told` makes of its mention count then."""
         ...
 
     async def load(self) -> Snapshot: ...

@@ -31,6 +31,11 @@ class Table(msgspec.Struct, frozen=True):
         return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {rest}"
 
     @property
+    def delete(self) -> str:
+        """Delete by key."""
+        return f"DELETE FROM {self.name} WHERE {' AND '.join(f'{column} = ?' for column in self.key)}"  # noqa: S608
+
+    @property
     def update(self) -> str:
         """Update by key; the parameters are those of `insert`, then the key's."""
         assigned = ", ".join(f"{column} = ?" for column in self.columns)

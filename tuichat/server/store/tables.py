@@ -7,6 +7,7 @@ import msgspec
 from tuichat.protocol import codec
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store import social_tables
 from tuichat.server.store.rows import (
     ApplicationRow,
     AttachmentRow,
@@ -166,12 +167,19 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     EmojiRow: EMOJIS,
     SeenRow: SEEN,
     UploadRow: UPLOADS,
+    **social_tables.TABLES,
 }
 
 
 def read_user(r: Record) -> UserRow:
     return UserRow(
-        id=Snowflake(r[0]), username=r[1], name_key=r[2], display_name=r[3], is_bot=bool(r[4]), is_system=bool(r[5])
+        id=Snowflake(r[0]),
+        username=r[1],
+        name_key=r[2],
+        display_name=r[3],
+        is_bot=bool(r[4]),
+        is_system=bool(r[5]),
+        avatar=r[6],
     )
 
 
@@ -291,8 +299,9 @@ def read_image(r: Record) -> ImageRow:
 
 def read_read_state(r: Record) -> ReadStateRow:
     return ReadStateRow(
-        user_id=Snowflake(r[0]), channel_id=Snowflake(r[1]), last_message_id=_id(r[2]), mention_count=r[3]
-    )
+        user_id=Snowflake(r[0]), channel_id=Snowflake(r[1]), last_message_id=_id(r[2]), mention_count=r[3],
+        version=r[4], last_pin_ms=r[5], flags=r[6], last_viewed=r[7],
+    )  # fmt: skip
 
 
 def read_thread_member(r: Record) -> ThreadMemberRow:
