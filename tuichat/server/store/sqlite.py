@@ -51,6 +51,7 @@ from tuichat.server.store.operations import (
 )
 from tuichat.server.store.read_marks import mark_pins_read, mark_read
 from tuichat.server.store.readers import Readers
+from tuichat.server.store.recent_messages import RecentMessages
 from tuichat.server.store.rows import (
     AnswerCount,
     ApplicationRow,
@@ -109,6 +110,7 @@ class SQLiteStore(SocialReads):
         self._server_id = server_id
         self._connection = connection
         self._publish = publish
+        self._recent = RecentMessages()
 
     @classmethod
     async def open(
@@ -151,7 +153,12 @@ class SQLiteStore(SocialReads):
             for operation in operations:
                 self._do(connection, operation)
 
-        await self._writer.write(run, events, before_publish, after_publish)
+        def committed() -> None:
+            for operation in operations:
+                self._recent.follow(operation)
+            before_publish()
+
+        await self._writer.write(run, events, committed, after_publish)
 
     async def add_message(
         self,
@@ -165,7 +172,12 @@ class SQLiteStore(SocialReads):
         before_publish: Apply = nothing,
     ) -> MessageRow:
         new = NewMessage(row, is_nonce_unique, tuple(pinged_ids), pings_guild_id, marks_read)
-        return await self._writer.add_message(new, events, before_publish)
+
+        def committed() -> None:
+            self._recent.added(row)
+            before_publish()
+
+        return await self._writer.add_message(new, events, committed)
 
     async def mark_read(self, marks: Sequence[MarkRead], told: Callable[[MarkRead, int], Event]) -> None:
         counts: list[int] = []
@@ -207,6 +219,8 @@ class SQLiteStore(SocialReads):
     async def read_messages(
         self, channel_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> list[MessageRow]:
+        if before is None and after is None:
+            return await self._read_newest(channel_id, limit)
         if after is not None:
             where, bound, order = "channel_id = ? AND id > ?", after, "ASC"
         else:
@@ -219,7 +233,29 @@ class SQLiteStore(SocialReads):
 
         return await self._readers.read(query)
 
+    async def _read_newest(self, channel_id: int, limit: int) -> list[MessageRow]:
+        known = self._recent.newest(channel_id, limit)
+        if known is not None:
+            return known
+        sql = f"{_SELECT_MESSAGE} WHERE channel_id = ? ORDER BY id DESC LIMIT ?"
+
+        def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], bool]:
+            rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
+            is_here = connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is not None
+            return rows, is_here
+
+        fill = self._recent.begin_fill(channel_id)
+        kept = None
+        try:
+            rows, is_here = await self._readers.read(query)
+            kept = rows if is_here else None  # a deleted channel's messages go by and by, and nobody tells
+        finally:
+            self._recent.end_fill(fill, kept, limit)
+        return rows
+
     async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None:
+        if (known := self._recent.find(channel_id, message_id)) is not None:
+            return known
         sql = f"{_SELECT_MESSAGE} WHERE id = ? AND channel_id = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (message_id, channel_id)).fetchone())
         return None if record is None else tables.read_message(record)
