@@ -34,7 +34,7 @@ from tuichat.client.change import (
 )
 from tuichat.client.state import State
 from tuichat.protocol import dispatch
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import Channel, ThreadMetadata
 from tuichat.protocol.guild import Guild, Member, PartialMember, Role
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import MentionedUser
@@ -317,6 +317,12 @@ def test_every_known_event_about_something_unknown_is_harmless(name: str) -> Non
         "CHANNEL_CREATE": dispatch.ChannelCreate(id=Snowflake(9), type=0, guild_id=Snowflake(9)),
         "CHANNEL_UPDATE": dispatch.ChannelUpdate(id=Snowflake(9), type=77),
         "CHANNEL_DELETE": dispatch.ChannelDelete(id=Snowflake(9), type=0),
+        "THREAD_CREATE": dispatch.ThreadCreate(id=Snowflake(9), type=11, guild_id=Snowflake(9)),
+        "THREAD_UPDATE": dispatch.ThreadUpdate(id=Snowflake(9), type=11),
+        "THREAD_DELETE": dispatch.ThreadDelete(id=Snowflake(9), guild_id=Snowflake(9), parent_id=Snowflake(9), type=11),
+        "THREAD_LIST_SYNC": dispatch.ThreadListSync(guild_id=Snowflake(9), threads=[]),
+        "THREAD_MEMBER_UPDATE": dispatch.ThreadMemberUpdate(guild_id=Snowflake(9), join_timestamp=""),
+        "THREAD_MEMBERS_UPDATE": dispatch.ThreadMembersUpdate(id=Snowflake(9), guild_id=Snowflake(9), member_count=0),
         "GUILD_ROLE_CREATE": dispatch.RoleCreate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
         "GUILD_ROLE_UPDATE": dispatch.RoleUpdate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
         "GUILD_ROLE_DELETE": dispatch.RoleDelete(guild_id=Snowflake(9), role_id=Snowflake(9)),
@@ -344,3 +350,59 @@ def test_every_known_event_about_something_unknown_is_harmless(name: str) -> Non
     for made in (State(), state()):
         reducer.reduce(made, bodies[name], NOW)
         assert 9 not in made.timelines
+
+
+THREAD, OTHER_THREAD = 70, 71
+
+
+def thread_created(thread_id: int = THREAD, *, is_archived: bool = False, kind: int = 11) -> dispatch.ThreadCreate:
+    return dispatch.ThreadCreate(
+        id=Snowflake(thread_id),
+        type=kind,
+        guild_id=Snowflake(GUILD),
+        parent_id=Snowflake(GENERAL),
+        name="aside",
+        thread_metadata=ThreadMetadata(archived=is_archived, auto_archive_duration=60, archive_timestamp=""),
+    )
+
+
+def test_threads_are_known_beside_the_channels_and_go_with_them() -> None:
+    made = state()
+    shown = list(made.guilds[GUILD].channel_ids)
+    reducer.reduce(made, thread_created(), NOW)
+    reducer.reduce(made, thread_created(OTHER_THREAD), NOW)
+    reducer.reduce(made, created(message(50, channel=THREAD)), NOW)
+    assert made.channels[THREAD].last_message_id == 50
+    assert made.guilds[GUILD].channel_ids == shown
+    assert made.permissions(THREAD) & Permissions.SEND_MESSAGES
+    reducer.reduce(made, thread_created(OTHER_THREAD, is_archived=True), NOW)
+    assert made.guilds[GUILD].thread_ids == {THREAD}
+    general = dispatch.ChannelDelete(id=Snowflake(GENERAL), type=0, guild_id=Snowflake(GUILD))
+    reducer.reduce(made, general, NOW)
+    assert THREAD not in made.channels
+    assert made.guilds[GUILD].thread_ids == set()
+
+
+def test_a_list_of_threads_replaces_those_of_its_channels() -> None:
+    made = state()
+    reducer.reduce(made, thread_created(), NOW)
+    sync = dispatch.ThreadListSync(
+        guild_id=Snowflake(GUILD), channel_ids=[Snowflake(GENERAL)], threads=[thread_created(OTHER_THREAD)]
+    )
+    reducer.reduce(made, sync, NOW)
+    assert made.guilds[GUILD].thread_ids == {OTHER_THREAD}
+    assert THREAD not in made.channels
+
+
+def test_a_private_thread_goes_when_one_is_taken_out_of_it() -> None:
+    made = state()
+    reducer.reduce(made, thread_created(kind=12), NOW)
+    for removed, known in (([OTHER], True), ([ME], False)):
+        told = dispatch.ThreadMembersUpdate(
+            id=Snowflake(THREAD),
+            guild_id=Snowflake(GUILD),
+            member_count=1,
+            removed_member_ids=[Snowflake(user_id) for user_id in removed],
+        )
+        reducer.reduce(made, told, NOW)
+        assert (THREAD in made.channels) == known

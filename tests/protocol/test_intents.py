@@ -48,10 +48,9 @@ def test_an_event_needs_exactly_its_intent(event: str, in_guild: bool, intent: I
     assert not is_delivered(event, ALL_INTENTS & ~intent, in_guild=in_guild)
 
 
-def test_thread_members_come_with_either_of_two_intents() -> None:
-    for intent in (Intents.GUILDS, Intents.GUILD_MEMBERS):
-        assert is_delivered("THREAD_MEMBERS_UPDATE", intent, in_guild=True)
-    assert not is_delivered("THREAD_MEMBERS_UPDATE", Intents.GUILD_MESSAGES, in_guild=True)
+def test_thread_members_come_with_the_members_intent() -> None:
+    assert is_delivered("THREAD_MEMBERS_UPDATE", Intents.GUILD_MEMBERS, in_guild=True)
+    assert not is_delivered("THREAD_MEMBERS_UPDATE", ALL_INTENTS & ~Intents.GUILD_MEMBERS, in_guild=True)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,18 @@
 """What the state knows of guilds, channels, members and users: how each is put in and taken out, bounded in size."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from tuichat.client import timeline
 from tuichat.client.change import Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
 from tuichat.client.state import GuildState, State
-from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
+from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType, ThreadMetadata
 from tuichat.protocol.guild import FullGuild, Guild, Member, Role, VoiceState
 from tuichat.protocol.user import User
 
 MAX_NAME_CHARACTERS = 256  # taste: over twice what any server allows
+MAX_THREADS = 5_000  # taste: five times what Discord lets a guild have
 MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 
 
@@ -46,7 +47,7 @@ def put_guild(state: State, full: FullGuild) -> None:
     known = state.guilds.get(full.id)
     if known is not None:
         present = {channel.id for channel in (*full.channels, *full.threads)}
-        for channel_id in known.channel_ids:
+        for channel_id in (*known.channel_ids, *known.thread_ids):
             if channel_id not in present:
                 drop_channel(state, channel_id)
     guild = GuildState(bounded_guild(full), member_count=max(full.member_count, len(full.members)))
@@ -54,9 +55,11 @@ def put_guild(state: State, full: FullGuild) -> None:
     guild.is_large = full.large
     guild.roles = {role.id: bounded_role(role) for role in full.roles}
     state.guilds[full.id] = guild
-    for channel in (*full.channels, *full.threads):
+    for channel in full.channels:
         state.channels[channel.id] = bounded_channel(channel, full.id)
         guild.channel_ids.append(channel.id)
+    for thread in full.threads:
+        put_thread(state, guild, thread)
     guild.channel_ids = in_shown_order(state, guild.channel_ids)
     for member in full.members:
         put_member(state, guild, member)
@@ -86,6 +89,28 @@ def put_channel(state: State, channel: Channel) -> list[Change]:
     return [ChannelsChanged(guild_id)]
 
 
+def put_thread(state: State, guild: GuildState, thread: Channel) -> None:
+    """Keep an active thread; one that is archived is forgotten, as those are that were archived before READY."""
+    metadata = thread.thread_metadata
+    if isinstance(metadata, ThreadMetadata) and metadata.archived:
+        drop_channel(state, thread.id)
+        return
+    if thread.id not in guild.thread_ids and len(guild.thread_ids) >= MAX_THREADS:
+        return
+    state.channels[thread.id] = bounded_channel(thread, guild.guild.id)
+    guild.thread_ids.add(thread.id)
+
+
+def drop_threads(state: State, guild: GuildState, parent_ids: Collection[int]) -> list[Change]:
+    """Forget the threads below these channels."""
+    changes: list[Change] = []
+    for thread_id in list(guild.thread_ids):
+        thread = state.channels.get(thread_id)
+        if thread is None or thread.parent_id in parent_ids:
+            changes += drop_channel(state, thread_id)
+    return changes
+
+
 def put_private_channel(state: State, channel: Channel) -> None:
     state.channels[channel.id] = bounded_channel(channel, None)
     if channel.id not in state.private_channel_ids:
@@ -101,6 +126,8 @@ def drop_channel(state: State, channel_id: int) -> list[Change]:
         guild = state.guilds.get(channel.guild_id)
         if guild is not None and channel_id in guild.channel_ids:
             guild.channel_ids.remove(channel_id)
+        if guild is not None:
+            guild.thread_ids.discard(channel_id)
     if channel_id in state.private_channel_ids:
         state.private_channel_ids.remove(channel_id)
     state.read_states.pop(channel_id, None)

@@ -19,9 +19,11 @@ from tuichat.client.change import (
 )
 from tuichat.client.state import State
 from tuichat.protocol import dispatch
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Member
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message
+from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.user import Presence
 
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
@@ -132,7 +134,7 @@ def remove_guild(state: State, event: dispatch.GuildDelete) -> list[Change]:
         return [GuildChanged(event.id)]
     del state.guilds[event.id]
     changes: list[Change] = [GuildsChanged()]
-    for channel_id in guild.channel_ids:
+    for channel_id in (*guild.channel_ids, *guild.thread_ids):
         changes += directory.drop_channel(state, channel_id)
     return changes
 
@@ -154,7 +156,67 @@ def remove_channel(state: State, event: dispatch.ChannelDelete) -> list[Change]:
         return []
     guild = state.guild_of(event.id)
     changes = directory.drop_channel(state, event.id)
+    if guild is not None:
+        changes += directory.drop_threads(state, guild, {event.id})
     return [ChannelsChanged(guild.guild.id if guild else None), *changes]
+
+
+@on(dispatch.ThreadCreate)
+def add_thread(state: State, event: dispatch.ThreadCreate) -> list[Change]:
+    return _put_thread(state, event)
+
+
+@on(dispatch.ThreadUpdate)
+def change_thread(state: State, event: dispatch.ThreadUpdate) -> list[Change]:
+    return _put_thread(state, event)
+
+
+@on(dispatch.ThreadDelete)
+def remove_thread(state: State, event: dispatch.ThreadDelete) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None or event.id not in guild.thread_ids:
+        return []
+    return [ChannelsChanged(event.guild_id), *directory.drop_channel(state, event.id)]
+
+
+@on(dispatch.ThreadListSync)
+def replace_threads(state: State, event: dispatch.ThreadListSync) -> list[Change]:
+    """All active threads of channels that one sees now: those that were known there before are gone."""
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    parents = set(event.channel_ids) if isinstance(event.channel_ids, list) else None
+    present = {thread.id for thread in event.threads}
+    changes: list[Change] = [ChannelsChanged(event.guild_id)]
+    for thread_id in guild.thread_ids - present:
+        known = state.channels.get(thread_id)
+        if known is None or parents is None or known.parent_id in parents:
+            changes += directory.drop_channel(state, thread_id)
+    for thread in event.threads:
+        directory.put_thread(state, guild, thread)
+    return changes
+
+
+@on(dispatch.ThreadMembersUpdate)
+def change_thread_members(state: State, event: dispatch.ThreadMembersUpdate) -> list[Change]:
+    """Whoever is taken out of a private thread sees it no more."""
+    guild = state.guilds.get(event.guild_id)
+    thread = state.channels.get(event.id)
+    removed = event.removed_member_ids if isinstance(event.removed_member_ids, list) else []
+    if guild is None or thread is None or thread.type != ChannelType.PRIVATE_THREAD or state.me is None:
+        return []
+    may_see_all = state.permissions(event.id) & Permissions.MANAGE_THREADS
+    if state.me.id not in removed or may_see_all:
+        return []
+    return [ChannelsChanged(event.guild_id), *directory.drop_channel(state, event.id)]
+
+
+def _put_thread(state: State, thread: dispatch.ThreadCreate | dispatch.ThreadUpdate) -> list[Change]:
+    guild = state.guilds.get(thread.guild_id) if isinstance(thread.guild_id, int) else None
+    if guild is None:
+        return []
+    directory.put_thread(state, guild, thread)
+    return [ChannelsChanged(guild.guild.id)]
 
 
 @on(dispatch.RoleCreate)

@@ -124,6 +124,7 @@ class GuildState:
     is_available: bool = True
     is_large: bool = False  # READY left most members out
     member_list: MemberListState | None = None  # of a large guild, once asked for
+    thread_ids: set[int] = field(default_factory=set)  # the active ones, which no list shows
 
 
 @dataclass(slots=True)
@@ -198,11 +199,15 @@ class State:
             everyone=everyone.permissions if everyone else Permissions(0),
             roles=[guild.roles[role_id].permissions for role_id in role_ids if role_id in guild.roles],
         )
-        overwrites = self.channels[channel_id].permission_overwrites
+        is_thread = channel_id in guild.thread_ids
+        parent_id = self.channels[channel_id].parent_id
+        ruling = self.channels.get(parent_id) if is_thread and isinstance(parent_id, int) else self.channels[channel_id]
+        overwrites = ruling.permission_overwrites if ruling else None
         return channel_permissions(
             base,
             guild_id=guild.guild.id,
             member_id=self.me.id,
             role_ids=role_ids,
             overwrites=overwrites if isinstance(overwrites, list) else [],
+            in_thread=is_thread,
         )

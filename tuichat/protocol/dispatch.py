@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
 from tuichat.protocol.member_list import MemberListUpdate
@@ -14,6 +14,7 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.thread import FollowingMember
 from tuichat.protocol.user import OwnUser, Presence, User
 
 
@@ -99,6 +100,44 @@ class ChannelUpdate(Channel, frozen=True, kw_only=True):
 
 class ChannelDelete(Channel, frozen=True, kw_only=True):
     pass
+
+
+class ThreadCreate(Channel, frozen=True, kw_only=True):
+    """THREAD_CREATE: a new thread, or one that the receiver was added to."""
+
+    newly_created: bool | UnsetType = UNSET
+
+
+class ThreadUpdate(Channel, frozen=True, kw_only=True):
+    pass
+
+
+class ThreadDelete(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    guild_id: Snowflake
+    parent_id: Snowflake
+    type: int
+
+
+class ThreadListSync(msgspec.Struct, frozen=True, kw_only=True):
+    """THREAD_LIST_SYNC: all active threads in channels that the receiver sees from now on."""
+
+    guild_id: Snowflake
+    threads: list[Channel]
+    members: list[ThreadMember] = []
+    channel_ids: list[Snowflake] | UnsetType = UNSET
+
+
+class ThreadMemberUpdate(ThreadMember, frozen=True, kw_only=True):
+    guild_id: Snowflake
+
+
+class ThreadMembersUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    guild_id: Snowflake
+    member_count: int
+    added_members: list[FollowingMember] | UnsetType = UNSET
+    removed_member_ids: list[Snowflake] | UnsetType = UNSET
 
 
 class RoleCreate(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,6 +296,12 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "CHANNEL_CREATE": ChannelCreate,
     "CHANNEL_UPDATE": ChannelUpdate,
     "CHANNEL_DELETE": ChannelDelete,
+    "THREAD_CREATE": ThreadCreate,
+    "THREAD_UPDATE": ThreadUpdate,
+    "THREAD_DELETE": ThreadDelete,
+    "THREAD_LIST_SYNC": ThreadListSync,
+    "THREAD_MEMBER_UPDATE": ThreadMemberUpdate,
+    "THREAD_MEMBERS_UPDATE": ThreadMembersUpdate,
     "GUILD_ROLE_CREATE": RoleCreate,
     "GUILD_ROLE_UPDATE": RoleUpdate,
     "GUILD_ROLE_DELETE": RoleDelete,

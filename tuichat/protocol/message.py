@@ -5,6 +5,7 @@ from enum import IntEnum, IntFlag
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
@@ -126,3 +127,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     application_id: Snowflake | UnsetType = UNSET
     message_reference: MessageReference | UnsetType = UNSET
     referenced_message: "Message | UnsetType | None" = UNSET
+    thread: Channel | UnsetType = UNSET

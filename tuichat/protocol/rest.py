@@ -45,7 +45,9 @@ class ErrorCode(IntEnum):
     MAX_CHANNELS = 30013
     MAX_INVITES = 30016
     MAX_ANIMATED_EMOJIS = 30018
+    MAX_THREAD_MEMBERS = 30033
     MAX_STICKERS = 30039
+    MAX_PINNED_THREADS = 30047
     UNAUTHORIZED = 40001
     TOO_LARGE = 40005
     BANNED = 40007
@@ -62,7 +64,12 @@ class ErrorCode(IntEnum):
     INVALID_WEBHOOK_TOKEN = 50027
     INVALID_RECIPIENTS = 50033
     INVALID_FORM_BODY = 50035
+    INVALID_MESSAGE_TYPE = 50068
+    THREAD_ARCHIVED = 50083
     INVALID_JSON = 50109
+    THREAD_EXISTS = 160004
+    THREAD_LOCKED = 160005
+    MAX_ACTIVE_THREADS = 160006
     FAILED_TO_BAN = 500000
     FRIEND_REQUESTS_DISABLED = 80000
     FRIEND_REQUEST_BLOCKED = 80001
@@ -189,6 +196,12 @@ class EditChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     bitrate: int | UnsetType | None = UNSET
     user_limit: int | UnsetType | None = UNSET
     permission_overwrites: list[OverwriteRequest] | UnsetType = UNSET
+    flags: int | UnsetType | None = UNSET
+    archived: bool | UnsetType | None = UNSET  # from here on of threads alone
+    auto_archive_duration: int | UnsetType | None = UNSET
+    locked: bool | UnsetType | None = UNSET
+    invitable: bool | UnsetType | None = UNSET
+    applied_tags: list[Snowflake] | UnsetType | None = UNSET
 
 
 class AllowedMentions(msgspec.Struct, frozen=True, kw_only=True):

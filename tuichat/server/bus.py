@@ -16,7 +16,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Audience: `user_ids` alone when it is set; else the guild's members, where `channel_id` is set only those with
     VIEW_CHANNEL there, and where `needs` is set only those with all of these permissions (in the channel, else in the
     guild). Intents follow from `name` (`protocol.intents.is_delivered`). Sessions without the MESSAGE_CONTENT intent
-    get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`.
+    get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`. Of
+    THREAD_MEMBERS_UPDATE, `mentioned_ids` are those who came or went, who get it in any case.
     """
 
     name: str

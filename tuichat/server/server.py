@@ -14,7 +14,7 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
-from tuichat.server.actions import stored_files
+from tuichat.server.actions import stored_files, thread_activity
 from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
@@ -92,13 +92,15 @@ class Server:
             server = cls(context, gateway, listeners, options.public_url)
             watch = asyncio.create_task(gateway.run(), name="gateway")
             tidying = asyncio.create_task(stored_files.run(context), name="stored-files")
+            archiving = asyncio.create_task(thread_activity.run(context), name="thread-archive")
             try:
                 yield server
             finally:
                 await server._drain()
                 watch.cancel()
                 tidying.cancel()
-                await asyncio.gather(watch, tidying, return_exceptions=True)
+                archiving.cancel()
+                await asyncio.gather(watch, tidying, archiving, return_exceptions=True)
                 await write_days(context)
                 context.accounts.close()
                 context.pictures.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 import msgspec
 
 from tuichat.client.state import Connection, GuildState, MemberListState, State
-from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
 from tuichat.tui.channel_names import channel_name
 from tuichat.tui.hues import preferred_hue
@@ -28,13 +28,12 @@ MAX_OFFLINE = 1000  # members that are not there, shown by name
 MAX_LAZY_ROWS = 10_000  # taste: nobody scrolls on
 KINDS = {
     ChannelType.ANNOUNCEMENT: ChannelKind.NEWS,
-    ChannelType.FORUM: ChannelKind.NEWS,
     ChannelType.VOICE: ChannelKind.VOICE,
     ChannelType.STAGE: ChannelKind.STAGE,
     ChannelType.DM: ChannelKind.PRIVATE,
     ChannelType.GROUP_DM: ChannelKind.PRIVATE,
 }
-UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
+UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY, *POST_CHANNELS})
 
 
 class Chosen(msgspec.Struct, frozen=True):

@@ -131,6 +131,7 @@ def test_a_cache_from_a_snapshot_finds_everything() -> None:
             seen=[],
             members=[MemberRow(guild_id=GUILD, user_id=user, joined_ms=0) for user in USERS],
             last_message_ids={CHANNELS[0]: Snowflake(99)},
+            thread_counts={},
         )
     )
     state = cache.get(GUILD)

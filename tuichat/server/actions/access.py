@@ -64,7 +64,7 @@ def require_channel(
     if place.guild is None:
         raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
     if place.channel.thread is not None:
-        raise errors.bad_request(ErrorCode.CHANNEL_TYPE, "Cannot execute action on this channel type")
+        raise errors.wrong_channel_type()
     _require(place.granted, needed)
     return place.guild, place.channel, place.granted
 
@@ -87,6 +87,17 @@ def require_place(ctx: Context, actor: Actor, channel_id: int, *needed: Permissi
         raise errors.missing_access()
     _require(granted, needed)
     return Place(channel=channel, guild=state, granted=granted)
+
+
+def require_awake(place: Place) -> None:
+    """Refuse what is not done in an archived thread (50083), nor in a locked one by those who do not manage threads (160005)."""
+    thread = place.channel.thread
+    if thread is None:
+        return
+    if thread.is_archived:
+        raise errors.thread_archived()
+    if thread.is_locked and not place.granted & Permissions.MANAGE_THREADS:
+        raise errors.thread_locked()
 
 
 def _require(granted: Permissions, needed: tuple[Permissions, ...]) -> None:

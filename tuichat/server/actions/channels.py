@@ -11,7 +11,7 @@ from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdat
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, ErrorCode, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import direct_objects, directs, errors, fields, groups, wire
+from tuichat.server.actions import direct_objects, directs, errors, fields, groups, threads, wire
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import guild_updated
@@ -42,6 +42,8 @@ async def list_channels(ctx: Context, actor: Actor, guild_id: int) -> list[Chann
 async def get_channel(ctx: Context, actor: Actor, channel_id: int) -> Channel:
     if (direct := _own_direct(ctx, actor, channel_id)) is not None:
         return direct_objects.private_channel(ctx, direct, actor.user_id)
+    if is_thread(ctx, channel_id):
+        return await threads.get_thread(ctx, actor, channel_id)
     state, row, _ = require_channel(ctx, actor, channel_id)
     return wire.channel(state, row)
 
@@ -80,9 +82,14 @@ async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: Cre
 
 
 async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: EditChannelRequest) -> Channel:
-    """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites. A group: `groups.edit_group`."""
+    """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites. A group: `groups.edit_group`.
+
+    A thread: `threads.edit_thread`.
+    """
     if (direct := _own_direct(ctx, actor, channel_id)) is not None:
         return await groups.edit_group(ctx, actor, direct, request)
+    if is_thread(ctx, channel_id):
+        return await threads.edit_thread(ctx, actor, channel_id, request)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
         _, row, granted = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
@@ -104,12 +111,15 @@ async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: Edi
 async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_silent: bool = False) -> Channel:
     """Delete a channel with its messages: MANAGE_CHANNELS in it. A category leaves its channels behind.
 
-    A direct message is closed for the actor alone; a group is left, without a word where `is_silent`.
+    A direct message is closed for the actor alone; a group is left, without a word where `is_silent`. A thread is
+    deleted by MANAGE_THREADS.
     """
     if (direct := _own_direct(ctx, actor, channel_id)) is not None:
         if direct.type == ChannelType.GROUP_DM:
             return await groups.leave_group(ctx, actor, direct, is_silent=is_silent)
         return await directs.close_direct(ctx, actor, direct)
+    if is_thread(ctx, channel_id):
+        return await threads.delete_thread(ctx, actor, channel_id)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
         _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
@@ -170,6 +180,11 @@ async def delete_overwrite(ctx: Context, actor: Actor, channel_id: int, target_i
             raise errors.unknown_overwrite()
         overwrites = _overwrites(ctx, actor, state, kept, row.overwrites)
         await _write_channel(ctx, state, msgspec.structs.replace(row, overwrites=overwrites))
+
+
+def is_thread(ctx: Context, channel_id: int) -> bool:
+    state = ctx.guilds.of_channel(channel_id)
+    return state is not None and channel_id in state.threads
 
 
 async def _write_channel(ctx: Context, state: GuildState, row: ChannelRow) -> None:

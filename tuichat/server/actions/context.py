@@ -10,6 +10,7 @@ from tuichat.protocol.guild import Member
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
+from tuichat.server.actions.archive_clock import ArchiveClock
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
@@ -17,6 +18,7 @@ from tuichat.server.actions.links import Links, open_links
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
 from tuichat.server.actions.slowmode import Slowmode
+from tuichat.server.actions.thread_counts import ThreadCounts
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.bus import Bus
@@ -59,6 +61,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     pictures: Pictures
     uploads: UploadBook
     links: Links
+    thread_slowmode: Slowmode  # of threads that are begun, which is counted beside messages
+    archive_clock: ArchiveClock
     home_lock: asyncio.Lock
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
@@ -90,11 +94,17 @@ async def open_context(
     for channel_id, message_id in snapshot.last_message_ids.items():
         if directs.get(channel_id) is not None:
             directs.last_message_ids[channel_id] = message_id
+    guilds = GuildCache.of(snapshot)
+    bus.subscribe(ThreadCounts(guilds).follow)
+    archive_clock = ArchiveClock()
+    for state in guilds.all():
+        for thread in state.active_threads():
+            archive_clock.watch(thread.id, 0)  # the first look finds out when
     return Context(
         store=store,
         bus=bus,
         accounts=accounts or Accounts(store, now_ms=now_ms),
-        guilds=GuildCache.of(snapshot),
+        guilds=guilds,
         directs=directs,
         relations=RelationshipCache(social.relationships),
         privacy=PrivacyCache(social.privacy),
@@ -108,6 +118,8 @@ async def open_context(
         pictures=Pictures(),
         uploads=uploads,
         links=await open_links(store),
+        thread_slowmode=Slowmode(),
+        archive_clock=archive_clock,
         home_lock=asyncio.Lock(),
         shown_members={},
         registration=registration,

@@ -166,6 +166,19 @@ def system_message() -> ActionError:
     return ActionError(403, ErrorCode.SYSTEM_MESSAGE, "Cannot execute action on a system message")
 
 
+def thread_archived() -> ActionError:
+    return bad_request(ErrorCode.THREAD_ARCHIVED, "Thread is archived")
+
+
+def thread_locked() -> ActionError:
+    """Only who manages threads writes there, or brings it back."""
+    return ActionError(403, ErrorCode.THREAD_LOCKED, "Thread is locked")
+
+
+def wrong_channel_type() -> ActionError:
+    return bad_request(ErrorCode.CHANNEL_TYPE, "Cannot execute action on this channel type")
+
+
 def cannot_edit_others_message() -> ActionError:
     return ActionError(403, ErrorCode.CANNOT_EDIT_OTHERS_MESSAGE, "Cannot edit a message authored by another user")
 

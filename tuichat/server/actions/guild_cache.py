@@ -3,12 +3,22 @@
 import asyncio
 from collections.abc import Iterable
 
-from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.channel import POST_CHANNELS, ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.emoji_cache import EmojiCache
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
 from tuichat.server.store.store import Snapshot
+
+
+class MessageCount:
+    """How many messages stand in a thread, its first one aside, and how many were deleted there."""
+
+    __slots__ = ("deleted", "kept")
+
+    def __init__(self, kept: int = 0, deleted: int = 0) -> None:
+        self.kept = kept
+        self.deleted = deleted
 
 
 class GuildState:
@@ -23,6 +33,8 @@ class GuildState:
         self.channels: dict[int, ChannelRow] = {}
         self.threads: dict[int, ChannelRow] = {}
         self.thread_members: dict[int, dict[int, ThreadMemberRow]] = {}  # by thread and user
+        self.thread_counts: dict[int, MessageCount] = {}
+        self._active: dict[int, dict[int, ChannelRow]] = {}  # the threads that are not archived, by parent and id
         self.members: dict[int, MemberRow] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
         self.lock = asyncio.Lock()
@@ -111,9 +123,41 @@ class GuildState:
             is_timed_out=is_timed_out,
             in_thread=is_thread,
         )
-        if channel.type == ChannelType.PRIVATE_THREAD and not granted & Permissions.MANAGE_THREADS:
-            return granted if member.user_id in self.thread_members.get(channel.id, ()) else NONE
-        return granted
+        return granted if not is_thread or self._shows_thread(member.user_id, channel, granted) else NONE
+
+    def active_threads(self, parent_id: int | None = None) -> list[ChannelRow]:
+        """The threads that are not archived, below one channel or in the whole guild."""
+        if parent_id is not None:
+            return list(self._active.get(parent_id, {}).values())
+        return [row for below in self._active.values() for row in below.values()]
+
+    def visible_threads(self, member: MemberRow, parent_ids: Iterable[int] | None = None) -> list[ChannelRow]:
+        """The active threads that a member may see, oldest first, in these channels or in all.
+
+        Also for somebody who is just about to become a member.
+        """
+        found: list[ChannelRow] = []
+        for parent_id in self._active if parent_ids is None else parent_ids:
+            below = self._active.get(parent_id)
+            parent = self.channels.get(parent_id)
+            if not below or parent is None:
+                continue
+            granted = (
+                self._cached(member.user_id, parent_id, None)
+                if member.user_id in self.members
+                else self.compute(member, parent, None)
+            )
+            if granted & Permissions.VIEW_CHANNEL:
+                found += [row for row in below.values() if self._shows_thread(member.user_id, row, granted)]
+        return sorted(found, key=lambda row: row.id)
+
+    def _shows_thread(self, user_id: int, row: ChannelRow, granted: Permissions) -> bool:
+        """Whether somebody who sees a thread's parent sees the thread."""
+        return (
+            row.type != ChannelType.PRIVATE_THREAD
+            or bool(granted & Permissions.MANAGE_THREADS)
+            or user_id in self.thread_members.get(row.id, ())
+        )
 
     def top_role(self, user_id: int) -> tuple[int, int]:
         """How high a member's highest role is, to compare: by position, at the same position the lower id is higher."""
@@ -137,6 +181,12 @@ class GuildState:
             self.channels[row.id] = row
         else:
             self.threads[row.id] = row
+            self.thread_counts.setdefault(row.id, MessageCount())
+            below = self._active.setdefault(row.parent_id or 0, {})
+            if row.thread.is_archived:
+                below.pop(row.id, None)
+            else:
+                below[row.id] = row
         self._forget_channel(row.id)
 
     def remove_channel(self, channel_id: int) -> list[int]:
@@ -144,25 +194,34 @@ class GuildState:
         below = [row.id for row in self.threads.values() if row.parent_id == channel_id]
         self._forget_channel(channel_id)
         self.channels.pop(channel_id, None)
+        self._active.pop(channel_id, None)
         for thread_id in (channel_id, *below):
-            self.threads.pop(thread_id, None)
+            thread = self.threads.pop(thread_id, None)
+            if thread is not None:
+                self._active.get(thread.parent_id or 0, {}).pop(thread_id, None)
             self.thread_members.pop(thread_id, None)
+            self.thread_counts.pop(thread_id, None)
         return list(map(int, below))
 
     def put_thread_member(self, row: ThreadMemberRow) -> None:
         self.thread_members.setdefault(row.thread_id, {})[row.user_id] = row
-        self._forget_channel(row.thread_id)
+        self._forget_place_of(row.user_id, row.thread_id)
 
     def remove_thread_member(self, thread_id: int, user_id: int) -> None:
         self.thread_members.get(thread_id, {}).pop(user_id, None)
-        self._forget_channel(thread_id)
+        self._forget_place_of(user_id, thread_id)
 
     def _forget_channel(self, channel_id: int) -> None:
         """Drop the cached permissions in a channel and in its threads."""
-        concerned = [channel_id, *(row.id for row in self.threads.values() if row.parent_id == channel_id)]
+        concerned = [channel_id]
+        if channel_id not in self.threads:
+            concerned += [row.id for row in self.threads.values() if row.parent_id == channel_id]
         for by_channel in self._granted.values():
             for concerned_id in concerned:
                 by_channel.pop(concerned_id, None)
+
+    def _forget_place_of(self, user_id: int, channel_id: int) -> None:
+        self._granted.get(user_id, {}).pop(channel_id, None)
 
     def put_member(self, row: MemberRow) -> None:
         self.members[row.user_id] = row
@@ -221,6 +280,15 @@ class GuildCache:
         for channel_id, message_id in snapshot.last_message_ids.items():
             if state := cache._by_channel.get(channel_id):
                 state.last_message_ids[channel_id] = message_id
+        for thread_id, (kept, deleted) in snapshot.thread_counts.items():
+            if state := cache._by_channel.get(thread_id):
+                state.thread_counts[thread_id] = MessageCount(kept, deleted)
+        for state in cache._guilds.values():
+            for thread in state.threads.values():
+                parent = state.channels.get(thread.parent_id or 0)
+                if parent is not None and parent.type in POST_CHANNELS:
+                    newest = state.last_message_ids.get(parent.id, thread.id)
+                    state.last_message_ids[parent.id] = max(newest, thread.id)
         return cache
 
     def __len__(self) -> int:
@@ -274,6 +342,8 @@ class GuildCache:
     def remove_member(self, state: GuildState, user_id: int) -> None:
         state.members.pop(user_id, None)
         state._granted.pop(user_id, None)
+        for followers in state.thread_members.values():
+            followers.pop(user_id, None)
         self._forget_member(state.id, user_id)
 
     def _forget_member(self, guild_id: int, user_id: int) -> None:

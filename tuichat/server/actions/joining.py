@@ -1,7 +1,5 @@
 """Joining and leaving a guild: what is written and told, whichever way somebody comes or goes."""
 
-import msgspec
-
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.dispatch import MemberAdd, MemberRemove, RoleDelete
 from tuichat.protocol.guild import UnavailableGuild
@@ -13,22 +11,15 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.presence import presence_object
 from tuichat.server.actions.ready import full_guild_for
+from tuichat.server.actions.step import Step as Step
+from tuichat.server.actions.step import write as write
+from tuichat.server.actions.thread_steps import followers_left
 from tuichat.server.bus import Event, event
 from tuichat.server.presences import OFFLINE
 from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
 from tuichat.server.store.rows import MemberRow, MessageRow
-from tuichat.server.store.store import Apply
 
 MAX_GUILDS = 100
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One part of a write: rows, events, and what memory does before and after they are told."""
-
-    operations: list[Operation]
-    events: list[Event]
-    before_publish: Apply
-    after_publish: Apply = lambda: None
 
 
 def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple[Snowflake, ...] = ()) -> Step:
@@ -69,6 +60,7 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
     events = [
         event("GUILD_DELETE", UnavailableGuild(id=state.id), guild_id=state.id, user_ids=[user_id]),
         event("GUILD_MEMBER_REMOVE", gone, guild_id=state.id),
+        *followers_left(state, user_id),
     ]
     own_roles = [
         role_id
@@ -89,25 +81,6 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
 
 def role_deleted(state: GuildState, role_id: Snowflake) -> Event:
     return event("GUILD_ROLE_DELETE", RoleDelete(guild_id=state.id, role_id=role_id), guild_id=state.id)
-
-
-async def write(ctx: Context, *steps: Step, more: tuple[Operation, ...] = ()) -> None:
-    """Write several steps as one; `more` comes first."""
-
-    def before_publish() -> None:
-        for step in steps:
-            step.before_publish()
-
-    def after_publish() -> None:
-        for step in steps:
-            step.after_publish()
-
-    await ctx.store.write(
-        [*more, *(operation for step in steps for operation in step.operations)],
-        [told for step in steps for told in step.events],
-        before_publish=before_publish,
-        after_publish=after_publish,
-    )
 
 
 def _join_message(ctx: Context, state: GuildState, user_id: Snowflake) -> MessageRow | None:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
 from tuichat.server.actions import attachments, wire
@@ -21,12 +21,14 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 DELETED = Deleted()
+
 _NO_EXTRAS = MessageExtras()
+_ANSWERING = frozenset({MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE})
 
 
 async def referenced(ctx: Context, row: MessageRow) -> MessageRow | Deleted | None:
-    """Read what a reply answers; None where a message answers nothing."""
-    if row.type != MessageType.REPLY or row.reference is None or row.reference.message_id is None:
+    """Read what a reply answers, or what a thread began with; None where a message answers nothing."""
+    if row.type not in _ANSWERING or row.reference is None or row.reference.message_id is None:
         return None
     return await ctx.store.read_message(row.reference.channel_id, row.reference.message_id) or DELETED
 
@@ -40,6 +42,9 @@ def message(
     else:
         answered = None if isinstance(referenced, Deleted) else message(ctx, guild, referenced)
     extras = row.extras or _NO_EXTRAS
+    thread = None if guild is None else guild.threads.get(row.id)
+    if thread is not None and thread.parent_id != row.channel_id:
+        thread = None  # a post's own first message
     return Message(
         id=row.id,
         channel_id=row.channel_id,
@@ -58,7 +63,8 @@ def message(
         webhook_id=UNSET if extras.webhook_id is None else extras.webhook_id,
         application_id=UNSET if extras.application_id is None else extras.application_id,
         type=row.type,
-        flags=row.flags,
+        flags=row.flags if thread is None else row.flags | MessageFlag.HAS_THREAD,
+        thread=UNSET if thread is None or guild is None else wire.thread(guild, thread),
         nonce=UNSET if row.nonce is None else row.nonce,
         message_reference=UNSET if row.reference is None else wire.reference(row.reference),
         referenced_message=answered,
@@ -84,7 +90,7 @@ async def messages(ctx: Context, guild: GuildState | None, rows: Sequence[Messag
     wanted = {
         row.reference.message_id
         for row in rows
-        if row.type == MessageType.REPLY and row.reference is not None and row.reference.message_id is not None
+        if row.type in _ANSWERING and row.reference is not None and row.reference.message_id is not None
     } - known.keys()
     for row in await ctx.store.read_messages_by_id(list(wanted)):
         known[row.id] = row
@@ -94,7 +100,7 @@ async def messages(ctx: Context, guild: GuildState | None, rows: Sequence[Messag
             guild,
             row,
             known.get(row.reference.message_id or 0, DELETED)
-            if row.type == MessageType.REPLY and row.reference is not None
+            if row.type in _ANSWERING and row.reference is not None
             else None,
         )
         for row in rows

@@ -24,7 +24,7 @@ from tuichat.server.actions import (
     uploads,
     wire,
 )
-from tuichat.server.actions.access import Place, is_timed_out, require_place
+from tuichat.server.actions.access import Place, is_timed_out, require_awake, require_place
 from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.drafting import Sender
@@ -92,6 +92,7 @@ async def edit_message(
         place = require_place(ctx, actor, channel_id)
         if row is None:
             raise errors.unknown_message()
+        require_awake(place)
         if row.author_id == actor.user_id:
             needed: tuple[Permissions, ...] = ()
             said_of_files = attachments.wanted_of(row, request)

@@ -6,7 +6,7 @@ from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import components, embeds, errors, mentions, message_objects
+from tuichat.server.actions import components, embeds, errors, mentions, message_objects, thread_activity
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.store.errors import Conflict
@@ -58,7 +58,8 @@ async def post(
 ) -> Message:
     """Write a message. `referenced` is what a reply answers.
 
-    Until the store's queue nothing waits, so ids stand in the order of the permissions that they were given under. With
+    Until the store's queue nothing waits, so ids stand in the order of the permissions that they were given under; a
+    thread is entered before that, where it has to be (`thread_activity.enter`). With
     `is_nonce_unique`, the first message of this author with this nonce here within a day is answered in place of a second
     one. Raises ActionError 50006 for an empty draft, 10003 when the place is gone.
     """
@@ -67,6 +68,9 @@ async def post(
     if draft.is_empty:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
     named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
+    if place.channel.thread is not None and place.guild is not None:
+        people = thread_activity.people_named(place.guild, named.user_ids, named.role_ids)
+        place = await thread_activity.enter(ctx, place, author.id, author.granted, people)
     user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
     pings_answered = draft.allowed is None or draft.allowed.replied_user
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):

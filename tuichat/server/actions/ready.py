@@ -84,6 +84,7 @@ def full_guild_for(
         member_count=member_count,
         members=[wire.member(ctx, row) for row in shown],
         channels=[wire.channel(state, row) for row in state.visible_channels(member)],
+        threads=[wire.thread(state, row, viewer_id=member.user_id) for row in state.visible_threads(member)],
         presences=presence.guild_presences(ctx, state, [row.user_id for row in shown]) if with_presences else [],
     )
 

@@ -3,15 +3,34 @@
 from msgspec import UNSET, Raw
 
 from tuichat.protocol import codec
-from tuichat.protocol.channel import Channel, ChannelType, PermissionOverwrite
+from tuichat.protocol.channel import (
+    POST_CHANNELS,
+    Channel,
+    ChannelType,
+    PermissionOverwrite,
+    ThreadMember,
+    ThreadMetadata,
+)
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, PartialMember, Role, RoleColors
 from tuichat.protocol.message import MentionedUser, MessageReference
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.store.rows import ChannelRow, EmojiRow, InviteRow, MemberRow, MessageRow, ReferenceRow, RoleRow
+from tuichat.server.actions.guild_cache import MessageCount
+from tuichat.server.store.rows import (
+    ChannelRow,
+    EmojiRow,
+    InviteRow,
+    MemberRow,
+    MessageRow,
+    ReferenceRow,
+    RoleRow,
+    ThreadMemberRow,
+)
 
 MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
+MAX_COUNTED_FOLLOWERS = 50  # Discord's documentation, "Thread Fields": a thread's member count stops there
+_NO_MESSAGES = MessageCount()
 _WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
 
 
@@ -39,6 +58,9 @@ def emoji(row: EmojiRow) -> Emoji:
 
 
 def channel(state: GuildState, row: ChannelRow) -> Channel:
+    """A guild's channel or thread."""
+    if row.thread is not None:
+        return thread(state, row)
     is_written_in = row.type in _WRITABLE
     is_spoken_in = row.type in (ChannelType.VOICE, ChannelType.STAGE)
     return Channel(
@@ -58,6 +80,47 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
         bitrate=row.bitrate if is_spoken_in else UNSET,
         user_limit=row.user_limit if is_spoken_in else UNSET,
         rtc_region=None if is_spoken_in else UNSET,
+    )
+
+
+def thread(state: GuildState, row: ChannelRow, *, viewer_id: int | None = None) -> Channel:
+    """A thread. With the membership of `viewer_id`, where that user follows it."""
+    fields = row.thread
+    assert fields is not None
+    followers = state.thread_members.get(row.id, {})
+    count = state.thread_counts.get(row.id, _NO_MESSAGES)
+    own = None if viewer_id is None else followers.get(viewer_id)
+    is_private = row.type == ChannelType.PRIVATE_THREAD
+    parent = state.channels.get(row.parent_id or 0)
+    return Channel(
+        id=row.id,
+        type=row.type,
+        guild_id=state.id,
+        parent_id=row.parent_id,
+        owner_id=row.owner_id,
+        name=row.name,
+        last_message_id=state.last_message_ids.get(row.id),
+        rate_limit_per_user=row.rate_limit_s,
+        flags=row.flags,
+        message_count=count.kept,
+        total_message_sent=count.kept + count.deleted,
+        member_count=min(len(followers), MAX_COUNTED_FOLLOWERS),
+        thread_metadata=ThreadMetadata(
+            archived=fields.is_archived,
+            auto_archive_duration=fields.auto_archive_minutes,
+            archive_timestamp=format_timestamp(fields.changed_ms),
+            locked=fields.is_locked,
+            invitable=fields.is_invitable if is_private else UNSET,
+            create_timestamp=format_timestamp(fields.created_ms),
+        ),
+        applied_tags=list(fields.tag_ids) if parent is not None and parent.type in POST_CHANNELS else UNSET,
+        member=UNSET if own is None else thread_member(own),
+    )
+
+
+def thread_member(row: ThreadMemberRow) -> ThreadMember:
+    return ThreadMember(
+        id=row.thread_id, user_id=row.user_id, join_timestamp=format_timestamp(row.joined_ms), flags=row.flags
     )
 
 

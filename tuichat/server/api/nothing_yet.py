@@ -15,7 +15,6 @@ OWN = {
     "/users/@me/mentions": b"[]",
 }
 GUILD = {
-    "/guilds/{guild_id}/threads/active": b'{"threads":[],"members":[]}',
     "/guilds/{guild_id}/integrations": b"[]",
     "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",

@@ -34,6 +34,7 @@ from tuichat.server.api import (
     roles,
     search,
     stickers,
+    threads,
     users,
     webhooks,
 )
@@ -104,6 +105,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         roles,
         search,
         stickers,
+        threads,
         users,
         webhooks,
     ):

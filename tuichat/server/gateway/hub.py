@@ -29,12 +29,9 @@ _AUDIENCE_EVENTS = frozenset(
         "GUILD_MEMBER_ADD",
         "GUILD_MEMBER_UPDATE",
         "GUILD_MEMBER_REMOVE",
-        "THREAD_CREATE",
-        "THREAD_UPDATE",
-        "THREAD_DELETE",
-        "THREAD_MEMBERS_UPDATE",
     }
 )  # after one of these, who may see a channel can be different
+_THREAD_EVENTS = frozenset({"THREAD_CREATE", "THREAD_DELETE", "THREAD_MEMBERS_UPDATE"})  # likewise, in one thread
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
 _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
@@ -84,6 +81,10 @@ class _GuildAudience:
             session.watched[self.guild_id] = user_ids
         for user_id in user_ids:
             self.watchers.setdefault(user_id, set()).add(session)
+
+    def forget_channel(self, channel_id: int) -> None:
+        for key in [key for key in self._cached if key[0] == channel_id]:
+            del self._cached[key]
 
     def receivers(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
         key = (event.channel_id or 0, intents, event.needs, event.name in _CHANNEL_EVENTS)
@@ -165,6 +166,8 @@ class Hub:
         """Give an event to all who may and want to see it."""
         if event.guild_id is not None and event.name in _AUDIENCE_EVENTS:
             self._forget_audience(event)
+        elif event.name in _THREAD_EVENTS and event.guild_id in self._by_guild and event.channel_id is not None:
+            self._by_guild[event.guild_id].forget_channel(event.channel_id)
         receivers = self._receivers(event)
         if receivers:
             self._deliver(event, receivers)
@@ -218,10 +221,22 @@ class Hub:
             return ()
         if event.name.startswith(_EXTENSION_PREFIX):
             return [session for session in receivers if event.name in session.extension_events]
+        if event.name == "THREAD_MEMBERS_UPDATE" and event.mentioned_ids:
+            return {*receivers, *self._concerned(event)}
         if event.name in _OWN_EVENTS and event.author_id is not None:
             own = self._by_user.get(event.author_id, set())
             return {*receivers, *(session for session in own if event.guild_id in session.guild_ids)}
         return receivers
+
+    def _concerned(self, event: Event) -> Iterable[Session]:
+        """The sessions of those who were added to a thread or removed: they are told without GUILD_MEMBERS, too, and
+        also when they see the thread no more."""
+        return (
+            session
+            for user_id in event.mentioned_ids
+            for session in self._by_user.get(user_id, ())
+            if session.intents & Intents.GUILDS and event.guild_id in session.guild_ids
+        )
 
     def _of_users(self, event: Event, intents: int) -> list[Session]:
         guild_id = event.guild_id

@@ -38,7 +38,7 @@ class DeleteRole(msgspec.Struct, frozen=True):
 
 
 class DeleteMember(msgspec.Struct, frozen=True):
-    """Remove a user from a guild."""
+    """Remove a user from a guild, and from its threads."""
 
     guild_id: int
     user_id: int
@@ -51,7 +51,7 @@ class UpdateMessage(msgspec.Struct, frozen=True):
 
 
 class DeleteMessages(msgspec.Struct, frozen=True):
-    """Remove messages of one channel; raises Conflict when none of them is there."""
+    """Remove messages of one channel; raises Conflict when none of them is there. A thread keeps count of them."""
 
     channel_id: int
     message_ids: tuple[int, ...]

@@ -57,6 +57,7 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
     BanRow,
+    ChannelRow,
     CrosspostRow,
     ImageRow,
     InviteRow,
@@ -65,6 +66,7 @@ from tuichat.server.store.rows import (
     OpenPollRow,
     ReactionCount,
     ReadStateRow,
+    ThreadFields,
     TokenRow,
     UploadRow,
     WebhookRow,
@@ -83,6 +85,26 @@ _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
 _INSERT_MESSAGE = tables.MESSAGES.insert
 _UPDATE_MESSAGE = tables.MESSAGES.update
 _SELECT_MESSAGE = tables.MESSAGES.select
+
+
+# A thread's first message does not count: a post's has the thread's id, another thread's is of type 21 where there is one.
+# Counting reads the index alone, once at the start; a counter in a row would be one more write with each message.
+_COUNT_THREADS = """
+    SELECT id,
+        (SELECT COUNT(*) FROM messages m WHERE m.channel_id = channels.id AND m.id <> channels.id)
+            - COALESCE((SELECT m.type = 21 FROM messages m WHERE m.channel_id = channels.id ORDER BY m.id LIMIT 1), 0),
+        COALESCE((SELECT count FROM thread_deletions d WHERE d.thread_id = channels.id), 0)
+    FROM channels WHERE thread IS NOT NULL
+"""
+_COUNT_DELETED = """
+    INSERT INTO thread_deletions (thread_id, count)
+    SELECT id, ? FROM channels WHERE id = ? AND thread IS NOT NULL
+    ON CONFLICT (thread_id) DO UPDATE SET count = count + excluded.count
+"""
+_DELETE_FOLLOWER = """
+    DELETE FROM thread_members WHERE user_id = ?
+    AND thread_id IN (SELECT id FROM channels WHERE guild_id = ? AND thread IS NOT NULL)
+"""
 
 
 def wall_ms() -> int:
@@ -206,6 +228,7 @@ class SQLiteStore(SocialReads):
                 thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
                 emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
                 seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
+                thread_counts={thread: (kept, deleted) for thread, kept, deleted in execute(_COUNT_THREADS)},
                 last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
                 last_pins_ms=dict(
                     execute(
@@ -478,6 +501,9 @@ class SQLiteStore(SocialReads):
             case Put(MessageRow() as row):
                 _insert_message(connection, row)
                 self._writer.search.added([row])
+            case Put(ChannelRow(thread=ThreadFields()) as row):
+                self._writer.finish_purge(row.id)  # it may begin anew at the message of a deleted one
+                connection.execute(tables.CHANNELS.upsert, tables.CHANNELS.values(row))
             case Put(row):
                 kind: type[msgspec.Struct] = type(row)
                 connection.execute(_UPSERTS[kind], _VALUES[kind](row))
@@ -496,6 +522,8 @@ class SQLiteStore(SocialReads):
                     raise _gone("message")
                 connection.execute(f"DELETE FROM messages {where}", parameters)  # noqa: S608  # marks only
                 self._writer.search.removed(deleted)
+                counted = sum(1 for gone in deleted if gone.id != channel_id)
+                connection.execute(_COUNT_DELETED, (counted, channel_id))
             case AddReaction():
                 reactions.add(connection, operation)
             case RemoveReaction():
@@ -538,6 +566,7 @@ class SQLiteStore(SocialReads):
             case DeleteMember(guild_id, user_id):
                 connection.execute("DELETE FROM members WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
                 connection.execute("DELETE FROM images WHERE owner_id = ? AND guild_id = ?", (user_id, guild_id))
+                connection.execute(_DELETE_FOLLOWER, (user_id, guild_id))
             case DeleteInvite(code):
                 _expect_one(connection.execute("DELETE FROM invites WHERE code = ?", (code,)), "invite")
             case DeleteBan(guild_id, user_id):

@@ -57,6 +57,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     seen: list[SeenRow]
     last_message_ids: dict[int, Snowflake]  # by channel
     last_pins_ms: dict[int, int] = {}  # likewise: when the newest of its pins was pinned
+    thread_counts: dict[int, tuple[int, int]]  # by thread: messages in it but the first, and how many were deleted
 
 
 class Store(SocialStore, Protocol):

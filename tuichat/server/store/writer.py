@@ -318,23 +318,36 @@ class Writer:
         )
         self._has_new_purges = True
 
+    def finish_purge(self, channel_id: int) -> None:
+        """In a write: remove all that is left of a gone channel whose id is taken anew."""
+        if self._connection.execute("SELECT 1 FROM purges WHERE channel_id = ?", (channel_id,)).fetchone() is None:
+            return
+        while self._purge(channel_id):
+            pass
+        self._has_new_purges = True
+
     def _purge_step(self) -> None:
         channel_id = self._purges[0]
         try:
             with self._transaction():
-                rows = read_rows(self._connection, "WHERE channel_id = ? ORDER BY id LIMIT ?", (channel_id, PURGE_STEP))
-                self.search.removed(rows)
-                if rows:
-                    self._connection.execute(
-                        "DELETE FROM messages WHERE channel_id = ? AND id <= ?", (channel_id, int(rows[-1].id))
-                    )
-                if len(rows) < PURGE_STEP:
-                    self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
-            if len(rows) < PURGE_STEP:
+                has_more = self._purge(channel_id)
+            if not has_more:
                 del self._purges[0]
         except sqlite3.Error as error:
             logger.error("Messages of a deleted channel could not be removed: %s", error)
             del self._purges[0]  # the next start tries again
+
+    def _purge(self, channel_id: int) -> bool:
+        """Remove some messages of a gone channel, and say whether there may be more."""
+        rows = read_rows(self._connection, "WHERE channel_id = ? ORDER BY id LIMIT ?", (channel_id, PURGE_STEP))
+        self.search.removed(rows)
+        if rows:
+            self._connection.execute(
+                "DELETE FROM messages WHERE channel_id = ? AND id <= ?", (channel_id, int(rows[-1].id))
+            )
+        if len(rows) < PURGE_STEP:
+            self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
+        return len(rows) == PURGE_STEP
 
     def _is_backfill_due(self) -> bool:
         return not self.search.is_complete and time.monotonic() >= self._next_backfill

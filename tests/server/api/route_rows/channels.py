@@ -40,7 +40,6 @@ ROWS = [
     row("PUT", OVERWRITE, "204 204 204 50013 50013 50001 50013", {"type": 0, "deny": "2048"}, target_id="role_id"),
     row("DELETE", OVERWRITE, "204 204 204 50013 50013 50001 50013", target_id="overwrite"),
     row("POST", "/channels/{channel_id}/typing", "204 204 204 204 50013 50001 204"),
-    row("GET", "/guilds/{guild_id}/threads/active", "200 200 200 200 200 50001 200"),
     row("GET", "/channels/{channel_id}/invites", "200 200 200 50013 50013 50001 50013"),
     row("POST", "/channels/{channel_id}/invites", "200 200 200 200 50013 50001 200", {"max_age": 60}),
     row("GET", "/guilds/{guild_id}/invites", "200 200 200 50013 50013 50001 50013"),
