@@ -277,15 +277,15 @@ async def test_forms_that_are_none_are_told(site: RunningServer) -> None:
     for bad in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 200):
         async with site.http.post(ada.api_url + path, data=b"x", headers=headers | {"Content-Type": bad}) as response:
             assert response.status == 400
-    payload: dict[str, object]
-    for payload in (
+    payloads: tuple[dict[str, object], ...] = (
         {"attachments": [{"id": 5}]},
         {"attachments": [{"id": 0, "description": "x" * 1025}]},
         {"attachments": [{"id": 0, "uploaded_filename": "x"}]},
         {"attachments": [{"id": 0, "duration_secs": -1.0}]},
         {"attachments": [{}]},
         {"attachments": "no"},
-    ):
+    )
+    for payload in payloads:
         status, refusal = await send(ada, path, {"files[0]": ("a", b"a")}, payload)
         assert (status, refusal["code"], list(refusal["errors"])) == (400, 50035, ["attachments"]), payload
     assert list(site.server.context.files.drafts_folder.iterdir()) == []
