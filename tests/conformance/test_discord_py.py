@@ -2,23 +2,19 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import discord
 import pytest
 
 from tests.conformance.environment import Environment
 from tests.conformance.other_account import gateway_url, post_as_other
+from tests.conformance.program import HERE, check_program
 from tests.conformance.redirect import redirect
 from tests.conformance.report import Report
-from tests.conformance.team import conformance_team, variables
+from tests.conformance.team import conformance_team
 from tests.conformance.text_run import TextRun
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-EXPECTED_FAILURES = Path(__file__).with_name("expected_failures.txt")
 
 
 @pytest.fixture
@@ -82,35 +78,8 @@ async def _resume(run: TextRun) -> None:
     assert [seen.content for seen in run.seen].count("while away") == 1
 
 
-def expected_failures() -> set[str]:
-    lines = (line.strip() for line in EXPECTED_FAILURES.read_text().splitlines())
-    return {line for line in lines if line and not line.startswith("#")}
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_the_text_conformance_fails_only_where_expected(environment: Environment) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.conformance.dpy_text",
-        cwd=REPOSITORY,
-        env=os.environ | variables(environment),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    text = output.decode()
-    print(text)
-    outcomes: dict[str, bool] = {}
-    for line in text.splitlines():
-        kind, _, rest = line.partition("  ")
-        if kind in ("PASS", "FAIL"):
-            name = rest.split("  [")[0]
-            outcomes[name] = outcomes.get(name, True) and kind == "PASS"
-    assert "close" in outcomes, f"the program did not come to its end:\n{text}"
-    expected = expected_failures()
-    failed = {name for name, passed in outcomes.items() if not passed}
-    assert failed - expected == set(), f"lines that passed before fail:\n{text}"
-    passing = {name for name, passed in outcomes.items() if passed}
-    assert passing & expected == set(), f"lines pass now: take them off {EXPECTED_FAILURES.name}"
+    command = [sys.executable, "-m", "tests.conformance.dpy_text"]
+    await check_program(command, environment, HERE / "expected_failures.txt")

@@ -1,6 +1,7 @@
 """The server's half of a gateway connection."""
 
 import json as plain_json
+import zlib
 from typing import Any
 
 import pytest
@@ -237,8 +238,13 @@ def test_a_payload_of_exactly_the_limit_is_taken() -> None:
     assert _open().receive_text(message, 0)[0] == ACK
 
 
-def test_a_binary_message_is_4002() -> None:
-    assert _close_code(_open().receive_binary(HEARTBEAT, 0)) == 4002
+def test_json_in_a_binary_message_is_taken_as_hikari_sends_it() -> None:
+    assert _open().receive_binary(HEARTBEAT, 0)[0] == ACK
+
+
+@pytest.mark.parametrize("message", [b"", b"\x83t\x00\x00\x00\x02", zlib.compress(HEARTBEAT), HEARTBEAT + b"\xff"])
+def test_another_binary_message_is_4002(message: bytes) -> None:
+    assert _close_code(_open().receive_binary(message, 0)) == 4002
 
 
 def test_120_frames_a_minute_pass_and_one_more_is_4008() -> None:

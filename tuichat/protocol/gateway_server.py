@@ -164,10 +164,8 @@ class ServerConnection:
         return actions
 
     def receive_binary(self, message: bytes, now_ms: int) -> list[ServerAction]:
-        """Take one WebSocket binary message: clients send JSON text, so this closes the connection."""
-        if self._state in (ServerState.OPENING, ServerState.CLOSED):
-            return []
-        return self.close(CloseCode.DECODE_ERROR, f"a binary message of {len(message)} bytes came, text is expected")
+        """Take one WebSocket binary message: hikari sends its JSON so, and what is no JSON closes the connection."""
+        return self.receive_text(message, now_ms)
 
     def connection_lost(self) -> None:
         """Note that the socket is gone; whether the session may resume, gateway.ends_session says."""

@@ -106,6 +106,7 @@ class Guild(msgspec.Struct, frozen=True, kw_only=True):
     safety_alerts_channel_id: Snowflake | None = None
     nsfw_level: int = 0
     premium_progress_bar_enabled: bool = False
+    max_presences: int | None = None
     max_members: int = 500_000
     max_video_channel_users: int = 25
     approximate_member_count: int | UnsetType = UNSET
