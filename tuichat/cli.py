@@ -184,6 +184,25 @@ def _add_admin(commands: Commands) -> None:
     revoke = _add(actions, "revoke", _admin, "make an invite useless")
     revoke.add_argument("code", metavar="CODE", help="code of the invite")
     _add_data(revoke)
+    _add_upkeep(nouns)
+
+
+def _add_upkeep(nouns: Commands) -> None:
+    backup = _add(nouns, "backup", _admin, "write all data to one file, checked by restoring it, while the server runs")
+    backup.add_argument(
+        "file",
+        metavar="FILE",
+        type=_path,
+        nargs="?",
+        help="where it goes (default: a new file in backups/ of the data)",
+    )
+    restore = _add(nouns, "restore", _admin, "make a backup the data of a server that does not run")
+    restore.add_argument("file", metavar="FILE", type=_path, help="the backup")
+    restore.add_argument("--force", action="store_true", help="replace data that is there; it is moved to backups/")
+    check = _add(nouns, "check", _admin, "look through all data for damage, while the server runs")
+    for parser in (backup, restore, check):
+        parser.set_defaults(action=None)
+        _add_data(parser)
 
 
 def _add_bot(commands: Commands) -> None:
@@ -336,6 +355,7 @@ def _admin(args: argparse.Namespace) -> int:
     from tuichat.config.paths import data_dir
 
     args.data = _absolute(args.data) or data_dir()
+    args.file = _absolute(getattr(args, "file", None))
     start_logging_to_stderr("warning")
 
     from tuichat.server.admin import main as run

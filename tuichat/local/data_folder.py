@@ -14,7 +14,7 @@ DATABASE_NAME = "tuichat.db"
 FILES_NAME = "files"  # the folder of attachments and pictures
 
 # What programs of tuichat may leave in a folder before its database is made, and what a file system puts there.
-_BOOKKEEPING = frozenset({"lock", "lock.host", "start.lock", "server.json", "stopped", "run", "lost+found"})
+_BOOKKEEPING = frozenset({"backups", "lock", "lock.host", "start.lock", "server.json", "stopped", "run", "lost+found"})
 _DRAFTS = (".server.json.", ".lock.host.")
 _SHOWN_NAMES = 3
 

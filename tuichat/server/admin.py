@@ -37,8 +37,10 @@ from tuichat.server.actions.admin import (
 )
 from tuichat.server.actions.context import open_context
 from tuichat.server.actions.errors import ActionError
+from tuichat.server.backup import back_up, check
 from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
+from tuichat.server.restore import restore
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.table import in_columns, split_by_tabs
 
@@ -49,6 +51,7 @@ GUILD_HEADINGS: "Row" = ("id", "name", "owner", "members")
 INVITE_HEADINGS: "Row" = ("code", "guild", "guild's name", "used", "good until")
 
 Row = tuple[str, ...]
+_UPKEEP = {"backup": back_up, "restore": restore, "check": check}
 
 
 class AdminError(TuichatError):
@@ -65,6 +68,8 @@ class _Refusal(msgspec.Struct):
 def main(args: argparse.Namespace) -> int:
     """Do what the command line asks, and return the exit code. Results go to standard output, all else to standard error."""
     try:
+        if (upkeep := _UPKEEP.get(args.noun)) is not None:
+            return upkeep(args)
         task = _read_task(args)
         answer = asyncio.run(_execute(args.data, AdminRequest(task)))
     except TuichatError as error:

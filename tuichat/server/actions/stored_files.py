@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 async def collect(ctx: Context) -> int:
     """Remove files that lost their last row, or never got one; return how many went."""
+    if ctx.files.is_held:
+        return 0
     loose = await ctx.store.read_loose_files(COLLECTED_AT_ONCE)
     settled = [(number, name) for number, name in loose if not ctx.files.is_pinned(name)]
     names = {name for _, name in settled} | set(ctx.files.take_ended_pins(COLLECTED_AT_ONCE))

@@ -1,9 +1,12 @@
 """Routes for the user of this machine, on the Unix socket alone: sign-in without a password, and administration."""
 
+from collections.abc import AsyncIterator
+
 import msgspec
 
+from tuichat.protocol import codec
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import admin, auth, errors
+from tuichat.server.actions import admin, auth, backup, errors
 from tuichat.server.actions.admin import AdminRequest
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, local_uid
@@ -39,4 +42,19 @@ class Admin(Resource):
         answer(resp, await admin.execute(self.context, body))
 
 
-ROUTES = {"/tuichat/local/sign-in": SignIn, "/tuichat/local/admin": Admin}
+class Backup(Resource):
+    """A backup of the running server, for its administrator; the answer is a line of JSON for each step."""
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        require_local(req)
+        body = await read_body(req, backup.BackupRequest)
+        backup.require_target(body)
+        resp.content_type = "application/x-ndjson"
+        resp.stream = self._lines(body)
+
+    async def _lines(self, request: backup.BackupRequest) -> AsyncIterator[bytes]:
+        async for step in backup.back_up(self.context, request):
+            yield codec.encode(step) + b"\n"
+
+
+ROUTES = {"/tuichat/local/sign-in": SignIn, "/tuichat/local/admin": Admin, "/tuichat/local/backup": Backup}

@@ -37,6 +37,7 @@ class FileStore:
         self._now_s = now_s
         self._pins: dict[str, float] = {}  # by name, in the order in which they end
         self._removing: dict[str, asyncio.Event] = {}
+        self._holds = 0
 
     @classmethod
     def open(cls, folder: Path, *, depot: Depot | None = None, now_s: Callable[[], float] = time.monotonic) -> Self:
@@ -85,6 +86,21 @@ class FileStore:
     def is_pinned(self, name: str) -> bool:
         return self._pins.get(name, 0.0) > self._now_s()
 
+    @property
+    def is_held(self) -> bool:
+        return self._holds > 0
+
+    @contextlib.asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Remove nothing until left: somebody goes through all files that rows name at one moment."""
+        self._holds += 1
+        try:
+            while self._removing:
+                await next(iter(self._removing.values())).wait()
+            yield
+        finally:
+            self._holds -= 1
+
     def take_ended_pins(self, limit: int) -> list[str]:
         """Forget up to `limit` pins that have ended, and return their names: those files may have no row."""
         now_s = self._now_s()
@@ -106,10 +122,10 @@ class FileStore:
         return self._depot.local_copy(name)
 
     async def remove(self, names: Iterable[str]) -> int:
-        """Remove files that no row refers to, except pinned ones; return how many went."""
+        """Remove files that no row refers to, except pinned ones; return how many went. Held files stay all."""
         removed = 0
         for name in names:
-            if self.is_pinned(name) or name in self._removing:
+            if self.is_held or self.is_pinned(name) or name in self._removing:
                 continue
             done = self._removing[name] = asyncio.Event()
             try:

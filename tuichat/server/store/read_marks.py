@@ -32,7 +32,9 @@ _LATER = " ".join(
 
 
 def mark_read(connection: sqlite3.Connection, mark: MarkRead) -> int:
-    """Write the read state, and return its mention count."""
+    """Write the read state, and return its mention count; none of a channel that was deleted while this waited."""
+    if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(mark.channel_id),)).fetchone() is None:
+        return 0
     count = _count(connection, mark) if mark.mention_count is None else mark.mention_count
     connection.execute(
         _MARK,

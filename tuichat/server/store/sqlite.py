@@ -72,6 +72,7 @@ from tuichat.server.store.rows import (
     WebhookRow,
 )
 from tuichat.server.store.search_query import search
+from tuichat.server.store.snapshot import Progress, copy_database
 from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
@@ -123,7 +124,9 @@ class SQLiteStore(SocialReads):
         server_id: str,
         connection: sqlite3.Connection,
         publish: Publish,
+        path: Path,
     ) -> None:
+        self._path = path
         self._writer = writer
         self._readers = readers
         self._searchers = searchers
@@ -154,7 +157,8 @@ class SQLiteStore(SocialReads):
         except BaseException:
             connection.close()
             raise
-        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, publish)
+        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, publish, path)
+        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, path)
 
     @property
     def server_id(self) -> str:
@@ -487,6 +491,9 @@ class SQLiteStore(SocialReads):
         return await self._readers.read(
             lambda c: [decode_event(r[0]) for r in c.execute(sql, (guild_id, after_seq, limit))]
         )
+
+    async def copy_to(self, target: Path, progress: Progress) -> None:
+        await asyncio.to_thread(copy_database, self._path, target, progress)
 
     async def close(self) -> None:
         await self._writer.close()

@@ -1,6 +1,7 @@
 """What every store does: the contract that one test suite holds each implementation to."""
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -34,6 +35,7 @@ from tuichat.server.store.rows import (
     UserRow,
     WebhookRow,
 )
+from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.social_store import SocialStore
 
 Publish = Callable[[Event], None]
@@ -255,6 +257,13 @@ class Store(SocialStore, Protocol):
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         """Read a guild's kept events in order; old ones are forgotten after a day, or after ten thousand later ones."""
+        ...
+
+    async def copy_to(self, target: Path, progress: Progress) -> None:
+        """Write all that finished writes wrote, as it is at one moment, to the new file `target` of the embedded store.
+
+        Writes go on meanwhile. `progress` is called on another thread. Raises StoreError; then there is no `target`.
+        """
         ...
 
     async def close(self) -> None:

@@ -35,6 +35,8 @@ ROWS = [
     row("POST", "/tuichat/local/sign-in", "404", {"display_name": "Somebody"}, note="TCP"),
     row("POST", "/tuichat/local/admin", "200", {"task": {"action": "list_guilds"}}, local=True, note="Unix socket"),
     row("POST", "/tuichat/local/admin", "404", {"task": {"action": "list_guilds"}}, note="TCP"),
+    row("POST", "/tuichat/local/backup", "200", {"target": "/nowhere/backup.tar"}, local=True, note="Unix socket"),
+    row("POST", "/tuichat/local/backup", "404", {"target": "/nowhere/backup.tar"}, note="TCP"),
     row("POST", "/auth/logout", "204", alone=True),
     row("GET", "/users/@me", "200"),
     row("PATCH", "/users/@me", "200", {"global_name": "Another Name"}),
