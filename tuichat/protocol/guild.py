@@ -16,6 +16,12 @@ class RoleColors(msgspec.Struct, frozen=True, kw_only=True):
     tertiary_color: int | None = None
 
 
+class RoleTags(msgspec.Struct, frozen=True, kw_only=True):
+    """What a role belongs to: the bot whose own it is."""
+
+    bot_id: Snowflake | UnsetType = UNSET
+
+
 class Role(msgspec.Struct, frozen=True, kw_only=True):
     """A role; the one whose id is the guild's is @everyone."""
 
@@ -31,6 +37,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     managed: bool = False
     mentionable: bool = False
     flags: int = 0
+    tags: RoleTags | UnsetType = UNSET
 
 
 class PartialMember(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +47,7 @@ class PartialMember(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: str = "1970-01-01T00:00:00.000000+00:00"
     nick: str | None = None
     avatar: str | None = None
+    banner: str | None = None
     premium_since: str | None = None
     deaf: bool = False
     mute: bool = False

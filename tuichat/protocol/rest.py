@@ -49,6 +49,7 @@ class ErrorCode(IntEnum):
     MAX_STICKERS = 30039
     MAX_PINNED_THREADS = 30047
     UNAUTHORIZED = 40001
+    NOT_IN_VOICE = 40032
     TOO_LARGE = 40005
     BANNED = 40007
     MISSING_ACCESS = 50001
@@ -285,6 +286,19 @@ class EditMemberRequest(msgspec.Struct, frozen=True, kw_only=True):
     nick: str | UnsetType | None = UNSET
     roles: list[Snowflake] | UnsetType | None = UNSET
     communication_disabled_until: str | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+    mute: bool | UnsetType | None = UNSET
+    deaf: bool | UnsetType | None = UNSET
+    channel_id: Snowflake | UnsetType | None = UNSET
+
+
+class EditOwnMemberRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a member shows of itself in one guild; pictures as data URIs."""
+
+    nick: str | UnsetType | None = UNSET
+    avatar: str | UnsetType | None = UNSET
+    banner: str | UnsetType | None = UNSET
+    bio: str | UnsetType | None = UNSET
 
 
 class RoleRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,6 +309,8 @@ class RoleRequest(msgspec.Struct, frozen=True, kw_only=True):
     color: int | UnsetType | None = UNSET
     colors: RoleColors | UnsetType | None = UNSET
     hoist: bool | UnsetType | None = UNSET
+    icon: str | UnsetType | None = UNSET
+    unicode_emoji: str | UnsetType | None = UNSET
     mentionable: bool | UnsetType | None = UNSET
 
 

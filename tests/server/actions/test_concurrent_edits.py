@@ -106,10 +106,10 @@ async def test_a_role(town: Town) -> None:
         roles.edit_role(town.ctx, town.ada, town.guild_id, role.id, RoleRequest(name="artists")),
         roles.edit_role(town.ctx, town.ada, town.guild_id, role.id, RoleRequest(color=0xFF0000)),
         roles.edit_role(town.ctx, town.ada, town.guild_id, role.id, RoleRequest(hoist=True)),
-        roles.move_roles(town.ctx, town.ada, town.guild_id, [RolePosition(role.id, 3)]),
+        roles.move_roles(town.ctx, town.ada, town.guild_id, [RolePosition(role.id, 2)]),
     )
     stored = next(row for row in (await town.ctx.store.load()).roles if row.id == role.id)
-    assert (stored.name, stored.color, stored.is_hoisted, stored.position) == ("artists", 0xFF0000, True, 3)
+    assert (stored.name, stored.color, stored.is_hoisted, stored.position) == ("artists", 0xFF0000, True, 2)
 
 
 async def test_a_member(town: Town) -> None:

@@ -4,16 +4,16 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
+from tests.server.files.pictures_drawn import data_uri, picture
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import MemberUpdate, RoleCreate, RoleDelete, RoleUpdate
 from tuichat.protocol.guild import Member, RoleColors
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMemberRequest, OverwriteRequest, RoleRequest
+from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest, OverwriteRequest, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import channels, members, presence, roles
 from tuichat.server.actions.context import Actor
-from tuichat.server.actions.roles import RolePosition
 
 UNKNOWN_MEMBER, UNKNOWN_ROLE, NO_ACCESS, NO_PERMISSION, INVALID, MAX_ROLES = 10007, 10011, 50001, 50013, 50035, 30005
 INVALID_ROLE = 50028
@@ -58,7 +58,7 @@ async def test_an_empty_nickname_takes_it_away(town: Town, nick: str | None) -> 
 
 
 async def test_ones_own_nickname_has_a_route_of_its_own(town: Town) -> None:
-    shown = await members.edit_own_member(town.ctx, town.bob, town.guild_id, EditMemberRequest(nick="B"))
+    shown = await members.edit_own_member(town.ctx, town.bob, town.guild_id, EditOwnMemberRequest(nick="B"))
     assert shown.nick == "B"
 
 
@@ -176,17 +176,6 @@ async def test_250_roles_and_no_more(town: Town, monkeypatch: pytest.MonkeyPatch
     assert b"(3)" in caught.value.encode()
 
 
-async def test_roles_move_below_ones_own(town: Town) -> None:
-    low = await roles.create_role(town.ctx, town.ada, town.guild_id, RoleRequest(permissions=Permissions(0)))
-    await roles.move_roles(town.ctx, town.ada, town.guild_id, [RolePosition(town.mod_role, 5)])
-    mod = town.people["mod"]
-    moved = await roles.move_roles(town.ctx, mod, town.guild_id, [RolePosition(low.id, 4)])
-    assert [role.id for role in moved] == [town.guild_id, low.id, town.mod_role]
-    for target in (low.id, town.mod_role):
-        with refused(NO_PERMISSION):
-            await roles.move_roles(town.ctx, mod, town.guild_id, [RolePosition(target, 6)])
-
-
 async def test_a_member_who_gets_to_see_a_channel_is_told(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
     await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
@@ -278,3 +267,59 @@ async def test_an_account_lists_a_large_guild_only_with_a_permission(
     bot = await town.add_bot()
     (chunk,) = members.query_members(town.ctx, bot, town.guild_id)
     assert len(chunk.members) == 5
+
+
+def test_members_are_paged_in_order(town: Town) -> None:
+    ids = sorted(town.state.members)
+    assert [row.user_id for row in town.state.page_of_members(0, 2)] == ids[:2]
+    assert [row.user_id for row in town.state.page_of_members(ids[1], 10)] == ids[2:]
+    town.ctx.guilds.remove_member(town.state, ids[0])
+    assert [row.user_id for row in town.state.page_of_members(0, 10)] == ids[1:]
+
+
+async def test_a_member_looks_as_it_wants_to_in_each_guild(town: Town) -> None:
+    request = EditOwnMemberRequest(nick="B", avatar=data_uri(picture()), bio=" about me ")
+    shown = await members.edit_own_member(town.ctx, town.bob, town.guild_id, request)
+    assert (shown.nick, shown.banner) == ("B", None)
+    assert shown.avatar is not None
+    found = await town.ctx.store.read_image("member-avatars", town.bob.user_id, town.guild_id)
+    assert found is not None
+    assert found.hash == shown.avatar
+    (told,) = town.told("GUILD_MEMBER_UPDATE")
+    assert codec.decode(told.body, MemberUpdate).avatar == shown.avatar
+    row = next(row for row in (await town.ctx.store.load()).members if row.user_id == town.bob.user_id)
+    assert (row.bio, row.avatar) == ("about me", shown.avatar)
+    bare = await members.edit_own_member(
+        town.ctx, town.bob, town.guild_id, EditOwnMemberRequest(avatar=None, bio="", banner=None)
+    )
+    assert (bare.avatar, bare.nick) == (None, "B")
+    assert await town.ctx.store.read_image("member-avatars", town.bob.user_id, town.guild_id) is None
+    for wrong in (EditOwnMemberRequest(bio="x" * 191), EditOwnMemberRequest(avatar="data:x")):
+        assert await outcome(members.edit_own_member(town.ctx, town.bob, town.guild_id, wrong)) == INVALID
+    await members.edit_own_member(town.ctx, town.people["hush"], town.guild_id, EditOwnMemberRequest(bio="still me"))
+    with refused(NO_PERMISSION):
+        await members.edit_own_member(town.ctx, town.people["hush"], town.guild_id, EditOwnMemberRequest(nick="H"))
+    with refused(NO_ACCESS):
+        await members.edit_own_member(town.ctx, town.eve, town.guild_id, EditOwnMemberRequest(bio="me"))
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [("ada", None), ("mod", None), ("bob", NO_PERMISSION), ("hush", NO_PERMISSION), ("eve", NO_ACCESS)],
+)
+async def test_one_flag_is_set_by_moderators(town: Town, who: str, expected: int | None) -> None:
+    result = await edit(town, who, "bob", flags=0xFF)
+    assert (result if isinstance(result, int) else None) == expected
+    if isinstance(result, Member):
+        assert result.flags == 4
+        cleared = await edit(town, who, "bob", flags=0)
+        assert isinstance(cleared, Member)
+        assert cleared.flags == 0
+
+
+@pytest.mark.parametrize("fields", [{"mute": True}, {"deaf": False}, {"channel_id": None}, {"channel_id": 5}])
+async def test_nobody_is_in_voice(town: Town, fields: dict[str, object]) -> None:
+    if isinstance(fields.get("channel_id"), int):
+        fields = {"channel_id": Snowflake(5)}
+    assert await edit(town, "ada", "bob", **fields) == 40032
+    assert await edit(town, "bob", "mod", **fields) == NO_PERMISSION

@@ -124,3 +124,39 @@ async def test_a_prune_is_counted_and_done(site: RunningServer) -> None:
     assert (await ada.raw("GET", f"{path}?days=31"))[0] == 400
     assert (await ada.raw("POST", path, {"include_roles": "x,y"}))[0] == 400
     assert (await bob.raw("POST", path))[0] == 403
+
+
+async def test_roles_are_counted_ordered_and_drawn(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    guild, _ = await site.befriend(ada, bob)
+    path = f"/guilds/{guild.id}/roles"
+    body = {"name": "painters", "icon": data_uri(picture()), "colors": {"primary_color": 1, "secondary_color": 2}}
+    role = await ada.call("POST", path, Json, body)
+    assert role["colors"] == {"primary_color": 1, "secondary_color": 2, "tertiary_color": None}
+    async with site.http.get(f"{site.base_url}/role-icons/{role['id']}/{role['icon']}.png") as shown:
+        assert shown.status == 200
+    await ada.do("PUT", f"/guilds/{guild.id}/members/{bob.user_id}/roles/{role['id']}")
+    assert await bob.call("GET", f"{path}/member-counts", Json) == {role["id"]: 1}
+    other = await ada.call("POST", path, Json, {"name": "critics"})
+    moved = await ada.call("PATCH", path, list[Json], [{"id": other["id"], "position": 2}])
+    assert [(entry["name"], entry["position"]) for entry in moved] == [
+        ("@everyone", 0),
+        ("painters", 1),
+        ("critics", 2),
+    ]
+    assert (await bob.raw("PATCH", path, [{"id": other["id"], "position": 1}]))[0] == 403
+
+
+async def test_members_say_how_they_look_here(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    guild, _ = await site.befriend(ada, bob)
+    path = f"/guilds/{guild.id}/members/@me"
+    shown = await bob.call("PATCH", path, Json, {"avatar": data_uri(picture()), "nick": "B"})
+    url = f"{site.base_url}/guilds/{guild.id}/users/{bob.user_id}/avatars/{shown['avatar']}.png"
+    async with site.http.get(url) as answer:
+        assert answer.status == 200
+    assert await bob.call("PATCH", f"{path}/nick", Json, {"nick": "Bee"}) == {"nick": "Bee"}
+    mine = await bob.call("GET", f"/users/@me/guilds/{guild.id}/member", Json)
+    assert (mine["nick"], mine["avatar"]) == ("Bee", shown["avatar"])
+    status, answer_body = await ada.raw("PATCH", f"/guilds/{guild.id}/members/{bob.user_id}", {"mute": True})
+    assert (status, msgspec.json.decode(answer_body)["code"]) == (400, 40032)

@@ -175,6 +175,7 @@ async def add_bot(
         permissions=permissions,
         position=1,
         is_managed=True,
+        bot_id=application.id,
     )
     told = event("GUILD_ROLE_CREATE", RoleCreate(guild_id=state.id, role=wire.role(role)), guild_id=state.id)
     # The role stands in memory first, so that the newcomer's GUILD_CREATE has it; nobody holds it before the commit.

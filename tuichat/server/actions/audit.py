@@ -40,12 +40,18 @@ Keys = Sequence[tuple[str, Callable[[Any], object]]]  # Discord's name of a key,
 ROLE_KEYS: Keys = (
     ("name", lambda row: row.name),
     ("permissions", lambda row: str(int(row.permissions))),
+    ("position", lambda row: row.position),
     ("color", lambda row: row.color),
+    ("secondary_color", lambda row: row.secondary_color),
+    ("tertiary_color", lambda row: row.tertiary_color),
+    ("icon_hash", lambda row: row.icon),
+    ("unicode_emoji", lambda row: row.unicode_emoji),
     ("hoist", lambda row: row.is_hoisted),
     ("mentionable", lambda row: row.is_mentionable),
 )
 MEMBER_KEYS: Keys = (
     ("nick", lambda row: row.nick),
+    ("flags", lambda row: row.flags),
     ("communication_disabled_until", lambda row: _time(row.timeout_until_ms)),
 )
 INVITE_KEYS: Keys = (

@@ -1,6 +1,7 @@
 """The guilds in memory: what permission checks, audiences and answers are computed from."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from tuichat.protocol.channel import POST_CHANNELS, ChannelType
@@ -38,6 +39,7 @@ class GuildState:
         self.members: dict[int, MemberRow] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
         self.lock = asyncio.Lock()
+        self._member_ids: list[int] | None = None  # in order, until somebody comes or goes
         self._granted: dict[int, dict[int, Permissions]] = {}  # user -> channel (0: the guild) -> permissions
 
     @property
@@ -224,8 +226,22 @@ class GuildState:
         self._granted.get(user_id, {}).pop(channel_id, None)
 
     def put_member(self, row: MemberRow) -> None:
+        if row.user_id not in self.members:
+            self._member_ids = None
         self.members[row.user_id] = row
         self._granted.pop(row.user_id, None)
+
+    def remove_member(self, user_id: int) -> None:
+        self.members.pop(user_id, None)
+        self._member_ids = None
+        self._granted.pop(user_id, None)
+
+    def page_of_members(self, after: int, limit: int) -> list[MemberRow]:
+        """Up to `limit` members whose ids follow `after`, lowest first."""
+        if self._member_ids is None:
+            self._member_ids = sorted(map(int, self.members))
+        start = bisect_right(self._member_ids, after)
+        return [self.members[user_id] for user_id in self._member_ids[start : start + limit]]
 
     def forget_permissions(self) -> None:
         """Drop every cached permission: a role, an overwrite or the owner changed."""
@@ -340,8 +356,7 @@ class GuildCache:
         self._by_member.setdefault(row.user_id, set()).add(state.id)
 
     def remove_member(self, state: GuildState, user_id: int) -> None:
-        state.members.pop(user_id, None)
-        state._granted.pop(user_id, None)
+        state.remove_member(user_id)
         for followers in state.thread_members.values():
             followers.pop(user_id, None)
         self._forget_member(state.id, user_id)

@@ -1,33 +1,39 @@
 """Members: showing, searching, changing and removing them."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.dispatch import MembersChunk, MemberUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, fields, joining, wire
 from tuichat.server.actions.access import is_above_role, outranks, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.presence import guild_presences
 from tuichat.server.actions.visibility import telling_visibility
 from tuichat.server.bus import Event, event
-from tuichat.server.store.operations import Put
+from tuichat.server.store.operations import Operation, Put
 from tuichat.server.store.rows import MemberRow
 
 MAX_PAGE = 1000
 MAX_TIMEOUT_MS = 28 * 86_400_000
 CHUNK_SIZE = 1000
+SEARCHED_AT_ONCE = 1000  # members in one turn of the loop
 MAX_QUERY_LIMIT = 100
 MAX_QUERIED_USERS = 100
 LISTED_TO_ALL = 250  # members; of a larger guild an account asks for all only with one of the permissions below
 _LISTING = Permissions.MANAGE_ROLES | Permissions.KICK_MEMBERS | Permissions.BAN_MEMBERS | Permissions.ADMINISTRATOR
+MAX_BIO_CHARACTERS = 190
+BYPASSES_VERIFICATION = 1 << 2  # Discord's documentation, "Guild Member Flags"
+_MODERATION = Permissions.MODERATE_MEMBERS | Permissions.KICK_MEMBERS | Permissions.BAN_MEMBERS
 GUILD_MEMBERS_FLAGS = 1 << 14 | 1 << 15  # an application's, for the GUILD_MEMBERS intent
 
 
@@ -37,15 +43,22 @@ async def list_members(ctx: Context, actor: Actor, guild_id: int, *, after: int 
     state = require_guild(ctx, actor, guild_id)
     if actor.is_bot and not actor.application_flags & GUILD_MEMBERS_FLAGS:
         raise errors.missing_access()
-    page = sorted(user_id for user_id in state.members if user_id > after)[:limit]
-    return [wire.member(ctx, state.members[user_id]) for user_id in page]
+    return [wire.member(ctx, row) for row in state.page_of_members(after, limit)]
 
 
 async def search_members(ctx: Context, actor: Actor, guild_id: int, query: str, limit: int = 1) -> list[Member]:
     """The members whose nickname, display name or user name begins with `query`, whatever its case."""
     fields.require_range("limit", limit, 1, MAX_PAGE)
     state = require_guild(ctx, actor, guild_id)
-    return [wire.member(ctx, row) for row in _begin_with(ctx, state, query, limit)]
+    members = list(state.members.values())
+    found: list[MemberRow] = []
+    for start in range(0, len(members), SEARCHED_AT_ONCE):
+        found += _begin_with(ctx, members[start : start + SEARCHED_AT_ONCE], query, limit - len(found))
+        if len(found) >= limit:
+            break
+        await asyncio.sleep(0)
+    require_guild(ctx, actor, guild_id)
+    return [wire.member(ctx, row) for row in found]
 
 
 async def get_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> Member:
@@ -57,9 +70,10 @@ async def get_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) ->
 
 
 async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, request: EditMemberRequest) -> Member:
-    """Change a member's nickname (MANAGE_NICKNAMES), roles (MANAGE_ROLES) or timeout (MODERATE_MEMBERS).
+    """Change a member's nickname (MANAGE_NICKNAMES), roles (MANAGE_ROLES), timeout (MODERATE_MEMBERS) or flags.
 
-    Nicknames and timeouts only of members below oneself; roles only below one's own highest.
+    Nicknames and timeouts only of members below oneself; roles only below one's own highest. What is changed in voice is
+    refused with 40032, since nobody is connected to it here.
     """
     state = require_guild(ctx, actor, guild_id)
     async with state.lock:
@@ -77,15 +91,41 @@ async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, r
             changed = msgspec.structs.replace(changed, role_ids=_roles(actor, state, row, granted, request.roles or []))
         if request.communication_disabled_until is not UNSET:
             changed = _timed_out(ctx, actor, state, changed, granted, request.communication_disabled_until)
+        if request.flags not in (UNSET, None):
+            changed = msgspec.structs.replace(changed, flags=_flags(row.flags, granted, request.flags))
+        _refuse_voice(granted, request)
         if changed != row:
             await write_member(ctx, actor, state, changed)
     return wire.member(ctx, changed)
 
 
-async def edit_own_member(ctx: Context, actor: Actor, guild_id: int, request: EditMemberRequest) -> Member:
-    """Change one's own nickname: CHANGE_NICKNAME, or MANAGE_NICKNAMES."""
-    own = EditMemberRequest(nick=request.nick)
-    return await edit_member(ctx, actor, guild_id, actor.user_id, own)
+async def edit_own_member(ctx: Context, actor: Actor, guild_id: int, request: EditOwnMemberRequest) -> Member:
+    """Change what one shows in this guild: nickname (CHANGE_NICKNAME or MANAGE_NICKNAMES), avatar, banner, bio."""
+    state = require_guild(ctx, actor, guild_id)
+    kept = {
+        key: None if data_uri is None else await keep_image(ctx, key, data_uri)
+        for key, data_uri in (("avatar", request.avatar), ("banner", request.banner))
+        if not isinstance(data_uri, UnsetType)
+    }
+    async with state.lock:
+        require_still(ctx, state)
+        require_guild(ctx, actor, guild_id)
+        row = state.members[actor.user_id]
+        changed = msgspec.structs.replace(row, **kept)
+        if request.nick is not UNSET:
+            _require_may_nickname(actor, state, actor.user_id, state.permissions(actor.user_id, ctx.now_ms()))
+            changed = msgspec.structs.replace(changed, nick=_nick(request.nick))
+        if request.bio is not UNSET:
+            bio = fields.require_length("bio", request.bio or "", 0, MAX_BIO_CHARACTERS)
+            changed = msgspec.structs.replace(changed, bio=bio or None)
+        if changed != row:
+            pictures = [
+                put_image(kind, actor.user_id, kept[key], guild_id=state.id)
+                for key, kind in (("avatar", ImageKind.MEMBER_AVATAR), ("banner", ImageKind.MEMBER_BANNER))
+                if key in kept
+            ]
+            await write_member(ctx, actor, state, changed, pictures)
+    return wire.member(ctx, changed)
 
 
 async def kick_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> None:
@@ -134,7 +174,9 @@ def query_members(
             raise errors.missing_permissions()
         found = list(state.members.values())
     else:
-        found = _begin_with(ctx, state, query or "", min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT)
+        found = _begin_with(
+            ctx, state.members.values(), query or "", min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT
+        )
     return _chunks(ctx, state, found, missing, with_presences=with_presences, nonce=nonce)
 
 
@@ -169,7 +211,9 @@ def member_updated(ctx: Context, state: GuildState, row: MemberRow) -> Event:
     return msgspec.structs.replace(told, author_id=int(row.user_id))
 
 
-async def write_member(ctx: Context, actor: Actor, state: GuildState, row: MemberRow) -> None:
+async def write_member(
+    ctx: Context, actor: Actor, state: GuildState, row: MemberRow, more: Sequence[Operation] = ()
+) -> None:
     """Write a member that the actor changed, tell everybody, and note it in the audit log. The caller holds the guild's lock."""
     before = state.members[row.user_id]
     change = lambda: ctx.guilds.put_member(state, row)  # noqa: E731  # wrapped below
@@ -183,7 +227,7 @@ async def write_member(ctx: Context, actor: Actor, state: GuildState, row: Membe
         if changes
     ]
     await ctx.store.write(
-        [Put(row), *(put for put, _ in entries)],
+        [Put(row), *more, *(put for put, _ in entries)],
         [member_updated(ctx, state, row), *(told for _, told in entries)],
         before_publish=apply,
     )
@@ -206,10 +250,10 @@ def _role_changes(state: GuildState, before: MemberRow, after: MemberRow) -> lis
     return found
 
 
-def _begin_with(ctx: Context, state: GuildState, query: str, limit: int) -> list[MemberRow]:
+def _begin_with(ctx: Context, rows: Iterable[MemberRow], query: str, limit: int) -> list[MemberRow]:
     folded = query.casefold()
     found: list[MemberRow] = []
-    for row in state.members.values():
+    for row in rows:
         user = ctx.users.wire(row.user_id)
         if any(
             name is not None and name.casefold().startswith(folded)
@@ -272,3 +316,24 @@ def _timed_out(
     if until_ms > now_ms + MAX_TIMEOUT_MS:
         raise errors.invalid_field(field, "COMMUNICATION_DISABLED_UNTIL_TOO_LONG", "A timeout lasts at most 28 days.")
     return msgspec.structs.replace(row, timeout_until_ms=until_ms if until_ms > now_ms else None)
+
+
+def _flags(flags: int, granted: Permissions, wanted: int) -> int:
+    """Change the one flag that others may set."""
+    if not granted & (Permissions.MANAGE_GUILD | Permissions.MANAGE_ROLES) and granted & _MODERATION != _MODERATION:
+        raise errors.missing_permissions()
+    return flags & ~BYPASSES_VERIFICATION | wanted & BYPASSES_VERIFICATION
+
+
+def _refuse_voice(granted: Permissions, request: EditMemberRequest) -> None:
+    """Refuse what is done to somebody in voice: 50013 without its permission, else 40032."""
+    asked = (
+        (request.mute, Permissions.MUTE_MEMBERS),
+        (request.deaf, Permissions.DEAFEN_MEMBERS),
+        (request.channel_id, Permissions.MOVE_MEMBERS),
+    )
+    needed = [permission for value, permission in asked if value is not UNSET]
+    if any(not granted & permission for permission in needed):
+        raise errors.missing_permissions()
+    if needed:
+        raise errors.bad_request(ErrorCode.NOT_IN_VOICE, "Target user is not connected to voice.")

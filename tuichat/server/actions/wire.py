@@ -12,7 +12,17 @@ from tuichat.protocol.channel import (
     ThreadMetadata,
 )
 from tuichat.protocol.emoji import Emoji
-from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, PartialMember, Role, RoleColors
+from tuichat.protocol.guild import (
+    Guild,
+    Invite,
+    InviteChannel,
+    InviteGuild,
+    Member,
+    PartialMember,
+    Role,
+    RoleColors,
+    RoleTags,
+)
 from tuichat.protocol.message import MentionedUser, MessageReference
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
@@ -39,12 +49,17 @@ def role(row: RoleRow) -> Role:
         id=row.id,
         name=row.name,
         color=row.color,
-        colors=RoleColors(primary_color=row.color),
+        colors=RoleColors(
+            primary_color=row.color, secondary_color=row.secondary_color, tertiary_color=row.tertiary_color
+        ),
+        icon=row.icon,
+        unicode_emoji=row.unicode_emoji,
         hoist=row.is_hoisted,
         position=row.position,
         permissions=row.permissions,
         managed=row.is_managed,
         mentionable=row.is_mentionable,
+        tags=UNSET if row.bot_id is None else RoleTags(bot_id=row.bot_id),
     )
 
 
@@ -129,6 +144,9 @@ def partial_member(row: MemberRow, now_ms: int) -> PartialMember:
         roles=list(row.role_ids),
         joined_at=format_timestamp(row.joined_ms),
         nick=row.nick,
+        avatar=row.avatar,
+        banner=row.banner,
+        flags=row.flags,
         communication_disabled_until=_timeout(row, now_ms),
     )
 
@@ -144,6 +162,9 @@ def member(ctx: Context, row: MemberRow) -> Member:
         roles=list(row.role_ids),
         joined_at=format_timestamp(row.joined_ms),
         nick=row.nick,
+        avatar=row.avatar,
+        banner=row.banner,
+        flags=row.flags,
         communication_disabled_until=_timeout(row, ctx.now_ms()),
     )
     if row.timeout_until_ms is None and len(ctx.shown_members) < MAX_SHOWN_MEMBERS:  # a timeout ends by itself

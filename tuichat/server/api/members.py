@@ -1,8 +1,9 @@
 """Routes: the members of a guild, and their roles."""
 
-from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import members, roles
+from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import (
     Request,
@@ -57,8 +58,24 @@ class OwnMember(Resource):
 
     async def on_patch(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_body(req, EditMemberRequest)
+        body = await read_body(req, EditOwnMemberRequest, max_bytes=2 * MAX_IMAGE_BODY_BYTES)
         answer(resp, await members.edit_own_member(self.context, actor, guild_id, body))
+
+
+class OwnNick(Resource):
+    """How older libraries change their own nickname."""
+
+    async def on_patch(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        actor = await self.actor(req)
+        body = await read_body(req, EditOwnMemberRequest)
+        member = await members.edit_own_member(self.context, actor, guild_id, EditOwnMemberRequest(nick=body.nick))
+        answer(resp, EditOwnMemberRequest(nick=member.nick))
+
+
+class MyMember(Resource):
+    async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        actor = await self.actor(req)
+        answer(resp, await members.get_member(self.context, actor, guild_id, actor.user_id))
 
 
 class MemberRole(Resource):
@@ -79,6 +96,8 @@ ROUTES = {
     "/guilds/{guild_id}/members": Members,
     "/guilds/{guild_id}/members/search": MemberSearch,
     "/guilds/{guild_id}/members/@me": OwnMember,
+    "/guilds/{guild_id}/members/@me/nick": OwnNick,
+    "/users/@me/guilds/{guild_id}/member": MyMember,
     "/guilds/{guild_id}/members/{user_id}": Member,
     "/guilds/{guild_id}/members/{user_id}/roles/{role_id}": MemberRole,
 }

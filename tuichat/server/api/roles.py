@@ -22,6 +22,11 @@ class Roles(Resource):
         answer(resp, await roles.move_roles(self.context, actor, guild_id, positions))
 
 
+class RoleMemberCounts(Resource):
+    async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        answer(resp, await roles.count_members(self.context, await self.actor(req), guild_id))
+
+
 class Role(Resource):
     async def on_get(self, req: Request, resp: Response, guild_id: Snowflake, role_id: Snowflake) -> None:
         answer(resp, await roles.get_role(self.context, await self.actor(req), guild_id, role_id))
@@ -36,4 +41,8 @@ class Role(Resource):
         answer_nothing(resp)
 
 
-ROUTES = {"/guilds/{guild_id}/roles": Roles, "/guilds/{guild_id}/roles/{role_id}": Role}
+ROUTES = {
+    "/guilds/{guild_id}/roles": Roles,
+    "/guilds/{guild_id}/roles/member-counts": RoleMemberCounts,
+    "/guilds/{guild_id}/roles/{role_id}": Role,
+}

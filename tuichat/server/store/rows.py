@@ -53,7 +53,7 @@ class GuildRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A role; the one whose id is its guild's is @everyone."""
+    """A role; the one whose id is its guild's is @everyone. `bot_id` is the bot whose own role it is, `icon` an image's hash."""
 
     id: Snowflake
     guild_id: Snowflake
@@ -64,6 +64,11 @@ class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
     is_hoisted: bool = False
     is_mentionable: bool = False
     is_managed: bool = False
+    secondary_color: int | None = None
+    tertiary_color: int | None = None
+    icon: str | None = None
+    unicode_emoji: str | None = None
+    bot_id: Snowflake | None = None
 
 
 class OverwriteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +151,7 @@ class ThreadMemberRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A user in a guild. `role_ids` leave @everyone out."""
+    """A user in a guild. `role_ids` leave @everyone out; who `is_temporary` goes when it disconnects without a role."""
 
     guild_id: Snowflake
     user_id: Snowflake
@@ -154,6 +159,11 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
     nick: str | None = None
     role_ids: tuple[Snowflake, ...] = ()
     timeout_until_ms: int | None = None
+    flags: int = 0
+    avatar: str | None = None
+    banner: str | None = None
+    bio: str | None = None
+    is_temporary: bool = False
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,7 +54,10 @@ def _channel_values(row: ChannelRow) -> tuple[object, ...]:
 
 
 def _member_values(row: MemberRow) -> tuple[object, ...]:
-    return (row.guild_id, row.user_id, row.joined_ms, row.nick, write_ids(row.role_ids), row.timeout_until_ms)
+    return (
+        row.guild_id, row.user_id, row.joined_ms, row.nick, write_ids(row.role_ids), row.timeout_until_ms, row.flags,
+        row.avatar, row.banner, row.bio, row.is_temporary,
+    )  # fmt: skip
 
 
 def _message_values(row: MessageRow) -> tuple[object, ...]:
@@ -206,6 +209,11 @@ def read_role(r: Record) -> RoleRow:
         is_hoisted=bool(r[6]),
         is_mentionable=bool(r[7]),
         is_managed=bool(r[8]),
+        secondary_color=r[9],
+        tertiary_color=r[10],
+        icon=r[11],
+        unicode_emoji=r[12],
+        bot_id=_id(r[13]),
     )
 
 
@@ -242,6 +250,11 @@ def read_member(r: Record) -> MemberRow:
         nick=r[3],
         role_ids=read_ids(r[4]),
         timeout_until_ms=r[5],
+        flags=r[6],
+        avatar=r[7],
+        banner=r[8],
+        bio=r[9],
+        is_temporary=bool(r[10]),
     )
 
 

@@ -30,6 +30,8 @@ ROWS = [
     row("DELETE", MEMBER, "50013 50013 50013 50013 50013 50001 50013", user_id="owner_id"),
     row("PUT", MEMBER_ROLE, "204 204 204 50013 50013 50001 50013"),
     row("DELETE", MEMBER_ROLE, "204 204 204 50013 50013 50001 50013", role_id="member_role"),
+    row("PATCH", "/guilds/{guild_id}/members/@me/nick", "200 200 200 200 50013 50001 200", {"nick": "me"}),
+    row("GET", "/guilds/{guild_id}/roles/member-counts", "200 200 200 200 200 50001 200"),
     row("GET", "/guilds/{guild_id}/roles", "200 200 200 200 200 50001 200"),
     row("POST", "/guilds/{guild_id}/roles", "200 200 200 50013 50013 50001 50013", {"name": "another"}),
     row(
