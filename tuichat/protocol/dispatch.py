@@ -10,7 +10,7 @@ from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
 from tuichat.protocol.member_list import MemberListUpdate
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, ReactionEmoji
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
@@ -225,6 +225,64 @@ class MessageDeleteBulk(msgspec.Struct, frozen=True, kw_only=True):
     guild_id: Snowflake | UnsetType = UNSET
 
 
+class ReactionAdd(msgspec.Struct, frozen=True, kw_only=True):
+    """MESSAGE_REACTION_ADD; `member` where it happened in a guild."""
+
+    user_id: Snowflake
+    channel_id: Snowflake
+    message_id: Snowflake
+    emoji: ReactionEmoji
+    guild_id: Snowflake | UnsetType = UNSET
+    member: Member | UnsetType = UNSET
+    message_author_id: Snowflake | UnsetType = UNSET
+    burst: bool = False
+    burst_colors: list[str] = []
+    type: int = 0
+
+
+class ReactionRemove(msgspec.Struct, frozen=True, kw_only=True):
+    user_id: Snowflake
+    channel_id: Snowflake
+    message_id: Snowflake
+    emoji: ReactionEmoji
+    guild_id: Snowflake | UnsetType = UNSET
+    burst: bool = False
+    type: int = 0
+
+
+class ReactionRemoveAll(msgspec.Struct, frozen=True, kw_only=True):
+    channel_id: Snowflake
+    message_id: Snowflake
+    guild_id: Snowflake | UnsetType = UNSET
+
+
+class ReactionRemoveEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    channel_id: Snowflake
+    message_id: Snowflake
+    emoji: ReactionEmoji
+    guild_id: Snowflake | UnsetType = UNSET
+
+
+class ChannelPinsUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """A message was pinned or unpinned; `last_pin_timestamp` is the newest pin's, null when there is none."""
+
+    channel_id: Snowflake
+    guild_id: Snowflake | UnsetType = UNSET
+    last_pin_timestamp: str | None = None
+
+
+class PollVoteAdd(msgspec.Struct, frozen=True, kw_only=True):
+    user_id: Snowflake
+    channel_id: Snowflake
+    message_id: Snowflake
+    answer_id: int
+    guild_id: Snowflake | UnsetType = UNSET
+
+
+class PollVoteRemove(PollVoteAdd, frozen=True, kw_only=True):
+    pass
+
+
 class MessageAck(msgspec.Struct, frozen=True, kw_only=True):
     """MESSAGE_ACK, to the user's other sessions: the channel was read up to a message."""
 
@@ -317,6 +375,13 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "MESSAGE_UPDATE": MessageUpdate,
     "MESSAGE_DELETE": MessageDelete,
     "MESSAGE_DELETE_BULK": MessageDeleteBulk,
+    "MESSAGE_REACTION_ADD": ReactionAdd,
+    "MESSAGE_REACTION_REMOVE": ReactionRemove,
+    "MESSAGE_REACTION_REMOVE_ALL": ReactionRemoveAll,
+    "MESSAGE_REACTION_REMOVE_EMOJI": ReactionRemoveEmoji,
+    "CHANNEL_PINS_UPDATE": ChannelPinsUpdate,
+    "MESSAGE_POLL_VOTE_ADD": PollVoteAdd,
+    "MESSAGE_POLL_VOTE_REMOVE": PollVoteRemove,
     "MESSAGE_ACK": MessageAck,
     "WEBHOOKS_UPDATE": WebhooksUpdate,
     "TYPING_START": TypingStart,

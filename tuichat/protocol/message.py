@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import PartialMember
+from tuichat.protocol.poll import Poll
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 
@@ -35,6 +36,9 @@ class MessageType(IntEnum):
 WRITTEN_TYPES = frozenset(
     {MessageType.DEFAULT, MessageType.REPLY, MessageType.CHAT_INPUT_COMMAND, MessageType.CONTEXT_MENU_COMMAND}
 )  # all others are system messages
+REFERRING_TYPES = frozenset(
+    {MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE, MessageType.CONTEXT_MENU_COMMAND}
+)  # shown with the message that they refer to
 UNDELETABLE_TYPES = frozenset(
     {
         MessageType.RECIPIENT_ADD, MessageType.RECIPIENT_REMOVE, MessageType.CALL, MessageType.CHANNEL_NAME_CHANGE,
@@ -82,14 +86,27 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReactionEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    """A unicode emoji by its `name` alone, or one of a guild, whose name is null once it is gone."""
+
     id: Snowflake | None = None
     name: str | None = None
+    animated: bool = False
+
+
+class ReactionCounts(msgspec.Struct, frozen=True, kw_only=True):
+    burst: int = 0
+    normal: int = 0
 
 
 class Reaction(msgspec.Struct, frozen=True, kw_only=True):
+    """How many reacted with an emoji, and whether the asker did. This protocol's server knows no burst reactions."""
+
     emoji: ReactionEmoji
     count: int = 1
+    count_details: ReactionCounts = ReactionCounts()
     me: bool = False
+    me_burst: bool = False
+    burst_colors: list[str] = []
 
 
 class MessageReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +145,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     message_reference: MessageReference | UnsetType = UNSET
     referenced_message: "Message | UnsetType | None" = UNSET
     thread: Channel | UnsetType = UNSET
+    message_snapshots: list[msgspec.Raw] | UnsetType = UNSET
+    interaction_metadata: msgspec.Raw | UnsetType = UNSET
+    poll: Poll | UnsetType = UNSET

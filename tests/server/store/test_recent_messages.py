@@ -4,12 +4,14 @@ import pytest
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.operations import (
+    AddReaction,
     DeleteChannel,
     DeleteGuild,
     DeleteMember,
     DeleteMessages,
     Operation,
     Put,
+    RemoveReactions,
     UpdateMessage,
 )
 from tuichat.server.store.recent_messages import RecentMessages
@@ -124,3 +126,19 @@ def test_memory_is_bounded() -> None:
         small.added(row(1000 + id, "x" * 2000, channel_id=99))
     assert small._size_bytes <= 50_000
     assert small._size_bytes == sum(channel.size_bytes for channel in small._channels.values())
+
+
+def test_only_what_may_have_reactions_is_asked_for() -> None:
+    recent = RecentMessages()
+    recent.end_fill(recent.begin_fill(CHANNEL), [row(12), row(11), row(10)], 3, {11})
+    recent.added(row(13))
+    asked = [number for number in (9, 10, 11, 12, 13) if recent.may_have_reactions(row(number))]
+    assert asked == [9, 11]
+    recent.follow(AddReaction(13, CHANNEL, "x", "x", False, 1, 99))
+    assert recent.may_have_reactions(row(13))
+    recent.follow(RemoveReactions(message_id=13))
+    assert recent.newest(CHANNEL, 3) is not None  # it is still known
+    filling = recent.begin_fill(CHANNEL)
+    recent.follow(AddReaction(12, CHANNEL, "x", "x", False, 1, 99))
+    recent.end_fill(filling, [row(12)], 50)
+    assert recent.may_have_reactions(row(12))

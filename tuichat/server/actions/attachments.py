@@ -3,7 +3,7 @@
 import contextlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -136,11 +136,16 @@ def with_urls(ctx: Context, row: MessageRow, raw: bytes) -> bytes:
     by_name = {
         each.filename: ctx.links.attachment(row.channel_id, each.id, each.filename, now_s) for each in row.attachments
     }
+    return bytes(put_urls(by_name, raw))
+
+
+def put_urls(by_name: Mapping[str, str], raw: bytes) -> msgspec.Raw:
+    """Put URLs where JSON names files as attachment://FILENAME."""
 
     def url(found: re.Match[bytes]) -> bytes:
         return by_name.get(found[1].decode("utf-8", "replace"), found[0].decode("utf-8", "replace")).encode()
 
-    return _ATTACHMENT_URL.sub(url, raw)
+    return msgspec.Raw(_ATTACHMENT_URL.sub(url, bytes(raw)))
 
 
 async def find(ctx: Context, path: AttachmentPath, *, end: str, made: str, signature: str) -> StoredFile | None:

@@ -6,14 +6,22 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.message import Message, MessageFlag, MessageType
+from tuichat.protocol.message import (
+    REFERRING_TYPES,
+    Message,
+    MessageFlag,
+    Reaction,
+    ReactionCounts,
+    ReactionEmoji,
+)
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
-from tuichat.server.actions import attachments, wire
+from tuichat.server.actions import attachments, forwards, poll_objects, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.bus import Event
-from tuichat.server.store.rows import MessageExtras, MessageRow
+from tuichat.server.store.rows import AnswerCount, Beside, MessageExtras, MessageRow, ReactionCount
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -21,22 +29,30 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 DELETED = Deleted()
-
 _NO_EXTRAS = MessageExtras()
-_ANSWERING = frozenset({MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE})
 
 
 async def referenced(ctx: Context, row: MessageRow) -> MessageRow | Deleted | None:
-    """Read what a reply answers, or what a thread began with; None where a message answers nothing."""
-    if row.type not in _ANSWERING or row.reference is None or row.reference.message_id is None:
+    """Read what a message refers to; None where it refers to nothing."""
+    if row.type not in REFERRING_TYPES or row.reference is None or row.reference.message_id is None:
         return None
     return await ctx.store.read_message(row.reference.channel_id, row.reference.message_id) or DELETED
 
 
 def message(
-    ctx: Context, guild: GuildState | None, row: MessageRow, referenced: MessageRow | Deleted | None = None
+    ctx: Context,
+    guild: GuildState | None,
+    row: MessageRow,
+    referenced: MessageRow | Deleted | None = None,
+    *,
+    reactions: list[Reaction] | msgspec.UnsetType = UNSET,
+    answers: Sequence[AnswerCount] | None = None,
 ) -> Message:
-    """A message as REST answers it. `referenced` is what a reply answers, DELETED when that is gone."""
+    """A message as REST answers it.
+
+    `referenced` is what a reply answers, DELETED when that is gone. `answers` are the votes of a poll, None where nobody
+    has counted.
+    """
     if referenced is None:
         answered: Message | msgspec.UnsetType | None = UNSET
     else:
@@ -57,8 +73,9 @@ def message(
         mentions=wire.mentioned_users(ctx, guild, row) if row.mention_ids else [],
         mention_roles=list(row.mention_role_ids),
         attachments=attachments.shown(ctx, row) if row.attachments else [],
-        embeds=wire.raw_list(attachments.with_urls(ctx, row, row.embeds)),
+        embeds=_embeds(ctx, row),
         components=wire.raw_list(attachments.with_urls(ctx, row, row.components)),
+        reactions=reactions,
         pinned=row.pinned_ms is not None,
         webhook_id=UNSET if extras.webhook_id is None else extras.webhook_id,
         application_id=UNSET if extras.application_id is None else extras.application_id,
@@ -68,7 +85,17 @@ def message(
         nonce=UNSET if row.nonce is None else row.nonce,
         message_reference=UNSET if row.reference is None else wire.reference(row.reference),
         referenced_message=answered,
+        message_snapshots=forwards.shown(ctx, row) or UNSET,
+        interaction_metadata=extras.interaction_metadata,
+        poll=UNSET if extras.poll is None else poll_objects.poll(extras.poll, answers),
     )
+
+
+def _embeds(ctx: Context, row: MessageRow) -> list[msgspec.Raw]:
+    """A message's embeds, none while they are hidden."""
+    if row.flags & MessageFlag.SUPPRESS_EMBEDS:
+        return []
+    return wire.raw_list(attachments.with_urls(ctx, row, row.embeds))
 
 
 def _author(ctx: Context, row: MessageRow, extras: MessageExtras) -> User:
@@ -84,27 +111,45 @@ def _author(ctx: Context, row: MessageRow, extras: MessageExtras) -> User:
     )
 
 
-async def messages(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow]) -> list[Message]:
-    """Messages as REST answers them, each reply with the message that it answers."""
-    known: dict[int, MessageRow] = {row.id: row for row in rows}
-    wanted = {
-        row.reference.message_id
-        for row in rows
-        if row.type in _ANSWERING and row.reference is not None and row.reference.message_id is not None
-    } - known.keys()
-    for row in await ctx.store.read_messages_by_id(list(wanted)):
-        known[row.id] = row
+async def messages(
+    ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow], asker_id: int = 0
+) -> list[Message]:
+    """Messages as REST answers them to somebody, each with what it answers, with reactions and votes."""
+    return page(ctx, guild, rows, await ctx.store.read_beside(rows, asker_id))
+
+
+def page(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow], beside: Beside) -> list[Message]:
+    """Messages with what is shown beside them."""
+    known: dict[int, MessageRow] = {row.id: row for row in (*beside.referenced, *rows)}
+    reactions: dict[int, list[Reaction]] = {}
+    for count in beside.reactions:
+        reactions.setdefault(count.message_id, []).append(_reaction(count))
+    answers: dict[int, list[AnswerCount]] = {}
+    for answer in beside.answers:
+        answers.setdefault(answer.message_id, []).append(answer)
     return [
         message(
             ctx,
             guild,
             row,
             known.get(row.reference.message_id or 0, DELETED)
-            if row.type in _ANSWERING and row.reference is not None
+            if row.type in REFERRING_TYPES and row.reference is not None
             else None,
+            reactions=reactions.get(row.id, UNSET),
+            answers=answers.get(row.id, ()),
         )
         for row in rows
     ]
+
+
+def _reaction(count: ReactionCount) -> Reaction:
+    emoji_id = Snowflake(int(count.emoji)) if count.emoji.isascii() and count.emoji.isdigit() else None
+    return Reaction(
+        emoji=ReactionEmoji(id=emoji_id, name=count.name, animated=count.is_animated),
+        count=count.count,
+        count_details=ReactionCounts(normal=count.count),
+        me=count.is_mine,
+    )
 
 
 def created(ctx: Context, place: Place, row: MessageRow, shown: Message) -> Event:
@@ -151,7 +196,14 @@ def _dispatch(ctx: Context, place: Place, row: MessageRow, shown: Message, name:
 def _without_content(shown: Message) -> Message | None:
     """What sessions without MESSAGE_CONTENT get; None when that is the same."""
     answered = shown.referenced_message
-    has_any = shown.content or shown.embeds or shown.attachments or shown.components
+    has_any = (
+        shown.content
+        or shown.embeds
+        or shown.attachments
+        or shown.components
+        or shown.poll is not UNSET
+        or shown.message_snapshots is not UNSET
+    )
     if not has_any and not isinstance(answered, Message):
         return None
     if isinstance(answered, Message):
@@ -160,4 +212,13 @@ def _without_content(shown: Message) -> Message | None:
 
 
 def _emptied(shown: Message) -> Message:
-    return msgspec.structs.replace(shown, content="", embeds=[], attachments=[], components=[])
+    snapshots = shown.message_snapshots
+    return msgspec.structs.replace(
+        shown,
+        content="",
+        embeds=[],
+        attachments=[],
+        components=[],
+        poll=UNSET,
+        message_snapshots=UNSET if snapshots is UNSET else [forwards.without_content(raw) for raw in snapshots],
+    )

@@ -56,6 +56,15 @@ def read_counts(connection: sqlite3.Connection, message_ids: Sequence[int], user
     ]
 
 
+def read_reacted(connection: sqlite3.Connection, message_ids: Sequence[int]) -> set[int]:
+    """Which of the messages have reactions."""
+    if not message_ids:
+        return set()
+    marks = ", ".join("?" * len(message_ids))
+    sql = f"SELECT DISTINCT message_id FROM reaction_counts WHERE message_id IN ({marks})"  # noqa: S608  # marks only
+    return {message_id for (message_id,) in connection.execute(sql, tuple(map(int, message_ids)))}
+
+
 def read_users(connection: sqlite3.Connection, message_id: int, emoji: str, after: int, limit: int) -> list[Snowflake]:
     sql = "SELECT user_id FROM reactions WHERE message_id = ? AND emoji = ? AND user_id > ? ORDER BY user_id LIMIT ?"
     return [Snowflake(user_id) for (user_id,) in connection.execute(sql, (message_id, emoji, after, limit))]

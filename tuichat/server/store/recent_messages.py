@@ -1,10 +1,13 @@
 """The newest messages of the channels that are read: most reads of history ask for these, and need no disk."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 
 import msgspec
 
 from tuichat.server.store.operations import (
+    AddReaction,
+    ClosePoll,
     DeleteBan,
     DeleteChannel,
     DeleteEmoji,
@@ -17,10 +20,14 @@ from tuichat.server.store.operations import (
     DeleteToken,
     DeleteTokensOf,
     DeleteUpload,
+    DeleteWebhook,
     ForgetLooseFiles,
     MarkRead,
     Operation,
     Put,
+    RemoveReaction,
+    RemoveReactions,
+    SetVotes,
     TrimTokens,
     UpdateMessage,
 )
@@ -31,7 +38,8 @@ MAX_BYTES = 16 * 1024 * 1024  # of all messages kept; taste: some thousand pages
 _ROW_BYTES = 700  # of a message without its texts
 _HARMLESS = (
     *(DeleteBan, DeleteEmoji, DeleteImage, DeleteInvite, DeleteMember, DeleteRole, DeleteThreadMember, DeleteToken),
-    *(DeleteTokensOf, DeleteUpload, ForgetLooseFiles, MarkRead, TrimTokens),
+    *(DeleteTokensOf, DeleteUpload, ForgetLooseFiles, MarkRead, TrimTokens, DeleteWebhook, ClosePoll, SetVotes),
+    *(RemoveReaction, RemoveReactions),
 )  # what changes no message
 
 
@@ -43,12 +51,13 @@ class Fill(msgspec.Struct, eq=False):
 
 
 class _Channel:
-    """Its newest messages, oldest first. `is_whole`: there are no others."""
+    """Its newest messages, oldest first. `is_whole`: there are no others. None but `reacted_ids` can have reactions."""
 
-    __slots__ = ("is_whole", "rows", "size_bytes")
+    __slots__ = ("is_whole", "reacted_ids", "rows", "size_bytes")
 
-    def __init__(self, rows: list[MessageRow], *, is_whole: bool) -> None:
+    def __init__(self, rows: list[MessageRow], reacted_ids: set[int], *, is_whole: bool) -> None:
         self.rows = rows
+        self.reacted_ids = reacted_ids
         self.is_whole = is_whole
         self.size_bytes = sum(map(_size_bytes, rows))
 
@@ -80,14 +89,23 @@ class RecentMessages:
         channel = self._channels.get(channel_id)
         return None if channel is None else next((row for row in channel.rows if row.id == message_id), None)
 
+    def may_have_reactions(self, row: MessageRow) -> bool:
+        """Whether the disk has to be asked for a message's reactions."""
+        channel = self._channels.get(row.channel_id)
+        if channel is None or not channel.rows or channel.rows[0].id > row.id:
+            return True
+        return row.id in channel.reacted_ids
+
     def begin_fill(self, channel_id: int) -> Fill:
         """Note that a channel's newest messages are about to be read from the disk. Then call `end_fill`."""
         fill = Fill(channel_id)
         self._fills.setdefault(channel_id, []).append(fill)
         return fill
 
-    def end_fill(self, fill: Fill, rows: list[MessageRow] | None, limit: int) -> None:
-        """Keep what was read, newest first, of up to `limit`; None where nothing is to be kept."""
+    def end_fill(
+        self, fill: Fill, rows: list[MessageRow] | None, limit: int, reacted_ids: Collection[int] = ()
+    ) -> None:
+        """Keep what was read, newest first, of up to `limit`, and which have reactions; None where nothing is to be kept."""
         fills = self._fills[fill.channel_id]
         fills.remove(fill)
         if not fills:
@@ -95,7 +113,7 @@ class RecentMessages:
         if rows is None or fill.is_stale:
             return
         self._drop(fill.channel_id)
-        channel = self._channels[fill.channel_id] = _Channel(rows[::-1], is_whole=len(rows) < limit)
+        channel = self._channels[fill.channel_id] = _Channel(rows[::-1], set(reacted_ids), is_whole=len(rows) < limit)
         self._size_bytes += channel.size_bytes
         self._make_room()
 
@@ -112,7 +130,9 @@ class RecentMessages:
         self._grow(channel, _size_bytes(row))
         if len(channel.rows) > KEPT_MESSAGES:
             channel.is_whole = False
-            self._grow(channel, -_size_bytes(channel.rows.pop(0)))
+            oldest = channel.rows.pop(0)
+            channel.reacted_ids.discard(oldest.id)
+            self._grow(channel, -_size_bytes(oldest))
         self._make_room()
 
     def follow(self, operation: Operation) -> None:
@@ -123,6 +143,11 @@ class RecentMessages:
                     self.added(row)
             case UpdateMessage(row):
                 self._replace(row)
+            case AddReaction():
+                self._mark_stale(operation.channel_id)
+                channel = self._channels.get(operation.channel_id)
+                if channel is not None:
+                    channel.reacted_ids.add(operation.message_id)
             case DeleteMessages():
                 self._remove(operation.channel_id, set(map(int, operation.message_ids)))
             case DeleteChannel():
@@ -152,6 +177,7 @@ class RecentMessages:
             return
         gone = [row for row in channel.rows if row.id in message_ids]
         channel.rows = [row for row in channel.rows if row.id not in message_ids]
+        channel.reacted_ids -= message_ids
         self._grow(channel, -sum(map(_size_bytes, gone)))
 
     def _mark_stale(self, channel_id: int) -> None:

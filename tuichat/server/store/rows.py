@@ -377,6 +377,14 @@ class AnswerCount(msgspec.Struct, frozen=True):
     is_mine: bool
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown with messages and does not stand in their rows, as one user sees it."""
+
+    referenced: list[MessageRow] = []
+    reactions: list[ReactionCount] = []
+    answers: list[AnswerCount] = []
+
+
 class OpenPollRow(msgspec.Struct, frozen=True, kw_only=True):
     """A poll whose result does not stand yet."""
 

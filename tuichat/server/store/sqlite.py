@@ -13,7 +13,7 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import message_files, polls, reactions, tables
+from tuichat.server.store import beside, message_files, polls, reactions, tables
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage, read_rows
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
@@ -57,6 +57,7 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
     BanRow,
+    Beside,
     ChannelRow,
     CrosspostRow,
     ImageRow,
@@ -248,17 +249,7 @@ class SQLiteStore(SocialReads):
     ) -> list[MessageRow]:
         if before is None and after is None:
             return await self._read_newest(channel_id, limit)
-        if after is not None:
-            where, bound, order = "channel_id = ? AND id > ?", after, "ASC"
-        else:
-            where, bound, order = "channel_id = ? AND id < ?", 2**63 - 1 if before is None else before, "DESC"
-        sql = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY id {order} LIMIT ?"
-
-        def query(connection: sqlite3.Connection) -> list[MessageRow]:
-            rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
-            return rows[::-1] if after is not None else rows
-
-        return await self._readers.read(query)
+        return await self._readers.read(lambda c: _read_messages(c, channel_id, before, after, limit))
 
     async def _read_newest(self, channel_id: int, limit: int) -> list[MessageRow]:
         known = self._recent.newest(channel_id, limit)
@@ -266,19 +257,25 @@ class SQLiteStore(SocialReads):
             return known
         sql = f"{_SELECT_MESSAGE} WHERE channel_id = ? ORDER BY id DESC LIMIT ?"
 
-        def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], bool]:
+        def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], set[int], bool]:
             rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
             is_here = connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is not None
-            return rows, is_here
+            return rows, reactions.read_reacted(connection, [row.id for row in rows]), is_here
 
         fill = self._recent.begin_fill(channel_id)
-        kept = None
+        kept, reacted_ids = None, set[int]()
         try:
-            rows, is_here = await self._readers.read(query)
+            rows, reacted_ids, is_here = await self._readers.read(query)
             kept = rows if is_here else None  # a deleted channel's messages go by and by, and nobody tells
         finally:
-            self._recent.end_fill(fill, kept, limit)
+            self._recent.end_fill(fill, kept, limit, reacted_ids)
         return rows
+
+    async def read_beside(self, rows: Sequence[MessageRow], user_id: int) -> Beside:
+        wanted = beside.wanted(rows, self._recent)
+        if wanted.is_nothing:
+            return Beside(referenced=wanted.found)
+        return await self._readers.read(lambda c: beside.read(c, wanted, user_id))
 
     async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None:
         if (known := self._recent.find(channel_id, message_id)) is not None:
@@ -645,6 +642,18 @@ def _identify(connection: sqlite3.Connection) -> tuple[str, int]:
         connection.execute("SELECT key, value FROM settings WHERE key IN (?, ?)", (SERVER_ID_KEY, LAST_ID_KEY))
     )
     return found[SERVER_ID_KEY], int(found[LAST_ID_KEY])
+
+
+def _read_messages(
+    connection: sqlite3.Connection, channel_id: int, before: int | None, after: int | None, limit: int
+) -> list[MessageRow]:
+    if after is not None:
+        where, bound, order = "channel_id = ? AND id > ?", after, "ASC"
+    else:
+        where, bound, order = "channel_id = ? AND id < ?", 2**63 - 1 if before is None else before, "DESC"
+    sql = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY id {order} LIMIT ?"
+    rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
+    return rows[::-1] if after is not None else rows
 
 
 def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:

@@ -15,6 +15,7 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
     BanRow,
+    Beside,
     ChannelRow,
     CrosspostRow,
     EmojiRow,
@@ -121,6 +122,10 @@ class Store(SocialStore, Protocol):
         self, channel_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> list[MessageRow]:
         """Read up to `limit` messages, newest first: those just before or just after an id (exclusive), or the last ones."""
+        ...
+
+    async def read_beside(self, rows: Sequence[MessageRow], user_id: int) -> Beside:
+        """Read what is shown with up to 100 messages to a user."""
         ...
 
     async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None: ...
