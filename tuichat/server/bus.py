@@ -32,6 +32,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     author_id: int | None = None
     mentioned_ids: frozenset[int] = frozenset()
     needs: int = 0
+    session_id: str | None = None  # with `user_ids`: the one session that it is for
     is_lossy: bool = False  # typing and presence: the first to go when a reader is slow
 
     @property

@@ -102,6 +102,8 @@ class Server:
                 archiving.cancel()
                 await asyncio.gather(watch, tidying, archiving, return_exceptions=True)
                 await write_days(context)
+                await context.background.close()
+                context.interactions.close()
                 context.accounts.close()
                 context.pictures.close()
                 await files.close()

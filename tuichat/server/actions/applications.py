@@ -1,7 +1,5 @@
 """Applications and their bots: making them, their tokens, and adding them to guilds."""
 
-import hashlib
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -18,12 +16,14 @@ from tuichat.server.actions.auth import reserved
 from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import require_room
+from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.roles import MAX_ROLES
 from tuichat.server.bus import event
-from tuichat.server.store.operations import Put
+from tuichat.server.store.operations import Operation, Put
 from tuichat.server.store.rows import ApplicationRow, RoleRow, UserRow
 
 NAME_CHARACTERS = (2, 32)
+MAX_DESCRIPTION_CHARACTERS = 400
 MAX_APPLICATIONS = 50  # taste: a person's
 # Discord's application flags for privileged intents: presence, guild members and message content, each full and limited.
 PRIVILEGED_FLAGS = 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 18 | 1 << 19
@@ -35,11 +35,13 @@ class CreateApplicationRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EditApplicationRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`flags`: only the bits of privileged intents change."""
+    """`flags`: only the bits of privileged intents change. `icon` is a data URI; null and "" take something away."""
 
     name: str | UnsetType = UNSET
     flags: int | UnsetType = UNSET
     bot_public: bool | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    icon: str | UnsetType | None = UNSET
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +102,15 @@ async def get_my_application(ctx: Context, actor: Actor) -> Application:
 async def edit_application(
     ctx: Context, actor: Actor, application_id: int, request: EditApplicationRequest
 ) -> Application:
-    """Change a name, what intents the bot may ask for, and whether others may add it: its owner alone."""
+    """Change an application: its owner, or its own bot, which changes no name and no intents."""
+    await _changeable(ctx, actor, application_id, request)
+    icon: str | UnsetType | None = UNSET
+    if request.icon is not UNSET:
+        icon = await keep_image(ctx, "icon", request.icon) if request.icon else None
     async with ctx.edits.hold(application_id):
-        row = await _own(ctx, actor, application_id)
+        row = await _changeable(ctx, actor, application_id, request)
         changed = row
+        operations: list[Operation] = []
         if request.name is not UNSET:
             changed = msgspec.structs.replace(changed, name=_name(request.name))
         if request.flags is not UNSET:
@@ -111,9 +118,30 @@ async def edit_application(
             changed = msgspec.structs.replace(changed, flags=flags)
         if request.bot_public is not UNSET:
             changed = msgspec.structs.replace(changed, is_public=request.bot_public)
+        if request.description is not UNSET:
+            description = fields.require_length("description", request.description or "", 0, MAX_DESCRIPTION_CHARACTERS)
+            changed = msgspec.structs.replace(changed, description=description)
+        if icon is not UNSET:
+            changed = msgspec.structs.replace(changed, icon=icon)
+            operations.append(put_image(ImageKind.APPLICATION_ICON, row.id, changed.icon))
         if changed != row:
-            await ctx.store.write([Put(changed)], before_publish=lambda: ctx.accounts.forget_actors(row.id))
+            await ctx.store.write(
+                [Put(changed), *operations], before_publish=lambda: ctx.accounts.forget_actors(row.id)
+            )
     return _shown(ctx, changed)
+
+
+async def _changeable(
+    ctx: Context, actor: Actor, application_id: int, request: EditApplicationRequest
+) -> ApplicationRow:
+    row = await ctx.store.read_application(application_id)
+    if row is not None and actor.user_id == row.id:
+        if request.name is not UNSET or request.bot_public is not UNSET:
+            raise errors.bots_cannot()
+        if request.flags is not UNSET and request.flags & PRIVILEGED_FLAGS & ~row.flags:
+            raise errors.bots_cannot()  # a bot gives intents up by itself, its owner allows them
+        return row
+    return await _own(ctx, actor, application_id)
 
 
 async def create_bot(ctx: Context, actor: Actor, application_id: int) -> BotToken:
@@ -233,6 +261,9 @@ def _shown(ctx: Context, row: ApplicationRow) -> Application:
         bot_public=row.is_public,
         owner=UNSET if row.owner_id is None else ctx.users.wire(row.owner_id),
         bot=ctx.users.wire(row.id),
-        verify_key=hashlib.sha256(f"{ctx.store.server_id}/{row.id}".encode()).hexdigest(),
+        verify_key=ctx.signer.verify_key(row.id),
+        description=row.description,
+        icon=row.icon,
+        interactions_endpoint_url=row.endpoint_url,
         approximate_guild_count=len(ctx.guilds.of_user(row.id)),
     )

@@ -437,3 +437,18 @@ def _media(component: Component) -> list[MediaItem]:
 
 def _wrong_place(path: str) -> errors.ActionError:
     return errors.invalid_field(path, "COMPONENT_TYPE_INVALID", "A text input stands in a modal only.")
+
+
+def interactive(components: bytes) -> list[Interactive]:
+    """All of a message's checked components that users can use."""
+    if b'"custom_id"' not in components:
+        return []
+    everything = (component for top in _decode_checked(components) for component, _ in _walk(top, ""))
+    return [component for component in everything if isinstance(component, Interactive) and component.custom_id]
+
+
+def modal_components(components: bytes) -> list[ActionRow | Label | TextDisplay]:
+    """A modal's checked components."""
+    kind: Any = list[ModalComponent]
+    found: list[ActionRow | Label | TextDisplay] = codec.decode(components, kind)
+    return found

@@ -11,16 +11,20 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
 from tuichat.server.actions.archive_clock import ArchiveClock
+from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
+from tuichat.server.actions.interaction_registry import InteractionRegistry
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.links import Links, open_links
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
+from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.thread_counts import ThreadCounts
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
+from tuichat.server.background import Background
 from tuichat.server.bus import Bus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.files.pictures import Pictures
@@ -51,6 +55,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     directs: DirectCache
     relations: RelationshipCache
     privacy: PrivacyCache
+    commands: CommandCache
+    interactions: InteractionRegistry
+    signer: Signer
+    background: Background
     users: UserCache
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
@@ -109,6 +117,10 @@ async def open_context(
         relations=RelationshipCache(social.relationships),
         privacy=PrivacyCache(social.privacy),
         direct_openings=Throttle(burst=DIRECT_BURST, refill_ms=DIRECT_REFILL_MS),
+        commands=CommandCache(snapshot.commands, snapshot.command_permissions),
+        interactions=InteractionRegistry(),
+        signer=await open_signer(store),
+        background=Background(),
         users=UserCache(snapshot.users),
         presences=Presences(),
         edits=KeyedLocks(),

@@ -6,7 +6,7 @@ from typing import Protocol
 from tuichat.protocol.message import Message
 from tuichat.protocol.rest import EditMessageRequest, ExecuteWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import webhooks
+from tuichat.server.actions import interaction_responses, webhooks
 from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.webhook_messages import IncomingHook
@@ -18,6 +18,11 @@ MessageName = Snowflake | str  # the id of a message, or `@original`
 
 class Hook(Protocol):
     """Somebody who writes, reads, edits and deletes own messages. `thread_id` is a thread of its channel."""
+
+    @property
+    def is_always_answered(self) -> bool:
+        """Whether executing it is answered with the message even where `wait` does not ask for it."""
+        ...
 
     async def execute(
         self,
@@ -44,5 +49,9 @@ class Hook(Protocol):
 
 
 async def find(ctx: Context, hook_id: int, token: str) -> Hook:
-    """Return the hook of an id and its token: a webhook's. Raises ActionError 10015 or 50027."""
+    """Return the hook of an id and its token: a webhook's, or an interaction's of an application. Raises ActionError 10015
+    or 50027."""
+    user = ctx.users.get(hook_id)
+    if user is not None and user.is_bot:
+        return await interaction_responses.find(ctx, hook_id, token)
     return IncomingHook(ctx, await webhooks.find_by_token(ctx, hook_id, token))

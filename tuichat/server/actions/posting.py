@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
@@ -44,11 +44,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     def is_empty(self) -> bool:
         """Whether it says nothing; what the system says by the message's type alone is something."""
         return (
-            self.type in (MessageType.DEFAULT, MessageType.REPLY)
+            self.type in WRITTEN_TYPES
             and not self.content
             and self.embeds == embeds.NO_EMBEDS
             and self.components == components.NO_COMPONENTS
             and not self.attachments
+            and not self.flags & MessageFlag.LOADING
             and (self.extras is None or (self.extras.poll is None and not self.extras.snapshots))
         )
 
@@ -63,43 +64,19 @@ async def post(
     `is_nonce_unique`, the first message of this author with this nonce here within a day is answered in place of a second
     one. Raises ActionError 50006 for an empty draft, 10003 when the place is gone.
     """
-    if not author.granted & EMBEDDING:
-        draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
-    if draft.is_empty:
-        raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
-    named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
+    draft = _sayable(author, draft)
     if place.channel.thread is not None and place.guild is not None:
+        named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
         people = thread_activity.people_named(place.guild, named.user_ids, named.role_ids)
         place = await thread_activity.enter(ctx, place, author.id, author.granted, people)
-    user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
-    pings_answered = draft.allowed is None or draft.allowed.replied_user
-    if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
-        user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
-    row = MessageRow(
-        id=ctx.next_id(),
-        channel_id=place.channel.id,
-        author_id=author.id,
-        type=draft.type,
-        content=draft.content,
-        is_tts=draft.is_tts,
-        flags=draft.flags,
-        mentions_everyone=named.crowd is not None,
-        mention_ids=user_ids,
-        mention_role_ids=named.role_ids,
-        nonce=draft.nonce,
-        reference=draft.reference,
-        embeds=draft.embeds,
-        components=draft.components,
-        attachments=draft.attachments,
-        extras=draft.extras,
-    )
+    row, named = compose(ctx, place, author, draft, referenced)
     shown = message_objects.message(ctx, place.guild, row, referenced)
     try:
         stored = await ctx.store.add_message(
             row,
             [message_objects.created(ctx, place, row, shown)],
             is_nonce_unique=draft.is_nonce_unique and draft.nonce is not None,
-            pinged_ids=_pinged(ctx, place, author, draft.type, msgspec.structs.replace(named, user_ids=user_ids)),
+            pinged_ids=_pinged(ctx, place, author, draft.type, named),
             pings_guild_id=place.guild.id if place.guild is not None and named.crowd == "everyone" else None,
             marks_read=author.marks_read,
             before_publish=lambda: remember(ctx, place, row),
@@ -110,6 +87,48 @@ async def post(
     if stored is row:
         return shown
     return (await message_objects.messages(ctx, place.guild, [stored]))[0]
+
+
+def compose(
+    ctx: Context, place: Place, author: Author, draft: Draft, referenced: MessageRow | None = None
+) -> tuple[MessageRow, mentions.Mentions]:
+    """Make the message of a draft, and take an id for it; return it with whom it names. Raises ActionError 50006 for an
+    empty one."""
+    draft = _sayable(author, draft)
+    named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
+    user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
+    pings_answered = draft.allowed is None or draft.allowed.replied_user
+    if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
+        user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
+    named = msgspec.structs.replace(named, user_ids=user_ids)
+    row = MessageRow(
+        id=ctx.next_id(),
+        channel_id=place.channel.id,
+        author_id=author.id,
+        type=draft.type,
+        content=draft.content,
+        is_tts=draft.is_tts,
+        flags=draft.flags,
+        mentions_everyone=named.crowd is not None,
+        mention_ids=named.user_ids,
+        mention_role_ids=named.role_ids,
+        nonce=draft.nonce,
+        reference=draft.reference,
+        embeds=draft.embeds,
+        components=draft.components,
+        attachments=draft.attachments,
+        extras=draft.extras,
+    )
+    return row, named
+
+
+def _sayable(author: Author, draft: Draft) -> Draft:
+    """The draft less the embeds of an author who may not embed. Raises ActionError 50006 where nothing is left."""
+    if not author.granted & EMBEDDING:
+        draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
+    if draft.is_empty:
+        raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
+    return draft
 
 
 def remember(ctx: Context, place: Place, row: MessageRow) -> None:

@@ -25,6 +25,8 @@ _NEEDS_THREAD, _TWO_THREADS, _NO_FORUM = 220001, 220002, 220003  # Discord's doc
 class IncomingHook:
     """A webhook whose token was shown."""
 
+    is_always_answered = False
+
     def __init__(self, ctx: Context, row: WebhookRow) -> None:
         self._ctx = ctx
         self.row = row

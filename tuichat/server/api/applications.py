@@ -6,6 +6,7 @@ from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import applications
 from tuichat.server.actions.applications import CreateApplicationRequest, EditApplicationRequest
+from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.api.body import drop_body, read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, parse_id, query_text
 
@@ -36,11 +37,16 @@ class OwnApplication(Resource):
     async def on_get(self, req: Request, resp: Response) -> None:
         answer(resp, await applications.get_my_application(self.context, await self.actor(req)))
 
+    async def on_patch(self, req: Request, resp: Response) -> None:
+        actor = await self.actor(req)
+        body = await read_body(req, EditApplicationRequest, max_bytes=MAX_IMAGE_BODY_BYTES)
+        answer(resp, await applications.edit_application(self.context, actor, actor.user_id, body))
+
 
 class Application(Resource):
     async def on_patch(self, req: Request, resp: Response, application_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_body(req, EditApplicationRequest)
+        body = await read_body(req, EditApplicationRequest, max_bytes=MAX_IMAGE_BODY_BYTES)
         answer(resp, await applications.edit_application(self.context, actor, application_id, body))
 
 

@@ -14,6 +14,7 @@ from tuichat.protocol.rest import ErrorCode
 from tuichat.server.accounts import HashingBusy
 from tuichat.server.actions.errors import ActionError, overloaded
 from tuichat.server.api import (
+    application_commands,
     applications,
     attachments,
     audit_log,
@@ -25,6 +26,7 @@ from tuichat.server.api import (
     emojis,
     gateway_info,
     guilds,
+    interactions,
     invites,
     local,
     members,
@@ -88,6 +90,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
     """Make the resource of each path, which is written without its prefix."""
     resources: dict[str, Resource] = nothing_yet.routes(api)
     for module in (
+        application_commands,
         applications,
         attachments,
         audit_log,
@@ -98,6 +101,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         directs,
         gateway_info,
         guilds,
+        interactions,
         invites,
         local,
         members,

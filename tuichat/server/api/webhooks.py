@@ -79,7 +79,7 @@ class WebhookByToken(Resource):
         thread_id, with_components = query_id(req, "thread_id"), query_bool(req, "with_components")
         async with read_form(req, ExecuteWebhookRequest, self.context) as (body, files):
             message = await hook.execute(body, files, thread_id=thread_id, with_components=with_components)
-        if query_bool(req, "wait"):
+        if hook.is_always_answered or query_bool(req, "wait"):
             answer(resp, message)
         else:
             answer_nothing(resp)

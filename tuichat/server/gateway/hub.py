@@ -245,6 +245,7 @@ class Hub:
             for user_id in event.user_ids or ()
             for session in self._by_user.get(user_id, ())
             if (not intents or session.intents & intents)
+            and (event.session_id is None or session.id == event.session_id)
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
         ]
 

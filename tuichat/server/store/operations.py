@@ -194,6 +194,18 @@ class DeleteUpload(msgspec.Struct, frozen=True):
     key: str
 
 
+class DeleteCommand(msgspec.Struct, frozen=True):
+    """Remove an application's command, with who may use it."""
+
+    command_id: int
+
+
+class DeleteInteractions(msgspec.Struct, frozen=True):
+    """Forget the interactions that are older than an id."""
+
+    before_id: int
+
+
 class DeleteToken(msgspec.Struct, frozen=True):
     """Revoke one token."""
 
@@ -236,6 +248,8 @@ Operation = (
     | DeleteBan
     | NoteSeen
     | DeleteEmoji
+    | DeleteCommand
+    | DeleteInteractions
     | DeleteImage
     | ForgetLooseFiles
     | DeleteUpload

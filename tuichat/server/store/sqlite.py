@@ -13,7 +13,7 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import beside, message_files, polls, reactions, tables
+from tuichat.server.store import beside, command_tables, message_files, polls, reactions, tables
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage, read_rows
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
@@ -23,9 +23,11 @@ from tuichat.server.store.operations import (
     ClosePoll,
     DeleteBan,
     DeleteChannel,
+    DeleteCommand,
     DeleteEmoji,
     DeleteGuild,
     DeleteImage,
+    DeleteInteractions,
     DeleteInvite,
     DeleteMember,
     DeleteMessages,
@@ -61,6 +63,7 @@ from tuichat.server.store.rows import (
     ChannelRow,
     CrosspostRow,
     ImageRow,
+    InteractionRow,
     InviteRow,
     MessageFile,
     MessageRow,
@@ -230,6 +233,13 @@ class SQLiteStore(SocialReads):
                 roles=[tables.read_role(r) for r in execute(f"{tables.ROLES.select} ORDER BY id")],
                 channels=[tables.read_channel(r) for r in execute(f"{tables.CHANNELS.select} ORDER BY id")],
                 members=[tables.read_member(r) for r in execute(tables.MEMBERS.select)],
+                commands=[
+                    command_tables.read_command(r) for r in execute(f"{command_tables.COMMANDS.select} ORDER BY id")
+                ],
+                command_permissions=[
+                    command_tables.read_command_permissions(r)
+                    for r in execute(command_tables.COMMAND_PERMISSIONS.select)
+                ],
                 thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
                 emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
                 seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
@@ -434,6 +444,11 @@ class SQLiteStore(SocialReads):
         bounds = (prefix, prefix + "g")  # the letter behind the last one of hex
         return await self._readers.read(lambda c: {row[0] for row in c.execute(sql, bounds)})
 
+    async def read_interaction(self, interaction_id: int) -> InteractionRow | None:
+        sql = f"{command_tables.INTERACTIONS.select} WHERE id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (interaction_id,)).fetchone())
+        return None if record is None else command_tables.read_interaction(record)
+
     async def read_setting(self, key: str) -> str | None:
         sql = "SELECT value FROM settings WHERE key = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
@@ -571,6 +586,11 @@ class SQLiteStore(SocialReads):
                 connection.execute("DELETE FROM members WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
                 connection.execute("DELETE FROM images WHERE owner_id = ? AND guild_id = ?", (user_id, guild_id))
                 connection.execute(_DELETE_FOLLOWER, (user_id, guild_id))
+            case DeleteCommand(command_id):
+                connection.execute("DELETE FROM commands WHERE id = ?", (command_id,))
+                connection.execute("DELETE FROM command_permissions WHERE target_id = ?", (command_id,))
+            case DeleteInteractions(before_id):
+                connection.execute("DELETE FROM interactions WHERE id < ?", (before_id,))
             case DeleteInvite(code):
                 _expect_one(connection.execute("DELETE FROM invites WHERE code = ?", (code,)), "invite")
             case DeleteBan(guild_id, user_id):

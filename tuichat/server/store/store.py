@@ -17,10 +17,13 @@ from tuichat.server.store.rows import (
     BanRow,
     Beside,
     ChannelRow,
+    CommandPermissionsRow,
+    CommandRow,
     CrosspostRow,
     EmojiRow,
     GuildRow,
     ImageRow,
+    InteractionRow,
     InviteRow,
     MemberRow,
     MessageFile,
@@ -55,6 +58,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[RoleRow]
     channels: list[ChannelRow]
     members: list[MemberRow]
+    commands: list[CommandRow] = []
+    command_permissions: list[CommandPermissionsRow] = []
     thread_members: list[ThreadMemberRow]
     emojis: list[EmojiRow]
     seen: list[SeenRow]
@@ -228,6 +233,8 @@ class Store(SocialStore, Protocol):
     async def read_files(self, prefix: str) -> set[str]:
         """Read the names of all files that a row names and that begin so."""
         ...
+
+    async def read_interaction(self, interaction_id: int) -> InteractionRow | None: ...
 
     async def read_setting(self, key: str) -> str | None: ...
 

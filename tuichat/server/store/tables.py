@@ -8,17 +8,21 @@ from tuichat.protocol import codec
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import social_tables
+from tuichat.server.store.command_tables import COMMAND_PERMISSIONS, COMMANDS, INTERACTIONS
 from tuichat.server.store.rows import (
     ApplicationRow,
     AttachmentRow,
     AuditRow,
     BanRow,
     ChannelRow,
+    CommandPermissionsRow,
+    CommandRow,
     CrosspostRow,
     EmojiRow,
     ForumFields,
     GuildRow,
     ImageRow,
+    InteractionRow,
     InviteRow,
     MemberRow,
     MessageExtras,
@@ -165,6 +169,9 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     OpenPollRow: OPEN_POLLS,
     WebhookRow: WEBHOOKS,
     CrosspostRow: CROSSPOSTS,
+    CommandRow: COMMANDS,
+    CommandPermissionsRow: COMMAND_PERMISSIONS,
+    InteractionRow: INTERACTIONS,
     ImageRow: IMAGES,
     BanRow: BANS,
     EmojiRow: EMOJIS,
@@ -191,7 +198,16 @@ def read_token(r: Record) -> TokenRow:
 
 
 def read_application(r: Record) -> ApplicationRow:
-    return ApplicationRow(id=Snowflake(r[0]), owner_id=_id(r[1]), name=r[2], flags=r[3], is_public=bool(r[4]))
+    return ApplicationRow(
+        id=Snowflake(r[0]),
+        owner_id=_id(r[1]),
+        name=r[2],
+        flags=r[3],
+        is_public=bool(r[4]),
+        description=r[5],
+        icon=r[6],
+        endpoint_url=r[7],
+    )
 
 
 def read_guild(r: Record) -> GuildRow:

@@ -33,7 +33,9 @@ ROWS = [
     row("POST", "/applications", "201 201 201 201 201 201 20001", {"name": "helper"}),
     row("GET", "/applications/@me", "20002 20002 20002 20002 20002 20002 200"),
     row("GET", "/oauth2/applications/@me", "20002 20002 20002 20002 20002 20002 200"),
-    row("PATCH", "/applications/{application_id}", "200 200 200 200 200 200 10002", {"name": "other"}),
+    row("PATCH", "/applications/@me", "10002 10002 10002 10002 10002 10002 200", {"description": "x"}),
+    row("PATCH", "/oauth2/applications/@me", "10002 10002 10002 10002 10002 10002 200", {"description": "x"}),
+    row("PATCH", "/applications/{application_id}", "200 200 200 200 200 200 20001", {"name": "other"}),
     row(
         "PATCH",
         "/applications/{application_id}",
