@@ -224,6 +224,11 @@ class ServerConnection:
         """Return the order that sends a payload, compressed where the client asked for it."""
         return SendText(payload) if self._compressor is None else SendBinary(self._compressor.compress(payload))
 
+    def compress(self, payload: bytes) -> bytes:
+        """Return the binary message of a payload, where `is_binary`. The client inflates messages in the order of these calls."""
+        assert self._compressor is not None
+        return self._compressor.compress(payload)
+
     def _order(self, opcode: Opcode) -> list[ServerAction]:
         if self._state in (ServerState.OPENING, ServerState.CLOSED):
             return []

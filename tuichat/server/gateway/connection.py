@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -23,7 +25,8 @@ from tuichat.server.gateway.websocket import WebSocket, binary_frame_header, tex
 
 MAX_OUTBOX_BYTES = 2 * 1024 * 1024  # what may wait for a slow reader, beside what the transport holds already
 COMPRESSED_ON_LOOP_BYTES = 32 * 1024  # zlib takes about a millisecond for so much
-FLUSHED_AT_ONCE = 256  # connections in one turn of the loop, which keeps a turn under a few milliseconds
+FLUSH_SLICE_S = 0.002  # how long connections are flushed in one turn of the loop
+FLUSHED_UNTIMED = 16  # connections between two looks at the clock; compressed ones take 10 us each
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ class Flusher:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: list[GatewayConnection] = []
+        self._waiting: deque[GatewayConnection] = deque()
 
     def add(self, connection: "GatewayConnection") -> None:
         if not self._waiting:
@@ -52,11 +55,14 @@ class Flusher:
         self._waiting.append(connection)
 
     def _flush(self) -> None:
-        batch, self._waiting = self._waiting[:FLUSHED_AT_ONCE], self._waiting[FLUSHED_AT_ONCE:]
-        if self._waiting:
+        waiting = self._waiting
+        end = time.perf_counter() + FLUSH_SLICE_S
+        for count in range(1, len(waiting) + 1):  # those that come meanwhile have their turn later
+            waiting.popleft().flush()
+            if count % FLUSHED_UNTIMED == 0 and time.perf_counter() >= end:
+                break
+        if waiting:
             self._loop.call_soon(self._flush)
-        for connection in batch:
-            connection.flush()
 
 
 class GatewayConnection:
@@ -73,6 +79,7 @@ class GatewayConnection:
         "_now_ms",
         "_outbox",
         "_outbox_bytes",
+        "_uncompressed",
         "_websocket",
         "address",
         "peer",
@@ -97,6 +104,7 @@ class GatewayConnection:
         self._machine: ServerConnection | None = None
         self._websocket: WebSocket | None = None
         self._outbox: list[bytes] = []
+        self._uncompressed: list[bytes] = []  # payloads behind the outbox, prefix and tail of each by turns
         self._outbox_bytes = 0
         self._is_queued = False
         self._is_binary = False
@@ -189,12 +197,17 @@ class GatewayConnection:
 
     def send_dispatch(self, dispatch: PreparedDispatch, sequence: int) -> None:
         prefix = dispatch_prefix(sequence)
-        if self._is_binary:
-            self.send_payload(prefix + dispatch.tail)
+        if not self._is_binary:
+            outbox = self._outbox
+            outbox.append(dispatch.header(len(prefix)) + prefix)
+            outbox.append(dispatch.tail)
+        elif self._bulk is not None:
+            self._bulk.append(prefix + dispatch.tail)
             return
-        self._outbox.append(dispatch.header(len(prefix)) + prefix)
-        self._outbox.append(dispatch.tail)
-        self._queue(len(dispatch.tail))
+        else:
+            self._uncompressed += (prefix, dispatch.tail)
+        if not self._is_queued:
+            self._queue(len(dispatch.tail))
 
     def send_payload(self, payload: bytes) -> None:
         """Send one payload that is ready but for the connection's compression."""
@@ -234,18 +247,37 @@ class GatewayConnection:
         """Hand what has gathered to the transport, unless the client is behind: then `writable` does."""
         self._is_queued = False
         websocket = self._websocket
-        if not self._outbox or websocket is None:
+        if websocket is None or not (self._outbox or self._uncompressed):
             return
         if websocket.is_write_paused:
-            self._outbox_bytes = sum(map(len, self._outbox))
+            self._outbox_bytes = sum(map(len, self._outbox)) + sum(map(len, self._uncompressed))
             self._check_outbox()
             return
+        if self._uncompressed:
+            self._compress_waiting()
         frames = b"".join(self._outbox)
         self._outbox.clear()
         self._outbox_bytes = 0
         websocket.write(frames)
+        if self._uncompressed:
+            self._queue(0)
 
     # Inside.
+
+    def _compress_waiting(self) -> None:
+        """Compress what waits behind the outbox, up to COMPRESSED_ON_LOOP_BYTES of it.
+
+        It is done when it is sent, and not before: for a slow client, who may never read it, it costs nothing.
+        """
+        waiting, machine = self._uncompressed, self._machine
+        size_bytes = number = 0
+        while machine is not None and number < len(waiting) and size_bytes < COMPRESSED_ON_LOOP_BYTES:
+            payload = waiting[number] + waiting[number + 1]
+            message = machine.compress(payload)
+            self._outbox += (binary_frame_header(len(message)), message)
+            size_bytes += len(payload)
+            number += 2
+        del waiting[:number]
 
     def _carry_out(self, orders: list[ServerAction]) -> None:
         for order in orders:
@@ -268,11 +300,10 @@ class GatewayConnection:
         payload = order.payload
         header = text_frame_header if isinstance(order, SendText) else binary_frame_header
         self._outbox += (header(len(payload)), payload)
-        self._queue(len(payload))
+        if not self._is_queued:
+            self._queue(len(payload))
 
     def _queue(self, added_bytes: int) -> None:
-        if self._is_queued:
-            return
         if self.is_slow:
             self._outbox_bytes += added_bytes
             self._check_outbox()
@@ -285,6 +316,7 @@ class GatewayConnection:
             return
         logger.info("closed a gateway connection: its client left %d bytes unread", self._outbox_bytes)
         self._outbox.clear()
+        self._uncompressed.clear()
         self._outbox_bytes = 0
         websocket = self._websocket
         self._close_socket(CloseCode.UNKNOWN_ERROR, "too slow: reconnect and resume")
@@ -295,6 +327,9 @@ class GatewayConnection:
         websocket = self._websocket
         if websocket is None or websocket.is_closing:
             return
+        if self._uncompressed and self._bulk is None:
+            self._compress_waiting()
+            self._uncompressed.clear()  # who left more unread comes back for it
         if self._outbox:
             websocket.write(b"".join(self._outbox))
             self._outbox.clear()
