@@ -181,13 +181,14 @@ def test_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     config_file().parent.mkdir(parents=True)
     config_file().write_text(
         '[server]\nlinger = "forever"\nallowed_origins = ["https://a.example"]\n'
-        "rate_limits = false\nrequests_per_second = 70\nmax_upload_mib = 500\n"
+        "rate_limits = false\nrequests_per_second = 70\nmax_upload_mib = 500\nlink_previews = false\nfetch_networks = ['10.0.0.0/8']\n"
     )
     options = serve_options(monkeypatch, ["--personal"])
     assert options.linger_s is None
     assert options.allowed_origins == ("https://a.example",)
     assert (options.rate_limits, options.requests_per_second) == (False, 70)
     assert options.max_upload_bytes == 500 * 1024 * 1024
+    assert (options.link_previews, options.fetch_networks) == (False, ("10.0.0.0/8",))
 
 
 def test_serve_beyond_this_machine_without_tls_is_refused() -> None:

@@ -323,6 +323,8 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
         insecure=args.insecure,
         personal=personal,
         max_upload_bytes=settings.server.max_upload_mib * 1024 * 1024,
+        link_previews=settings.server.link_previews,
+        fetch_networks=settings.server.fetch_networks,
         rate_limits=settings.server.rate_limits and not args.no_rate_limits,
         requests_per_second=settings.server.requests_per_second,
         linger_s=None if not personal or linger == "forever" else linger,

@@ -163,6 +163,7 @@ async def running_server(
     short path, which is removed.
     """
     folder = Path(tempfile.mkdtemp(prefix="tc-"))
+    options.setdefault("link_previews", False)  # tests do not talk to the world
     serve_options = ServeOptions(
         data=data or folder / "data", registration=registration, rate_limits=rate_limits, **options
     )

@@ -40,6 +40,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=102_400, description="How many MiB the files of a message may have together."),
     ] = 10
+    link_previews: Annotated[
+        bool, Meta(description="Fetch pages that messages link to, and show what they are about.")
+    ] = True
+    fetch_networks: Annotated[
+        tuple[str, ...],
+        Meta(description="Private addresses or networks that callbacks of applications may go to."),
+    ] = ()
     rate_limits: Annotated[bool, Meta(description="Hold accounts and bots to limits, as Discord does.")] = True
     requests_per_second: Annotated[
         int,

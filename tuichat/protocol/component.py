@@ -107,9 +107,13 @@ class ActionRow(Component, kw_only=True, tag=1):
 
 
 class MediaItem(msgspec.Struct, kw_only=True):
-    """A picture or file by its address: http, https, or `attachment://name` of the same message."""
+    """A picture or file by its address: http, https, or `attachment://name` of the same message.
+
+    `proxy_url`: where clients load it from, the server.
+    """
 
     url: str
+    proxy_url: str | UnsetType = UNSET
 
 
 class TextDisplay(Component, kw_only=True, tag=10):

@@ -162,6 +162,7 @@ async def _execute_here(data: Path, request: AdminRequest) -> AdminAnswer:
         finally:
             ctx.accounts.close()
             ctx.pictures.close()
+            ctx.fetcher.close()
             await files.close()
     finally:
         await store.close()

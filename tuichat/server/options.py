@@ -39,6 +39,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None  # None: it stands in the file of the certificate
     registration: Registration = Registration.INVITE
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
+    link_previews: bool = True
+    fetch_networks: tuple[str, ...] = ()  # private addresses or networks that callbacks of applications may go to
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
     voice_host: str | None = None
     voice_port: int | None = None
@@ -70,7 +72,9 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         for origin in self.allowed_origins:
             _check_origin("server.allowed_origins", origin)
         for network in self.trusted_proxy:
-            _check_network(network)
+            _check_network("--trusted-proxy", network)
+        for network in self.fetch_networks:
+            _check_network("server.fetch_networks", network)
         if self.personal and not is_loopback(self.host):
             raise OptionsError(f"A personal server listens on this machine only, not on {self.host}.")
         if not (is_loopback(self.host) or self.tls_cert or self.trusted_proxy or self.insecure):
@@ -118,10 +122,8 @@ def _check_origin(name: str, url: str) -> None:
         raise OptionsError(f"{name} is written https://HOST or https://HOST:PORT with nothing behind, got {url!r}.")
 
 
-def _check_network(network: str) -> None:
+def _check_network(name: str, network: str) -> None:
     try:
         ipaddress.ip_network(network, strict=False)
     except ValueError:
-        raise OptionsError(
-            f"--trusted-proxy takes an address or a network such as 10.0.0.0/8, got {network!r}."
-        ) from None
+        raise OptionsError(f"{name} takes an address or a network such as 10.0.0.0/8, got {network!r}.") from None

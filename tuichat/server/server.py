@@ -14,12 +14,14 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
-from tuichat.server.actions import stored_files, thread_activity
+from tuichat.server.actions import previews, stored_files, thread_activity
 from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
+from tuichat.server.fetch.addresses import parse_networks
+from tuichat.server.fetch.fetcher import Fetcher
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners, reachable_address
@@ -29,6 +31,7 @@ from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
 
 FEATURES: list[str] = []  # our extensions that this server has; GET /api/v10/tuichat lists them
+PREVIEW_WORKERS = 3  # messages whose links are looked at at once
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end
 
@@ -69,6 +72,8 @@ class Server:
                 ),
                 registration=options.registration,
                 max_upload_bytes=options.max_upload_bytes,
+                fetcher=Fetcher(allowed=parse_networks(options.fetch_networks)),
+                link_previews=options.link_previews,
             )
             gateway = Gateway(context, make_machine=make_machine, has_limits=options.rate_limits)
             proxies = TrustedProxies(options.trusted_proxy, are_required=options.needs_proxy)
@@ -91,21 +96,25 @@ class Server:
             )
             server = cls(context, gateway, listeners, options.public_url)
             watch = asyncio.create_task(gateway.run(), name="gateway")
-            tidying = asyncio.create_task(stored_files.run(context), name="stored-files")
-            archiving = asyncio.create_task(thread_activity.run(context), name="thread-archive")
+            workers = [
+                asyncio.create_task(stored_files.run(context), name="stored-files"),
+                asyncio.create_task(thread_activity.run(context), name="thread-archive"),
+                *(asyncio.create_task(previews.run(context), name="previews") for _ in range(PREVIEW_WORKERS)),
+            ]
             try:
                 yield server
             finally:
                 await server._drain()
                 watch.cancel()
-                tidying.cancel()
-                archiving.cancel()
-                await asyncio.gather(watch, tidying, archiving, return_exceptions=True)
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(watch, *workers, return_exceptions=True)
                 await write_days(context)
                 await context.background.close()
                 context.interactions.close()
                 context.accounts.close()
                 context.pictures.close()
+                context.fetcher.close()
                 await files.close()
         finally:
             await store.close()

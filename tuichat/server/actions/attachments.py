@@ -31,7 +31,7 @@ MAX_WAVEFORM_CHARACTERS = 400
 MAX_DURATION_S = 86_400
 MAX_REFRESHED = 50
 DRAWN = {kind.content_type: kind for kind in Format}
-_ATTACHMENT_URL = re.compile(rb'attachment://([^"\\]{1,1000})')
+_ATTACHMENT_URL = re.compile(rb'(?<=url":")attachment://([^"\\]{1,1000})')
 
 
 class FilePart(msgspec.Struct, frozen=True):
@@ -129,7 +129,9 @@ def shown(ctx: Context, row: MessageRow) -> list[Attachment]:
 
 
 def with_urls(ctx: Context, row: MessageRow, raw: bytes) -> bytes:
-    """Put the URLs of the message's own files where its embeds name them as attachment://FILENAME."""
+    """Put today's URLs into a message's embeds or components: of its own files, which they name as attachment://FILENAME,
+    and of strangers' pictures, which clients load through this server."""
+    raw = ctx.links.with_proxies(raw)
     if b"attachment://" not in raw or not row.attachments:
         return raw
     now_s = ctx.now_ms() // 1000

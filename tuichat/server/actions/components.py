@@ -40,7 +40,7 @@ from tuichat.protocol.component import (
     Thumbnail,
     UserSelect,
 )
-from tuichat.server.actions import errors, fields
+from tuichat.server.actions import errors, fields, links
 
 NO_COMPONENTS = b"[]"
 MAX_ROWS = 5
@@ -237,6 +237,7 @@ def _check_one(component: Component, path: str) -> None:
             for index, item in enumerate(component.items):
                 _check_media(item.media, item.description, f"{path}.items.{index}")
         case File():
+            component.file.proxy_url = component.file.url
             if not component.file.url.startswith("attachment://"):
                 raise errors.invalid_field(f"{path}.file.url", "URL_TYPE_INVALID_URL", "Must be attachment://NAME.")
             _text(f"{path}.file.url", component.file.url, 14, 512)
@@ -381,6 +382,7 @@ def _check_media(media: MediaItem, description: str | None, path: str) -> None:
         raise errors.invalid_field(
             f"{path}.media.url", "URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https', 'attachment')."
         )
+    media.proxy_url = links.proxied(media.url)
     _text(f"{path}.description", description or "", 0, 1024)
 
 

@@ -17,6 +17,7 @@ from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.interaction_registry import InteractionRegistry
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.links import Links, open_links
+from tuichat.server.actions.preview_queue import PreviewQueue
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
 from tuichat.server.actions.signing import Signer, open_signer
@@ -26,6 +27,7 @@ from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.background import Background
 from tuichat.server.bus import Bus
+from tuichat.server.fetch.fetcher import Fetcher
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.files.pictures import Pictures
 from tuichat.server.last_days import LastDays
@@ -71,6 +73,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     links: Links
     thread_slowmode: Slowmode  # of threads that are begun, which is counted beside messages
     archive_clock: ArchiveClock
+    fetcher: Fetcher
+    previews: PreviewQueue
     home_lock: asyncio.Lock
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
@@ -88,6 +92,8 @@ async def open_context(
     bus: Bus,
     *,
     files: FileStore,
+    fetcher: Fetcher | None = None,
+    link_previews: bool = False,
     accounts: Accounts | None = None,
     registration: Registration = Registration.INVITE,
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES,
@@ -132,6 +138,8 @@ async def open_context(
         links=await open_links(store),
         thread_slowmode=Slowmode(),
         archive_clock=archive_clock,
+        fetcher=fetcher or Fetcher(),
+        previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
         shown_members={},
         registration=registration,

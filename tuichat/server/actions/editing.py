@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag
 from tuichat.protocol.rest import AllowedMentions, EditMessageRequest, ErrorCode
-from tuichat.server.actions import components, drafting, embeds, errors, message_objects, posting
+from tuichat.server.actions import components, drafting, embeds, errors, message_objects, posting, previews
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.drafting import Sender
@@ -35,9 +35,10 @@ def edited(
     if row.type not in WRITTEN_TYPES:
         raise errors.system_message()
     text = row.content if request.content is UNSET else drafting.content(request.content)
-    shown_embeds = row.embeds if request.embeds is UNSET else embeds.check(request.embeds or [])
-    if not author.granted & posting.EMBEDDING:
-        shown_embeds = row.embeds
+    shown_embeds = row.embeds if text == row.content else previews.without_previews(row)
+    if request.embeds is not UNSET:
+        wanted = embeds.check(request.embeds or [])
+        shown_embeds = wanted if author.granted & posting.EMBEDDING else shown_embeds
     flags = with_flags(row, request)
     has_v2 = bool(flags & MessageFlag.IS_COMPONENTS_V2)
     shown_components = row.components
@@ -80,12 +81,13 @@ def with_flags(row: MessageRow, request: EditMessageRequest) -> int:
 
 
 async def write(ctx: Context, place: Place, changed: MessageRow, referenced: MessageRow | Deleted | None) -> Message:
-    """Write an edited message, tell everybody, and return it. Raises ActionError 10008 when it is gone."""
+    """Write an edited message, tell everybody, have its links looked at, and return it. Raises ActionError 10008 when it is gone."""
     shown = message_objects.message(ctx, place.guild, changed, referenced)
     try:
         await ctx.store.write([UpdateMessage(changed)], [message_objects.updated(ctx, place, changed, shown)])
     except Conflict as conflict:
         raise errors.unknown_message() from conflict
+    previews.want(ctx, changed)
     return shown
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.server.actions import errors
+from tuichat.server.actions import errors, links
 
 MAX_EMBEDS = 10
 MAX_CHARACTERS = 6000  # of all texts of all embeds of a message
@@ -17,10 +17,12 @@ NO_EMBEDS = b"[]"
 class Footer(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     icon_url: str | UnsetType | None = UNSET
+    proxy_icon_url: str | UnsetType | None = UNSET
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True):
     url: str
+    proxy_url: str | UnsetType | None = UNSET
     height: int | UnsetType | None = UNSET
     width: int | UnsetType | None = UNSET
 
@@ -29,6 +31,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     url: str | UnsetType | None = UNSET
     icon_url: str | UnsetType | None = UNSET
+    proxy_icon_url: str | UnsetType | None = UNSET
 
 
 class EmbedField(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +41,10 @@ class EmbedField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Embed(msgspec.Struct, frozen=True, kw_only=True):
-    """An embed as bots send it; what the server answers has `type` "rich"."""
+    """An embed as bots send it; what the server answers has `type` "rich".
+
+    Clients load pictures from the server: every `proxy_` URL is made here, whatever the bot sent.
+    """
 
     type: str = "rich"
     title: str | UnsetType | None = UNSET
@@ -75,6 +81,16 @@ def check(raws: Sequence[msgspec.Raw]) -> bytes:
             )
         checked.append(_without_nulls(embed))
     return msgspec.json.encode(checked)
+
+
+def media(url: str, width: int | None, height: int | None) -> Media:
+    """A picture of an embed that the server makes."""
+    return Media(
+        url=url,
+        proxy_url=links.proxied(url),
+        width=UNSET if width is None else width,
+        height=UNSET if height is None else height,
+    )
 
 
 def _check_embed(embed: Embed, path: str) -> int:
@@ -138,6 +154,10 @@ def _without_nulls(embed: Embed) -> Embed:
         if value is None:
             changes[name] = UNSET
         elif isinstance(value, (Footer, Author, Media)):
-            nulls = {key: UNSET for key in value.__struct_fields__ if getattr(value, key) is None}
+            nulls: dict[str, object] = {key: UNSET for key in value.__struct_fields__ if getattr(value, key) is None}
+            if isinstance(value, Media):
+                nulls["proxy_url"] = links.proxied(value.url)
+            else:
+                nulls["proxy_icon_url"] = links.proxied(value.icon_url) if value.icon_url else UNSET
             changes[name] = msgspec.structs.replace(value, **nulls)
     return msgspec.structs.replace(embed, **changes)

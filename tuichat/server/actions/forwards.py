@@ -105,6 +105,7 @@ def without_content(raw: Raw) -> Raw:
 
 
 def _with_urls(ctx: Context, row: MessageRow, raw: Raw) -> Raw:
+    raw = Raw(ctx.links.with_proxies(bytes(raw)))
     if b'"attachments":[]' in bytes(raw):
         return raw
     snapshot = codec.decode(raw, _Shown).message

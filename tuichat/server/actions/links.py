@@ -17,6 +17,15 @@ LIFE_S = 86_400
 _PATH = re.compile(r"/attachments/(?P<channel>[0-9]{1,19})/(?P<attachment>[0-9]{1,19})/(?P<name>[^/]{1,1024})")
 
 
+_PROXIED = "proxy:"  # in what is stored, before the URL of a stranger: the signed one is made when it is shown
+_PROXIED_VALUE = re.compile(rb'(?<=url":)"proxy:((?:[^"\\]|\\.){1,12288})"')
+
+
+def proxied(url: str) -> str:
+    """Return what is stored as the `proxy_url` of a picture; one of the message's own files is its own proxy."""
+    return _PROXIED + url if url.startswith(("http://", "https://")) else url
+
+
 class AttachmentPath(msgspec.Struct, frozen=True):
     """What the path of an attachment's URL names."""
 
@@ -45,6 +54,26 @@ class Links:
         if not hmac.compare_digest(self._sign(named, end, made).encode(), signature.encode("utf-8", "replace")):
             return False
         return int(end, 16) > now_s  # signed, so it is a number of ours
+
+    def external(self, url: str) -> str:
+        """Return the URL by which clients load a stranger's picture: through this server, so that no stranger sees them."""
+        return f"{self.base_url}/external/{self._external_signature(url)}/{quote(url, safe='')}"
+
+    def is_good_external(self, url: str, signature: str) -> bool:
+        return hmac.compare_digest(self._external_signature(url).encode(), signature.encode("utf-8", "replace"))
+
+    def with_proxies(self, raw: bytes) -> bytes:
+        """Put signed URLs where stored JSON says `proxied`. In a text, quotes would be escaped."""
+        if b'"proxy:' not in raw:
+            return raw
+        return _PROXIED_VALUE.sub(lambda found: self._external_value(found[1]), raw)
+
+    def _external_value(self, stored: bytes) -> bytes:
+        url = msgspec.json.decode(b'"' + stored + b'"', type=str)
+        return b'"' + self.external(url).encode() + b'"'
+
+    def _external_signature(self, url: str) -> str:
+        return self._sign("external", url)[:40]
 
     def _sign(self, *parts: str) -> str:
         text = "\n".join(parts)

@@ -6,7 +6,7 @@ from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, Messag
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import components, embeds, errors, mentions, message_objects, thread_activity
+from tuichat.server.actions import components, embeds, errors, mentions, message_objects, previews, thread_activity
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.store.errors import Conflict
@@ -85,6 +85,7 @@ async def post(
         is_here = ctx.guilds.of_channel(place.channel.id) or ctx.directs.get(place.channel.id)
         raise (errors.unknown_message() if is_here else errors.unknown_channel()) from conflict
     if stored is row:
+        previews.want(ctx, row)
         return shown
     return (await message_objects.messages(ctx, place.guild, [stored]))[0]
 

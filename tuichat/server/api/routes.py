@@ -24,6 +24,7 @@ from tuichat.server.api import (
     channels,
     directs,
     emojis,
+    external,
     gateway_info,
     guilds,
     interactions,
@@ -50,7 +51,11 @@ from tuichat.server.store.errors import StoreBusy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PREFIXES = ("/api/v10", "/api/v9", "/api")
-ROOT_ROUTES: dict[str, type[Resource]] = {**cdn.ROUTES, **attachments.CDN_ROUTES}  # of what no token is needed for
+ROOT_ROUTES: dict[str, type[Resource]] = {
+    **cdn.ROUTES,
+    **attachments.CDN_ROUTES,
+    **external.CDN_ROUTES,
+}  # of what no token is needed for
 
 logger = logging.getLogger(__name__)
 

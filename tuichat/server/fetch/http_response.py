@@ -74,6 +74,8 @@ class HttpResponse:
         if self.is_complete:
             return
         self.status = self._parser.get_status_code()
+        if self.status < 100:
+            raise FetchFailed(f"The server answered with a status that is none: {self.status}.")
         if self.status < 200:  # 100 Continue, 103 Early Hints: the answer follows
             return
         self.has_head = True

@@ -63,7 +63,7 @@ def inspect(source: bytes | Path) -> Picture:
             raise PictureRefused("The image is damaged.") from error
 
 
-def measure(source: Path) -> tuple[int, int]:
+def measure(source: bytes | Path) -> tuple[int, int]:
     """Return width and height as the header says, turned as the camera was held, and read no pixels."""
     with _open(source) as image:
         try:
@@ -85,12 +85,12 @@ def without_exif(source: bytes) -> bytes:
             raise PictureRefused("The image is damaged.") from error
 
 
-def render(source: Path, wanted: Format, width: int | None, height: int | None, animated: bool) -> bytes:
+def render(source: bytes | Path, wanted: Format, width: int | None, height: int | None, animated: bool) -> bytes:
     with _open(source) as image:
         try:
             frames = _check(image)
             if width is None and height is None and image.format == wanted.value and (animated or frames == 1):
-                return source.read_bytes()
+                return source if isinstance(source, bytes) else source.read_bytes()
             box = (width or image.width, height or image.height)
             if animated and frames > 1 and wanted in (Format.GIF, Format.WEBP, Format.PNG):
                 return _encode_frames(image, wanted, box)

@@ -39,7 +39,7 @@ class Pictures:
         """Say what a picture is, having read all of it. Raises PictureRefused or PicturesBusy."""
         return await self._run(_inspect, source)
 
-    async def measure(self, source: Path) -> tuple[int, int]:
+    async def measure(self, source: bytes | Path) -> tuple[int, int]:
         """Return width and height as a picture's header says. Raises as `inspect`."""
         return await self._run(_measure, source)
 
@@ -49,7 +49,7 @@ class Pictures:
 
     async def render(
         self,
-        source: Path,
+        source: bytes | Path,
         wanted: Format,
         *,
         width: int | None = None,
@@ -107,7 +107,7 @@ def _inspect(source: bytes | Path) -> Picture:
     return drawing.inspect(source)
 
 
-def _measure(source: Path) -> tuple[int, int]:
+def _measure(source: bytes | Path) -> tuple[int, int]:
     from tuichat.server.files import drawing
 
     return drawing.measure(source)
@@ -119,7 +119,7 @@ def _without_exif(source: bytes) -> bytes:
     return drawing.without_exif(source)
 
 
-def _render(source: Path, wanted: Format, width: int | None, height: int | None, animated: bool) -> bytes:
+def _render(source: bytes | Path, wanted: Format, width: int | None, height: int | None, animated: bool) -> bytes:
     from tuichat.server.files import drawing
 
     return drawing.render(source, wanted, width, height, animated)

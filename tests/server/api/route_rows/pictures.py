@@ -1,8 +1,11 @@
 """Rows: pictures, which need no token; `name` is `HASH.png`."""
 
+from typing import Any
+
 from tests.server.api.route_rows.row import row
 from tests.server.api.town import MAKERS, Things, thing
 
+FORGED: Any = {"signature": "default_avatar", "url:path": "default_avatar"}
 NO_PICTURE = "tests/server/api/test_cdn.py shows stored ones"
 
 
@@ -19,6 +22,13 @@ async def default_avatar(things: Things) -> str:
 ROWS = [
     row("GET", "/embed/avatars/{name}", "200", name="default_avatar"),
     row("GET", "/emojis/{name}", "200", name="emoji_picture"),
+    row(
+        "GET",
+        "/external/{signature}/{url:path}",
+        "404",
+        never="tests/server/api/test_external.py fetches some",
+        **FORGED,
+    ),
     row("GET", "/stickers/{name}", "404", name="default_avatar", never="this server has no stickers"),
     *(
         row("GET", f"/{kind}/{{owner_id}}/{{name}}", "404", name="default_avatar", never=NO_PICTURE)
