@@ -102,6 +102,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     topic: str | UnsetType | None = UNSET
     nsfw: bool | UnsetType = UNSET
     last_message_id: Snowflake | UnsetType | None = UNSET
+    last_pin_timestamp: str | UnsetType | None = UNSET
     rate_limit_per_user: int | UnsetType = UNSET
     bitrate: int | UnsetType = UNSET
     user_limit: int | UnsetType = UNSET

@@ -108,6 +108,9 @@ async def open_context(
     for channel_id, message_id in snapshot.last_message_ids.items():
         if directs.get(channel_id) is not None:
             directs.last_message_ids[channel_id] = message_id
+    for channel_id, pinned_ms in snapshot.last_pins_ms.items():
+        if directs.get(channel_id) is not None:
+            directs.last_pins_ms[channel_id] = pinned_ms
     guilds = GuildCache.of(snapshot)
     bus.subscribe(ThreadCounts(guilds).follow)
     archive_clock = ArchiveClock()

@@ -16,6 +16,7 @@ class DirectCache:
         self._by_user: dict[int, set[int]] = {}
         self._by_pair: dict[tuple[int, int], int] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
+        self.last_pins_ms: dict[int, int] = {}
         self._states: dict[int, dict[int, DirectStateRow]] = {}  # by channel and user
         for row in rows:
             self.put(row)
@@ -64,6 +65,7 @@ class DirectCache:
     def remove(self, channel_id: int) -> None:
         row = self._rows.pop(channel_id, None)
         self.last_message_ids.pop(channel_id, None)
+        self.last_pins_ms.pop(channel_id, None)
         self._states.pop(channel_id, None)
         if row is None:
             return

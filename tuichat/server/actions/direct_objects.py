@@ -21,11 +21,14 @@ def private_channel(
     """The channel as one of its people sees it. `state` is that person's where memory does not know it yet."""
     recipients = [ctx.users.wire(user_id) for user_id in row.recipient_ids if user_id != viewer_id]
     last_message_id = ctx.directs.last_message_ids.get(row.id)
+    pinned_ms = ctx.directs.last_pins_ms.get(row.id)
+    last_pin = None if pinned_ms is None else format_timestamp(pinned_ms)
     if row.type == ChannelType.GROUP_DM:
         return PrivateChannel(
             id=row.id,
             type=row.type,
             last_message_id=last_message_id,
+            last_pin_timestamp=last_pin,
             recipients=recipients,
             name=row.name or None,
             icon=row.icon,
@@ -38,6 +41,7 @@ def private_channel(
         id=row.id,
         type=row.type,
         last_message_id=last_message_id,
+        last_pin_timestamp=last_pin,
         recipients=recipients,
         is_message_request=is_request,
         is_message_request_timestamp=None if requested_ms is None else format_timestamp(requested_ms),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tuichat.protocol.dispatch import MessageDelete, MessageDeleteBulk
 from tuichat.protocol.message import UNDELETABLE_TYPES
-from tuichat.server.actions import errors
+from tuichat.server.actions import errors, pins
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.bus import Event
@@ -48,3 +48,6 @@ async def _remove(
         operations.append(noted[0])
         events.append(noted[1])
     await ctx.store.write(operations, events)
+    if any(row.pinned_ms is not None for row in rows):
+        newest = await ctx.store.read_pins(place.channel.id, limit=1)
+        pins.remember_last(ctx, place, newest[0].pinned_ms if newest else None)

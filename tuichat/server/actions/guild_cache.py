@@ -38,6 +38,7 @@ class GuildState:
         self._active: dict[int, dict[int, ChannelRow]] = {}  # the threads that are not archived, by parent and id
         self.members: dict[int, MemberRow] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
+        self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
         self._member_ids: list[int] | None = None  # in order, until somebody comes or goes
         self._granted: dict[int, dict[int, Permissions]] = {}  # user -> channel (0: the guild) -> permissions
@@ -296,6 +297,9 @@ class GuildCache:
         for channel_id, message_id in snapshot.last_message_ids.items():
             if state := cache._by_channel.get(channel_id):
                 state.last_message_ids[channel_id] = message_id
+        for channel_id, pinned_ms in snapshot.last_pins_ms.items():
+            if state := cache._by_channel.get(channel_id):
+                state.last_pins_ms[channel_id] = pinned_ms
         for thread_id, (kept, deleted) in snapshot.thread_counts.items():
             if state := cache._by_channel.get(thread_id):
                 state.thread_counts[thread_id] = MessageCount(kept, deleted)
@@ -349,6 +353,7 @@ class GuildCache:
     def remove_channel(self, state: GuildState, channel_id: int) -> None:
         for gone_id in (channel_id, *state.remove_channel(channel_id)):
             state.last_message_ids.pop(gone_id, None)
+            state.last_pins_ms.pop(gone_id, None)
             self._by_channel.pop(gone_id, None)
 
     def put_member(self, state: GuildState, row: MemberRow) -> None:

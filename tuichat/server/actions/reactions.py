@@ -12,7 +12,7 @@ from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
 from tuichat.protocol.user import User
 from tuichat.server import unicode_emoji
 from tuichat.server.actions import emojis, errors, fields, wire
-from tuichat.server.actions.access import Place, is_timed_out, require_place
+from tuichat.server.actions.access import Place, is_timed_out, require_awake, require_place
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict
@@ -22,6 +22,7 @@ from tuichat.server.store.rows import MessageRow
 MAX_EMOJIS = 20  # of one message
 MAX_PAGE = 100
 BURST = 1  # the kind of reactions that this server does not have
+_BLOCKED = 90001  # Discord's documentation, "JSON Error Codes"
 _CUSTOM = re.compile(r"(?:a:)?(?P<name>[^:]{1,32}):(?P<id>[0-9]{1,19})")
 
 
@@ -63,7 +64,7 @@ async def add_reaction(ctx: Context, actor: Actor, channel_id: int, message_id: 
     """React to a message: READ_MESSAGE_HISTORY, and ADD_REACTIONS where nobody has reacted with this emoji yet.
 
     Doing it twice changes nothing. Raises ActionError 10014 for an emoji that is none or not the actor's to use, 30010 for
-    the 21st emoji of a message, 50083 in an archived thread.
+    the 21st emoji of a message, 90001 where the message's author blocked the actor, 50083 in an archived thread.
     """
     emoji = parse_emoji(ctx, text)
     async with ctx.edits.hold(message_id):
@@ -73,6 +74,8 @@ async def add_reaction(ctx: Context, actor: Actor, channel_id: int, message_id: 
         place = _require_reacting(ctx, actor, channel_id)
         if row is None:
             raise errors.unknown_message()
+        if ctx.relations.blocks(row.author_id, actor.user_id):
+            raise errors.ActionError(403, _BLOCKED, "Reaction was blocked")
         same = next((count for count in present if count.emoji == emoji.key), None)
         if same is not None and same.is_mine:
             return
@@ -171,8 +174,7 @@ def _require_reacting(ctx: Context, actor: Actor, channel_id: int) -> Place:
     place = require_place(ctx, actor, channel_id, Permissions.READ_MESSAGE_HISTORY)
     if place.guild is not None and is_timed_out(ctx, place.guild, actor.user_id):
         raise errors.missing_permissions()
-    if place.channel.thread is not None and place.channel.thread.is_archived:
-        raise errors.thread_archived()
+    require_awake(place)
     return place
 
 

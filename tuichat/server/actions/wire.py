@@ -91,11 +91,17 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
         nsfw=row.is_nsfw,
         topic=row.topic if is_written_in else UNSET,
         last_message_id=state.last_message_ids.get(row.id) if is_written_in else UNSET,
+        last_pin_timestamp=_last_pin(state, row) if is_written_in else UNSET,
         rate_limit_per_user=row.rate_limit_s if is_written_in else UNSET,
         bitrate=row.bitrate if is_spoken_in else UNSET,
         user_limit=row.user_limit if is_spoken_in else UNSET,
         rtc_region=None if is_spoken_in else UNSET,
     )
+
+
+def _last_pin(state: GuildState, row: ChannelRow) -> str | None:
+    pinned_ms = state.last_pins_ms.get(row.id)
+    return None if pinned_ms is None else format_timestamp(pinned_ms)
 
 
 def thread(state: GuildState, row: ChannelRow, *, viewer_id: int | None = None) -> Channel:
@@ -115,6 +121,7 @@ def thread(state: GuildState, row: ChannelRow, *, viewer_id: int | None = None) 
         owner_id=row.owner_id,
         name=row.name,
         last_message_id=state.last_message_ids.get(row.id),
+        last_pin_timestamp=_last_pin(state, row),
         rate_limit_per_user=row.rate_limit_s,
         flags=row.flags,
         message_count=count.kept,

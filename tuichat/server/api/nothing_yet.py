@@ -1,7 +1,7 @@
 """Routes whose truthful answer is an empty list: what libraries ask for and this release does not keep."""
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, guilds
+from tuichat.server.actions import guilds
 from tuichat.server.api.exchange import Api, Request, Resource, Response
 
 PLAIN = {
@@ -19,10 +19,6 @@ GUILD = {
     "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
     "/guilds/{guild_id}/soundboard-sounds": b'{"items":[]}',
-}
-CHANNEL = {
-    "/channels/{channel_id}/pins": b"[]",
-    "/channels/{channel_id}/messages/pins": b'{"items":[],"has_more":false}',
 }
 
 
@@ -55,17 +51,9 @@ class OfGuild(_Fixed):
         self.send(resp)
 
 
-class OfChannel(_Fixed):
-    async def on_get(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
-        """Answer that the channel has none."""
-        await channels.get_channel(self.context, await self.actor(req), channel_id)
-        self.send(resp)
-
-
 def routes(api: Api) -> dict[str, Resource]:
     return {
         **{path: Plain(api, body) for path, body in PLAIN.items()},
         **{path: Own(api, body) for path, body in OWN.items()},
         **{path: OfGuild(api, body) for path, body in GUILD.items()},
-        **{path: OfChannel(api, body) for path, body in CHANNEL.items()},
     }

@@ -16,8 +16,6 @@ ROWS = [
     row("DELETE", MESSAGE, "204 204 204 50013 50013 50001 204"),
     row("DELETE", MESSAGE, "204 204 204 204 50013 50001 204", message_id="own_message"),
     row("POST", "/channels/{channel_id}/messages/{message_id}/ack", "200 200 200 200 200 50001 20001", {"token": None}),
-    row("GET", "/channels/{channel_id}/pins", "200 200 200 200 200 50001 200"),
-    row("GET", "/channels/{channel_id}/messages/pins", "200 200 200 200 200 50001 200"),
     row("GET", "/channels/{channel_id}/messages/search", "200 200 200 200 200 50001 200", query="?content=hello"),
     row("GET", "/guilds/{guild_id}/messages/search", "200 200 200 200 200 50001 200", query="?content=hello"),
 ]
