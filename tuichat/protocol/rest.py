@@ -280,6 +280,9 @@ class CreateInviteRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_uses: int = 0
     temporary: bool = False
     unique: bool = False
+    target_type: int | UnsetType | None = UNSET
+    target_user_id: Snowflake | UnsetType | None = UNSET
+    target_application_id: Snowflake | UnsetType | None = UNSET
 
 
 class EditMemberRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch import GuildCreate, InviteCreate, InviteDelete, MemberAdd, MessageCreate, PresenceUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, OverwriteRequest
-from tuichat.server.actions import channels, guilds, invites, members, presence
+from tuichat.server.actions import channels, guilds, invites, members, presence, roles, temporary_members
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_INVITE, NO_ACCESS, NO_PERMISSION, INVALID, MAX_INVITES = 10006, 50001, 50013, 50035, 30016
@@ -110,7 +110,7 @@ async def test_unknown_codes(town: Town, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"max_age": -1}, {"max_age": 604_801}, {"max_uses": -1}, {"max_uses": 101}, {"temporary": True}]
+    "fields", [{"max_age": -1}, {"max_age": 604_801}, {"max_uses": -1}, {"max_uses": 101}, {"target_type": 1}]
 )
 async def test_limits_of_an_invite(town: Town, fields: dict[str, object]) -> None:
     with refused(INVALID, 400):
@@ -155,13 +155,11 @@ async def test_who_may_list_and_revoke(town: Town, who: str, expected: int | Non
 
 
 async def test_codes_are_told_to_those_who_could_list_them(town: Town) -> None:
-    for who in ("ada", "mod", "bob"):
-        presence.session_opened(town.ctx, town.people[who], who)
     code = await invite(town)
     await invites.delete_invite(town.ctx, town.ada, code)
     created, deleted = town.told("INVITE_CREATE")[0], town.told("INVITE_DELETE")[0]
-    managers = frozenset({town.ada.user_id, town.people["mod"].user_id})
-    assert created.user_ids == deleted.user_ids == managers
+    for told in (created, deleted):
+        assert (told.channel_id, told.needs) == (town.general, Permissions.MANAGE_CHANNELS)
     assert codec.decode(created.body, InviteCreate).code == codec.decode(deleted.body, InviteDelete).code == code
 
 
@@ -183,3 +181,39 @@ async def test_who_was_kicked_may_come_again_with_an_invite(town: Town) -> None:
     await invites.accept_invite(town.ctx, town.bob, await invite(town))
     assert town.state.members[town.bob.user_id].role_ids == ()
     await guilds.leave_guild(town.ctx, town.bob, town.guild_id)
+
+
+async def test_a_list_names_no_channel_that_its_reader_may_not_see(town: Town) -> None:
+    hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
+    code = await invite(town)
+    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    assert await invites.list_guild_invites(town.ctx, town.people["mod"], town.guild_id) == []
+    assert [found.code for found in await invites.list_guild_invites(town.ctx, town.ada, town.guild_id)] == [code]
+
+
+async def test_a_temporary_member_goes_when_it_disconnects(town: Town) -> None:
+    code = await invite(town, temporary=True)
+    (entry,) = await town.ctx.store.read_invites(town.guild_id)
+    assert entry.is_temporary
+    presence.session_opened(town.ctx, town.eve, "s")
+    await invites.accept_invite(town.ctx, town.eve, code)
+    await temporary_members.remove(town.ctx, town.eve.user_id)
+    await temporary_members.remove_all(town.ctx)
+    assert town.state.has_member(town.eve.user_id)
+    presence.session_closed(town.ctx, town.eve, "s")
+    town.published.clear()
+    await temporary_members.remove(town.ctx, town.eve.user_id)
+    assert not town.state.has_member(town.eve.user_id)
+    assert [told.name for told in town.published] == ["GUILD_DELETE", "GUILD_MEMBER_REMOVE"]
+    assert town.state.has_member(town.bob.user_id)
+
+
+async def test_a_role_makes_a_temporary_member_stay(town: Town) -> None:
+    code = await invite(town, temporary=True)
+    people = [await town.add_person(f"p{number}") for number in range(2)]
+    for person in people:
+        await invites.accept_invite(town.ctx, person, code)
+    await roles.add_member_role(town.ctx, town.ada, town.guild_id, people[0].user_id, town.mod_role)
+    await roles.remove_member_role(town.ctx, town.ada, town.guild_id, people[0].user_id, town.mod_role)
+    await temporary_members.remove_all(town.ctx)
+    assert [town.state.has_member(person.user_id) for person in people] == [True, False]

@@ -160,3 +160,21 @@ async def test_members_say_how_they_look_here(site: RunningServer) -> None:
     assert (mine["nick"], mine["avatar"]) == ("Bee", shown["avatar"])
     status, answer_body = await ada.raw("PATCH", f"/guilds/{guild.id}/members/{bob.user_id}", {"mute": True})
     assert (status, msgspec.json.decode(answer_body)["code"]) == (400, 40032)
+
+
+async def test_an_invite_for_a_while_lets_people_in_for_a_while(site: RunningServer) -> None:
+    ada, bob, eve = [await site.register(name) for name in ("ada", "bob", "eve")]
+    _, channel_id = await site.befriend(ada, bob)
+    path = f"/channels/{channel_id}/invites"
+    async with ada.connect() as gateway, bob.connect() as other:
+        made = await ada.call("POST", path, Json, {"temporary": True, "max_uses": 1, "unique": True})
+        assert (await gateway.wait_for("INVITE_CREATE"))["temporary"] is True
+        async with eve.connect() as visitor:
+            await eve.join(made["code"])
+            await visitor.wait_for("GUILD_CREATE")
+            assert (await gateway.wait_for("INVITE_DELETE"))["code"] == made["code"]
+            await visitor.socket.close(code=1000)  # this ends the session, where 4000 keeps it for a resume
+        assert (await gateway.wait_for("GUILD_MEMBER_REMOVE"))["user"]["id"] == eve.user_id
+        await other.wait_for("GUILD_MEMBER_REMOVE")
+        assert not [payload.t for payload in other.seen if str(payload.t).startswith("INVITE_")]
+    assert (await ada.raw("POST", path, {"target_type": 2}))[0] == 400

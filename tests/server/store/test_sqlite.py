@@ -19,7 +19,7 @@ from tuichat.server.bus import Event
 from tuichat.server.store import writer
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import AuditRow, GuildRow, UserRow
+from tuichat.server.store.rows import AuditRow, GuildRow, InviteRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 WRITER = """
@@ -171,6 +171,27 @@ async def test_old_events_and_nonces_are_forgotten(tmp_path: Path, monkeypatch: 
             break
         await asyncio.sleep(0.005)
     assert [(event.name, event.seq) for event in kept] == [("NEW", 11)]
+    await store.close()
+
+
+async def test_expired_invites_are_removed(world: World, tmp_path: Path) -> None:
+    def invite(code: str, max_age_s: int) -> Put:
+        return Put(
+            InviteRow(
+                code=code, guild_id=world.guild, channel_id=world.channel, inviter_id=None, created_ms=1_000,
+                max_age_s=max_age_s,
+            )
+        )  # fmt: skip
+
+    await world.store.write([invite("old", 60), invite("forever", 0), invite("long", 4_000_000_000)])
+    await world.store.close()
+    store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=lambda event: None)
+    for _ in range(1000):
+        kept = await store.read_invites(world.guild)
+        if len(kept) == 2:
+            break
+        await asyncio.sleep(0.005)
+    assert {row.code for row in kept} == {"forever", "long"}
     await store.close()
 
 

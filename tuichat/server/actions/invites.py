@@ -4,6 +4,7 @@ import secrets
 import string
 
 import msgspec
+from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import InviteCreate, InviteDelete
@@ -31,10 +32,11 @@ _ALPHABET = string.ascii_letters + string.digits
 
 async def create_invite(ctx: Context, actor: Actor, channel_id: int, request: CreateInviteRequest) -> Invite:
     """Make an invite: CREATE_INSTANT_INVITE in the channel. Unless `unique`, an alike one of one's own is answered again."""
-    if request.temporary:
-        raise errors.invalid_field(
-            "temporary", "BASE_TYPE_CHOICES", "Value must be false: members stay until they leave."
-        )
+    for field in ("target_type", "target_user_id", "target_application_id"):
+        if getattr(request, field) not in (UNSET, None):
+            raise errors.invalid_field(
+                field, "BASE_TYPE_BAD_VALUE", "Must be absent: this server has no streams or activities to invite to."
+            )
     fields.require_range("max_age", request.max_age, 0, MAX_AGE_S)
     fields.require_range("max_uses", request.max_uses, 0, MAX_USES)
     state, channel, _ = require_channel(ctx, actor, channel_id, Permissions.CREATE_INSTANT_INVITE)
@@ -48,6 +50,7 @@ async def create_invite(ctx: Context, actor: Actor, channel_id: int, request: Cr
             created_ms=ctx.now_ms(),
             max_age_s=request.max_age,
             max_uses=request.max_uses,
+            is_temporary=request.temporary,
         )
         row = await write_invite(ctx, state, channel, wanted, may_reuse=not request.unique, actor=actor)
     return wire.invite(ctx, state, row, with_counts=False, with_uses=True)
@@ -71,7 +74,7 @@ async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
             await require_not_banned(ctx, state, actor.user_id)
             require_room(ctx, actor.user_id)
             use, events = use_invite(ctx, state, row)
-            step = joining.join(ctx, state, actor.user_id)
+            step = joining.join(ctx, state, actor.user_id, is_temporary=row.is_temporary)
             await joining.write(ctx, step, joining.Step([use], events, lambda: None))
     return wire.invite(ctx, state, row, with_counts=False, with_uses=False)
 
@@ -93,15 +96,19 @@ async def delete_invite(ctx: Context, actor: Actor, code: str) -> Invite:
 
 
 async def list_guild_invites(ctx: Context, actor: Actor, guild_id: int) -> list[Invite]:
-    """The good invites of a guild: MANAGE_GUILD."""
+    """The good invites of a guild: MANAGE_GUILD, and of those the ones into channels that the actor sees."""
+    require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_GUILD)
+    rows = await ctx.store.read_invites(guild_id)
     state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_GUILD)
-    return await _list(ctx, state, None)
+    return _shown(ctx, state, [row for row in rows if state.can_view(actor.user_id, row.channel_id)])
 
 
 async def list_channel_invites(ctx: Context, actor: Actor, channel_id: int) -> list[Invite]:
     """The good invites of a channel: MANAGE_CHANNELS in it."""
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
-    return await _list(ctx, state, channel_id)
+    rows = await ctx.store.read_invites(state.id)
+    require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
+    return _shown(ctx, state, [row for row in rows if row.channel_id == channel_id])
 
 
 async def find_invite(ctx: Context, code: str) -> tuple[GuildState, InviteRow]:
@@ -121,7 +128,7 @@ def use_invite(ctx: Context, state: GuildState, row: InviteRow) -> tuple[Operati
     """Count one use; the last one allowed removes the invite. The caller holds the guild's lock."""
     used = msgspec.structs.replace(row, uses=row.uses + 1)
     if used.max_uses and used.uses >= used.max_uses:
-        return DeleteInvite(row.code), [_deleted(ctx, state, row)]
+        return DeleteInvite(row.code), [_deleted(state, row)]
     return Put(used), []
 
 
@@ -153,11 +160,12 @@ async def write_invite(
         code=wanted.code,
         created_at=format_timestamp(wanted.created_ms),
         guild_id=state.id,
-        inviter=msgspec.UNSET if wanted.inviter_id is None else ctx.users.wire(wanted.inviter_id),
+        inviter=UNSET if wanted.inviter_id is None else ctx.users.wire(wanted.inviter_id),
         max_age=wanted.max_age_s,
         max_uses=wanted.max_uses,
+        temporary=wanted.is_temporary,
     )
-    created = event("INVITE_CREATE", payload, guild_id=state.id, user_ids=_managers(ctx, state, channel.id))
+    created = _told("INVITE_CREATE", payload, state, channel.id)
     noted, told = _noted(ctx, actor, state, AuditAction.INVITE_CREATE, None, wanted)
     await ctx.store.write([*stale, Put(wanted), *noted], [created, *told])
     return wanted
@@ -167,7 +175,7 @@ async def revoke_invite(ctx: Context, state: GuildState, row: InviteRow, actor: 
     """Remove an invite. The caller holds the guild's lock, and has checked that it may."""
     noted, told = _noted(ctx, actor, state, AuditAction.INVITE_DELETE, row, None)
     try:
-        await ctx.store.write([DeleteInvite(row.code), *noted], [_deleted(ctx, state, row), *told])
+        await ctx.store.write([DeleteInvite(row.code), *noted], [_deleted(state, row), *told])
     except Conflict as conflict:
         raise errors.unknown_invite() from conflict
 
@@ -176,17 +184,17 @@ def new_code() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_CHARACTERS))
 
 
-async def _list(ctx: Context, state: GuildState, channel_id: int | None) -> list[Invite]:
+def _shown(ctx: Context, state: GuildState, rows: list[InviteRow]) -> list[Invite]:
     now_ms = ctx.now_ms()
     return [
         wire.invite(ctx, state, row, with_counts=False, with_uses=True)
-        for row in await ctx.store.read_invites(state.id)
-        if row.is_valid(now_ms) and row.channel_id in state.channels and channel_id in (None, row.channel_id)
+        for row in rows
+        if row.is_valid(now_ms) and row.channel_id in state.channels
     ]
 
 
-def _likeness(row: InviteRow) -> tuple[Snowflake, Snowflake | None, int, int]:
-    return (row.channel_id, row.inviter_id, row.max_age_s, row.max_uses)
+def _likeness(row: InviteRow) -> tuple[Snowflake, Snowflake | None, int, int, bool]:
+    return (row.channel_id, row.inviter_id, row.max_age_s, row.max_uses, row.is_temporary)
 
 
 def _noted(
@@ -207,20 +215,11 @@ def _noted(
     return [put], [told]
 
 
-def _deleted(ctx: Context, state: GuildState, row: InviteRow) -> Event:
+def _deleted(state: GuildState, row: InviteRow) -> Event:
     payload = InviteDelete(channel_id=row.channel_id, code=row.code, guild_id=state.id)
-    return event("INVITE_DELETE", payload, guild_id=state.id, user_ids=_managers(ctx, state, row.channel_id))
+    return _told("INVITE_DELETE", payload, state, row.channel_id)
 
 
-def _managers(ctx: Context, state: GuildState, channel_id: int) -> list[int]:
-    """Who is told of invites: a code lets anybody in, so only the connected members who could list it."""
-    now_ms = ctx.now_ms()
-    return [
-        user_id
-        for user_id in ctx.presences.connected_ids()
-        if user_id in state.members
-        and (
-            state.permissions_in(user_id, channel_id, now_ms) & Permissions.MANAGE_CHANNELS
-            or state.permissions(user_id, now_ms) & Permissions.MANAGE_GUILD
-        )
-    ]
+def _told(name: str, payload: msgspec.Struct, state: GuildState, channel_id: Snowflake) -> Event:
+    """A code lets anybody in, so only those are told who could list it with the channel."""
+    return event(name, payload, guild_id=state.id, channel_id=channel_id, needs=Permissions.MANAGE_CHANNELS)

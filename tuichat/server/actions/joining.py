@@ -22,12 +22,21 @@ from tuichat.server.store.rows import MemberRow, MessageRow
 MAX_GUILDS = 100
 
 
-def join(ctx: Context, state: GuildState, user_id: Snowflake, *, role_ids: tuple[Snowflake, ...] = ()) -> Step:
+def join(
+    ctx: Context,
+    state: GuildState,
+    user_id: Snowflake,
+    *,
+    role_ids: tuple[Snowflake, ...] = (),
+    is_temporary: bool = False,
+) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
     Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
-    row = MemberRow(guild_id=state.id, user_id=user_id, joined_ms=ctx.now_ms(), role_ids=role_ids)
+    row = MemberRow(
+        guild_id=state.id, user_id=user_id, joined_ms=ctx.now_ms(), role_ids=role_ids, is_temporary=is_temporary
+    )
     member = wire.member(ctx, row)
     added = MemberAdd(**{field: getattr(member, field) for field in member.__struct_fields__}, guild_id=state.id)
     operations: list[Operation] = [Put(row)]

@@ -215,6 +215,8 @@ async def write_member(
     ctx: Context, actor: Actor, state: GuildState, row: MemberRow, more: Sequence[Operation] = ()
 ) -> None:
     """Write a member that the actor changed, tell everybody, and note it in the audit log. The caller holds the guild's lock."""
+    if row.role_ids and row.is_temporary:
+        row = msgspec.structs.replace(row, is_temporary=False)
     before = state.members[row.user_id]
     change = lambda: ctx.guilds.put_member(state, row)  # noqa: E731  # wrapped below
     apply = change if before.role_ids == row.role_ids else telling_visibility(ctx, state, [row.user_id], change)

@@ -19,6 +19,7 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import SessionStartLimit
 from tuichat.protocol.resume_buffer import ReplayRefusal
+from tuichat.server.actions import temporary_members
 from tuichat.server.actions.activity import note_connected, write_days
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
@@ -32,7 +33,7 @@ from tuichat.server.gateway.member_requests import MemberRequests
 from tuichat.server.gateway.member_subscriptions import MemberSubscriptions
 from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.gateway.prepared import PreparedDispatch
-from tuichat.server.gateway.session import Session
+from tuichat.server.gateway.session import RESUME_WINDOW_MS, Session
 from tuichat.server.gateway.websocket import WebSocket
 
 SWEEP_INTERVAL_S = 5.0
@@ -99,12 +100,18 @@ class Gateway:
 
     async def run(self) -> None:
         """Watch the clock: silent clients, sessions whose clients do not come back. Cancel it to end."""
+        returned_ms: int | None = (
+            self.now_ms() + RESUME_WINDOW_MS
+        )  # by then, who was here before the server's start is back
         try:
             while True:
                 await asyncio.sleep(SWEEP_INTERVAL_S)
                 try:
                     self.sweep(self.now_ms())
                     await write_days(self._context)
+                    if returned_ms is not None and self.now_ms() > returned_ms:
+                        returned_ms = None
+                        await temporary_members.remove_all(self._context)
                 except Exception:
                     logger.exception("a sweep of the gateway failed")
         finally:
@@ -317,3 +324,5 @@ class Gateway:
             self.hub.remove(session)
             self._subscriptions.forget(session)
             session_closed(self._context, session.actor, session.id)
+            if not self._context.presences.is_connected(session.user_id):
+                self._spawn(temporary_members.remove(self._context, session.user_id), None)

@@ -295,7 +295,7 @@ class Writer:
             )
 
     def _housekeep(self) -> bool:
-        """Forget some old events, nonces and entries of the audit log, and say whether there may be more."""
+        """Forget some old events, nonces, entries of the audit log and expired invites, and say whether there may be more."""
         now_ms = self._wall_ms()
         removed = 0
         for table, key, age, oldest in (
@@ -309,6 +309,12 @@ class Writer:
                 removed = max(removed, self._connection.execute(sql, (oldest, PURGE_STEP)).rowcount)
             except sqlite3.Error as error:
                 logger.error("Old rows of %s could not be forgotten: %s", table, error)
+        expired = "SELECT code FROM invites WHERE max_age_s > 0 AND created_ms + max_age_s * 1000 <= ? LIMIT ?"
+        try:
+            sql = f"DELETE FROM invites WHERE code IN ({expired})"  # noqa: S608  # a constant
+            removed = max(removed, self._connection.execute(sql, (now_ms, PURGE_STEP)).rowcount)
+        except sqlite3.Error as error:
+            logger.error("Expired invites could not be removed: %s", error)
         return removed == PURGE_STEP
 
     def add_purge(self, channel_id: int, guild_id: int | None) -> None:
