@@ -92,7 +92,7 @@ def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
         directory.put_private_channel(state, channel)
     for presence in event.presences:
         state.presences[presence.user.id] = presence
-    state.read_states = {read.id: read for read in event.read_state}
+    state.read_states = {read.id: read for read in event.read_states}
     return [GuildsChanged(), *directory.forget_lost_channels(state)]
 
 

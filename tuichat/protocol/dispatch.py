@@ -9,21 +9,49 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
+from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message, ReactionEmoji
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import FollowingMember
-from tuichat.protocol.user import OwnUser, Presence, User
+from tuichat.protocol.user import OwnUser, Presence, SessionInfo, User
+from tuichat.protocol.user_settings import EditUserSettings, UserNoteUpdate, UserSettings, UserSettingsProtoUpdate
 
 
 class ReadState(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a user has read a channel; `id` is the channel's."""
+    """How far a user has read a channel; `id` is the channel's. The last three are those of what is no channel."""
 
     id: Snowflake
     last_message_id: Snowflake | None = None
     mention_count: int = 0
+    last_pin_timestamp: str | UnsetType = UNSET
+    flags: int | UnsetType = UNSET
+    last_viewed: int | UnsetType = UNSET
+    read_state_type: int | UnsetType = UNSET
+    last_acked_id: Snowflake | UnsetType = UNSET
+    badge_count: int | UnsetType = UNSET
+
+
+class VersionedReadStates(msgspec.Struct, frozen=True, kw_only=True):
+    """Read states, as those sessions want them that asked for versions."""
+
+    entries: list[ReadState]
+    version: int
+    partial: bool = False
+
+
+class VersionedGuildSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Notification settings, likewise."""
+
+    entries: list[UserGuildSettings]
+    version: int
+    partial: bool = False
+
+
+class NotificationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    flags: int = 0
 
 
 class ReadyApplication(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,15 +89,29 @@ class UserReady(msgspec.Struct, frozen=True, kw_only=True):
     resume_gateway_url: str
     session_type: str = "normal"
     private_channels: list[PrivateChannel] = []
-    read_state: list[ReadState] = []
+    read_state: list[ReadState] | VersionedReadStates = []
     users: list[User] = []
-    user_settings: dict[str, str] = {}
-    user_guild_settings: list[msgspec.Raw] = []
+    user_settings: UserSettings | UnsetType = UNSET
+    user_settings_proto: str | UnsetType = UNSET
+    user_guild_settings: list[UserGuildSettings] | VersionedGuildSettings = []
+    notification_settings: NotificationSettings = NotificationSettings()
     relationships: list[Relationship] = []
     presences: list[Presence] = []
-    notes: dict[str, str] = {}
-    sessions: list[msgspec.Raw] = []
+    notes: dict[str, str] | UnsetType = UNSET
+    sessions: list[SessionInfo] = []
+    auth_session_id_hash: str | UnsetType = UNSET
+    friend_suggestion_count: int = 0
+    connected_accounts: list[msgspec.Raw] = []
+    experiments: list[msgspec.Raw] = []
+    guild_experiments: list[msgspec.Raw] = []
+    country_code: str = ""
+    tutorial: None = None
     _trace: list[str] = []
+
+    @property
+    def read_states(self) -> list[ReadState]:
+        """The read states, however they were sent."""
+        return self.read_state.entries if isinstance(self.read_state, VersionedReadStates) else self.read_state
 
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,12 +326,53 @@ class PollVoteRemove(PollVoteAdd, frozen=True, kw_only=True):
 
 
 class MessageAck(msgspec.Struct, frozen=True, kw_only=True):
-    """MESSAGE_ACK, to the user's other sessions: the channel was read up to a message."""
+    """MESSAGE_ACK, to the user's sessions: the channel was read up to a message; `manual` where the user chose it."""
 
     channel_id: Snowflake
     message_id: Snowflake
     mention_count: int = 0
     version: int = 0
+    manual: bool | UnsetType = UNSET
+    ack_type: int | UnsetType = UNSET
+    flags: int | UnsetType | None = UNSET
+    last_viewed: int | UnsetType | None = UNSET
+
+
+class ChannelPinsAck(msgspec.Struct, frozen=True, kw_only=True):
+    """CHANNEL_PINS_ACK: the pins were seen up to the newest one."""
+
+    channel_id: Snowflake
+    timestamp: str
+    version: int
+
+
+class FeatureAck(msgspec.Struct, frozen=True, kw_only=True):
+    """GUILD_FEATURE_ACK and USER_NON_CHANNEL_ACK."""
+
+    ack_type: int
+    resource_id: Snowflake
+    entity_id: Snowflake
+    version: int
+
+
+class GuildFeatureAck(FeatureAck, frozen=True, kw_only=True):
+    pass
+
+
+class UserNonChannelAck(FeatureAck, frozen=True, kw_only=True):
+    pass
+
+
+class RecentMentionDelete(msgspec.Struct, frozen=True, kw_only=True):
+    message_id: Snowflake
+
+
+class UserSettingsUpdate(EditUserSettings, frozen=True, kw_only=True):
+    pass
+
+
+class UserGuildSettingsUpdate(UserGuildSettings, frozen=True, kw_only=True):
+    pass
 
 
 class WebhooksUpdate(msgspec.Struct, frozen=True, kw_only=True):
@@ -383,6 +466,14 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "MESSAGE_POLL_VOTE_ADD": PollVoteAdd,
     "MESSAGE_POLL_VOTE_REMOVE": PollVoteRemove,
     "MESSAGE_ACK": MessageAck,
+    "CHANNEL_PINS_ACK": ChannelPinsAck,
+    "GUILD_FEATURE_ACK": GuildFeatureAck,
+    "USER_NON_CHANNEL_ACK": UserNonChannelAck,
+    "RECENT_MENTION_DELETE": RecentMentionDelete,
+    "USER_SETTINGS_UPDATE": UserSettingsUpdate,
+    "USER_SETTINGS_PROTO_UPDATE": UserSettingsProtoUpdate,
+    "USER_GUILD_SETTINGS_UPDATE": UserGuildSettingsUpdate,
+    "USER_NOTE_UPDATE": UserNoteUpdate,
     "WEBHOOKS_UPDATE": WebhooksUpdate,
     "TYPING_START": TypingStart,
     "PRESENCE_UPDATE": PresenceUpdate,

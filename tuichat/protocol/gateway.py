@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.user import Activity
+from tuichat.protocol.user import ActivityRequest
 
 MAX_CLIENT_PAYLOAD_BYTES = 4096  # Discord's documentation, "Sending Events": a larger one is closed with 4002
 MAX_CLIENT_FRAMES = 120  # "Rate Limiting": client frames in a window, heartbeats included
@@ -34,6 +34,16 @@ class Opcode(enum.IntEnum):
     REQUEST_SOUNDBOARD_SOUNDS = 31
     GUILD_SUBSCRIPTIONS_BULK = 37
     REQUEST_CHANNEL_INFO = 43
+
+
+class Capability(enum.IntFlag):
+    """What a user account's IDENTIFY says that its client can do (discord-userdoccers, "Gateway Capabilities")."""
+
+    LAZY_USER_NOTES = 1 << 0
+    VERSIONED_READ_STATES = 1 << 2
+    VERSIONED_USER_GUILD_SETTINGS = 1 << 3
+    NON_CHANNEL_READ_STATES = 1 << 7
+    USER_SETTINGS_PROTO = 1 << 9
 
 
 class Recovery(enum.Enum):
@@ -123,13 +133,13 @@ class PresenceUpdate(msgspec.Struct, frozen=True, kw_only=True):
     read `shown_activities` and `shown_status`."""
 
     status: str | None = "online"
-    activities: list[Activity] | UnsetType | None = UNSET
-    game: Activity | UnsetType | None = UNSET
+    activities: list[ActivityRequest] | UnsetType | None = UNSET
+    game: ActivityRequest | UnsetType | None = UNSET
     since: int | float | None = None
     afk: bool = False
 
     @property
-    def shown_activities(self) -> list[Activity]:
+    def shown_activities(self) -> list[ActivityRequest]:
         if self.activities:
             return self.activities
         return [self.game] if self.game else []

@@ -34,11 +34,76 @@ class OwnUser(User, frozen=True, kw_only=True):
     premium_type: int = 0
 
 
+class ActivityEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    """The emoji of a custom status: a character, or one of a guild's."""
+
+    name: str
+    id: Snowflake | UnsetType = UNSET
+    animated: bool | UnsetType = UNSET
+
+
+class ActivityTimestamps(msgspec.Struct, frozen=True, kw_only=True):
+    """When something began and when it ends, in Unix milliseconds."""
+
+    start: int | UnsetType = UNSET
+    end: int | UnsetType = UNSET
+
+
+class ActivityAssets(msgspec.Struct, frozen=True, kw_only=True):
+    large_image: str | UnsetType = UNSET
+    large_text: str | UnsetType = UNSET
+    small_image: str | UnsetType = UNSET
+    small_text: str | UnsetType = UNSET
+
+
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody does, as others see it; type 4 is a custom status, whose text is `state`."""
+
     name: str
     type: int = 0
     created_at: int = 0
     state: str | None = None
+    id: str | UnsetType = UNSET
+    details: str | UnsetType | None = UNSET
+    url: str | UnsetType | None = UNSET
+    emoji: ActivityEmoji | UnsetType | None = UNSET
+    timestamps: ActivityTimestamps | UnsetType | None = UNSET
+    assets: ActivityAssets | UnsetType | None = UNSET
+    application_id: Snowflake | UnsetType | None = UNSET
+    flags: int | UnsetType = UNSET
+
+
+class ActivityRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client says that its user does. Clients send times as numbers and as strings, and much that nobody keeps."""
+
+    name: str = ""
+    type: int = 0
+    state: str | None = None
+    details: str | UnsetType | None = UNSET
+    url: str | UnsetType | None = UNSET
+    emoji: ActivityEmoji | UnsetType | None = UNSET
+    timestamps: dict[str, int | float | str | None] | UnsetType | None = UNSET
+    assets: ActivityAssets | UnsetType | None = UNSET
+    application_id: Snowflake | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+
+
+class ClientInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The client of a session: desktop, mobile, web or unknown, and its system."""
+
+    client: str
+    os: str
+    version: int = 0
+
+
+class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One of one's own sessions, in READY and SESSIONS_REPLACE; `all` is what others see of all."""
+
+    session_id: str
+    client_info: ClientInfo
+    status: str
+    activities: list[Activity] = []
+    active: bool | UnsetType = UNSET
 
 
 class UserReference(msgspec.Struct, frozen=True, kw_only=True):

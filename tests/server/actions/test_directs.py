@@ -251,6 +251,7 @@ async def test_ready_lists_what_is_open(town: Town) -> None:
     assert (shown.id, shown.last_message_id) == (channel_id, last)
     assert isinstance(shown.recipients, list)
     assert [user.username for user in shown.recipients] == ["mod"]
+    assert isinstance(state.read_state, list)
     assert [(read.id, read.mention_count) for read in state.read_state] == [(channel_id, 1)]
 
 

@@ -113,7 +113,7 @@ async def test_the_owner_alone_gives_a_group_away(town: Town) -> None:
     with refused(INVALID_RECIPIENT):
         await channels.edit_channel(town.ctx, town.ada, group.id, EditChannelRequest(owner=town.eve.user_id))
     given = await channels.edit_channel(town.ctx, town.ada, group.id, EditChannelRequest(owner=town.bob.user_id))
-    assert given.owner_id == town.bob.user_id  # type: ignore[attr-defined]
+    assert given.owner_id == town.bob.user_id
 
 
 async def test_friends_of_each_are_added(town: Town) -> None:

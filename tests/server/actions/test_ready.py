@@ -8,7 +8,7 @@ from tuichat.protocol.dispatch import MessageAck, PresenceUpdate, ReadState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.user import Activity
+from tuichat.protocol.user import ActivityRequest
 from tuichat.server.actions import channels, messages, presence, read_states, ready
 from tuichat.server.actions.context import Actor
 
@@ -67,7 +67,7 @@ async def test_presence_is_told_when_others_see_a_difference(town: Town) -> None
     presence.set_presence(town.ctx, town.bob, "two", "dnd")
     presence.set_presence(town.ctx, town.bob, "two", "invisible")
     presence.session_closed(town.ctx, town.bob, "two")
-    presence.set_presence(town.ctx, town.bob, "one", "idle", [Activity(name="x" * 200, type=0)])
+    presence.set_presence(town.ctx, town.bob, "one", "idle", [ActivityRequest(name="x" * 200, type=0)])
     presence.session_closed(town.ctx, town.bob, "one")
     presence.session_closed(town.ctx, town.bob, "one")
     assert statuses(town) == ["online", "online", "dnd", "online", "idle", "offline"]
@@ -121,18 +121,21 @@ async def test_many_channels_are_read_at_once_and_those_that_are_gone_hinder_non
     other = await channels.create_channel(town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="other"))
     town.published.clear()
     await read_states.ack_messages(
-        town.ctx, town.bob, [(5, 1), (town.general, first), (town.guild_id, 1), (other.id, first), (voice, first)]
+        town.ctx,
+        town.bob,
+        [(0, 5, 1), (0, town.general, first), (0, town.guild_id, 1), (0, other.id, first), (0, voice, first)],
     )
     told = {codec.decode(event.body, MessageAck).channel_id for event in town.told("MESSAGE_ACK")}
     assert {town.general, other.id} <= told <= {town.general, other.id, voice}
     state = (await ready.user_ready(town.ctx, town.bob)).read_state
+    assert isinstance(state, list)
     assert ReadState(id=town.general, last_message_id=first) in state
-    await read_states.ack_messages(town.ctx, town.eve, [(town.general, first)])
+    await read_states.ack_messages(town.ctx, town.eve, [(0, town.general, first)])
     assert (await ready.user_ready(town.ctx, town.eve)).read_state == []
     with refused(20001):
         await read_states.ack_messages(town.ctx, Actor(town.bob.user_id, is_bot=True), [])
     with refused(50035) as caught:
-        await read_states.ack_messages(town.ctx, town.bob, [(town.general, first)] * 101)
+        await read_states.ack_messages(town.ctx, town.bob, [(0, town.general, first)] * 101)
     assert b"100" in caught.value.encode()
 
 

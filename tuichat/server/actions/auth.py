@@ -1,5 +1,7 @@
 """Making accounts, signing in and out."""
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -101,6 +103,12 @@ async def login(ctx: Context, request: LoginRequest, *, peer: str) -> LoginRespo
     by_peer.give_back(address)
     by_account.give_back(key)
     return LoginResponse(user_id=row.id, token=await ctx.accounts.issue_token(row.id))
+
+
+def session_hash(token_id: int) -> str:
+    """What names a sign-in to its own account: nothing that a token could be made from."""
+    digest = hashlib.sha256(b"auth session %d" % int(token_id)).digest()
+    return base64.b64encode(digest).decode()
 
 
 async def logout(ctx: Context, actor: Actor) -> None:

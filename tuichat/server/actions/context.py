@@ -17,6 +17,7 @@ from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.interaction_registry import InteractionRegistry
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.links import Links, open_links
+from tuichat.server.actions.notice_cache import NoticeCache
 from tuichat.server.actions.preview_queue import PreviewQueue
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
@@ -25,6 +26,7 @@ from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.thread_counts import ThreadCounts
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
+from tuichat.server.actions.versions import Versions
 from tuichat.server.background import Background
 from tuichat.server.bus import Bus
 from tuichat.server.fetch.fetcher import Fetcher
@@ -61,6 +63,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     interactions: InteractionRegistry
     signer: Signer
     background: Background
+    notices: NoticeCache
+    versions: Versions
     users: UserCache
     presences: Presences
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
@@ -125,6 +129,8 @@ async def open_context(
         directs=directs,
         relations=RelationshipCache(social.relationships),
         privacy=PrivacyCache(social.privacy),
+        notices=NoticeCache(social.guild_settings),
+        versions=Versions(),
         direct_openings=Throttle(burst=DIRECT_BURST, refill_ms=DIRECT_REFILL_MS),
         commands=CommandCache(snapshot.commands, snapshot.command_permissions),
         interactions=InteractionRegistry(),

@@ -1,5 +1,7 @@
 """Joining and leaving a guild: what is written and told, whichever way somebody comes or goes."""
 
+import msgspec
+
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.dispatch import MemberAdd, MemberRemove, RoleDelete
 from tuichat.protocol.guild import UnavailableGuild
@@ -18,6 +20,7 @@ from tuichat.server.bus import Event, event
 from tuichat.server.presences import OFFLINE
 from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
 from tuichat.server.store.rows import MemberRow, MessageRow
+from tuichat.server.store.social_rows import PrivacyRow
 
 MAX_GUILDS = 100
 
@@ -47,6 +50,9 @@ def join(
     if (here := ctx.presences.shown(user_id)).status != OFFLINE:
         told = presence_object(user_id, here, state.id)
         events.append(event("PRESENCE_UPDATE", told, guild_id=state.id, is_lossy=True))
+    privacy = _restricted(ctx, state, user_id)
+    if privacy is not None:
+        operations.append(Put(privacy))
     welcome = _join_message(ctx, state, user_id)
     if welcome is not None:
         operations.append(Put(welcome))
@@ -56,6 +62,8 @@ def join(
 
     def remember() -> None:
         ctx.guilds.put_member(state, row)
+        if privacy is not None:
+            ctx.privacy.put(privacy)
         if welcome is not None:
             state.last_message_ids[welcome.channel_id] = welcome.id
 
@@ -90,6 +98,16 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
 
 def role_deleted(state: GuildState, role_id: Snowflake) -> Event:
     return event("GUILD_ROLE_DELETE", RoleDelete(guild_id=state.id, role_id=role_id), guild_id=state.id)
+
+
+def _restricted(ctx: Context, state: GuildState, user_id: int) -> PrivacyRow | None:
+    """The privacy of one who takes no direct messages from members of guilds that it joins; None for all others."""
+    privacy = ctx.privacy.get(user_id)
+    if not privacy.restricts_new_guilds or state.id in privacy.restricted_guild_ids:
+        return None
+    current = {guild.id for guild in ctx.guilds.of_user(user_id)}
+    kept = [guild_id for guild_id in privacy.restricted_guild_ids if guild_id in current]
+    return msgspec.structs.replace(privacy, restricted_guild_ids=(*kept, state.id))
 
 
 def _join_message(ctx: Context, state: GuildState, user_id: Snowflake) -> MessageRow | None:

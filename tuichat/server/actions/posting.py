@@ -9,6 +9,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import components, embeds, errors, mentions, message_objects, previews, thread_activity
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
+from tuichat.server.actions.notice_cache import SUPPRESS_EVERYONE, SUPPRESS_ROLES
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
 
@@ -174,20 +175,36 @@ def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:
 def _pinged(ctx: Context, place: Place, author: Author, kind: int, named: mentions.Mentions) -> list[int]:
     """The people whose mention count rises: those named who can see the place, and everybody else in a direct message.
 
-    Nobody's does for one whom it blocked or ignores, or because somebody left a group.
+    Nobody's does for one whom it blocked or ignores, because somebody left a group, in a direct message that it muted
+    unless that names it, and for roles or everybody where its settings suppress these.
     """
     state = place.guild
     if state is None:
         if kind == MessageType.RECIPIENT_REMOVE:
             return []
-        others = [user_id for user_id in place.channel.recipient_ids if user_id != author.id]
-        return [user_id for user_id in others if ctx.relations.hears(user_id, author.id)]
+        now_ms = ctx.now_ms()
+        return [
+            user_id
+            for user_id in place.channel.recipient_ids
+            if user_id != author.id
+            and ctx.relations.hears(user_id, author.id)
+            and (user_id in named.user_ids or not ctx.notices.is_muted(user_id, place.channel.id, now_ms))
+        ]
     pinged: set[int] = {user_id for user_id in named.user_ids if user_id in state.members}
     if named.role_ids:
         wanted = set(named.role_ids)
-        pinged |= {member.user_id for member in state.members.values() if not wanted.isdisjoint(member.role_ids)}
+        pinged |= {
+            member.user_id
+            for member in state.members.values()
+            if not wanted.isdisjoint(member.role_ids)
+            and not ctx.notices.suppresses(state.id, member.user_id, SUPPRESS_ROLES)
+        }
     if named.crowd == "here":
-        pinged |= {user_id for user_id in ctx.presences.connected_ids() if user_id in state.members}
+        pinged |= {
+            user_id
+            for user_id in ctx.presences.connected_ids()
+            if user_id in state.members and not ctx.notices.suppresses(state.id, user_id, SUPPRESS_EVERYONE)
+        }
     return [
         user_id
         for user_id in pinged

@@ -1,18 +1,37 @@
 """Presence: sessions that come and go, and what others see of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeGuard
 
-from msgspec import UNSET
+import msgspec
+from msgspec import UNSET, UnsetType
 
+from tuichat.protocol import codec
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.user import Activity, Presence, UserReference
+from tuichat.protocol.timestamp import parse_timestamp
+from tuichat.protocol.user import (
+    Activity,
+    ActivityAssets,
+    ActivityEmoji,
+    ActivityRequest,
+    ActivityTimestamps,
+    ClientInfo,
+    Presence,
+    SessionInfo,
+    UserReference,
+)
+from tuichat.protocol.user_settings import CustomStatus
 from tuichat.server.actions.activity import DAY_MS
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.bus import event
-from tuichat.server.presences import INVISIBLE, OFFLINE, OFFLINE_SHOWN, ONLINE, STATUSES, Shown
+from tuichat.server.bus import Event, event
+from tuichat.server.presences import CUSTOM, INVISIBLE, OFFLINE, OFFLINE_SHOWN, ONLINE, STATUSES, Shown
 
 MAX_ACTIVITIES = 5  # taste
-MAX_ACTIVITY_CHARACTERS = 128  # Discord's for an activity's name and state
+MAX_ACTIVITY_CHARACTERS = 128  # Discord's for an activity's name, state and details
+MAX_URL_CHARACTERS = 512
+MAX_ASSET_CHARACTERS = 313
+MAX_EMOJI_CHARACTERS = 32
+MAX_SHOWN_SESSIONS = 15  # Discord's
 
 
 def session_opened(
@@ -21,28 +40,82 @@ def session_opened(
     session_id: str,
     *,
     status: str = ONLINE,
-    activities: Sequence[Activity] = (),
+    activities: Sequence[ActivityRequest] = (),
     client: str = "desktop",
+    os: str = "unknown",
+    custom_status: CustomStatus | None = None,
 ) -> None:
-    """Note a new gateway session; `client` is desktop, mobile or web. An unknown status counts as online."""
-    ctx.last_days.note(actor.user_id, ctx.now_ms() // DAY_MS)
-    if ctx.presences.set(actor.user_id, session_id, _status(status), _clean(activities), client):
+    """Note a new gateway session; `client` is desktop, mobile or web, `custom_status` what the account's settings have.
+
+    An unknown status counts as online.
+    """
+    now_ms = ctx.now_ms()
+    ctx.last_days.note(actor.user_id, now_ms // DAY_MS)
+    is_changed = ctx.presences.set(actor.user_id, session_id, _status(status), _clean(activities, now_ms), client, os)
+    is_changed |= _set_custom(ctx, actor.user_id, custom_status)
+    if is_changed:
         _publish(ctx, actor.user_id)
+    _tell_own(ctx, actor, but_alone=True)
 
 
 def set_presence(
-    ctx: Context, actor: Actor, session_id: str, status: str, activities: Sequence[Activity] | None = None
+    ctx: Context, actor: Actor, session_id: str, status: str, activities: Sequence[ActivityRequest] | None = None
 ) -> None:
     """Change what a session claims; None keeps its activities empty."""
-    client = ctx.presences.client_of(actor.user_id, session_id)
-    if ctx.presences.set(actor.user_id, session_id, _status(status), _clean(activities or ()), client):
+    claim = ctx.presences.claims(actor.user_id).get(session_id)
+    client, os = ("desktop", "unknown") if claim is None else (claim.client, claim.os)
+    cleaned = _clean(activities or (), ctx.now_ms())
+    if ctx.presences.set(actor.user_id, session_id, _status(status), cleaned, client, os):
         _publish(ctx, actor.user_id)
+    _tell_own(ctx, actor)
 
 
 def session_closed(ctx: Context, actor: Actor, session_id: str) -> None:
     """Forget a session that cannot be resumed any more."""
     if ctx.presences.remove(actor.user_id, session_id):
         _publish(ctx, actor.user_id)
+    _tell_own(ctx, actor)
+
+
+def follow_settings(ctx: Context, actor: Actor, status: str | None, custom_status: CustomStatus | None) -> None:
+    """Show what a connected account's settings say now: its custom status, and a status on every session."""
+    if not ctx.presences.is_connected(actor.user_id):
+        return
+    is_changed = _set_custom(ctx, actor.user_id, custom_status)
+    if status is not None:
+        is_changed |= ctx.presences.set_all(actor.user_id, _status(status))
+    if is_changed:
+        _publish(ctx, actor.user_id)
+    _tell_own(ctx, actor)
+
+
+def expire_statuses(ctx: Context) -> None:
+    """Let the custom statuses go that ended."""
+    for user_id in ctx.presences.expire_custom(ctx.now_ms()):
+        _publish(ctx, user_id)
+
+
+def own_sessions(ctx: Context, user_id: int) -> list[SessionInfo]:
+    """A user's sessions as it sees them, the latest 15; `all` before them where they are several."""
+    claims = ctx.presences.claims(user_id)
+    sessions = [
+        SessionInfo(
+            session_id=session_id,
+            client_info=ClientInfo(client=claim.client, os=claim.os),
+            status=claim.status,
+            activities=list(claim.activities),
+        )
+        for session_id, claim in list(claims.items())[-MAX_SHOWN_SESSIONS:]
+    ]
+    if len(sessions) < 2:
+        return sessions
+    shown = ctx.presences.shown(user_id)
+    status = INVISIBLE if shown.status == OFFLINE else shown.status
+    unknown = ClientInfo(client="unknown", os="unknown")
+    overall = SessionInfo(
+        session_id="all", client_info=unknown, status=status, activities=list(shown.activities), active=True
+    )
+    return [overall, *sessions]
 
 
 def guild_presences(ctx: Context, state: GuildState, user_ids: Iterable[int]) -> list[Presence]:
@@ -108,13 +181,88 @@ def _status(status: str) -> str:
     return status if status in STATUSES else ONLINE
 
 
-def _clean(activities: Sequence[Activity]) -> list[Activity]:
+def _set_custom(ctx: Context, user_id: int, status: CustomStatus | None) -> bool:
+    """Show a custom status of the settings, unless it ended; say whether others see a difference."""
+    ends_ms = None if status is None or status.expires_at is None else parse_timestamp(status.expires_at)
+    if status is None or (ends_ms is not None and ends_ms <= ctx.now_ms()):
+        return ctx.presences.set_custom(user_id, None)
+    emoji: ActivityEmoji | UnsetType = UNSET
+    if status.emoji_name is not None or status.emoji_id is not None:
+        emoji = ActivityEmoji(name=status.emoji_name or "", id=UNSET if status.emoji_id is None else status.emoji_id)
+    activity = Activity(
+        name="Custom Status", type=CUSTOM, created_at=ctx.now_ms(), state=status.text, id="custom", emoji=emoji
+    )
+    return ctx.presences.set_custom(user_id, activity, ends_ms)
+
+
+def _tell_own(ctx: Context, actor: Actor, *, but_alone: bool = False) -> None:
+    """SESSIONS_REPLACE to an account's own sessions; a first session knows without, `but_alone`."""
+    if actor.is_bot:
+        return
+    sessions = own_sessions(ctx, actor.user_id)
+    if sessions and not (but_alone and len(sessions) == 1):
+        body = codec.encode(sessions)
+        ctx.bus.publish(
+            Event(name="SESSIONS_REPLACE", body=body, user_ids=frozenset({int(actor.user_id)}), is_lossy=True)
+        )
+
+
+def _clean(activities: Sequence[ActivityRequest], now_ms: int) -> list[Activity]:
+    """What a client says that its user does, cut to what is shown; what has no name says nothing, but a custom status."""
     return [
         Activity(
-            name=activity.name[:MAX_ACTIVITY_CHARACTERS],
+            name=activity.name[:MAX_ACTIVITY_CHARACTERS] or "Custom Status",
             type=activity.type,
-            created_at=activity.created_at,
-            state=activity.state[:MAX_ACTIVITY_CHARACTERS] if activity.state else None,
+            created_at=now_ms,
+            state=_cut(activity.state),
+            details=UNSET if activity.details is UNSET else _cut(activity.details),
+            url=activity.url[:MAX_URL_CHARACTERS] if _is_url(activity.url) else UNSET,
+            emoji=_emoji(activity.emoji),
+            timestamps=_timestamps(activity.timestamps),
+            assets=_assets(activity.assets),
+            application_id=activity.application_id,
+            flags=activity.flags if isinstance(activity.flags, int) and 0 <= activity.flags < 1 << 31 else UNSET,
         )
         for activity in activities[:MAX_ACTIVITIES]
+        if activity.name or activity.type == CUSTOM
     ]
+
+
+def _cut(text: str | None) -> str | None:
+    return text[:MAX_ACTIVITY_CHARACTERS] if text else None
+
+
+def _is_url(url: object) -> TypeGuard[str]:
+    return isinstance(url, str) and url.startswith(("http://", "https://"))
+
+
+def _emoji(emoji: ActivityEmoji | UnsetType | None) -> ActivityEmoji | UnsetType:
+    if not isinstance(emoji, ActivityEmoji):
+        return UNSET
+    return msgspec.structs.replace(emoji, name=emoji.name[:MAX_EMOJI_CHARACTERS])
+
+
+def _timestamps(times: Mapping[str, int | float | str | None] | UnsetType | None) -> ActivityTimestamps | UnsetType:
+    if not times:
+        return UNSET
+    return ActivityTimestamps(start=_time(times.get("start")), end=_time(times.get("end")))
+
+
+def _time(value: int | float | str | None) -> int | UnsetType:
+    """A time as a number, however a client wrote it; nothing for what is no time."""
+    try:
+        number = int(value) if value is not None and len(str(value)) <= 20 else -1
+    except (ValueError, OverflowError):
+        return UNSET
+    return number if 0 <= number < 1 << 53 else UNSET
+
+
+def _assets(assets: ActivityAssets | UnsetType | None) -> ActivityAssets | UnsetType:
+    if not isinstance(assets, ActivityAssets):
+        return UNSET
+    cut = {
+        name: text[:MAX_ASSET_CHARACTERS]
+        for name in assets.__struct_fields__
+        if isinstance(text := getattr(assets, name), str)
+    }
+    return ActivityAssets(**cut) if cut else UNSET

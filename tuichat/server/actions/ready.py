@@ -2,18 +2,32 @@
 
 import msgspec
 
-from tuichat.protocol.dispatch import ReadState, ReadyApplication
+from tuichat.protocol.dispatch import ReadState, ReadyApplication, VersionedGuildSettings, VersionedReadStates
+from tuichat.protocol.gateway import Capability
 from tuichat.protocol.guild import FullGuild
+from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.private_channel import PrivateChannel
 from tuichat.protocol.relationship import Relationship
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.protocol.user import OwnUser, Presence, User
-from tuichat.server.actions import direct_objects, errors, presence, relationships, wire
+from tuichat.protocol.user import OwnUser, Presence, SessionInfo, User
+from tuichat.protocol.user_settings import UserSettings
+from tuichat.server.actions import (
+    direct_objects,
+    errors,
+    guild_settings,
+    presence,
+    read_states,
+    relationships,
+    user_settings,
+    wire,
+)
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.user_cache import own_user
 from tuichat.server.store.rows import MemberRow
+from tuichat.server.store.social_store import AccountRows
 
+_PROTO = Capability.USER_SETTINGS_PROTO
 LARGE_THRESHOLD = 250  # the most that IDENTIFY may ask for
 # "If the guild has over 75k members, members and presences will only contain your bot" (Discord's documentation, "Guild Create").
 MAX_SHOWN_MEMBERS = 75_000
@@ -25,10 +39,15 @@ class ReadyState(msgspec.Struct, frozen=True, kw_only=True):
     user: OwnUser
     guilds: list[FullGuild]
     private_channels: list[PrivateChannel]
-    read_state: list[ReadState]
+    read_state: list[ReadState] | VersionedReadStates
     users: list[User]
     relationships: list[Relationship]
     presences: list[Presence]
+    guild_settings: list[UserGuildSettings] | VersionedGuildSettings
+    settings: UserSettings
+    settings_proto: str | None
+    notes: dict[str, str]
+    sessions: list[SessionInfo]
 
 
 class BotReadyState(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +108,19 @@ def full_guild_for(
     )
 
 
-async def user_ready(ctx: Context, actor: Actor, *, large_threshold: int = LARGE_THRESHOLD) -> ReadyState:
-    """What READY tells a user account. After the read nothing waits, so no event is missed or told twice from here on."""
-    read_states = await ctx.store.read_states(actor.user_id)
+async def user_ready(
+    ctx: Context, actor: Actor, *, large_threshold: int = LARGE_THRESHOLD, capabilities: int = 0
+) -> ReadyState:
+    """What READY tells a user account, in the shapes that its client's capabilities ask for.
+
+    After the reads nothing waits, so no event is missed or told twice from here on.
+    """
+    proto = (
+        await user_settings.encoded_proto(ctx, actor.user_id, user_settings.PRELOADED)
+        if capabilities & _PROTO
+        else None
+    )
+    rows = await ctx.store.read_account(actor.user_id)
     row = ctx.users.get(actor.user_id)
     if row is None:
         raise errors.unauthorized()
@@ -105,15 +134,41 @@ async def user_ready(ctx: Context, actor: Actor, *, large_threshold: int = LARGE
         private_channels=[
             direct_objects.private_channel(ctx, direct, actor.user_id) for direct in ctx.directs.shown_to(actor.user_id)
         ],
-        read_state=[
-            ReadState(id=found.channel_id, last_message_id=found.last_message_id, mention_count=found.mention_count)
-            for found in read_states
-            if _is_visible(ctx, actor.user_id, found.channel_id)
-        ],
+        read_state=_read_states(ctx, actor, rows, capabilities),
         users=[],
         relationships=relationships.list_relationships(ctx, actor),
         presences=presence.friend_presences(ctx, actor.user_id),
+        guild_settings=_guild_settings(ctx, actor, rows, capabilities),
+        settings=user_settings.assemble(ctx, actor.user_id, rows.settings),
+        settings_proto=proto,
+        notes={str(int(note.about_id)): note.note for note in rows.notes},
+        sessions=presence.own_sessions(ctx, actor.user_id),
     )
+
+
+def _read_states(
+    ctx: Context, actor: Actor, rows: AccountRows, capabilities: int
+) -> list[ReadState] | VersionedReadStates:
+    entries = [
+        read_states.shown(found) for found in rows.read_states if _is_visible(ctx, actor.user_id, found.channel_id)
+    ]
+    if capabilities & Capability.NON_CHANNEL_READ_STATES:
+        entries += map(read_states.shown_feature, rows.feature_reads)
+    if not capabilities & Capability.VERSIONED_READ_STATES:
+        return entries
+    versions = [row.version for row in rows.read_states] + [row.version for row in rows.feature_reads]
+    version = max(versions, default=0)
+    return VersionedReadStates(entries=entries, version=version)
+
+
+def _guild_settings(
+    ctx: Context, actor: Actor, rows: AccountRows, capabilities: int
+) -> list[UserGuildSettings] | VersionedGuildSettings:
+    entries = guild_settings.shown_of(ctx, actor.user_id, rows.guild_settings)
+    if not capabilities & Capability.VERSIONED_USER_GUILD_SETTINGS:
+        return entries
+    version = max((row.version for row in rows.guild_settings), default=0)
+    return VersionedGuildSettings(entries=entries, version=version)
 
 
 def _is_visible(ctx: Context, user_id: int, channel_id: int) -> bool:

@@ -276,7 +276,7 @@ def _changed(ctx: Context, actor: Actor, place: Place, state: GuildState, reques
     _permit(actor, place, thread, request)
     changes: dict[str, object] = {}
     own: dict[str, object] = {}
-    if request.name is not UNSET:
+    if isinstance(request.name, str):
         changes["name"] = fields.require_name("name", request.name, *NAME_CHARACTERS)
     if request.rate_limit_per_user is not UNSET:
         changes["rate_limit_s"] = fields.require_range(

@@ -172,6 +172,14 @@ def parse_id(name: str, text: str) -> Snowflake:
         raise errors.invalid_field(name, "NUMBER_TYPE_COERCE", f"Value {shown} is not snowflake.") from None
 
 
+def parse_kind(name: str, text: str) -> int:
+    """Read a small number of the path. Raises ActionError 50035."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        shown = msgspec.json.encode(text[:40]).decode()
+        raise errors.invalid_field(name, "NUMBER_TYPE_COERCE", f"Value {shown} is not int.")
+    return int(text)
+
+
 def _last(req: Request, name: str) -> str | None:
     value = req.params.get(name)
     if isinstance(value, list):

@@ -7,10 +7,12 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import Ready, UserReady
-from tuichat.protocol.gateway import CloseCode, Identify
+from tuichat.protocol.gateway import Capability, CloseCode, Identify, IdentifyProperties, PresenceUpdate
 from tuichat.protocol.guild import UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
+from tuichat.protocol.user import ClientInfo, SessionInfo
 from tuichat.server.accounts import Actor
+from tuichat.server.actions import auth
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
@@ -32,6 +34,16 @@ _ALLOWING_FLAGS = {
     Intents.GUILD_MEMBERS: 1 << 14 | 1 << 15,
     Intents.MESSAGE_CONTENT: 1 << 18 | 1 << 19,
 }
+
+
+_WEB_BROWSERS = ("chrome", "firefox", "safari", "edge", "opera")
+_SYSTEMS = {
+    "osx": ("mac", "osx", "darwin"),
+    "windows": ("win",),
+    "android": ("android",),
+    "ios": ("ios",),
+    "linux": ("linux",),
+}  # the first one whose names are found; "darwin" has a "win" in it
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -58,6 +70,7 @@ def open_session(actor: Actor, identify: Identify) -> Session | Refused:
         intents=intents,
         shard=shard,
         extension_events=frozenset(events[:MAX_EXTENSION_EVENTS]),
+        capabilities=identify.capabilities if isinstance(identify.capabilities, int) and not actor.is_bot else 0,
     )
 
 
@@ -67,6 +80,33 @@ def disallowed_intents(intents: int, application_flags: int) -> list[Intents]:
     return [intent for intent, flags in _ALLOWING_FLAGS.items() if intent & asked and not flags & application_flags]
 
 
+def first_status(session: Session, identify: Identify) -> str:
+    """The status that a session begins with: what its IDENTIFY says, else what its account's settings have."""
+    if isinstance(identify.presence, PresenceUpdate):
+        return identify.presence.shown_status
+    return "online" if session.settings is None else session.settings.status
+
+
+def client_info(session: Session, identify: Identify) -> ClientInfo:
+    """What kind of client this is, by what it says of itself; a bot shows as web (Discord's "Client Status Object")."""
+    properties = identify.properties or IdentifyProperties()
+    browser, os = properties.browser.lower(), properties.os.lower()
+    if "android" in browser or "ios" in browser:
+        client = "mobile"
+    elif session.is_bot or any(name in browser for name in _WEB_BROWSERS):
+        client = "web"
+    else:
+        client = "desktop"
+    system = next((shown for shown, names in _SYSTEMS.items() if any(name in os for name in names)), "unknown")
+    return ClientInfo(client=client, os=system)
+
+
+def _own_session(session: Session, identify: Identify) -> SessionInfo:
+    return SessionInfo(
+        session_id=session.id, client_info=client_info(session, identify), status=first_status(session, identify)
+    )
+
+
 async def first_dispatches(
     context: Context, session: Session, identify: Identify, *, version: int, resume_url: str
 ) -> list[PreparedDispatch]:
@@ -74,9 +114,13 @@ async def first_dispatches(
     if session.is_bot:
         return await _bot_dispatches(context, session, identify, version, resume_url)
     state = await user_ready(
-        context, session.actor, large_threshold=_large_threshold(identify, default=MAX_LARGE_THRESHOLD)
+        context,
+        session.actor,
+        large_threshold=_large_threshold(identify, default=MAX_LARGE_THRESHOLD),
+        capabilities=session.capabilities,
     )
     session.forget_held()
+    session.settings = state.settings
     ready = UserReady(
         v=version,
         user=state.user,
@@ -87,6 +131,12 @@ async def first_dispatches(
         read_state=state.read_state,
         users=state.users,
         relationships=state.relationships,
+        user_settings=UNSET if session.capabilities & Capability.USER_SETTINGS_PROTO else state.settings,
+        user_settings_proto=UNSET if state.settings_proto is None else state.settings_proto,
+        user_guild_settings=state.guild_settings,
+        notes=UNSET if session.capabilities & Capability.LAZY_USER_NOTES else state.notes,
+        sessions=[*state.sessions, _own_session(session, identify)],
+        auth_session_id_hash=UNSET if session.actor.token_id is None else auth.session_hash(session.actor.token_id),
         presences=state.presences,
     )
     if sum(len(guild.members) for guild in state.guilds) > LARGE_MEMBER_COUNT:

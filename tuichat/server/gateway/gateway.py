@@ -23,8 +23,16 @@ from tuichat.server.actions import temporary_members
 from tuichat.server.actions.activity import note_connected, write_days
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
-from tuichat.server.actions.presence import session_closed, session_opened
-from tuichat.server.gateway.admission import MAX_SESSIONS, Refused, bot_guild, first_dispatches, open_session
+from tuichat.server.actions.presence import expire_statuses, session_closed, session_opened
+from tuichat.server.gateway.admission import (
+    MAX_SESSIONS,
+    Refused,
+    bot_guild,
+    client_info,
+    first_dispatches,
+    first_status,
+    open_session,
+)
 from tuichat.server.gateway.commands import carry_out
 from tuichat.server.gateway.connection import Flusher, GatewayConnection
 from tuichat.server.gateway.hub import Hub
@@ -127,6 +135,7 @@ class Gateway:
             connection.tick(now_ms)
         self.expire_sessions(now_ms)
         note_connected(self._context)
+        expire_statuses(self._context)
         for session_id in [session_id for session_id in self._member_requests if session_id not in self.hub]:
             del self._member_requests[session_id]
         self._subscriptions.expire()
@@ -254,14 +263,18 @@ class Gateway:
 
     def _announce(self, session: Session, identify: Identify) -> None:
         presence = identify.presence if isinstance(identify.presence, PresenceUpdate) else PresenceUpdate()
+        client, settings = client_info(session, identify), session.settings
         session_opened(
             self._context,
             session.actor,
             session.id,
-            status=presence.shown_status,
+            status=first_status(session, identify),
             activities=presence.shown_activities,
-            client="desktop",
+            client=client.client,
+            os=client.os,
+            custom_status=None if settings is None else settings.custom_status,
         )
+        session.settings = None  # they may change from here on
 
     async def _resume(self, connection: GatewayConnection, resume: Resume) -> None:
         actor = await self._context.accounts.authenticate(resume.bare_token)

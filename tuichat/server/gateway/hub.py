@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from tuichat.protocol import codec
-from tuichat.protocol.gateway import CloseCode
+from tuichat.protocol.gateway import Capability, CloseCode
 from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
 from tuichat.protocol.user import UserReference
 from tuichat.server.actions.guild_cache import GuildCache
@@ -223,6 +223,8 @@ class Hub:
             return [session for session in receivers if event.name in session.extension_events]
         if event.name == "THREAD_MEMBERS_UPDATE" and event.mentioned_ids:
             return {*receivers, *self._concerned(event)}
+        if event.name == "USER_SETTINGS_UPDATE":  # the others are told by USER_SETTINGS_PROTO_UPDATE, as they asked for
+            return [session for session in receivers if not session.capabilities & Capability.USER_SETTINGS_PROTO]
         if event.name in _OWN_EVENTS and event.author_id is not None:
             own = self._by_user.get(event.author_id, set())
             return {*receivers, *(session for session in own if event.guild_id in session.guild_ids)}

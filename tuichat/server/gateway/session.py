@@ -6,6 +6,7 @@ from typing import Protocol
 from tuichat.protocol.gateway_server import shard_of
 from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.protocol.resume_buffer import Replay, ReplayRefusal, ResumeBuffer
+from tuichat.protocol.user_settings import UserSettings
 from tuichat.server.accounts import Actor
 from tuichat.server.gateway.prepared import PreparedDispatch
 
@@ -34,6 +35,7 @@ class Session:
         "_held",
         "actor",
         "buffer",
+        "capabilities",
         "detached_ms",
         "extension_events",
         "guild_ids",
@@ -42,6 +44,7 @@ class Session:
         "intents",
         "link",
         "sees_content",
+        "settings",
         "shard",
         "user_id",
         "watched",
@@ -54,6 +57,7 @@ class Session:
         intents: int | None = None,
         shard: tuple[int, int] | None = None,
         extension_events: frozenset[str] = frozenset(),
+        capabilities: int = 0,
     ) -> None:
         """`intents` None, as user accounts leave it: everything."""
         self.id = secrets.token_hex(16)
@@ -63,6 +67,8 @@ class Session:
         self.sees_content = not actor.is_bot or bool(self.intents & Intents.MESSAGE_CONTENT)
         self.shard = shard
         self.extension_events = extension_events
+        self.capabilities = capabilities
+        self.settings: UserSettings | None = None  # an account's, once READY was made
         self.guild_ids: set[int] = set()
         self.watched: dict[int, frozenset[int]] = {}  # by large guild: members whose presence it wants all the same
         self.buffer = ResumeBuffer(max_age_ms=REPLAY_AGE_MS)

@@ -28,7 +28,9 @@ _READ = (
 _RAISE_IN_GUILD = " ".join(
     (
         "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count)",
-        "SELECT user_id, ?, NULL, 1 FROM members WHERE guild_id = ? AND user_id <> ?",
+        "SELECT user_id, ?1, NULL, 1 FROM members WHERE guild_id = ?2 AND user_id <> ?3",
+        "AND user_id NOT IN (SELECT user_id FROM guild_settings WHERE guild_id = ?2 AND suppresses & 1 AND suppresses <> 0)",
+        "AND user_id NOT IN (SELECT user_id FROM relationships WHERE other_id = ?3 AND (type = 2 OR is_ignored))",
         _RAISE,
     )
 )

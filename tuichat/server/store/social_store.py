@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.rows import MessageRow, ReadStateRow
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     FeatureReadRow,
@@ -30,6 +30,17 @@ class SocialSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     guild_settings: list[GuildSettingsRow]
 
 
+class AccountRows(msgspec.Struct, frozen=True, kw_only=True):
+    """All that follows one account, read at once for its READY; `settings` is JSON, None where nothing was changed."""
+
+    read_states: list[ReadStateRow]
+    feature_reads: list[FeatureReadRow]
+    guild_settings: list[GuildSettingsRow]
+    notes: list[NoteRow]
+    settings: bytes | None
+    profile: ProfileRow | None
+
+
 class MentionQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which mentions are looked for: after one id and before another, newest first; of oneself, one's roles, everyone."""
 
@@ -45,6 +56,8 @@ class SocialStore(Protocol):
 
     async def load_social(self) -> SocialSnapshot: ...
 
+    async def read_account(self, user_id: int) -> AccountRows: ...
+
     async def read_profile(self, user_id: int) -> ProfileRow | None: ...
 
     async def read_notes(self, user_id: int) -> list[NoteRow]: ...
@@ -54,8 +67,6 @@ class SocialStore(Protocol):
     async def read_settings_proto(self, user_id: int, kind: int) -> SettingsProtoRow | None: ...
 
     async def read_guild_settings(self, user_id: int) -> list[GuildSettingsRow]: ...
-
-    async def read_feature_reads(self, user_id: int) -> list[FeatureReadRow]: ...
 
     async def read_token_ids(self, user_id: int) -> list[Snowflake]:
         """Read the ids of a user's tokens, newest first."""

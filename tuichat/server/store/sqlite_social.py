@@ -7,13 +7,15 @@ from tuichat.server.store import social_tables, tables
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import MessageRow
 from tuichat.server.store.social_rows import (
-    FeatureReadRow,
     GuildSettingsRow,
     NoteRow,
     ProfileRow,
     SettingsProtoRow,
 )
-from tuichat.server.store.social_store import MentionQuery, SocialSnapshot
+from tuichat.server.store.social_store import AccountRows, MentionQuery, SocialSnapshot
+from tuichat.server.store.table import Table
+
+_SELECT_SETTINGS = "SELECT settings FROM user_settings WHERE user_id = ?"
 
 
 class SocialReads:
@@ -34,6 +36,24 @@ class SocialReads:
 
         return await self._readers.read(query)
 
+    async def read_account(self, user_id: int) -> AccountRows:
+        def query(connection: sqlite3.Connection) -> AccountRows:
+            def rows(table: Table) -> sqlite3.Cursor:
+                return connection.execute(f"{table.select} WHERE user_id = ?", (user_id,))
+
+            settings = connection.execute(_SELECT_SETTINGS, (user_id,)).fetchone()
+            profile = rows(social_tables.PROFILES).fetchone()
+            return AccountRows(
+                read_states=list(map(tables.read_read_state, rows(tables.READ_STATES))),
+                feature_reads=list(map(social_tables.read_feature_read, rows(social_tables.FEATURE_READS))),
+                guild_settings=list(map(social_tables.read_guild_settings, rows(social_tables.GUILD_SETTINGS))),
+                notes=list(map(social_tables.read_note, rows(social_tables.NOTES))),
+                settings=None if settings is None else str(settings[0]).encode(),
+                profile=None if profile is None else social_tables.read_profile(profile),
+            )
+
+        return await self._readers.read(query)
+
     async def read_profile(self, user_id: int) -> ProfileRow | None:
         sql = f"{social_tables.PROFILES.select} WHERE user_id = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
@@ -44,8 +64,7 @@ class SocialReads:
         return await self._readers.read(lambda c: [social_tables.read_note(r) for r in c.execute(sql, (user_id,))])
 
     async def read_user_settings(self, user_id: int) -> bytes | None:
-        sql = "SELECT settings FROM user_settings WHERE user_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
+        record = await self._readers.read(lambda c: c.execute(_SELECT_SETTINGS, (user_id,)).fetchone())
         return None if record is None else str(record[0]).encode()
 
     async def read_settings_proto(self, user_id: int, kind: int) -> SettingsProtoRow | None:
@@ -57,12 +76,6 @@ class SocialReads:
         sql = f"{social_tables.GUILD_SETTINGS.select} WHERE user_id = ?"
         return await self._readers.read(
             lambda c: [social_tables.read_guild_settings(r) for r in c.execute(sql, (user_id,))]
-        )
-
-    async def read_feature_reads(self, user_id: int) -> list[FeatureReadRow]:
-        sql = f"{social_tables.FEATURE_READS.select} WHERE user_id = ?"
-        return await self._readers.read(
-            lambda c: [social_tables.read_feature_read(r) for r in c.execute(sql, (user_id,))]
         )
 
     async def read_token_ids(self, user_id: int) -> list[Snowflake]:
