@@ -1,36 +1,63 @@
-"""Channels: making, showing, changing and deleting them, and their overwrites."""
+"""Channels: making, showing, changing, moving and deleting them."""
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
-from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdate
+from tuichat.protocol.audit_log import AuditAction
+from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.dispatch import ChannelDelete
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, ErrorCode, OverwriteRequest
-from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import direct_objects, directs, errors, fields, groups, threads, wire
+from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, EditChannelRequest, ErrorCode
+from tuichat.server.actions import (
+    audit,
+    channel_fields,
+    channel_order,
+    channel_steps,
+    direct_objects,
+    directs,
+    errors,
+    fields,
+    groups,
+    overwrites,
+    threads,
+    wire,
+)
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import guild_updated
-from tuichat.server.actions.visibility import telling_visibility
-from tuichat.server.bus import Event, event
-from tuichat.server.store.operations import DeleteChannel, Operation, Put
-from tuichat.server.store.rows import ChannelRow, OverwriteRow
-from tuichat.server.store.store import Apply
+from tuichat.server.actions.overwrites import delete_overwrite as delete_overwrite
+from tuichat.server.actions.overwrites import set_overwrite as set_overwrite
+from tuichat.server.actions.step import Step, write
+from tuichat.server.store.operations import DeleteChannel, Put
+from tuichat.server.store.rows import ChannelRow
 
-NAME_CHARACTERS = (1, 100)
-MAX_TOPIC_CHARACTERS = 1024
 MAX_CHANNELS = 500
-MAX_CHANNELS_PER_CATEGORY = 50
-MAX_OVERWRITES = 500  # taste
-MAX_SLOWMODE_S = 21_600
-BITRATES = (8_000, 384_000)  # bits a second; Discord's highest tier, since our servers have no tiers
-MAX_POSITION = 2**31 - 1
-CREATABLE = (ChannelType.TEXT, ChannelType.VOICE, ChannelType.CATEGORY, ChannelType.STAGE)
-_SPACES = re.compile(r"\s+")
+CREATABLE = (
+    ChannelType.TEXT,
+    ChannelType.VOICE,
+    ChannelType.CATEGORY,
+    ChannelType.ANNOUNCEMENT,
+    ChannelType.STAGE,
+    ChannelType.FORUM,
+    ChannelType.MEDIA,
+)
+_KEYS: audit.Keys = (
+    ("name", lambda row: row.name),
+    ("type", lambda row: int(row.type)),
+    ("topic", lambda row: row.topic),
+    ("position", lambda row: row.position),
+    ("nsfw", lambda row: row.is_nsfw),
+    ("rate_limit_per_user", lambda row: row.rate_limit_s),
+    ("bitrate", lambda row: row.bitrate if row.type in (ChannelType.VOICE, ChannelType.STAGE) else None),
+    ("user_limit", lambda row: row.user_limit if row.type in (ChannelType.VOICE, ChannelType.STAGE) else None),
+    ("rtc_region", lambda row: row.rtc_region),
+    ("flags", lambda row: int(row.flags)),
+    ("default_auto_archive_duration", lambda row: row.default_auto_archive_minutes),
+    ("default_thread_rate_limit_per_user", lambda row: row.default_thread_rate_limit_s or None),
+    ("available_tags", lambda row: None if row.forum is None else row.forum.tags),
+)
 
 
 async def list_channels(ctx: Context, actor: Actor, guild_id: int) -> list[Channel]:
@@ -51,7 +78,8 @@ async def get_channel(ctx: Context, actor: Actor, channel_id: int) -> Channel:
 async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: CreateChannelRequest) -> Channel:
     """Make a channel: MANAGE_CHANNELS. Below a category it begins with the category's overwrites."""
     state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_CHANNELS)
-    if request.type not in CREATABLE:
+    kind = request.type or 0
+    if kind not in CREATABLE:
         raise errors.invalid_field(
             "type", "BASE_TYPE_CHOICES", f"Value must be one of {tuple(int(kind) for kind in CREATABLE)}."
         )
@@ -60,31 +88,31 @@ async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: Cre
         require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_CHANNELS)
         if len(state.channels) >= MAX_CHANNELS:
             raise errors.limit_reached(ErrorCode.MAX_CHANNELS, "guild channels", MAX_CHANNELS)
-        parent = _parent(state, request.parent_id or None, request.type)
-        if request.permission_overwrites is not UNSET:
-            overwrites = _overwrites(ctx, actor, state, request.permission_overwrites, ())
+        parent = channel_fields.parent(state, request.parent_id or None, kind)
+        if request.permission_overwrites:
+            own = overwrites.checked(ctx, actor, state, request.permission_overwrites, ())
         else:
-            overwrites = parent.overwrites if parent else ()
-        row = ChannelRow(
+            own = parent.overwrites if parent and request.permission_overwrites in (UNSET, None) else ()
+        blank = ChannelRow(
             id=ctx.next_id(),
-            type=request.type,
+            type=kind,
             guild_id=state.id,
-            name=_name(request.type, request.name),
-            position=_next_position(state, request.type) if request.position in (UNSET, None) else 0,
+            name=channel_fields.name(kind, request.name),
             parent_id=parent.id if parent else None,
-            overwrites=overwrites,
+            overwrites=own,
         )
-        row = _changed(row, _as_edit(request))
-        created = _told("CHANNEL_CREATE", ChannelCreate, state, row)
-        remember = _telling(ctx, state, lambda: ctx.guilds.put_channel(state, row), row.parent_id)
-        await ctx.store.write([Put(row)], [created], before_publish=remember)
+        position = channel_order.next_position(state.channels.values(), channel_order.kind_of(blank))
+        row = channel_fields.changed(ctx, state, msgspec.structs.replace(blank, position=position), request)
+        await write(
+            ctx, channel_steps.appear(ctx, state, row), _entry(ctx, actor, state, AuditAction.CHANNEL_CREATE, None, row)
+        )
     return wire.channel(state, row)
 
 
 async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: EditChannelRequest) -> Channel:
     """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites. A group: `groups.edit_group`.
 
-    A thread: `threads.edit_thread`.
+    A thread: `threads.edit_thread`. A text channel can become an announcement channel and the other way round.
     """
     if (direct := _own_direct(ctx, actor, channel_id)) is not None:
         return await groups.edit_group(ctx, actor, direct, request)
@@ -92,20 +120,63 @@ async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: Edi
         return await threads.edit_thread(ctx, actor, channel_id, request)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
+        require_still(ctx, state)
         _, row, granted = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
-        changed = _changed(row, request)
+        changed = _converted(row, request)
+        if isinstance(request.name, str):
+            changed = msgspec.structs.replace(changed, name=channel_fields.name(changed.type, request.name))
+        changed = channel_fields.changed(ctx, state, changed, request)
         if request.parent_id is not UNSET and request.parent_id != row.parent_id:
-            parent = _parent(state, request.parent_id, row.type)
+            parent = channel_fields.parent(state, request.parent_id, row.type)
             changed = msgspec.structs.replace(changed, parent_id=parent.id if parent else None)
         if request.permission_overwrites is not UNSET:
             if not granted & Permissions.MANAGE_ROLES:
                 raise errors.missing_permissions()
-            changed = msgspec.structs.replace(
-                changed, overwrites=_overwrites(ctx, actor, state, request.permission_overwrites, row.overwrites)
-            )
+            wanted = overwrites.checked(ctx, actor, state, request.permission_overwrites or [], row.overwrites)
+            changed = msgspec.structs.replace(changed, overwrites=wanted)
         if changed != row:
-            await _write_channel(ctx, state, changed)
+            await write(
+                ctx,
+                channel_steps.change(ctx, state, changed),
+                _entry(ctx, actor, state, AuditAction.CHANNEL_UPDATE, row, changed),
+                overwrites.entries(ctx, actor, state, row, changed),
+            )
     return wire.channel(state, changed)
+
+
+async def move_channels(ctx: Context, actor: Actor, guild_id: int, requests: Sequence[ChannelPosition]) -> None:
+    """Put channels into another order and other categories: MANAGE_CHANNELS in each of them.
+
+    Channels are ordered among those of their kind (categories, voice, all others), counted from 0 without gaps after
+    this. `lock_permissions` takes the category's overwrites over: MANAGE_ROLES, and only bits that the actor has.
+    """
+    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_CHANNELS)
+    if len(requests) > MAX_CHANNELS:
+        raise errors.too_long("body", MAX_CHANNELS)
+    async with state.lock:
+        require_still(ctx, state)
+        require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_CHANNELS)
+        changed: dict[int, ChannelRow] = {}
+        wanted: dict[int, int] = {}
+        for request in requests:
+            if request.id not in state.channels:
+                raise errors.unknown_channel()
+            row = _moved(ctx, actor, state, changed.get(request.id), request)
+            changed[row.id] = row
+            if request.position is not None:
+                wanted[row.id] = fields.require_range("position", request.position, 0, channel_fields.MAX_POSITION)
+        rows = [changed.get(row.id, row) for row in state.channels.values()]
+        for channel_id, position in channel_order.arranged(rows, wanted).items():
+            row = changed.get(channel_id, state.channels[channel_id])
+            changed[channel_id] = msgspec.structs.replace(row, position=position)
+        different = [row for row in changed.values() if row != state.channels[row.id]]
+        if different:
+            named = [row for row in different if row.id in {request.id for request in requests}]
+            steps = [
+                _entry(ctx, actor, state, AuditAction.CHANNEL_UPDATE, state.channels[row.id], row) for row in named
+            ]
+            steps += [overwrites.entries(ctx, actor, state, state.channels[row.id], row) for row in named]
+            await write(ctx, channel_steps.change(ctx, state, *different), *steps)
 
 
 async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_silent: bool = False) -> Channel:
@@ -122,81 +193,22 @@ async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_sile
         return await threads.delete_thread(ctx, actor, channel_id)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
+        require_still(ctx, state)
         _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
-        operations: list[Operation] = [DeleteChannel(row.id)]
-        orphans = [
-            msgspec.structs.replace(child, parent_id=None)
-            for child in state.channels.values()
-            if child.parent_id == row.id
-        ]
-        events = []
-        for orphan in orphans:
-            operations.append(Put(orphan))
-            events.append(_told("CHANNEL_UPDATE", ChannelUpdate, state, orphan))
-        guild_row = state.row
-        if guild_row.system_channel_id == row.id:
-            guild_row = msgspec.structs.replace(guild_row, system_channel_id=None)
-            operations.append(Put(guild_row))
-            events.append(guild_updated(ctx, state, guild_row))
         shown = wire.channel(state, row)
-        events.append(_told("CHANNEL_DELETE", ChannelDelete, state, row))
-
-        def remember() -> None:
-            state.row = guild_row
-            for orphan in orphans:
-                ctx.guilds.put_channel(state, orphan)
-
-        # The category goes from those who saw it for its channels alone when they leave it; a channel takes its
-        # category along for those who see no other in it.
-        forget = lambda: ctx.guilds.remove_channel(state, row.id)  # noqa: E731  # wrapped below
-        await ctx.store.write(
-            operations,
-            events,
-            before_publish=_telling(ctx, state, remember, row.id),
-            after_publish=_telling(ctx, state, forget, row.parent_id),
+        await write(
+            ctx,
+            _orphaned(ctx, state, row),
+            _unnamed(ctx, state, row),
+            _gone(ctx, state, row),
+            _entry(ctx, actor, state, AuditAction.CHANNEL_DELETE, row, None),
         )
     return shown
-
-
-async def set_overwrite(ctx: Context, actor: Actor, channel_id: int, target_id: int, request: OverwriteRequest) -> None:
-    """Set a role's or member's overwrite in a channel: MANAGE_ROLES in it, and only bits that the actor has."""
-    state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_ROLES)
-    async with state.lock:
-        _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_ROLES)
-        wanted = msgspec.structs.replace(request, id=Snowflake(target_id))
-        others = [_as_request(overwrite) for overwrite in row.overwrites if overwrite.id != target_id]
-        overwrites = _overwrites(ctx, actor, state, [*others, wanted], row.overwrites)
-        if overwrites != row.overwrites:
-            await _write_channel(ctx, state, msgspec.structs.replace(row, overwrites=overwrites))
-
-
-async def delete_overwrite(ctx: Context, actor: Actor, channel_id: int, target_id: int) -> None:
-    """Remove an overwrite: MANAGE_ROLES in the channel, and only bits that the actor has."""
-    state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_ROLES)
-    async with state.lock:
-        _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_ROLES)
-        kept = [_as_request(overwrite) for overwrite in row.overwrites if overwrite.id != target_id]
-        if len(kept) == len(row.overwrites):
-            raise errors.unknown_overwrite()
-        overwrites = _overwrites(ctx, actor, state, kept, row.overwrites)
-        await _write_channel(ctx, state, msgspec.structs.replace(row, overwrites=overwrites))
 
 
 def is_thread(ctx: Context, channel_id: int) -> bool:
     state = ctx.guilds.of_channel(channel_id)
     return state is not None and channel_id in state.threads
-
-
-async def _write_channel(ctx: Context, state: GuildState, row: ChannelRow) -> None:
-    change = lambda: ctx.guilds.put_channel(state, row)  # noqa: E731  # wrapped below
-    apply = _telling(ctx, state, change, row.id, row.parent_id, state.channels[row.id].parent_id)
-    await ctx.store.write([Put(row)], [channel_updated(state, row)], before_publish=apply)
-
-
-def _telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: Snowflake | None) -> Apply:
-    """Wrap a change after which others may see these channels, None for no channel."""
-    concerned = {int(channel_id) for channel_id in channel_ids if channel_id is not None}
-    return telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned) if concerned else change
 
 
 def _own_direct(ctx: Context, actor: Actor, channel_id: int) -> ChannelRow | None:
@@ -207,123 +219,74 @@ def _own_direct(ctx: Context, actor: Actor, channel_id: int) -> ChannelRow | Non
     return row
 
 
-def channel_updated(state: GuildState, row: ChannelRow) -> Event:
-    return _told("CHANNEL_UPDATE", ChannelUpdate, state, row)
+def _converted(row: ChannelRow, request: EditChannelRequest) -> ChannelRow:
+    """The channel as the kind that it is to become."""
+    kind = request.type
+    if not isinstance(kind, int) or kind == row.type:
+        return row
+    if row.type not in channel_fields.CONVERTIBLE or kind not in channel_fields.CONVERTIBLE:
+        choices = tuple(sorted(map(int, channel_fields.CONVERTIBLE))) if row.type in channel_fields.CONVERTIBLE else ()
+        raise errors.invalid_field("type", "BASE_TYPE_CHOICES", f"Value must be one of {choices or (int(row.type),)}.")
+    return msgspec.structs.replace(row, type=kind)
 
 
-def _told(
-    name: str, kind: type[ChannelCreate] | type[ChannelUpdate] | type[ChannelDelete], state: GuildState, row: ChannelRow
-) -> Event:
-    shown = wire.channel(state, row)
-    payload = kind(**{field: getattr(shown, field) for field in shown.__struct_fields__})
-    return event(name, payload, guild_id=state.id, channel_id=row.id)
+def _moved(
+    ctx: Context, actor: Actor, state: GuildState, known: ChannelRow | None, request: ChannelPosition
+) -> ChannelRow:
+    """A channel with its new category, which it has to be visible for."""
+    _, row, granted = require_channel(ctx, actor, request.id, Permissions.MANAGE_CHANNELS)
+    row = known or row
+    if request.parent_id is not UNSET and request.parent_id != row.parent_id:
+        parent = channel_fields.parent(state, request.parent_id, row.type)
+        row = msgspec.structs.replace(row, parent_id=parent.id if parent else None)
+    category = state.channels.get(row.parent_id or 0)
+    if request.lock_permissions and category is not None and row.overwrites != category.overwrites:
+        if not granted & Permissions.MANAGE_ROLES:
+            raise errors.missing_permissions()
+        overwrites.require_own_bits(ctx, actor, state, row.overwrites, category.overwrites)
+        row = msgspec.structs.replace(row, overwrites=category.overwrites)
+    return row
 
 
-def _changed(row: ChannelRow, request: EditChannelRequest) -> ChannelRow:
-    """Apply the plain fields of an edit, each within its limits; null sets a field back."""
-    changes: dict[str, object] = {}
-    if request.name is not UNSET and request.name is not None:
-        changes["name"] = _name(row.type, request.name)
-    if request.topic is not UNSET:
-        topic = fields.require_length("topic", request.topic or "", 0, MAX_TOPIC_CHARACTERS)
-        changes["topic"] = topic or None
-    if request.position is not UNSET:
-        changes["position"] = fields.require_range("position", request.position or 0, 0, MAX_POSITION)
-    if request.nsfw is not UNSET:
-        changes["is_nsfw"] = bool(request.nsfw)
-    if request.rate_limit_per_user is not UNSET:
-        changes["rate_limit_s"] = fields.require_range(
-            "rate_limit_per_user", request.rate_limit_per_user or 0, 0, MAX_SLOWMODE_S
-        )
-    if row.type in VOICE_CHANNELS:
-        if request.bitrate is not UNSET:
-            changes["bitrate"] = fields.require_range("bitrate", request.bitrate or 64_000, *BITRATES)
-        if request.user_limit is not UNSET:
-            limit = 10_000 if row.type == ChannelType.STAGE else 99
-            changes["user_limit"] = fields.require_range("user_limit", request.user_limit or 0, 0, limit)
-    return msgspec.structs.replace(row, **changes)
+def _orphaned(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
+    """What a category leaves behind: the channels in it stand in none."""
+    orphans = [
+        msgspec.structs.replace(child, parent_id=None) for child in state.channels.values() if child.parent_id == row.id
+    ]
+    return channel_steps.change(ctx, state, *orphans) if orphans else Step([], [])
 
 
-def _as_edit(request: CreateChannelRequest) -> EditChannelRequest:
-    """The plain fields of a create request, nulls left at their defaults."""
-    return EditChannelRequest(
-        topic=request.topic,
-        position=UNSET if request.position is None else request.position,
-        nsfw=request.nsfw,
-        rate_limit_per_user=request.rate_limit_per_user,
-        bitrate=request.bitrate,
-        user_limit=request.user_limit,
-    )
+def _unnamed(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
+    """The guild names a channel no more that is to go."""
+    if state.row.system_channel_id != row.id:
+        return Step([], [])
+    without = msgspec.structs.replace(state.row, system_channel_id=None)
+
+    def remember() -> None:
+        state.row = without
+
+    return Step([Put(without)], [guild_updated(ctx, state, without)], remember)
 
 
-def _name(kind: int, name: str) -> str:
-    """A channel's name; a text channel's is in lower case with hyphens for spaces, as Discord writes it."""
-    cleaned = fields.require_name("name", name, *NAME_CHARACTERS)
-    if kind == ChannelType.TEXT:
-        cleaned = _SPACES.sub("-", cleaned.lower())[: NAME_CHARACTERS[1]]
-    return cleaned
+def _gone(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
+    """The channel itself goes; with it its category, for those who see no other channel there."""
+    forget = channel_steps.telling(ctx, state, lambda: ctx.guilds.remove_channel(state, row.id), row.parent_id)
+    gone = channel_steps.told("CHANNEL_DELETE", ChannelDelete, state, row)
+    return Step([DeleteChannel(row.id)], [gone], after_publish=forget)
 
 
-def _parent(state: GuildState, parent_id: int | None, kind: int) -> ChannelRow | None:
-    if parent_id is None:
-        return None
-    parent = state.channels.get(parent_id)
-    if parent is None or parent.type != ChannelType.CATEGORY:
-        raise errors.invalid_field("parent_id", "CHANNEL_PARENT_INVALID", "Category does not exist")
-    if kind == ChannelType.CATEGORY:
-        raise errors.invalid_field("parent_id", "CHANNEL_PARENT_INVALID_TYPE", "A category cannot stand in a category")
-    if sum(1 for row in state.channels.values() if row.parent_id == parent_id) >= MAX_CHANNELS_PER_CATEGORY:
-        raise errors.invalid_field(
-            "parent_id",
-            "CHANNEL_PARENT_MAX_CHANNELS",
-            f"Maximum number of channels in category reached ({MAX_CHANNELS_PER_CATEGORY})",
-        )
-    return parent
-
-
-def _next_position(state: GuildState, kind: int) -> int:
-    is_category = kind == ChannelType.CATEGORY
-    alike = [row.position for row in state.channels.values() if (row.type == ChannelType.CATEGORY) == is_category]
-    return max(alike, default=-1) + 1
-
-
-def _overwrites(
+def _entry(
     ctx: Context,
     actor: Actor,
     state: GuildState,
-    requests: Sequence[OverwriteRequest],
-    earlier: tuple[OverwriteRow, ...],
-) -> tuple[OverwriteRow, ...]:
-    """Check a channel's new overwrites: known targets, and no bit changed that the actor lacks."""
-    if len(requests) > MAX_OVERWRITES:
-        raise errors.too_long("permission_overwrites", MAX_OVERWRITES)
-    known: dict[int, OverwriteRow] = {overwrite.id: overwrite for overwrite in earlier}
-    wanted: dict[int, OverwriteRow] = {}
-    for index, request in enumerate(requests):
-        if request.type not in (0, 1):
-            raise errors.invalid_field(
-                f"permission_overwrites.{index}.type", "BASE_TYPE_CHOICES", "Value must be one of (0, 1)."
-            )
-        if request.id not in known:
-            if request.type == 0 and request.id not in state.roles:
-                raise errors.unknown_role()
-            if request.type == 1 and request.id not in state.members:
-                raise errors.unknown_member()
-        wanted[request.id] = OverwriteRow(
-            id=request.id,
-            type=request.type,
-            allow=Permissions(request.allow & ~request.deny),
-            deny=request.deny,
-        )
-    own = state.permissions(actor.user_id, ctx.now_ms())
-    for target_id in wanted.keys() | known.keys():
-        before, after = known.get(target_id), wanted.get(target_id)
-        changed = (before.allow if before else 0) ^ (after.allow if after else 0)
-        changed |= (before.deny if before else 0) ^ (after.deny if after else 0)
-        if changed & ~own and not own & Permissions.ADMINISTRATOR:
-            raise errors.missing_permissions()
-    return tuple(wanted.values())
-
-
-def _as_request(row: OverwriteRow) -> OverwriteRequest:
-    return OverwriteRequest(id=row.id, type=row.type, allow=row.allow, deny=row.deny)
+    action: AuditAction,
+    before: ChannelRow | None,
+    after: ChannelRow | None,
+) -> Step:
+    """What the audit log tells of it, where anything but its overwrites differs."""
+    changes = audit.changes(_KEYS, before, after)
+    row = after or before
+    if not changes or row is None:
+        return Step([], [])
+    put, told = audit.entry(ctx, actor, state, action, row.id, changes=changes, channel=row)
+    return Step([put], [told])

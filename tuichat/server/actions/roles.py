@@ -15,7 +15,7 @@ from tuichat.protocol.rest import ErrorCode, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import is_above_role, require_guild, require_in_guild, require_still
-from tuichat.server.actions.channels import channel_updated
+from tuichat.server.actions.channel_steps import channel_updated
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.joining import role_deleted

@@ -248,7 +248,7 @@ def _told_at_message(ctx: Context, place: Place, row: ChannelRow, message: Messa
 
 
 def _created_entry(ctx: Context, actor: Actor, state: GuildState, row: ChannelRow) -> Step:
-    put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_CREATE, row.id, changes=_as_changes(row))
+    put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_CREATE, row.id, changes=_as_changes(row), channel=row)
     return Step([put], [told])
 
 

@@ -1,12 +1,17 @@
 """Rows as the wire shows them."""
 
+from typing import Any
+
 from msgspec import UNSET, Raw
 
 from tuichat.protocol import codec
 from tuichat.protocol.channel import (
     POST_CHANNELS,
+    VOICE_CHANNELS,
     Channel,
     ChannelType,
+    DefaultReaction,
+    ForumTag,
     PermissionOverwrite,
     ThreadMember,
     ThreadMetadata,
@@ -24,24 +29,27 @@ from tuichat.protocol.guild import (
     RoleTags,
 )
 from tuichat.protocol.message import MentionedUser, MessageReference
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.guild_cache import MessageCount
 from tuichat.server.store.rows import (
     ChannelRow,
     EmojiRow,
+    ForumFields,
     InviteRow,
     MemberRow,
     MessageRow,
     ReferenceRow,
     RoleRow,
+    ThreadFields,
     ThreadMemberRow,
 )
 
 MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 MAX_COUNTED_FOLLOWERS = 50  # Discord's documentation, "Thread Fields": a thread's member count stops there
 _NO_MESSAGES = MessageCount()
-_WRITABLE = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE})
+_PLAIN_FORUM = ForumFields()
 
 
 def role(row: RoleRow) -> Role:
@@ -76,8 +84,27 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
     """A guild's channel or thread."""
     if row.thread is not None:
         return thread(state, row)
-    is_written_in = row.type in _WRITABLE
-    is_spoken_in = row.type in (ChannelType.VOICE, ChannelType.STAGE)
+    of_kind: dict[str, Any] = {}
+    if row.type != ChannelType.CATEGORY:
+        of_kind = {
+            "topic": row.topic,
+            "last_message_id": state.last_message_ids.get(row.id),
+            "last_pin_timestamp": _last_pin(state, row),
+            "rate_limit_per_user": row.rate_limit_s,
+        }
+    if row.type in VOICE_CHANNELS:
+        of_kind |= {
+            "bitrate": row.bitrate,
+            "user_limit": row.user_limit,
+            "rtc_region": row.rtc_region,
+            "video_quality_mode": row.video_quality,
+        }
+    elif row.type != ChannelType.CATEGORY:
+        minutes = row.default_auto_archive_minutes
+        of_kind["default_auto_archive_duration"] = UNSET if minutes is None else minutes
+        of_kind["default_thread_rate_limit_per_user"] = row.default_thread_rate_limit_s
+    if row.type in POST_CHANNELS:
+        of_kind |= _of_posts(row.forum or _PLAIN_FORUM)
     return Channel(
         id=row.id,
         type=row.type,
@@ -89,14 +116,29 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
         ],
         parent_id=row.parent_id,
         nsfw=row.is_nsfw,
-        topic=row.topic if is_written_in else UNSET,
-        last_message_id=state.last_message_ids.get(row.id) if is_written_in else UNSET,
-        last_pin_timestamp=_last_pin(state, row) if is_written_in else UNSET,
-        rate_limit_per_user=row.rate_limit_s if is_written_in else UNSET,
-        bitrate=row.bitrate if is_spoken_in else UNSET,
-        user_limit=row.user_limit if is_spoken_in else UNSET,
-        rtc_region=None if is_spoken_in else UNSET,
+        flags=row.flags,
+        **of_kind,
     )
+
+
+def _of_posts(forum: ForumFields) -> dict[str, Any]:
+    has_reaction = forum.reaction_emoji_id is not None or forum.reaction_emoji_name is not None
+    reaction = DefaultReaction(emoji_id=forum.reaction_emoji_id, emoji_name=forum.reaction_emoji_name)
+    return {
+        "available_tags": [
+            ForumTag(
+                id=tag.id,
+                name=tag.name,
+                moderated=tag.is_moderated,
+                emoji_id=tag.emoji_id,
+                emoji_name=tag.emoji_name,
+            )
+            for tag in forum.tags
+        ],
+        "default_reaction_emoji": reaction if has_reaction else None,
+        "default_sort_order": forum.sort_order,
+        "default_forum_layout": forum.layout,
+    }
 
 
 def _last_pin(state: GuildState, row: ChannelRow) -> str | None:
@@ -135,9 +177,15 @@ def thread(state: GuildState, row: ChannelRow, *, viewer_id: int | None = None) 
             invitable=fields.is_invitable if is_private else UNSET,
             create_timestamp=format_timestamp(fields.created_ms),
         ),
-        applied_tags=list(fields.tag_ids) if parent is not None and parent.type in POST_CHANNELS else UNSET,
+        applied_tags=UNSET if parent is None or parent.forum is None else _present_tags(fields, parent.forum),
         member=UNSET if own is None else thread_member(own),
     )
+
+
+def _present_tags(fields: ThreadFields, forum: ForumFields) -> list[Snowflake]:
+    """A post's tags without those that its forum has no more."""
+    known = {tag.id for tag in forum.tags}
+    return [tag_id for tag_id in fields.tag_ids if tag_id in known]
 
 
 def thread_member(row: ThreadMemberRow) -> ThreadMember:

@@ -1,9 +1,8 @@
 """Routes: one channel, its overwrites, its invites, and who types there."""
 
-from tuichat.protocol.permissions import NONE
 from tuichat.protocol.rest import CreateInviteRequest, EditChannelRequest, OverwriteRequest, PutOverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, invites, messages
+from tuichat.server.actions import channels, invites, messages, overwrites
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_bool
 
@@ -27,12 +26,12 @@ class Overwrite(Resource):
     async def on_put(self, req: Request, resp: Response, channel_id: Snowflake, target_id: Snowflake) -> None:
         actor = await self.actor(req)
         body = await read_body(req, PutOverwriteRequest)
-        wanted = OverwriteRequest(id=target_id, type=body.type, allow=body.allow or NONE, deny=body.deny or NONE)
-        await channels.set_overwrite(self.context, actor, channel_id, target_id, wanted)
+        wanted = OverwriteRequest(id=target_id, type=body.type, allow=body.allow, deny=body.deny)
+        await overwrites.set_overwrite(self.context, actor, channel_id, target_id, wanted)
         answer_nothing(resp)
 
     async def on_delete(self, req: Request, resp: Response, channel_id: Snowflake, target_id: Snowflake) -> None:
-        await channels.delete_overwrite(self.context, await self.actor(req), channel_id, target_id)
+        await overwrites.delete_overwrite(self.context, await self.actor(req), channel_id, target_id)
         answer_nothing(resp)
 
 

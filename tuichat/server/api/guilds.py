@@ -1,6 +1,6 @@
 """Routes: guilds, and the channels and invites in them."""
 
-from tuichat.protocol.rest import CreateChannelRequest, CreateGuildRequest, EditGuildRequest
+from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, CreateGuildRequest, EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, guilds, invites
 from tuichat.server.api.body import read_body
@@ -44,6 +44,11 @@ class GuildChannels(Resource):
         actor = await self.actor(req)
         body = await read_body(req, CreateChannelRequest)
         answer(resp, await channels.create_channel(self.context, actor, guild_id, body), 201)
+
+    async def on_patch(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
+        actor = await self.actor(req)
+        await channels.move_channels(self.context, actor, guild_id, await read_body(req, list[ChannelPosition]))
+        answer_nothing(resp)
 
 
 class GuildInvites(Resource):

@@ -143,6 +143,8 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     default_thread_rate_limit_s: int = 0
     thread: ThreadFields | None = None
     forum: ForumFields | None = None
+    rtc_region: str | None = None
+    video_quality: int = 1
 
 
 class ThreadMemberRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ def _channel_values(row: ChannelRow) -> tuple[object, ...]:
         row.topic, row.is_nsfw, row.rate_limit_s, row.bitrate, row.user_limit, row.flags, row.owner_id, row.icon,
         write_ids(row.recipient_ids) if row.recipient_ids else None,
         row.default_auto_archive_minutes, row.default_thread_rate_limit_s,
-        _write_json(row.thread), _write_json(row.forum),
+        _write_json(row.thread), _write_json(row.forum), row.rtc_region, row.video_quality,
     )  # fmt: skip
 
 
@@ -255,6 +255,8 @@ def read_channel(r: Record) -> ChannelRow:
         default_thread_rate_limit_s=r[17],
         thread=None if r[18] is None else codec.decode(r[18].encode(), ThreadFields),
         forum=None if r[19] is None else codec.decode(r[19].encode(), ForumFields),
+        rtc_region=r[20],
+        video_quality=r[21],
     )
 
 

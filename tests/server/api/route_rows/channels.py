@@ -34,6 +34,10 @@ ROWS = [
     # method, path                            owner admin moderator member muted stranger bot
     row("GET", "/guilds/{guild_id}/channels", "200 200 200 200 200 50001 200"),
     row("POST", "/guilds/{guild_id}/channels", "201 201 201 50013 50013 50001 50013", {"name": "another"}),
+    row(
+        "PATCH", "/guilds/{guild_id}/channels",
+        "204 204 204 50013 50013 50001 50013", [{"id": "{new_channel}", "position": 1}],
+    ),
     row("GET", CHANNEL, "200 200 200 200 200 50001 200"),
     row("PATCH", CHANNEL, "200 200 200 50013 50013 50001 50013", {"name": "changed"}, channel_id="new_channel"),
     row("DELETE", CHANNEL, "200 200 200 50013 50013 50001 50013", channel_id="new_channel"),
@@ -46,4 +50,4 @@ ROWS = [
     row("GET", "/invites/{code}", "200"),
     row("POST", "/invites/{code}", "200 200 200 200 200 200 20001", code="code_elsewhere"),
     row("DELETE", "/invites/{code}", "200 200 200 50013 50013 50001 50013"),
-]
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""Channels in writes: one appears, changes, or is told of anew."""
+
+from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdate
+from tuichat.server.actions import wire
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.step import Step
+from tuichat.server.actions.visibility import telling_visibility
+from tuichat.server.bus import Event, event
+from tuichat.server.store.operations import Put
+from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.store import Apply
+
+
+def appear(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
+    """A new channel; its category appears with it for those who saw none in it. The caller holds the guild's lock."""
+    remember = telling(ctx, state, lambda: ctx.guilds.put_channel(state, row), row.parent_id)
+    return Step([Put(row)], [told("CHANNEL_CREATE", ChannelCreate, state, row)], remember)
+
+
+def change(ctx: Context, state: GuildState, *rows: ChannelRow) -> Step:
+    """Channels with other fields: who may see them, and their categories, can be others."""
+
+    def remember() -> None:
+        for row in rows:
+            ctx.guilds.put_channel(state, row)
+
+    concerned = {row.id for row in rows} | {row.parent_id for row in rows}
+    concerned |= {state.channels[row.id].parent_id for row in rows}
+    return Step(
+        [Put(row) for row in rows],
+        [channel_updated(state, row) for row in rows],
+        telling(ctx, state, remember, *concerned),
+    )
+
+
+def telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: int | None) -> Apply:
+    """Wrap a change after which others may see these channels, None for no channel."""
+    concerned = {int(channel_id) for channel_id in channel_ids if channel_id is not None}
+    return telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned) if concerned else change
+
+
+def channel_updated(state: GuildState, row: ChannelRow) -> Event:
+    return told("CHANNEL_UPDATE", ChannelUpdate, state, row)
+
+
+def told(
+    name: str, kind: type[ChannelCreate] | type[ChannelUpdate] | type[ChannelDelete], state: GuildState, row: ChannelRow
+) -> Event:
+    shown = wire.channel(state, row)
+    payload = kind(**{field: getattr(shown, field) for field in shown.__struct_fields__})
+    return event(name, payload, guild_id=state.id, channel_id=row.id)
