@@ -200,7 +200,19 @@ def _add_upkeep(nouns: Commands) -> None:
     restore.add_argument("file", metavar="FILE", type=_path, help="the backup")
     restore.add_argument("--force", action="store_true", help="replace data that is there; it is moved to backups/")
     check = _add(nouns, "check", _admin, "look through all data for damage, while the server runs")
-    for parser in (backup, restore, check):
+    stats = _add(nouns, "stats", _admin, "count what the server holds, and tell the largest guilds and channels")
+    purge = _add(nouns, "purge", _admin, "remove old messages of a guild or a channel")
+    add = purge.add_argument
+    add("--older-than", metavar="DAYS", type=_count, required=True, help="age of the messages that go")
+    place = purge.add_mutually_exclusive_group()
+    place.add_argument("--guild", metavar="GUILD", help="id or name of the guild (default: the only one)")
+    place.add_argument("--channel", metavar="ID", help="id of a channel, thread or direct message")
+    add("--dry-run", action="store_true", help="count them and remove nothing")
+    add("--yes", action="store_true", help="do not ask")
+    export = _add(nouns, "export", _admin, "write a guild with its messages and files to a zip of JSON lines")
+    export.add_argument("file", metavar="FILE", type=_path, help="where it goes")
+    export.add_argument("--guild", metavar="GUILD", help="id or name of the guild (default: the only one)")
+    for parser in (backup, restore, check, stats, purge, export):
         parser.set_defaults(action=None)
         _add_data(parser)
 

@@ -1,8 +1,10 @@
 """`tuichat admin backup`, `check` and `restore`, from the command line."""
 
 import contextlib
+import io
 import shutil
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,47 @@ def test_a_damaged_backup_is_kept_under_another_name(
     assert "a.tar.unchecked" in err
     assert sorted(path.name for path in tmp_path.glob("*a.tar*")) == ["a.tar.unchecked"]
     assert archive.read_manifest(tmp_path / "a.tar.unchecked").files == 0
+
+
+def test_a_running_server_is_counted_purged_and_exported(tmp_path: Path) -> None:
+    with FreshHome() as home, ServerProcess(home) as server:
+        shell = Shell(home, server.data)
+        shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
+        assert "no guild yet" in shell.refusal("admin", "export", str(tmp_path / "a.zip"))
+        shell.out("admin", "guild", "create", "Team")
+        counted = dict(line.split("\t")[:2] for line in shell.out("admin", "stats").splitlines())
+        assert (counted["accounts"], counted["guilds"], counted["connected people"]) == ("1", "1", "0")
+        assert shell.out("admin", "purge", "--older-than", "30", "--dry-run").startswith("0 messages of the guild")
+        assert "is none" in shell.refusal("admin", "purge", "--older-than", "30", "--channel", "general")
+        assert shell.out("admin", "export", str(tmp_path / "team.zip")) == str(tmp_path / "team.zip")
+        with zipfile.ZipFile(tmp_path / "team.zip") as archive:
+            assert {"guild.json", "channels.jsonl", "members.jsonl", "roles.jsonl"} <= set(archive.namelist())
+        assert "there already" in shell.refusal("admin", "export", str(tmp_path / "team.zip"))
+
+
+def test_messages_go_when_somebody_says_so(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    run(capsys, "account", "create", "ada", "--data", data)
+    run(capsys, "guild", "create", "Team", "--data", data)
+    with contextlib.closing(sqlite3.connect(data / DATABASE_NAME)) as database:
+        (channel_id,) = database.execute("SELECT id FROM channels WHERE name = 'general'").fetchone()
+        database.execute(
+            "INSERT INTO messages (id, channel_id, author_id, type, content, is_tts, flags, mentions_everyone)"
+            " VALUES (4194304, ?, 1, 0, 'old', 0, 0, 0)",
+            (channel_id,),
+        )
+        database.execute("UPDATE settings SET value = '0' WHERE key = 'search_version'")
+        database.commit()
+    old = ("purge", "--older-than", "30", "--data", data)
+    assert run(capsys, *old, "--dry-run")[1] == "1 messages of the guild are older than 30 days."
+    code, _, err = run(capsys, *old)
+    assert code == 1
+    assert "--yes" in err
+    assert run(capsys, *old, "--channel", str(channel_id), "--yes")[1] == "1 messages were removed."
+    assert run(capsys, *old, "--yes")[1] == "0 messages of the guild are older than 30 days."
+    assert run(capsys, "check", "--data", data)[0] == 0
+    code, out, _ = run(capsys, "export", tmp_path / "team.zip", "--guild", "Team", "--data", data)
+    assert (code, out) == (0, str(tmp_path / "team.zip"))
+    assert "No guild here" in run(capsys, "export", tmp_path / "b.zip", "--guild", "Fun", "--data", data)[2]

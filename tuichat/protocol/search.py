@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.message import Message
 
 INDEX_NOT_READY = 110000  # the code of a 202: not an error, but its body looks like one
@@ -23,6 +23,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     total_results: int
     messages: list[list[Hit]]
     threads: list[Channel] | UnsetType = UNSET
+    members: list[ThreadMember] | UnsetType = UNSET  # the searcher's own, of those threads
 
 
 class IndexNotReady(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,8 +15,9 @@ from tuichat.errors import TuichatError
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, data_option, has_data, open_data_folder
 from tuichat.local.data_lock import DataLock
 from tuichat.server import archive, data_check
-from tuichat.server.backup import FOLDER, reporting, say, say_looking, sync_folder
+from tuichat.server.backup import FOLDER, sync_folder
 from tuichat.server.store.migration import migrations
+from tuichat.server.upkeep import reporting, say, say_looking
 
 _OF_DATABASE = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
 

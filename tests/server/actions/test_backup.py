@@ -13,13 +13,14 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.rest import CreateMessageRequest
 from tuichat.server import archive, data_check
 from tuichat.server.actions import backup, messages, stored_files
-from tuichat.server.actions.backup import BackupRequest, BackupStep
+from tuichat.server.actions.backup import BackupRequest
+from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.files import file_store
 from tuichat.server.store.operations import DeleteMessages
 from tuichat.server.store.rows import AttachmentRow, MessageRow
 
 
-async def take(town: Town, target: Path, *, is_database_alone: bool = False) -> list[BackupStep]:
+async def take(town: Town, target: Path, *, is_database_alone: bool = False) -> list[UpkeepStep]:
     request = BackupRequest(target=str(target), is_database_alone=is_database_alone)
     return [step async for step in backup.back_up(town.ctx, request)]
 
@@ -71,7 +72,7 @@ async def test_a_backup_has_all_that_was_acknowledged_before_it_began_once(town:
             before = set(acknowledged)
             target = tmp_path / f"{round_number}.tar"
             steps = await take(town, target)
-            assert steps[-1] == BackupStep(is_done=True)
+            assert steps[-1] == UpkeepStep(is_done=True)
             assert len(acknowledged) > len(before), "nobody wrote while the backup was taken"
             database = restored(target, tmp_path / f"restored-{round_number}")
             found = ids_of(database)
@@ -95,7 +96,7 @@ async def test_a_file_that_goes_meanwhile_is_in_the_backup(
     await town.ctx.store.write([DeleteMessages(town.general, tuple(int(row.id) for row in rows))])
     assert await stored_files.collect(town.ctx) == 0
     last = [step async for step in steps][-1]
-    assert last == BackupStep(is_done=True)
+    assert last == UpkeepStep(is_done=True)
     assert (tmp_path / "a.tar").stat().st_mode & 0o777 == 0o600
     database = restored(target, tmp_path / "restored")
     if ids_of(database):  # the copy was made before the deletion, as good as always

@@ -131,6 +131,10 @@ async def test_threads_are_searched_as_they_are_seen(town: Town) -> None:
     answer = await search.search_guild(town.ctx, town.bob, town.guild_id, MessageSearch(phrases=("private",)))
     assert isinstance(answer, SearchAnswer)
     assert [channel.id for channel in answer.threads or []] == [private]
+    assert [(member.id, member.user_id) for member in answer.members or []] == [(private, town.bob.user_id)]
+    answer = await search.search_guild(town.ctx, town.bob, town.guild_id, MessageSearch(phrases=("public",)))
+    assert isinstance(answer, SearchAnswer)
+    assert ([channel.id for channel in answer.threads or []], answer.members) == ([public], [])
 
 
 async def test_a_forum_is_searched_in_its_posts(town: Town) -> None:

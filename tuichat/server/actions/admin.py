@@ -7,7 +7,7 @@ from tuichat.protocol.rest import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
-from tuichat.server.actions import applications, errors, fields, guilds, invites
+from tuichat.server.actions import applications, errors, fields, guilds, invites, purge
 from tuichat.server.actions.auth import require_password, reserved
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.users import require_username
@@ -18,6 +18,7 @@ BOT_PERMISSIONS = (
     DEFAULT_EVERYONE | Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.MANAGE_ROLES
 )
 
+MAX_DAYS = 36_500
 MAX_LISTED = 10  # taste: candidates that a refusal names
 
 
@@ -65,6 +66,19 @@ class CreateBot(msgspec.Struct, frozen=True, tag="create_bot", tag_field="action
     guild: str | None = None  # as in CreateInvite
 
 
+class ShowStatistics(msgspec.Struct, frozen=True, tag="show_statistics", tag_field="action"):
+    pass
+
+
+class PurgeMessages(msgspec.Struct, frozen=True, tag="purge_messages", tag_field="action"):
+    """Remove some of the messages that are so old, or with `is_dry_run` count them all; of a channel, else of a guild."""
+
+    older_than_days: int
+    guild: str | None = None  # as in CreateInvite
+    channel: Snowflake | None = None
+    is_dry_run: bool = False
+
+
 Task = (
     CreateAccount
     | ListAccounts
@@ -75,6 +89,8 @@ Task = (
     | CreateGuild
     | ListGuilds
     | CreateBot
+    | ShowStatistics
+    | PurgeMessages
 )
 
 
@@ -108,6 +124,23 @@ class GuildLine(msgspec.Struct, frozen=True):
     members: int
 
 
+class Holding(msgspec.Struct, frozen=True):
+    """How many messages a guild or a channel has; `name` is empty where it is gone or has none."""
+
+    id: Snowflake
+    name: str
+    messages: int
+
+
+class StatisticsLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server holds, largest guilds and channels first, and how many people are connected."""
+
+    counts: dict[str, int]
+    connected: int
+    guilds: list[Holding]
+    channels: list[Holding]
+
+
 class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to any request; what it does not concern is empty."""
 
@@ -115,6 +148,8 @@ class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     invites: list[InviteLine] = []
     guilds: list[GuildLine] = []
     token: str | None = None
+    statistics: StatisticsLine | None = None
+    messages: int = 0  # that a purge removed, or would remove
     note: str | None = None  # what whoever asked should know besides
 
 
@@ -148,12 +183,48 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
             return AdminAnswer(guilds=[_guild(ctx, state) for state in ctx.guilds.all()])
         case CreateBot() as task:
             return await _create_bot(ctx, task)
+        case ShowStatistics():
+            return AdminAnswer(statistics=await _statistics(ctx))
+        case PurgeMessages() as task:
+            return AdminAnswer(messages=await _purge(ctx, task))
 
 
 async def people_without_password(ctx: Context) -> list[str]:
     """Return the user names of those who can sign in over the server's Unix socket alone."""
     holders = await ctx.store.read_password_holders()
     return [row.username for row in ctx.users.all() if not (row.is_bot or row.is_system) and row.id not in holders]
+
+
+async def _statistics(ctx: Context) -> StatisticsLine:
+    read = await ctx.store.statistics()
+
+    def channel_name(channel_id: int) -> str:
+        state = ctx.guilds.of_channel(channel_id)
+        channel = None if state is None else state.find_channel(channel_id)
+        return "" if channel is None else channel.name
+
+    def guild_name(guild_id: int) -> str:
+        state = ctx.guilds.get(guild_id)
+        return "" if state is None else state.row.name
+
+    return StatisticsLine(
+        counts={**read.counts, "database_bytes": read.database_bytes},
+        connected=len(list(ctx.presences.connected_ids())),
+        guilds=[Holding(Snowflake(each.id), guild_name(each.id), each.messages) for each in read.guilds],
+        channels=[Holding(Snowflake(each.id), channel_name(each.id), each.messages) for each in read.channels],
+    )
+
+
+async def _purge(ctx: Context, task: PurgeMessages) -> int:
+    fields.require_range("older_than_days", task.older_than_days, 0, MAX_DAYS)
+    if task.channel is not None:
+        channel_ids = [int(purge.require_place(ctx, task.channel).channel.id)]
+    else:
+        channel_ids = purge.channels_of(find_guild(ctx, task.guild))
+    before = purge.bound_of(ctx, task.older_than_days)
+    if task.is_dry_run:
+        return await purge.count(ctx, channel_ids, before)
+    return await purge.purge_step(ctx, channel_ids, before)
 
 
 async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
@@ -182,7 +253,7 @@ async def _create_guild(ctx: Context, request: CreateGuild) -> AdminAnswer:
 
 async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
     """The checks of `invites.create_invite`, without a member who asks; the way in is the first channel for messages."""
-    state = _find_guild(ctx, request.guild)
+    state = find_guild(ctx, request.guild)
     wanted = CreateInviteRequest(max_age=request.max_age, max_uses=request.max_uses)
     fields.require_range("max_age", wanted.max_age, 0, invites.MAX_AGE_S)
     fields.require_range("max_uses", wanted.max_uses, 0, invites.MAX_USES)
@@ -207,7 +278,7 @@ async def _create_invite(ctx: Context, request: CreateInvite) -> AdminAnswer:
 
 
 async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
-    state = _find_guild(ctx, request.guild)
+    state = find_guild(ctx, request.guild)
     same = [
         row.username
         for row in ctx.users.all()
@@ -228,7 +299,7 @@ async def _create_bot(ctx: Context, request: CreateBot) -> AdminAnswer:
     return AdminAnswer(token=token, note=note)
 
 
-def _find_guild(ctx: Context, wanted: str | None) -> GuildState:
+def find_guild(ctx: Context, wanted: str | None) -> GuildState:
     """Return the guild with this id, else the one with this name; without either, the only one there is."""
     known = list(ctx.guilds.all())
     if not known:

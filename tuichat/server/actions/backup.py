@@ -14,6 +14,7 @@ from tuichat.errors import TuichatError
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Context
+from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.archive import ArchiveWriter, Manifest
 from tuichat.server.files.depot import PREFIX_CHARACTERS
 from tuichat.server.files.file_store import FileStore
@@ -33,28 +34,17 @@ class BackupRequest(msgspec.Struct, frozen=True, kw_only=True):
     is_database_alone: bool = False
 
 
-class BackupStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far it is. The last one of a backup has `is_done`; one with a `fault` is the last one, too."""
-
-    phase: str = ""
-    done: int = 0
-    total: int = 0
-    is_done: bool = False
-    missing: list[str] = []  # files that rows name and nobody has
-    fault: str | None = None
-
-
-def require_target(request: BackupRequest) -> Path:
-    """Return where the backup goes. Raises ActionError 50035 for what is no absolute path."""
-    fields.require_text("target", request.target)
-    if not request.target.startswith("/") or "\0" in request.target or len(request.target) > MAX_PATH_CHARACTERS:
+def require_target(target: str) -> Path:
+    """Return where something goes. Raises ActionError 50035 for what is no absolute path."""
+    fields.require_text("target", target)
+    if not target.startswith("/") or "\0" in target or len(target) > MAX_PATH_CHARACTERS:
         raise errors.invalid_field("target", "BASE_TYPE_BAD_VALUE", "Must be an absolute path.")
-    return Path(request.target)
+    return Path(target)
 
 
-async def back_up(ctx: Context, request: BackupRequest) -> AsyncGenerator[BackupStep, None]:
+async def back_up(ctx: Context, request: BackupRequest) -> AsyncGenerator[UpkeepStep, None]:
     """Do what an administrator asks; the caller has checked that it is one. What fails is told by the last step."""
-    target = require_target(request)
+    target = require_target(request.target)
     copy = ctx.store.copy_to
     try:
         steps = (
@@ -66,10 +56,10 @@ async def back_up(ctx: Context, request: BackupRequest) -> AsyncGenerator[Backup
             async for step in steps:
                 yield step
     except TuichatError as error:
-        yield BackupStep(fault=str(error))
+        yield UpkeepStep(fault=str(error))
 
 
-async def take_backup(copy: Copy, files: FileStore, target: Path, now_ms: int) -> AsyncGenerator[BackupStep, None]:
+async def take_backup(copy: Copy, files: FileStore, target: Path, now_ms: int) -> AsyncGenerator[UpkeepStep, None]:
     """Write a backup to the new file `target`, and tell how far it is. Raises ArchiveError, StoreError or FileStoreError.
 
     The database's copy lies beside the target meanwhile. No file is removed until all are in.
@@ -98,18 +88,18 @@ async def take_backup(copy: Copy, files: FileStore, target: Path, now_ms: int) -
                 async with files.local_copy(name) as path:
                     await asyncio.to_thread(archive.add_stored_file, name, path)
                 if index % 100 == 99:
-                    yield BackupStep(phase="files", done=index + 1, total=len(kept))
-            yield BackupStep(phase="files", done=len(kept), total=len(kept))
+                    yield UpkeepStep(phase="files", done=index + 1, total=len(kept))
+            yield UpkeepStep(phase="files", done=len(kept), total=len(kept))
         await asyncio.to_thread(archive.finish)
     except BaseException:
         archive.discard()
         raise
     finally:
         database.unlink(missing_ok=True)
-    yield BackupStep(is_done=True, missing=manifest.missing)
+    yield UpkeepStep(is_done=True, missing=manifest.missing)
 
 
-async def take_snapshot(copy: Copy, files: FileStore, target: Path) -> AsyncGenerator[BackupStep, None]:
+async def take_snapshot(copy: Copy, files: FileStore, target: Path) -> AsyncGenerator[UpkeepStep, None]:
     """Write the database alone to the new file `target`, and tell which files that it names are missing."""
     async with files.hold():
         async for step in _copying(copy, target):
@@ -120,10 +110,10 @@ async def take_snapshot(copy: Copy, files: FileStore, target: Path) -> AsyncGene
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-    yield BackupStep(is_done=True, missing=sorted(missing)[:MAX_MISSING])
+    yield UpkeepStep(is_done=True, missing=sorted(missing)[:MAX_MISSING])
 
 
-async def _copying(copy: Copy, target: Path) -> AsyncIterator[BackupStep]:
+async def _copying(copy: Copy, target: Path) -> AsyncIterator[UpkeepStep]:
     state = [0, 0]
 
     def note(done: int, total: int) -> None:
@@ -133,7 +123,7 @@ async def _copying(copy: Copy, target: Path) -> AsyncIterator[BackupStep]:
     try:
         while not task.done():
             await asyncio.wait([task], timeout=REPORT_INTERVAL_S)
-            yield BackupStep(phase="database", done=state[0], total=state[1])
+            yield UpkeepStep(phase="database", done=state[0], total=state[1])
         task.result()
     finally:
         if not task.done():  # nobody asks any more: the thread ends by itself, and its copy goes

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Callable, Iterable
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.channel import Channel, ChannelType, ThreadMember
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.search import Hit, IndexNotReady, SearchAnswer
@@ -45,13 +45,13 @@ async def search_guild(
         named |= {int(row.id) for row in state.threads.values() if _is_post_of(state, row, named)}
         readable &= named
     if not readable:
-        return _answer(state, [], 0)
+        return _answer(state, actor, [], 0)
     if named or len(readable) < len(hidden):
         wanted = msgspec.structs.replace(wanted, guild_id=state.id, channel_ids=tuple(readable), hidden_ids=())
     else:
         wanted = msgspec.structs.replace(wanted, guild_id=state.id, channel_ids=(), hidden_ids=tuple(hidden))
     return await _search(
-        ctx, state, wanted, lambda channel_id: channel_id in readable and _may_read(state, actor, channel_id)
+        ctx, actor, state, wanted, lambda channel_id: channel_id in readable and _may_read(state, actor, channel_id)
     )
 
 
@@ -63,22 +63,22 @@ async def search_channel(
     state = place.guild
     wanted = msgspec.structs.replace(wanted, guild_id=None, channel_ids=(int(channel_id),), hidden_ids=())
     if state is None:
-        return await _search(ctx, None, wanted, lambda found_in: found_in == channel_id)
+        return await _search(ctx, actor, None, wanted, lambda found_in: found_in == channel_id)
     guild = state
     return await _search(
-        ctx, guild, wanted, lambda found_in: found_in == channel_id and _may_read(guild, actor, channel_id)
+        ctx, actor, guild, wanted, lambda found_in: found_in == channel_id and _may_read(guild, actor, channel_id)
     )
 
 
 async def _search(
-    ctx: Context, state: GuildState | None, wanted: MessageSearch, may_read: Callable[[int], bool]
+    ctx: Context, actor: Actor, state: GuildState | None, wanted: MessageSearch, may_read: Callable[[int], bool]
 ) -> SearchAnswer | IndexNotReady:
     """Ask the store, and of what it found show what may be read now: permissions may have changed meanwhile."""
     page = await ctx.store.search(wanted)
     if isinstance(page, SearchIndexing):
         return IndexNotReady(documents_indexed=page.indexed, retry_after=RETRY_AFTER_S)
     shown = await message_objects.messages(ctx, state, page.rows)
-    return _answer(state, [message for message in shown if may_read(message.channel_id)], page.total)
+    return _answer(state, actor, [message for message in shown if may_read(message.channel_id)], page.total)
 
 
 def _may_read(state: GuildState, actor: Actor, channel_id: int) -> bool:
@@ -98,14 +98,21 @@ def _is_post_of(state: GuildState, thread: ChannelRow, named: set[int]) -> bool:
     return parent is not None and parent.type in _FORUMS and parent.id in named
 
 
-def _answer(state: GuildState | None, found: list[Message], total: int) -> SearchAnswer:
-    places = dict.fromkeys(message.channel_id for message in found)
-    threads = [row for channel_id in places if state is not None and (row := state.threads.get(channel_id)) is not None]
+def _answer(state: GuildState | None, actor: Actor, found: list[Message], total: int) -> SearchAnswer:
+    threads: list[Channel] | UnsetType = UNSET
+    members: list[ThreadMember] | UnsetType = UNSET
+    if state is not None:
+        rows = [row for place in dict.fromkeys(hit.channel_id for hit in found) if (row := state.threads.get(place))]
+        if rows:
+            threads = [wire.thread(state, row) for row in rows]
+            joined = (state.thread_members.get(row.id, {}).get(actor.user_id) for row in rows)
+            members = [wire.thread_member(member) for member in joined if member is not None]
     return SearchAnswer(
         analytics_id=secrets.token_hex(16),
         total_results=total,
         messages=[[_hit(message)] for message in found],
-        threads=[wire.channel(state, row) for row in threads] if threads and state is not None else UNSET,
+        threads=threads,
+        members=members,
     )
 
 

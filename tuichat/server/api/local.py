@@ -6,8 +6,9 @@ import msgspec
 
 from tuichat.protocol import codec
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import admin, auth, backup, errors
+from tuichat.server.actions import admin, auth, backup, errors, export
 from tuichat.server.actions.admin import AdminRequest
+from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, local_uid
 
@@ -48,13 +49,31 @@ class Backup(Resource):
     async def on_post(self, req: Request, resp: Response) -> None:
         require_local(req)
         body = await read_body(req, backup.BackupRequest)
-        backup.require_target(body)
-        resp.content_type = "application/x-ndjson"
-        resp.stream = self._lines(body)
+        backup.require_target(body.target)
+        _tell(resp, backup.back_up(self.context, body))
 
-    async def _lines(self, request: backup.BackupRequest) -> AsyncIterator[bytes]:
-        async for step in backup.back_up(self.context, request):
+
+class Export(Resource):
+    """A guild in a zip, for the server's administrator; the answer is likewise."""
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        require_local(req)
+        state, target = export.find(self.context, await read_body(req, export.ExportRequest))
+        _tell(resp, export.export(self.context, state, target))
+
+
+def _tell(resp: Response, steps: AsyncIterator[UpkeepStep]) -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        async for step in steps:
             yield codec.encode(step) + b"\n"
 
+    resp.content_type = "application/x-ndjson"
+    resp.stream = lines()
 
-ROUTES = {"/tuichat/local/sign-in": SignIn, "/tuichat/local/admin": Admin, "/tuichat/local/backup": Backup}
+
+ROUTES = {
+    "/tuichat/local/sign-in": SignIn,
+    "/tuichat/local/admin": Admin,
+    "/tuichat/local/backup": Backup,
+    "/tuichat/local/export": Export,
+}

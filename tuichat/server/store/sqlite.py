@@ -78,6 +78,7 @@ from tuichat.server.store.rows import (
 from tuichat.server.store.search_query import search
 from tuichat.server.store.snapshot import Progress, copy_database
 from tuichat.server.store.sqlite_social import SocialReads
+from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 
@@ -503,6 +504,17 @@ class SQLiteStore(SocialReads):
         return await self._readers.read(
             lambda c: [decode_event(r[0]) for r in c.execute(sql, (guild_id, after_seq, limit))]
         )
+
+    async def count_messages(self, channel_ids: Sequence[int], *, before: int) -> int:
+        sql = (
+            "SELECT coalesce(sum((SELECT count(*) FROM messages WHERE channel_id = wanted.value AND id < ?)), 0)"
+            " FROM json_each(?) AS wanted"
+        )
+        listed = tables.write_ids(channel_ids)
+        return await self._searchers.read(lambda c: int(c.execute(sql, (before, listed)).fetchone()[0]))
+
+    async def statistics(self) -> Statistics:
+        return await self._searchers.read(read_statistics)
 
     async def copy_to(self, target: Path, progress: Progress) -> None:
         await asyncio.to_thread(copy_database, self._path, target, progress)

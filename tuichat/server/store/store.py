@@ -41,6 +41,7 @@ from tuichat.server.store.rows import (
 )
 from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.social_store import SocialStore
+from tuichat.server.store.statistics import Statistics
 
 Publish = Callable[[Event], None]
 Apply = Callable[[], None]
@@ -270,6 +271,12 @@ class Store(SocialStore, Protocol):
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         """Read a guild's kept events in order; old ones are forgotten after a day, or after ten thousand later ones."""
         ...
+
+    async def count_messages(self, channel_ids: Sequence[int], *, before: int) -> int:
+        """Count the messages of channels before an id."""
+        ...
+
+    async def statistics(self) -> Statistics: ...
 
     async def copy_to(self, target: Path, progress: Progress) -> None:
         """Write all that finished writes wrote, as it is at one moment, to the new file `target` of the embedded store.
