@@ -17,7 +17,7 @@ help:
 	@echo 'make voice      try once more to install what voice needs'
 	@echo 'make test       the tests, but for the slow ones (ARGS="-k lock" chooses)'
 	@echo 'make test-slow  the slow tests'
-	@echo 'make test-deps  install the Debian packages that all tests need (root or sudo)'
+	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
 	@echo 'make check      format, lint, types, imports, generated files'
 	@echo 'make example    write config.example.toml, the manual'"'"'s settings and docs/routes.md anew'
 	@echo 'make clean      remove .venv and what tools left behind'
