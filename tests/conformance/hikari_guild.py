@@ -1,15 +1,10 @@
 """hikari's conformance: roles, channels, members, invites, emojis, webhooks, the audit log, bans and commands."""
 
-import base64
-
 import hikari
 
 from tests.conformance.hikari_run import HikariRun
 from tests.conformance.other_account import invoke_command
-
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)  # one pixel
+from tests.conformance.pixel import PIXEL
 
 
 async def check_roles(run: HikariRun) -> None:
@@ -111,7 +106,7 @@ async def check_invites(run: HikariRun) -> None:
 async def check_emojis(run: HikariRun) -> None:
     report, rest, guild = run.report, run.rest, run.guild
     updated = run.expect(hikari.EmojisUpdateEvent)
-    emoji = await report.step("create emoji", rest.create_emoji(guild, "pixel", hikari.Bytes(PICTURE, "pixel.png")))
+    emoji = await report.step("create emoji", rest.create_emoji(guild, "pixel", hikari.Bytes(PIXEL, "pixel.png")))
     await report.event("emojis update event", updated, emoji)
     if emoji is None:
         return
