@@ -268,14 +268,15 @@ def unknown_command() -> errors.ActionError:
 
 
 def _requested(ctx: Context, application_id: int, guild_id: int | None, request: CommandRequest) -> CommandRow:
-    """The command that a request describes, as if it were new."""
+    """The command that a request describes, as if it were new. Its first version is its id: some clients know no other."""
+    command_id = ctx.next_id()
     blank = CommandRow(
-        id=ctx.next_id(),
+        id=command_id,
         application_id=Snowflake(application_id),
         guild_id=None if guild_id is None else Snowflake(guild_id),
         type=request.type or CommandType.CHAT_INPUT,
         name=request.name,
-        version=ctx.next_id(),
+        version=command_id,
     )
     return command_definitions.check(command_definitions.replaced(blank, request))
 

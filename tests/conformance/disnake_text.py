@@ -1,17 +1,20 @@
-"""Conformance of discord.py's forks: `python -m tests.conformance.fork_text disnake`, told by environment.py what to test.
+"""disnake's conformance: `python -m tests.conformance.disnake_text`, told by environment.py what to test.
 
-The forks share discord.py's names, but have habits of their own: when they connect, and what they ask for then.
+A fork of discord.py with habits of its own: when it connects, and what it asks for then.
 """
 
 import asyncio
 import contextlib
-import importlib
 import io
 import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+import disnake
+from disnake.ext import commands
+from disnake.interactions import ApplicationCommandInteraction
 
 from tests.conformance.environment import Environment, VariableMissing
 from tests.conformance.other_account import invoke_command, post_as_other, register_user
@@ -22,38 +25,22 @@ EVENT_TIMEOUT_S = 10.0
 THUMBS_UP = "\N{THUMBS UP SIGN}"
 
 
-class ForkRun:
-    """A client of one of the forks; `fork` is its module."""
+class DisnakeRun:
+    """A disnake client with its report."""
 
-    def __init__(self, name: str, environment: Environment, report: Report) -> None:
-        self.fork: Any = importlib.import_module(name)
-        importlib.import_module(f"{name}.ext.commands")
-        self.fork.http.Route.BASE = environment.api
-        self.fork.asset.Asset.BASE = environment.api.split("/api/")[0]
+    def __init__(self, environment: Environment, report: Report) -> None:
+        disnake.http.Route.BASE = environment.api
+        disnake.asset.Asset.BASE = environment.api.split("/api/")[0]
         self.environment = environment
         self.report = report
-        self.asked: list[Any] = []
-        self.client = self._client(name)
+        self.asked: list[ApplicationCommandInteraction[Any]] = []
+        self.client = commands.InteractionBot(intents=disnake.Intents.all(), test_guilds=[environment.guild_id])
 
-    def _client(self, name: str) -> Any:
-        intents, guilds = self.fork.Intents.all(), [self.environment.guild_id]
-        if name == "disnake":
-            bot = self.fork.ext.commands.InteractionBot(intents=intents, test_guilds=guilds)
-
-            @bot.slash_command(name="ping", description="answers pong")  # type: ignore[untyped-decorator]  # Any
-            async def ping(interaction: self.fork.ApplicationCommandInteraction, word: str = "x") -> None:  # type: ignore[name-defined]  # at run time
-                await self._answer(interaction, word)
-
-            return bot
-        client = self.fork.Client(intents=intents)
-
-        @client.slash_command(name="ping", description="answers pong", guild_ids=guilds)  # type: ignore[untyped-decorator]  # Any
-        async def ping_(interaction: self.fork.Interaction, word: str = "x") -> None:  # type: ignore[name-defined]  # at run time
+        @self.client.slash_command(name="ping", description="answers pong")
+        async def ping(interaction: ApplicationCommandInteraction[Any], word: str = "x") -> None:
             await self._answer(interaction, word)
 
-        return client
-
-    async def _answer(self, interaction: Any, word: str) -> None:
+    async def _answer(self, interaction: ApplicationCommandInteraction[Any], word: str) -> None:
         await interaction.response.send_message(f"pong {word}")
         await interaction.followup.send("and a follow-up")
         self.asked.append(interaction)
@@ -77,15 +64,15 @@ class ForkRun:
         """Return the error code that something is refused with, None where it is not."""
         try:
             await work
-        except self.fork.HTTPException as error:
+        except disnake.HTTPException as error:
             return int(error.code)
         return None
 
 
-async def check_messages(run: ForkRun) -> None:
+async def check_messages(run: DisnakeRun) -> None:
     report, channel = run.report, run.channel
-    created = run.expect("message", lambda each: each.content == "hello from a fork")
-    message = await report.step("send", channel.send("hello from a fork"))
+    created = run.expect("message", lambda each: each.content == "hello from disnake")
+    message = await report.step("send", channel.send("hello from disnake"))
     seen = await report.event("own message event", created, message)
     if message is None:
         return
@@ -103,10 +90,10 @@ async def check_messages(run: ForkRun) -> None:
     history = [each async for each in channel.history(limit=5)]
     report.check("history is newest first", history and history[0].id > history[-1].id)
     report.check("unknown message has code 10008", await run.code_of(channel.fetch_message(1)) == 10008)
-    embed = run.fork.Embed(title="Title", description="Words", colour=0x336699)
+    embed = disnake.Embed(title="Title", description="Words", colour=0x336699)
     with_embed = await report.step("send embed", channel.send(embed=embed))
     report.check("embed is kept", with_embed and with_embed.embeds[0].title == "Title")
-    file = run.fork.File(io.BytesIO(b"0123456789" * 1000), "data.bin")
+    file = disnake.File(io.BytesIO(b"0123456789" * 1000), "data.bin")
     with_file = await report.step("upload a file", channel.send(file=file))
     if with_file is not None and report.check("its size is told", with_file.attachments[0].size == 10_000):
         downloaded = await report.step("download", with_file.attachments[0].read())
@@ -135,10 +122,10 @@ async def _pins(channel: Any) -> list[Any]:
     return list(await found) if isinstance(found, Awaitable) else [each async for each in found]
 
 
-async def check_guild(run: ForkRun) -> None:
+async def check_guild(run: DisnakeRun) -> None:
     report, guild, channel = run.report, run.guild, run.channel
-    created = run.expect("guild_role_create", lambda each: each.name == "made by a fork")
-    role = await report.step("create role", guild.create_role(name="made by a fork", reason="a reason \N{SNOWMAN}"))
+    created = run.expect("guild_role_create", lambda each: each.name == "made by disnake")
+    role = await report.step("create role", guild.create_role(name="made by disnake", reason="a reason \N{SNOWMAN}"))
     await report.event("role create event", created, role)
     if role is not None:
         changed = run.expect("member_update", lambda _, after: role in after.roles)
@@ -146,8 +133,8 @@ async def check_guild(run: ForkRun) -> None:
         await report.did("remove role", guild.me.remove_roles(role))
         await report.did("edit role", role.edit(name="renamed", colour=0x112233))
         await report.did("delete role", role.delete())
-    made = run.expect("guild_channel_create", lambda each: each.name == "made-by-a-fork")
-    text = await report.step("create channel", guild.create_text_channel("made-by-a-fork", topic="a topic"))
+    made = run.expect("guild_channel_create", lambda each: each.name == "made-by-disnake")
+    text = await report.step("create channel", guild.create_text_channel("made-by-disnake", topic="a topic"))
     await report.event("channel create event", made, text)
     if text is not None:
         await report.did("set overwrite", text.set_permissions(guild.default_role, send_messages=False))
@@ -156,7 +143,7 @@ async def check_guild(run: ForkRun) -> None:
     invite = await report.step("create invite", channel.create_invite(max_age=600, unique=True))
     if invite is not None:
         fetched = await report.step("fetch invite", run.client.fetch_invite(invite.code))
-        report.check("the invite leads here", fetched and fetched.guild.id == guild.id)
+        report.check("the invite leads here", fetched and fetched.guild and fetched.guild.id == guild.id)
         await report.did("delete invite", invite.delete())
     emoji = await report.step("create emoji", guild.create_custom_emoji(name="pixel", image=PIXEL))
     if emoji is not None:
@@ -174,7 +161,7 @@ async def check_guild(run: ForkRun) -> None:
     report.check("the bot is listed", members and guild.me.id in {each.id for each in members})
     stranger = await report.step("register a stranger", register_user(run.environment))
     if stranger is not None:
-        someone = run.fork.Object(stranger)
+        someone = disnake.Object(stranger)
         await report.did("ban", guild.ban(someone, reason="a reason"))
         ban = await report.step("fetch ban", guild.fetch_ban(someone))
         report.check("the ban has its reason", ban and ban.reason == "a reason")
@@ -188,12 +175,12 @@ async def _all(found: Any) -> list[Any]:
     return [each async for each in found]
 
 
-async def check_commands(run: ForkRun) -> None:
+async def check_commands(run: DisnakeRun) -> None:
     report, client, http = run.report, run.client, run.client.http
     get = http.get_guild_commands
     commands: list[Any] = []
     for _ in range(50):  # they are written after `ready`, in the background
-        with contextlib.suppress(run.fork.HTTPException):
+        with contextlib.suppress(disnake.HTTPException):
             commands = await get(client.application_id, run.guild.id)
         if commands:
             break
@@ -210,8 +197,8 @@ async def check_commands(run: ForkRun) -> None:
         report.check("response is edited", edited and edited.content == "pong w edited")
 
 
-async def check_all(name: str, environment: Environment, report: Report) -> None:
-    run = ForkRun(name, environment, report)
+async def check_all(environment: Environment, report: Report) -> None:
+    run = DisnakeRun(environment, report)
     client = run.client
     if not await report.did("login", client.login(environment.bot_token)):
         return
@@ -224,10 +211,10 @@ async def check_all(name: str, environment: Environment, report: Report) -> None
             await check_messages(run)
             await check_guild(run)
             await check_commands(run)
-            await report.did("change presence", client.change_presence(status=run.fork.Status.idle))
+            await report.did("change presence", client.change_presence(status=disnake.Status.idle))
     finally:
         await report.did("close", client.close())
-        with contextlib.suppress(TimeoutError, run.fork.DiscordException, asyncio.CancelledError):
+        with contextlib.suppress(TimeoutError, disnake.DiscordException, asyncio.CancelledError):
             await asyncio.wait_for(runner, 5)
 
 
@@ -237,9 +224,9 @@ def main() -> int:
     except VariableMissing as error:
         print(f"FAIL  environment: {error}")
         return 1
-    report = Report(sys.argv[1], is_traced=environment.is_traced)
+    report = Report("disnake_text", is_traced=environment.is_traced)
     try:
-        asyncio.run(check_all(sys.argv[1], environment, report))
+        asyncio.run(check_all(environment, report))
     except Exception as error:
         traceback.print_exc()
         report.line(False, "script", repr(error))
