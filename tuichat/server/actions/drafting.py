@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, MAX_NONCE_CHARACTERS, MessageFlag
 from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, FieldError
-from tuichat.server.actions import components, embeds, errors, fields, mentions
+from tuichat.server.actions import components, embeds, errors, fields, mentions, poll_drafts
 from tuichat.server.actions.posting import Draft
 
 _INVALID_STICKER = 50081  # Discord's documentation, "JSON Error Codes"
@@ -55,6 +55,7 @@ def draft(request: CreateMessageRequest, sender: Sender) -> Draft:
         embeds=embeds.check(request.embeds or []),
         components=check_components(request.components or [], sender, has_v2=has_v2),
         allowed=allowed_mentions(request.allowed_mentions or None, sender),
+        poll=poll_drafts.check(request.poll) if request.poll else None,
     )
 
 

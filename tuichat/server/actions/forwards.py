@@ -4,53 +4,18 @@ import msgspec
 from msgspec import Raw
 
 from tuichat.protocol import codec
-from tuichat.protocol.message import Attachment, MentionedUser, MessageFlag, MessageType
+from tuichat.protocol.message import WRITTEN_TYPES, MessageFlag
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import attachments, errors, wire
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.actions.posting import Draft
+from tuichat.server.actions.snapshots import Shown, Snapshot
+from tuichat.server.store.rows import MessageExtras, MessageRow, ReferenceRow
 
 _CANNOT_READ = 160014  # Discord's documentation, "JSON Error Codes"
-_FORWARDED_TYPES = frozenset(
-    {MessageType.DEFAULT, MessageType.REPLY, MessageType.CHAT_INPUT_COMMAND, MessageType.CONTEXT_MENU_COMMAND}
-)
 _KEPT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.IS_VOICE_MESSAGE | MessageFlag.IS_COMPONENTS_V2)
-_NO_CONTENT = b',"content":"","embeds":[],"attachments":[],"components":[]}}'
-
-
-class _Snapshot(msgspec.Struct, kw_only=True):
-    """What a forward keeps of a message. Its files have no URL: each time it is shown they get one that is good."""
-
-    type: int
-    content: str
-    timestamp: str
-    edited_timestamp: str | None
-    flags: int
-    mentions: list[MentionedUser]
-    mention_roles: list[Snowflake]
-    attachments: list[Attachment]
-    embeds: list[Raw]
-    components: list[Raw]
-
-
-class _Shown(msgspec.Struct, kw_only=True):
-    message: _Snapshot
-
-
-class _BareMessage(msgspec.Struct, kw_only=True):
-    type: int = 0
-    timestamp: str = ""
-    edited_timestamp: str | None = None
-    flags: int = 0
-    mentions: list[Raw] = []
-    mention_roles: list[Snowflake] = []
-
-
-class _Bare(msgspec.Struct, kw_only=True):
-    message: _BareMessage
 
 
 async def find(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> tuple[Place, MessageRow]:
@@ -66,7 +31,7 @@ async def find(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> 
     origin = require_place(ctx, actor, channel_id, Permissions.READ_MESSAGE_HISTORY)
     if row is None:
         raise errors.unknown_message()
-    if row.type not in _FORWARDED_TYPES or (row.extras is not None and row.extras.poll is not None):
+    if row.type not in WRITTEN_TYPES or (row.extras is not None and row.extras.poll is not None):
         raise errors.invalid_field(
             "message_reference", "MESSAGE_REFERENCE_INVALID", "This message cannot be forwarded."
         )
@@ -77,7 +42,7 @@ def snapshots(ctx: Context, origin: Place, row: MessageRow) -> tuple[Raw, ...]:
     """What a forward of a message shows; a forward's forward shows the first message."""
     if row.extras is not None and row.extras.snapshots:
         return row.extras.snapshots
-    snapshot = _Snapshot(
+    snapshot = Snapshot(
         type=row.type,
         content=row.content,
         timestamp=format_timestamp(row.id.timestamp_ms),
@@ -89,35 +54,19 @@ def snapshots(ctx: Context, origin: Place, row: MessageRow) -> tuple[Raw, ...]:
         embeds=wire.raw_list(row.embeds),
         components=wire.raw_list(row.components),
     )
-    return (Raw(codec.encode(_Shown(message=snapshot))),)
+    return (Raw(codec.encode(Shown(message=snapshot))),)
 
 
-def shown(ctx: Context, row: MessageRow) -> list[Raw]:
-    """The snapshots of a forward, as the wire has them."""
-    if row.extras is None or not row.extras.snapshots:
-        return []
-    return [_with_urls(ctx, row, raw) for raw in row.extras.snapshots]
-
-
-def without_content(raw: Raw) -> Raw:
-    """A snapshot for those who may not read content."""
-    return Raw(codec.encode(codec.decode(raw, _Bare))[:-2] + _NO_CONTENT)
-
-
-def _with_urls(ctx: Context, row: MessageRow, raw: Raw) -> Raw:
-    raw = Raw(ctx.links.with_proxies(bytes(raw)))
-    if b'"attachments":[]' in bytes(raw):
-        return raw
-    snapshot = codec.decode(raw, _Shown).message
-    now_s = ctx.now_ms() // 1000
-    urls = {
-        each.filename: ctx.links.attachment(row.channel_id, each.id, each.filename, now_s)
-        for each in snapshot.attachments
-    }
-    snapshot.attachments = [
-        msgspec.structs.replace(each, url=urls[each.filename], proxy_url=urls[each.filename])
-        for each in snapshot.attachments
-    ]
-    snapshot.embeds = [attachments.put_urls(urls, each) for each in snapshot.embeds]
-    snapshot.components = [attachments.put_urls(urls, each) for each in snapshot.components]
-    return Raw(codec.encode(_Shown(message=snapshot)))
+def forwarding(ctx: Context, origin: Place, row: MessageRow, draft: Draft) -> Draft:
+    """The draft of a message that forwards another one."""
+    return msgspec.structs.replace(
+        draft,
+        flags=draft.flags | MessageFlag.HAS_SNAPSHOT,
+        reference=ReferenceRow(
+            channel_id=row.channel_id,
+            message_id=row.id,
+            guild_id=None if origin.guild is None else origin.guild.id,
+            type=1,
+        ),
+        extras=msgspec.structs.replace(draft.extras or MessageExtras(), snapshots=snapshots(ctx, origin, row)),
+    )

@@ -10,6 +10,7 @@ from tuichat.protocol.message import (
     REFERRING_TYPES,
     Message,
     MessageFlag,
+    MessageType,
     Reaction,
     ReactionCounts,
     ReactionEmoji,
@@ -17,7 +18,7 @@ from tuichat.protocol.message import (
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
-from tuichat.server.actions import attachments, forwards, poll_objects, wire
+from tuichat.server.actions import attachments, poll_objects, snapshots, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.bus import Event
@@ -85,9 +86,11 @@ def message(
         nonce=UNSET if row.nonce is None else row.nonce,
         message_reference=UNSET if row.reference is None else wire.reference(row.reference),
         referenced_message=answered,
-        message_snapshots=forwards.shown(ctx, row) or UNSET,
+        message_snapshots=snapshots.shown(ctx, row) or UNSET,
         interaction_metadata=extras.interaction_metadata,
-        poll=UNSET if extras.poll is None else poll_objects.poll(extras.poll, answers),
+        poll=UNSET
+        if extras.poll is None or row.type == MessageType.THREAD_STARTER_MESSAGE
+        else poll_objects.poll(extras.poll, answers),
     )
 
 
@@ -212,7 +215,7 @@ def _without_content(shown: Message) -> Message | None:
 
 
 def _emptied(shown: Message) -> Message:
-    snapshots = shown.message_snapshots
+    raws = shown.message_snapshots
     return msgspec.structs.replace(
         shown,
         content="",
@@ -220,5 +223,5 @@ def _emptied(shown: Message) -> Message:
         attachments=[],
         components=[],
         poll=UNSET,
-        message_snapshots=UNSET if snapshots is UNSET else [forwards.without_content(raw) for raw in snapshots],
+        message_snapshots=UNSET if raws is UNSET else [snapshots.without_content(raw) for raw in raws],
     )

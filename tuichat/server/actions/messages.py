@@ -20,7 +20,9 @@ from tuichat.server.actions import (
     erasing,
     errors,
     fields,
+    forwards,
     message_objects,
+    poll_drafts,
     uploads,
     wire,
 )
@@ -32,6 +34,7 @@ from tuichat.server.actions.posting import Author, post
 from tuichat.server.store.rows import MessageRow, ReferenceRow
 
 MAX_PAGE = 100
+FORWARD = 1  # a kind of reference
 BULK_DELETE_RANGE = (2, 100)
 BULK_DELETE_AGE_MS = 14 * 86_400_000
 _BUILT = int(MessageFlag.IS_COMPONENTS_V2)
@@ -51,7 +54,11 @@ async def create_message(
     needed = (Permissions.SEND_MESSAGES, *((Permissions.ATTACH_FILES,) if files or said_of_files else ()))
     place = require_place(ctx, actor, channel_id, *needed)
     reference = request.message_reference or None
-    referenced = await _find_referenced(ctx, actor, place, reference)
+    forwarded = referenced = None
+    if reference is not None and reference.type == FORWARD:
+        forwarded = await _find_forwarded(ctx, actor, reference)
+    else:
+        referenced = await _find_referenced(ctx, actor, place, reference)
     if files or said_of_files:
         taken = await attachments.take(ctx, actor.user_id, channel_id, said_of_files, files)
         draft = msgspec.structs.replace(draft, attachments=taken)
@@ -61,6 +68,12 @@ async def create_message(
     if draft.is_tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
         raise errors.missing_permissions()
     _check_slowmode(ctx, actor, place)
+    if draft.poll is not None:
+        if not place.granted & Permissions.SEND_POLLS:
+            raise errors.missing_permissions()
+        poll_drafts.require_usable(ctx, place, actor.user_id, draft.poll)
+    if forwarded is not None:
+        draft = forwards.forwarding(ctx, *forwarded, draft)
     if referenced is not None:
         answered = ReferenceRow(
             message_id=referenced.id,
@@ -237,6 +250,14 @@ def _author(actor: Actor, place: Place) -> Author:
     return Author(id=actor.user_id, granted=place.granted, marks_read=not actor.is_bot)
 
 
+async def _find_forwarded(ctx: Context, actor: Actor, reference: MessageReference) -> tuple[Place, MessageRow]:
+    if reference.message_id is UNSET:
+        raise errors.invalid_field("message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required")
+    if reference.channel_id is UNSET:
+        raise errors.invalid_field("message_reference.channel_id", "BASE_TYPE_REQUIRED", "This field is required")
+    return await forwards.find(ctx, actor, reference.channel_id, reference.message_id)
+
+
 async def _find_referenced(
     ctx: Context, actor: Actor, place: Place, reference: MessageReference | None
 ) -> MessageRow | None:
@@ -244,7 +265,7 @@ async def _find_referenced(
     if reference is None:
         return None
     if reference.type != 0:
-        raise errors.invalid_field("message_reference.type", "BASE_TYPE_CHOICES", "Value must be one of (0,).")
+        raise errors.invalid_field("message_reference.type", "BASE_TYPE_CHOICES", "Value must be one of (0, 1).")
     message_id = reference.message_id
     if message_id is UNSET:
         raise errors.invalid_field("message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required")

@@ -11,7 +11,7 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.notice_cache import SUPPRESS_EVERYONE, SUPPRESS_ROLES
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
+from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, PollAnswerRow, PollRow, ReferenceRow
 
 EMBEDDING = Permissions.EMBED_LINKS
 
@@ -22,6 +22,15 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     id: Snowflake
     granted: Permissions = ALL
     marks_read: bool = False
+
+
+class NewPoll(msgspec.Struct, frozen=True, kw_only=True):
+    """A poll that begins when it is posted."""
+
+    question: str
+    answers: tuple[PollAnswerRow, ...]
+    hours: int
+    is_multiselect: bool = False
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +48,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     allowed: AllowedMentions | None = None
     reference: ReferenceRow | None = None
     extras: MessageExtras | None = None
+    poll: NewPoll | None = None
     mention_ids: tuple[Snowflake, ...] = ()  # beside those that the text names
 
     @property
@@ -51,7 +61,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             and self.components == components.NO_COMPONENTS
             and not self.attachments
             and not self.flags & MessageFlag.LOADING
-            and (self.extras is None or (self.extras.poll is None and not self.extras.snapshots))
+            and self.poll is None
+            and (self.extras is None or not self.extras.snapshots)
         )
 
 
@@ -103,8 +114,9 @@ def compose(
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
         user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
     named = msgspec.structs.replace(named, user_ids=user_ids)
+    message_id = ctx.next_id()
     row = MessageRow(
-        id=ctx.next_id(),
+        id=message_id,
         channel_id=place.channel.id,
         author_id=author.id,
         type=draft.type,
@@ -119,7 +131,7 @@ def compose(
         embeds=draft.embeds,
         components=draft.components,
         attachments=draft.attachments,
-        extras=draft.extras,
+        extras=_extras(draft, message_id),
     )
     return row, named
 
@@ -165,6 +177,18 @@ def words(content: str, shown_components: bytes) -> str:
     """All of a message that can name somebody."""
     shown = components.text_of(shown_components)
     return f"{content}\n{shown}" if shown else content
+
+
+def _extras(draft: Draft, message_id: Snowflake) -> MessageExtras | None:
+    if draft.poll is None:
+        return draft.extras
+    poll = PollRow(
+        question=draft.poll.question,
+        answers=draft.poll.answers,
+        expires_ms=message_id.timestamp_ms + draft.poll.hours * 3_600_000,
+        is_multiselect=draft.poll.is_multiselect,
+    )
+    return msgspec.structs.replace(draft.extras or MessageExtras(), poll=poll)
 
 
 def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:

@@ -9,7 +9,17 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.rest import EditMessageRequest, ExecuteWebhookRequest
-from tuichat.server.actions import attachments, drafting, editing, erasing, errors, fields, message_objects, webhooks
+from tuichat.server.actions import (
+    attachments,
+    drafting,
+    editing,
+    erasing,
+    errors,
+    fields,
+    message_objects,
+    poll_drafts,
+    webhooks,
+)
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Context
@@ -64,6 +74,8 @@ class IncomingHook:
             taken = await attachments.take(self._ctx, self.row.id, place.channel.id, request.attachments or [], files)
             draft = msgspec.structs.replace(draft, attachments=taken)
             place = await self._still(thread_id)
+        if draft.poll is not None:
+            poll_drafts.require_usable(self._ctx, place, self.row.user_id or 0, draft.poll)
         extras = msgspec.structs.replace(
             draft.extras or MessageExtras(),
             webhook_id=self.row.id,

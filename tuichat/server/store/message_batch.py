@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tuichat.server.store import message_files, tables
+from tuichat.server.store import message_files, polls, tables
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.rows import MessageRow
 
@@ -89,6 +89,7 @@ def add_messages(connection: sqlite3.Connection, messages: Sequence[NewMessage])
 def _insert(connection: sqlite3.Connection, added: Sequence[NewMessage]) -> None:
     insert_rows(connection, _MESSAGES, [tables.MESSAGES.values(new.row) for new in added])
     message_files.add(connection, (new.row for new in added))
+    polls.open_with(connection, (new.row for new in added))
     nonces = [(*key, int(new.row.id), new.row.id.timestamp_ms) for new in added if (key := new.nonce_key) is not None]
     insert_rows(connection, _NONCES, nonces)
     raised: Counter[tuple[int, int]] = Counter()  # mentions, by user and channel

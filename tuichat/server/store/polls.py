@@ -1,12 +1,26 @@
 """Polls in tables: who voted for what, and which polls are still open."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from tuichat.protocol.message import MessageType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import ClosePoll, SetVotes
-from tuichat.server.store.rows import AnswerCount, OpenPollRow
+from tuichat.server.store.rows import AnswerCount, MessageRow, OpenPollRow
+
+
+def open_with(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:
+    """Note the polls of messages that were just inserted."""
+    opened = [
+        (int(row.id), int(row.channel_id), row.extras.poll.expires_ms)
+        for row in rows
+        if row.extras is not None
+        and row.extras.poll is not None
+        and not row.extras.poll.is_finalized
+        and row.type != MessageType.THREAD_STARTER_MESSAGE
+    ]
+    connection.executemany("INSERT INTO open_polls (message_id, channel_id, expires_ms) VALUES (?, ?, ?)", opened)
 
 
 def set_votes(connection: sqlite3.Connection, votes: SetVotes) -> None:

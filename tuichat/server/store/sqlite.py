@@ -693,6 +693,7 @@ def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
         raise Conflict("The channel of the message is gone.")
     connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
     message_files.add(connection, [row])
+    polls.open_with(connection, [row])
 
 
 def _expect_one(cursor: sqlite3.Cursor, noun: str) -> None:
