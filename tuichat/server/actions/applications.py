@@ -17,6 +17,7 @@ from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.guilds import require_room
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
+from tuichat.server.actions.interaction_delivery import check_endpoint
 from tuichat.server.actions.roles import MAX_ROLES
 from tuichat.server.bus import event
 from tuichat.server.store.operations import Operation, Put
@@ -24,6 +25,7 @@ from tuichat.server.store.rows import ApplicationRow, RoleRow, UserRow
 
 NAME_CHARACTERS = (2, 32)
 MAX_DESCRIPTION_CHARACTERS = 400
+MAX_URL_CHARACTERS = 2048
 MAX_APPLICATIONS = 50  # taste: a person's
 # Discord's application flags for privileged intents: presence, guild members and message content, each full and limited.
 PRIVILEGED_FLAGS = 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 18 | 1 << 19
@@ -42,6 +44,7 @@ class EditApplicationRequest(msgspec.Struct, frozen=True, kw_only=True):
     bot_public: bool | UnsetType = UNSET
     description: str | UnsetType | None = UNSET
     icon: str | UnsetType | None = UNSET
+    interactions_endpoint_url: str | UnsetType | None = UNSET
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,11 +105,19 @@ async def get_my_application(ctx: Context, actor: Actor) -> Application:
 async def edit_application(
     ctx: Context, actor: Actor, application_id: int, request: EditApplicationRequest
 ) -> Application:
-    """Change an application: its owner, or its own bot, which changes no name and no intents."""
-    await _changeable(ctx, actor, application_id, request)
+    """Change an application: its owner, or its own bot, which changes no name and no intents.
+
+    A new interactions endpoint is asked first whether it answers and checks signatures (50035 otherwise).
+    """
+    row = await _changeable(ctx, actor, application_id, request)
     icon: str | UnsetType | None = UNSET
     if request.icon is not UNSET:
         icon = await keep_image(ctx, "icon", request.icon) if request.icon else None
+    endpoint_url: str | UnsetType | None = UNSET
+    if request.interactions_endpoint_url is not UNSET:
+        endpoint_url = request.interactions_endpoint_url or None
+        if endpoint_url is not None and endpoint_url != row.endpoint_url:
+            await check_endpoint(ctx, row, _checked_url(endpoint_url))
     async with ctx.edits.hold(application_id):
         row = await _changeable(ctx, actor, application_id, request)
         changed = row
@@ -124,6 +135,8 @@ async def edit_application(
         if icon is not UNSET:
             changed = msgspec.structs.replace(changed, icon=icon)
             operations.append(put_image(ImageKind.APPLICATION_ICON, row.id, changed.icon))
+        if endpoint_url is not UNSET:
+            changed = msgspec.structs.replace(changed, endpoint_url=endpoint_url)
         if changed != row:
             await ctx.store.write(
                 [Put(changed), *operations], before_publish=lambda: ctx.accounts.forget_actors(row.id)
@@ -142,6 +155,17 @@ async def _changeable(
             raise errors.bots_cannot()  # a bot gives intents up by itself, its owner allows them
         return row
     return await _own(ctx, actor, application_id)
+
+
+def _checked_url(url: str) -> str:
+    fields.require_text("interactions_endpoint_url", url)
+    if len(url) > MAX_URL_CHARACTERS or not url.startswith(("https://", "http://")):
+        raise errors.invalid_field(
+            "interactions_endpoint_url",
+            "URL_TYPE_INVALID_URL",
+            f"Must be an http or https URL of at most {MAX_URL_CHARACTERS} characters.",
+        )
+    return url
 
 
 async def create_bot(ctx: Context, actor: Actor, application_id: int) -> BotToken:
