@@ -17,6 +17,8 @@ from tuichat.server.api.routes import ROOT_ROUTES
 
 ROWS = sorted(all_rows(), key=lambda row: (row.template, row.method))
 NEEDS = {(route.method, route.path): route.needs for route in routes()}
+OUT_OF_REACH = ("50001", "20001", "20002")  # not seen, not for bots, for bots alone
+FORGETTING = ("DELETE", "/channels/{channel_id}/messages/ack")  # one's own read state, also of what was seen once
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -78,6 +80,24 @@ async def test_nobody_does_anything_without_a_token(town: Town) -> None:
         if NEEDS.get((row.method, row.template)) == "a token":
             answer, _ = await call(town, Things(town, "owner"), row, "")
             assert answer == "401", row.name
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("role", ["moderator", "member", "bot"])
+async def test_a_channel_that_one_does_not_see_is_out_of_reach(town: Town, role: str) -> None:
+    """Whatever the route: permissions in the guild, or the ids of messages elsewhere, lead nowhere."""
+    hidden = await Things(town, "owner")("hidden_channel")
+    reached = []
+    for row in ROWS:
+        things = Things(town, role)
+        for name in ("channel_id", "new_channel"):
+            things.note(name, hidden)
+        is_of_channel = row.path.startswith(("/channels/{channel_id}", "/channels/{new_channel}"))
+        if is_of_channel and (row.method, row.template) != FORGETTING:
+            answer, content = await call(town, things, row, town.people[role].authorization)
+            if answer not in OUT_OF_REACH:
+                reached.append(f"{row.name}: {answer} {content[:200]!r}")
+    assert not reached, "\n".join(reached)
 
 
 def test_every_route_has_a_row() -> None:

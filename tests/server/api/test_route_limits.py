@@ -2,6 +2,7 @@
 
 import pytest
 
+from docs.route_table import routes
 from tuichat.server.api.route_limits import LIMITS, READ, WRITE, limit_of
 
 
@@ -50,3 +51,11 @@ def test_every_limit_lets_a_few_through_within_a_minute() -> None:
     for limit in LIMITS.values():
         assert limit.limit >= 2
         assert 1000 <= limit.window_ms <= 60_000
+
+
+def test_every_limit_is_of_a_route() -> None:
+    assert set(LIMITS) <= {(route.method, route.path) for route in routes()}
+
+
+def test_what_a_user_starts_is_limited() -> None:
+    assert limit_of("POST", "/interactions").limit is not None

@@ -224,3 +224,10 @@ async def owner_id(things: Things) -> str:
 async def nobody(things: Things) -> str:
     """An id that nobody has."""
     return "4711"
+
+
+@thing
+async def hidden_channel(things: Things) -> str:
+    """A channel that only the owner and administrators see."""
+    hide = [{"id": things.town.guild, "type": 0, "deny": str(int(Permissions.VIEW_CHANNEL))}]
+    return await _new_channel(things, {"name": "hidden", "permission_overwrites": hide})

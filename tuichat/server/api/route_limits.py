@@ -15,22 +15,39 @@ WRITE = (20, 5_000)  # for each other route that is not below
 
 # Routes of one bucket name are counted together.
 _PASSWORDS = RateLimit("passwords", 60, 60_000)  # by address; an office stands behind one
+_REACTIONS = RateLimit("reactions", 10, 2_500)
+_PINS = RateLimit("pins", 10, 5_000)
+_THREADS = RateLimit("thread create", 10, 10_000)
+_SEARCH = RateLimit("search", 20, 10_000)
+_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/channels/{channel_id}/messages"): RateLimit("message create", 10, 5_000),
-    ("PATCH", "/channels/{channel_id}/messages/{message_id}"): RateLimit("message edit", 10, 5_000),
-    ("DELETE", "/channels/{channel_id}/messages/{message_id}"): RateLimit("message delete", 10, 2_000),
+    ("PATCH", _MESSAGE): RateLimit("message edit", 10, 5_000),
+    ("DELETE", _MESSAGE): RateLimit("message delete", 10, 2_000),
     ("POST", "/channels/{channel_id}/messages/bulk-delete"): RateLimit("message bulk delete", 2, 2_000),
-    ("POST", "/channels/{channel_id}/messages/{message_id}/ack"): RateLimit("message ack", 50, 5_000),
+    ("POST", f"{_MESSAGE}/ack"): RateLimit("message ack", 50, 5_000),
+    ("PUT", f"{_MESSAGE}/reactions/{{emoji}}/@me"): _REACTIONS,
+    ("DELETE", f"{_MESSAGE}/reactions/{{emoji}}/@me"): _REACTIONS,
+    ("DELETE", f"{_MESSAGE}/reactions/{{emoji}}/{{user_id}}"): _REACTIONS,
+    ("PUT", "/channels/{channel_id}/messages/pins/{message_id}"): _PINS,
+    ("DELETE", "/channels/{channel_id}/messages/pins/{message_id}"): _PINS,
+    ("PUT", "/channels/{channel_id}/pins/{message_id}"): _PINS,
+    ("DELETE", "/channels/{channel_id}/pins/{message_id}"): _PINS,
+    ("POST", f"{_MESSAGE}/threads"): _THREADS,
+    ("POST", "/channels/{channel_id}/threads"): _THREADS,
+    ("GET", "/channels/{channel_id}/messages/search"): _SEARCH,
+    ("GET", "/guilds/{guild_id}/messages/search"): _SEARCH,
     ("POST", "/channels/{channel_id}/typing"): RateLimit("typing", 10, 5_000),
     ("PATCH", "/channels/{channel_id}"): RateLimit("channel edit", 10, 10_000),
     ("POST", "/guilds"): RateLimit("guild create", 10, 60_000),
     ("POST", "/invites/{code}"): RateLimit("invite accept", 10, 10_000),
     ("PATCH", "/users/@me"): RateLimit("profile edit", 10, 60_000),
+    ("POST", "/webhooks/{webhook_id}/{token}"): RateLimit("webhook", 10, 4_000),
+    ("POST", "/interactions"): RateLimit("interaction", 10, 5_000),
     ("POST", "/auth/login"): _PASSWORDS,
     ("POST", "/auth/register"): _PASSWORDS,
 }
 _MAJOR = ("channels", "guilds", "webhooks")  # what a path begins with whose first id has a bucket of its own
-_UNLIMITED = ("interactions",)  # answers to what the server asked: libraries take a limit there for a mistake
 
 
 class RouteLimit(msgspec.Struct, frozen=True):
@@ -50,7 +67,8 @@ def limit_of(method: str, template: str) -> RouteLimit:
     """Return what holds for a route; its template is written without the prefix."""
     segments = template.strip("/").split("/")
     parameters = [segment[1:-1] if segment.startswith("{") else "" for segment in segments]
-    if segments[0] in _UNLIMITED:
+    if segments[0] == "interactions" and len(segments) > 1:
+        # Answers to what the server asked: libraries take a limit there for a mistake.
         return RouteLimit(None, "", (), is_open=True)
     limit = LIMITS.get((method, template))
     if limit is None:
