@@ -5,6 +5,9 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.guild import Member
+from tuichat.protocol.message import Message
+from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Presence
 
 
@@ -32,3 +35,16 @@ class CreateThreadRequest(msgspec.Struct, frozen=True, kw_only=True):
     auto_archive_duration: int | UnsetType | None = UNSET
     rate_limit_per_user: int | UnsetType | None = UNSET
     invitable: bool | UnsetType | None = UNSET
+
+
+class CreatePostRequest(CreateThreadRequest, frozen=True, kw_only=True):
+    """A new post of a forum: a thread with its first message."""
+
+    message: CreateMessageRequest
+    applied_tags: list[Snowflake] | UnsetType | None = UNSET
+
+
+class Post(Channel, frozen=True, kw_only=True):
+    """What is answered for a new post."""
+
+    message: Message

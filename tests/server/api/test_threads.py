@@ -1,8 +1,11 @@
 """Routes of threads, called over a real socket, and what other sessions are told."""
 
+from typing import Any
+
+import aiohttp
 import msgspec
 
-from tests.server.running import running_server
+from tests.server.running import RunningServer, running_server
 
 
 class ThreadAnswer(msgspec.Struct):
@@ -110,3 +113,52 @@ async def test_a_private_thread_reaches_the_sockets_of_its_people_alone() -> Non
             (shown,) = again.seen[-1].d["guilds"]
             assert shown["threads"] == []
         assert guild.id
+
+
+class PostAnswer(ThreadAnswer):
+    message: dict[str, object] = {}
+    applied_tags: list[str] = []
+
+
+async def test_a_post_comes_as_json_and_as_a_form_with_files(site: RunningServer) -> None:
+    ada, bob = [await site.register(name) for name in ("ada", "bob")]
+    guild, _ = await site.befriend(ada, bob)
+    forum = await ada.call(
+        "POST",
+        f"/guilds/{guild.id}/channels",
+        dict[str, Any],
+        {"name": "help", "type": 15, "available_tags": [{"name": "bug"}]},
+    )
+    tag = forum["available_tags"][0]["id"]
+    path = f"/channels/{forum['id']}/threads"
+    body = {"name": "first", "message": {"content": "words"}, "applied_tags": [tag]}
+    async with ada.connect() as listener:
+        made = await bob.call("POST", path, PostAnswer, body)
+        assert (made.message["id"], made.applied_tags) == (made.id, [tag])
+        assert (await listener.wait_for("THREAD_CREATE"))["parent_id"] == forum["id"]
+        assert (await listener.wait_for("MESSAGE_CREATE"))["channel_id"] == made.id
+    form = aiohttp.FormData()
+    form.add_field(
+        "payload_json", msgspec.json.encode({"name": "second", "message": {"attachments": [{"id": 0}]}}).decode()
+    )
+    form.add_field("files[0]", b"some bytes", filename="notes.txt")
+    async with site.http.post(site.api_url + path, data=form, headers={"Authorization": bob.authorization}) as response:
+        assert response.status == 201, await response.read()
+        answer = msgspec.json.decode(await response.read(), type=PostAnswer)
+    (attachment,) = msgspec.convert(answer.message["attachments"], list[dict[str, Any]])
+    assert attachment["filename"] == "notes.txt"
+    async with site.http.get(attachment["url"]) as response:
+        assert await response.read() == b"some bytes"
+    for wrong in ({"name": "x"}, {"message": {"content": "x"}}, {"name": "x", "message": {}}):
+        assert (await bob.raw("POST", path, wrong))[0] == 400
+    assert (await bob.raw("POST", f"/channels/{forum['id']}/messages", {"content": "x"}))[0] == 400
+    status, data = await ada.raw("POST", f"/channels/{forum['id']}/webhooks", {"name": "hook"})
+    assert status == 200
+    hook = msgspec.json.decode(data)
+    execute = f"/webhooks/{hook['id']}/{hook['token']}?wait=1"
+    assert (await site.account().raw("POST", execute, {"content": "from afar"}))[0] == 400
+    written = await site.account().call(
+        "POST", execute, dict[str, Any], {"content": "from afar", "thread_name": "third", "applied_tags": [tag]}
+    )
+    third = await bob.call("GET", f"/channels/{written['channel_id']}", PostAnswer)
+    assert (third.name, third.applied_tags) == ("third", [tag])

@@ -1,10 +1,12 @@
 """The contract of every store about threads: what is counted, who follows, and ids that are taken anew."""
 
 import msgspec
+import pytest
 
 from tests.server.store.conftest import World
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.operations import DeleteChannel, DeleteMember, DeleteMessages, Put
+from tuichat.server.store.errors import Conflict
+from tuichat.server.store.operations import AddMessage, DeleteChannel, DeleteMember, DeleteMessages, Put
 from tuichat.server.store.rows import ChannelRow, ThreadFields, ThreadMemberRow
 
 
@@ -60,3 +62,27 @@ async def test_a_member_who_goes_follows_the_guilds_threads_no_more(world: World
     await world.store.write([*map(Put, followers)])
     await world.store.write([DeleteMember(world.guild, world.bob)])
     assert (await world.store.load()).thread_members == followers[:1]
+
+
+async def test_a_thread_comes_with_its_first_message_and_the_mentions_in_it(world: World) -> None:
+    post_id = world.take()
+    row = ChannelRow(
+        id=post_id,
+        type=11,
+        guild_id=world.guild,
+        name="post",
+        parent_id=world.channel,
+        thread=ThreadFields(created_ms=1, changed_ms=1),
+    )
+    first = msgspec.structs.replace(world.message("hello", channel_id=post_id), id=post_id)
+    await world.store.write([Put(row), AddMessage(first, (world.bob,), None, marks_read=True)])
+    assert await world.store.read_messages(post_id) == [first]
+    for user_id, expected in ((world.ada, (post_id, 0)), (world.bob, (None, 1))):
+        (read,) = await world.store.read_states(user_id)
+        assert (read.last_message_id, read.mention_count) == expected
+    with pytest.raises(Conflict):
+        await world.store.write([AddMessage(world.message(channel_id=world.take()))])
+    await world.store.write([AddMessage(world.message("more", channel_id=post_id), pings_guild_id=world.guild)])
+    assert [message.content for message in await world.store.read_messages(post_id)] == ["more", "hello"]
+    (read,) = await world.store.read_states(world.bob)
+    assert read.mention_count == 2

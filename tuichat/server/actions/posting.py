@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
@@ -76,7 +77,7 @@ async def post(
     `is_nonce_unique`, the first message of this author with this nonce here within a day is answered in place of a second
     one. Raises ActionError 50006 for an empty draft, 10003 when the place is gone.
     """
-    draft = _sayable(author, draft)
+    draft = sayable(author, draft)
     if place.channel.thread is not None and place.guild is not None:
         named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
         people = thread_activity.people_named(place.guild, named.user_ids, named.role_ids)
@@ -88,7 +89,7 @@ async def post(
             row,
             [message_objects.created(ctx, place, row, shown)],
             is_nonce_unique=draft.is_nonce_unique and draft.nonce is not None,
-            pinged_ids=_pinged(ctx, place, author, draft.type, named),
+            pinged_ids=pinged(ctx, place, author, draft.type, named),
             pings_guild_id=place.guild.id if place.guild is not None and named.crowd == "everyone" else None,
             marks_read=author.marks_read,
             before_publish=lambda: remember(ctx, place, row),
@@ -103,18 +104,24 @@ async def post(
 
 
 def compose(
-    ctx: Context, place: Place, author: Author, draft: Draft, referenced: MessageRow | None = None
+    ctx: Context,
+    place: Place,
+    author: Author,
+    draft: Draft,
+    referenced: MessageRow | None = None,
+    *,
+    message_id: Snowflake | None = None,
 ) -> tuple[MessageRow, mentions.Mentions]:
-    """Make the message of a draft, and take an id for it; return it with whom it names. Raises ActionError 50006 for an
-    empty one."""
-    draft = _sayable(author, draft)
+    """Make the message of a draft, and take an id for it unless one is given; return it with whom it names. Raises
+    ActionError 50006 for an empty one."""
+    draft = sayable(author, draft)
     named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
     user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
     pings_answered = draft.allowed is None or draft.allowed.replied_user
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
         user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
     named = msgspec.structs.replace(named, user_ids=user_ids)
-    message_id = ctx.next_id()
+    message_id = message_id or ctx.next_id()
     row = MessageRow(
         id=message_id,
         channel_id=place.channel.id,
@@ -136,7 +143,7 @@ def compose(
     return row, named
 
 
-def _sayable(author: Author, draft: Draft) -> Draft:
+def sayable(author: Author, draft: Draft) -> Draft:
     """The draft less the embeds of an author who may not embed. Raises ActionError 50006 where nothing is left."""
     if not author.granted & EMBEDDING:
         draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
@@ -196,7 +203,7 @@ def _is_other_user(ctx: Context, author: Author, user_id: int) -> bool:
     return user_id != author.id and ctx.users.get(user_id) is not None
 
 
-def _pinged(ctx: Context, place: Place, author: Author, kind: int, named: mentions.Mentions) -> list[int]:
+def pinged(ctx: Context, place: Place, author: Author, kind: int, named: mentions.Mentions) -> list[int]:
     """The people whose mention count rises: those named who can see the place, and everybody else in a direct message.
 
     Nobody's does for one whom it blocked or ignores, because somebody left a group, in a direct message that it muted
@@ -214,23 +221,25 @@ def _pinged(ctx: Context, place: Place, author: Author, kind: int, named: mentio
             and ctx.relations.hears(user_id, author.id)
             and (user_id in named.user_ids or not ctx.notices.is_muted(user_id, place.channel.id, now_ms))
         ]
-    pinged: set[int] = {user_id for user_id in named.user_ids if user_id in state.members}
+    found: set[int] = {user_id for user_id in named.user_ids if user_id in state.members}
     if named.role_ids:
         wanted = set(named.role_ids)
-        pinged |= {
+        found |= {
             member.user_id
             for member in state.members.values()
             if not wanted.isdisjoint(member.role_ids)
             and not ctx.notices.suppresses(state.id, member.user_id, SUPPRESS_ROLES)
         }
     if named.crowd == "here":
-        pinged |= {
+        found |= {
             user_id
             for user_id in ctx.presences.connected_ids()
             if user_id in state.members and not ctx.notices.suppresses(state.id, user_id, SUPPRESS_EVERYONE)
         }
+    is_open = place.channel.thread is not None and place.channel.type != ChannelType.PRIVATE_THREAD
+    seen_in = place.channel.parent_id if is_open else place.channel.id
     return [
         user_id
-        for user_id in pinged
-        if state.can_view(user_id, place.channel.id) and ctx.relations.hears(user_id, author.id)
+        for user_id in found
+        if state.can_view(user_id, seen_in or 0) and ctx.relations.hears(user_id, author.id)
     ]

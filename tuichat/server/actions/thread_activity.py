@@ -11,11 +11,11 @@ from tuichat.server.actions import errors, thread_steps
 from tuichat.server.actions.access import Place, require_still
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.step import Step, write
+from tuichat.server.actions.thread_steps import MAX_FOLLOWERS
 from tuichat.server.store.errors import StoreError
 from tuichat.server.store.rows import ChannelRow
 
 MAX_ACTIVE = 1000
-MAX_FOLLOWERS = 1000
 MAX_ROLE_BROUGHT_IN = 100  # taste: a bigger role's people are pinged, and follow a thread when they write in it
 LOOKED_AT_ONCE = 200  # taste: threads, between two turns of the loop
 CHECK_INTERVAL_S = 30.0  # taste: so late may a thread be archived

@@ -10,7 +10,7 @@ from tuichat.server.actions import errors, fields, thread_steps, wire
 from tuichat.server.actions.access import require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import write
-from tuichat.server.actions.thread_activity import MAX_FOLLOWERS
+from tuichat.server.actions.thread_steps import MAX_FOLLOWERS
 from tuichat.server.actions.threads import require_thread
 from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadMemberRow
 

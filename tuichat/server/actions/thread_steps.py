@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.channel import ChannelFlags
+from tuichat.protocol.channel import POST_CHANNELS, ChannelFlags
 from tuichat.protocol.dispatch import ThreadCreate, ThreadDelete, ThreadMembersUpdate, ThreadMemberUpdate, ThreadUpdate
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
@@ -20,6 +20,8 @@ from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import DeleteChannel, DeleteThreadMember, Put
 from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadMemberRow
 
+MAX_FOLLOWERS = 1000
+
 
 def due_ms(state: GuildState, row: ChannelRow) -> int:
     """When a thread is archived if nothing happens in it any more."""
@@ -29,26 +31,29 @@ def due_ms(state: GuildState, row: ChannelRow) -> int:
     return active_ms + row.thread.auto_archive_minutes * 60_000
 
 
-def appear(ctx: Context, state: GuildState, row: ChannelRow, owner_id: Snowflake) -> Step:
-    """A new thread, which its owner follows. The caller holds the guild's lock, as for all of these."""
-    follower = ThreadMemberRow(thread_id=row.id, user_id=owner_id, joined_ms=ctx.now_ms())
-    shown = msgspec.structs.replace(wire.thread(state, row), member_count=1)
+def appear(ctx: Context, state: GuildState, row: ChannelRow, follower_ids: Iterable[int]) -> Step:
+    """A new thread, which these members follow who see its channel. The caller holds the guild's lock, as for all of these."""
+    followers = [
+        ThreadMemberRow(thread_id=row.id, user_id=Snowflake(user_id), joined_ms=ctx.now_ms())
+        for user_id in dict.fromkeys(map(int, follower_ids))
+        if state.can_view(user_id, row.parent_id or 0)
+    ][:MAX_FOLLOWERS]
+    shown = msgspec.structs.replace(wire.thread(state, row), member_count=len(followers))
     created = ThreadCreate(**_fields(shown), newly_created=True)
+    events = [event("THREAD_CREATE", created, guild_id=state.id, channel_id=row.id)]
+    if followers:
+        events.append(_members_update(ctx, state, row, len(followers), added=followers))
 
     def remember() -> None:
         ctx.guilds.put_channel(state, row)
-        if owner_id in state.members:
+        for follower in followers:
             state.put_thread_member(follower)
+        parent = state.channels.get(row.parent_id or 0)
+        if parent is not None and parent.type in POST_CHANNELS:
+            state.last_message_ids[parent.id] = row.id
         ctx.archive_clock.watch(row.id, due_ms(state, row))
 
-    return Step(
-        [Put(row), Put(follower)],
-        [
-            event("THREAD_CREATE", created, guild_id=state.id, channel_id=row.id),
-            _members_update(ctx, state, row, 1, added=[follower]),
-        ],
-        remember,
-    )
+    return Step([Put(row), *map(Put, followers)], events, remember)
 
 
 def change(ctx: Context, state: GuildState, row: ChannelRow) -> Step:

@@ -10,7 +10,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditChannelRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreateThreadRequest
-from tuichat.server.actions import audit, errors, fields, message_objects, thread_steps, wire
+from tuichat.server.actions import audit, errors, fields, message_objects, post_tags, thread_steps, wire
 from tuichat.server.actions.access import Place, require_place, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
@@ -59,7 +59,7 @@ async def start_from_message(
         require_still(ctx, state)
         message = await ctx.store.read_message(channel_id, message_id)
         place, _ = _require_parent(ctx, actor, channel_id, *needed)
-        settings = _settings(request, place.channel)
+        settings = settings_of(request, place.channel)
         if message is None:
             raise errors.unknown_message()
         if message.type not in _BEGUN_FROM:
@@ -67,8 +67,8 @@ async def start_from_message(
         if message.id in state.threads:
             raise errors.bad_request(ErrorCode.THREAD_EXISTS, "A thread has already been created for this message")
         require_room(state)
-        _check_slowmode(ctx, actor, place)
-        row = _new_row(ctx, actor, place, message.id, kind, settings)
+        check_slowmode(ctx, actor, place)
+        row = new_row(ctx, actor.user_id, place, message.id, kind, settings)
         starter = MessageRow(
             id=ctx.next_id(),
             channel_id=row.id,
@@ -79,12 +79,12 @@ async def start_from_message(
         )
         await write(
             ctx,
-            thread_steps.appear(ctx, state, row, actor.user_id),
+            thread_steps.appear(ctx, state, row, [actor.user_id]),
             thread_steps.notice(ctx, state, row, starter, message),
             _told_at_message(ctx, place, row, message),
-            _created_entry(ctx, actor, state, row),
+            created_entry(ctx, actor, state, row),
         )
-        _note_slowmode(ctx, actor, place)
+        note_slowmode(ctx, actor, place)
     return wire.thread(state, row, viewer_id=actor.user_id)
 
 
@@ -106,11 +106,11 @@ async def start_standalone(ctx: Context, actor: Actor, channel_id: int, request:
     async with state.lock:
         require_still(ctx, state)
         place, _ = _require_parent(ctx, actor, channel_id, needed)
-        settings = _settings(request, place.channel)
+        settings = settings_of(request, place.channel)
         require_room(state)
-        _check_slowmode(ctx, actor, place)
-        row = _new_row(ctx, actor, place, ctx.next_id(), ChannelType(int(kind)), settings)
-        steps = [thread_steps.appear(ctx, state, row, actor.user_id)]
+        check_slowmode(ctx, actor, place)
+        row = new_row(ctx, actor.user_id, place, ctx.next_id(), ChannelType(int(kind)), settings)
+        steps = [thread_steps.appear(ctx, state, row, [actor.user_id])]
         if not is_private:
             announcement = MessageRow(
                 id=ctx.next_id(),
@@ -121,8 +121,8 @@ async def start_standalone(ctx: Context, actor: Actor, channel_id: int, request:
                 reference=ReferenceRow(channel_id=row.id, guild_id=state.id),
             )
             steps.append(thread_steps.notice(ctx, state, place.channel, announcement))
-        await write(ctx, *steps, _created_entry(ctx, actor, state, row))
-        _note_slowmode(ctx, actor, place)
+        await write(ctx, *steps, created_entry(ctx, actor, state, row))
+        note_slowmode(ctx, actor, place)
     return wire.thread(state, row, viewer_id=actor.user_id)
 
 
@@ -196,7 +196,7 @@ def _require_parent(ctx: Context, actor: Actor, channel_id: int, *needed: Permis
     return place, place.guild
 
 
-def _settings(request: CreateThreadRequest, parent: ChannelRow) -> Settings:
+def settings_of(request: CreateThreadRequest, parent: ChannelRow) -> Settings:
     minutes = request.auto_archive_duration or parent.default_auto_archive_minutes or DEFAULT_AUTO_ARCHIVE_MINUTES
     rate_limit_s = request.rate_limit_per_user
     return Settings(
@@ -215,8 +215,14 @@ def require_minutes(field: str, minutes: int) -> int:
     return minutes
 
 
-def _new_row(
-    ctx: Context, actor: Actor, place: Place, thread_id: Snowflake, kind: ChannelType, settings: Settings
+def new_row(
+    ctx: Context,
+    owner_id: Snowflake,
+    place: Place,
+    thread_id: Snowflake,
+    kind: ChannelType,
+    settings: Settings,
+    tag_ids: tuple[Snowflake, ...] = (),
 ) -> ChannelRow:
     now_ms = ctx.now_ms()
     return ChannelRow(
@@ -226,12 +232,13 @@ def _new_row(
         name=settings.name,
         parent_id=place.channel.id,
         rate_limit_s=settings.rate_limit_s,
-        owner_id=actor.user_id,
+        owner_id=owner_id,
         thread=ThreadFields(
             created_ms=now_ms,
             changed_ms=now_ms,
             auto_archive_minutes=settings.auto_archive_minutes,
             is_invitable=settings.is_invitable if kind is ChannelType.PRIVATE_THREAD else True,
+            tag_ids=tag_ids,
         ),
     )
 
@@ -247,12 +254,12 @@ def _told_at_message(ctx: Context, place: Place, row: ChannelRow, message: Messa
     return Step([], [message_objects.updated(ctx, place, message, shown)])
 
 
-def _created_entry(ctx: Context, actor: Actor, state: GuildState, row: ChannelRow) -> Step:
+def created_entry(ctx: Context, actor: Actor, state: GuildState, row: ChannelRow) -> Step:
     put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_CREATE, row.id, changes=_as_changes(row), channel=row)
     return Step([put], [told])
 
 
-def _check_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
+def check_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
     """A slow channel lets each member begin one thread in its interval."""
     exempt = Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.BYPASS_SLOWMODE
     if not place.channel.rate_limit_s or place.granted & exempt:
@@ -264,7 +271,7 @@ def _check_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
         )
 
 
-def _note_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
+def note_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
     if place.channel.rate_limit_s:
         ctx.thread_slowmode.note(place.channel.id, actor.user_id, ctx.now_ms())
 
@@ -296,6 +303,9 @@ def _changed(ctx: Context, actor: Actor, place: Place, state: GuildState, reques
         own["is_invitable"] = request.invitable
     if isinstance(request.flags, int):
         changes["flags"] = _flags(state, row, request.flags)
+    parent = state.channels.get(row.parent_id or 0)
+    if request.applied_tags is not UNSET and parent is not None and parent.type in POST_CHANNELS:
+        own["tag_ids"] = post_tags.checked(parent, request.applied_tags or [], thread.tag_ids, place.granted)
     if own.get("is_archived"):
         changes["flags"] = row.flags & ~ChannelFlags.PINNED
     return msgspec.structs.replace(row, **changes, thread=msgspec.structs.replace(thread, **own))

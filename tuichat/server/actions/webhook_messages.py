@@ -25,6 +25,7 @@ from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.posting import Author, post
+from tuichat.server.actions.posts import start_webhook_post
 from tuichat.server.store.rows import MessageExtras, MessageRow, WebhookRow
 
 MAX_URL_CHARACTERS = 2048
@@ -65,11 +66,12 @@ class IncomingHook:
             raise errors.ActionError(
                 400, _TWO_THREADS, "Webhooks posted to forum channels cannot have both a thread_name and thread_id"
             )
-        if place.channel.type in _FORUMS:
+        if place.channel.type in _FORUMS and not request.thread_name:
             raise errors.ActionError(
                 400, _NEEDS_THREAD, "Webhooks posted to forum channels must have a thread_name or thread_id"
             )
-        fields.require_written_in(place.channel)
+        if not request.thread_name:
+            fields.require_written_in(place.channel)
         if files or request.attachments:
             taken = await attachments.take(self._ctx, self.row.id, place.channel.id, request.attachments or [], files)
             draft = msgspec.structs.replace(draft, attachments=taken)
@@ -83,7 +85,12 @@ class IncomingHook:
             author_avatar=self.row.avatar,
             application_id=self.row.application_id,
         )
-        return await post(self._ctx, place, self._author, msgspec.structs.replace(draft, extras=extras))
+        draft = msgspec.structs.replace(draft, extras=extras)
+        if request.thread_name:
+            return await start_webhook_post(
+                self._ctx, place, self._author, draft, request.thread_name, request.applied_tags or []
+            )
+        return await post(self._ctx, place, self._author, draft)
 
     async def get_message(self, message: int | str, *, thread_id: int | None = None) -> Message:
         row = await self._find(message, thread_id)

@@ -1,9 +1,9 @@
 """Routes: threads, who follows them, and lists of them."""
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.thread import CreateThreadRequest
+from tuichat.protocol.thread import CreatePostRequest, CreateThreadRequest
 from tuichat.protocol.timestamp import parse_timestamp
-from tuichat.server.actions import errors, thread_lists, thread_members, threads
+from tuichat.server.actions import attachments, errors, posts, thread_lists, thread_members, threads
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import (
     Request,
@@ -17,6 +17,7 @@ from tuichat.server.api.exchange import (
     query_int,
     query_text,
 )
+from tuichat.server.api.form import read_form
 
 
 class MessageThread(Resource):
@@ -27,10 +28,21 @@ class MessageThread(Resource):
 
 
 class Threads(Resource):
+    """In a forum, a new thread is a post with its first message."""
+
     async def on_post(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
         actor = await self.actor(req)
-        body = await read_body(req, CreateThreadRequest)
-        answer(resp, await threads.start_standalone(self.context, actor, channel_id, body), 201)
+        if not posts.has_posts(self.context, channel_id):
+            body = await read_body(req, CreateThreadRequest)
+            answer(resp, await threads.start_standalone(self.context, actor, channel_id, body), 201)
+            return
+        async with read_form(
+            req,
+            CreatePostRequest,
+            self.context,
+            may_attach=lambda: attachments.require_upload(self.context, actor, channel_id),
+        ) as (post, files):
+            answer(resp, await posts.start_post(self.context, actor, channel_id, post, files), 201)
 
 
 class OwnThreadMember(Resource):

@@ -50,6 +50,15 @@ class UpdateMessage(msgspec.Struct, frozen=True):
     row: MessageRow
 
 
+class AddMessage(msgspec.Struct, frozen=True):
+    """Insert a message beside other things, and raise mention counts, as `Store.add_message` does."""
+
+    row: MessageRow
+    pinged_ids: tuple[int, ...] = ()
+    pings_guild_id: int | None = None
+    marks_read: bool = False
+
+
 class DeleteMessages(msgspec.Struct, frozen=True):
     """Remove messages of one channel; raises Conflict when none of them is there. A thread keeps count of them."""
 
@@ -233,6 +242,7 @@ Operation = (
     | DeleteRole
     | DeleteMember
     | UpdateMessage
+    | AddMessage
     | DeleteMessages
     | AddReaction
     | RemoveReaction

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import msgspec
 
 from tuichat.server.store.operations import (
+    AddMessage,
     AddReaction,
     ClosePoll,
     DeleteBan,
@@ -141,6 +142,8 @@ class RecentMessages:
             case Put(row):
                 if isinstance(row, MessageRow):
                     self.added(row)
+            case AddMessage(row):
+                self.added(row)
             case UpdateMessage(row):
                 self._replace(row)
             case AddReaction():

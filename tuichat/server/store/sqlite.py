@@ -15,10 +15,11 @@ from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store import beside, command_tables, message_files, polls, reactions, tables
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
-from tuichat.server.store.message_batch import NewMessage, read_rows
+from tuichat.server.store.message_batch import NewMessage, add_messages, read_rows
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import (
+    AddMessage,
     AddReaction,
     ClosePoll,
     DeleteBan,
@@ -531,6 +532,12 @@ class SQLiteStore(SocialReads):
         match operation:
             case Put(MessageRow() as row):
                 _insert_message(connection, row)
+                self._writer.search.added([row])
+            case AddMessage(row, pinged_ids, guild_id, marks_read):
+                new = NewMessage(row, False, pinged_ids, guild_id, marks_read)
+                (outcome,) = add_messages(connection, [new])
+                if isinstance(outcome, Conflict):
+                    raise outcome
                 self._writer.search.added([row])
             case Put(ChannelRow(thread=ThreadFields()) as row):
                 self._writer.finish_purge(row.id)  # it may begin anew at the message of a deleted one

@@ -24,6 +24,13 @@ async def secret_thread(things: Things) -> str:
 
 
 @thing
+async def forum(things: Things) -> str:
+    body = {"name": "forum", "type": 15}
+    made = await things.owner.call("POST", f"/guilds/{things.town.guild}/channels", Object, body)
+    return str(made["id"])
+
+
+@thing
 async def follower(things: Things) -> str:
     """Somebody who follows the thread."""
     user = await things("user_id")
@@ -49,6 +56,10 @@ ROWS = [
     row("POST", THREADS, "201 201 201 201 50013 50001 201", {"name": "public", "type": 11}, note="public"),
     row("POST", THREADS, "201 201 201 201 50013 50001 201", {"name": "private"}, note="private"),
     row("POST", THREADS, "50035 50035 50035 50035 50035 50001 50035", {"name": "news", "type": 10}, note="wrong kind"),
+    row(
+        "POST", THREADS, "201 201 201 201 50013 50001 201",
+        {"name": "post", "message": {"content": "words"}}, channel_id="forum",
+    ),
     row("GET", CHANNEL, "200 200 200 200 200 50001 200", channel_id="thread_id"),
     row("GET", CHANNEL, "200 200 200 50001 50001 50001 50001", channel_id="secret_thread"),
     row("PATCH", CHANNEL, "200 200 200 50013 50013 50001 50013", {"archived": True}, channel_id="thread_id"),
