@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag
 from tuichat.protocol.rest import AllowedMentions, EditMessageRequest, ErrorCode
-from tuichat.server.actions import components, drafting, embeds, errors, message_objects, posting, previews
+from tuichat.server.actions import components, crossposts, drafting, embeds, errors, message_objects, posting, previews
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.drafting import Sender
@@ -80,15 +80,22 @@ def with_flags(row: MessageRow, request: EditMessageRequest) -> int:
     return row.flags & ~hidden | request.flags & (hidden | built)
 
 
-async def write(ctx: Context, place: Place, changed: MessageRow, referenced: MessageRow | Deleted | None) -> Message:
-    """Write an edited message, tell everybody, have its links looked at, and return it. Raises ActionError 10008 when it is gone."""
+async def write(
+    ctx: Context, place: Place, changed: MessageRow, referenced: MessageRow | Deleted | None, asker_id: int = 0
+) -> Message:
+    """Write an edited message, tell everybody, have its links looked at, and return it as `asker_id` sees it.
+
+    Copies of a published message change with it. Raises ActionError 10008 when it is gone.
+    """
     shown = message_objects.message(ctx, place.guild, changed, referenced)
     try:
         await ctx.store.write([UpdateMessage(changed)], [message_objects.updated(ctx, place, changed, shown)])
     except Conflict as conflict:
         raise errors.unknown_message() from conflict
     previews.want(ctx, changed)
-    return shown
+    if changed.flags & MessageFlag.CROSSPOSTED:
+        await crossposts.follow_edit(ctx, changed)
+    return (await message_objects.messages(ctx, place.guild, [changed], asker_id))[0]
 
 
 def _refuse_fixed(row: MessageRow, changed: MessageRow) -> None:

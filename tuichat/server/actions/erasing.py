@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from tuichat.protocol.dispatch import MessageDelete, MessageDeleteBulk
-from tuichat.protocol.message import UNDELETABLE_TYPES
-from tuichat.server.actions import errors, pins
+from tuichat.protocol.message import UNDELETABLE_TYPES, MessageFlag
+from tuichat.server.actions import crossposts, errors, pins
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.bus import Event
@@ -51,3 +51,6 @@ async def _remove(
     if any(row.pinned_ms is not None for row in rows):
         newest = await ctx.store.read_pins(place.channel.id, limit=1)
         pins.remember_last(ctx, place, newest[0].pinned_ms if newest else None)
+    for row in rows:
+        if row.flags & MessageFlag.CROSSPOSTED:
+            await crossposts.follow_deletion(ctx, row)

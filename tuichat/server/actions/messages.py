@@ -125,7 +125,7 @@ async def edit_message(
             changed = msgspec.structs.replace(
                 row, flags=editing.with_flags(row, request) & ~_BUILT | row.flags & _BUILT
             )
-        shown = await editing.write(ctx, place, changed, referenced)
+        shown = await editing.write(ctx, place, changed, referenced, actor.user_id)
     await uploads.drop_taken(ctx, request.attachments or [])
     return shown
 
