@@ -14,7 +14,7 @@ from tuichat import cli
 from tuichat.config.paths import Profile, config_file, data_dir
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
-from tuichat.server.options import Registration, ServeOptions
+from tuichat.server.options import Registration, S3Options, ServeOptions
 
 CLOSED = subprocess.DEVNULL
 
@@ -188,7 +188,18 @@ def test_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert options.allowed_origins == ("https://a.example",)
     assert (options.rate_limits, options.requests_per_second) == (False, 70)
     assert options.max_upload_bytes == 500 * 1024 * 1024
+    assert options.s3 is None
     assert (options.link_previews, options.fetch_networks) == (False, ("10.0.0.0/8",))
+
+
+def test_a_bucket_of_the_settings_reaches_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    config_file().parent.mkdir(parents=True)
+    config_file().write_text(
+        "[server]\ns3_bucket = 'team-files'\ns3_endpoint = 'https://s3.example/'\ns3_region = 'eu'\ns3_credentials = '/k'\n"
+    )
+    options = serve_options(monkeypatch, [])
+    expected = S3Options(endpoint="https://s3.example", bucket="team-files", region="eu", credentials=Path("/k"))
+    assert options.s3 == expected
 
 
 def test_serve_beyond_this_machine_without_tls_is_refused() -> None:

@@ -316,8 +316,17 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions:
     from tuichat.config.paths import data_dir
-    from tuichat.server.options import Registration, ServeOptions
+    from tuichat.server.options import Registration, S3Options, ServeOptions
 
+    server = settings.server
+    s3 = None
+    if server.s3_bucket:
+        s3 = S3Options(
+            endpoint=server.s3_endpoint.rstrip("/"),
+            bucket=server.s3_bucket,
+            region=server.s3_region,
+            credentials=_absolute(Path(server.s3_credentials)) if server.s3_credentials else None,
+        )
     personal: bool = args.personal
     linger = settings.server.linger
     port_by_default = 0 if personal else 8765
@@ -335,6 +344,7 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
         insecure=args.insecure,
         personal=personal,
         max_upload_bytes=settings.server.max_upload_mib * 1024 * 1024,
+        s3=s3,
         link_previews=settings.server.link_previews,
         fetch_networks=settings.server.fetch_networks,
         rate_limits=settings.server.rate_limits and not args.no_rate_limits,

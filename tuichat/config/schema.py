@@ -40,6 +40,20 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=102_400, description="How many MiB the files of a message may have together."),
     ] = 10
+    s3_bucket: Annotated[
+        str, Meta(description="Keep files in this bucket of an S3-compatible storage, not in the folder of the data.")
+    ] = ""
+    s3_endpoint: Annotated[str, Meta(description="Where that storage is, as https://HOST.")] = (
+        "https://s3.us-east-1.amazonaws.com"
+    )
+    s3_region: Annotated[str, Meta(description="The region of the bucket.")] = "us-east-1"
+    s3_credentials: Annotated[
+        str,
+        Meta(
+            description="A private file with two lines, the key id and the secret; empty takes TUICHAT_S3_KEY_ID and "
+            "TUICHAT_S3_SECRET of the environment."
+        ),
+    ] = ""
     link_previews: Annotated[
         bool, Meta(description="Fetch pages that messages link to, and show what they are about.")
     ] = True

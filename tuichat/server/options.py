@@ -14,6 +14,7 @@ from tuichat.errors import TuichatError
 DEFAULT_MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # Discord's own default
 MAX_HOST_CHARACTERS = 253  # RFC 1035, 2.3.4, without the dots at both ends
 MAX_REQUESTS_PER_SECOND = 1_000_000
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3's documentation, "Bucket naming rules"
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # RFC 1123, 2.1; some names have underscores
 
 
@@ -29,6 +30,15 @@ class Registration(enum.Enum):
     CLOSED = "closed"
 
 
+class S3Options(msgspec.Struct, frozen=True, kw_only=True):
+    """A bucket that files of messages and pictures go to; `credentials` None takes the key from the environment."""
+
+    endpoint: str
+    bucket: str
+    region: str = "us-east-1"
+    credentials: Path | None = None
+
+
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of `tuichat serve`; making one raises OptionsError when they cannot stand."""
 
@@ -40,6 +50,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration = Registration.INVITE
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     link_previews: bool = True
+    s3: S3Options | None = None  # None: files stand in the folder of the data
     fetch_networks: tuple[str, ...] = ()  # private addresses or networks that callbacks of applications may go to
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
     voice_host: str | None = None
@@ -73,6 +84,10 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
             _check_origin("server.allowed_origins", origin)
         for network in self.trusted_proxy:
             _check_network("--trusted-proxy", network)
+        if self.s3 is not None:
+            _check_origin("server.s3_endpoint", self.s3.endpoint)
+            if not _BUCKET.fullmatch(self.s3.bucket):
+                raise OptionsError(f"server.s3_bucket is the name of a bucket, got {self.s3.bucket!r}.")
         for network in self.fetch_networks:
             _check_network("server.fetch_networks", network)
         if self.personal and not is_loopback(self.host):

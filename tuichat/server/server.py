@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Self
 
 import tuichat
+from tuichat.config.private_files import make_private_dir
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
@@ -22,10 +25,13 @@ from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
 from tuichat.server.fetch.addresses import parse_networks
 from tuichat.server.fetch.fetcher import Fetcher
-from tuichat.server.files.file_store import FileStore
+from tuichat.server.files.file_store import DRAFTS, FileStore
+from tuichat.server.files.s3_client import Bucket, S3Client
+from tuichat.server.files.s3_credentials import read_credentials
+from tuichat.server.files.s3_depot import S3Depot
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners, reachable_address
-from tuichat.server.options import ServeOptions
+from tuichat.server.options import S3Options, ServeOptions
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
@@ -62,7 +68,8 @@ class Server:
         bus = Bus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
-            files = FileStore.open(options.data / FILES_NAME)
+            folder = options.data / FILES_NAME
+            files = FileStore.open(folder, depot=None if options.s3 is None else _open_bucket(options.s3, folder))
             context = await open_context(
                 store,
                 bus,
@@ -145,3 +152,10 @@ class Server:
         """Take nothing new, send gateway clients away, and let requests finish."""
         await self._listeners.stop_accepting()
         await asyncio.gather(self.gateway.drain(RECONNECT_LIMIT_S), self._listeners.drain(REQUEST_LIMIT_S))
+
+
+def _open_bucket(options: S3Options, folder: Path) -> S3Depot:
+    """Raises FileStoreError or PrivateFileError when there is no key to it."""
+    credentials = read_credentials(options.credentials, os.environ)
+    bucket = Bucket(endpoint=options.endpoint, name=options.bucket, region=options.region, credentials=credentials)
+    return S3Depot(S3Client(bucket), make_private_dir(folder / DRAFTS))
