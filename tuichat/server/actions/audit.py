@@ -31,6 +31,7 @@ _CHANNEL_ACTIONS = frozenset(
         AuditAction.THREAD_CREATE,
         AuditAction.THREAD_UPDATE,
         AuditAction.THREAD_DELETE,
+        AuditAction.MESSAGE_BULK_DELETE,
     }
 )  # their target is the channel or thread
 _THREAD_ACTIONS = frozenset({AuditAction.THREAD_CREATE, AuditAction.THREAD_UPDATE})
@@ -132,11 +133,14 @@ def entry(
     """Return what a write takes along: the entry's row, and its dispatch to those who may view the audit log.
 
     The reason is the actor's. `channel` is the channel or thread that the entry tells of; without it, that is the target of
-    an action on channels, else the one that `options` name.
+    an action on channels, else the one that `options` name. One that is just being made is passed by its maker, or else its
+    entry is for administrators once it is gone.
     """
-    if channel is None:
-        named = target_id if action in _CHANNEL_ACTIONS else int((options or {}).get("channel_id", 0))
-        channel = state.find_channel(named or 0)
+    if channel is not None:
+        channel_id: int | None = channel.id
+    else:
+        channel_id = target_id if action in _CHANNEL_ACTIONS else int((options or {}).get("channel_id", 0)) or None
+        channel = state.find_channel(channel_id or 0)
     row = AuditRow(
         id=ctx.next_id(),
         guild_id=state.id,
@@ -146,8 +150,8 @@ def entry(
         changes=codec.encode(list(changes)),
         options=None if options is None else codec.encode(dict(options)),
         reason=actor.reason,
-        channel_id=None if channel is None else channel.id,
-        is_hidden=channel is not None and not _is_public(state, channel),
+        channel_id=None if channel_id is None else Snowflake(channel_id),
+        is_hidden=channel_id is not None and (channel is None or not _is_public(state, channel)),
     )
     shown = audit_entry(row)
     payload = AuditEntryCreate(**{field: getattr(shown, field) for field in shown.__struct_fields__}, guild_id=state.id)

@@ -65,7 +65,7 @@ def change(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
     ]
     if before is not None and before.is_archived and not row.thread.is_archived:
         for follower in state.thread_members.get(row.id, {}).values():
-            if ctx.presences.is_connected(follower.user_id):
+            if ctx.presences.is_connected(follower.user_id) and state.can_view(follower.user_id, row.id):
                 own = ThreadMemberUpdate(**_fields(wire.thread_member(follower)), guild_id=state.id)
                 events.append(event("THREAD_MEMBER_UPDATE", own, guild_id=state.id, user_ids=[follower.user_id]))
 
