@@ -1,6 +1,9 @@
 """Fan-out: who gets an event, with which body, and who does not."""
 
+import asyncio
+
 import msgspec
+import pytest
 
 from tuichat.protocol.gateway import dispatch_prefix
 from tuichat.protocol.intents import ALL_INTENTS, Intents
@@ -9,6 +12,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Actor
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.bus import Event
+from tuichat.server.gateway import hub as hub_module
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import MAX_HELD, REPLAY_AGE_MS, RESUME_WINDOW_MS, Session
@@ -321,8 +325,48 @@ def test_a_session_that_lost_something_before_ready_knows_it() -> None:
     for _ in range(MAX_HELD + 1):
         world.publish("MESSAGE_CREATE", channel_id=OPEN)
     assert session.has_lost
-    session.forget_held()
-    assert not session.has_lost
+
+
+def test_what_ready_tells_of_is_not_told_again() -> None:
+    world = World()
+    session = Session(actor=Actor(OWNER))
+    world.hub.add(session)
+    world.publish("MESSAGE_CREATE", b'{"n":1}', channel_id=OPEN)
+    world.publish("MESSAGE_ACK", b'{"n":2}', guild_id=None, user_ids=frozenset({OWNER}))
+    session.note_told(GUILD, world.hub.published)
+    world.publish("MESSAGE_CREATE", b'{"n":3}', channel_id=OPEN)
+    world.publish("MESSAGE_ACK", b'{"n":4}', guild_id=None, user_ids=frozenset({OWNER}))
+    session.note_told(None, world.hub.published)
+    world.publish("MESSAGE_ACK", b'{"n":5}', guild_id=None, user_ids=frozenset({OWNER}))
+    link = FakeLink()
+    session.attach(link)
+    session.begin([PreparedDispatch("READY", b"{}")], 0)
+    world.publish("MESSAGE_CREATE", b'{"n":6}', channel_id=OPEN)
+    assert link.bodies == [{}, {"n": 3}, {"n": 5}, {"n": 6}]
+
+
+async def test_a_crowd_is_told_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "DELIVER_SLICE_S", 0)
+    world = World()
+    links = [world.connect(OWNER)[1] for _ in range(hub_module.DELIVERED_UNTIMED + 1)]
+    late = Session(actor=Actor(OWNER))
+    world.publish("MESSAGE_CREATE", b'{"n":1}', channel_id=OPEN)
+    world.publish("MESSAGE_ACK", b'{"n":2}', guild_id=None, user_ids=frozenset({OWNER}))
+    assert sorted(len(link.payloads) for link in links) == [0, *[1] * hub_module.DELIVERED_UNTIMED]
+    world.hub.add(late)
+    late.note_told(GUILD, world.hub.published)
+    late.note_told(None, world.hub.published)
+    late_link = FakeLink()
+    late.attach(late_link)
+    late.begin([PreparedDispatch("READY", b"{}")], 0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert all(link.bodies == [{"n": 1}, {"n": 2}] for link in links)
+    assert late_link.bodies == [{}]
+    world.publish("MESSAGE_CREATE", b'{"n":3}', channel_id=OPEN)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert late_link.bodies == [{}, {"n": 3}]
 
 
 def test_a_session_that_fails_keeps_nothing_from_the_others() -> None:

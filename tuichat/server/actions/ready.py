@@ -34,10 +34,9 @@ MAX_SHOWN_MEMBERS = 75_000
 
 
 class ReadyState(msgspec.Struct, frozen=True, kw_only=True):
-    """READY of a user account, without what belongs to the session."""
+    """READY of a user account, without its guilds and without what belongs to the session."""
 
     user: OwnUser
-    guilds: list[FullGuild]
     private_channels: list[PrivateChannel]
     read_state: list[ReadState] | VersionedReadStates
     users: list[User]
@@ -108,12 +107,10 @@ def full_guild_for(
     )
 
 
-async def user_ready(
-    ctx: Context, actor: Actor, *, large_threshold: int = LARGE_THRESHOLD, capabilities: int = 0
-) -> ReadyState:
-    """What READY tells a user account, in the shapes that its client's capabilities ask for.
+async def user_ready(ctx: Context, actor: Actor, *, capabilities: int = 0) -> ReadyState:
+    """What READY tells a user account beside its guilds, in the shapes that its client's capabilities ask for.
 
-    After the reads nothing waits, so no event is missed or told twice from here on.
+    After the reads nothing waits: it tells how things are now.
     """
     proto = (
         await user_settings.encoded_proto(ctx, actor.user_id, user_settings.PRELOADED)
@@ -124,13 +121,8 @@ async def user_ready(
     row = ctx.users.get(actor.user_id)
     if row is None:
         raise errors.unauthorized()
-    guilds = [
-        full_guild_for(ctx, state, state.members[actor.user_id], large_threshold=large_threshold)
-        for state in ctx.guilds.of_user(actor.user_id)
-    ]
     return ReadyState(
         user=own_user(row),
-        guilds=guilds,
         private_channels=[
             direct_objects.private_channel(ctx, direct, actor.user_id) for direct in ctx.directs.shown_to(actor.user_id)
         ],

@@ -1,6 +1,9 @@
 """Who is let in at the gateway, and what a new session is told first."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from typing import cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -8,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import Ready, UserReady
 from tuichat.protocol.gateway import Capability, CloseCode, Identify, IdentifyProperties, PresenceUpdate
-from tuichat.protocol.guild import UnavailableGuild
+from tuichat.protocol.guild import FullGuild, UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
 from tuichat.protocol.user import ClientInfo, SessionInfo
 from tuichat.server.accounts import Actor
@@ -25,7 +28,8 @@ MIN_LARGE_THRESHOLD, MAX_LARGE_THRESHOLD = (
     50,
     250,
 )  # of IDENTIFY, by Discord's documentation; a bot's default is the least
-LARGE_MEMBER_COUNT = 500  # in all guilds of a READY: beyond it, encoding takes longer than the loop may be held
+READY_SLICE_S = 0.002  # how long guilds are gathered in one turn of the loop
+NoteTold = Callable[[int | None], None]
 
 # Application flags that allow a privileged intent, in full or for an application in few guilds (Discord's
 # documentation, "Application Flags").
@@ -108,23 +112,40 @@ def _own_session(session: Session, identify: Identify) -> SessionInfo:
 
 
 async def first_dispatches(
-    context: Context, session: Session, identify: Identify, *, version: int, resume_url: str
+    context: Context,
+    session: Session,
+    identify: Identify,
+    *,
+    version: int,
+    resume_url: str,
+    note_told: NoteTold,
 ) -> list[PreparedDispatch]:
-    """Return READY, and for a bot its guilds after it."""
+    """Return READY, and for a bot its guilds after it.
+
+    Guild by guild, so that the loop is not held: `note_told` is called as each stands in READY, and with None for the rest.
+    """
     if session.is_bot:
         return await _bot_dispatches(context, session, identify, version, resume_url)
-    state = await user_ready(
-        context,
-        session.actor,
-        large_threshold=_large_threshold(identify, default=MAX_LARGE_THRESHOLD),
-        capabilities=session.capabilities,
-    )
-    session.forget_held()
+    large_threshold = _large_threshold(identify, default=MAX_LARGE_THRESHOLD)
+    guilds: list[msgspec.Raw] = []
+    end = time.perf_counter() + READY_SLICE_S
+    for guild_id in [state.id for state in context.guilds.of_user(session.user_id)]:
+        try:
+            guild = full_guild(context, session.user_id, guild_id, large_threshold=large_threshold)
+        except ActionError:
+            continue  # it was left meanwhile
+        guilds.append(msgspec.Raw(codec.encode(guild)))
+        note_told(guild_id)
+        if time.perf_counter() >= end:
+            await asyncio.sleep(0)
+            end = time.perf_counter() + READY_SLICE_S
+    state = await user_ready(context, session.actor, capabilities=session.capabilities)
+    note_told(None)
     session.settings = state.settings
     ready = UserReady(
         v=version,
         user=state.user,
-        guilds=state.guilds,
+        guilds=cast(list[FullGuild], guilds),  # encoded already
         session_id=session.id,
         resume_gateway_url=resume_url,
         private_channels=state.private_channels,
@@ -139,11 +160,7 @@ async def first_dispatches(
         auth_session_id_hash=UNSET if session.actor.token_id is None else auth.session_hash(session.actor.token_id),
         presences=state.presences,
     )
-    if sum(len(guild.members) for guild in state.guilds) > LARGE_MEMBER_COUNT:
-        body = await asyncio.to_thread(codec.encode, ready)
-    else:
-        body = codec.encode(ready)
-    return [PreparedDispatch("READY", body)]
+    return [PreparedDispatch("READY", codec.encode(ready))]
 
 
 async def _bot_dispatches(

@@ -245,7 +245,12 @@ class Gateway:
         self.hub.add(session)  # from here on it misses nothing; what comes waits for READY
         try:
             dispatches = await first_dispatches(
-                self._context, session, identify, version=connection.version, resume_url=connection.url
+                self._context,
+                session,
+                identify,
+                version=connection.version,
+                resume_url=connection.url,
+                note_told=lambda guild_id: session.note_told(guild_id, self.hub.published),
             )
         except BaseException:
             self.hub.remove(session)

@@ -1,7 +1,10 @@
 """Fan-out: which sessions get an event, and what each of them gets."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -35,6 +38,8 @@ _THREAD_EVENTS = frozenset({"THREAD_CREATE", "THREAD_DELETE", "THREAD_MEMBERS_UP
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
 _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
+DELIVER_SLICE_S = 0.002  # how long events are handed out in one turn of the loop
+DELIVERED_UNTIMED = 64  # sessions between two looks at the clock; each takes about a microsecond
 LARGE_MEMBER_COUNT = 250  # beyond it, accounts are told of presences by their member lists only
 
 logger = logging.getLogger(__name__)
@@ -109,8 +114,33 @@ class _GuildAudience:
         return [session for session in wanting if sees(session.user_id, channel_id)]
 
 
+class _Delivery:
+    """One event on its way to its receivers."""
+
+    __slots__ = ("_bare", "_dispatch", "_event", "receivers")
+
+    def __init__(self, event: Event, receivers: Iterable[Session], number: int) -> None:
+        self._event = event
+        self.receivers = iter(receivers)
+        self._dispatch = self._prepare(event.body, number)
+        self._bare = None if event.content_free_body is None else self._prepare(event.content_free_body, number)
+
+    def body_for(self, session: Session) -> PreparedDispatch:
+        if self._bare is None or session.sees_content:
+            return self._dispatch
+        is_party = session.user_id == self._event.author_id or session.user_id in self._event.mentioned_ids
+        return self._dispatch if is_party else self._bare
+
+    def _prepare(self, body: bytes, number: int) -> PreparedDispatch:
+        event = self._event
+        guild_id = None if event.guild_id is None else int(event.guild_id)
+        return PreparedDispatch(event.name, body, is_lossy=event.is_lossy, guild_id=guild_id, number=number)
+
+
 class Hub:
-    """Every session of this process. It is the bus's subscriber: an event goes out in the turn that publishes it."""
+    """Every session of this process. It is the bus's subscriber: an event goes out in the turn that publishes it, but for
+    what would hold the loop too long, which follows in the next turns. Who gets it is settled when it is published.
+    """
 
     def __init__(
         self, guilds: GuildCache, now_ms: Callable[[], int], joined_guild: Callable[[Session, int], bytes | None]
@@ -122,6 +152,8 @@ class Hub:
         self._sessions: dict[str, Session] = {}
         self._by_user: dict[int, set[Session]] = {}
         self._by_guild: dict[int, _GuildAudience] = {}
+        self._deliveries: deque[_Delivery] = deque()
+        self.published = 0  # events so far
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -168,30 +200,31 @@ class Hub:
             self._forget_audience(event)
         elif event.name in _THREAD_EVENTS and event.guild_id in self._by_guild and event.channel_id is not None:
             self._by_guild[event.guild_id].forget_channel(event.channel_id)
+        self.published += 1
         receivers = self._receivers(event)
         if receivers:
-            self._deliver(event, receivers)
+            if event.name == "GUILD_CREATE":
+                receivers = self._welcome_bots(event, receivers, self._now_ms())
+            self._deliveries.append(_Delivery(event, receivers, self.published))
+            if len(self._deliveries) == 1:
+                self._deliver()
         self._follow(event)
 
-    def _deliver(self, event: Event, receivers: Iterable[Session]) -> None:
+    def _deliver(self) -> None:
+        """Hand out what was published, in order, and the rest in the loop's next turn where it is more than one turn's."""
         now_ms = self._now_ms()
-        if event.name == "GUILD_CREATE":
-            receivers = self._welcome_bots(event, receivers, now_ms)
-        dispatch = PreparedDispatch(event.name, event.body, is_lossy=event.is_lossy)
-        if event.content_free_body is None:
-            for session in receivers:
+        end = time.perf_counter() + DELIVER_SLICE_S
+        while self._deliveries:
+            delivery = self._deliveries[0]
+            for count, session in enumerate(delivery.receivers, 1):
                 try:
-                    session.deliver(dispatch, now_ms)
+                    session.deliver(delivery.body_for(session), now_ms)
                 except Exception:  # one session's fault is not to keep the event from the others
                     self._give_up(session)
-            return
-        bare = PreparedDispatch(event.name, event.content_free_body, is_lossy=event.is_lossy)
-        for session in receivers:
-            is_party = session.user_id == event.author_id or session.user_id in event.mentioned_ids
-            try:
-                session.deliver(dispatch if session.sees_content or is_party else bare, now_ms)
-            except Exception:
-                self._give_up(session)
+                if count % DELIVERED_UNTIMED == 0 and time.perf_counter() >= end:
+                    asyncio.get_running_loop().call_soon(self._deliver)
+                    return
+            self._deliveries.popleft()
 
     def _give_up(self, session: Session) -> None:
         logger.exception("a session failed on a dispatch")
@@ -201,12 +234,15 @@ class Hub:
 
     def _welcome_bots(self, event: Event, receivers: Iterable[Session], now_ms: int) -> list[Session]:
         """Tell the bots among them of a guild that they joined, and return the others."""
+        accounts = []
         for session in receivers:
-            if session.is_bot and event.guild_id is not None:
-                body = self._joined_guild(session, event.guild_id)
-                if body is not None:
-                    session.deliver(PreparedDispatch(event.name, body), now_ms)
-        return [session for session in receivers if not session.is_bot]
+            if not session.is_bot or event.guild_id is None:
+                accounts.append(session)
+                continue
+            body = self._joined_guild(session, event.guild_id)
+            if body is not None:
+                session.deliver(PreparedDispatch(event.name, body), now_ms)
+        return accounts
 
     def _receivers(self, event: Event) -> Iterable[Session]:
         wanted = EVENT_INTENTS.get(event.name, _UNBOUND)
@@ -240,16 +276,16 @@ class Hub:
             if session.intents & Intents.GUILDS and event.guild_id in session.guild_ids
         )
 
-    def _of_users(self, event: Event, intents: int) -> list[Session]:
+    def _of_users(self, event: Event, intents: int) -> Iterator[Session]:
         guild_id = event.guild_id
-        return [
+        return (
             session
             for user_id in event.user_ids or ()
-            for session in self._by_user.get(user_id, ())
+            for session in tuple(self._by_user.get(user_id, ()))
             if (not intents or session.intents & intents)
             and (event.session_id is None or session.id == event.session_id)
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
-        ]
+        )
 
     def _is_large(self, guild_id: int) -> bool:
         state = self._guilds.get(guild_id)

@@ -7,12 +7,17 @@ from tuichat.server.gateway.websocket import text_frame_header
 class PreparedDispatch:
     """The bytes of a dispatch that are the same for every session, and frame headers for the few that differ."""
 
-    __slots__ = ("_headers", "is_lossy", "name", "tail")
+    __slots__ = ("_headers", "guild_id", "is_lossy", "name", "number", "tail")
 
-    def __init__(self, name: str, body: bytes, *, is_lossy: bool = False) -> None:
+    def __init__(
+        self, name: str, body: bytes, *, is_lossy: bool = False, guild_id: int | None = None, number: int = 0
+    ) -> None:
+        """`number` counts what the hub was told, of `guild_id`, None outside guilds; 0 for what is made for one session."""
         self.name = name
         self.tail = dispatch_tail(name, body)
         self.is_lossy = is_lossy
+        self.guild_id = guild_id
+        self.number = number
         self._headers: dict[int, bytes] = {}  # by the size of the prefix: one entry for each count of digits
 
     def header(self, prefix_bytes: int) -> bytes:

@@ -33,6 +33,8 @@ class Session:
 
     __slots__ = (
         "_held",
+        "_told",
+        "_told_last",
         "actor",
         "buffer",
         "capabilities",
@@ -76,6 +78,8 @@ class Session:
         self.detached_ms = 0
         self.has_lost = False  # more happened before READY than is held: the client must begin anew
         self._held: list[PreparedDispatch] | None = []
+        self._told: dict[int | None, int] | None = None  # by guild: the last dispatch that READY knows of
+        self._told_last = 0
 
     @property
     def is_bot(self) -> bool:
@@ -97,6 +101,8 @@ class Session:
 
     def deliver(self, dispatch: PreparedDispatch, now_ms: int) -> None:
         """Number a dispatch, keep it for a resume, and send it where a client is connected."""
+        if self._told is not None and self._was_told(dispatch):
+            return
         link = self.link
         if self._held is not None:
             if len(self._held) < MAX_HELD:
@@ -110,11 +116,20 @@ class Session:
         if link is not None:
             link.send_dispatch(dispatch, sequence)
 
-    def forget_held(self) -> None:
-        """Drop what was held so far: READY is made from what is known at this moment."""
-        if self._held is not None:
-            self._held.clear()
-            self.has_lost = False
+    def note_told(self, guild_id: int | None, number: int) -> None:
+        """READY tells of a guild, or of all outside guilds, as it is after dispatch `number`: those up to it are in it."""
+        if self._told is None:
+            self._told = {}
+        self._told[guild_id] = self._told_last = number
+
+    def _was_told(self, dispatch: PreparedDispatch) -> bool:
+        assert self._told is not None
+        if not dispatch.number:
+            return False
+        if self._held is None and dispatch.number > self._told_last:  # nothing older comes any more
+            self._told = None
+            return False
+        return dispatch.number <= self._told.get(dispatch.guild_id, 0)
 
     def begin(self, dispatches: list[PreparedDispatch], now_ms: int) -> None:
         """Send READY and what belongs to it, then what happened while it was being made."""
