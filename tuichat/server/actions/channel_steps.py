@@ -36,7 +36,7 @@ def change(ctx: Context, state: GuildState, *rows: ChannelRow) -> Step:
 def telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: int | None) -> Apply:
     """Wrap a change after which others may see these channels, None for no channel."""
     concerned = {int(channel_id) for channel_id in channel_ids if channel_id is not None}
-    return telling_visibility(ctx, state, ctx.presences.connected_ids(), change, concerned) if concerned else change
+    return telling_visibility(ctx, state, change, channel_ids=concerned) if concerned else change
 
 
 def channel_updated(state: GuildState, row: ChannelRow) -> Event:

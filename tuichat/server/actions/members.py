@@ -219,7 +219,9 @@ async def write_member(
         row = msgspec.structs.replace(row, is_temporary=False)
     before = state.members[row.user_id]
     change = lambda: ctx.guilds.put_member(state, row)  # noqa: E731  # wrapped below
-    apply = change if before.role_ids == row.role_ids else telling_visibility(ctx, state, [row.user_id], change)
+    apply = (
+        change if before.role_ids == row.role_ids else telling_visibility(ctx, state, change, user_ids=[row.user_id])
+    )
     entries = [
         audit.entry(ctx, actor, state, action, row.user_id, changes=changes)
         for action, changes in (

@@ -181,7 +181,7 @@ async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -
                 change()
             state.remove_role(row.id)
 
-        apply = telling_visibility(ctx, state, [member.user_id for member in holders], forget)
+        apply = telling_visibility(ctx, state, forget, user_ids=[member.user_id for member in holders])
         await ctx.store.write(operations, [role_deleted(state, row.id), *events, told], before_publish=apply)
 
 
@@ -217,12 +217,7 @@ async def _set_member_role(
 async def _write_role(ctx: Context, actor: Actor, state: GuildState, before: RoleRow, after: RoleRow) -> None:
     apply: Callable[[], None] = lambda: state.put_role(after)  # noqa: E731  # wrapped below
     if (before.permissions ^ after.permissions) & _SEEING:
-        holders = (
-            list(state.members)
-            if after.id == state.id
-            else [member.user_id for member in state.members.values() if after.id in member.role_ids]
-        )
-        apply = telling_visibility(ctx, state, holders, apply)
+        apply = telling_visibility(ctx, state, apply, role_id=None if after.id == state.id else after.id)
     noted, told = _noted(ctx, actor, state, AuditAction.ROLE_UPDATE, before, after)
     await ctx.store.write(
         [Put(after), *_put_icon(before, after), noted], [_updated(state, after), told], before_publish=apply
