@@ -46,3 +46,30 @@ async def test_a_token_alone_opens_a_webhook(site: RunningServer) -> None:
     assert (await anybody.raw("POST", path + "x", {"content": "x"}))[0] == 401
     await anybody.do("DELETE", path)
     assert (await anybody.raw("POST", path, {"content": "x"}))[0] == 404
+
+
+async def test_slack_and_github_post_in_their_own_words(site: RunningServer) -> None:
+    alice = await site.register("alice")
+    _, channel_id = await site.befriend(alice)
+    hook = await alice.call("POST", f"/channels/{channel_id}/webhooks", dict[str, Any], {"name": "hook"})
+    url = f"{alice.api_url}/webhooks/{hook['id']}/{hook['token']}"
+    slack = {"text": "<https://a.example|built>", "username": "CI"}
+    async with site.http.post(f"{url}/slack", json=slack) as response:
+        assert (response.status, await response.read()) == (200, b"ok")
+    async with site.http.post(f"{url}/slack", data={"payload": '{"text":"by form"}'}) as response:
+        assert response.status == 200
+    star = {"action": "started", "sender": {"login": "octocat"}, "repository": {"full_name": "octo/hello"}}
+    for event, status in (("watch", 204), ("ping", 204)):
+        async with site.http.post(f"{url}/github", json=star, headers={"X-GitHub-Event": event}) as response:
+            assert response.status == status
+    async with site.http.post(f"{url}/slack", data=b"{", headers={"Content-Type": "application/json"}) as response:
+        assert response.status == 400
+    async with site.http.post(f"{url}x/github", json=star) as response:
+        assert response.status == 401
+    shown = await alice.call("GET", f"/channels/{channel_id}/messages", list[dict[str, Any]])
+    assert [(message["author"]["username"], message["content"]) for message in shown] == [
+        ("GitHub", ""),
+        ("hook", "by form"),
+        ("CI", "[built](https://a.example)"),
+    ]
+    assert shown[0]["embeds"][0]["title"] == "[octo/hello] New star added"

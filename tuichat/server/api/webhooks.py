@@ -8,10 +8,12 @@ from tuichat.protocol.rest import (
     ExecuteWebhookRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import hooks, webhooks
+from tuichat.server.actions import github_messages, hooks, slack_messages, webhooks
 from tuichat.server.actions.errors import ActionError
+from tuichat.server.actions.github_payload import GitHubPayload
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
-from tuichat.server.api.body import read_body
+from tuichat.server.actions.webhook_messages import IncomingHook
+from tuichat.server.api.body import read_body, read_payload
 from tuichat.server.api.exchange import (
     Request,
     Resource,
@@ -25,6 +27,7 @@ from tuichat.server.api.exchange import (
 )
 from tuichat.server.api.form import read_form
 
+MAX_SERVICE_BYTES = 4 * 1024 * 1024  # taste: a push of some thousand commits
 MAX_TOKEN_CHARACTERS = 300  # an interaction's has some 200
 
 
@@ -85,6 +88,36 @@ class WebhookByToken(Resource):
             answer_nothing(resp)
 
 
+class SlackWebhook(Resource):
+    """Takes messages as Slack's incoming webhooks do, and answers in Slack's word."""
+
+    async def on_post(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
+        thread_id = query_id(req, "thread_id")
+        body = await read_payload(req, slack_messages.SlackMessage)
+        await IncomingHook(self.context, row).execute(slack_messages.request_of(body), thread_id=thread_id)
+        resp.content_type = "text/plain"
+        resp.data = b"ok"
+
+
+class GitHubWebhook(Resource):
+    """Takes GitHub's events; one that nobody is told of is answered with nothing."""
+
+    async def on_post(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
+        thread_id = query_id(req, "thread_id")
+        event = req.get_header("X-GitHub-Event") or ""
+        body = await read_payload(req, GitHubPayload, max_bytes=MAX_SERVICE_BYTES)
+        request = github_messages.request_of(event, body)
+        message = (
+            None if request is None else await IncomingHook(self.context, row).execute(request, thread_id=thread_id)
+        )
+        if message is not None and query_bool(req, "wait"):
+            answer(resp, message)
+        else:
+            answer_nothing(resp)
+
+
 class HookMessage(Resource):
     """One message that a webhook, or an application's answer to an interaction, wrote."""
 
@@ -127,5 +160,7 @@ ROUTES = {
     "/guilds/{guild_id}/webhooks": GuildWebhooks,
     "/webhooks/{webhook_id}": Webhook,
     "/webhooks/{webhook_id}/{token}": WebhookByToken,
+    "/webhooks/{webhook_id}/{token}/slack": SlackWebhook,
+    "/webhooks/{webhook_id}/{token}/github": GitHubWebhook,
     "/webhooks/{webhook_id}/{token}/messages/{message}": HookMessage,
 }

@@ -40,6 +40,8 @@ ROWS = [
     row("DELETE", OPEN, "204"),
     row("POST", OPEN, "204", {"content": "hi"}),
     row("POST", OPEN, "200", {"content": "hi"}, query="?wait=1", note="wait"),
+    row("POST", OPEN + "/slack", "200", {"text": "hi"}),
+    row("POST", OPEN + "/github", "204", {"zen": "Keep it logically awesome."}),
     row("GET", MESSAGE, "200"),
     row("PATCH", MESSAGE, "200", {"content": "changed"}),
     row("DELETE", MESSAGE, "204"),

@@ -1,0 +1,122 @@
+"""Messages as Slack's incoming webhooks take them, turned into ours."""
+
+import re
+
+import msgspec
+from msgspec import Raw
+
+from tuichat.protocol import codec
+from tuichat.protocol.rest import ExecuteWebhookRequest
+from tuichat.protocol.timestamp import format_timestamp
+from tuichat.server.actions import errors
+from tuichat.server.actions.embeds import MAX_EMBED_FIELDS, MAX_EMBEDS, Author, Embed, EmbedField, Footer, Media
+
+_COLOURS = {"good": 0x2EB67D, "warning": 0xECB22E, "danger": 0xE01E5A}  # the names that Slack's documentation gives
+_HEX = re.compile(r"#?([0-9a-fA-F]{6})")
+_LINK = re.compile(r"<((?:https?|mailto):[^<>|\s]{1,2000})(?:\|([^<>]{0,2000}))?>")
+_MAX_SECONDS = 253_402_300_799  # the end of the year 9999
+
+
+class SlackField(msgspec.Struct, frozen=True, kw_only=True):
+    title: str | None = None
+    value: str | None = None
+    short: bool | None = None
+
+
+class SlackAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """Slack's "attachment": what we call an embed. `ts` in Unix seconds."""
+
+    fallback: str | None = None
+    color: str | None = None
+    pretext: str | None = None
+    author_name: str | None = None
+    author_link: str | None = None
+    author_icon: str | None = None
+    title: str | None = None
+    title_link: str | None = None
+    text: str | None = None
+    fields: list[SlackField] | None = None
+    image_url: str | None = None
+    thumb_url: str | None = None
+    footer: str | None = None
+    footer_icon: str | None = None
+    ts: float | str | None = None
+
+
+class SlackMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What is understood of a Slack message; its channel, its emoji icon and its blocks are passed over."""
+
+    text: str | None = None
+    username: str | None = None
+    icon_url: str | None = None
+    attachments: list[SlackAttachment] | None = None
+
+
+def request_of(message: SlackMessage) -> ExecuteWebhookRequest:
+    """Return the request that says the same in our words. Raises ActionError 50035 for more than ten attachments."""
+    given = message.attachments or []
+    if len(given) > MAX_EMBEDS:
+        raise errors.too_long("attachments", MAX_EMBEDS)
+    embeds = [embed for embed in map(_embed, given) if embed is not None]
+    pretexts = [attachment.pretext for attachment in given if attachment.pretext]
+    return ExecuteWebhookRequest(
+        content=_text("\n".join(text for text in (message.text, *pretexts) if text)),
+        username=message.username,
+        avatar_url=message.icon_url,
+        embeds=[Raw(codec.encode(embed)) for embed in embeds],
+    )
+
+
+def _embed(given: SlackAttachment) -> Embed | None:
+    fields = [_field(field) for field in (given.fields or []) if field.title or field.value]
+    embed = Embed(
+        title=given.title or None,
+        url=given.title_link or None,
+        description=_text(given.text or ("" if given.title or fields else given.fallback or "")) or None,
+        color=_colour(given.color or ""),
+        author=Author(name=given.author_name, url=given.author_link, icon_url=given.author_icon)
+        if given.author_name
+        else None,
+        footer=Footer(text=given.footer, icon_url=given.footer_icon) if given.footer else None,
+        timestamp=_time(given.ts),
+        image=Media(url=given.image_url) if given.image_url else None,
+        thumbnail=Media(url=given.thumb_url) if given.thumb_url else None,
+        fields=fields[:MAX_EMBED_FIELDS] or None,
+    )
+    is_empty = not (
+        embed.title
+        or embed.description
+        or embed.fields
+        or embed.author
+        or embed.footer
+        or embed.image
+        or embed.thumbnail
+    )
+    return None if is_empty else embed
+
+
+def _field(given: SlackField) -> EmbedField:
+    blank = "\u200b"  # Slack shows a field without a title or a value, too
+    return EmbedField(name=given.title or blank, value=_text(given.value or "") or blank, inline=bool(given.short))
+
+
+def _text(text: str) -> str:
+    """Slack's links and entities as Markdown and characters."""
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[2]}]({found[1]})" if found[2] else found[1]
+
+    return _LINK.sub(link, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _colour(name: str) -> int | None:
+    found = _HEX.fullmatch(name)
+    return int(found[1], 16) if found is not None else _COLOURS.get(name)
+
+
+def _time(given: float | str | None) -> str | None:
+    try:
+        seconds = float(given or 0)
+    except ValueError:
+        return None
+    return format_timestamp(int(seconds * 1000)) if 0 < seconds <= _MAX_SECONDS else None
