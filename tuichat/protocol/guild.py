@@ -131,6 +131,8 @@ class PartialGuild(msgspec.Struct, frozen=True, kw_only=True):
     owner: bool = False
     permissions: Permissions = NONE
     features: list[str] = []
+    approximate_member_count: int | UnsetType = UNSET
+    approximate_presence_count: int | UnsetType = UNSET
 
 
 class FullGuild(Guild, frozen=True, kw_only=True):

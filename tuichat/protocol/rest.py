@@ -145,6 +145,16 @@ class LocalSignInResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EditUserRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures are data URIs. `password` is the one in use, for a new one or another email."""
+
+    avatar: str | UnsetType | None = UNSET
+    banner: str | UnsetType | None = UNSET
+    accent_color: int | UnsetType | None = UNSET
+    bio: str | UnsetType | None = UNSET
+    pronouns: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    password: str | UnsetType | None = UNSET
+    new_password: str | UnsetType | None = UNSET
     username: str | UnsetType = UNSET
     global_name: str | UnsetType | None = UNSET
 

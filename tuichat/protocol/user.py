@@ -6,10 +6,15 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.snowflake import Snowflake
 
 
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Another user, as messages and members carry one."""
+class UserReference(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of whom only the id is told."""
 
     id: Snowflake
+
+
+class User(UserReference, frozen=True, kw_only=True):
+    """Another user, as messages and members carry one."""
+
     username: str
     discriminator: str = "0"
     global_name: str | None = None
@@ -32,6 +37,10 @@ class OwnUser(User, frozen=True, kw_only=True):
     flags: int = 0
     locale: str = "en-US"
     premium_type: int = 0
+    bio: str = ""
+    pronouns: str = ""
+    banner: str | None = None
+    accent_color: int | None = None
 
 
 class ActivityEmoji(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,12 +113,6 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     activities: list[Activity] = []
     active: bool | UnsetType = UNSET
-
-
-class UserReference(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of whom only the id is told."""
-
-    id: Snowflake
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):

@@ -154,6 +154,12 @@ class Accounts:
         row = PasswordRow(user_id=user_id, password_hash=await self.hash_password(password))
         await self.revoke_all(user_id, Put(row))
 
+    async def change_password(self, user_id: Snowflake, password_hash: str) -> str:
+        """Give an account another password, sign it out everywhere, and return a new token."""
+        token, write_token = self.new_token(user_id)
+        await self.revoke_all(user_id, Put(PasswordRow(user_id=user_id, password_hash=password_hash)), write_token)
+        return token
+
     def on_revoked(self, callback: Revoked) -> None:
         """Call back with (user id, token id or None for all) when tokens are revoked, to close their sessions."""
         self._revoked.append(callback)

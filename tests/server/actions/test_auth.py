@@ -33,7 +33,7 @@ async def test_who_registers_can_sign_in(empty: Town) -> None:
     actor = await empty.ctx.accounts.authenticate(made.token)
     assert actor is not None
     assert not actor.is_bot
-    assert users.get_me(empty.ctx, actor).username == "ada.l"
+    assert (await users.get_me(empty.ctx, actor)).username == "ada.l"
     again = await auth.login(empty.ctx, LoginRequest(login="ADA.L", password=PASSWORD), peer=PEER)
     assert again.user_id == actor.user_id
     assert again.token != made.token
@@ -181,7 +181,7 @@ async def test_the_personal_sign_in_makes_an_account_in_home(empty: Town) -> Non
     made = await auth.sign_in_local(empty.ctx, display_name="Ada Lovelace")
     actor = await empty.ctx.accounts.authenticate(made.token)
     assert actor is not None
-    me = users.get_me(empty.ctx, actor)
+    me = await users.get_me(empty.ctx, actor)
     assert (me.username, me.global_name) == ("ada_lovelace", "Ada Lovelace")
     (guild,) = await guilds.list_my_guilds(empty.ctx, actor)
     assert (guild.name, guild.owner) == ("Home", True)
@@ -286,5 +286,5 @@ async def test_users_are_seen_by_those_who_share_a_guild(town: Town) -> None:
         with refused(UNKNOWN_USER, 404):
             users.get_user(town.ctx, town.eve, user_id)
     with refused(0, 401):
-        users.get_me(town.ctx, Actor(Snowflake(5)))
+        await users.get_me(town.ctx, Actor(Snowflake(5)))
     assert not town.state.permissions(5, town.clock.ms) & Permissions.VIEW_CHANNEL

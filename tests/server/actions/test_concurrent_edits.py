@@ -26,7 +26,7 @@ async def test_an_account(town: Town) -> None:
         users.edit_me(town.ctx, town.bob, EditUserRequest(username="robert")),
         users.edit_me(town.ctx, town.bob, EditUserRequest(global_name="Rob")),
     )
-    me = users.get_me(town.ctx, town.bob)
+    me = await users.get_me(town.ctx, town.bob)
     assert (me.username, me.global_name) == ("robert", "Rob")
     stored = next(row for row in (await town.ctx.store.load()).users if row.id == town.bob.user_id)
     assert (stored.username, stored.display_name) == ("robert", "Rob")

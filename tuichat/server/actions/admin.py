@@ -8,9 +8,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
 from tuichat.server.actions import applications, errors, fields, guilds, invites, purge
-from tuichat.server.actions.auth import require_password, reserved
+from tuichat.server.actions.auth import reserved
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.actions.users import require_username
+from tuichat.server.actions.users import require_password, require_username
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import InviteRow, PasswordRow, UserRow
 

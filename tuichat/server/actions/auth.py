@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tuichat.protocol.profile import AuthSession, AuthSessions, LogoutSessionsRequest
 from tuichat.protocol.rest import (
     ErrorCode,
     FieldError,
@@ -14,20 +15,30 @@ from tuichat.protocol.rest import (
     RegisterRequest,
     RegisterResponse,
 )
+from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
 from tuichat.server.accounts import peer_key
 from tuichat.server.actions import errors, fields, invites, joining
 from tuichat.server.actions.access import require_still
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.home import ensure_home
-from tuichat.server.actions.users import require_free, require_username, username_taken
+from tuichat.server.actions.users import (
+    TOO_MANY_TRIES,
+    clean_email,
+    require_free,
+    require_own_password,
+    require_password,
+    require_username,
+    username_taken,
+)
 from tuichat.server.options import Registration
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import Operation, Put
 from tuichat.server.store.rows import PasswordRow, UserRow
+from tuichat.server.store.social_rows import ProfileRow
 
-PASSWORD_CHARACTERS = (8, 72)  # Discord's
-TOO_MANY_TRIES = "Too many tries. Wait a little, then try again."
+MAX_SHOWN_SESSIONS = 50  # Discord's
+MAX_LOGGED_OUT = 64
 
 
 async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> RegisterResponse:
@@ -47,6 +58,7 @@ async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> Regi
     password = require_password(request.password)
     if ctx.registration is Registration.INVITE and not request.invite:
         raise errors.invalid_field("invite", "BASE_TYPE_REQUIRED", "This server takes new accounts by invite only.")
+    email = clean_email(request.email)
     invite = None
     if request.invite:
         try:
@@ -62,6 +74,7 @@ async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> Regi
     token, write_token = ctx.accounts.new_token(row.id)
     account: tuple[Operation, ...] = (
         Put(row),
+        *([Put(ProfileRow(user_id=row.id, email=email))] if email else []),
         Put(PasswordRow(user_id=row.id, password_hash=password_hash)),
         write_token,
     )
@@ -109,6 +122,34 @@ def session_hash(token_id: int) -> str:
     """What names a sign-in to its own account: nothing that a token could be made from."""
     digest = hashlib.sha256(b"auth session %d" % int(token_id)).digest()
     return base64.b64encode(digest).decode()
+
+
+async def list_sessions(ctx: Context, actor: Actor) -> AuthSessions:
+    """The actor's sign-ins, the latest 50."""
+    if actor.is_bot:
+        raise errors.bots_cannot()
+    token_ids = (await ctx.store.read_token_ids(actor.user_id))[:MAX_SHOWN_SESSIONS]
+    return AuthSessions(
+        user_sessions=[
+            AuthSession(id_hash=session_hash(token_id), approx_last_used_time=format_timestamp(token_id.timestamp_ms))
+            for token_id in token_ids
+        ]
+    )
+
+
+async def logout_sessions(ctx: Context, actor: Actor, request: LogoutSessionsRequest) -> None:
+    """End 1 to 64 of the actor's sign-ins: their tokens are of no use any more. Needs the password where there is one."""
+    if actor.is_bot:
+        raise errors.bots_cannot()
+    if not 1 <= len(request.session_id_hashes) <= MAX_LOGGED_OUT:
+        raise errors.invalid_field(
+            "session_id_hashes", "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {MAX_LOGGED_OUT} in length."
+        )
+    await require_own_password(ctx, actor, request.password or None)
+    wanted = set(request.session_id_hashes)
+    for token_id in await ctx.store.read_token_ids(actor.user_id):
+        if session_hash(token_id) in wanted:
+            await ctx.accounts.revoke(Actor(actor.user_id, token_id=token_id))
 
 
 async def logout(ctx: Context, actor: Actor) -> None:
@@ -167,17 +208,6 @@ async def reserved(ctx: Context, row: UserRow) -> AsyncIterator[None]:
         if isinstance(error, Conflict):
             raise username_taken() from error
         raise
-
-
-def require_password(password: object, field: str = "password") -> str:
-    """Return a password of 8 to 72 characters of any kind."""
-    if not isinstance(password, str) or not password:
-        raise errors.invalid_field(field, "BASE_TYPE_REQUIRED", "This field is required")
-    fields.require_text(field, password)
-    low, high = PASSWORD_CHARACTERS
-    if not low <= len(password) <= high:
-        raise errors.invalid_field(field, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
-    return password
 
 
 def _take(wait_ms: int) -> None:

@@ -93,9 +93,15 @@ async def leave_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
 
 
 async def list_my_guilds(
-    ctx: Context, actor: Actor, *, before: int | None = None, after: int | None = None, limit: int = MAX_PAGE
+    ctx: Context,
+    actor: Actor,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = MAX_PAGE,
+    with_counts: bool = False,
 ) -> list[PartialGuild]:
-    """The actor's guilds, oldest first."""
+    """A page of the actor's guilds, oldest first."""
     fields.require_range("limit", limit, 1, MAX_PAGE)
     found = [
         state
@@ -109,6 +115,8 @@ async def list_my_guilds(
             name=state.row.name,
             owner=state.row.owner_id == actor.user_id,
             permissions=state.permissions(actor.user_id, ctx.now_ms()),
+            approximate_member_count=len(state.members) if with_counts else UNSET,
+            approximate_presence_count=wire.count_online(ctx, state) if with_counts else UNSET,
         )
         for state in page
     ]

@@ -160,6 +160,19 @@ def hide(ctx: Context, user_id: int, viewer_id: int) -> None:
         _tell(ctx, user_id, OFFLINE_SHOWN, [viewer_id])
 
 
+def tell_user(ctx: Context, user_id: int) -> None:
+    """Let friends know a user's new name or avatar, and those who have a direct message with it and no guild in common."""
+    friend_ids = set(ctx.relations.friend_ids(user_id))
+    partner_ids = {other for row in ctx.directs.of_user(user_id) for other in row.recipient_ids}
+    strangers = [other for other in partner_ids - friend_ids - {user_id} if not ctx.guilds.share_guild(user_id, other)]
+    user = ctx.users.wire(user_id)
+    for viewer_ids, shown in ((friend_ids, ctx.presences.shown(user_id)), (strangers, OFFLINE_SHOWN)):
+        connected = [viewer_id for viewer_id in viewer_ids if ctx.presences.is_connected(viewer_id)]
+        if connected:
+            payload = msgspec.structs.replace(presence_object(user_id, shown), user=user)
+            ctx.bus.publish(event("PRESENCE_UPDATE", payload, user_ids=connected))
+
+
 def _tell(ctx: Context, user_id: int, shown: Shown, viewer_ids: Iterable[int]) -> None:
     """PRESENCE_UPDATE outside of guilds."""
     ctx.bus.publish(event("PRESENCE_UPDATE", presence_object(user_id, shown), user_ids=viewer_ids, is_lossy=True))

@@ -122,7 +122,7 @@ async def user_ready(ctx: Context, actor: Actor, *, capabilities: int = 0) -> Re
     if row is None:
         raise errors.unauthorized()
     return ReadyState(
-        user=own_user(row),
+        user=own_user(row, rows.profile),
         private_channels=[
             direct_objects.private_channel(ctx, direct, actor.user_id) for direct in ctx.directs.shown_to(actor.user_id)
         ],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tuichat.protocol.user import OwnUser, User
 from tuichat.server.store.rows import UserRow
+from tuichat.server.store.social_rows import ProfileRow
 
 
 class UserCache:
@@ -37,7 +38,12 @@ class UserCache:
         self._rows[row.id] = row
         self._ids_by_name[row.name_key] = row.id
         self._wire[row.id] = User(
-            id=row.id, username=row.username, global_name=row.display_name, bot=row.is_bot, system=row.is_system
+            id=row.id,
+            username=row.username,
+            global_name=row.display_name,
+            avatar=row.avatar,
+            bot=row.is_bot,
+            system=row.is_system,
         )
 
     def remove(self, user_id: int) -> None:
@@ -52,6 +58,20 @@ class UserCache:
         return self._wire[user_id]
 
 
-def own_user(row: UserRow) -> OwnUser:
-    """The user as it sees itself."""
-    return OwnUser(id=row.id, username=row.username, global_name=row.display_name, bot=row.is_bot, system=row.is_system)
+def own_user(row: UserRow, profile: ProfileRow | None = None) -> OwnUser:
+    """The user as it sees itself. No email is ever verified: the server sends no mail."""
+    profile = profile or ProfileRow(user_id=row.id)
+    return OwnUser(
+        id=row.id,
+        username=row.username,
+        global_name=row.display_name,
+        avatar=row.avatar,
+        bot=row.is_bot,
+        system=row.is_system,
+        email=profile.email,
+        verified=profile.email is None,
+        bio=profile.bio,
+        pronouns=profile.pronouns,
+        banner=profile.banner,
+        accent_color=profile.accent_color,
+    )

@@ -1,5 +1,6 @@
 """Routes: making an account, signing in and out."""
 
+from tuichat.protocol.profile import LogoutSessionsRequest
 from tuichat.protocol.rest import LoginRequest, RegisterRequest
 from tuichat.server.actions import auth
 from tuichat.server.api.body import read_body
@@ -24,4 +25,22 @@ class Logout(Resource):
         answer_nothing(resp)
 
 
-ROUTES = {"/auth/register": Register, "/auth/login": Login, "/auth/logout": Logout}
+class Sessions(Resource):
+    async def on_get(self, req: Request, resp: Response) -> None:
+        answer(resp, await auth.list_sessions(self.context, await self.actor(req)))
+
+
+class SessionsLogout(Resource):
+    async def on_post(self, req: Request, resp: Response) -> None:
+        actor = await self.actor(req)
+        await auth.logout_sessions(self.context, actor, await read_body(req, LogoutSessionsRequest))
+        answer_nothing(resp)
+
+
+ROUTES = {
+    "/auth/register": Register,
+    "/auth/login": Login,
+    "/auth/logout": Logout,
+    "/auth/sessions": Sessions,
+    "/auth/sessions/logout": SessionsLogout,
+}

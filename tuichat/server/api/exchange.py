@@ -146,10 +146,12 @@ def query_ids(req: Request, name: str, limit: int) -> list[Snowflake]:
     return [parse_id(name, part) for part in parts]
 
 
-def query_bool(req: Request, name: str) -> bool:
+def query_bool(req: Request, name: str, *, default: bool = False) -> bool:
     """Read a boolean in any spelling that libraries use: 1/0, true/false, True/False."""
     text = _last(req, name)
-    if text is None or text.lower() in ("", "0", "false"):
+    if text is None:
+        return default
+    if text.lower() in ("", "0", "false"):
         return False
     if text.lower() in ("1", "true"):
         return True

@@ -12,7 +12,7 @@ OWN = {
     "/sticker-packs": b'{"sticker_packs":[]}',
     "/voice/regions": b"[]",
     "/soundboard-default-sounds": b"[]",
-    "/users/@me/mentions": b"[]",
+    "/users/@me/connections": b"[]",
 }
 GUILD = {
     "/guilds/{guild_id}/integrations": b"[]",

@@ -142,6 +142,13 @@ class MarkRead(msgspec.Struct, frozen=True):
     last_viewed: int | None = None
 
 
+class ForgetDismissed(msgspec.Struct, frozen=True):
+    """Forget which mentions of before an id a user dismissed: they are on no list any more."""
+
+    user_id: int
+    before_id: int
+
+
 class MarkPinsRead(msgspec.Struct, frozen=True, kw_only=True):
     """Note that a user has seen a channel's pins up to a time, in Unix milliseconds."""
 
@@ -253,6 +260,7 @@ Operation = (
     | Remove
     | MarkRead
     | MarkPinsRead
+    | ForgetDismissed
     | DeleteReadState
     | DeleteInvite
     | DeleteBan

@@ -39,6 +39,7 @@ from tuichat.server.store.operations import (
     DeleteTokensOf,
     DeleteUpload,
     DeleteWebhook,
+    ForgetDismissed,
     ForgetLooseFiles,
     MarkPinsRead,
     MarkRead,
@@ -580,6 +581,9 @@ class SQLiteStore(SocialReads):
                 connection.execute(table.delete, tuple(getattr(row, column) for column in table.key))
             case MarkRead():
                 mark_read(connection, operation)
+            case ForgetDismissed(user_id, before_id):
+                sql = "DELETE FROM dismissed_mentions WHERE user_id = ? AND message_id < ?"
+                connection.execute(sql, (user_id, before_id))
             case MarkPinsRead():
                 mark_pins_read(connection, operation)
             case DeleteReadState(user_id, channel_id):

@@ -28,7 +28,8 @@ class Table(msgspec.Struct, frozen=True):
     @property
     def upsert(self) -> str:
         rest = ", ".join(f"{column} = excluded.{column}" for column in self.columns if column not in self.key)
-        return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {rest}"
+        change = f"UPDATE SET {rest}" if rest else "NOTHING"
+        return f"{self.insert} ON CONFLICT ({', '.join(self.key)}) DO {change}"
 
     @property
     def delete(self) -> str:

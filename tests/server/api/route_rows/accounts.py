@@ -51,7 +51,6 @@ ROWS = [
     row("PATCH", "/users/@me", "200", {"global_name": "Another Name"}),
     row("GET", "/users/@me/channels", "200"),
     row("GET", "/users/@me/guilds", "200"),
-    row("GET", "/users/@me/mentions", "200"),
     row("GET", "/users/@me/relationships", "200"),
     row("GET", "/users/{user_id}", "200 200 200 200 200 10013 200"),
     row("GET", "/users/{user_id}", "10013", user_id="outsider"),

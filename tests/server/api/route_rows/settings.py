@@ -2,6 +2,7 @@
 
 from tests.server.api.route_rows.row import row
 from tests.server.api.town import Things, thing
+from tests.system.rest_account import PASSWORD
 
 PEOPLE = "204 204 204 204 204 204 20001"
 ANSWERED = "200 200 200 200 200 200 20001"
@@ -28,6 +29,17 @@ ROWS = [
     row("PATCH", SETTINGS, MEMBERS, {"muted": True, "channel_overrides": {"{channel_id}": {"muted": True}}}),
     row("PATCH", "/users/@me/guilds/@me/settings", ANSWERED, {"muted": False}),
     row("PATCH", "/users/@me/guilds/settings", MEMBERS, {"guilds": {"{guild_id}": {"suppress_roles": False}}}),
+    row("PATCH", "/users/@me/profile", ANSWERED, {"bio": "sails", "accent_color": 255}),
+    row("PATCH", "/users/@me", "50035 50035 50035 50035 50035 50035 20001", {"new_password": "none"}, note="password"),
+    row("GET", "/users/{user_id}/profile", "200 200 200 200 200 10013 20001", query="?with_mutual_friends=true"),
+    row("GET", "/users/@me/connections", "200"),
+    row("GET", "/users/@me/mentions", ANSWERED, query="?roles=0&limit=5"),
+    row("GET", "/users/@me/mentions", "50035 50035 50035 50035 50035 50035 50035", query="?limit=101", note="101"),
+    row("DELETE", "/users/@me/mentions/{message_id}", PEOPLE),
+    row("GET", "/auth/sessions", ANSWERED),
+    row(
+        "POST", "/auth/sessions/logout", PEOPLE, {"session_id_hashes": ["unknown"], "password": PASSWORD},
+    ),
     row("GET", "/users/@me/notes", ANSWERED),
     row("GET", "/users/@me/notes/{user_id}", ANSWERED, user_id="noted"),
     row("PUT", "/users/@me/notes/{user_id}", PEOPLE, {"note": "tall"}),
@@ -37,7 +49,7 @@ ROWS = [
     row("POST", "/guilds/{guild_id}/ack", "204 204 204 204 204 50001 20001"),
     row("POST", "/guilds/{guild_id}/ack/{kind}/{entity_id}", MEMBERS, kind="one", entity_id="message_id"),
     row("POST", "/users/@me/{kind}/{entity_id}/ack", ANSWERED, kind="five", entity_id="message_id"),
-]
+]  # fmt: skip
 
 
 @thing
