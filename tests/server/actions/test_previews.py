@@ -9,7 +9,7 @@ from tests.server.actions.conftest import Town
 from tests.server.fetch.fake_network import FakeNetwork, page
 from tests.server.files.pictures_drawn import picture
 from tuichat.protocol import codec
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageReference
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, OverwriteRequest
 from tuichat.server.actions import channels, messages, previews
@@ -177,3 +177,15 @@ async def test_the_queue_is_bounded(town: Town, web: FakeNetwork, monkeypatch: p
     assert all(town.ctx.previews.put(Wanted(1, number)) for number in range(MAX_QUEUED))
     assert not town.ctx.previews.put(Wanted(1, 0))
     await town.say("https://pond.test/")  # it is sent all the same
+
+
+async def test_a_forward_shows_strangers_pictures_through_the_server_too(town: Town, web: FakeNetwork) -> None:
+    message_id = await town.say("https://pond.test/ducks")
+    assert await looked_at(town)
+    reference = MessageReference(type=1, message_id=message_id, channel_id=town.general)
+    forward = await messages.create_message(
+        town.ctx, town.ada, town.general, CreateMessageRequest(message_reference=reference)
+    )
+    body = codec.encode(forward)
+    assert town.ctx.links.external("https://pond.test/duck.png").encode() in body
+    assert b"proxy:" not in body

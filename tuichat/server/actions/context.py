@@ -11,6 +11,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
 from tuichat.server.actions.archive_clock import ArchiveClock
+from tuichat.server.actions.avatar_memory import AvatarMemory
 from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
@@ -78,6 +79,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     thread_slowmode: Slowmode  # of threads that are begun, which is counted beside messages
     archive_clock: ArchiveClock
     fetcher: Fetcher
+    avatars: AvatarMemory
     previews: PreviewQueue
     home_lock: asyncio.Lock
     shown_members: dict[
@@ -148,6 +150,7 @@ async def open_context(
         thread_slowmode=Slowmode(),
         archive_clock=archive_clock,
         fetcher=fetcher or Fetcher(),
+        avatars=AvatarMemory(),
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
         shown_members={},

@@ -49,13 +49,18 @@ async def keep_image(ctx: Context, field: str, data_uri: str, *, max_bytes: int 
     """
     content = await asyncio.to_thread(_decode, field, data_uri, max_bytes)
     try:
-        picture = await ctx.pictures.inspect(content)
-        if picture.has_exif and not picture.is_animated:
-            content = await ctx.pictures.without_exif(content)
+        return await keep_picture(ctx, content)
     except PictureRefused as refusal:
         raise errors.invalid_field(field, "IMAGE_INVALID", str(refusal)) from None
     except PicturesBusy:
         raise errors.overloaded() from None
+
+
+async def keep_picture(ctx: Context, content: bytes) -> str:
+    """Store a picture and return its hash, as `keep_image` does. Raises PictureRefused or PicturesBusy."""
+    picture = await ctx.pictures.inspect(content)
+    if picture.has_exif and not picture.is_animated:
+        content = await ctx.pictures.without_exif(content)
     blob = await ctx.files.keep_bytes(content)
     return f"a_{blob.name}" if picture.is_animated else blob.name
 
@@ -81,9 +86,16 @@ def put_image(kind: ImageKind, owner_id: int, image_hash: str | None, *, guild_i
 async def find_image(
     ctx: Context, kind: ImageKind, owner_id: int, image_hash: str | None = None, *, guild_id: int | None = None
 ) -> ImageRow | None:
-    """Return the picture of `owner_id` when that is the one it has now; any for `image_hash` None."""
+    """Return the picture of `owner_id` when that is the one it has now; any for `image_hash` None.
+
+    A webhook has those that its messages show, too.
+    """
     row = await ctx.store.read_image(kind.value, owner_id, guild_id)
-    return row if row is not None and image_hash in (None, row.hash) else None
+    if row is not None and image_hash in (None, row.hash):
+        return row
+    if kind is ImageKind.AVATAR and image_hash is not None:
+        return await ctx.store.read_author_avatar(owner_id, image_hash)
+    return None
 
 
 async def draw(

@@ -24,6 +24,7 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.drafting import Sender
+from tuichat.server.actions.fetched_avatars import fetch_avatar
 from tuichat.server.actions.posting import Author, post
 from tuichat.server.actions.posts import start_webhook_post
 from tuichat.server.store.rows import MessageExtras, MessageRow, WebhookRow
@@ -72,6 +73,10 @@ class IncomingHook:
             )
         if not request.thread_name:
             fields.require_written_in(place.channel)
+        avatar = self.row.avatar
+        if request.avatar_url:
+            avatar = await fetch_avatar(self._ctx, request.avatar_url) or avatar
+            place = await self._still(thread_id)
         if files or request.attachments:
             taken = await attachments.take(self._ctx, self.row.id, place.channel.id, request.attachments or [], files)
             draft = msgspec.structs.replace(draft, attachments=taken)
@@ -82,7 +87,7 @@ class IncomingHook:
             draft.extras or MessageExtras(),
             webhook_id=self.row.id,
             author_name=name,
-            author_avatar=self.row.avatar,
+            author_avatar=avatar,
             application_id=self.row.application_id,
         )
         draft = msgspec.structs.replace(draft, extras=extras)

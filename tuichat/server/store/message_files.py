@@ -11,6 +11,8 @@ import msgspec
 from tuichat.server.store.rows import MessageRow
 
 _INSERT = "INSERT OR IGNORE INTO message_files (message_id, attachment_id, file, size_bytes, content_type) VALUES (?, ?, ?, ?, ?)"
+_INSERT_AVATAR = "INSERT OR IGNORE INTO images (kind, owner_id, guild_id, hash, file) VALUES (?, ?, ?, ?, ?)"
+MESSAGE_AVATARS = "message-avatars"  # the kind of picture that a webhook's message shows as its author's
 _COPY = (
     "INSERT OR IGNORE INTO message_files SELECT ?, attachment_id, file, size_bytes, content_type"
     " FROM message_files WHERE attachment_id = ? LIMIT 1"
@@ -40,6 +42,10 @@ def add(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:
                 _INSERT,
                 [(int(row.id), int(a.id), a.sha256, a.size_bytes, a.content_type) for a in row.attachments],
             )
+        if row.extras is not None and row.extras.author_avatar is not None and row.extras.webhook_id is not None:
+            avatar = row.extras.author_avatar
+            values = (MESSAGE_AVATARS, int(row.extras.webhook_id), int(row.id), avatar, avatar.removeprefix("a_"))
+            connection.execute(_INSERT_AVATAR, values)
         if row.extras is not None and row.extras.snapshots:
             copied = _attachments_of(row.extras.snapshots)
             connection.executemany(_COPY, [(int(row.id), attachment_id) for attachment_id in copied])

@@ -418,6 +418,12 @@ class SQLiteStore(SocialReads):
         record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
         return None if record is None else tables.read_image(record)
 
+    async def read_author_avatar(self, webhook_id: int, image_hash: str) -> ImageRow | None:
+        sql = f"{tables.IMAGES.select} WHERE file = ? AND kind = ? AND owner_id = ? AND hash = ? LIMIT 1"
+        parameters = (image_hash.removeprefix("a_"), message_files.MESSAGE_AVATARS, int(webhook_id), image_hash)
+        record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
+        return None if record is None else tables.read_image(record)
+
     async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
         sql = (
             "SELECT f.file, f.size_bytes, f.content_type, f.message_id, m.channel_id FROM message_files f"

@@ -217,6 +217,10 @@ class Store(SocialStore, Protocol):
         """Read the picture of something; `guild_id` where one owner has pictures in several guilds."""
         ...
 
+    async def read_author_avatar(self, webhook_id: int, image_hash: str) -> ImageRow | None:
+        """Read a picture that some message of a webhook shows as its author's."""
+        ...
+
     async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
         """Read the file of an attachment, once for each of the messages that name it, oldest first; up to 20."""
         ...

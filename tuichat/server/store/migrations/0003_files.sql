@@ -3,7 +3,7 @@
 CREATE TABLE images (
     kind TEXT NOT NULL, -- avatars, icons, ...: what it shows
     owner_id INTEGER NOT NULL, -- the user, guild, role, emoji ...
-    guild_id INTEGER NOT NULL, -- the guild that it goes with, 0 for none
+    guild_id INTEGER NOT NULL, -- the guild that it goes with, or the message of message-avatars; 0 for none
     hash TEXT NOT NULL, -- as clients know it: with a_ in front of an animated one
     file TEXT NOT NULL,
     PRIMARY KEY (kind, owner_id, guild_id)
@@ -38,6 +38,11 @@ CREATE TRIGGER image_replaced AFTER UPDATE OF file ON images WHEN OLD.file <> NE
 END;
 CREATE TRIGGER message_file_removed AFTER DELETE ON message_files BEGIN
     INSERT INTO loose_files (file) VALUES (OLD.file);
+END;
+
+-- What a webhook's message shows as the picture of its author.
+CREATE TRIGGER message_avatar_removed AFTER DELETE ON messages WHEN OLD.extras IS NOT NULL BEGIN
+    DELETE FROM images WHERE kind = 'message-avatars' AND guild_id = OLD.id;
 END;
 
 -- Files that come before their message, so that what was sent is not lost with a connection.
