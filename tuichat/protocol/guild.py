@@ -114,6 +114,8 @@ class Guild(msgspec.Struct, frozen=True, kw_only=True):
     safety_alerts_channel_id: Snowflake | None = None
     nsfw_level: int = 0
     premium_progress_bar_enabled: bool = False
+    widget_enabled: bool = False
+    widget_channel_id: Snowflake | None = None
     max_presences: int | None = None
     max_members: int = 500_000
     max_video_channel_users: int = 25
@@ -133,6 +135,22 @@ class PartialGuild(msgspec.Struct, frozen=True, kw_only=True):
     features: list[str] = []
     approximate_member_count: int | UnsetType = UNSET
     approximate_presence_count: int | UnsetType = UNSET
+
+
+class GuildPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /guilds/{id}/preview."""
+
+    id: Snowflake
+    name: str
+    icon: str | None
+    splash: str | None
+    discovery_splash: str | None
+    emojis: list[Emoji]
+    stickers: list[msgspec.Raw] = []
+    features: list[str]
+    approximate_member_count: int
+    approximate_presence_count: int
+    description: str | None
 
 
 class FullGuild(Guild, frozen=True, kw_only=True):

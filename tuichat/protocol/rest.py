@@ -68,6 +68,7 @@ class ErrorCode(IntEnum):
     INVALID_RECIPIENTS = 50033
     INVALID_FORM_BODY = 50035
     INVALID_MESSAGE_TYPE = 50068
+    COMMUNITY_CHANNEL = 50074
     THREAD_ARCHIVED = 50083
     INVALID_JSON = 50109
     THREAD_EXISTS = 160004
@@ -164,7 +165,28 @@ class CreateGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EditGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
-    name: str | UnsetType = UNSET
+    """A change of a guild; pictures are data URIs."""
+
+    name: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    icon: str | UnsetType | None = UNSET
+    banner: str | UnsetType | None = UNSET
+    splash: str | UnsetType | None = UNSET
+    discovery_splash: str | UnsetType | None = UNSET
+    owner_id: Snowflake | UnsetType | None = UNSET
+    verification_level: int | UnsetType | None = UNSET
+    default_message_notifications: int | UnsetType | None = UNSET
+    explicit_content_filter: int | UnsetType | None = UNSET
+    afk_channel_id: Snowflake | UnsetType | None = UNSET
+    afk_timeout: int | UnsetType | None = UNSET
+    system_channel_id: Snowflake | UnsetType | None = UNSET
+    system_channel_flags: int | UnsetType | None = UNSET
+    rules_channel_id: Snowflake | UnsetType | None = UNSET
+    public_updates_channel_id: Snowflake | UnsetType | None = UNSET
+    safety_alerts_channel_id: Snowflake | UnsetType | None = UNSET
+    preferred_locale: str | UnsetType | None = UNSET
+    features: list[str] | UnsetType | None = UNSET
+    premium_progress_bar_enabled: bool | UnsetType | None = UNSET
 
 
 class OverwriteRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from tuichat.protocol.rest import (
     RoleRequest,
 )
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import applications, channels, guilds, joining, members, roles, users
+from tuichat.server.actions import applications, channels, guild_editing, guilds, joining, members, roles, users
 from tuichat.server.actions.applications import CreateApplicationRequest, EditApplicationRequest
 from tuichat.server.actions.roles import RolePosition
 
@@ -66,7 +66,7 @@ async def test_guilds_stay_below_their_limit(town: Town, monkeypatch: pytest.Mon
 
 async def test_a_guild_and_its_system_channel(town: Town) -> None:
     await asyncio.gather(
-        guilds.edit_guild(town.ctx, town.ada, town.guild_id, EditGuildRequest(name="City")),
+        guild_editing.edit_guild(town.ctx, town.ada, town.guild_id, EditGuildRequest(name="City")),
         channels.delete_channel(town.ctx, town.ada, town.general),  # takes the guild's system channel away
     )
     assert (town.state.row.name, town.state.row.system_channel_id) == ("City", None)

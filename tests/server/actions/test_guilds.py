@@ -10,7 +10,7 @@ from tuichat.protocol.dispatch import GuildCreate, GuildDelete, GuildUpdate, Mem
 from tuichat.protocol.permissions import ALL, DEFAULT_EVERYONE
 from tuichat.protocol.rest import CreateGuildRequest, EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import guilds, joining
+from tuichat.server.actions import guild_editing, guilds, joining
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_GUILD, NO_ACCESS, NO_PERMISSION, INVALID, MAX_GUILDS = 10004, 50001, 50013, 50035, 30001
@@ -64,7 +64,9 @@ async def test_who_may_see_a_guild(town: Town, who: str, expected: int | None) -
     [("ada", None), ("mod", None), ("bob", NO_PERMISSION), ("hush", NO_PERMISSION), ("eve", NO_ACCESS)],
 )
 async def test_who_may_rename_a_guild(town: Town, who: str, expected: int | None) -> None:
-    result = await outcome(guilds.edit_guild(town.ctx, town.people[who], town.guild_id, EditGuildRequest(name="New")))
+    result = await outcome(
+        guild_editing.edit_guild(town.ctx, town.people[who], town.guild_id, EditGuildRequest(name="New"))
+    )
     assert (result if isinstance(result, int) else None) == expected
     names = [codec.decode(event.body, GuildUpdate).name for event in town.told("GUILD_UPDATE")]
     assert names == ([] if expected else ["New"])

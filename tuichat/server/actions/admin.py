@@ -7,7 +7,7 @@ from tuichat.protocol.rest import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
-from tuichat.server.actions import applications, errors, fields, guilds, invites, purge
+from tuichat.server.actions import applications, errors, fields, guild_editing, guilds, invites, purge
 from tuichat.server.actions.auth import reserved
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.users import require_password, require_username
@@ -243,7 +243,7 @@ async def _create_account(ctx: Context, request: CreateAccount) -> AdminAnswer:
 
 async def _create_guild(ctx: Context, request: CreateGuild) -> AdminAnswer:
     """What `guilds.create_guild` does for a user who asks for it."""
-    name = fields.require_name("name", request.name, *guilds.NAME_CHARACTERS)
+    name = fields.require_name("name", request.name, *guild_editing.NAME_CHARACTERS)
     owner = _find_owner(ctx, request.owner)
     guilds.require_room(ctx, owner.id)
     state = guilds.plan_guild(ctx, name, owner.id, guilds.DEFAULT_CHANNELS)

@@ -20,17 +20,17 @@ from tuichat.server.actions import (
     errors,
     fields,
     groups,
+    guild_editing,
     overwrites,
     threads,
     wire,
 )
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.actions.guilds import guild_updated
 from tuichat.server.actions.overwrites import delete_overwrite as delete_overwrite
 from tuichat.server.actions.overwrites import set_overwrite as set_overwrite
 from tuichat.server.actions.step import Step, write
-from tuichat.server.store.operations import DeleteChannel, Put
+from tuichat.server.store.operations import DeleteChannel
 from tuichat.server.store.rows import ChannelRow
 
 MAX_CHANNELS = 500
@@ -195,6 +195,10 @@ async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_sile
     async with state.lock:
         require_still(ctx, state)
         _, row, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
+        if guild_editing.is_needed(state.row, row.id):
+            raise errors.bad_request(
+                ErrorCode.COMMUNITY_CHANNEL, "Cannot delete a channel required for Community guilds"
+            )
         shown = wire.channel(state, row)
         await write(
             ctx,
@@ -258,14 +262,8 @@ def _orphaned(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
 
 def _unnamed(ctx: Context, state: GuildState, row: ChannelRow) -> Step:
     """The guild names a channel no more that is to go."""
-    if state.row.system_channel_id != row.id:
-        return Step([], [])
-    without = msgspec.structs.replace(state.row, system_channel_id=None)
-
-    def remember() -> None:
-        state.row = without
-
-    return Step([Put(without)], [guild_updated(ctx, state, without)], remember)
+    without = guild_editing.without_channel(state.row, row.id)
+    return Step([], []) if without == state.row else guild_editing.change(ctx, state, without)
 
 
 def _gone(ctx: Context, state: GuildState, row: ChannelRow) -> Step:

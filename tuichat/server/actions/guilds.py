@@ -4,20 +4,18 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import GuildUpdate
 from tuichat.protocol.guild import Guild, PartialGuild, UnavailableGuild
-from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
-from tuichat.protocol.rest import CreateGuildRequest, EditGuildRequest, ErrorCode
+from tuichat.protocol.permissions import DEFAULT_EVERYONE
+from tuichat.protocol.rest import CreateGuildRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import errors, fields, joining, wire
-from tuichat.server.actions.access import require_guild, require_in_guild, require_still
+from tuichat.server.actions import errors, fields, guild_editing, joining, wire
+from tuichat.server.actions.access import require_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.ready import full_guild_for
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import DeleteGuild, Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow
 
-NAME_CHARACTERS = (2, 100)
 MAX_PAGE = 200
 
 
@@ -42,7 +40,7 @@ async def create_guild(ctx: Context, actor: Actor, request: CreateGuildRequest) 
     """Make a guild with a text and a voice channel; the actor owns it. Not for bots."""
     if actor.is_bot:
         raise errors.bots_cannot()
-    name = fields.require_name("name", request.name, *NAME_CHARACTERS)
+    name = fields.require_name("name", request.name, *guild_editing.NAME_CHARACTERS)
     async with ctx.edits.hold(actor.user_id):  # many at once would all find room
         require_room(ctx, actor.user_id)
         state = plan_guild(ctx, name, actor.user_id, DEFAULT_CHANNELS)
@@ -52,22 +50,6 @@ async def create_guild(ctx: Context, actor: Actor, request: CreateGuildRequest) 
 
 async def get_guild(ctx: Context, actor: Actor, guild_id: int, *, with_counts: bool = False) -> Guild:
     return wire.guild(ctx, require_guild(ctx, actor, guild_id), with_counts=with_counts)
-
-
-async def edit_guild(ctx: Context, actor: Actor, guild_id: int, request: EditGuildRequest) -> Guild:
-    """Rename a guild: MANAGE_GUILD."""
-    state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_GUILD)
-    async with state.lock:
-        require_still(ctx, state)
-        require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_GUILD)
-        row = state.row
-        if request.name is not UNSET:
-            row = msgspec.structs.replace(row, name=fields.require_name("name", request.name, *NAME_CHARACTERS))
-        if row != state.row:
-            await ctx.store.write(
-                [Put(row)], [guild_updated(ctx, state, row)], before_publish=lambda: _set_row(state, row)
-            )
-    return wire.guild(ctx, state)
 
 
 async def delete_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
@@ -115,6 +97,9 @@ async def list_my_guilds(
             name=state.row.name,
             owner=state.row.owner_id == actor.user_id,
             permissions=state.permissions(actor.user_id, ctx.now_ms()),
+            icon=state.row.icon,
+            banner=state.row.banner,
+            features=wire.features(state.row),
             approximate_member_count=len(state.members) if with_counts else UNSET,
             approximate_presence_count=wire.count_online(ctx, state) if with_counts else UNSET,
         )
@@ -173,16 +158,3 @@ async def write_guild(ctx: Context, state: GuildState, *more: Put, events: tuple
         [*created, *events],
         before_publish=lambda: ctx.guilds.add(state),
     )
-
-
-def guild_updated(ctx: Context, state: GuildState, row: GuildRow) -> Event:
-    """GUILD_UPDATE with a row that is not in memory yet."""
-    shown = wire.guild(ctx, state)
-    known = {field: getattr(shown, field) for field in shown.__struct_fields__}
-    changes = {"name": row.name, "owner_id": row.owner_id, "system_channel_id": row.system_channel_id}
-    return event("GUILD_UPDATE", GuildUpdate(**(known | changes)), guild_id=state.id)
-
-
-def _set_row(state: GuildState, row: GuildRow) -> None:
-    state.row = row
-    state.forget_permissions()

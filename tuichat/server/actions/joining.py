@@ -23,6 +23,7 @@ from tuichat.server.store.rows import MemberRow, MessageRow
 from tuichat.server.store.social_rows import PrivacyRow
 
 MAX_GUILDS = 100
+SUPPRESS_JOIN_MESSAGES = 1 << 0  # of a guild's system_channel_flags
 
 
 def join(
@@ -112,6 +113,7 @@ def _restricted(ctx: Context, state: GuildState, user_id: int) -> PrivacyRow | N
 
 def _join_message(ctx: Context, state: GuildState, user_id: Snowflake) -> MessageRow | None:
     channel = state.channels.get(state.row.system_channel_id or 0)
-    if channel is None or channel.type not in MESSAGE_CHANNELS:
+    is_suppressed = state.row.settings.system_channel_flags & SUPPRESS_JOIN_MESSAGES
+    if channel is None or channel.type not in MESSAGE_CHANNELS or is_suppressed:
         return None
     return MessageRow(id=ctx.next_id(), channel_id=channel.id, author_id=user_id, type=MessageType.MEMBER_JOIN)

@@ -37,6 +37,7 @@ from tuichat.server.store.rows import (
     ChannelRow,
     EmojiRow,
     ForumFields,
+    GuildRow,
     InviteRow,
     MemberRow,
     MessageRow,
@@ -50,6 +51,8 @@ MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 MAX_COUNTED_FOLLOWERS = 50  # Discord's documentation, "Thread Fields": a thread's member count stops there
 _NO_MESSAGES = MessageCount()
 _PLAIN_FORUM = ForumFields()
+# On Discord these come with boosts or size, which our guilds do not have to earn.
+EVERY_GUILDS_FEATURES = ("ANIMATED_ICON", "BANNER", "INVITE_SPLASH", "NEWS", "ROLE_ICONS", "VANITY_URL")
 
 
 def role(row: RoleRow) -> Role:
@@ -232,17 +235,46 @@ def _timeout(row: MemberRow, now_ms: int) -> str | None:
     return format_timestamp(until_ms) if until_ms is not None and until_ms > now_ms else None
 
 
-def guild(ctx: Context, state: GuildState, *, with_counts: bool = False) -> Guild:
+def guild(ctx: Context, state: GuildState, row: GuildRow | None = None, *, with_counts: bool = False) -> Guild:
+    """A guild; with `row` as it is about to be."""
+    row = row or state.row
+    settings = row.settings
     return Guild(
         id=state.id,
-        name=state.row.name,
-        owner_id=state.row.owner_id,
+        name=row.name,
+        owner_id=row.owner_id,
         roles=roles(state),
-        emojis=[emoji(row) for row in ctx.guilds.emojis.of(state.id)],
-        system_channel_id=state.row.system_channel_id,
+        emojis=[emoji(each) for each in ctx.guilds.emojis.of(state.id)],
+        icon=row.icon,
+        banner=row.banner,
+        splash=row.splash,
+        discovery_splash=row.discovery_splash,
+        description=settings.description,
+        verification_level=settings.verification_level,
+        default_message_notifications=settings.default_notifications,
+        explicit_content_filter=settings.content_filter,
+        afk_channel_id=settings.afk_channel_id,
+        afk_timeout=settings.afk_timeout_s,
+        system_channel_id=row.system_channel_id,
+        system_channel_flags=settings.system_channel_flags,
+        rules_channel_id=settings.rules_channel_id,
+        public_updates_channel_id=settings.updates_channel_id,
+        safety_alerts_channel_id=settings.safety_channel_id,
+        preferred_locale=settings.locale,
+        features=features(row),
+        premium_progress_bar_enabled=settings.has_progress_bar,
+        vanity_url_code=row.vanity_code,
+        widget_enabled=settings.is_widget_enabled,
+        widget_channel_id=settings.widget_channel_id,
         approximate_member_count=len(state.members) if with_counts else UNSET,
         approximate_presence_count=count_online(ctx, state) if with_counts else UNSET,
     )
+
+
+def features(row: GuildRow) -> list[str]:
+    """What clients may offer in a guild: what every guild has here, and what its own set."""
+    welcome = ("WELCOME_SCREEN_ENABLED",) if row.settings.is_welcome_enabled else ()
+    return sorted({*EVERY_GUILDS_FEATURES, *row.settings.features, *welcome})
 
 
 def count_online(ctx: Context, state: GuildState) -> int:
@@ -259,7 +291,7 @@ def invite(ctx: Context, state: GuildState, row: InviteRow, *, with_counts: bool
     ends_ms = row.created_ms + row.max_age_s * 1000
     return Invite(
         code=row.code,
-        guild=InviteGuild(id=state.id, name=state.row.name),
+        guild=invite_guild(state),
         channel=InviteChannel(id=into.id, name=into.name, type=into.type),
         inviter=UNSET if row.inviter_id is None else ctx.users.wire(row.inviter_id),
         expires_at=format_timestamp(ends_ms) if row.max_age_s else None,
@@ -270,6 +302,21 @@ def invite(ctx: Context, state: GuildState, row: InviteRow, *, with_counts: bool
         max_age=row.max_age_s if with_uses else UNSET,
         temporary=row.is_temporary if with_uses else UNSET,
         created_at=format_timestamp(row.created_ms) if with_uses else UNSET,
+    )
+
+
+def invite_guild(state: GuildState) -> InviteGuild:
+    row = state.row
+    return InviteGuild(
+        id=state.id,
+        name=row.name,
+        icon=row.icon,
+        banner=row.banner,
+        splash=row.splash,
+        description=row.settings.description,
+        features=features(row),
+        verification_level=row.settings.verification_level,
+        vanity_url_code=row.vanity_code,
     )
 
 

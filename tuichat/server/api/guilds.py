@@ -2,7 +2,8 @@
 
 from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, CreateGuildRequest, EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, guilds, invites
+from tuichat.server.actions import channels, guild_editing, guilds, invites
+from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_bool
 
@@ -21,7 +22,8 @@ class Guild(Resource):
 
     async def on_patch(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
         actor = await self.actor(req)
-        answer(resp, await guilds.edit_guild(self.context, actor, guild_id, await read_body(req, EditGuildRequest)))
+        body = await read_body(req, EditGuildRequest, max_bytes=MAX_IMAGE_BODY_BYTES)
+        answer(resp, await guild_editing.edit_guild(self.context, actor, guild_id, body))
 
     async def on_delete(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
         await guilds.delete_guild(self.context, await self.actor(req), guild_id)

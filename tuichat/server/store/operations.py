@@ -222,6 +222,18 @@ class DeleteInteractions(msgspec.Struct, frozen=True):
     before_id: int
 
 
+class DeleteTemplate(msgspec.Struct, frozen=True):
+    """Remove a guild's template; raises Conflict when it is not there."""
+
+    code: str
+
+
+class CountTemplateUse(msgspec.Struct, frozen=True):
+    """A guild was made from a template, which may be gone by now."""
+
+    code: str
+
+
 class DeleteToken(msgspec.Struct, frozen=True):
     """Revoke one token."""
 
@@ -271,6 +283,8 @@ Operation = (
     | DeleteImage
     | ForgetLooseFiles
     | DeleteUpload
+    | DeleteTemplate
+    | CountTemplateUse
     | DeleteToken
     | DeleteTokensOf
     | TrimTokens

@@ -9,6 +9,7 @@ from tuichat.server.store.operations import (
     AddMessage,
     AddReaction,
     ClosePoll,
+    CountTemplateUse,
     DeleteBan,
     DeleteChannel,
     DeleteEmoji,
@@ -17,6 +18,7 @@ from tuichat.server.store.operations import (
     DeleteMember,
     DeleteMessages,
     DeleteRole,
+    DeleteTemplate,
     DeleteThreadMember,
     DeleteToken,
     DeleteTokensOf,
@@ -40,7 +42,7 @@ _ROW_BYTES = 700  # of a message without its texts
 _HARMLESS = (
     *(DeleteBan, DeleteEmoji, DeleteImage, DeleteInvite, DeleteMember, DeleteRole, DeleteThreadMember, DeleteToken),
     *(DeleteTokensOf, DeleteUpload, ForgetLooseFiles, MarkRead, TrimTokens, DeleteWebhook, ClosePoll, SetVotes),
-    *(RemoveReaction, RemoveReactions),
+    *(RemoveReaction, RemoveReactions, DeleteTemplate, CountTemplateUse),
 )  # what changes no message
 
 

@@ -49,11 +49,66 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     endpoint_url: str | None = None  # where it takes interactions, instead of at the gateway
 
 
+class WelcomeChannelRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A channel of a guild's welcome screen."""
+
+    channel_id: Snowflake
+    description: str
+    emoji_id: Snowflake | None = None
+    emoji_name: str | None = None
+
+
+class GuildSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a guild's owner can set, beside its name and pictures; `features` are those that can be set."""
+
+    description: str | None = None
+    verification_level: int = 0
+    default_notifications: int = 0
+    content_filter: int = 0
+    afk_channel_id: Snowflake | None = None
+    afk_timeout_s: int = 300
+    system_channel_flags: int = 0
+    rules_channel_id: Snowflake | None = None
+    updates_channel_id: Snowflake | None = None
+    safety_channel_id: Snowflake | None = None
+    locale: str = "en-US"
+    features: tuple[str, ...] = ()
+    has_progress_bar: bool = False
+    is_widget_enabled: bool = False
+    widget_channel_id: Snowflake | None = None
+    is_welcome_enabled: bool = False
+    welcome_description: str | None = None
+    welcome_channels: tuple[WelcomeChannelRow, ...] = ()
+
+
 class GuildRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A guild; pictures are images' hashes. `vanity_code` is an invite of its own, of which no other guild has the same."""
+
     id: Snowflake
     name: str
     owner_id: Snowflake
     system_channel_id: Snowflake | None = None
+    icon: str | None = None
+    banner: str | None = None
+    splash: str | None = None
+    discovery_splash: str | None = None
+    vanity_code: str | None = None
+    vanity_uses: int = 0
+    settings: GuildSettings = GuildSettings()
+
+
+class TemplateRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A template: what a guild was when it was made or synced, as JSON that goes to the wire. A guild has at most one."""
+
+    code: str
+    guild_id: Snowflake
+    name: str
+    description: str | None
+    creator_id: Snowflake
+    created_ms: int
+    updated_ms: int
+    snapshot: bytes
+    usage_count: int = 0
 
 
 class RoleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -503,6 +558,7 @@ Row = (
     | InviteRow
     | ReadStateRow
     | ThreadMemberRow
+    | TemplateRow
     | AuditRow
     | CommandRow
     | CommandPermissionsRow

@@ -22,6 +22,7 @@ from tuichat.server.store.operations import (
     AddMessage,
     AddReaction,
     ClosePoll,
+    CountTemplateUse,
     DeleteBan,
     DeleteChannel,
     DeleteCommand,
@@ -34,6 +35,7 @@ from tuichat.server.store.operations import (
     DeleteMessages,
     DeleteReadState,
     DeleteRole,
+    DeleteTemplate,
     DeleteThreadMember,
     DeleteToken,
     DeleteTokensOf,
@@ -72,6 +74,7 @@ from tuichat.server.store.rows import (
     OpenPollRow,
     ReactionCount,
     ReadStateRow,
+    TemplateRow,
     ThreadFields,
     TokenRow,
     UploadRow,
@@ -376,6 +379,16 @@ class SQLiteStore(SocialReads):
             ]
         )
 
+    async def read_template(self, code: str) -> TemplateRow | None:
+        sql = f"{tables.TEMPLATES.select} WHERE code = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (code,)).fetchone())
+        return None if record is None else tables.read_template(record)
+
+    async def read_template_of(self, guild_id: int) -> TemplateRow | None:
+        sql = f"{tables.TEMPLATES.select} WHERE guild_id = ?"
+        record = await self._readers.read(lambda c: c.execute(sql, (guild_id,)).fetchone())
+        return None if record is None else tables.read_template(record)
+
     async def read_invite(self, code: str) -> InviteRow | None:
         sql = f"{tables.INVITES.select} WHERE code = ?"
         record = await self._readers.read(lambda c: c.execute(sql, (code,)).fetchone())
@@ -640,6 +653,10 @@ class SQLiteStore(SocialReads):
                 connection.executemany("DELETE FROM loose_files WHERE id = ?", [(number,) for number in ids])
             case DeleteUpload(key):
                 connection.execute("DELETE FROM uploads WHERE key = ?", (key,))
+            case DeleteTemplate(code):
+                _expect_one(connection.execute("DELETE FROM templates WHERE code = ?", (code,)), "template")
+            case CountTemplateUse(code):
+                connection.execute("UPDATE templates SET usage_count = usage_count + 1 WHERE code = ?", (code,))
             case DeleteToken(token_id):
                 connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
             case DeleteTokensOf(user_id):

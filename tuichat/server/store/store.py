@@ -33,6 +33,7 @@ from tuichat.server.store.rows import (
     ReadStateRow,
     RoleRow,
     SeenRow,
+    TemplateRow,
     ThreadMemberRow,
     TokenRow,
     UploadRow,
@@ -189,6 +190,12 @@ class Store(SocialStore, Protocol):
 
     async def read_crossposts(self, message_id: int) -> list[CrosspostRow]:
         """Read where the copies of a published message stand."""
+        ...
+
+    async def read_template(self, code: str) -> TemplateRow | None: ...
+
+    async def read_template_of(self, guild_id: int) -> TemplateRow | None:
+        """Read the one template that a guild may have."""
         ...
 
     async def read_invite(self, code: str) -> InviteRow | None: ...

@@ -21,6 +21,7 @@ from tuichat.server.store.rows import (
     EmojiRow,
     ForumFields,
     GuildRow,
+    GuildSettings,
     ImageRow,
     InteractionRow,
     InviteRow,
@@ -35,6 +36,7 @@ from tuichat.server.store.rows import (
     RoleRow,
     SeenRow,
     SettingRow,
+    TemplateRow,
     ThreadFields,
     ThreadMemberRow,
     TokenRow,
@@ -45,6 +47,7 @@ from tuichat.server.store.rows import (
 from tuichat.server.store.table import Record, Table, table_of
 
 EMPTY_LIST = b"[]"
+_PLAIN_SETTINGS = GuildSettings()
 
 
 def _channel_values(row: ChannelRow) -> tuple[object, ...]:
@@ -54,6 +57,20 @@ def _channel_values(row: ChannelRow) -> tuple[object, ...]:
         write_ids(row.recipient_ids) if row.recipient_ids else None,
         row.default_auto_archive_minutes, row.default_thread_rate_limit_s,
         _write_json(row.thread), _write_json(row.forum), row.rtc_region, row.video_quality,
+    )  # fmt: skip
+
+
+def _guild_values(row: GuildRow) -> tuple[object, ...]:
+    return (
+        row.id, row.name, row.owner_id, row.system_channel_id, row.icon, row.banner, row.splash, row.discovery_splash,
+        row.vanity_code, row.vanity_uses, None if row.settings == _PLAIN_SETTINGS else _write_json(row.settings),
+    )  # fmt: skip
+
+
+def _template_values(row: TemplateRow) -> tuple[object, ...]:
+    return (
+        row.code, row.guild_id, row.name, row.description, row.creator_id, row.created_ms, row.updated_ms,
+        row.snapshot.decode(), row.usage_count,
     )  # fmt: skip
 
 
@@ -133,7 +150,8 @@ USERS = table_of("users", UserRow, "id")
 PASSWORDS = table_of("passwords", PasswordRow, "user_id")
 TOKENS = table_of("tokens", TokenRow, "id")
 APPLICATIONS = table_of("applications", ApplicationRow, "id")
-GUILDS = table_of("guilds", GuildRow, "id")
+GUILDS = table_of("guilds", GuildRow, "id", values=_guild_values)
+TEMPLATES = table_of("templates", TemplateRow, "code", values=_template_values)
 ROLES = table_of("roles", RoleRow, "id")
 CHANNELS = table_of("channels", ChannelRow, "id", values=_channel_values)
 MEMBERS = table_of("members", MemberRow, "guild_id", "user_id", values=_member_values)
@@ -158,6 +176,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     TokenRow: TOKENS,
     ApplicationRow: APPLICATIONS,
     GuildRow: GUILDS,
+    TemplateRow: TEMPLATES,
     RoleRow: ROLES,
     ChannelRow: CHANNELS,
     MemberRow: MEMBERS,
@@ -211,7 +230,33 @@ def read_application(r: Record) -> ApplicationRow:
 
 
 def read_guild(r: Record) -> GuildRow:
-    return GuildRow(id=Snowflake(r[0]), name=r[1], owner_id=Snowflake(r[2]), system_channel_id=_id(r[3]))
+    return GuildRow(
+        id=Snowflake(r[0]),
+        name=r[1],
+        owner_id=Snowflake(r[2]),
+        system_channel_id=_id(r[3]),
+        icon=r[4],
+        banner=r[5],
+        splash=r[6],
+        discovery_splash=r[7],
+        vanity_code=r[8],
+        vanity_uses=r[9],
+        settings=_PLAIN_SETTINGS if r[10] is None else codec.decode(r[10].encode(), GuildSettings),
+    )
+
+
+def read_template(r: Record) -> TemplateRow:
+    return TemplateRow(
+        code=r[0],
+        guild_id=Snowflake(r[1]),
+        name=r[2],
+        description=r[3],
+        creator_id=Snowflake(r[4]),
+        created_ms=r[5],
+        updated_ms=r[6],
+        snapshot=r[7].encode(),
+        usage_count=r[8],
+    )
 
 
 def read_role(r: Record) -> RoleRow:
