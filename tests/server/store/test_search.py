@@ -26,7 +26,15 @@ from tuichat.server.store.message_search import (
     parse_phrases,
 )
 from tuichat.server.store.operations import DeleteChannel, DeleteMessages, Put, UpdateMessage
-from tuichat.server.store.rows import MessageRow, ReferenceRow, UserRow
+from tuichat.server.store.rows import (
+    AttachmentRow,
+    MessageExtras,
+    MessageRow,
+    PollAnswerRow,
+    PollRow,
+    ReferenceRow,
+    UserRow,
+)
 from tuichat.server.store.store import Store
 from tuichat.server.store.writer import Writer
 
@@ -286,3 +294,40 @@ async def test_an_older_database_becomes_searchable_little_by_little(
     assert (await find(store, "old", guild_id=world.guild)).total == 22
     assert (await find(store, "new", guild_id=world.guild)).rows == [new]
     check_index(tmp_path)
+
+
+async def test_files_pins_polls_forwards_and_webhooks_are_found(world: World) -> None:
+    def file(name: str, content_type: str | None) -> AttachmentRow:
+        return AttachmentRow(id=world.take(), filename=name, sha256="a" * 64, size_bytes=1, content_type=content_type)
+
+    picture = await say(world, "picture", attachments=(file("Cat.PNG", "image/png"), file("notes", "text/plain")))
+    await say(world, "song", attachments=(file("song.mp3", "audio/mpeg"),))
+    await say(world, "film", attachments=(file("film.mp4", "video/mp4"),))
+    await say(world, "raw", attachments=(file("data.bin", None),))
+    answers = (PollAnswerRow(id=1, text="yes"),)
+    await say(world, "poll", extras=MessageExtras(poll=PollRow(question="so?", answers=answers, expires_ms=1)))
+    snapshot = b'{"message":{"attachments":[]}}'
+    await say(world, "forward", extras=MessageExtras(snapshots=(msgspec.Raw(snapshot),)))
+    hook = world.take()
+    await say(world, "hook", author_id=hook, extras=MessageExtras(webhook_id=hook, author_name="Hook"))
+    await say(world, "pinned", pinned_ms=5)
+    for has, expected in (
+        (Has.FILE, ["raw", "film", "song", "picture"]),
+        (Has.IMAGE, ["picture"]),
+        (Has.SOUND, ["song"]),
+        (Has.VIDEO, ["film"]),
+        (Has.POLL, ["poll"]),
+        (Has.SNAPSHOT, ["forward"]),
+        (Has.STICKER, []),
+    ):
+        assert await found(world, has=frozenset({has})) == expected, has
+    assert await found(world, author_kinds=frozenset({AuthorKind.WEBHOOK})) == ["hook"]
+    assert "hook" not in await found(world, author_kinds=frozenset({AuthorKind.USER}))
+    assert await found(world, is_pinned=True) == ["pinned"]
+    assert await found(world, file_extensions=("png", ".MP3")) == ["song", "picture"]
+    assert await found(world, file_names=("cat.png",)) == ["picture"]
+    assert await found(world, file_names=("cat",)) == []
+    # Pinning, and taking a file away, are edits.
+    await world.store.write([UpdateMessage(msgspec.structs.replace(picture, pinned_ms=7, attachments=()))])
+    assert await found(world, is_pinned=True) == ["pinned", "picture"]
+    assert await found(world, has=frozenset({Has.IMAGE})) == []
