@@ -268,10 +268,10 @@ class EditChannelRequest(ChannelFields, frozen=True, kw_only=True):
 class AllowedMentions(msgspec.Struct, frozen=True, kw_only=True):
     """Who a message may ping; absent means everybody its text names, an empty `parse` nobody."""
 
-    parse: list[str] = []
-    roles: list[Snowflake] = []
-    users: list[Snowflake] = []
-    replied_user: bool = False
+    parse: list[str] | None = None
+    roles: list[Snowflake] | None = None
+    users: list[Snowflake] | None = None
+    replied_user: bool | None = None
 
 
 class AttachmentRequest(msgspec.Struct, frozen=True, kw_only=True):

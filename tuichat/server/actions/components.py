@@ -1,6 +1,6 @@
 """Components of messages and modals: checked as strictly as Discord does, and written anew with their ids."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -40,6 +40,7 @@ from tuichat.protocol.component import (
     Thumbnail,
     UserSelect,
 )
+from tuichat.server import unicode_emoji
 from tuichat.server.actions import errors, fields, links
 
 NO_COMPONENTS = b"[]"
@@ -139,13 +140,19 @@ def text_of(components: bytes) -> str:
     return "\n".join(component.content for component in found if isinstance(component, TextDisplay))
 
 
-def attached_names(components: bytes) -> set[str]:
-    """The names of the message's own files that checked components show."""
+def require_attached(components: bytes, filenames: Collection[str]) -> None:
+    """Refuse checked components that show files which the message does not have."""
     if b'"attachment://' not in components:
-        return set()
+        return
     tops = _decode_checked(components)
     urls = [item.url for top in tops for component, _ in _walk(top, "") for item in _media(component)]
-    return {url.removeprefix("attachment://") for url in urls if url.startswith("attachment://")}
+    for url in urls:
+        if url.startswith("attachment://") and url.removeprefix("attachment://") not in filenames:
+            raise errors.invalid_field(
+                "components",
+                "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                f"The referenced attachment was not found: {url[:100]}",
+            )
 
 
 def _decode_checked(components: bytes) -> list[Component]:
@@ -392,6 +399,8 @@ def _check_emoji(emoji: ComponentEmoji | None, path: str) -> None:
     if emoji.id is None and not emoji.name:
         raise errors.invalid_field(f"{path}.emoji", "COMPONENT_INVALID_EMOJI", "Invalid emoji")
     _text(f"{path}.emoji.name", emoji.name or "", 0, 100)
+    if emoji.id is None and unicode_emoji.qualified(emoji.name or "") is None:
+        raise errors.invalid_field(f"{path}.emoji.name", "COMPONENT_INVALID_EMOJI", "Invalid emoji")
 
 
 def _check_bounds(low: int, high: int, limit: int, path: str) -> None:

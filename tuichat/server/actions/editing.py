@@ -51,6 +51,7 @@ def edited(
         for name, is_empty in (("content", not text), ("embeds", shown_embeds == embeds.NO_EMBEDS)):
             if not is_empty:
                 raise drafting.legacy_field(name)
+    components.require_attached(shown_components, [attachment.filename for attachment in taken])
     _refuse_fixed(row, changed)
     if _is_empty(changed):
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
@@ -121,7 +122,7 @@ def _is_empty(row: MessageRow) -> bool:
 
 
 def _pings_answered(allowed: AllowedMentions | None) -> bool:
-    return allowed is None or allowed.replied_user
+    return allowed is None or bool(allowed.replied_user)
 
 
 def _still_pinging(row: MessageRow, changed: MessageRow, referenced: MessageRow) -> MessageRow:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
 from tuichat.server.actions import errors, links
 
 MAX_EMBEDS = 10
@@ -12,6 +13,8 @@ MAX_CHARACTERS = 6000  # of all texts of all embeds of a message
 MAX_EMBED_FIELDS = 25
 MAX_URL_CHARACTERS = 2048
 NO_EMBEDS = b"[]"
+_SCHEMES = ("http://", "https://", "attachment://")
+_LINKS = ("url", "author.url")  # where a click leads: to no file of the message
 
 
 class Footer(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,7 @@ def check(raws: Sequence[msgspec.Raw]) -> bytes:
             raise errors.invalid_field(
                 f"embeds.{index}", "MODEL_TYPE_CONVERT", f"This embed is not valid: {error}"
             ) from None
+        embed = _trimmed(embed, f"embeds.{index}")
         characters += _check_embed(embed, f"embeds.{index}")
         if characters > MAX_CHARACTERS:
             raise errors.invalid_field(
@@ -81,6 +85,29 @@ def check(raws: Sequence[msgspec.Raw]) -> bytes:
             )
         checked.append(_without_nulls(embed))
     return msgspec.json.encode(checked)
+
+
+def _trimmed(embed: Embed, path: str) -> Embed:
+    """Leave white space at the ends out, as lengths are counted without it, and write the time as the wire has it."""
+    changes: dict[str, object] = {
+        name: text.strip() for name in ("title", "description") if (text := getattr(embed, name))
+    }
+    if embed.footer:
+        changes["footer"] = msgspec.structs.replace(embed.footer, text=embed.footer.text.strip())
+    if embed.author:
+        changes["author"] = msgspec.structs.replace(embed.author, name=embed.author.name.strip())
+    if embed.fields:
+        changes["fields"] = [
+            msgspec.structs.replace(field, name=field.name.strip(), value=field.value.strip()) for field in embed.fields
+        ]
+    if embed.timestamp:
+        try:
+            changes["timestamp"] = format_timestamp(parse_timestamp(embed.timestamp))
+        except ValueError:
+            raise errors.invalid_field(
+                f"{path}.timestamp", "DATE_TIME_TYPE_PARSE", "Could not parse it. Should be ISO8601."
+            ) from None
+    return msgspec.structs.replace(embed, **changes)
 
 
 def media(url: str, width: int | None, height: int | None) -> Media:
@@ -103,6 +130,12 @@ def _check_embed(embed: Embed, path: str) -> int:
         texts.append(("description", embed.description, 4096))
     if embed.url:
         urls.append(("url", embed.url))
+    for key, text in (
+        ("footer.text", embed.footer.text if embed.footer else "-"),
+        ("author.name", embed.author.name if embed.author else "-"),
+    ):
+        if not text:
+            raise errors.invalid_field(f"{path}.{key}", "BASE_TYPE_REQUIRED", "This field is required")
     if embed.footer:
         texts.append(("footer.text", embed.footer.text, 2048))
         if embed.footer.icon_url:
@@ -131,7 +164,8 @@ def _check_embed(embed: Embed, path: str) -> int:
         if len(text) > limit:
             raise errors.too_long(f"{path}.{key}", limit)
     for key, url in urls:
-        if len(url) > MAX_URL_CHARACTERS or not url.startswith(("http://", "https://", "attachment://")):
+        schemes = ("http://", "https://") if key in _LINKS else _SCHEMES
+        if len(url) > MAX_URL_CHARACTERS or not url.startswith(schemes):
             raise errors.invalid_field(
                 f"{path}.{key}",
                 "URL_TYPE_INVALID_URL",

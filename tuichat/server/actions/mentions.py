@@ -45,19 +45,20 @@ def parse(text: str) -> Mentions:
 
 def check(allowed: AllowedMentions) -> None:
     """Refuse what Discord refuses: an unknown kind, too many ids, a kind that is both parsed and listed."""
-    for index, kind in enumerate(allowed.parse):
+    parsed = allowed.parse or []
+    for index, kind in enumerate(parsed):
         if kind not in PARSES:
             raise errors.invalid_field(
                 f"allowed_mentions.parse.{index}",
                 "BASE_TYPE_CHOICES",
                 "Value must be one of ('users', 'roles', 'everyone').",
             )
-    for name, ids in (("users", allowed.users), ("roles", allowed.roles)):
+    for name, ids in (("users", allowed.users or []), ("roles", allowed.roles or [])):
         if len(ids) > MAX_MENTIONS:
             raise errors.invalid_field(
                 f"allowed_mentions.{name}", "BASE_TYPE_BAD_LENGTH", f"Must be between 0 and {MAX_MENTIONS} in length."
             )
-        if ids and name in allowed.parse:
+        if ids and name in parsed:
             raise errors.invalid_field(
                 "allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
                 f'parse:["{name}"] and {name}: [ids...] are mutually exclusive.',
@@ -68,10 +69,11 @@ def restrict(mentions: Mentions, allowed: AllowedMentions | None) -> Mentions:
     """Keep what the sender allows to ping; None allows everything."""
     if allowed is None:
         return mentions
+    parsed = allowed.parse or []
     return Mentions(
-        mentions.user_ids if "users" in allowed.parse else _among(mentions.user_ids, allowed.users),
-        mentions.role_ids if "roles" in allowed.parse else _among(mentions.role_ids, allowed.roles),
-        mentions.crowd if "everyone" in allowed.parse else None,
+        mentions.user_ids if "users" in parsed else _among(mentions.user_ids, allowed.users or []),
+        mentions.role_ids if "roles" in parsed else _among(mentions.role_ids, allowed.roles or []),
+        mentions.crowd if "everyone" in parsed else None,
     )
 
 

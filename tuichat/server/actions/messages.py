@@ -22,7 +22,7 @@ from tuichat.server.actions import (
     fields,
     forwards,
     message_objects,
-    poll_drafts,
+    sending,
     uploads,
     wire,
 )
@@ -65,13 +65,8 @@ async def create_message(
     place = require_place(ctx, actor, channel_id, *needed)  # the store and the disk were asked meanwhile
     place = await direct_access.admit(ctx, actor, place)
     fields.require_written_in(place.channel)
-    if draft.is_tts and not place.granted & Permissions.SEND_TTS_MESSAGES:
-        raise errors.missing_permissions()
+    sending.require_allowed(ctx, place, actor.user_id, draft)
     _check_slowmode(ctx, actor, place)
-    if draft.poll is not None:
-        if not place.granted & Permissions.SEND_POLLS:
-            raise errors.missing_permissions()
-        poll_drafts.require_usable(ctx, place, actor.user_id, draft.poll)
     if forwarded is not None:
         draft = forwards.forwarding(ctx, *forwarded, draft)
     if referenced is not None:

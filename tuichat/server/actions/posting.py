@@ -117,7 +117,7 @@ def compose(
     draft = sayable(author, draft)
     named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
     user_ids = tuple(dict.fromkeys((*named.user_ids, *draft.mention_ids)))
-    pings_answered = draft.allowed is None or draft.allowed.replied_user
+    pings_answered = draft.allowed is None or bool(draft.allowed.replied_user)
     if referenced is not None and pings_answered and _is_other_user(ctx, author, referenced.author_id):
         user_ids = tuple(dict.fromkeys((*user_ids, referenced.author_id)))
     named = msgspec.structs.replace(named, user_ids=user_ids)
@@ -149,6 +149,7 @@ def sayable(author: Author, draft: Draft) -> Draft:
         draft = msgspec.structs.replace(draft, embeds=embeds.NO_EMBEDS)
     if draft.is_empty:
         raise errors.bad_request(ErrorCode.EMPTY_MESSAGE, "Cannot send an empty message")
+    components.require_attached(draft.components, [attachment.filename for attachment in draft.attachments])
     return draft
 
 

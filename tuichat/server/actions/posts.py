@@ -17,6 +17,7 @@ from tuichat.server.actions import (
     message_objects,
     post_tags,
     previews,
+    sending,
     thread_steps,
     threads,
     uploads,
@@ -67,6 +68,7 @@ async def start_post(
     async with state.lock:
         require_still(ctx, state)
         place, _ = _require_forum(ctx, actor, channel_id, *needed)
+        sending.require_allowed(ctx, place, actor.user_id, draft)
         threads.check_slowmode(ctx, actor, place)
         author = Author(id=actor.user_id, granted=place.granted, marks_read=not actor.is_bot)
         post = _plan(ctx, state, place, author, draft, request, request.applied_tags or [])
