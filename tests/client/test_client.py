@@ -285,6 +285,30 @@ async def test_typing_reading_and_presence_reach_the_other(site: Site, tmp_path:
         await until(lambda: other.state.status(me_id) == "offline")
 
 
+async def test_two_clients_talk_in_private(site: Site, tmp_path: Path) -> None:
+    endpoint = parse_url(site.server.base_url)
+    me_id, other_id = int(site.me.user_id), int(site.other.user_id)
+    async with (
+        running(make_client(endpoint, site.other, tmp_path)) as other,
+        running(make_client(endpoint, site.me, tmp_path)) as me,
+    ):
+        channel = await me.open_private_channel(other_id)
+        assert me.state.private_channel_ids == [channel.id]
+        me.send_message(channel.id, "psst")
+        await until(lambda: other.state.mention_count(channel.id) == 1)
+        assert other.state.private_channel_ids == [channel.id]
+        other.typing(channel.id)
+        await until(lambda: other_id in me.state.typing.get(channel.id, {}))
+        await other.open_channel(channel.id)
+        await until(lambda: [text for _, text in shown(other, channel.id)] == ["psst"])
+        await other.mark_read(channel.id)
+        async with running(make_client(endpoint, site.other, tmp_path)) as elsewhere:
+            await until(lambda: not elsewhere.state.is_unread(channel.id))
+            recipients = elsewhere.state.channels[channel.id].recipients
+            assert isinstance(recipients, list)
+            assert [int(person.id) for person in recipients] == [me_id]
+
+
 async def test_guild_is_made_and_joined_by_invite(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (

@@ -41,6 +41,7 @@ from tuichat.protocol.guild import Guild, Member, PartialMember, Role
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import MentionedUser
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Presence, UserReference
 
@@ -422,3 +423,63 @@ def _sample_value(kind: Any) -> Any:
     if kind is Snowflake:
         return Snowflake(9)
     return next((made() for wanted, made in ((str, str), (int, int), (bool, bool)) if kind is wanted), [])
+
+
+DIRECT = 77
+
+
+def direct(*people: int, kind: int = 1) -> dispatch.ChannelCreate:
+    return dispatch.ChannelCreate(
+        id=Snowflake(DIRECT), type=kind, recipients=[user(person) for person in people], last_message_id=None
+    )
+
+
+def private(message_id: int, author: int = OTHER, kind: int = 0) -> dispatch.MessageCreate:
+    told = created(message(message_id, author=author, channel=DIRECT))
+    return msgspec.structs.replace(told, guild_id=msgspec.UNSET, type=kind)
+
+
+def test_a_private_channel_comes_with_its_people_and_goes() -> None:
+    made = state()
+    assert reducer.reduce(made, direct(OTHER), NOW) == [ChannelsChanged(None)]
+    assert made.private_channel_ids == [DIRECT]
+    assert made.users[OTHER].username == f"user{OTHER}"
+    gone = dispatch.ChannelDelete(id=Snowflake(DIRECT), type=1)
+    assert reducer.reduce(made, gone, NOW) == [ChannelsChanged(None)]
+    assert made.private_channel_ids == []
+
+
+def test_each_private_message_counts_as_a_mention() -> None:
+    made = state()
+    reducer.reduce(made, direct(OTHER), NOW)
+    reducer.reduce(made, private(50), NOW)
+    reducer.reduce(made, private(51), NOW)
+    reducer.reduce(made, private(52, kind=2), NOW)  # somebody left a group
+    assert (made.mention_count(DIRECT), made.is_unread(DIRECT)) == (2, True)
+    reducer.reduce(made, private(53, author=ME), NOW)
+    assert (made.mention_count(DIRECT), made.is_unread(DIRECT)) == (0, False)
+
+
+def test_people_come_into_a_group_and_leave_it() -> None:
+    made = state()
+    reducer.reduce(made, direct(OTHER, kind=3), NOW)
+    third = ChannelRecipientAdd(channel_id=Snowflake(DIRECT), user=user(1002))
+    assert reducer.reduce(made, third, NOW) == reducer.reduce(made, third, NOW) == [ChannelsChanged(None)]
+
+    def people() -> list[int]:
+        recipients = made.channels[DIRECT].recipients
+        return [int(person.id) for person in recipients] if isinstance(recipients, list) else []
+
+    assert people() == [OTHER, 1002]
+    reducer.reduce(made, ChannelRecipientRemove(channel_id=Snowflake(DIRECT), user=user(OTHER)), NOW)
+    assert people() == [1002]
+    for number in range(2000, 2000 + 2 * directory.MAX_RECIPIENTS):
+        reducer.reduce(made, ChannelRecipientAdd(channel_id=Snowflake(DIRECT), user=user(number)), NOW)
+    assert len(people()) == directory.MAX_RECIPIENTS
+
+
+def test_ready_tells_private_channels_and_how_far_they_are_read() -> None:
+    channel_ = PrivateChannel(id=Snowflake(DIRECT), type=1, recipients=[user()], last_message_id=Snowflake(60))
+    read = dispatch.ReadState(id=Snowflake(DIRECT), last_message_id=Snowflake(50), mention_count=3)
+    made = state(private_channels=[channel_], read_state=dispatch.VersionedReadStates(entries=[read], version=7))
+    assert (made.private_channel_ids, made.mention_count(DIRECT), made.is_unread(DIRECT)) == ([DIRECT], 3, True)

@@ -13,6 +13,7 @@ from tuichat.protocol.user import User
 
 MAX_NAME_CHARACTERS = 256  # taste: over twice what any server allows
 MAX_THREADS = 5_000  # taste: five times what Discord lets a guild have
+MAX_RECIPIENTS = 100  # taste: ten times what any server lets into a group
 MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 
 
@@ -118,6 +119,26 @@ def put_private_channel(state: State, channel: Channel) -> None:
     if isinstance(channel.recipients, list):
         for user in channel.recipients:
             know(state, user)
+
+
+def put_recipient(state: State, channel_id: int, user: User) -> list[Change]:
+    """Let somebody into a group that one is in."""
+    channel = state.channels.get(channel_id)
+    if channel is None or not isinstance(channel.recipients, list) or len(channel.recipients) >= MAX_RECIPIENTS:
+        return []
+    know(state, user)
+    others = [other for other in channel.recipients if other.id != user.id]
+    state.channels[channel_id] = msgspec.structs.replace(channel, recipients=[*others, user])
+    return [ChannelsChanged(None)]
+
+
+def drop_recipient(state: State, channel_id: int, user_id: int) -> list[Change]:
+    channel = state.channels.get(channel_id)
+    if channel is None or not isinstance(channel.recipients, list):
+        return []
+    others = [other for other in channel.recipients if other.id != user_id]
+    state.channels[channel_id] = msgspec.structs.replace(channel, recipients=others)
+    return [ChannelsChanged(None)]
 
 
 def drop_channel(state: State, channel_id: int) -> list[Change]:

@@ -22,8 +22,9 @@ from tuichat.protocol import dispatch
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Member
 from tuichat.protocol.member_list import MemberListUpdate
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.user import Presence
 
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
@@ -219,6 +220,16 @@ def _put_thread(state: State, thread: dispatch.ThreadCreate | dispatch.ThreadUpd
     return [ChannelsChanged(guild.guild.id)]
 
 
+@on(ChannelRecipientAdd)
+def add_recipient(state: State, event: ChannelRecipientAdd) -> list[Change]:
+    return directory.put_recipient(state, event.channel_id, event.user)
+
+
+@on(ChannelRecipientRemove)
+def remove_recipient(state: State, event: ChannelRecipientRemove) -> list[Change]:
+    return directory.drop_recipient(state, event.channel_id, event.user.id)
+
+
 @on(dispatch.RoleCreate)
 def add_role(state: State, event: dispatch.RoleCreate) -> list[Change]:
     return directory.put_role(state, event.guild_id, event.role)
@@ -361,7 +372,7 @@ def note_newest(state: State, message: Message) -> list[Change]:
     read = state.read_states.get(channel.id) or dispatch.ReadState(id=channel.id)
     if is_own(state, message):
         state.read_states[channel.id] = msgspec.structs.replace(read, last_message_id=message.id, mention_count=0)
-    elif _mentions_me(state, message):
+    elif _counts(state, message):
         state.read_states[channel.id] = msgspec.structs.replace(read, mention_count=read.mention_count + 1)
     return [ReadStateChanged(channel.id)]
 
@@ -405,6 +416,13 @@ def start_typing(state: State, event: dispatch.TypingStart, now_ms: int) -> list
         return []
     typing[event.user_id] = now_ms + TYPING_MS
     return [TypingChanged(event.channel_id)] if is_new else []
+
+
+def _counts(state: State, message: Message) -> bool:
+    """Whether a message of somebody else counts as one's mention: in a private channel all do, but that somebody left."""
+    if message.channel_id in state.private_channel_ids and message.type != MessageType.RECIPIENT_REMOVE:
+        return True
+    return _mentions_me(state, message)
 
 
 def _mentions_me(state: State, message: Message) -> bool:
