@@ -113,7 +113,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     entitlements: list[msgspec.Raw] = []
     authorizing_integration_owners: dict[str, str] = {}
     context: int | UnsetType = UNSET
-    attachment_size_limit: int = 10 * 1024 * 1024
+    attachment_size_limit: int
 
 
 class CallbackData(CreateMessageRequest, frozen=True, kw_only=True):

@@ -83,6 +83,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     duration_secs: float | UnsetType = UNSET
     waveform: str | UnsetType = UNSET
     flags: int | UnsetType = UNSET
+    ephemeral: bool | UnsetType = UNSET
 
 
 class ReactionEmoji(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import aiohttp
 import msgspec
 import pytest
 
 from tests.server.api.test_application_commands import Json, refusal, team
 from tests.server.running import Account, GatewayClient, RunningServer
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import interactions
+from tuichat.server.actions import interactions, stored_files
 from tuichat.server.actions.interaction_registry import InteractionRegistry
 
 BUTTON = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Press", "custom_id": "press"}]}
@@ -465,3 +466,22 @@ async def test_many_at_once_answer_one_interaction_once(stage: Stage) -> None:
     statuses = [status for status, _ in await asyncio.gather(*tries)]
     assert sorted(statuses) == [204] + [400] * 7
     assert [found.content for found in await stage.owner.history(stage.channel_id)].count("x") == 1
+
+
+async def test_an_ephemeral_answer_may_have_files_which_stay_a_while(stage: Stage) -> None:
+    seen = await stage.use(await stage.register())
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", '{"type":4,"data":{"content":"psst","flags":64}}', content_type="application/json")
+    form.add_field("files[0]", b"secret", filename="a.txt", content_type="text/plain")
+    url = stage.bot.api_url + stage.callback(seen, "?with_response=1")
+    async with stage.site.http.post(url, data=form) as response:
+        assert response.status == 200, await response.read()
+    message = await stage.at_member.wait_for("MESSAGE_CREATE")
+    (attachment,) = message["attachments"]
+    assert (attachment["filename"], attachment["ephemeral"]) == ("a.txt", True)
+    await stored_files.collect(stage.site.server.context)
+    async with stage.site.http.get(attachment["url"]) as response:
+        assert await response.read() == b"secret"
+    path = f"/webhooks/{stage.bot.user_id}/{seen['token']}/messages/@original"
+    edited = await stage.site.account().call("PATCH", path, Json, {"attachments": []})
+    assert edited["attachments"] == []

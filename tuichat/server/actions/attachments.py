@@ -8,20 +8,21 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol.message import Attachment
+from tuichat.protocol.message import Attachment, MessageFlag
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import AttachmentRequest, EditMessageRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.access import require_place
 from tuichat.server.actions.context import Actor, Context
+from tuichat.server.actions.held_files import HOLD_S
 from tuichat.server.actions.links import AttachmentPath, parse_attachment_url
 from tuichat.server.actions.upload_book import Upload
 from tuichat.server.files import sniff
 from tuichat.server.files.draft import Draft
 from tuichat.server.files.picture import Format, PictureRefused
 from tuichat.server.files.pictures import PicturesBusy
-from tuichat.server.store.rows import AttachmentRow, MessageFile, MessageRow
+from tuichat.server.store.rows import AttachmentRow, MessageRow
 
 MAX_ATTACHMENTS = 10
 MAX_FILENAME_CHARACTERS = 120
@@ -123,6 +124,7 @@ def shown(ctx: Context, row: MessageRow) -> list[Attachment]:
                 duration_secs=UNSET if each.duration_s is None else each.duration_s,
                 waveform=UNSET if each.waveform is None else each.waveform,
                 flags=each.flags or UNSET,
+                ephemeral=bool(row.flags & MessageFlag.EPHEMERAL) or UNSET,
             )
         )
     return found
@@ -155,7 +157,17 @@ async def find(ctx: Context, path: AttachmentPath, *, end: str, made: str, signa
     if not ctx.links.is_good(path, end, made, signature, ctx.now_ms() // 1000):
         return None
     named = await ctx.store.read_message_files(path.attachment_id)
-    return None if not named else _stored(path, named[0])
+    if named:
+        return _stored(path, named[0].file, named[0].size_bytes, named[0].content_type)
+    held = ctx.held_files.get(path.attachment_id, ctx.now_ms())
+    return None if held is None else _stored(path, held.sha256, held.size_bytes, held.content_type)
+
+
+def hold(ctx: Context, rows: Sequence[AttachmentRow]) -> None:
+    """Keep the files of an ephemeral message, which no row names, for an hour."""
+    for row in rows:
+        ctx.files.pin(row.sha256, HOLD_S)
+        ctx.held_files.put(row, ctx.now_ms())
 
 
 async def refresh_urls(ctx: Context, actor: Actor, urls: Sequence[str]) -> list[RefreshedUrl]:
@@ -320,10 +332,8 @@ def _can_read(ctx: Context, actor: Actor, channel_id: Snowflake) -> bool:
     return True
 
 
-def _stored(path: AttachmentPath, file: MessageFile) -> StoredFile:
-    return StoredFile(
-        name=file.file, filename=path.filename, size_bytes=file.size_bytes, content_type=file.content_type
-    )
+def _stored(path: AttachmentPath, name: str, size_bytes: int, content_type: str | None) -> StoredFile:
+    return StoredFile(name=name, filename=path.filename, size_bytes=size_bytes, content_type=content_type)
 
 
 def too_large(max_bytes: int) -> errors.ActionError:

@@ -15,6 +15,7 @@ from tuichat.server.actions.avatar_memory import AvatarMemory
 from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
+from tuichat.server.actions.held_files import HeldFiles
 from tuichat.server.actions.interaction_registry import InteractionRegistry
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.links import Links, open_links
@@ -80,6 +81,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     archive_clock: ArchiveClock
     fetcher: Fetcher
     avatars: AvatarMemory
+    held_files: HeldFiles
     previews: PreviewQueue
     home_lock: asyncio.Lock
     shown_members: dict[
@@ -151,6 +153,7 @@ async def open_context(
         archive_clock=archive_clock,
         fetcher=fetcher or Fetcher(),
         avatars=AvatarMemory(),
+        held_files=HeldFiles(),
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
         shown_members={},

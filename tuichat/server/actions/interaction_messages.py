@@ -51,9 +51,9 @@ async def draft(ctx: Context, entry: Entry, request: CreateMessageRequest, files
     if not files and not said_of_files:
         return checked
     row = entry.row
-    if checked.flags & MessageFlag.EPHEMERAL:
-        raise _no_ephemeral_files()
     taken = await attachments.take(ctx, row.application_id, row.channel_id, said_of_files, files)
+    if checked.flags & MessageFlag.EPHEMERAL:
+        attachments.hold(ctx, taken)
     return msgspec.structs.replace(checked, attachments=taken)
 
 
@@ -142,17 +142,12 @@ async def _edited_files(
     """The files of a changed message: those that `attachments` names, all without a word, and the new ones."""
     if not files and request.attachments is UNSET:
         return before.attachments
-    if before.flags & MessageFlag.EPHEMERAL and (files or request.attachments):
-        raise _no_ephemeral_files()
     row = entry.row
     wanted = attachments.wanted_of(before, request)
-    return await attachments.take(ctx, row.application_id, row.channel_id, wanted, files, before.attachments)
-
-
-def _no_ephemeral_files() -> errors.ActionError:
-    return errors.invalid_field(
-        "attachments", "BASE_TYPE_BAD_LENGTH", "Must be 0 in length: an ephemeral message carries no files here."
-    )
+    taken = await attachments.take(ctx, row.application_id, row.channel_id, wanted, files, before.attachments)
+    if before.flags & MessageFlag.EPHEMERAL:
+        attachments.hold(ctx, taken)
+    return taken
 
 
 def _privately(row: InteractionRow, told: Event) -> Event:

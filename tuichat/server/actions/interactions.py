@@ -298,6 +298,7 @@ def _interaction(
         guild_locale=UNSET if state is None else "en-US",
         authorizing_integration_owners=integration_owners(row),
         context=InteractionContext.BOT_DM if state is None else InteractionContext.GUILD,
+        attachment_size_limit=ctx.max_upload_bytes,
     )
 
 

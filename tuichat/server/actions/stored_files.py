@@ -28,6 +28,9 @@ async def collect(ctx: Context) -> int:
         return 0
     used = await ctx.store.read_used_files(names)
     removed = await ctx.files.remove(names - used)
+    if ctx.files.is_held:  # somebody began to go through all files meanwhile: what was left is looked at again
+        for name in names - used:
+            ctx.files.pin(name)
     if settled:
         await ctx.store.write([ForgetLooseFiles(tuple(number for number, _ in settled))])
     return removed

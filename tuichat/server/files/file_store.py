@@ -35,7 +35,7 @@ class FileStore:
         self._depot = depot
         self._threads = threads
         self._now_s = now_s
-        self._pins: dict[str, float] = {}  # by name, in the order in which they end
+        self._pins: dict[str, float] = {}  # by name, when it ends
         self._removing: dict[str, asyncio.Event] = {}
         self._holds = 0
 
@@ -78,10 +78,10 @@ class FileStore:
             raise
         return await self.keep(draft)
 
-    def pin(self, name: str) -> None:
-        """Keep a file from being removed for PIN_S."""
-        self._pins.pop(name, None)
-        self._pins[name] = self._now_s() + PIN_S
+    def pin(self, name: str, for_s: float | None = None) -> None:
+        """Keep a file from being removed for PIN_S, or longer; a pin is never cut short."""
+        end_s = self._now_s() + (PIN_S if for_s is None else for_s)
+        self._pins[name] = max(self._pins.pop(name, end_s), end_s)
 
     def is_pinned(self, name: str) -> bool:
         return self._pins.get(name, 0.0) > self._now_s()
@@ -106,9 +106,10 @@ class FileStore:
         now_s = self._now_s()
         ended: list[str] = []
         for name, end_s in self._pins.items():
-            if end_s > now_s or len(ended) >= limit:
+            if len(ended) >= limit:
                 break
-            ended.append(name)
+            if end_s <= now_s:
+                ended.append(name)
         for name in ended:
             del self._pins[name]
         return ended
