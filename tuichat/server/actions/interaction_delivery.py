@@ -63,7 +63,13 @@ async def check_endpoint(ctx: Context, application: ApplicationRow, url: str) ->
     """Refuse an endpoint that does not answer a ping, or takes one whose signature is wrong (50035), as Discord does."""
     asked = msgspec.structs.replace(application, endpoint_url=url)
     ping = codec.encode(
-        Interaction(id=ctx.next_id(), application_id=application.id, type=InteractionType.PING, token=NO_TOKEN)
+        Interaction(
+            id=ctx.next_id(),
+            application_id=application.id,
+            type=InteractionType.PING,
+            token=NO_TOKEN,
+            attachment_size_limit=ctx.max_upload_bytes,
+        )
     )
     try:
         answer = await _post(ctx, asked, ping, PING_TIMEOUT_S)
