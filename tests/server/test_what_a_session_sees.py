@@ -394,17 +394,25 @@ def questions(scene: Scene) -> list[str]:
         f"{guild}{path}"
         for path in ("", "/channels", "/threads/active", "/members?limit=100", "/members/search?query=m", "/roles",
                      "/invites", "/webhooks", "/audit-logs?limit=100", "/emojis", "/bans", "/messages/search?content=words",
-                     "/messages/search?content=again", "/members/@me", "/preview")
+                     "/messages/search?content=again", "/members/@me", "/preview", "/application-command-index", "/prune",
+                     "/roles/member-counts", "/scheduled-events", "/integrations")
     ]  # fmt: skip
     hidden = [
         f"/channels/{channel}{path}"
         for channel in (scene.hidden, scene.thread)
         for path in ("", "/messages", "/messages/pins", "/pins", "/messages/search?content=words", "/webhooks", "/invites",
                      "/threads/search", "/threads/archived/public", "/threads/archived/private", "/thread-members",
-                     "/users/@me/threads/archived/private")
+                     "/users/@me/threads/archived/private", "/application-command-index")
     ]  # fmt: skip
     below = [f"/channels/{scene.open}{path}" for path in ("/threads/search", "/threads/archived/private", "/messages")]
-    return [*lists, *hidden, *below, "/users/@me/channels", "/users/@me/guilds", "/users/@me/mentions"]
+    people = [
+        f"/users/{account.user_id}{path}"
+        for name, account in scene.people.items()
+        if name in ("owner", "member", "stranger")
+        for path in ("", "/profile?with_mutual_guilds=true", "/relationships")
+    ]
+    own = [f"/users/@me/{what}" for what in ("channels", "guilds", "mentions", "relationships", "notes", "settings")]
+    return [*lists, *hidden, *below, *people, *own]
 
 
 async def look_around(scene: Scene) -> None:
@@ -541,8 +549,8 @@ def dispatch_names() -> set[str]:
     """The names of all dispatches in the server's code: texts in capitals, but for the codes of errors."""
     found: set[str] = set()
     root = Path(tuichat.server.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        if path != root / "api" / "body.py":  # a table of codes
+    for folder in ("actions", "gateway", "voice"):  # where dispatches are made
+        for path in sorted((root / folder).rglob("*.py")):
             found |= _names_in(ast.parse(path.read_text()))
     return found
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
+from tuichat.protocol.webhook import Webhook
 
 
 class AuditAction(IntEnum):
@@ -86,7 +87,7 @@ class AuditLog(msgspec.Struct, frozen=True, kw_only=True):
     audit_log_entries: list[AuditEntry]
     users: list[User]
     threads: list[Channel] = []
-    webhooks: list[msgspec.Raw] = []
+    webhooks: list[Webhook] = []
     integrations: list[msgspec.Raw] = []
     guild_scheduled_events: list[msgspec.Raw] = []
     auto_moderation_rules: list[msgspec.Raw] = []

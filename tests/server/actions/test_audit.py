@@ -12,13 +12,15 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (
     CreateChannelRequest,
     CreateInviteRequest,
+    CreateWebhookRequest,
     EditMemberRequest,
     OverwriteRequest,
     RoleRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.thread import CreateThreadRequest
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import applications, audit, channels, invites, members, roles
+from tuichat.server.actions import applications, audit, channels, invites, members, roles, threads, webhooks
 from tuichat.server.actions.context import Actor
 
 
@@ -192,6 +194,14 @@ async def test_what_tells_of_a_channel_is_for_those_who_see_it(town: Town) -> No
         await channels.delete_channel(town.ctx, town.ada, channel.id)
     assert await named(town.ada) == {text(secret.id), text(open_one.id)}
     assert await named(mod) == {text(open_one.id)}
+
+
+async def test_webhooks_and_threads_are_told_along(town: Town) -> None:
+    hook = await webhooks.create_webhook(town.ctx, town.ada, town.general, CreateWebhookRequest(name="hook"))
+    thread = await threads.start_standalone(town.ctx, town.ada, town.general, CreateThreadRequest(name="talk", type=11))
+    log = await audit.list_entries(town.ctx, town.ada, town.guild_id)
+    assert [(shown.id, shown.token) for shown in log.webhooks] == [(hook.id, msgspec.UNSET)]
+    assert [shown.id for shown in log.threads] == [thread.id]
 
 
 async def test_pages_are_full_whatever_is_left_out_of_them(town: Town) -> None:

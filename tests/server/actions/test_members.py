@@ -231,27 +231,29 @@ async def test_a_bot_lists_members_with_the_intent_only(town: Town) -> None:
 async def test_op_8_answers_in_chunks(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "CHUNK_SIZE", 3)
     presence.session_opened(town.ctx, town.ada, "s")
-    chunks = list(members.query_members(town.ctx, town.bob, town.guild_id, query="", with_presences=True, nonce="abc"))
+    chunks = list(
+        await members.query_members(town.ctx, town.bob, town.guild_id, query="", with_presences=True, nonce="abc")
+    )
     assert [(chunk.chunk_index, chunk.chunk_count, len(chunk.members)) for chunk in chunks] == [(0, 2, 3), (1, 2, 1)]
     assert {chunk.nonce for chunk in chunks} == {"abc"}
     assert [len(chunk.presences) for chunk in chunks if isinstance(chunk.presences, list)] == [1, 0]
 
 
 async def test_op_8_by_id_and_by_name(town: Town) -> None:
-    (by_id,) = members.query_members(
+    (by_id,) = await members.query_members(
         town.ctx, town.bob, town.guild_id, user_ids=[town.ada.user_id, town.eve.user_id, town.ada.user_id]
     )
     assert [member.user.username for member in by_id.members] == ["ada"]
     assert by_id.not_found == [town.eve.user_id]
-    (by_name,) = members.query_members(town.ctx, town.bob, town.guild_id, query="mo", limit=5)
+    (by_name,) = await members.query_members(town.ctx, town.bob, town.guild_id, query="mo", limit=5)
     assert [member.user.username for member in by_name.members] == ["mod"]
-    (nobody,) = members.query_members(town.ctx, town.bob, town.guild_id, query="zzz", limit=5)
+    (nobody,) = await members.query_members(town.ctx, town.bob, town.guild_id, query="zzz", limit=5)
     assert (nobody.members, nobody.chunk_count) == ([], 1)
     for limit in (0, -1):
         with refused(NO_ACCESS):
-            members.query_members(town.ctx, town.bob, town.guild_id, query="", limit=limit, may_list_all=False)
+            await members.query_members(town.ctx, town.bob, town.guild_id, query="", limit=limit, may_list_all=False)
     with refused(NO_ACCESS):
-        members.query_members(town.ctx, town.eve, town.guild_id, query="a", limit=1)
+        await members.query_members(town.ctx, town.eve, town.guild_id, query="a", limit=1)
 
 
 async def test_an_account_lists_a_large_guild_only_with_a_permission(
@@ -259,13 +261,13 @@ async def test_an_account_lists_a_large_guild_only_with_a_permission(
 ) -> None:
     monkeypatch.setattr(members, "LISTED_TO_ALL", 3)
     with refused(NO_PERMISSION):
-        members.query_members(town.ctx, town.bob, town.guild_id)
-    (chunk,) = members.query_members(town.ctx, town.people["mod"], town.guild_id)
+        await members.query_members(town.ctx, town.bob, town.guild_id)
+    (chunk,) = await members.query_members(town.ctx, town.people["mod"], town.guild_id)
     assert len(chunk.members) == 4
-    (chunk,) = members.query_members(town.ctx, town.bob, town.guild_id, query="a")
+    (chunk,) = await members.query_members(town.ctx, town.bob, town.guild_id, query="a")
     assert [member.user.username for member in chunk.members] == ["ada"]
     bot = await town.add_bot()
-    (chunk,) = members.query_members(town.ctx, bot, town.guild_id)
+    (chunk,) = await members.query_members(town.ctx, bot, town.guild_id)
     assert len(chunk.members) == 5
 
 

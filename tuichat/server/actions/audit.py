@@ -11,12 +11,13 @@ from tuichat.protocol.audit_log import AuditAction, AuditChange, AuditEntry, Aud
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.webhook import Webhook
 from tuichat.server.actions import fields, wire
 from tuichat.server.actions.access import require_in_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import AuditRow, ChannelRow, MemberRow
+from tuichat.server.store.rows import AuditRow, ChannelRow, MemberRow, WebhookRow
 
 MAX_PAGE = 100
 MAX_PAGES_LOOKED_THROUGH = 20  # of entries that the asker may not know of, before the answer is a short one
@@ -34,6 +35,7 @@ _CHANNEL_ACTIONS = frozenset(
         AuditAction.MESSAGE_BULK_DELETE,
     }
 )  # their target is the channel or thread
+_WEBHOOK_ACTIONS = frozenset({AuditAction.WEBHOOK_CREATE, AuditAction.WEBHOOK_UPDATE, AuditAction.WEBHOOK_DELETE})
 _THREAD_ACTIONS = frozenset({AuditAction.THREAD_CREATE, AuditAction.THREAD_UPDATE})
 
 Keys = Sequence[tuple[str, Callable[[Any], object]]]  # Discord's name of a key, and its value in a row
@@ -103,6 +105,9 @@ async def list_entries(
         if len(page) < limit or len(found) >= limit:
             break
         before, after = (page[-1].id, None) if after is None else (before, page[-1].id)
+    hook_ids = {row.target_id for row in found if row.action_type in _WEBHOOK_ACTIONS}
+    hooks = [row for row in await ctx.store.read_webhooks(guild_id=guild_id) if row.id in hook_ids] if hook_ids else []
+    state = require_in_guild(ctx, actor, guild_id, Permissions.VIEW_AUDIT_LOG)
     shown = [row for row in found[:limit] if _may_know(ctx, actor, state, row)]
     return AuditLog(
         audit_log_entries=[audit_entry(row) for row in shown],
@@ -116,6 +121,7 @@ async def list_entries(
             for thread_id in sorted({int(row.target_id or 0) for row in shown if row.action_type in _THREAD_ACTIONS})
             if thread_id in state.threads
         ],
+        webhooks=[_webhook(row) for row in hooks if state.can_view(actor.user_id, row.channel_id)],
     )
 
 
@@ -188,6 +194,19 @@ def audit_entry(row: AuditRow) -> AuditEntry:
         changes=UNSET if row.changes == b"[]" else msgspec.Raw(row.changes),
         options=UNSET if row.options is None else msgspec.Raw(row.options),
         reason=UNSET if row.reason is None else row.reason,
+    )
+
+
+def _webhook(row: WebhookRow) -> Webhook:
+    """A webhook without its token, and without what it follows."""
+    return Webhook(
+        id=row.id,
+        type=row.type,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        name=row.name,
+        avatar=row.avatar,
+        application_id=row.application_id,
     )
 
 

@@ -1,7 +1,7 @@
 """The guilds in memory: what permission checks, audiences and answers are computed from."""
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 
 from tuichat.protocol.channel import POST_CHANNELS, ChannelType
@@ -40,7 +40,7 @@ class GuildState:
         self.last_message_ids: dict[int, Snowflake] = {}
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
-        self._member_ids: list[int] | None = None  # in order, until somebody comes or goes
+        self._member_ids: list[int] = []  # in order
         self._granted: dict[int, dict[int, Permissions]] = {}  # user -> channel (0: the guild) -> permissions
 
     @property
@@ -228,19 +228,17 @@ class GuildState:
 
     def put_member(self, row: MemberRow) -> None:
         if row.user_id not in self.members:
-            self._member_ids = None
+            insort(self._member_ids, int(row.user_id))
         self.members[row.user_id] = row
         self._granted.pop(row.user_id, None)
 
     def remove_member(self, user_id: int) -> None:
-        self.members.pop(user_id, None)
-        self._member_ids = None
+        if self.members.pop(user_id, None) is not None:
+            del self._member_ids[bisect_left(self._member_ids, user_id)]
         self._granted.pop(user_id, None)
 
     def page_of_members(self, after: int, limit: int) -> list[MemberRow]:
         """Up to `limit` members whose ids follow `after`, lowest first."""
-        if self._member_ids is None:
-            self._member_ids = sorted(map(int, self.members))
         start = bisect_right(self._member_ids, after)
         return [self.members[user_id] for user_id in self._member_ids[start : start + limit]]
 

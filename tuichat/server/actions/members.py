@@ -1,7 +1,7 @@
 """Members: showing, searching, changing and removing them."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -26,7 +26,7 @@ from tuichat.server.store.rows import MemberRow
 MAX_PAGE = 1000
 MAX_TIMEOUT_MS = 28 * 86_400_000
 CHUNK_SIZE = 1000
-SEARCHED_AT_ONCE = 1000  # members in one turn of the loop
+SEARCHED_AT_ONCE = 500  # members in one turn of the loop
 MAX_QUERY_LIMIT = 100
 MAX_QUERIED_USERS = 100
 LISTED_TO_ALL = 250  # members; of a larger guild an account asks for all only with one of the permissions below
@@ -50,13 +50,7 @@ async def search_members(ctx: Context, actor: Actor, guild_id: int, query: str, 
     """The members whose nickname, display name or user name begins with `query`, whatever its case."""
     fields.require_range("limit", limit, 1, MAX_PAGE)
     state = require_guild(ctx, actor, guild_id)
-    members = list(state.members.values())
-    found: list[MemberRow] = []
-    for start in range(0, len(members), SEARCHED_AT_ONCE):
-        found += _begin_with(ctx, members[start : start + SEARCHED_AT_ONCE], query, limit - len(found))
-        if len(found) >= limit:
-            break
-        await asyncio.sleep(0)
+    found = await _begin_with(ctx, state, query, limit)
     require_guild(ctx, actor, guild_id)
     return [wire.member(ctx, row) for row in found]
 
@@ -142,7 +136,7 @@ async def kick_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) -
         await joining.write(ctx, joining.leave(ctx, state, user_id), joining.Step([put], [told], lambda: None))
 
 
-def query_members(
+async def query_members(
     ctx: Context,
     actor: Actor,
     guild_id: int,
@@ -174,9 +168,9 @@ def query_members(
             raise errors.missing_permissions()
         found = list(state.members.values())
     else:
-        found = _begin_with(
-            ctx, state.members.values(), query or "", min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT
-        )
+        limit = min(limit, MAX_QUERY_LIMIT) if limit > 0 else MAX_QUERY_LIMIT
+        found = await _begin_with(ctx, state, query or "", limit)
+        require_guild(ctx, actor, guild_id)
     return _chunks(ctx, state, found, missing, with_presences=with_presences, nonce=nonce)
 
 
@@ -254,19 +248,25 @@ def _role_changes(state: GuildState, before: MemberRow, after: MemberRow) -> lis
     return found
 
 
-def _begin_with(ctx: Context, rows: Iterable[MemberRow], query: str, limit: int) -> list[MemberRow]:
+async def _begin_with(ctx: Context, state: GuildState, query: str, limit: int) -> list[MemberRow]:
+    """Up to `limit` members with a name that begins with `query`, looked for some at a time."""
     folded = query.casefold()
+    members = list(state.members.values())
     found: list[MemberRow] = []
-    for row in rows:
-        user = ctx.users.wire(row.user_id)
-        if any(
-            name is not None and name.casefold().startswith(folded)
-            for name in (row.nick, user.global_name, user.username)
-        ):
-            found.append(row)
-            if len(found) == limit:
-                break
-    return found
+    for start in range(0, len(members), SEARCHED_AT_ONCE):
+        page = members[start : start + SEARCHED_AT_ONCE]
+        found += [row for row in page if _is_named(ctx, row, folded)]
+        if len(found) >= limit:
+            break
+        await asyncio.sleep(0)
+    return found[:limit]
+
+
+def _is_named(ctx: Context, row: MemberRow, folded: str) -> bool:
+    user = ctx.users.wire(row.user_id)
+    return any(
+        name is not None and name.casefold().startswith(folded) for name in (row.nick, user.global_name, user.username)
+    )
 
 
 def _require_may_nickname(actor: Actor, state: GuildState, user_id: int, granted: Permissions) -> None:

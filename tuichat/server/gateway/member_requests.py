@@ -71,7 +71,7 @@ class MemberRequests:
         if not self._still_here():
             return
         try:
-            chunks = query_members(
+            chunks = await query_members(
                 self._context,
                 session.actor,
                 guild_id,
