@@ -41,6 +41,16 @@ IN_TOWN = {"owner", "mod", "insider", "member", "muted", "bot", "plain_bot", "ke
 INSIDE = {"owner", "insider", "keeper"}  # who has the key to the hidden channel
 
 MANAGERS_HEAR = ("GUILD_AUDIT_LOG_ENTRY_CREATE", "GUILD_BAN_ADD", "GUILD_BAN_REMOVE", "INVITE_CREATE", "INVITE_DELETE")
+MEMBER_HEARS = (
+    "CHANNEL_PINS_ACK",
+    "GUILD_FEATURE_ACK",
+    "RECENT_MENTION_DELETE",
+    "USER_GUILD_SETTINGS_UPDATE",
+    "USER_NON_CHANNEL_ACK",
+    "USER_NOTE_UPDATE",
+    "USER_SETTINGS_PROTO_UPDATE",
+    "USER_SETTINGS_UPDATE",
+)  # only the member does what provokes these
 
 # Every dispatch that the server can send, and by what it is provoked here. The test below fails for one that is not here.
 DONE_HERE = {
@@ -91,6 +101,7 @@ DONE_HERE = {
     "GUILD_FEATURE_ACK": "do all for oneself",
     "USER_NON_CHANNEL_ACK": "do all for oneself",
     "USER_NOTE_UPDATE": "do all for oneself",
+    "RECENT_MENTION_DELETE": "do all for oneself",
     "USER_SETTINGS_UPDATE": "do all for oneself",
     "USER_SETTINGS_PROTO_UPDATE": "do all for oneself",
     "USER_GUILD_SETTINGS_UPDATE": "do all for oneself",
@@ -195,11 +206,7 @@ async def set_scene(site: RunningServer, stack: AsyncExitStack) -> Scene:
     watch.hold_secret("the hidden channel", scene.hidden, "hidden words")
     watch.hold_secret("the private thread", scene.thread, "private words")
     watch.reserved = {name: {"owner", "mod", "keeper"} for name in MANAGERS_HEAR}
-    watch.reserved |= {
-        name: {"member"}
-        for name in ("CHANNEL_PINS_ACK", "GUILD_FEATURE_ACK", "USER_NON_CHANNEL_ACK", "USER_NOTE_UPDATE", "USER_SETTINGS_UPDATE",
-                     "USER_SETTINGS_PROTO_UPDATE", "USER_GUILD_SETTINGS_UPDATE")
-    }  # fmt: skip
+    watch.reserved |= {name: {"member"} for name in MEMBER_HEARS}
     watch.reserved["APPLICATION_COMMAND_PERMISSIONS_UPDATE"] = {"keeper"}
     for name, account in people.items():
         intents = {"bot": int(ALL_INTENTS), "keeper": int(ALL_INTENTS), "plain_bot": int(FEW_INTENTS)}.get(name)
@@ -258,6 +265,7 @@ async def do_all_in_a_channel(scene: Scene, place: str, channel: str, words: str
     code = (await scene.make(f"{path}/invites", {"unique": True}))["code"]
     scene.watch.hold_secret(managers, code)
     await scene.owner.do("DELETE", f"/invites/{code}")
+    scene.watch.hold_secret(managers, (await scene.make(f"{path}/invites", {"unique": True}))["code"])
     await scene.owner.do("PATCH", path, {"topic": words, "nsfw": False})
     await scene.overwrite(channel, scene["bot"].user_id, 1, deny=Permissions.MENTION_EVERYONE)
     await scene.owner.do("DELETE", f"{path}/permissions/{scene['bot'].user_id}")
@@ -344,6 +352,8 @@ async def do_all_for_oneself(scene: Scene) -> None:
     await scene.owner.do("PUT", f"/channels/{scene.open}/messages/pins/{pinned}")
     await member.do("POST", f"/channels/{scene.open}/pins/ack")
     await member.do("POST", f"/guilds/{scene.guild}/ack/1/{seen}", {})
+    named = (await scene.owner.send(scene.open, f"for <@{member.user_id}>")).id
+    await member.do("DELETE", f"/users/@me/mentions/{named}")
     await member.do("POST", f"/users/@me/5/{seen}/ack", {})
 
 
@@ -546,7 +556,7 @@ _REFUSING = {"invalid_field", "FieldError"}  # their codes look like dispatches
 
 
 def dispatch_names() -> set[str]:
-    """The names of all dispatches in the server's code: texts in capitals, but for the codes of errors."""
+    """The names of all dispatches in the server's code: known ones, and what looks like one where something is called."""
     found: set[str] = set()
     root = Path(tuichat.server.__file__).parent
     for folder in ("actions", "gateway", "voice"):  # where dispatches are made
@@ -556,20 +566,19 @@ def dispatch_names() -> set[str]:
 
 
 def _names_in(tree: ast.AST) -> set[str]:
-    codes = {
-        id(argument)
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and _called(call) in _REFUSING
-        for argument in call.args
-    }
-    return {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in codes
-        and (_DISPATCH.fullmatch(node.value) or node.value in EVENTS)
-    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str() as text) if text in EVENTS:
+                found.add(text)
+            case ast.Call() if _called(node) not in _REFUSING:
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+                choices = [
+                    part for value in given if isinstance(value, ast.IfExp) for part in (value.body, value.orelse)
+                ]
+                texts = [part.value for part in (*given, *choices) if isinstance(part, ast.Constant)]
+                found |= {text for text in texts if isinstance(text, str) and _DISPATCH.fullmatch(text)}
+    return found
 
 
 def _called(call: ast.Call) -> str:
