@@ -19,7 +19,7 @@ from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
 from tuichat.server.actions import polls, previews, stored_files, thread_activity
 from tuichat.server.actions.activity import write_days
-from tuichat.server.actions.context import Context, open_context, unix_ms
+from tuichat.server.actions.context import DIRECT_BURST, Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
 from tuichat.server.bus import Bus
@@ -79,6 +79,7 @@ class Server:
                 ),
                 registration=options.registration,
                 max_upload_bytes=options.max_upload_bytes,
+                direct_burst=DIRECT_BURST if options.rate_limits else UNLIMITED_BURST,
                 fetcher=Fetcher(allowed=parse_networks(options.fetch_networks)),
                 link_previews=options.link_previews,
             )

@@ -6,11 +6,22 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, befriend, open_direct, outcome, refused
+from tuichat.protocol.guild_settings import EditGuildSettings
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest
 from tuichat.protocol.relationship import PutRelationshipRequest
 from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, directs, messages, ready, relationships
+from tuichat.server.actions import (
+    channels,
+    directs,
+    guild_settings,
+    guilds,
+    messages,
+    pins,
+    ready,
+    relationships,
+    users,
+)
 from tuichat.server.actions.context import Actor, open_context
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ApplicationRow, UserRow
@@ -265,3 +276,34 @@ async def test_a_restart_keeps_what_is_open_and_who_agreed(town: Town) -> None:
     assert directs.get_direct_with(again, town.bob, town.ada.user_id).id == closed
     with refused(UNKNOWN_CHANNEL, 404):
         directs.get_direct_with(again, town.bob, town.eve.user_id)
+
+
+async def test_who_is_in_a_group_with_somebody_knows_it(town: Town) -> None:
+    await befriend(town, "ada", "eve")
+    await befriend(town, "ada", "bob")
+    with refused(UNKNOWN_USER, 404):
+        users.get_user(town.ctx, town.eve, town.bob.user_id)
+    both = CreatePrivateChannelRequest(recipients=[town.eve.user_id, town.bob.user_id])
+    group = await directs.open_direct(town.ctx, town.ada, both)
+    assert users.get_user(town.ctx, town.eve, town.bob.user_id).username == "bob"
+    await channels.delete_channel(town.ctx, town.bob, group.id)
+    with refused(UNKNOWN_USER, 404):
+        users.get_user(town.ctx, town.eve, town.bob.user_id)
+
+
+async def test_what_a_blocked_one_pins_is_refused(town: Town) -> None:
+    channel_id = await open_direct(town, "ada", "bob")
+    message_id = await say(town, "ada", channel_id)
+    await pins.pin_message(town.ctx, town.bob, channel_id, message_id)
+    await relationships.put_relationship(town.ctx, town.ada, town.bob.user_id, PutRelationshipRequest(type=2))
+    with refused(CANNOT_MESSAGE, 403):
+        await pins.unpin_message(town.ctx, town.bob, channel_id, message_id)
+
+
+async def test_a_deleted_guilds_settings_are_forgotten(town: Town) -> None:
+    ask = EditGuildSettings(suppress_roles=True)
+    await guild_settings.edit_guild_settings(town.ctx, town.bob, town.guild_id, ask)
+    guild_id = town.guild_id
+    await guilds.delete_guild(town.ctx, town.ada, guild_id)
+    assert not town.ctx.notices.suppresses(guild_id, town.bob.user_id, 2)
+    assert await town.ctx.store.read_guild_settings(town.bob.user_id) == []

@@ -105,6 +105,7 @@ async def open_context(
     accounts: Accounts | None = None,
     registration: Registration = Registration.INVITE,
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES,
+    direct_burst: int = DIRECT_BURST,
     now_ms: Callable[[], int] = unix_ms,
 ) -> Context:
     """Read what the store knows into memory. `bus` is the one that the store publishes to."""
@@ -135,7 +136,7 @@ async def open_context(
         privacy=PrivacyCache(social.privacy),
         notices=NoticeCache(social.guild_settings),
         versions=Versions(),
-        direct_openings=Throttle(burst=DIRECT_BURST, refill_ms=DIRECT_REFILL_MS),
+        direct_openings=Throttle(burst=direct_burst, refill_ms=DIRECT_REFILL_MS),
         commands=CommandCache(snapshot.commands, snapshot.command_permissions),
         interactions=InteractionRegistry(),
         signer=await open_signer(store),

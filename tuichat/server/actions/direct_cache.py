@@ -35,6 +35,10 @@ class DirectCache:
         """All that a user is in, oldest first."""
         return [self._rows[channel_id] for channel_id in sorted(self._by_user.get(user_id, ()))]
 
+    def share(self, user_id: int, other_id: int) -> bool:
+        """Whether two people are in a direct message or a group together."""
+        return not self._by_user.get(user_id, set()).isdisjoint(self._by_user.get(other_id, set()))
+
     def shown_to(self, user_id: int) -> list[ChannelRow]:
         """What stands in a user's list: its groups, and the direct messages that it has not closed."""
         return [row for row in self.of_user(user_id) if self.is_shown(row, user_id)]

@@ -60,7 +60,12 @@ async def delete_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
         if state.row.owner_id != actor.user_id:
             raise errors.missing_permissions()
         gone = event("GUILD_DELETE", UnavailableGuild(id=state.id), guild_id=state.id, user_ids=list(state.members))
-        await ctx.store.write([DeleteGuild(state.id)], [gone], after_publish=lambda: ctx.guilds.remove(state))
+
+        def forget() -> None:
+            ctx.guilds.remove(state)
+            ctx.notices.forget_guild(state.id)
+
+        await ctx.store.write([DeleteGuild(state.id)], [gone], after_publish=forget)
 
 
 async def leave_guild(ctx: Context, actor: Actor, guild_id: int) -> None:

@@ -42,6 +42,9 @@ class NoticeCache:
             if not of_guild:
                 del self._suppressing[row.guild_id]
 
+    def forget_guild(self, guild_id: int) -> None:
+        self._suppressing.pop(guild_id, None)
+
     def _put_muted(self, row: GuildSettingsRow) -> None:
         settings = codec.decode(row.settings, UserGuildSettings)
         ends_ms = {int(each.channel_id): end_ms(each.muted, each.mute_config) for each in settings.channel_overrides}

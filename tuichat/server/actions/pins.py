@@ -8,7 +8,7 @@ from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
-from tuichat.server.actions import audit, errors, fields, message_objects
+from tuichat.server.actions import audit, direct_access, errors, fields, message_objects
 from tuichat.server.actions.access import Place, require_awake, require_place
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.posting import remember
@@ -129,6 +129,7 @@ def _require_pinning(ctx: Context, actor: Actor, channel_id: int) -> Place:
     place = require_place(ctx, actor, channel_id, Permissions.PIN_MESSAGES)
     fields.require_written_in(place.channel)
     require_awake(place)
+    direct_access.require_may_write(ctx, place, actor.user_id)
     return place
 
 

@@ -26,6 +26,7 @@ from tuichat.server.store.social_rows import FeatureReadRow
 MAX_BULK_ACKS = 100
 MAX_MENTIONS = 2**31 - 1
 CHANNEL = 0  # types of read states (discord-userdoccers, "Read State Type")
+MAX_KIND = 100
 OF_GUILDS = frozenset({1, 3, 4})  # scheduled events, home, onboarding
 OF_USERS = frozenset({2, 5})  # notifications, message requests
 FLAGS = (0, 0b111)
@@ -159,6 +160,7 @@ def _feature(ctx: Context, actor: Actor, kind: int, resource_id: int, entity_id:
 async def forget(ctx: Context, actor: Actor, resource_id: int, kind: int = CHANNEL) -> None:
     """Forget how far the actor has read something."""
     _require_person(actor)
+    fields.require_range("read_state_type", kind, CHANNEL, MAX_KIND)
     if kind == CHANNEL:
         await ctx.store.write([DeleteReadState(actor.user_id, Snowflake(resource_id))])
     else:

@@ -149,13 +149,13 @@ def mutual_friend_ids(ctx: Context, user_id: int, other_id: int) -> list[int]:
 
 def knows(ctx: Context, user_id: int, other_id: int) -> bool:
     """Whether somebody may see who another is: oneself, the system, members of a guild in common, who stands in a
-    relationship with it either way, and who has a direct message with it."""
+    relationship with it either way, and who is in a direct message or a group with it."""
     other = ctx.users.get(other_id)
     if other is None:
         return False
     if other_id == user_id or other.is_system or ctx.guilds.share_guild(user_id, other_id):
         return True
-    return ctx.relations.get(user_id, other_id) is not None or ctx.directs.between(user_id, other_id) is not None
+    return ctx.relations.get(user_id, other_id) is not None or ctx.directs.share(user_id, other_id)
 
 
 async def _ask(ctx: Context, actor: Actor, other: UserRow) -> None:

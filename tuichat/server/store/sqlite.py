@@ -614,6 +614,7 @@ class SQLiteStore(SocialReads):
                 for (channel_id,) in channels:
                     self._delete_channel(connection, channel_id)
                 connection.execute("DELETE FROM images WHERE guild_id = ?1 OR owner_id = ?1", (guild_id,))
+                connection.execute("DELETE FROM guild_settings WHERE guild_id = ?", (guild_id,))
                 connection.execute("DELETE FROM guilds WHERE id = ?", (guild_id,))
             case DeleteChannel(channel_id):
                 self._delete_channel(connection, channel_id)
