@@ -33,9 +33,11 @@ def sign_in(terminal: PtyTerminal, name: str) -> None:
 
 
 @contextlib.contextmanager
-def signed_in_homes(*names: str) -> Iterator[FreshHome]:
-    """Give each name a profile that has been signed in and left, and a personal server that runs."""
+def signed_in_homes(*names: str, settings: str = "") -> Iterator[FreshHome]:
+    """Give each name a profile that has been signed in and left, and a personal server that runs by these settings."""
     with FreshHome() as home:
+        if settings:
+            home.write_settings(settings)
         try:
             for name in names:
                 with open_screen(home, name) as terminal:

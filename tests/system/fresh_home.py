@@ -57,6 +57,12 @@ class FreshHome:
             check=False,
         )
 
+    def write_settings(self, settings: str) -> None:
+        """Give this home a config.toml, before anything runs in it."""
+        folder = self.folder / "config" / "tuichat"
+        folder.mkdir(mode=0o700)
+        (folder / "config.toml").write_text(settings)
+
     def remove(self) -> None:
         """End the server that still serves this home, and take the folder away."""
         end_server_of(self.data)

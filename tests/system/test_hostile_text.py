@@ -100,7 +100,7 @@ class Stranger:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[FreshHome]:
-    with signed_in_homes("alice") as made:
+    with signed_in_homes("alice", settings="[server]\nrate_limits = false\n") as made:
         yield made
 
 
