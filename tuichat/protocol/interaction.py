@@ -10,7 +10,7 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Member
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest import AttachmentRequest, CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 
@@ -59,6 +59,7 @@ class InteractionData(msgspec.Struct, frozen=True, kw_only=True):
     custom_id: str | UnsetType = UNSET
     values: list[str] | UnsetType = UNSET
     components: list[msgspec.Raw] | UnsetType = UNSET
+    attachments: list[AttachmentRequest] | UnsetType = UNSET
 
 
 class InteractionRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -485,3 +485,49 @@ async def test_an_ephemeral_answer_may_have_files_which_stay_a_while(stage: Stag
     path = f"/webhooks/{stage.bot.user_id}/{seen['token']}/messages/@original"
     edited = await stage.site.account().call("PATCH", path, Json, {"attachments": []})
     assert edited["attachments"] == []
+
+
+async def test_a_command_takes_files_sent_with_it_or_before(stage: Stage) -> None:
+    option = {"type": 11, "name": "picture", "description": "x", "required": True}
+    command = await stage.register(options=[option])
+    body = {
+        "type": 2,
+        "application_id": stage.bot.user_id,
+        "channel_id": stage.channel_id,
+        "session_id": stage.session_id,
+        "data": {
+            "id": command["id"],
+            "name": "ping",
+            "type": 1,
+            "options": [{"type": 11, "name": "picture", "value": 0}],
+            "attachments": [{"id": "0", "filename": "a.txt"}],
+        },
+    }
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", msgspec.json.encode(body).decode(), content_type="application/json")
+    form.add_field("files[0]", b"content", filename="other.txt", content_type="text/plain")
+    headers = {"Authorization": stage.member.authorization}
+    async with stage.site.http.post(f"{stage.bot.api_url}/interactions", data=form, headers=headers) as response:
+        assert response.status == 204, await response.read()
+    seen = await stage.told_bot()
+    (given,) = seen["data"]["options"]
+    attachment = seen["data"]["resolved"]["attachments"][given["value"]]
+    assert (attachment["id"], attachment["filename"], attachment["ephemeral"]) == (given["value"], "a.txt", True)
+    async with stage.site.http.get(attachment["url"]) as response:
+        assert await response.read() == b"content"
+    wanted = {"files": [{"filename": "b.txt", "file_size": 6}]}
+    made = await stage.member.call("POST", f"/channels/{stage.channel_id}/attachments", Json, wanted)
+    (target,) = made["attachments"]
+    async with stage.site.http.put(target["upload_url"], data=b"before") as response:
+        assert response.status == 200
+    seen = await stage.use(
+        command,
+        {"type": 11, "name": "picture", "value": "0"},
+        attachments=[{"id": "0", "uploaded_filename": target["upload_filename"]}],
+    )
+    (attachment,) = seen["data"]["resolved"]["attachments"].values()
+    assert (attachment["filename"], attachment["size"]) == ("b.txt", 6)
+    for value in ("0", "x", 5, "9" * 5000, True):
+        data = {**body["data"], "attachments": [], "options": [{"type": 11, "name": "picture", "value": value}]}  # type: ignore[dict-item]
+        status, answer = await stage.interact(2, data)
+        assert (status, msgspec.json.decode(answer)["code"]) == (400, 50035), value

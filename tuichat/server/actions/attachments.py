@@ -74,13 +74,15 @@ async def take(
 
     `present` are those that the message has: of them the ones that `wanted` names stay. Raises ActionError 50035.
     """
+    if len(wanted) > MAX_ATTACHMENTS:
+        raise errors.too_long("attachments", MAX_ATTACHMENTS)
     by_number = _numbered(parts)
     by_id = {int(row.id): row for row in present}
     found: list[AttachmentRow] = []
     for index, request in enumerate(wanted):
         path = f"attachments.{index}"
         _check(request, path)
-        number = _number(request.id)
+        number = number_of(request.id)
         if request.uploaded_filename:
             found.append(await _from_upload(ctx, user_id, channel_id, request, path))
         elif number in by_number:
@@ -96,6 +98,17 @@ async def take(
     return tuple(found)
 
 
+async def take_numbered(
+    ctx: Context, user_id: int, channel_id: int, wanted: Sequence[AttachmentRequest], parts: Sequence[FilePart]
+) -> dict[int, AttachmentRow]:
+    """Store files of which no message will name any, for an hour, and return them by the numbers that the sender gave."""
+    taken = await take(ctx, user_id, channel_id, wanted, parts)
+    hold(ctx, taken)
+    named = [number_of(request.id) for request in wanted]
+    rest = [number for number in _numbered(parts) if number not in named]
+    return {number: row for number, row in zip([*named, *rest], taken, strict=True) if number is not None}
+
+
 def wanted_of(row: MessageRow, request: EditMessageRequest) -> list[AttachmentRequest]:
     """What an edit says of files; without a word, all that are there stay."""
     if request.attachments is UNSET:
@@ -105,29 +118,29 @@ def wanted_of(row: MessageRow, request: EditMessageRequest) -> list[AttachmentRe
 
 def shown(ctx: Context, row: MessageRow) -> list[Attachment]:
     """The attachments of a message, with URLs that are good for a day."""
-    now_s = ctx.now_ms() // 1000
-    found = []
-    for each in row.attachments:
-        url = ctx.links.attachment(row.channel_id, each.id, each.filename, now_s)
-        found.append(
-            Attachment(
-                id=each.id,
-                filename=each.filename,
-                size=each.size_bytes,
-                url=url,
-                proxy_url=url,
-                content_type=UNSET if each.content_type is None else each.content_type,
-                title=UNSET if each.title is None else each.title,
-                description=UNSET if each.description is None else each.description,
-                width=UNSET if each.width is None else each.width,
-                height=UNSET if each.height is None else each.height,
-                duration_secs=UNSET if each.duration_s is None else each.duration_s,
-                waveform=UNSET if each.waveform is None else each.waveform,
-                flags=each.flags or UNSET,
-                ephemeral=bool(row.flags & MessageFlag.EPHEMERAL) or UNSET,
-            )
-        )
-    return found
+    is_ephemeral = bool(row.flags & MessageFlag.EPHEMERAL)
+    return [shown_file(ctx, row.channel_id, each, is_ephemeral=is_ephemeral) for each in row.attachments]
+
+
+def shown_file(ctx: Context, channel_id: int, row: AttachmentRow, *, is_ephemeral: bool) -> Attachment:
+    """One file, with a URL that is good for a day."""
+    url = ctx.links.attachment(channel_id, row.id, row.filename, ctx.now_ms() // 1000)
+    return Attachment(
+        id=row.id,
+        filename=row.filename,
+        size=row.size_bytes,
+        url=url,
+        proxy_url=url,
+        content_type=UNSET if row.content_type is None else row.content_type,
+        title=UNSET if row.title is None else row.title,
+        description=UNSET if row.description is None else row.description,
+        width=UNSET if row.width is None else row.width,
+        height=UNSET if row.height is None else row.height,
+        duration_secs=UNSET if row.duration_s is None else row.duration_s,
+        waveform=UNSET if row.waveform is None else row.waveform,
+        flags=row.flags or UNSET,
+        ephemeral=is_ephemeral or UNSET,
+    )
 
 
 def with_urls(ctx: Context, row: MessageRow, raw: bytes) -> bytes:
@@ -315,7 +328,7 @@ def _numbered(parts: Sequence[FilePart]) -> dict[int, FilePart]:
     return dict(sorted(found.items()))
 
 
-def _number(value: object) -> int | None:
+def number_of(value: object) -> int | None:
     """Read the id of an attachment as libraries send it: a number or digits."""
     if isinstance(value, int):
         return value

@@ -1,6 +1,7 @@
 """How interactions reach their applications: at the gateway, or as signed requests that may be answered at once."""
 
 import logging
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,6 +15,7 @@ from tuichat.protocol.interaction import (
 )
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, interaction_responses, interactions
+from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import event
 from tuichat.server.fetch.errors import FetchError
@@ -29,12 +31,14 @@ _ANSWERS_LATER = (202, 204)
 logger = logging.getLogger(__name__)
 
 
-async def create_interaction(ctx: Context, actor: Actor, request: InteractionRequest) -> None:
+async def create_interaction(
+    ctx: Context, actor: Actor, request: InteractionRequest, files: Sequence[FilePart] = ()
+) -> None:
     """Hand an interaction of a user to its application: at the gateway, or at its endpoint where it has one.
 
     Raises ActionError as `interactions.open_interaction` does.
     """
-    application, row, interaction = await interactions.open_interaction(ctx, actor, request)
+    application, row, interaction = await interactions.open_interaction(ctx, actor, request, files)
     if application.endpoint_url is None:
         ctx.bus.publish(event("INTERACTION_CREATE", interaction, guild_id=row.guild_id, user_ids=[application.id]))
     elif not ctx.background.start(deliver(ctx, application, row, interaction), "an interaction's delivery"):

@@ -9,15 +9,15 @@ from tuichat.protocol.application_command import CommandOption, OptionType
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import PartialMember, Role
 from tuichat.protocol.interaction import InteractionChannel, InteractionOption
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Attachment, Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
-from tuichat.server.actions import errors, wire
+from tuichat.server.actions import attachments, errors, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.command_definitions import MAX_INTEGER, MAX_STRING_CHARACTERS
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.store.rows import CommandRow
+from tuichat.server.store.rows import AttachmentRow, CommandRow
 
 _ENTITIES = (OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE)
 
@@ -36,12 +36,16 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[str, Role] | UnsetType = UNSET
     channels: dict[str, InteractionChannel] | UnsetType = UNSET
     messages: dict[str, Message] | UnsetType = UNSET
+    attachments: dict[str, Attachment] | UnsetType = UNSET
 
 
 class Resolver:
     """Gathers the objects that ids stand for, as the asker may see them."""
 
-    def __init__(self, ctx: Context, actor: Actor, place: Place) -> None:
+    def __init__(
+        self, ctx: Context, actor: Actor, place: Place, files: Mapping[int, AttachmentRow] | None = None
+    ) -> None:
+        """`files` came with the request, by the numbers that options name them by."""
         self._ctx = ctx
         self._actor = actor
         self._place = place
@@ -50,6 +54,8 @@ class Resolver:
         self._roles: dict[str, Role] = {}
         self._channels: dict[str, InteractionChannel] = {}
         self._messages: dict[str, Message] = {}
+        self._attachments: dict[str, Attachment] = {}
+        self._files = files or {}
 
     def result(self) -> Resolved | UnsetType:
         found = Resolved(
@@ -58,6 +64,7 @@ class Resolver:
             roles=self._roles or UNSET,
             channels=self._channels or UNSET,
             messages=self._messages or UNSET,
+            attachments=self._attachments or UNSET,
         )
         return UNSET if found == Resolved() else found
 
@@ -98,6 +105,15 @@ class Resolver:
         granted = state.permissions_in(self._actor.user_id, channel_id, self._ctx.now_ms())
         self._channels[str(int(channel_id))] = interaction_channel(wire.channel(state, row), granted)
         return True
+
+    def file(self, number: int) -> Snowflake | None:
+        """Note a file that came with the request, and return its id; None for a number of none."""
+        row = self._files.get(number)
+        if row is None:
+            return None
+        shown = attachments.shown_file(self._ctx, self._place.channel.id, row, is_ephemeral=True)
+        self._attachments[str(int(row.id))] = shown
+        return row.id
 
     def message(self, message: Message) -> None:
         self._messages[str(int(message.id))] = message
@@ -197,7 +213,15 @@ def _value(
         case kind if kind in _ENTITIES:
             return _entity(field, definition, value, resolver)
         case _:
-            raise errors.invalid_field(field, "BASE_TYPE_BAD_VALUE", "This server takes no files in commands")
+            return _file(field, value, resolver)
+
+
+def _file(field: str, value: object, resolver: Resolver) -> str:
+    number = attachments.number_of(value)
+    found_id = None if number is None else resolver.file(number)
+    if found_id is None:
+        raise errors.invalid_field(field, "BASE_TYPE_BAD_VALUE", "There is no file of this number.")
+    return str(int(found_id))
 
 
 def _string(field: str, definition: CommandOption, value: object) -> str:

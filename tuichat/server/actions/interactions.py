@@ -1,6 +1,7 @@
 """Interactions: a user uses a command, a component or a modal, and its application is told."""
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,14 +23,15 @@ from tuichat.protocol.interaction import (
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import DIRECT, NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import component_use, errors, message_objects, wire
+from tuichat.server.actions import attachments, component_use, errors, message_objects, uploads, wire
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.application_commands import may_use, unknown_command
+from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.interaction_options import Resolver, check_options, defined, focused, interaction_channel
 from tuichat.server.actions.interaction_registry import new_token
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ApplicationRow, CommandRow, InteractionRow, MessageRow
+from tuichat.server.store.rows import ApplicationRow, AttachmentRow, CommandRow, InteractionRow, MessageRow
 
 MAX_NONCE_CHARACTERS = 25
 MAX_SESSION_ID_CHARACTERS = 64
@@ -48,7 +50,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_interaction(
-    ctx: Context, actor: Actor, request: InteractionRequest
+    ctx: Context, actor: Actor, request: InteractionRequest, files: Sequence[FilePart] = ()
 ) -> tuple[ApplicationRow, InteractionRow, Interaction]:
     """Check what a user does, and return what its application is to be told; it has three seconds to answer.
 
@@ -65,9 +67,9 @@ async def open_interaction(
     application = await _application(ctx, place, request.application_id)
     match request.type:
         case InteractionType.APPLICATION_COMMAND:
-            prepared = await _use_command(ctx, actor, place, request, is_partial=False)
+            prepared = await _use_command(ctx, actor, place, request, files, is_partial=False)
         case InteractionType.AUTOCOMPLETE:
-            prepared = await _use_command(ctx, actor, place, request, is_partial=True)
+            prepared = await _use_command(ctx, actor, place, request, (), is_partial=True)
         case InteractionType.MESSAGE_COMPONENT:
             prepared = await _use_component(ctx, actor, place, request)
         case InteractionType.MODAL_SUBMIT:
@@ -140,7 +142,13 @@ async def _application(ctx: Context, place: Place, application_id: int) -> Appli
 
 
 async def _use_command(
-    ctx: Context, actor: Actor, place: Place, request: InteractionRequest, *, is_partial: bool
+    ctx: Context,
+    actor: Actor,
+    place: Place,
+    request: InteractionRequest,
+    files: Sequence[FilePart],
+    *,
+    is_partial: bool,
 ) -> Prepared:
     data = request.data
     row = ctx.commands.get(request.application_id, data.id) if isinstance(data.id, Snowflake) else None
@@ -152,7 +160,13 @@ async def _use_command(
             "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION",
             "This command is outdated, please try again",
         )
-    resolver = Resolver(ctx, actor, place)
+    said_of_files = [] if is_partial else data.attachments or []
+    by_number: dict[int, AttachmentRow] = {}
+    if files or said_of_files:
+        by_number = await attachments.take_numbered(ctx, actor.user_id, place.channel.id, said_of_files, files)
+        await uploads.drop_taken(ctx, said_of_files)
+        place = require_place(ctx, actor, place.channel.id)
+    resolver = Resolver(ctx, actor, place, by_number)
     given = data.options or []
     target_id: Snowflake | UnsetType = UNSET
     option_type = None

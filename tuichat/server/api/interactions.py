@@ -3,7 +3,6 @@
 from tuichat.protocol.interaction import CallbackRequest, InteractionRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import interaction_delivery, interaction_responses
-from tuichat.server.actions.errors import invalid_field
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_bool
 from tuichat.server.api.form import read_form
 
@@ -13,8 +12,8 @@ class Interactions(Resource):
 
     async def on_post(self, req: Request, resp: Response) -> None:
         actor = await self.actor(req)
-        async with read_form(req, InteractionRequest, self.context, may_attach=_refuse_files) as (body, _):
-            await interaction_delivery.create_interaction(self.context, actor, body)
+        async with read_form(req, InteractionRequest, self.context) as (body, files):
+            await interaction_delivery.create_interaction(self.context, actor, body, files)
         answer_nothing(resp)
 
 
@@ -34,10 +33,6 @@ class Callback(Resource):
             answer(resp, made)
         else:
             answer_nothing(resp)
-
-
-def _refuse_files() -> None:
-    raise invalid_field("files", "BASE_TYPE_BAD_LENGTH", "Must be 0 in length: a command's options take no files here.")
 
 
 ROUTES = {"/interactions": Interactions, "/interactions/{interaction_id}/{token}/callback": Callback}
