@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from tests.client.builders import (
     GENERAL,
@@ -28,18 +29,19 @@ from tuichat.client.change import (
     GuildsChanged,
     MembersChanged,
     MessageAdded,
+    MessageChanged,
     PresenceChanged,
     ReadStateChanged,
     TimelineReset,
     TypingChanged,
     VoiceStatesChanged,
 )
-from tuichat.client.state import State
+from tuichat.client.state import State, Timeline
 from tuichat.protocol import dispatch
 from tuichat.protocol.channel import Channel, ThreadMetadata
 from tuichat.protocol.guild import Guild, Member, PartialMember, Role
 from tuichat.protocol.member_list import MemberListUpdate
-from tuichat.protocol.message import MentionedUser
+from tuichat.protocol.message import MentionedUser, Reaction, ReactionCounts, ReactionEmoji
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
@@ -483,3 +485,28 @@ def test_ready_tells_private_channels_and_how_far_they_are_read() -> None:
     read = dispatch.ReadState(id=Snowflake(DIRECT), last_message_id=Snowflake(50), mention_count=3)
     made = state(private_channels=[channel_], read_state=dispatch.VersionedReadStates(entries=[read], version=7))
     assert (made.private_channel_ids, made.mention_count(DIRECT), made.is_unread(DIRECT)) == ([DIRECT], 3, True)
+
+
+def test_reactions_are_shown_with_their_message_and_survive_its_edits() -> None:
+    made = state()
+    made.timelines[GENERAL] = Timeline(GENERAL, is_stale=False)
+    reducer.reduce(made, created(message(50)), NOW)
+    thumb = ReactionEmoji(name="\N{THUMBS UP SIGN}")
+    for user_id in (ME, OTHER):
+        told = dispatch.ReactionAdd(
+            user_id=Snowflake(user_id), channel_id=Snowflake(GENERAL), message_id=Snowflake(50), emoji=thumb
+        )
+        assert reducer.reduce(made, told, NOW) == [MessageChanged(GENERAL, "50")]
+    reducer.reduce(made, updated(message(50, "edited")), NOW)
+    shown = made.timelines[GENERAL].confirmed[0].message
+    assert (shown.content, shown.reactions) == (
+        "edited",
+        [Reaction(emoji=thumb, count=2, me=True, count_details=ReactionCounts(normal=2))],
+    )
+    for user_id, left in ((OTHER, 1), (ME, 0)):
+        gone = dispatch.ReactionRemove(
+            user_id=Snowflake(user_id), channel_id=Snowflake(GENERAL), message_id=Snowflake(50), emoji=thumb
+        )
+        reducer.reduce(made, gone, NOW)
+        shown = made.timelines[GENERAL].confirmed[0].message
+        assert (0 if shown.reactions is UNSET else shown.reactions[0].count) == left

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tuichat.client import directory, member_list, timeline
+from tuichat.client import directory, member_list, reactions, timeline
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -30,6 +30,7 @@ from tuichat.protocol.user import Presence
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
 MAX_TYPING = 50  # taste: a channel's typing line names three
 
+_OfMessage = dispatch.ReactionAdd | dispatch.ReactionRemove | dispatch.ReactionRemoveAll | dispatch.ReactionRemoveEmoji
 Event = TypeVar("Event", bound=msgspec.Struct)
 Handler = Callable[[State, Any, int], list[Change]]
 _handlers: dict[type[msgspec.Struct], Handler] = {}
@@ -393,6 +394,37 @@ def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
 def remove_messages(state: State, event: dispatch.MessageDeleteBulk) -> list[Change]:
     known = state.timelines.get(event.channel_id)
     return [] if known is None else [change for each in event.ids for change in timeline.remove(known, each)]
+
+
+@on(dispatch.ReactionAdd)
+def add_reaction(state: State, event: dispatch.ReactionAdd) -> list[Change]:
+    is_own = _is_me(state, event.user_id)
+    return _change_message(state, event, lambda message: reactions.added(message, event.emoji, is_own=is_own))
+
+
+@on(dispatch.ReactionRemove)
+def remove_reaction(state: State, event: dispatch.ReactionRemove) -> list[Change]:
+    is_own = _is_me(state, event.user_id)
+    return _change_message(state, event, lambda message: reactions.removed(message, event.emoji, is_own=is_own))
+
+
+@on(dispatch.ReactionRemoveAll)
+def remove_reactions(state: State, event: dispatch.ReactionRemoveAll) -> list[Change]:
+    return _change_message(state, event, reactions.cleared)
+
+
+@on(dispatch.ReactionRemoveEmoji)
+def remove_emoji(state: State, event: dispatch.ReactionRemoveEmoji) -> list[Change]:
+    return _change_message(state, event, lambda message: reactions.cleared(message, event.emoji))
+
+
+def _change_message(state: State, event: _OfMessage, how: Callable[[Message], Message]) -> list[Change]:
+    known = state.timelines.get(event.channel_id)
+    return [] if known is None else timeline.change(known, event.message_id, how)
+
+
+def _is_me(state: State, user_id: int) -> bool:
+    return state.me is not None and state.me.id == user_id
 
 
 @on(dispatch.MessageAck)

@@ -5,9 +5,10 @@ dispatches said meanwhile (the timeline's journal) wins over the page: had the p
 so is still to come.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from tuichat.client import reactions
 from tuichat.client.change import (
     Change,
     HistoryLoaded,
@@ -90,9 +91,25 @@ def apply_edit(timeline: Timeline, message: Message) -> list[Change]:
     """Show a message's new text if the message is known: from the answer to one's own edit, which may be old news."""
     message = plain(message)
     entry = timeline.find(message.id)
-    if entry is None or entry.message == message or _is_older_edit(message, entry.message):
+    if entry is None:
+        return []
+    message = reactions.kept(message, entry.message)
+    if entry.message == message or _is_older_edit(message, entry.message):
         return []
     entry.message = message
+    entry.revision += 1
+    return [MessageChanged(timeline.channel_id, entry.key)]
+
+
+def change(timeline: Timeline, message_id: int, how: Callable[[Message], Message]) -> list[Change]:
+    """Change what is known of a message beside its text, such as its reactions."""
+    entry = timeline.find(message_id)
+    if entry is None:
+        return []
+    changed = how(entry.message)
+    if changed is entry.message:
+        return []
+    entry.message = changed
     entry.revision += 1
     return [MessageChanged(timeline.channel_id, entry.key)]
 
@@ -184,7 +201,7 @@ def show_newest(timeline: Timeline, page: Iterable[Message], *, reaches_start: b
         if told is None:
             shown.pop(message_id, None)
         elif message_id >= oldest:
-            shown[told.id] = told
+            shown[told.id] = reactions.kept(told, shown.get(told.id, told))
     known: dict[int, Entry] = {entry.message.id: entry for entry in timeline.confirmed}
     confirmed = []
     for message_id in sorted(shown):
@@ -209,7 +226,7 @@ def show_older(timeline: Timeline, page: Iterable[Message], *, before: int, reac
             continue  # not what was asked for
         told = journal.get(message.id, message)
         if told is not None:
-            older[message.id] = plain(told)
+            older[message.id] = reactions.kept(plain(told), message)
     is_known = timeline.confirmed and timeline.confirmed[0].message.id < before
     if is_known:  # somebody else has loaded meanwhile
         older = {key: value for key, value in older.items() if key < timeline.confirmed[0].message.id}
