@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import resource
@@ -21,6 +20,7 @@ from tuichat.local.errors import DataInUse
 from tuichat.local.runtime import server_socket_path
 from tuichat.local.server_record import ServerRecord
 from tuichat.local.stop_marker import remove_stop_marker
+from tuichat.server import garbage
 from tuichat.server.actions.admin import people_without_password
 from tuichat.server.listeners import bind_tcp, load_tls
 from tuichat.server.options import ServeOptions
@@ -77,8 +77,7 @@ async def _run(options: ServeOptions) -> int:
                 port = tcp.getsockname()[1]
                 record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=tls is not None)
                 record.write(options.data)
-                gc.collect()
-                gc.freeze()  # what was loaded stays; going through it again and again held the loop for 20 ms
+                garbage.calm()
                 if options.voice_host is not None or options.voice_port is not None:
                     _say_on_stderr(
                         "--voice-host and --voice-port have no effect yet: voice comes with a later release."
@@ -86,7 +85,9 @@ async def _run(options: ServeOptions) -> int:
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
                 _say_ready(record.url)
+                collecting = asyncio.create_task(garbage.collect_hourly())
                 reason = await _wait(stop, server, options.linger_s)
+                collecting.cancel()
                 logger.info("stopping: %s", reason)
                 record.stopping(reason).write(options.data)
     finally:

@@ -51,13 +51,13 @@ def event(
     needs: int = 0,
     is_lossy: bool = False,
 ) -> Event:
-    """Encode a dispatch for the bus."""
+    """Encode a dispatch for the bus. A frozenset of `user_ids` is taken as it is: it may be large, and told many times."""
     return Event(
         name=name,
         body=codec.encode(payload),
         guild_id=guild_id,
         channel_id=channel_id,
-        user_ids=None if user_ids is None else frozenset(map(int, user_ids)),
+        user_ids=user_ids if user_ids is None or isinstance(user_ids, frozenset) else frozenset(map(int, user_ids)),
         needs=int(needs),
         is_lossy=is_lossy,
     )

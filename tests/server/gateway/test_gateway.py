@@ -1,6 +1,7 @@
 """The gateway of a running server: from IDENTIFY over broken sockets to the end of a session."""
 
 import asyncio
+import gc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ import aiohttp
 import msgspec
 import pytest
 import zstandard
+from websockets.server import ServerProtocol
 
 from tests.server.running import Account, GatewayClient, RunningServer, running_server
 from tuichat.protocol.gateway_server import ServerConnection
@@ -16,7 +18,9 @@ from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.server.bus import Event
 from tuichat.server.gateway import gateway as gateway_module
 from tuichat.server.gateway.admission import first_dispatches
+from tuichat.server.gateway.connection import GatewayConnection
 from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.websocket import WebSocket
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     *(0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11),
@@ -550,3 +554,27 @@ async def test_a_client_whose_heartbeat_is_overdue_is_asked_for_one(site: Runnin
         assert (asked.op, asked.d) == (HEARTBEAT, None)
         await client.send(HEARTBEAT, client.sequence)
         assert (await client.receive()).op == ACK
+
+
+async def test_a_closed_connection_leaves_nothing_for_the_garbage_collector(site: RunningServer) -> None:
+    alice = await site.register("alice")
+
+    def alive() -> int:
+        return sum(isinstance(item, WebSocket | GatewayConnection | ServerProtocol) for item in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        for query in ("", "&compress=zlib-stream"):
+            async with alice.dial(f"?v=10&encoding=json{query}") as client:
+                await client.socket.receive()
+                await client.send(IDENTIFY, {"token": alice.token, "properties": {}})
+                await client.socket.receive()
+        async with alice.dial("?v=10&encoding=json") as client:
+            await client.receive()
+            await client.send(99, None)
+            assert await client.close_code() == 4001
+        await until_detached(site)
+        await until(lambda: alive() == 0)
+    finally:
+        gc.enable()

@@ -1,6 +1,7 @@
 """Fan-out: who gets an event, with which body, and who does not."""
 
 import asyncio
+import itertools
 
 import msgspec
 import pytest
@@ -346,8 +347,11 @@ def test_what_ready_tells_of_is_not_told_again() -> None:
 
 
 async def test_a_crowd_is_told_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "DELIVER_SLICE_S", 0)
     world = World()
+    world.hub._call_soon = asyncio.get_running_loop().call_soon
+    monkeypatch.setattr(hub_module.time, "perf_counter", lambda: next(ticks))
+    ticks = itertools.count()  # whenever the clock is looked at, a second has passed
+    monkeypatch.setattr(hub_module, "DELIVER_SLICE_S", 1.5)
     links = [world.connect(OWNER)[1] for _ in range(hub_module.DELIVERED_UNTIMED + 1)]
     late = Session(actor=Actor(OWNER))
     world.publish("MESSAGE_CREATE", b'{"n":1}', channel_id=OPEN)

@@ -11,6 +11,8 @@ from tuichat.server.actions.emoji_cache import EmojiCache
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
 from tuichat.server.store.store import Snapshot
 
+MAX_ROLE_SETS = 50_000  # taste: of channels by sets of roles whose permissions are remembered, in one guild
+
 
 class MessageCount:
     """How many messages stand in a thread, its first one aside, and how many were deleted there."""
@@ -20,6 +22,9 @@ class MessageCount:
     def __init__(self, kept: int = 0, deleted: int = 0) -> None:
         self.kept = kept
         self.deleted = deleted
+
+
+MAX_ROLE_SETS = 50_000  # taste: of channels by sets of roles whose permissions are remembered, in one guild
 
 
 class GuildState:
@@ -41,7 +46,10 @@ class GuildState:
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
         self._member_ids: list[int] = []  # in order
-        self._granted: dict[int, dict[int, Permissions]] = {}  # user -> channel (0: the guild) -> permissions
+        self._granted: dict[int, dict[int, Permissions]] = {}  # channel (0: the guild) -> user -> permissions
+        # The same for members who have only their roles, by those: what a change takes away is computed again for each set
+        # of roles instead of for each member.
+        self._granted_by_roles: dict[tuple[int, tuple[Snowflake, ...]], Permissions] = {}
 
     @property
     def id(self) -> Snowflake:
@@ -216,26 +224,32 @@ class GuildState:
 
     def _forget_channel(self, channel_id: int) -> None:
         """Drop the cached permissions in a channel and in its threads."""
-        concerned = [channel_id]
+        self._granted.pop(channel_id, None)
         if channel_id not in self.threads:
-            concerned += [row.id for row in self.threads.values() if row.parent_id == channel_id]
-        for by_channel in self._granted.values():
-            for concerned_id in concerned:
-                by_channel.pop(concerned_id, None)
+            self._granted_by_roles.clear()
+            for row in self.threads.values():
+                if row.parent_id == channel_id:
+                    self._granted.pop(row.id, None)
 
     def _forget_place_of(self, user_id: int, channel_id: int) -> None:
-        self._granted.get(user_id, {}).pop(channel_id, None)
+        self._granted.get(channel_id, {}).pop(user_id, None)
+
+    def _forget_member(self, user_id: int) -> None:
+        for by_user in self._granted.values():
+            by_user.pop(user_id, None)
 
     def put_member(self, row: MemberRow) -> None:
         if row.user_id not in self.members:
             insort(self._member_ids, int(row.user_id))
+            self.members[row.user_id] = row  # nothing was granted yet
+            return
         self.members[row.user_id] = row
-        self._granted.pop(row.user_id, None)
+        self._forget_member(row.user_id)
 
     def remove_member(self, user_id: int) -> None:
         if self.members.pop(user_id, None) is not None:
             del self._member_ids[bisect_left(self._member_ids, user_id)]
-        self._granted.pop(user_id, None)
+        self._forget_member(user_id)
 
     def page_of_members(self, after: int, limit: int) -> list[MemberRow]:
         """Up to `limit` members whose ids follow `after`, lowest first."""
@@ -245,6 +259,7 @@ class GuildState:
     def forget_permissions(self) -> None:
         """Drop every cached permission: a role, an overwrite or the owner changed."""
         self._granted.clear()
+        self._granted_by_roles.clear()
 
     def _cached(self, user_id: int, channel_id: int, now_ms: int | None) -> Permissions:
         member = self.members.get(user_id)
@@ -252,12 +267,30 @@ class GuildState:
             return NONE
         if now_ms is not None and member.timeout_until_ms is not None and member.timeout_until_ms > now_ms:
             return self._compute_in(member, channel_id, now_ms)  # ends by itself, so it is not kept
-        by_channel = self._granted.get(user_id)
-        if by_channel is None:
-            by_channel = self._granted[user_id] = {}
-        granted = by_channel.get(channel_id)
+        by_user = self._granted.get(channel_id)
+        if by_user is None:
+            by_user = self._granted[channel_id] = {}
+        granted = by_user.get(user_id)
         if granted is None:
-            granted = by_channel[channel_id] = self._compute_in(member, channel_id, None)
+            granted = by_user[user_id] = self._granted_for(member, channel_id)
+        return granted
+
+    def _granted_for(self, member: MemberRow, channel_id: int) -> Permissions:
+        """Compute what a member is granted, timeouts aside, once for all who have only their roles."""
+        channel = self.channels.get(channel_id)
+        is_alone = (
+            member.user_id == self.row.owner_id
+            or (channel is None and channel_id != 0)
+            or (channel is not None and any(own.type == 1 and own.id == member.user_id for own in channel.overwrites))
+        )
+        if is_alone:
+            return self._compute_in(member, channel_id, None)
+        key = (channel_id, member.role_ids)
+        granted = self._granted_by_roles.get(key)
+        if granted is None:
+            if len(self._granted_by_roles) >= MAX_ROLE_SETS:
+                self._granted_by_roles.clear()
+            granted = self._granted_by_roles[key] = self._compute_in(member, channel_id, None)
         return granted
 
     def _compute_in(self, member: MemberRow, channel_id: int, now_ms: int | None) -> Permissions:

@@ -29,6 +29,7 @@ MIN_LARGE_THRESHOLD, MAX_LARGE_THRESHOLD = (
     250,
 )  # of IDENTIFY, by Discord's documentation; a bot's default is the least
 READY_SLICE_S = 0.002  # how long guilds are gathered in one turn of the loop
+LARGE_BYTES = 1024 * 1024  # of a READY: each copy of it has a turn of its own
 NoteTold = Callable[[int | None], None]
 
 # Application flags that allow a privileged intent, in full or for an application in few guilds (Discord's
@@ -160,7 +161,13 @@ async def first_dispatches(
         auth_session_id_hash=UNSET if session.actor.token_id is None else auth.session_hash(session.actor.token_id),
         presences=state.presences,
     )
-    return [PreparedDispatch("READY", codec.encode(ready))]
+    body = codec.encode(ready)
+    if len(body) < LARGE_BYTES:
+        return [PreparedDispatch("READY", body)]
+    await asyncio.sleep(0)
+    dispatch = PreparedDispatch("READY", body)
+    await asyncio.sleep(0)
+    return [dispatch]
 
 
 async def _bot_dispatches(

@@ -338,6 +338,7 @@ class GatewayConnection:
 
     def _leave(self, *, session_ends: bool) -> None:
         session, self.session = self.session, None
+        self._websocket = None  # it refers back to this object
         if session is not None:
             session.detach(self, self._now_ms())
         self._desk.closed(self, session if session_ends else None)

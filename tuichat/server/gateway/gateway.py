@@ -75,7 +75,12 @@ class Gateway:
         self._member_requests: dict[str, MemberRequests] = {}  # by session, once it has asked
         self._making = asyncio.Semaphore(READIES_AT_ONCE)
         self._is_draining = False
-        self.hub = Hub(context.guilds, self.now_ms, lambda session, guild_id: bot_guild(context, session, guild_id))
+        self.hub = Hub(
+            context.guilds,
+            self.now_ms,
+            lambda session, guild_id: bot_guild(context, session, guild_id),
+            self._loop.call_soon,
+        )
         self.connections: set[GatewayConnection] = set()
         self._all_closed = asyncio.Event()
         self._all_closed.set()

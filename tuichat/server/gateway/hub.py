@@ -1,7 +1,7 @@
 """Fan-out: which sessions get an event, and what each of them gets."""
 
-import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +38,7 @@ _THREAD_EVENTS = frozenset({"THREAD_CREATE", "THREAD_DELETE", "THREAD_MEMBERS_UP
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
 _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
-DELIVER_SLICE_S = 0.002  # how long events are handed out in one turn of the loop
+DELIVER_SLICE_S = 0.001  # how long events are handed out in one turn of the loop
 DELIVERED_UNTIMED = 64  # sessions between two looks at the clock; each takes about a microsecond
 LARGE_MEMBER_COUNT = 250  # beyond it, accounts are told of presences by their member lists only
 
@@ -143,9 +143,17 @@ class Hub:
     """
 
     def __init__(
-        self, guilds: GuildCache, now_ms: Callable[[], int], joined_guild: Callable[[Session, int], bytes | None]
+        self,
+        guilds: GuildCache,
+        now_ms: Callable[[], int],
+        joined_guild: Callable[[Session, int], bytes | None],
+        call_soon: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
-        """`joined_guild` makes the body of a bot's own GUILD_CREATE, which depends on its intents."""
+        """`joined_guild` makes the body of a bot's own GUILD_CREATE, which depends on its intents.
+
+        `call_soon` is the loop's; without it everything goes out at once.
+        """
+        self._call_soon = call_soon
         self._guilds = guilds
         self._now_ms = now_ms
         self._joined_guild = joined_guild
@@ -153,6 +161,9 @@ class Hub:
         self._by_user: dict[int, set[Session]] = {}
         self._by_guild: dict[int, _GuildAudience] = {}
         self._deliveries: deque[_Delivery] = deque()
+        self._turn_end: float | None = (
+            None  # when this turn of the loop has heard enough of events; None before the first
+        )
         self.published = 0  # events so far
 
     def __len__(self) -> int:
@@ -212,8 +223,13 @@ class Hub:
 
     def _deliver(self) -> None:
         """Hand out what was published, in order, and the rest in the loop's next turn where it is more than one turn's."""
+        if self._turn_end is None and self._call_soon is not None:
+            self._turn_end = time.perf_counter() + DELIVER_SLICE_S
+            self._call_soon(self._begin_turn)
+        end = math.inf if self._turn_end is None else self._turn_end
+        if time.perf_counter() >= end:
+            return
         now_ms = self._now_ms()
-        end = time.perf_counter() + DELIVER_SLICE_S
         while self._deliveries:
             delivery = self._deliveries[0]
             for count, session in enumerate(delivery.receivers, 1):
@@ -222,9 +238,13 @@ class Hub:
                 except Exception:  # one session's fault is not to keep the event from the others
                     self._give_up(session)
                 if count % DELIVERED_UNTIMED == 0 and time.perf_counter() >= end:
-                    asyncio.get_running_loop().call_soon(self._deliver)
                     return
             self._deliveries.popleft()
+
+    def _begin_turn(self) -> None:
+        self._turn_end = None
+        if self._deliveries:
+            self._deliver()
 
     def _give_up(self, session: Session) -> None:
         logger.exception("a session failed on a dispatch")

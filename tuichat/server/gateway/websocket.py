@@ -124,6 +124,7 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_timer()
         self._end(None)
+        self._wire.parser.close()  # a generator that refers back to its object
 
     def pause_writing(self) -> None:
         self.is_write_paused = True
