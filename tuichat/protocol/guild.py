@@ -153,6 +153,13 @@ class GuildPreview(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
 
 
+class VanityUrl(msgspec.Struct, frozen=True, kw_only=True):
+    """A guild's own invite code; null where it has none."""
+
+    code: str | None
+    uses: int
+
+
 class FullGuild(Guild, frozen=True, kw_only=True):
     """GUILD_CREATE, and an entry of a user account's READY.guilds.
 

@@ -26,6 +26,7 @@ class ErrorCode(IntEnum):
     UNKNOWN_OVERWRITE = 10009
     UNKNOWN_ROLE = 10011
     UNKNOWN_USER = 10013
+    UNKNOWN_TEMPLATE = 10057
     UNKNOWN_EMOJI = 10014
     UNKNOWN_BAN = 10026
     UNKNOWN_STICKER = 10060
@@ -50,6 +51,7 @@ class ErrorCode(IntEnum):
     MAX_STICKERS = 30039
     MAX_PINNED_THREADS = 30047
     MAX_FORUM_TAGS = 30048
+    TEMPLATE_EXISTS = 30031
     UNAUTHORIZED = 40001
     NOT_IN_VOICE = 40032
     TOO_LARGE = 40005
@@ -62,6 +64,7 @@ class ErrorCode(IntEnum):
     NON_TEXT_CHANNEL = 50008
     MISSING_PERMISSIONS = 50013
     INVALID_TOKEN = 50014
+    INVITE_TAKEN = 50020
     SYSTEM_MESSAGE = 50021
     CHANNEL_TYPE = 50024
     INVALID_WEBHOOK_TOKEN = 50027
@@ -160,8 +163,67 @@ class EditUserRequest(msgspec.Struct, frozen=True, kw_only=True):
     global_name: str | UnsetType | None = UNSET
 
 
-class CreateGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedRole(msgspec.Struct, frozen=True, kw_only=True):
+    """A role of a guild to be; `id` stands for it in the same request. The first one is @everyone."""
+
+    id: Snowflake = Snowflake(0)
+    name: str | None = None
+    permissions: Permissions | None = None
+    color: int | None = None
+    hoist: bool | None = None
+    mentionable: bool | None = None
+    unicode_emoji: str | None = None
+
+
+class PlannedChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel of a guild to be; ids stand for roles and channels of the same request."""
+
     name: str
+    type: int | None = 0
+    id: Snowflake | None = None
+    parent_id: Snowflake | None = None
+    topic: str | None = None
+    nsfw: bool | None = None
+    rate_limit_per_user: int | None = None
+    bitrate: int | None = None
+    user_limit: int | None = None
+    default_auto_archive_duration: int | None = None
+    permission_overwrites: "list[OverwriteRequest] | None" = None
+    available_tags: "list[ForumTagRequest] | None" = None
+
+
+class CreateGuildRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A new guild: empty lists of channels and roles mean the usual ones; `icon` is a data URI."""
+
+    name: str
+    icon: str | None = None
+    verification_level: int | None = None
+    default_message_notifications: int | None = None
+    explicit_content_filter: int | None = None
+    roles: list[PlannedRole] | None = None
+    channels: list[PlannedChannel] | None = None
+    afk_channel_id: Snowflake | None = None
+    afk_timeout: int | None = None
+    system_channel_id: Snowflake | None = None
+    system_channel_flags: int | None = None
+    preferred_locale: str | None = None
+    guild_template_code: str | None = None
+
+
+class TemplateRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A template's name and description, when it is made or changed."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+
+
+class UseTemplateRequest(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    icon: str | None = None
+
+
+class VanityRequest(msgspec.Struct, frozen=True, kw_only=True):
+    code: str | None = None
 
 
 class EditGuildRequest(msgspec.Struct, frozen=True, kw_only=True):

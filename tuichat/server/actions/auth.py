@@ -86,9 +86,9 @@ async def register(ctx: Context, request: RegisterRequest, *, peer: str) -> Regi
             async with state.lock:
                 require_still(ctx, state)
                 _, found = await invites.find_invite(ctx, found.code)
-                use, events = invites.use_invite(ctx, state, found)
+                use = invites.use_invite(ctx, state, found)
                 step = joining.join(ctx, state, row.id, is_temporary=found.is_temporary)
-                await joining.write(ctx, step, joining.Step([use], events, lambda: None), more=account)
+                await joining.write(ctx, step, use, more=account)
     return RegisterResponse(token=token)
 
 

@@ -307,6 +307,7 @@ class GuildCache:
         self._guilds: dict[int, GuildState] = {}
         self._by_channel: dict[int, GuildState] = {}
         self._by_member: dict[int, set[int]] = {}
+        self._by_vanity: dict[str, GuildState] = {}
         self.emojis = EmojiCache()
 
     @classmethod
@@ -345,6 +346,20 @@ class GuildCache:
     def __len__(self) -> int:
         return len(self._guilds)
 
+    def by_vanity(self, code: str) -> GuildState | None:
+        """The guild that has this code of its own, in small letters."""
+        return self._by_vanity.get(code)
+
+    def put_row(self, state: GuildState, row: GuildRow) -> None:
+        """A guild is set to something else, or has another owner."""
+        if state.row.vanity_code != row.vanity_code:
+            self._by_vanity.pop(state.row.vanity_code or "", None)
+            if row.vanity_code is not None:
+                self._by_vanity[row.vanity_code] = state
+        if state.row.owner_id != row.owner_id:
+            state.forget_permissions()
+        state.row = row
+
     def get(self, guild_id: int) -> GuildState | None:
         return self._guilds.get(guild_id)
 
@@ -364,6 +379,8 @@ class GuildCache:
 
     def add(self, state: GuildState) -> None:
         self._guilds[state.id] = state
+        if state.row.vanity_code is not None:
+            self._by_vanity[state.row.vanity_code] = state
         for channel_id in (*state.channels, *state.threads):
             self._by_channel[channel_id] = state
         for user_id in state.members:
@@ -371,6 +388,7 @@ class GuildCache:
 
     def remove(self, state: GuildState) -> None:
         self._guilds.pop(state.id, None)
+        self._by_vanity.pop(state.row.vanity_code or "", None)
         self.emojis.forget_owner(state.id)
         for channel_id in (*state.channels, *state.threads):
             self._by_channel.pop(channel_id, None)

@@ -6,11 +6,12 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch import GuildUpdate
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -29,7 +30,8 @@ COMMUNITY = "COMMUNITY"
 INVITES_DISABLED = "INVITES_DISABLED"
 SETTABLE_FEATURES = frozenset({COMMUNITY, "DISCOVERABLE", INVITES_DISABLED, "RAID_ALERTS_DISABLED"})
 _FOR_ADMINISTRATORS = frozenset({COMMUNITY, "DISCOVERABLE"})
-_TEXT = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
+NOTICE_CHANNELS = frozenset({ChannelType.TEXT, ChannelType.ANNOUNCEMENT})
+AFK_CHANNELS = frozenset({ChannelType.VOICE, ChannelType.STAGE})
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z0-9]{2,3})?")
 _NOT_TO_A_BOT = 50132  # Discord's documentation, "JSON Error Codes"
 _PICTURES = {
@@ -106,8 +108,7 @@ def change(ctx: Context, state: GuildState, row: GuildRow) -> Step:
     """The guild with another row; another owner sees all, and the one before what others see."""
 
     def remember() -> None:
-        state.row = row
-        state.forget_permissions()
+        ctx.guilds.put_row(state, row)
 
     concerned = {state.row.owner_id, row.owner_id} if state.row.owner_id != row.owner_id else set()
     before_publish = telling_visibility(ctx, state, remember, user_ids=concerned) if concerned else remember
@@ -134,6 +135,18 @@ def without_channel(row: GuildRow, channel_id: int) -> GuildRow:
     return msgspec.structs.replace(row, system_channel_id=system_id, settings=settings)
 
 
+def require_afk_timeout(seconds: int) -> int:
+    if seconds not in AFK_TIMEOUTS_S:
+        raise errors.invalid_field("afk_timeout", "BASE_TYPE_CHOICES", f"Value must be one of {AFK_TIMEOUTS_S}.")
+    return seconds
+
+
+def require_locale(locale: str) -> str:
+    if not _LOCALE.fullmatch(locale):
+        raise errors.invalid_field("preferred_locale", "BASE_TYPE_CHOICES", "Not a locale such as en-US or de.")
+    return locale
+
+
 def is_needed(row: GuildRow, channel_id: int) -> bool:
     """Whether a community cannot be without this channel."""
     needed = (row.settings.rules_channel_id, row.settings.updates_channel_id)
@@ -148,7 +161,9 @@ def _changed(ctx: Context, actor: Actor, state: GuildState, request: EditGuildRe
     if isinstance(request.owner_id, int) and request.owner_id != row.owner_id:
         changes["owner_id"] = _new_owner(ctx, actor, state, request)
     if request.system_channel_id is not UNSET:
-        changes["system_channel_id"] = _channel(state, "system_channel_id", request.system_channel_id, _TEXT)
+        changes["system_channel_id"] = require_place_of_kind(
+            state, "system_channel_id", request.system_channel_id, NOTICE_CHANNELS
+        )
     return msgspec.structs.replace(row, settings=_changed_settings(ctx, actor, state, request), **changes)
 
 
@@ -168,23 +183,18 @@ def _changed_settings(ctx: Context, actor: Actor, state: GuildState, request: Ed
         if value is not UNSET:
             changes[ours] = fields.require_range(field, value or 0, 0, highest)
     for field, ours, kinds in (
-        ("afk_channel_id", "afk_channel_id", VOICE_CHANNELS),
-        ("rules_channel_id", "rules_channel_id", _TEXT),
-        ("public_updates_channel_id", "updates_channel_id", _TEXT),
-        ("safety_alerts_channel_id", "safety_channel_id", _TEXT),
+        ("afk_channel_id", "afk_channel_id", AFK_CHANNELS),
+        ("rules_channel_id", "rules_channel_id", NOTICE_CHANNELS),
+        ("public_updates_channel_id", "updates_channel_id", NOTICE_CHANNELS),
+        ("safety_alerts_channel_id", "safety_channel_id", NOTICE_CHANNELS),
     ):
         value = getattr(request, field)
         if value is not UNSET:
-            changes[ours] = _channel(state, field, value, kinds)
+            changes[ours] = require_place_of_kind(state, field, value, kinds)
     if isinstance(request.afk_timeout, int):
-        if request.afk_timeout not in AFK_TIMEOUTS_S:
-            raise errors.invalid_field("afk_timeout", "BASE_TYPE_CHOICES", f"Value must be one of {AFK_TIMEOUTS_S}.")
-        changes["afk_timeout_s"] = request.afk_timeout
+        changes["afk_timeout_s"] = require_afk_timeout(request.afk_timeout)
     if request.preferred_locale is not UNSET:
-        locale = request.preferred_locale or "en-US"
-        if not _LOCALE.fullmatch(locale):
-            raise errors.invalid_field("preferred_locale", "BASE_TYPE_CHOICES", "Not a locale such as en-US or de.")
-        changes["locale"] = locale
+        changes["locale"] = require_locale(request.preferred_locale or "en-US")
     if isinstance(request.premium_progress_bar_enabled, bool):
         changes["has_progress_bar"] = request.premium_progress_bar_enabled
     settings = msgspec.structs.replace(old, **changes)
@@ -226,11 +236,14 @@ def _new_owner(ctx: Context, actor: Actor, state: GuildState, request: EditGuild
     return request.owner_id
 
 
-def _channel(state: GuildState, field: str, channel_id: int | None, kinds: frozenset[ChannelType]) -> int | None:
+def require_place_of_kind(
+    state: GuildState, field: str, channel_id: int | None, kinds: frozenset[ChannelType]
+) -> Snowflake | None:
+    """A channel that the guild is to name, of one of the kinds that are good for it."""
     if channel_id is None:
         return None
     channel = state.channels.get(channel_id)
     if channel is None or channel.type not in kinds:
-        wanted = "a voice channel" if kinds is VOICE_CHANNELS else "a text channel"
+        wanted = "a voice channel" if kinds is AFK_CHANNELS else "a text channel"
         raise errors.invalid_field(field, "CHANNEL_INVALID", f"Must be {wanted} of this guild.")
     return channel.id

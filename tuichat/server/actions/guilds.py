@@ -4,17 +4,18 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.guild import Guild, PartialGuild, UnavailableGuild
-from tuichat.protocol.permissions import DEFAULT_EVERYONE
-from tuichat.protocol.rest import CreateGuildRequest, ErrorCode
+from tuichat.protocol.guild import Guild, GuildPreview, PartialGuild, UnavailableGuild
+from tuichat.protocol.rest import CreateGuildRequest, ErrorCode, UseTemplateRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import errors, fields, guild_editing, joining, wire
+from tuichat.server.actions import errors, fields, guild_plans, joining, templates, wire
 from tuichat.server.actions.access import require_guild, require_still
+from tuichat.server.actions.channel_order import kind_of, next_position
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.ready import full_guild_for
 from tuichat.server.bus import Event, event
-from tuichat.server.store.operations import DeleteGuild, Put
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow
+from tuichat.server.store.operations import DeleteGuild, Operation, Put
+from tuichat.server.store.rows import ChannelRow
 
 MAX_PAGE = 200
 
@@ -37,15 +38,56 @@ DEFAULT_CHANNELS = (
 
 
 async def create_guild(ctx: Context, actor: Actor, request: CreateGuildRequest) -> Guild:
-    """Make a guild with a text and a voice channel; the actor owns it. Not for bots."""
+    """Make a guild, which the actor owns: with the roles and channels of the request, else the usual ones. Not for bots."""
     if actor.is_bot:
         raise errors.bots_cannot()
-    name = fields.require_name("name", request.name, *guild_editing.NAME_CHARACTERS)
+    if request.guild_template_code:
+        wanted = UseTemplateRequest(name=request.name, icon=request.icon)
+        return await create_from_template(ctx, actor, request.guild_template_code, wanted)
+    return await found_guild(ctx, actor, request)
+
+
+async def create_from_template(ctx: Context, actor: Actor, code: str, request: UseTemplateRequest) -> Guild:
+    """Make a guild with the roles and channels of a template. Not for bots."""
+    if actor.is_bot:
+        raise errors.bots_cannot()
+    plan, count = await templates.plan_of(ctx, code, request)
+    return await found_guild(ctx, actor, plan, count)
+
+
+async def found_guild(ctx: Context, actor: Actor, request: CreateGuildRequest, *more: Operation) -> Guild:
+    """Make a guild as the request plans it, with `more` in the same write."""
+    icon = await keep_image(ctx, "icon", request.icon) if request.icon else None
     async with ctx.edits.hold(actor.user_id):  # many at once would all find room
         require_room(ctx, actor.user_id)
-        state = plan_guild(ctx, name, actor.user_id, DEFAULT_CHANNELS)
-        await write_guild(ctx, state)
+        state = guild_plans.planned_guild(ctx, actor.user_id, request)
+        if not request.channels:
+            put_channels(ctx, state, DEFAULT_CHANNELS)
+        if icon is not None:
+            state.row = msgspec.structs.replace(state.row, icon=icon)
+            more = (*more, put_image(ImageKind.ICON, state.id, icon))
+        await write_guild(ctx, state, *more)
     return wire.guild(ctx, state)
+
+
+async def preview_guild(ctx: Context, actor: Actor, guild_id: int) -> GuildPreview:
+    """What a guild shows of itself: to its members, and to everybody where it is DISCOVERABLE; else 10004."""
+    state = ctx.guilds.get(guild_id)
+    if state is None or not (state.has_member(actor.user_id) or "DISCOVERABLE" in state.row.settings.features):
+        raise errors.unknown_guild()
+    shown = wire.guild(ctx, state)
+    return GuildPreview(
+        id=state.id,
+        name=shown.name,
+        icon=shown.icon,
+        splash=shown.splash,
+        discovery_splash=shown.discovery_splash,
+        emojis=shown.emojis,
+        features=shown.features,
+        approximate_member_count=len(state.members),
+        approximate_presence_count=wire.count_online(ctx, state),
+        description=shown.description,
+    )
 
 
 async def get_guild(ctx: Context, actor: Actor, guild_id: int, *, with_counts: bool = False) -> Guild:
@@ -119,34 +161,31 @@ def require_room(ctx: Context, user_id: int) -> None:
 
 
 def plan_guild(ctx: Context, name: str, owner_id: Snowflake, plans: tuple[ChannelPlan, ...]) -> GuildState:
-    """A new guild in memory; join messages go to its first text channel."""
-    guild_id = ctx.next_id()
-    rows: list[ChannelRow] = []
-    positions: dict[bool, int] = {}
-    for plan in plans:
-        is_category = plan.type is ChannelType.CATEGORY
-        position = positions[is_category] = positions.get(is_category, -1) + 1
-        rows.append(
-            ChannelRow(
-                id=ctx.next_id(),
-                type=plan.type,
-                guild_id=guild_id,
-                name=plan.name,
-                position=position,
-                parent_id=None if plan.parent is None else rows[plan.parent].id,
-                topic=plan.topic,
-            )
-        )
-    first_text = next((row.id for row in rows if row.type == ChannelType.TEXT), None)
-    state = GuildState(GuildRow(id=guild_id, name=name, owner_id=owner_id, system_channel_id=first_text))
-    state.put_role(RoleRow(id=guild_id, guild_id=guild_id, name="@everyone", permissions=DEFAULT_EVERYONE))
-    for row in rows:
-        state.put_channel(row)
-    state.put_member(MemberRow(guild_id=guild_id, user_id=owner_id, joined_ms=ctx.now_ms()))
+    """A new guild in memory, with these channels."""
+    state = guild_plans.planned_guild(ctx, owner_id, CreateGuildRequest(name=name))
+    put_channels(ctx, state, plans)
     return state
 
 
-async def write_guild(ctx: Context, state: GuildState, *more: Put, events: tuple[Event, ...] = ()) -> None:
+def put_channels(ctx: Context, state: GuildState, plans: tuple[ChannelPlan, ...]) -> None:
+    """Put channels into a new guild; join messages go to its first text channel."""
+    rows: list[ChannelRow] = []
+    for plan in plans:
+        row = ChannelRow(
+            id=ctx.next_id(),
+            type=plan.type,
+            guild_id=state.id,
+            name=plan.name,
+            parent_id=None if plan.parent is None else rows[plan.parent].id,
+            topic=plan.topic,
+        )
+        rows.append(msgspec.structs.replace(row, position=next_position(rows, kind_of(row))))
+        state.put_channel(rows[-1])
+    first_text = next((row.id for row in rows if row.type == ChannelType.TEXT), None)
+    state.row = msgspec.structs.replace(state.row, system_channel_id=first_text)
+
+
+async def write_guild(ctx: Context, state: GuildState, *more: Operation, events: tuple[Event, ...] = ()) -> None:
     """Write a planned guild, with `more` in the same transaction, and tell its members."""
     created = [
         event("GUILD_CREATE", full_guild_for(ctx, state, member), guild_id=state.id, user_ids=[member.user_id])

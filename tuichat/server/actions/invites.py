@@ -13,11 +13,13 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import audit, errors, fields, joining, wire
+from tuichat.server.actions import audit, errors, fields, joining, vanity, wire
 from tuichat.server.actions.access import require_channel, require_in_guild, require_still
 from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.guild_editing import INVITES_DISABLED
 from tuichat.server.actions.guilds import require_room
+from tuichat.server.actions.step import Step
 from tuichat.server.bus import Event, event
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import DeleteInvite, Operation, Put
@@ -73,9 +75,9 @@ async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
         if not state.has_member(actor.user_id):
             await require_not_banned(ctx, state, actor.user_id)
             require_room(ctx, actor.user_id)
-            use, events = use_invite(ctx, state, row)
+            use = use_invite(ctx, state, row)
             step = joining.join(ctx, state, actor.user_id, is_temporary=row.is_temporary)
-            await joining.write(ctx, step, joining.Step([use], events, lambda: None))
+            await joining.write(ctx, step, use)
     return wire.invite(ctx, state, row, with_counts=False, with_uses=False)
 
 
@@ -112,10 +114,12 @@ async def list_channel_invites(ctx: Context, actor: Actor, channel_id: int) -> l
 
 
 async def find_invite(ctx: Context, code: str) -> tuple[GuildState, InviteRow]:
-    """Find a good invite: else 10006."""
+    """Find a good invite, or the guild that has this code of its own: else 10006."""
     if not code.isascii() or len(code) > 64:
         raise errors.unknown_invite()
     row = await ctx.store.read_invite(code)
+    if row is None and (found := vanity.find(ctx, code)) is not None:
+        return found
     if row is None or not row.is_valid(ctx.now_ms()):
         raise errors.unknown_invite()
     state = ctx.guilds.get(row.guild_id)
@@ -124,12 +128,19 @@ async def find_invite(ctx: Context, code: str) -> tuple[GuildState, InviteRow]:
     return state, row
 
 
-def use_invite(ctx: Context, state: GuildState, row: InviteRow) -> tuple[Operation, list[Event]]:
-    """Count one use; the last one allowed removes the invite. The caller holds the guild's lock."""
+def use_invite(ctx: Context, state: GuildState, row: InviteRow) -> Step:
+    """Count one use; the last one allowed removes the invite. The caller holds the guild's lock.
+
+    Raises ActionError 403 where the guild lets nobody in for now.
+    """
+    if INVITES_DISABLED in state.row.settings.features:
+        raise errors.ActionError(403, ErrorCode.MISSING_ACCESS, "Invites to this guild are paused")
+    if vanity.is_vanity(state, row):
+        return vanity.use(ctx, state)
     used = msgspec.structs.replace(row, uses=row.uses + 1)
     if used.max_uses and used.uses >= used.max_uses:
-        return DeleteInvite(row.code), [_deleted(state, row)]
-    return Put(used), []
+        return Step([DeleteInvite(row.code)], [_deleted(state, row)])
+    return Step([Put(used)], [])
 
 
 async def write_invite(

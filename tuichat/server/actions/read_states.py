@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 
+from tuichat.protocol.channel import POST_CHANNELS
 from tuichat.protocol.dispatch import (
     ChannelPinsAck,
     GuildFeatureAck,
@@ -192,7 +193,8 @@ def _is_unread(row: ReadStateRow | None, last_id: int) -> bool:
 def _mark(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> MarkRead:
     """What is written for the actor's reading of a channel, with all that decides which later messages mention it."""
     place = require_place(ctx, actor, channel_id)
-    fields.require_written_in(place.channel)
+    if place.channel.type not in POST_CHANNELS:  # a forum is read up to its newest post
+        fields.require_written_in(place.channel)
     user_id, channel, now_ms = actor.user_id, place.channel.id, ctx.now_ms()
     version, ignored_ids = ctx.versions.take(now_ms), ctx.relations.unheard_ids(user_id)
     if place.guild is None:
