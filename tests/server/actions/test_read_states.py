@@ -3,6 +3,7 @@
 import msgspec
 
 from tests.server.actions.conftest import Town, befriend, open_direct, refused
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
@@ -163,3 +164,13 @@ async def test_bots_read_nothing(town: Town) -> None:
     ):
         with refused(20001, 403):
             await action
+
+
+async def test_a_forum_is_read_up_to_its_newest_post(town: Town) -> None:
+    forum = await channels.create_channel(
+        town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="ideas", type=ChannelType.FORUM)
+    )
+    post = town.ctx.next_id()
+    town.state.last_message_ids[forum.id] = post
+    await read_states.ack_guild(town.ctx, town.bob, town.guild_id)
+    assert (forum.id, post, 0) in acks(town)
