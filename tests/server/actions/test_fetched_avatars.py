@@ -58,6 +58,13 @@ async def test_a_picture_named_by_url_is_the_authors_and_is_fetched_once(town: T
     assert len(web.requests) == 2
 
 
+async def test_it_stays_when_the_webhook_goes(town: Town, web: FakeNetwork) -> None:
+    hook = await make(town)
+    mark = (await say(town, hook, avatar_url=URL)).author.avatar
+    await webhooks.delete_webhook(town.ctx, town.ada, hook.id)
+    assert await find_image(town.ctx, ImageKind.AVATAR, hook.id, mark)
+
+
 async def test_it_goes_with_the_last_message_that_shows_it(town: Town, web: FakeNetwork) -> None:
     hook = await make(town)
     first, second = [await say(town, hook, avatar_url=URL) for _ in range(2)]

@@ -11,7 +11,7 @@ from tuichat.server.files.picture import Format, Picture, PictureRefused
 MAX_PIXELS = 32_000_000  # of one frame in memory: 128 MB
 MAX_DRAFT_PIXELS = 200_000_000  # of a JPEG, which is read at an eighth of its size where that is enough
 MAX_FRAMES = 600
-MAX_ANIMATED_PIXELS = 120_000_000  # of all frames together
+MAX_ANIMATED_PIXELS = 40_000_000  # of all frames together: 160 MB
 _ORIENTATION = 0x0112  # of EXIF
 _SIDEWAYS = (5, 6, 7, 8)  # the camera was held upright
 _AVATAR_COLOURS = ("#5865f2", "#747f8d", "#3ba55d", "#faa61a", "#ed4245", "#eb459e")

@@ -593,7 +593,8 @@ class SQLiteStore(SocialReads):
             case ClosePoll():
                 polls.close(connection, operation)
             case DeleteWebhook(webhook_id):
-                connection.execute("DELETE FROM images WHERE owner_id = ?", (int(webhook_id),))
+                own = "DELETE FROM images WHERE owner_id = ? AND kind <> ?"  # what its messages show stays with them
+                connection.execute(own, (int(webhook_id), message_files.MESSAGE_AVATARS))
                 _expect_one(connection.execute("DELETE FROM webhooks WHERE id = ?", (int(webhook_id),)), "webhook")
             case Remove(row):
                 table = tables.TABLES[type(row)]
