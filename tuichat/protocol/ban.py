@@ -1,5 +1,7 @@
 """Bans and prunes: who may not come back, and who is gone for long."""
 
+from typing import Literal
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -30,10 +32,10 @@ class BulkBan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PruneRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`include_roles` as a list, or by commas as the query has it."""
+    """`include_roles` as a list, or by commas as the query has it; `compute_prune_count` also as discord.py writes it."""
 
     days: int = 7
-    compute_prune_count: bool = True
+    compute_prune_count: bool | Literal["true", "false"] = True
     include_roles: list[Snowflake] | str | UnsetType | None = UNSET
     reason: str | UnsetType | None = UNSET
 

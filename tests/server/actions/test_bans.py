@@ -46,9 +46,9 @@ async def test_a_ban_is_told_to_those_who_may_ban_and_noted(town: Town) -> None:
     actor = msgspec.structs.replace(town.ada, reason="spam")
     await bans.ban_user(town.ctx, actor, town.guild_id, town.bob.user_id, BanRequest())
     assert [event.name for event in town.published] == [
-        "GUILD_DELETE", "GUILD_MEMBER_REMOVE", "GUILD_BAN_ADD", "GUILD_AUDIT_LOG_ENTRY_CREATE",
+        "GUILD_BAN_ADD", "GUILD_DELETE", "GUILD_MEMBER_REMOVE", "GUILD_AUDIT_LOG_ENTRY_CREATE",
     ]  # fmt: skip
-    told = town.published[2]
+    told = town.published[0]
     assert told.needs == Permissions.BAN_MEMBERS
     assert codec.decode(told.body, BanAdd).user.id == town.bob.user_id
     entry = msgspec.json.decode(town.published[3].body)

@@ -178,3 +178,15 @@ async def test_an_invite_for_a_while_lets_people_in_for_a_while(site: RunningSer
         await other.wait_for("GUILD_MEMBER_REMOVE")
         assert not [payload.t for payload in other.seen if str(payload.t).startswith("INVITE_")]
     assert (await ada.raw("POST", path, {"target_type": 2}))[0] == 400
+
+
+async def test_what_discord_py_sends_is_understood(site: RunningServer) -> None:
+    ada, bob = await site.register("ada"), await site.register("bob")
+    guild, channel_id = await site.befriend(ada, bob)
+    await bob.send(channel_id, "spam")
+    body = {"days": 1, "compute_prune_count": "false", "include_roles": f"{guild.id}, 5"}
+    assert await ada.call("POST", f"/guilds/{guild.id}/prune", Json, body) == {"pruned": None}
+    async with ada.connect() as gateway:
+        await ada.do("PUT", f"/guilds/{guild.id}/bans/{bob.user_id}?delete_message_seconds=60")
+        assert len((await gateway.wait_for("MESSAGE_DELETE_BULK"))["ids"]) == 2
+    assert (await ada.raw("PUT", f"/guilds/{guild.id}/bans/{bob.user_id}?delete_message_seconds=604801"))[0] == 400

@@ -134,8 +134,10 @@ async def _ban(ctx: Context, actor: Actor, state: GuildState, user_id: int) -> b
         guild_id=state.id,
         needs=Permissions.BAN_MEMBERS,
     )
-    steps = [joining.leave(ctx, state, user_id)] if is_member else []
-    await joining.write(ctx, *steps, joining.Step([Put(row), noted], [added, told], lambda: None))
+    # Libraries look the member up once more when they hear of the ban, so that it is gone comes after.
+    leaving = [joining.leave(ctx, state, user_id)] if is_member else []
+    banning = joining.Step([Put(row)], [added], lambda: None)
+    await joining.write(ctx, banning, *leaving, joining.Step([noted], [told], lambda: None))
     return True
 
 

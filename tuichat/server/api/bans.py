@@ -1,5 +1,6 @@
 """Routes: the bans of a guild, and pruning its members."""
 
+import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.ban import BanRequest, BulkBanRequest, PruneRequest
@@ -41,7 +42,8 @@ class Ban(Resource):
 
     async def on_put(self, req: Request, resp: Response, guild_id: Snowflake, user_id: Snowflake) -> None:
         actor = await self.actor(req)
-        await bans.ban_user(self.context, actor, guild_id, user_id, await read_body(req, BanRequest))
+        body = await read_body(req, BanRequest)
+        await bans.ban_user(self.context, actor, guild_id, user_id, _with_query(req, body))
         answer_nothing(resp)
 
     async def on_delete(self, req: Request, resp: Response, guild_id: Snowflake, user_id: Snowflake) -> None:
@@ -69,9 +71,22 @@ class Prune(Resource):
         wanted = body.include_roles
         roles = _roles(wanted) if isinstance(wanted, str) else [] if wanted in (UNSET, None) else list(wanted)
         pruned = await pruning.prune(
-            self.context, actor, guild_id, days=body.days, include_roles=roles, with_count=body.compute_prune_count
+            self.context,
+            actor,
+            guild_id,
+            days=body.days,
+            include_roles=roles,
+            with_count=body.compute_prune_count in (True, "true"),
         )
         answer(resp, pruned)
+
+
+def _with_query(req: Request, body: BanRequest) -> BanRequest:
+    """Take from the query what discord.py sends there."""
+    for key, highest in (("delete_message_seconds", bans.MAX_DELETE_S), ("delete_message_days", bans.MAX_DELETE_DAYS)):
+        if getattr(body, key) in (UNSET, None):
+            body = msgspec.structs.replace(body, **{key: query_int(req, key, 0, minimum=0, maximum=highest) or UNSET})
+    return body
 
 
 def _roles(text: str) -> list[Snowflake]:
