@@ -488,3 +488,23 @@ async def test_a_message_into_a_channel_deleted_meanwhile_is_refused(town: Town)
         *(outcome(send(town, town.bob, text(str(number)))) for number in range(5)),
     )
     assert set(results[1:]) == {UNKNOWN_CHANNEL}
+
+
+async def test_a_bot_without_message_content_reads_what_concerns_it(town: Town) -> None:
+    bot = Actor(town.bob.user_id, is_bot=True)
+    strangers = await town.say("secret")
+    named = await town.say(f"<@{bot.user_id}> hello")
+    own = await town.say("mine", bot)
+    answer = await send(
+        town,
+        town.ada,
+        text("secret answer", message_reference=MessageReference(message_id=own, channel_id=town.general)),
+    )
+    shown = await messages.list_messages(town.ctx, bot, town.general)
+    by_id = {message.id: message for message in shown}
+    assert by_id[strangers].content == ""
+    assert (by_id[named].content, by_id[own].content) == (f"<@{bot.user_id}> hello", "mine")
+    assert by_id[answer.id].content == "secret answer"  # a reply to it names it
+    assert (await messages.get_message(town.ctx, bot, town.general, strangers)).content == ""
+    for allowed in (Actor(bot.user_id, is_bot=True, application_flags=1 << 19), town.bob):
+        assert (await messages.get_message(town.ctx, allowed, town.general, strangers)).content == "secret"

@@ -7,7 +7,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.message import WRITTEN_TYPES, MessageFlag
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import attachments, errors, wire
+from tuichat.server.actions import attachments, errors, message_objects, wire
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.posting import Draft
@@ -26,16 +26,22 @@ async def find(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> 
     """
     origin = require_place(ctx, actor, channel_id)
     if not origin.granted & Permissions.READ_MESSAGE_HISTORY:
-        raise errors.ActionError(403, _CANNOT_READ, "You cannot forward a message whose content you cannot read.")
+        raise _cannot_read()
     row = await ctx.store.read_message(channel_id, message_id)
     origin = require_place(ctx, actor, channel_id, Permissions.READ_MESSAGE_HISTORY)
     if row is None:
         raise errors.unknown_message()
+    if not message_objects.reads_content(actor, origin, row):
+        raise _cannot_read()
     if row.type not in WRITTEN_TYPES or (row.extras is not None and row.extras.poll is not None):
         raise errors.invalid_field(
             "message_reference", "MESSAGE_REFERENCE_INVALID", "This message cannot be forwarded."
         )
     return origin, row
+
+
+def _cannot_read() -> errors.ActionError:
+    return errors.ActionError(403, _CANNOT_READ, "You cannot forward a message whose content you cannot read.")
 
 
 def snapshots(ctx: Context, origin: Place, row: MessageRow) -> tuple[Raw, ...]:

@@ -20,7 +20,7 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
 from tuichat.server.actions import attachments, poll_objects, snapshots, wire
 from tuichat.server.actions.access import Place
-from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event
 from tuichat.server.store.rows import AnswerCount, Beside, MessageExtras, MessageRow, ReactionCount
 
@@ -30,6 +30,7 @@ class Deleted(msgspec.Struct, frozen=True):
 
 
 DELETED = Deleted()
+MESSAGE_CONTENT_FLAGS = 1 << 18 | 1 << 19  # of an application that got the intent, or a limited one
 _NO_EXTRAS = MessageExtras()
 
 
@@ -143,6 +144,31 @@ def page(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow], bes
         )
         for row in rows
     ]
+
+
+def readable(actor: Actor, place: Place, shown: Sequence[Message]) -> list[Message]:
+    """Messages as an asker may read them: a bot that has not got MESSAGE_CONTENT reads in guilds only its own ones and
+    those that name it."""
+    if _reads_all(actor, place):
+        return list(shown)
+    return [_read_by(actor.user_id, message) for message in shown]
+
+
+def reads_content(actor: Actor, place: Place, row: MessageRow) -> bool:
+    """Whether an asker may read what a message says."""
+    return _reads_all(actor, place) or row.author_id == actor.user_id or actor.user_id in row.mention_ids
+
+
+def _reads_all(actor: Actor, place: Place) -> bool:
+    return not actor.is_bot or place.guild is None or bool(actor.application_flags & MESSAGE_CONTENT_FLAGS)
+
+
+def _read_by(bot_id: int, shown: Message) -> Message:
+    answered = shown.referenced_message
+    if isinstance(answered, Message):
+        shown = msgspec.structs.replace(shown, referenced_message=_read_by(bot_id, answered))
+    is_party = shown.author.id == bot_id or any(user.id == bot_id for user in shown.mentions)
+    return shown if is_party else _emptied(shown)
 
 
 def _reaction(count: ReactionCount) -> Reaction:

@@ -188,7 +188,8 @@ async def get_message(ctx: Context, actor: Actor, channel_id: int, message_id: i
     row = await ctx.store.read_message(channel_id, message_id)
     if row is None:
         raise errors.unknown_message()
-    return (await message_objects.messages(ctx, place.guild, [row], actor.user_id))[0]
+    shown = await message_objects.messages(ctx, place.guild, [row], actor.user_id)
+    return message_objects.readable(actor, place, shown)[0]
 
 
 async def list_messages(
@@ -213,7 +214,7 @@ async def list_messages(
         rows = newer + older
     else:
         rows = await ctx.store.read_messages(channel_id, before=before, after=after, limit=limit)
-    return await message_objects.messages(ctx, place.guild, rows, actor.user_id)
+    return message_objects.readable(actor, place, await message_objects.messages(ctx, place.guild, rows, actor.user_id))
 
 
 async def trigger_typing(ctx: Context, actor: Actor, channel_id: int) -> None:

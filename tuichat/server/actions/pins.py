@@ -101,7 +101,7 @@ async def list_pins(ctx: Context, actor: Actor, channel_id: int, *, before: str 
     rows = await ctx.store.read_pins(channel_id, before_ms=before_ms, limit=limit + 1)
     beside = await ctx.store.read_beside(rows[:limit], actor.user_id)
     bare = Beside(referenced=beside.referenced, answers=beside.answers)  # Discord lists pins without reactions
-    shown = message_objects.page(ctx, place.guild, rows[:limit], bare)
+    shown = message_objects.readable(actor, place, message_objects.page(ctx, place.guild, rows[:limit], bare))
     return PinPage(
         items=[
             Pin(pinned_at=format_timestamp(row.pinned_ms or 0), message=message)
