@@ -71,25 +71,9 @@ class CommandOption(msgspec.Struct, frozen=True, kw_only=True):
         return self.type in (OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP)
 
 
-class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """POST or PUT of a command. `id` is of an existing one, which libraries send along when they replace all."""
-
-    name: str
-    type: int | UnsetType | None = UNSET
-    id: Snowflake | UnsetType | None = UNSET
-    description: str | UnsetType | None = UNSET
-    name_localizations: dict[str, str] | UnsetType | None = UNSET
-    description_localizations: dict[str, str] | UnsetType | None = UNSET
-    options: list[CommandOption] | UnsetType | None = UNSET
-    default_member_permissions: Permissions | UnsetType | None = UNSET
-    dm_permission: bool | UnsetType | None = UNSET
-    default_permission: bool | UnsetType | None = UNSET
-    contexts: list[int] | UnsetType | None = UNSET
-    integration_types: list[int] | UnsetType | None = UNSET
-    nsfw: bool | UnsetType | None = UNSET
-
-
 class EditCommandRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """PATCH of a command; null sets a field back."""
+
     name: str | UnsetType | None = UNSET
     description: str | UnsetType | None = UNSET
     name_localizations: dict[str, str] | UnsetType | None = UNSET
@@ -101,6 +85,14 @@ class EditCommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     contexts: list[int] | UnsetType | None = UNSET
     integration_types: list[int] | UnsetType | None = UNSET
     nsfw: bool | UnsetType | None = UNSET
+
+
+class CommandRequest(EditCommandRequest, frozen=True, kw_only=True):
+    """POST or PUT of a command. `id` is of an existing one, which libraries send along when they replace all."""
+
+    name: str
+    type: int | UnsetType | None = UNSET
+    id: Snowflake | UnsetType | None = UNSET
 
 
 class ApplicationCommand(msgspec.Struct, frozen=True, kw_only=True):

@@ -210,3 +210,14 @@ async def test_who_may_set_permissions_and_what_they_say(site: RunningServer) ->
 async def audit_rows(site: RunningServer, guild_id: str) -> list[Json]:
     events = await site.server.context.store.read_events(int(guild_id), 0)
     return [msgspec.json.decode(event.body) for event in events if event.name == "GUILD_AUDIT_LOG_ENTRY_CREATE"]
+
+
+async def test_a_deleted_guild_takes_its_commands_along(site: RunningServer) -> None:
+    owner, _, bot, guild_id, _ = await team(site)
+    await bot.do("POST", f"/applications/{bot.user_id}/guilds/{guild_id}/commands", PING)
+    await bot.do("POST", f"/applications/{bot.user_id}/commands", PING)
+    await owner.do("DELETE", f"/guilds/{guild_id}")
+    commands = site.server.context.commands
+    assert commands.of(int(bot.user_id), int(guild_id)) == []
+    assert [row.name for row in commands.of(int(bot.user_id), None)] == ["ping"]
+    assert [row.guild_id for row in (await site.server.context.store.load()).commands] == [None]

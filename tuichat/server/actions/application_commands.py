@@ -124,10 +124,8 @@ async def replace_commands(
 
 def usable_commands(ctx: Context, actor: Actor, place: Place) -> list[CommandRow]:
     """The commands that the actor may use in a place, of every application that is there."""
-    if place.guild is None:
-        applications = [int(user_id) for user_id in place.channel.recipient_ids if _is_bot(ctx, user_id)]
-    else:
-        applications = [user_id for user_id in place.guild.members if _is_bot(ctx, user_id)]
+    here = place.channel.recipient_ids if place.guild is None else place.guild.members
+    applications = [application_id for application_id in ctx.commands.applications() if application_id in here]
     found = []
     for application_id in applications:
         guild_ids = (None,) if place.guild is None else (place.guild.id, None)
@@ -222,11 +220,6 @@ def _is_nsfw(state: GuildState, place: Place) -> bool:
     if channel.thread is not None:
         channel = state.channels.get(channel.parent_id or 0, channel)
     return channel.is_nsfw
-
-
-def _is_bot(ctx: Context, user_id: int) -> bool:
-    user = ctx.users.get(user_id)
-    return user is not None and user.is_bot
 
 
 def _without_localizations(option: CommandOption) -> CommandOption:

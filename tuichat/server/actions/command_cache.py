@@ -20,6 +20,10 @@ class CommandCache:
     def get(self, application_id: int, command_id: int) -> CommandRow | None:
         return self._by_application.get(application_id, {}).get(command_id)
 
+    def applications(self) -> list[int]:
+        """The applications that have commands."""
+        return [application_id for application_id, rows in self._by_application.items() if rows]
+
     def of(self, application_id: int, guild_id: int | None) -> list[CommandRow]:
         """An application's global commands (`guild_id` None), or those of a guild, oldest first."""
         rows = self._by_application.get(application_id, {}).values()

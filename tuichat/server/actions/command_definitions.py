@@ -9,7 +9,6 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.application_command import (
     CommandOption,
-    CommandRequest,
     CommandType,
     EditCommandRequest,
     OptionChoice,
@@ -300,7 +299,7 @@ def _characters(description: str, options: Sequence[CommandOption]) -> int:
     return total
 
 
-def replaced(row: CommandRow, request: CommandRequest | EditCommandRequest) -> CommandRow:
+def replaced(row: CommandRow, request: EditCommandRequest) -> CommandRow:
     """A row with the fields that an edit or an upsert sets; null sets one back."""
     changes: dict[str, object] = {}
     for field, empty in (
