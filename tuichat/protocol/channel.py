@@ -108,6 +108,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     user_limit: int | UnsetType = UNSET
     rtc_region: str | UnsetType | None = UNSET
     video_quality_mode: int | UnsetType = UNSET
+    status: str | UnsetType = UNSET  # of a voice channel that has one
     flags: int = 0
     recipients: list[User] | UnsetType = UNSET
     default_auto_archive_duration: int | UnsetType | None = UNSET

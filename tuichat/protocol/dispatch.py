@@ -400,6 +400,14 @@ class UserUpdate(OwnUser, frozen=True, kw_only=True):
     pass
 
 
+class VoiceChannelStatusUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """VOICE_CHANNEL_STATUS_UPDATE: the line over a voice channel; null where there is none any more."""
+
+    id: Snowflake
+    guild_id: Snowflake
+    status: str | None
+
+
 class VoiceStateUpdate(VoiceState, frozen=True, kw_only=True):
     pass
 

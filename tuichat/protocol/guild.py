@@ -153,6 +153,63 @@ class GuildPreview(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
 
 
+class WelcomeChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel of a welcome screen."""
+
+    channel_id: Snowflake
+    description: str
+    emoji_id: Snowflake | None = None
+    emoji_name: str | None = None
+
+
+class WelcomeScreen(msgspec.Struct, frozen=True, kw_only=True):
+    description: str | None
+    welcome_channels: list[WelcomeChannel]
+
+
+class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool
+    channel_id: Snowflake | None
+
+
+class WidgetChannel(msgspec.Struct, frozen=True, kw_only=True):
+    id: Snowflake
+    name: str
+    position: int
+
+
+class WidgetMember(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is online, without the id; `id` only counts."""
+
+    id: str
+    username: str
+    status: str
+    avatar_url: str
+    discriminator: str = "0000"
+    avatar: None = None
+
+
+class Widget(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guild shows on other people's pages."""
+
+    id: Snowflake
+    name: str
+    instant_invite: str | None
+    channels: list[WidgetChannel]
+    members: list[WidgetMember]
+    presence_count: int
+
+
+class Onboarding(msgspec.Struct, frozen=True, kw_only=True):
+    """A guild's questions to newcomers."""
+
+    guild_id: Snowflake
+    prompts: list[msgspec.Raw] = []
+    default_channel_ids: list[Snowflake] = []
+    enabled: bool = False
+    mode: int = 0
+
+
 class VanityUrl(msgspec.Struct, frozen=True, kw_only=True):
     """A guild's own invite code; null where it has none."""
 

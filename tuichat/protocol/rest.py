@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.channel import DefaultReaction
-from tuichat.protocol.guild import RoleColors
+from tuichat.protocol.guild import RoleColors, WelcomeChannel
 from tuichat.protocol.message import MessageReference
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import CreatePollRequest
@@ -220,6 +220,23 @@ class TemplateRequest(msgspec.Struct, frozen=True, kw_only=True):
 class UseTemplateRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     icon: str | None = None
+
+
+class WidgetRequest(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool | UnsetType | None = UNSET
+    channel_id: Snowflake | UnsetType | None = UNSET
+
+
+class WelcomeScreenRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a welcome screen; null sets a field back."""
+
+    enabled: bool | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    welcome_channels: list[WelcomeChannel] | UnsetType | None = UNSET
+
+
+class VoiceStatusRequest(msgspec.Struct, frozen=True, kw_only=True):
+    status: str | None = None
 
 
 class VanityRequest(msgspec.Struct, frozen=True, kw_only=True):

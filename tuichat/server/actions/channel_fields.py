@@ -142,7 +142,7 @@ def _forum(ctx: Context, state: GuildState, row: ChannelRow, request: ChannelFie
         changes["tags"] = _tags(ctx, state, forum, request.available_tags or [])
     if request.default_reaction_emoji is not UNSET:
         wanted = request.default_reaction_emoji or DefaultReaction()
-        _check_emoji(ctx, state, "default_reaction_emoji", wanted.emoji_id, wanted.emoji_name)
+        check_emoji(ctx, state, "default_reaction_emoji", wanted.emoji_id, wanted.emoji_name)
         changes |= {"reaction_emoji_id": wanted.emoji_id, "reaction_emoji_name": wanted.emoji_name or None}
     if request.default_sort_order is not UNSET:
         order = request.default_sort_order
@@ -163,7 +163,7 @@ def _tags(
         path = f"available_tags.{index}"
         if request.id and request.id not in known:
             raise errors.ActionError(404, _UNKNOWN_TAG, "Unknown Tag")
-        _check_emoji(ctx, state, path, request.emoji_id, request.emoji_name)
+        check_emoji(ctx, state, path, request.emoji_id, request.emoji_name)
         found.append(
             ForumTagRow(
                 id=request.id or ctx.next_id(),
@@ -178,7 +178,7 @@ def _tags(
     return tuple(found)
 
 
-def _check_emoji(ctx: Context, state: GuildState, path: str, emoji_id: int | None, emoji_name: str | None) -> None:
+def check_emoji(ctx: Context, state: GuildState, path: str, emoji_id: int | None, emoji_name: str | None) -> None:
     """One of the guild's emojis, or a character, or nothing."""
     if emoji_name:
         fields.require_length(f"{path}.emoji_name", emoji_name, 0, MAX_EMOJI_CHARACTERS)

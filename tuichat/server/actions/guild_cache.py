@@ -43,6 +43,7 @@ class GuildState:
         self._active: dict[int, dict[int, ChannelRow]] = {}  # the threads that are not archived, by parent and id
         self.members: dict[int, MemberRow] = {}
         self.last_message_ids: dict[int, Snowflake] = {}
+        self.voice_statuses: dict[int, str] = {}  # by channel
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
         self._member_ids: list[int] = []  # in order
@@ -402,6 +403,7 @@ class GuildCache:
     def remove_channel(self, state: GuildState, channel_id: int) -> None:
         for gone_id in (channel_id, *state.remove_channel(channel_id)):
             state.last_message_ids.pop(gone_id, None)
+            state.voice_statuses.pop(gone_id, None)
             state.last_pins_ms.pop(gone_id, None)
             self._by_channel.pop(gone_id, None)
 

@@ -64,6 +64,9 @@ KEYS: audit.Keys = (
     ("vanity_url_code", lambda row: row.vanity_code),
     ("widget_enabled", lambda row: row.settings.is_widget_enabled),
     ("widget_channel_id", lambda row: row.settings.widget_channel_id),
+    ("welcome_screen_enabled", lambda row: row.settings.is_welcome_enabled),
+    ("welcome_description", lambda row: row.settings.welcome_description),
+    ("welcome_channels", lambda row: [str(int(each.channel_id)) for each in row.settings.welcome_channels]),
 )
 
 

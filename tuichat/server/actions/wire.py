@@ -101,6 +101,7 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
             "user_limit": row.user_limit,
             "rtc_region": row.rtc_region,
             "video_quality_mode": row.video_quality,
+            "status": state.voice_statuses.get(row.id, UNSET),
         }
     elif row.type != ChannelType.CATEGORY:
         minutes = row.default_auto_archive_minutes

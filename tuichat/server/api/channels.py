@@ -1,8 +1,14 @@
 """Routes: one channel, its overwrites, its invites, and who types there."""
 
-from tuichat.protocol.rest import CreateInviteRequest, EditChannelRequest, OverwriteRequest, PutOverwriteRequest
+from tuichat.protocol.rest import (
+    CreateInviteRequest,
+    EditChannelRequest,
+    OverwriteRequest,
+    PutOverwriteRequest,
+    VoiceStatusRequest,
+)
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, invites, messages, overwrites
+from tuichat.server.actions import channels, invites, messages, overwrites, voice_status
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_bool
 
@@ -35,6 +41,14 @@ class Overwrite(Resource):
         answer_nothing(resp)
 
 
+class VoiceStatus(Resource):
+    async def on_put(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
+        actor = await self.actor(req)
+        body = await read_body(req, VoiceStatusRequest)
+        await voice_status.set_status(self.context, actor, channel_id, body.status)
+        answer_nothing(resp)
+
+
 class Typing(Resource):
     async def on_post(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
         await messages.trigger_typing(self.context, await self.actor(req), channel_id)
@@ -54,6 +68,7 @@ class ChannelInvites(Resource):
 ROUTES = {
     "/channels/{channel_id}": Channel,
     "/channels/{channel_id}/permissions/{target_id}": Overwrite,
+    "/channels/{channel_id}/voice-status": VoiceStatus,
     "/channels/{channel_id}/typing": Typing,
     "/channels/{channel_id}/invites": ChannelInvites,
 }

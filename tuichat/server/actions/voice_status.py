@@ -1,0 +1,28 @@
+"""The status of a voice channel: a line that says what is going on there, for as long as the server runs."""
+
+from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.dispatch import VoiceChannelStatusUpdate
+from tuichat.protocol.permissions import Permissions
+from tuichat.server.actions import errors, fields
+from tuichat.server.actions.access import require_channel
+from tuichat.server.actions.context import Actor, Context
+from tuichat.server.bus import event
+
+MAX_CHARACTERS = 500
+
+
+async def set_status(ctx: Context, actor: Actor, channel_id: int, status: str | None) -> None:
+    """Say what goes on in a voice channel, or take that away: SET_VOICE_CHANNEL_STATUS, and MANAGE_CHANNELS from outside."""
+    needed = (Permissions.SET_VOICE_CHANNEL_STATUS, Permissions.MANAGE_CHANNELS)
+    state, channel, _ = require_channel(ctx, actor, channel_id, *needed)
+    if channel.type != ChannelType.VOICE:
+        raise errors.wrong_channel_type()
+    text = fields.require_length("status", status or "", 0, MAX_CHARACTERS) or None
+    if text == state.voice_statuses.get(channel.id):
+        return
+    if text is None:
+        state.voice_statuses.pop(channel.id, None)
+    else:
+        state.voice_statuses[channel.id] = text
+    told = VoiceChannelStatusUpdate(id=channel.id, guild_id=state.id, status=text)
+    ctx.bus.publish(event("VOICE_CHANNEL_STATUS_UPDATE", told, guild_id=state.id, channel_id=channel.id))
