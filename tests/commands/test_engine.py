@@ -135,7 +135,7 @@ async def test_server_without_private_messages_says_so(client: FakeClient) -> No
     client.refusal = RefusedError("404: Not Found", status=404)
     outcome = await submit(client, "/msg @bob hi")
     assert not outcome.is_done
-    assert "later release" in outcome.text
+    assert "no private messages" in outcome.text
 
 
 async def test_nick_is_per_guild_and_outside_of_one_the_display_name(client: FakeClient) -> None:

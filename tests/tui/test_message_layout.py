@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
 from tests.tui.samples import GENERAL, GRACE, LINUS, ME, NOW, message, sample_state
 from tuichat.client.state import Delivery, Entry
-from tuichat.protocol.message import Attachment, Message, MessageReference, Reaction, ReactionEmoji
+from tuichat.protocol.message import (
+    Attachment,
+    MentionedUser,
+    Message,
+    MessageReference,
+    MessageType,
+    Reaction,
+    ReactionEmoji,
+)
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
@@ -72,6 +80,26 @@ def test_an_answer_shows_what_it_answers() -> None:
 def test_an_edited_message_says_so_even_when_its_line_is_full() -> None:
     assert texts(draw(message(GRACE, 1, "x", edited=True)))[-1] == "▎ x (edited)"
     assert texts(draw(message(GRACE, 1, "x" * 58, edited=True)))[-1] == "▎ (edited)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "about", "told"),
+    [
+        (MessageType.RECIPIENT_ADD, "", LINUS, "→ grace added linus"),
+        (MessageType.RECIPIENT_REMOVE, "", LINUS, "← grace removed linus"),
+        (MessageType.RECIPIENT_REMOVE, "", GRACE, "← grace left"),
+        (MessageType.CHANNEL_NAME_CHANGE, "Plans\x1b[2J", None, "· grace named the group Plans␛[2J"),
+        (MessageType.CHANNEL_NAME_CHANGE, "", None, "· grace took the group's name away"),
+        (MessageType.CHANNEL_ICON_CHANGE, "", None, "· grace changed the group's picture"),
+        (MessageType.RECIPIENT_ADD, "", None, "→ grace added somebody"),
+    ],
+)
+def test_what_happens_in_a_group_is_told(kind: int, content: str, about: int | None, told: str) -> None:
+    named = (
+        [] if about is None else [MentionedUser(id=Snowflake(about), username="linus" if about == LINUS else "grace")]
+    )
+    item = msgspec.structs.replace(message(GRACE, 1, content), type=kind, content=content, mentions=named)
+    assert any(line.startswith(told) for line in texts(draw(item))), texts(draw(item))
 
 
 def test_attachments_and_reactions_are_told() -> None:

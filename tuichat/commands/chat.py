@@ -10,8 +10,8 @@ from tuichat.commands.names import Recipient, describe_channel
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
 
-NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages; @name is not advertised until ours has
-PRIVATE_MESSAGES_COME_LATER = "Private messages come with a later release of the server."
+NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages
+NO_PRIVATE_MESSAGES = "This server has no private messages."
 
 
 async def say(context: CommandContext, text: str) -> Outcome:
@@ -24,7 +24,7 @@ async def say(context: CommandContext, text: str) -> Outcome:
 @command
 async def msg(
     context: CommandContext,
-    to: Annotated[Recipient, "a channel, as #name"],
+    to: Annotated[Recipient, "a channel, as #name, or a person, as @name"],
     text: Annotated[Text, "the message"],
 ) -> Outcome:
     """Send a message somewhere else, without leaving where you are."""
@@ -39,7 +39,7 @@ async def msg(
         channel = await client.open_private_channel(to.user.id)
     except ClientError as error:
         if error.status in NO_SUCH_ROUTE and error.code == 0:
-            raise CommandError(PRIVATE_MESSAGES_COME_LATER) from error
+            raise CommandError(NO_PRIVATE_MESSAGES) from error
         raise
     key = client.send_message(channel.id, text)
     return Outcome(text=f"On its way to @{printable(to.user.username)}.", entry_key=key)

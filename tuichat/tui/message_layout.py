@@ -142,12 +142,31 @@ class MessageLayout:
             case MessageType.PINNED_MESSAGE:
                 builder.add("✦ ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
                 builder.add(" pinned a message", palette.style("muted"))
+            case MessageType.RECIPIENT_ADD:
+                builder.add("→ ", palette.style("good")).add(name, self._colour(entry) + Style(bold=True))
+                builder.add(f" added {self._mentioned(entry)}", palette.style("muted"))
+            case MessageType.RECIPIENT_REMOVE:
+                builder.add("← ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
+                is_own = any(user.id == entry.message.author.id for user in entry.message.mentions)
+                words = " left" if is_own else f" removed {self._mentioned(entry)}"
+                builder.add(words, palette.style("muted"))
+            case MessageType.CHANNEL_NAME_CHANGE | MessageType.CHANNEL_ICON_CHANGE:
+                builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
+                title = safe_line(entry.message.content)
+                is_name = entry.message.type == MessageType.CHANNEL_NAME_CHANGE
+                words = (f" named the group {title}" if title else " took the group's name away") if is_name else ""
+                words = words or " changed the group's picture"
+                builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
             case _:
                 text = safe_line(entry.message.content) or f"did something (type {entry.message.type})"
                 builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
                 builder.space().add(fit(text, max(4, look.width - builder.cells - 8)), palette.style("muted"))
         builder.space(2).add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim"))
         return builder.build(look.width)
+
+    def _mentioned(self, entry: Entry) -> str:
+        """Who a message of the server is about."""
+        return ", ".join(self._names.name_of(user) for user in entry.message.mentions[:1]) or "somebody"
 
     def _reply_line(self, message: Message, entry: Entry, look: EntryLook) -> Line:
         palette = self._palette
