@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.server.store.conftest import OpenStore, World
 from tuichat.local.data_folder import DATABASE_NAME
-from tuichat.server.store import search_index
+from tuichat.server.store import search_index, writer
 from tuichat.server.store.check import search_faults
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_search import (
@@ -35,6 +36,7 @@ from tuichat.server.store.rows import (
     ReferenceRow,
     UserRow,
 )
+from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
 from tuichat.server.store.writer import Writer
 
@@ -331,3 +333,62 @@ async def test_files_pins_polls_forwards_and_webhooks_are_found(world: World) ->
     await world.store.write([UpdateMessage(msgspec.structs.replace(picture, pinned_ms=7, attachments=()))])
     assert await found(world, is_pinned=True) == ["pinned", "picture"]
     assert await found(world, has=frozenset({Has.IMAGE})) == []
+
+
+async def test_what_waits_to_be_searchable_outlives_a_crash(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INDEX_IDLE_S", 3600.0)
+    indexed = [await say(world, f"indexed {number}") for number in range(5)]
+    assert len(await found(world, "indexed")) == 5
+    waiting = [await say(world, f"waiting {number}") for number in range(5)]
+    await world.store.write(
+        [
+            UpdateMessage(msgspec.structs.replace(waiting[1], content="changed one")),
+            DeleteMessages(world.channel, (waiting[2].id,)),
+            UpdateMessage(msgspec.structs.replace(indexed[1], content="changed two")),
+            DeleteMessages(world.channel, (indexed[2].id,)),
+        ]
+    )
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal"):
+        shutil.copy(tmp_path / name, crashed / name)
+    check_index(crashed)
+    store = await SQLiteStore.open(crashed / DATABASE_NAME, publish=lambda event: None)
+    try:
+        for other in (world.store, store):
+            assert [row.content for row in (await find(other, "changed", guild_id=int(world.guild))).rows] == [
+                "changed one", "changed two",
+            ]  # fmt: skip
+            assert (await find(other, "waiting", guild_id=int(world.guild))).total == 3
+            assert (await find(other, "indexed", guild_id=int(world.guild))).total == 3
+    finally:
+        await store.close()
+    for folder in (tmp_path, crashed):
+        check_index(folder)
+
+
+async def test_many_that_wait_become_searchable_together(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INDEX_IDLE_S", 3600.0)
+    monkeypatch.setattr(search_index, "MAX_WAITING", 10)
+    late = world.message("taken early, written late")
+    for number in range(25):
+        await say(world, f"word {number}")
+    check_index(tmp_path)
+    await world.store.add_message(late)
+    assert await found(world, "late") == [late.content]
+    assert len(await found(world, "word")) == 25
+    check_index(tmp_path)
+
+
+async def test_what_waits_becomes_searchable_when_nobody_writes(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INDEX_IDLE_S", 0.001)
+    await say(world, "word")
+    with contextlib.closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as plain:
+        sql = "SELECT count(*) FROM message_search WHERE message_search MATCH 'word'"
+        await wait_until(lambda: plain.execute(sql).fetchone() == (1,))

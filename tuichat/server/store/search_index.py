@@ -1,8 +1,9 @@
-"""The search index of the embedded store: an FTS5 table that is written in the transaction of what it shows.
+"""The search index of the embedded store: an FTS5 table, and what has to go into it soon.
 
-The writer notes every message that comes, changes or goes, and the index is brought up to date by one statement at the end
-of each transaction: a statement of its own for each message would cut the index into as many pieces. Messages that were
-there before the index are added little by little, newest first.
+Every statement that adds to an FTS5 table adds a piece to it, and merging pieces is what an index costs. So messages wait
+in memory until there are many, or somebody searches, or nobody writes; a note in the database says up to which id the table
+has all, and after a crash the rest is read again. What changes or removes a message that is in the table is written in the
+same transaction. Messages that were there before the index are added little by little, newest first.
 """
 
 import sqlite3
@@ -16,6 +17,8 @@ from tuichat.server.store.search_terms import TERMS_VERSION, Terms, terms_of
 
 VERSION_KEY = "search_version"
 UNINDEXED_KEY = "search_unindexed_below"
+INDEXED_KEY = "search_indexed_to"
+MAX_WAITING = 256  # measured: more at once costs hardly less
 BACKFILL_STEP = 500  # messages at once; a write that comes meanwhile waits for so many
 MAX_CACHED = 50_000  # channels, and authors, whose facts are kept in memory
 MAX_PARAMETERS = 500
@@ -64,25 +67,38 @@ class TermsReader:
 
 
 class SearchIndex:
-    """Belongs to the writing thread, but for `is_complete` and `backfilled`."""
+    """Belongs to the writing thread, but for `is_complete`, `backfilled` and `has_waiting`.
+
+    A message is either in the table, and its id is not above `_indexed_to`; or it waits, and its id is; or it is older
+    than the index, and its id is below `_unindexed_below`.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Take up the index of a database, and empty one that another release has made."""
+        """Take up the index of a database: add what a crash left out, and empty one that another release has made."""
         self._connection = connection
         self._terms_reader = TermsReader(connection)
         self._changes: list[tuple[int, Terms | None, Terms | None]] = []
+        self._waiting: dict[int, Terms] = {}
+        self._staged: tuple[dict[int, Terms], int] | None = None  # `_waiting` and `_indexed_to` after the commit
+        self._is_demanded = False
         self.backfilled = 0  # messages since this start
-        found = dict(
-            connection.execute("SELECT key, value FROM settings WHERE key IN (?, ?)", (VERSION_KEY, UNINDEXED_KEY))
-        )
+        found = dict(connection.execute("SELECT key, value FROM settings WHERE key LIKE 'search_%'"))
         self._unindexed_below = int(found.get(UNINDEXED_KEY, 0))
+        self._indexed_to = int(found.get(INDEXED_KEY, 0))
         if found.get(VERSION_KEY) != str(TERMS_VERSION):
             self._start_anew()
+        else:
+            self._catch_up()
 
     @property
     def is_complete(self) -> bool:
         """Whether every message can be found."""
         return self._unindexed_below == 0
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether committed messages are not in the table yet."""
+        return bool(self._waiting)
 
     def mark(self) -> int:
         """Return a point of the transaction to go back to."""
@@ -91,6 +107,7 @@ class SearchIndex:
     def go_back(self, mark: int) -> None:
         """Forget what was noted since: it was rolled back."""
         del self._changes[mark:]
+        self._staged = None
 
     def added(self, rows: Sequence[MessageRow]) -> None:
         self._changes += [(row_id, None, terms) for row_id, terms in self._terms(rows)]
@@ -103,9 +120,14 @@ class SearchIndex:
             if before != after:
                 self._changes.append((row_id, before, after))
 
-    def flush(self) -> None:
-        """Write what was noted, before the transaction's commit. Raises sqlite3.Error."""
-        if not self._changes:
+    def demand(self) -> None:
+        """In a transaction: have everything in the table with its commit."""
+        self._is_demanded = True
+
+    def stage(self) -> None:
+        """Before the commit: write what cannot wait. `committed` or `go_back(0)` follows. Raises sqlite3.Error."""
+        is_demanded, self._is_demanded = self._is_demanded, False
+        if not self._changes and not is_demanded:
             return
         net: dict[int, _Change] = {}
         for row_id, old, new in self._changes:
@@ -115,10 +137,31 @@ class SearchIndex:
             else:
                 known.new = new
         self._changes.clear()
+        waiting, indexed_to = dict(self._waiting), self._indexed_to
+        removed: list[tuple[int, Terms]] = []
+        added: list[tuple[int, Terms]] = []
+        for row_id, change in net.items():
+            if waiting.pop(row_id, None) is None and change.old is not None:
+                removed.append((row_id, change.old))
+            if change.new is not None:
+                if row_id > indexed_to:
+                    waiting[row_id] = change.new
+                else:
+                    added.append((row_id, change.new))
+        if waiting and (is_demanded or len(waiting) >= MAX_WAITING):
+            added += waiting.items()
+            indexed_to = max(waiting)
+            waiting = {}
+            self._connection.execute(_SET, (INDEXED_KEY, str(indexed_to)))
         # In the order of the ids: a lower one after a higher one makes FTS5 begin a new piece.
-        order = sorted(net)
-        _remove_terms(self._connection, [(row_id, terms) for row_id in order if (terms := net[row_id].old) is not None])
-        self._add([(row_id, terms) for row_id in order if (terms := net[row_id].new) is not None])
+        _remove_terms(self._connection, sorted(removed, key=_row_id))
+        self._add(sorted(added, key=_row_id))
+        self._staged = (waiting, indexed_to)
+
+    def committed(self) -> None:
+        if self._staged is not None:
+            self._waiting, self._indexed_to = self._staged
+            self._staged = None
 
     def backfill(self) -> int:
         """In a transaction: make some more old messages searchable, and return the id that the rest is below, 0 when all is.
@@ -145,10 +188,21 @@ class SearchIndex:
         below = 0 if newest is None else newest + 1
         execute("BEGIN IMMEDIATE")
         execute("INSERT INTO message_search (message_search) VALUES ('delete-all')")
-        execute(_SET, (UNINDEXED_KEY, str(below)))
-        execute(_SET, (VERSION_KEY, str(TERMS_VERSION)))
+        for key, value in ((UNINDEXED_KEY, below), (INDEXED_KEY, newest or 0), (VERSION_KEY, TERMS_VERSION)):
+            execute(_SET, (key, str(value)))
         execute("COMMIT")
-        self._unindexed_below = below
+        self._unindexed_below, self._indexed_to = below, newest or 0
+
+    def _catch_up(self) -> None:
+        """Add what waited when the server was killed."""
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        rows = read_rows(self._connection, "WHERE id > ? ORDER BY id", (self._indexed_to,))
+        if rows:
+            self._add([(int(row.id), terms) for row, terms in self._terms_reader.read(rows)])
+            self._indexed_to = int(rows[-1].id)
+            execute(_SET, (INDEXED_KEY, str(self._indexed_to)))
+        execute("COMMIT")
 
     def _add(self, entries: Sequence[tuple[int, Terms]]) -> None:
         add_terms(self._connection, "message_search", entries)
@@ -158,6 +212,10 @@ class SearchIndex:
         below = self._unindexed_below
         for row, terms in self._terms_reader.read([row for row in rows if row.id >= below]):
             yield int(row.id), terms
+
+
+def _row_id(entry: tuple[int, Terms]) -> int:
+    return entry[0]
 
 
 def add_terms(connection: sqlite3.Connection, table: str, entries: Sequence[tuple[int, Terms]]) -> None:

@@ -17,7 +17,7 @@ from tuichat.protocol.message import MessageType
 from tuichat.server.store.message_search import EmbedKind, Has, searchable
 from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 
 EVERYONE = "e1"
 PINNED = "p1"

@@ -315,6 +315,8 @@ class SQLiteStore(SocialReads):
             raise StoreBusy(f"{self._searching} searches run or wait already; try again in a moment.")
         self._searching += 1
         try:
+            if self._writer.search.has_waiting:
+                await self._writer.write(lambda _: self._writer.search.demand())
             return await self._searchers.read(lambda c: search(c, wanted))
         finally:
             self._searching -= 1

@@ -45,6 +45,7 @@ PURGE_STEP = 500  # rows removed at once; a write that comes meanwhile waits for
 IDLE_S = 0.001
 BACKFILL_INTERVAL_S = 0.25  # how often old messages are made searchable while there is always something to write
 BACKFILL_RETRY_S = 60.0
+INDEX_IDLE_S = 0.2  # after this long without a write, messages that wait are made searchable
 LAST_ID_KEY = "last_id"
 
 
@@ -165,12 +166,16 @@ class Writer:
                 self._has_new_purges = False
                 self._purges = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
             next_chore = next_housekeeping if self.search.is_complete else min(next_housekeeping, self._next_backfill)
+            if self.search.has_waiting:
+                next_chore = min(next_chore, time.monotonic() + INDEX_IDLE_S)
             wait_s = IDLE_S if self._purges else max(next_chore - time.monotonic(), IDLE_S)
             try:
                 first = self._queue.get(timeout=wait_s)
             except queue.Empty:
                 # Nobody waits, so there is time to tidy up, a little at a time.
-                if self._is_backfill_due():
+                if self.search.has_waiting:
+                    self._index_step()
+                elif self._is_backfill_due():
                     self._backfill_step(pause_s=0)
                 elif self._purges:
                     self._purge_step()
@@ -178,6 +183,7 @@ class Writer:
                     next_housekeeping = time.monotonic() + HOUSEKEEPING_INTERVAL_S
                 continue
             if first is None:
+                self._index_step()
                 return
             batch = [first]
             is_last = False
@@ -191,6 +197,7 @@ class Writer:
             self._commit(batch)
             self._loop.call_soon_threadsafe(self._settle, batch)
             if is_last:
+                self._index_step()
                 return
             if self._is_backfill_due():
                 self._backfill_step(pause_s=BACKFILL_INTERVAL_S)
@@ -212,10 +219,11 @@ class Writer:
                     "INSERT INTO guild_sequences VALUES (?, ?) ON CONFLICT (guild_id) DO UPDATE SET last_seq = excluded.last_seq",
                     list(changed),
                 )
-            self.search.flush()
+            self.search.stage()
             # Whatever the loop takes at this instant, none of this millisecond's ids comes again.
             execute("UPDATE settings SET value = ? WHERE key = ?", (str(self._ids.last | 0xFFF), LAST_ID_KEY))
             execute("COMMIT")
+            self.search.committed()
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 execute("ROLLBACK")
@@ -355,6 +363,17 @@ class Writer:
             self._connection.execute("DELETE FROM purges WHERE channel_id = ?", (channel_id,))
         return len(rows) == PURGE_STEP
 
+    def _index_step(self) -> None:
+        """Make searchable what waits for it."""
+        if not self.search.has_waiting:
+            return
+        try:
+            with self._transaction():
+                self.search.demand()
+        except sqlite3.Error as error:
+            logger.error("New messages could not be made searchable: %s", error)
+            time.sleep(IDLE_S)
+
     def _is_backfill_due(self) -> bool:
         return not self.search.is_complete and time.monotonic() >= self._next_backfill
 
@@ -375,8 +394,9 @@ class Writer:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self.search.flush()
+            self.search.stage()
             self._connection.execute("COMMIT")
+            self.search.committed()
         except BaseException:
             self.search.go_back(0)
             with contextlib.suppress(sqlite3.Error):
