@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
-from tuichat.protocol.message import MessageType
+from tuichat.protocol.message import MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import channels, messages, pins, reactions
@@ -108,6 +109,9 @@ async def test_what_cannot_be_pinned(town: Town) -> None:
     (notice, *_) = await messages.list_messages(town.ctx, town.ada, town.general, limit=1)
     with refused(SYSTEM, 403):
         await pin(town, notice.id)
+    reply = CreateMessageRequest(content="x", message_reference=MessageReference(message_id=notice.id))
+    with refused(50035, 400):
+        await messages.create_message(town.ctx, town.ada, town.general, reply)
     with refused(NO_ACCESS):
         await pins.list_pins(town.ctx, town.eve, town.general)
 

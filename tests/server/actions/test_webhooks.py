@@ -85,6 +85,14 @@ async def test_a_channel_has_fifteen(town: Town) -> None:
         await make(town)
 
 
+async def test_a_guild_has_a_thousand(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MAX_GUILD_WEBHOOKS", 1)
+    await make(town)
+    with refused(30058, 400) as caught:
+        await make(town)
+    assert "(1)" in caught.value.message
+
+
 async def test_a_category_has_none(town: Town) -> None:
     with refused(50024):
         await webhooks.create_webhook(

@@ -13,6 +13,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import FollowedChannel, WebhookType
 from tuichat.server.actions import errors, message_objects, webhooks
 from tuichat.server.actions.access import Place, require_channel, require_still
+from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.posting import remember
 from tuichat.server.actions.step import Step, write
@@ -60,11 +61,10 @@ async def follow(ctx: Context, actor: Actor, channel_id: int, target_id: int) ->
             reference=ReferenceRow(channel_id=channel.id, guild_id=source.id),
         )
         place = Place(channel=target, guild=state, granted=ALL)
-        told = message_objects.created(ctx, place, notice, message_objects.message(ctx, state, notice))
         await write(
             ctx,
             Step(*webhooks.created(ctx, actor, state, row)),
-            Step([Put(notice)], [told], lambda: remember(ctx, place, notice)),
+            announce(ctx, place, notice, marks_read=not actor.is_bot),
         )
     return FollowedChannel(channel_id=Snowflake(channel_id), webhook_id=row.id)
 

@@ -7,7 +7,14 @@ from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import TypingStart
-from tuichat.protocol.message import UNDELETABLE_TYPES, Message, MessageFlag, MessageReference, MessageType
+from tuichat.protocol.message import (
+    UNDELETABLE_TYPES,
+    WRITTEN_TYPES,
+    Message,
+    MessageFlag,
+    MessageReference,
+    MessageType,
+)
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
@@ -278,6 +285,10 @@ async def _find_referenced(
     row = await ctx.store.read_message(place.channel.id, message_id)
     if row is None and reference.fail_if_not_exists is not False:
         raise errors.invalid_field("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+    if row is not None and row.type not in WRITTEN_TYPES:
+        raise errors.invalid_field(
+            "message_reference", "REPLIES_CANNOT_REFERENCE_SYSTEM_MESSAGE", "Cannot reply to a system message"
+        )
     return row
 
 

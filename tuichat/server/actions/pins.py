@@ -10,12 +10,12 @@ from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
 from tuichat.server.actions import audit, direct_access, errors, fields, message_objects
 from tuichat.server.actions.access import Place, require_awake, require_place
+from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.actions.posting import remember
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.operations import MarkRead, Put, UpdateMessage
+from tuichat.server.store.operations import UpdateMessage
 from tuichat.server.store.rows import Beside, MessageRow, ReferenceRow
 
 MAX_PINS = 250
@@ -60,15 +60,10 @@ async def pin_message(ctx: Context, actor: Actor, channel_id: int, message_id: i
                 guild_id=None if place.guild is None else place.guild.id,
             ),
         )
-        told = message_objects.created(ctx, place, notice, message_objects.message(ctx, place.guild, notice))
         await _write(
             ctx,
             _change(ctx, place, changed, pinned_ms),
-            Step(
-                [Put(notice), *([] if actor.is_bot else [MarkRead(actor.user_id, notice.channel_id, notice.id)])],
-                [told],
-                lambda: remember(ctx, place, notice),
-            ),
+            announce(ctx, place, notice, marks_read=not actor.is_bot),
             _noted(ctx, actor, place, AuditAction.MESSAGE_PIN, row),
         )
 

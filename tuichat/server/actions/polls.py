@@ -13,12 +13,12 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.actions import errors, fields, message_objects
 from tuichat.server.actions.access import Place, is_timed_out, require_awake, require_place
+from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.actions.posting import remember
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict, StoreError
-from tuichat.server.store.operations import ClosePoll, Put, SetVotes, UpdateMessage
+from tuichat.server.store.operations import ClosePoll, SetVotes, UpdateMessage
 from tuichat.server.store.rows import (
     AnswerCount,
     ChannelRow,
@@ -206,12 +206,11 @@ async def _finish(ctx: Context, place: Place, row: MessageRow, poll: PollRow) ->
     changed = msgspec.structs.replace(row, extras=msgspec.structs.replace(row.extras or MessageExtras(), poll=ended))
     shown = message_objects.message(ctx, place.guild, changed, answers=counts)
     result = _result(ctx, changed, ended, counts)
-    told = message_objects.created(ctx, place, result, message_objects.message(ctx, place.guild, result))
     try:
         await write(
             ctx,
             Step([ClosePoll(row.id), UpdateMessage(changed)], [message_objects.updated(ctx, place, changed, shown)]),
-            Step([Put(result)], [told], lambda: remember(ctx, place, result)),
+            announce(ctx, place, result),
         )
     except Conflict as conflict:
         raise errors.unknown_message() from conflict

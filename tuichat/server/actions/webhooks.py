@@ -24,6 +24,7 @@ from tuichat.server.store.rows import ChannelRow, WebhookRow
 
 NAME_CHARACTERS = (1, 80)
 MAX_WEBHOOKS = 15  # of a channel
+MAX_GUILD_WEBHOOKS = 1000
 TOKEN_BYTES = 51  # 68 characters, as libraries expect them in a URL
 FORBIDDEN_IN_NAMES = ("clyde", "discord")
 _HOLDERS = frozenset(
@@ -174,9 +175,12 @@ def checked_name(field: str, name: str) -> str:
 
 
 async def require_room(ctx: Context, channel_id: int) -> None:
-    """Raise ActionError 30007 where a channel has 15 webhooks. Call it under the guild's lock."""
+    """Raise ActionError 30007 where a channel has 15 webhooks, 30058 where its guild has 1000. Call it under the guild's lock."""
     if len(await ctx.store.read_webhooks(channel_id=channel_id)) >= MAX_WEBHOOKS:
         raise errors.limit_reached(ErrorCode.MAX_WEBHOOKS, "webhooks", MAX_WEBHOOKS)
+    state = ctx.guilds.of_channel(channel_id)
+    if state is not None and len(await ctx.store.read_webhooks(guild_id=state.id)) >= MAX_GUILD_WEBHOOKS:
+        raise errors.limit_reached(ErrorCode.MAX_GUILD_WEBHOOKS, "webhooks per guild", MAX_GUILD_WEBHOOKS)
 
 
 def created(ctx: Context, actor: Actor, state: GuildState, row: WebhookRow) -> tuple[list[Operation], list[Event]]:
