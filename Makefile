@@ -8,7 +8,10 @@ PROFILE =
 # Two workers suit two cores; JOBS=0 runs in one process, as a debugger wants.
 JOBS = 2
 
-.PHONY: help run demo voice test test-slow test-deps check example clean
+# make soak MINUTES=10
+MINUTES = 60
+
+.PHONY: help run demo voice test test-slow test-deps soak check example clean
 .DEFAULT_GOAL = help
 
 help:
@@ -18,6 +21,7 @@ help:
 	@echo 'make test       the tests, but for the slow ones (ARGS="-k lock" chooses)'
 	@echo 'make test-slow  the slow tests'
 	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
+	@echo 'make soak       an hour of mixed load on a server, and its memory (MINUTES=10)'
 	@echo 'make check      format, lint, types, imports, generated files'
 	@echo 'make example    write config.example.toml, the manual'"'"'s settings and docs/routes.md anew'
 	@echo 'make clean      remove .venv and what tools left behind'
@@ -44,6 +48,10 @@ test-slow:
 
 test-deps:
 	@.ci/test-deps.sh
+
+soak:
+	@.ci/set-up.sh test
+	$(PYTHON_IN_VENV) -m tests.benchmarks.soak $(MINUTES)
 
 check:
 	@.ci/set-up.sh check

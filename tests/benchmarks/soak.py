@@ -197,7 +197,10 @@ async def run(server: ServerProcess, tokens: list[str], seconds: float) -> list[
         async def sample() -> None:
             while not soak.is_over:
                 samples.append(((time.monotonic() - begin) / 3600, resident_kib(server.pid)))
-                print(f"{samples[-1][0] * 60:7.1f} min {samples[-1][1] / 1024:8.1f} MiB  {soak.done}", flush=True)
+                print(
+                    f"{samples[-1][0] * 60:7.1f} min {samples[-1][1] / 1024:8.1f} MiB  {sum(soak.done.values())} done",
+                    flush=True,
+                )
                 await asyncio.sleep(min(seconds / SAMPLES, max(0.0, begin + seconds - time.monotonic()) + 0.1))
                 soak.is_over = time.monotonic() >= begin + seconds
 
@@ -225,7 +228,7 @@ def main() -> None:
             errors = [line for line in server.errors().splitlines() if "ERROR" in line or "Traceback" in line]
         print("\n".join(errors[:20]), file=sys.stderr)
         assert not errors, f"{len(errors)} errors in the server's log"
-    settled = samples[len(samples) // 3 :]
+    settled = samples[len(samples) // 3 :]  # sessions that nobody resumes go after three minutes
     print(
         f"memory: {settled[0][1] / 1024:.1f} MiB to {settled[-1][1] / 1024:.1f} MiB, slope {slope(settled) / 1024:.2f} MiB an hour"
     )

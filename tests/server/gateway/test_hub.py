@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 
 import msgspec
 import pytest
@@ -349,8 +350,8 @@ def test_what_ready_tells_of_is_not_told_again() -> None:
 async def test_a_crowd_is_told_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     world.hub._call_soon = asyncio.get_running_loop().call_soon
-    monkeypatch.setattr(hub_module.time, "perf_counter", lambda: next(ticks))
     ticks = itertools.count()  # whenever the clock is looked at, a second has passed
+    monkeypatch.setattr(time, "perf_counter", lambda: next(ticks))
     monkeypatch.setattr(hub_module, "DELIVER_SLICE_S", 1.5)
     links = [world.connect(OWNER)[1] for _ in range(hub_module.DELIVERED_UNTIMED + 1)]
     late = Session(actor=Actor(OWNER))
@@ -437,3 +438,11 @@ def test_a_removed_session_leaves_nothing_behind() -> None:
     assert len(world.hub) == 0
     assert world.hub.of_user(OWNER) == []
     assert world.hub.get(session.id) is None
+
+
+def test_a_guild_that_is_gone_is_told_to_those_of_its_many_members_who_are_connected() -> None:
+    world = World()
+    (_, owner), (session, member), (_, stranger) = world.connect(OWNER), world.connect(MEMBER), world.connect(STRANGER)
+    world.publish("GUILD_DELETE", user_ids=frozenset({*range(10, 5000), int(OWNER), int(MEMBER)}))
+    assert [link.names for link in (owner, member, stranger)] == [["GUILD_DELETE"], ["GUILD_DELETE"], []]
+    assert GUILD not in session.guild_ids

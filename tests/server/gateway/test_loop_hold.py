@@ -243,3 +243,16 @@ async def test_lists_of_members_of_a_large_guild(crowd: Crowd, watch: Watch) -> 
 
     crowd.gateway._subscriptions._opened.clear()
     await hold_s(watch, look, crowd)
+
+
+async def test_the_sweep_of_thousands_of_sessions(crowd: Crowd, watch: Watch) -> None:
+    for _ in range(5000):
+        user_id = crowd.add_user()
+        crowd.join(crowd.town.state, user_id)
+        crowd.connect(user_id)
+
+    async def sweep() -> None:
+        for _ in crowd.gateway._sweeping(crowd.gateway.now_ms()):
+            await asyncio.sleep(0)
+
+    await hold_s(watch, sweep, crowd)

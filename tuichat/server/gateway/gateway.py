@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 
 from tuichat.protocol.gateway import (
     CloseCode,
@@ -45,6 +45,7 @@ from tuichat.server.gateway.session import RESUME_WINDOW_MS, Session
 from tuichat.server.gateway.websocket import WebSocket
 
 SWEEP_INTERVAL_S = 5.0
+SWEPT_AT_ONCE = 500  # connections or sessions; each takes a few microseconds
 MAX_CONNECTIONS = 20_000
 READIES_AT_ONCE = 8  # READYs of large guilds, all made at once after a restart, would be hundreds of MB for a moment
 WRITE_BUFFER_HIGH_BYTES = 256 * 1024  # beyond it a client counts as slow
@@ -120,7 +121,8 @@ class Gateway:
             while True:
                 await asyncio.sleep(SWEEP_INTERVAL_S)
                 try:
-                    self.sweep(self.now_ms())
+                    for _ in self._sweeping(self.now_ms()):
+                        await asyncio.sleep(0)
                     await write_days(self._context)
                     if returned_ms is not None and self.now_ms() > returned_ms:
                         returned_ms = None
@@ -136,9 +138,19 @@ class Gateway:
 
     def sweep(self, now_ms: int) -> None:
         """Act on the time: close connections whose clients are silent, end sessions that nobody resumed."""
-        for connection in list(self.connections):
+        for _ in self._sweeping(now_ms):
+            pass
+
+    def _sweeping(self, now_ms: int) -> Iterator[None]:
+        """The same, giving up the turn again and again."""
+        for count, connection in enumerate(list(self.connections), 1):
             connection.tick(now_ms)
-        self.expire_sessions(now_ms)
+            if count % SWEPT_AT_ONCE == 0:
+                yield
+        for count, session in enumerate(self.hub.all(), 1):
+            self._expire(session, now_ms)
+            if count % SWEPT_AT_ONCE == 0:
+                yield
         note_connected(self._context)
         expire_statuses(self._context)
         for session_id in [session_id for session_id in self._member_requests if session_id not in self.hub]:
@@ -147,10 +159,13 @@ class Gateway:
 
     def expire_sessions(self, now_ms: int) -> None:
         for session in self.hub.all():
-            if session.is_expired(now_ms):
-                self._end_session(session)
-            else:
-                session.buffer.expire(now_ms)
+            self._expire(session, now_ms)
+
+    def _expire(self, session: Session, now_ms: int) -> None:
+        if session.is_expired(now_ms):
+            self._end_session(session)
+        else:
+            session.buffer.expire(now_ms)
 
     async def drain(self, limit_s: float) -> None:
         """Send every client away to reconnect, and close what is still open after `limit_s`."""

@@ -300,12 +300,18 @@ class Hub:
         guild_id = event.guild_id
         return (
             session
-            for user_id in event.user_ids or ()
+            for user_id in self._connected_of(event.user_ids or frozenset())
             for session in tuple(self._by_user.get(user_id, ()))
             if (not intents or session.intents & intents)
             and (event.session_id is None or session.id == event.session_id)
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
         )
+
+    def _connected_of(self, user_ids: frozenset[int]) -> Iterable[int]:
+        """Those of the users who may be connected; a deleted guild can name a hundred thousand, and few of them are."""
+        if len(user_ids) <= len(self._by_user):
+            return user_ids
+        return [user_id for user_id in self._by_user if user_id in user_ids]
 
     def _is_large(self, guild_id: int) -> bool:
         state = self._guilds.get(guild_id)
@@ -340,12 +346,10 @@ class Hub:
                 for session in self._by_user.get(user_id, ()):
                     self._enter(session, guild_id)
         elif event.name == "GUILD_DELETE":
-            if event.user_ids is None:
-                leaving = list(self._by_guild[guild_id].sessions) if guild_id in self._by_guild else []
-            else:
-                leaving = [session for user_id in event.user_ids for session in self._by_user.get(user_id, ())]
-            for session in leaving:
-                self._leave(session, guild_id)
+            here = list(self._by_guild[guild_id].sessions) if guild_id in self._by_guild else []
+            for session in here:
+                if event.user_ids is None or session.user_id in event.user_ids:
+                    self._leave(session, guild_id)
 
     def _enter(self, session: Session, guild_id: int) -> None:
         if guild_id in session.guild_ids or not session.takes_guild(guild_id):
