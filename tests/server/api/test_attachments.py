@@ -1,7 +1,7 @@
 """Files of messages over a real socket: sent, shown in parts, small, signed, and gone with their message."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +11,10 @@ import msgspec
 import pytest
 
 from tests.server.files.pictures_drawn import animation, opened, picture
+from tests.server.raw_client import RawClient
 from tests.server.running import Account, RunningServer, running_server
 from tuichat.server.actions import stored_files
+from tuichat.server.bus import Event
 from tuichat.server.files import file_store
 
 Sent = tuple[int, Any]
@@ -400,3 +402,44 @@ async def test_a_message_that_failed_finds_its_upload_again(site: RunningServer)
     assert status == 400
     sent = await ask(ada, "POST", path, {"attachments": [said | {"description": "empty"}]})
     assert (sent["attachments"][0]["size"], sent["attachments"][0]["description"]) == (0, "empty")
+
+
+async def test_an_upload_that_is_cut_off_leaves_nothing_or_goes_on(site: RunningServer) -> None:
+    ada, _, path = await furnished(site)
+    drafts = site.server.context.files.drafts_folder
+    head = (
+        f"POST /api/v10{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {ada.authorization}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 4000000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="files[0]"; filename="a"\r\n\r\n'
+    )
+    async with RawClient.connect("127.0.0.1", site.port) as client:
+        await client.send(head.encode() + b"x" * 2_000_000)
+        await until(lambda: any(drafts.iterdir()))
+    await until(lambda: not any(drafts.iterdir()))
+    url, _ = await begin(ada, path, b"x" * 4_000_000)
+    head = f"PUT {urlsplit(url).path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n"
+    async with RawClient.connect("127.0.0.1", site.port) as client:
+        await client.send(head.encode() + b"x" * 2_000_000)
+        await until(lambda: any(drafts.iterdir()))
+    upload = site.server.context.uploads.get(url.rpartition("/")[2])
+    assert upload is not None
+    await until(lambda: upload.received_bytes == 2_000_000 and not upload.lock.locked())
+    response = await put(site, url, b"x" * 2_000_000, "bytes 2000000-3999999/4000000")
+    assert response.status == 200
+
+
+async def until(is_done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_done():  # noqa: ASYNC110  # the server's own threads are waited for
+            await asyncio.sleep(0.005)
+
+
+async def test_a_bot_that_may_not_read_content_sees_no_files(site: RunningServer) -> None:
+    ada, _, path = await furnished(site)
+    told: list[Event] = []
+    site.server.context.bus.subscribe(told.append)
+    await send(ada, path, {"file": ("secret.txt", b"a")})
+    (event,) = [event for event in told if event.name == "MESSAGE_CREATE"]
+    assert b"secret.txt" in event.body
+    assert event.content_free_body is not None
+    assert msgspec.json.decode(event.content_free_body)["attachments"] == []
