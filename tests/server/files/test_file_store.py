@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tuichat.server.files.draft import FLUSH_BYTES
 from tuichat.server.files.errors import FileMissing, FileStoreError, FileTooLarge
-from tuichat.server.files.file_store import PIN_S, FileStore
+from tuichat.server.files.file_store import MIN_FREE_BYTES, PIN_S, FileStore
 
 
 class Clock:
@@ -123,3 +124,11 @@ async def test_a_reader_that_leaves_halfway_leaves_no_open_file(files: FileStore
         async for _ in reading:
             break
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+async def test_a_full_disk_is_left_to_the_database(files: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = MIN_FREE_BYTES + 100
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12 - free, free))
+    await files.draft(100).discard()
+    with pytest.raises(FileStoreError, match=f"{free} are free"):
+        files.draft(101)

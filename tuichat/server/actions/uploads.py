@@ -86,6 +86,7 @@ async def create_uploads(
         )
     if len(ctx.uploads) + len(request.files) > MAX_UPLOADS:
         raise errors.overloaded()
+    ctx.files.require_room(sum(file.file_size for file in request.files))
     rows = [
         UploadRow(
             key=secrets.token_hex(KEY_CHARACTERS // 2),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,12 @@ from typing import Self
 from tuichat.config.private_files import make_private_dir
 from tuichat.server.files.depot import Blob, Depot
 from tuichat.server.files.draft import Draft
+from tuichat.server.files.errors import FileStoreError
 from tuichat.server.files.local_depot import LocalDepot
 
 THREADS = 4  # of reads and writes at once; more only makes a disk seek
 PIN_S = 600.0  # from when a file is kept to when the row that refers to it must be written
+MIN_FREE_BYTES = 256 * 1024 * 1024
 DRAFTS = "drafts"
 UNNAMED = "unnamed-"
 OBJECTS = "objects"
@@ -51,9 +54,20 @@ class FileStore:
         return cls(folder, depot or LocalDepot(folder / OBJECTS, threads), threads, now_s)
 
     def draft(self, max_bytes: int, name: str | None = None) -> Draft:
-        """Begin a file. One with a name of its own can be resumed by another run of the server."""
+        """Begin a file. One with a name of its own can be resumed by another run of the server.
+
+        Raises FileStoreError as `require_room` does; for one with a name, that is the caller's to ask.
+        """
         assert name is None or not name.startswith(UNNAMED)
+        if name is None:
+            self.require_room(max_bytes)
         return Draft(self.drafts_folder / (name or f"{UNNAMED}{secrets.token_hex(16)}"), self._threads, max_bytes)
+
+    def require_room(self, size_bytes: int) -> None:
+        """Raise FileStoreError when the disk has no room for so much beside MIN_FREE_BYTES, which the database needs."""
+        free_bytes = shutil.disk_usage(self.drafts_folder).free
+        if free_bytes < MIN_FREE_BYTES + size_bytes:
+            raise FileStoreError(f"{self.drafts_folder} has no room for {size_bytes} bytes: {free_bytes} are free.")
 
     async def keep(self, draft: Draft) -> Blob:
         """Finish a draft, store it and pin it."""
