@@ -76,7 +76,7 @@ async def test_every_field_is_kept_and_told(town: Town) -> None:
         {"default_message_notifications": 2},
         {"explicit_content_filter": -1},
         {"afk_timeout": 61},
-        {"system_channel_flags": 64},
+        {"system_channel_flags": 2**31},
         {"preferred_locale": "english"},
         {"afk_channel_id": Snowflake(5)},
         {"features": ["COMMUNITY"]},

@@ -25,7 +25,7 @@ from tuichat.server.store.rows import GuildRow, GuildSettings
 NAME_CHARACTERS = (2, 100)
 MAX_DESCRIPTION_CHARACTERS = 300  # Discord's clients; its documentation does not say
 AFK_TIMEOUTS_S = (60, 300, 900, 1800, 3600)
-MAX_SYSTEM_CHANNEL_FLAGS = (1 << 6) - 1
+MAX_SYSTEM_CHANNEL_FLAGS = 2**31 - 1  # more bits than have a meaning: libraries send all that they know
 COMMUNITY = "COMMUNITY"
 INVITES_DISABLED = "INVITES_DISABLED"
 SETTABLE_FEATURES = frozenset({COMMUNITY, "DISCOVERABLE", INVITES_DISABLED, "RAID_ALERTS_DISABLED"})
