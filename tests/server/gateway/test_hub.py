@@ -17,7 +17,7 @@ from tuichat.server.bus import Event
 from tuichat.server.gateway import hub as hub_module
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.prepared import PreparedDispatch
-from tuichat.server.gateway.session import MAX_HELD, REPLAY_AGE_MS, RESUME_WINDOW_MS, Session
+from tuichat.server.gateway.session import MAX_HELD, REPLAY_AGE_MS, RESUME_WINDOW_MS, STORED, Session
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, OverwriteRow, RoleRow
 
 GUILD, OPEN, SECRET = Snowflake(100), Snowflake(101), Snowflake(102)
@@ -334,17 +334,33 @@ def test_what_ready_tells_of_is_not_told_again() -> None:
     session = Session(actor=Actor(OWNER))
     world.hub.add(session)
     world.publish("MESSAGE_CREATE", b'{"n":1}', channel_id=OPEN)
-    world.publish("MESSAGE_ACK", b'{"n":2}', guild_id=None, user_ids=frozenset({OWNER}))
+    world.publish("RELATIONSHIP_ADD", b'{"n":2}', guild_id=None, user_ids=frozenset({OWNER}))
     session.note_told(GUILD, world.hub.published)
     world.publish("MESSAGE_CREATE", b'{"n":3}', channel_id=OPEN)
-    world.publish("MESSAGE_ACK", b'{"n":4}', guild_id=None, user_ids=frozenset({OWNER}))
+    world.publish("RELATIONSHIP_ADD", b'{"n":4}', guild_id=None, user_ids=frozenset({OWNER}))
     session.note_told(None, world.hub.published)
-    world.publish("MESSAGE_ACK", b'{"n":5}', guild_id=None, user_ids=frozenset({OWNER}))
+    world.publish("RELATIONSHIP_ADD", b'{"n":5}', guild_id=None, user_ids=frozenset({OWNER}))
     link = FakeLink()
     session.attach(link)
     session.begin([PreparedDispatch("READY", b"{}")], 0)
     world.publish("MESSAGE_CREATE", b'{"n":6}', channel_id=OPEN)
     assert link.bodies == [{}, {"n": 3}, {"n": 5}, {"n": 6}]
+
+
+def test_what_the_store_changed_after_ready_had_read_it_is_told() -> None:
+    world = World()
+    session = Session(actor=Actor(OWNER))
+    world.hub.add(session)
+    own = frozenset({OWNER})
+    world.publish("USER_NOTE_UPDATE", b'{"n":1}', guild_id=None, user_ids=own)
+    session.note_told(STORED, world.hub.published)
+    world.publish("USER_NOTE_UPDATE", b'{"n":2}', guild_id=None, user_ids=own)
+    world.publish("RELATIONSHIP_ADD", b'{"n":3}', guild_id=None, user_ids=own)
+    session.note_told(None, world.hub.published)
+    link = FakeLink()
+    session.attach(link)
+    session.begin([PreparedDispatch("READY", b"{}")], 0)
+    assert link.bodies == [{}, {"n": 2}]
 
 
 async def test_a_crowd_is_told_in_slices_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,6 +376,7 @@ async def test_a_crowd_is_told_in_slices_and_in_order(monkeypatch: pytest.Monkey
     assert sorted(len(link.payloads) for link in links) == [0, *[1] * hub_module.DELIVERED_UNTIMED]
     world.hub.add(late)
     late.note_told(GUILD, world.hub.published)
+    late.note_told(STORED, world.hub.published)
     late.note_told(None, world.hub.published)
     late_link = FakeLink()
     late.attach(late_link)

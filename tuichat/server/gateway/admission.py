@@ -20,7 +20,7 @@ from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
 from tuichat.server.gateway.prepared import PreparedDispatch
-from tuichat.server.gateway.session import Session
+from tuichat.server.gateway.session import STORED, Session
 
 MAX_SESSIONS = 100  # of one account
 MAX_EXTENSION_EVENTS = 64
@@ -123,7 +123,8 @@ async def first_dispatches(
 ) -> list[PreparedDispatch]:
     """Return READY, and for a bot its guilds after it.
 
-    Guild by guild, so that the loop is not held: `note_told` is called as each stands in READY, and with None for the rest.
+    Guild by guild, so that the loop is not held: `note_told` is called as each stands in READY, with
+    STORED before the account's rows are read, and with None for the rest.
     """
     if session.is_bot:
         return await _bot_dispatches(context, session, identify, version, resume_url)
@@ -140,6 +141,7 @@ async def first_dispatches(
         if time.perf_counter() >= end:
             await asyncio.sleep(0)
             end = time.perf_counter() + READY_SLICE_S
+    note_told(STORED)
     state = await user_ready(context, session.actor, capabilities=session.capabilities)
     note_told(None)
     session.settings = state.settings

@@ -15,6 +15,23 @@ RESUME_WINDOW_MS = 180_000  # how long a session waits for its client to come ba
 REPLAY_AGE_MS = RESUME_WINDOW_MS + 65_000
 MAX_HELD = 10_000  # dispatches that wait for READY; who cannot keep up with that identifies again
 
+STORED = (
+    -1
+)  # in the place of a guild: what READY tells from rows of the store, read before the rest is told from memory
+_OF_STORED = frozenset(
+    {
+        "CHANNEL_PINS_ACK",
+        "GUILD_FEATURE_ACK",
+        "MESSAGE_ACK",
+        "USER_GUILD_SETTINGS_UPDATE",
+        "USER_NON_CHANNEL_ACK",
+        "USER_NOTE_UPDATE",
+        "USER_SETTINGS_PROTO_UPDATE",
+        "USER_SETTINGS_UPDATE",
+        "USER_UPDATE",
+    }
+)
+
 
 class Link(Protocol):
     """The connection that a session is attached to."""
@@ -117,7 +134,8 @@ class Session:
             link.send_dispatch(dispatch, sequence)
 
     def note_told(self, guild_id: int | None, number: int) -> None:
-        """READY tells of a guild, or of all outside guilds, as it is after dispatch `number`: those up to it are in it."""
+        """READY tells of a guild, of all outside guilds (None), or of STORED, as it is after dispatch `number`: those up to
+        it are in it."""
         if self._told is None:
             self._told = {}
         self._told[guild_id] = self._told_last = number
@@ -129,7 +147,8 @@ class Session:
         if self._held is None and dispatch.number > self._told_last:  # nothing older comes any more
             self._told = None
             return False
-        return dispatch.number <= self._told.get(dispatch.guild_id, 0)
+        about = STORED if dispatch.name in _OF_STORED else dispatch.guild_id
+        return dispatch.number <= self._told.get(about, 0)
 
     def begin(self, dispatches: list[PreparedDispatch], now_ms: int) -> None:
         """Send READY and what belongs to it, then what happened while it was being made."""
