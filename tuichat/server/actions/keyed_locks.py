@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 
 class KeyedLocks:
@@ -15,7 +15,19 @@ class KeyedLocks:
         return len(self._locks)
 
     @asynccontextmanager
-    async def hold(self, key: int) -> AsyncIterator[None]:
+    async def hold(self, *keys: int) -> AsyncIterator[None]:
+        """Hold the locks of all the keys.
+
+        Strangers choose the keys: each is held once however often it is named, and all in one order, so that no two
+        callers wait for each other.
+        """
+        async with AsyncExitStack() as held:
+            for key in sorted(set(keys)):
+                await held.enter_async_context(self._hold_one(key))
+            yield
+
+    @asynccontextmanager
+    async def _hold_one(self, key: int) -> AsyncIterator[None]:
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

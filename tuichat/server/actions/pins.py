@@ -37,7 +37,7 @@ async def pin_message(ctx: Context, actor: Actor, channel_id: int, message_id: i
 
     Raises ActionError 50021 for a system message, 30003 at 250 pins of a channel.
     """
-    async with ctx.edits.hold(channel_id), ctx.edits.hold(message_id):
+    async with ctx.edits.hold(channel_id, message_id):
         row, place = await _find(ctx, actor, channel_id, message_id)
         if row.type not in WRITTEN_TYPES:
             raise errors.system_message()
@@ -70,7 +70,7 @@ async def pin_message(ctx: Context, actor: Actor, channel_id: int, message_id: i
 
 async def unpin_message(ctx: Context, actor: Actor, channel_id: int, message_id: int) -> None:
     """Take a pin away: PIN_MESSAGES. One that is not there is no error."""
-    async with ctx.edits.hold(channel_id), ctx.edits.hold(message_id):
+    async with ctx.edits.hold(channel_id, message_id):
         row, place = await _find(ctx, actor, channel_id, message_id)
         if row.pinned_ms is None:
             return
