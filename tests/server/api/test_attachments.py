@@ -443,3 +443,14 @@ async def test_a_bot_that_may_not_read_content_sees_no_files(site: RunningServer
     assert b"secret.txt" in event.body
     assert event.content_free_body is not None
     assert msgspec.json.decode(event.content_free_body)["attachments"] == []
+
+
+async def test_urls_given_out_on_the_unix_socket_are_of_the_tcp_listener(site: RunningServer) -> None:
+    ada, _, path = await furnished(site)
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(site.socket_path))) as http:
+        local = Account(http, "http://localhost/api/v10", ada.authorization)
+        url, name = await begin(local, path, b"content")
+        assert url.startswith(f"{site.base_url}/uploads/")
+        assert (await put(site, url, b"content")).status == 200
+        sent = await ask(local, "POST", path, {"attachments": [{"id": 0, "uploaded_filename": name}]})
+    assert sent["attachments"][0]["url"].startswith(f"{site.base_url}/attachments/")

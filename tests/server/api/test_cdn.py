@@ -1,7 +1,6 @@
 """The pictures of a running server: sizes, formats, caching, parts, and nobody else's."""
 
 import aiohttp
-import pytest
 
 from tests.server.files.pictures_drawn import animation, data_uri, opened, picture
 from tests.server.running import RunningServer
@@ -26,36 +25,34 @@ async def get(
         return response, await response.read()
 
 
-@pytest.mark.parametrize(
-    ("kind", "path"),
-    [
-        (ImageKind.AVATAR, "/avatars/{owner}/{hash}.png"),
-        (ImageKind.ICON, "/icons/{owner}/{hash}.png"),
-        (ImageKind.BANNER, "/banners/{owner}/{hash}.png"),
-        (ImageKind.SPLASH, "/splashes/{owner}/{hash}.png"),
-        (ImageKind.DISCOVERY_SPLASH, "/discovery-splashes/{owner}/{hash}.png"),
-        (ImageKind.EMOJI, "/emojis/{owner}.png"),
-        (ImageKind.ROLE_ICON, "/role-icons/{owner}/{hash}.png"),
-        (ImageKind.APPLICATION_ICON, "/app-icons/{owner}/{hash}.png"),
-        (ImageKind.CHANNEL_ICON, "/channel-icons/{owner}/{hash}.png"),
-        (ImageKind.EVENT_COVER, "/guild-events/{owner}/{hash}.png"),
-        (ImageKind.MEMBER_AVATAR, "/guilds/{guild}/users/{owner}/avatars/{hash}.png"),
-        (ImageKind.MEMBER_BANNER, "/guilds/{guild}/users/{owner}/banners/{hash}.png"),
-    ],
+PATHS = (
+    (ImageKind.AVATAR, "/avatars/{owner}/{hash}.png"),
+    (ImageKind.ICON, "/icons/{owner}/{hash}.png"),
+    (ImageKind.BANNER, "/banners/{owner}/{hash}.png"),
+    (ImageKind.SPLASH, "/splashes/{owner}/{hash}.png"),
+    (ImageKind.DISCOVERY_SPLASH, "/discovery-splashes/{owner}/{hash}.png"),
+    (ImageKind.EMOJI, "/emojis/{owner}.png"),
+    (ImageKind.ROLE_ICON, "/role-icons/{owner}/{hash}.png"),
+    (ImageKind.APPLICATION_ICON, "/app-icons/{owner}/{hash}.png"),
+    (ImageKind.CHANNEL_ICON, "/channel-icons/{owner}/{hash}.png"),
+    (ImageKind.EVENT_COVER, "/guild-events/{owner}/{hash}.png"),
+    (ImageKind.MEMBER_AVATAR, "/guilds/{guild}/users/{owner}/avatars/{hash}.png"),
+    (ImageKind.MEMBER_BANNER, "/guilds/{guild}/users/{owner}/banners/{hash}.png"),
 )
-async def test_every_kind_has_its_path_and_shows_its_own_only(site: RunningServer, kind: ImageKind, path: str) -> None:
-    mark = await put(site, kind, picture(), guild_id=GUILD)
-    path = path.format(owner=OWNER, hash=mark, guild=GUILD)
-    response, content = await get(site, path)
-    assert (response.status, response.content_type, content) == (200, "image/png", picture())
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert "max-age" in response.headers["Cache-Control"]
-    for other in (path.replace(str(OWNER), str(OWNER + 9)), path.replace(mark, "0" * 64)):
-        if other != path:
-            response, content = await get(site, other)
-            assert response.status == 404, other
-    response, content = await get(site, path, "HEAD")
-    assert (response.status, content, response.headers["Content-Length"]) == (200, b"", str(len(picture())))
+
+
+async def test_every_kind_has_its_path_and_shows_its_own_only(site: RunningServer) -> None:
+    for kind, template in PATHS:
+        mark = await put(site, kind, picture(), guild_id=GUILD)
+        path = template.format(owner=OWNER, hash=mark, guild=GUILD)
+        response, content = await get(site, path)
+        assert (response.status, response.content_type, content) == (200, "image/png", picture()), path
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "max-age" in response.headers["Cache-Control"]
+        for other in (path.replace(str(OWNER), str(OWNER + 9)), path.replace(mark, "0" * 64)):
+            assert other == path or (await get(site, other))[0].status == 404, other
+        response, content = await get(site, path, "HEAD")
+        assert (response.status, content, response.headers["Content-Length"]) == (200, b"", str(len(picture())))
 
 
 async def test_sizes_and_formats(site: RunningServer) -> None:

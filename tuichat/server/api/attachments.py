@@ -11,7 +11,16 @@ from tuichat.server.actions.links import AttachmentPath
 from tuichat.server.actions.upload_book import Upload
 from tuichat.server.actions.uploads import CreateUploadsRequest
 from tuichat.server.api.body import read_body
-from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_int, query_text
+from tuichat.server.api.exchange import (
+    Request,
+    Resource,
+    Response,
+    answer,
+    answer_nothing,
+    local_uid,
+    query_int,
+    query_text,
+)
 from tuichat.server.api.file_answer import answer_bytes, answer_file
 from tuichat.server.files.errors import FileMissing
 from tuichat.server.files.picture import EXTENSIONS, Format
@@ -32,7 +41,8 @@ class Uploads(Resource):
     async def on_post(self, req: Request, resp: Response, channel_id: Snowflake) -> None:
         actor = await self.actor(req)
         body = await read_body(req, CreateUploadsRequest)
-        base_url = self.api.base_url(req)
+        is_local = local_uid(req) is not None  # it knows no host of ours
+        base_url = self.context.links.base_url if is_local else self.api.base_url(req)
         answer(resp, await uploads.create_uploads(self.context, actor, channel_id, body, base_url))
 
 
