@@ -296,6 +296,14 @@ async def do_all_in_the_guild(scene: Scene) -> None:
     scene.watch.audiences["the category"] = {"owner"}
     scene.watch.hold_secret("the category", category, child, "hidden-words")
     await scene.owner.do("PATCH", f"/channels/{child}", {"topic": "hidden words"})
+    show = {"id": scene.key, "type": 0, "allow": str(int(Permissions.VIEW_CHANNEL))}
+    for kind, name in ((2, "hidden voice"), (15, "hidden forum")):
+        body = {"name": name, "type": kind, "permission_overwrites": [hide, show]}
+        made = (await scene.make(f"{path}/channels", body))["id"]
+        scene.watch.hold_secret("the hidden channel", made, name)
+        if kind == 15:
+            post = {"name": "hidden words", "message": {"content": "hidden words"}}
+            await scene["insider"].do("POST", f"/channels/{made}/threads", post)
     for gone in (child, category):
         await scene.owner.do("DELETE", f"/channels/{gone}")
     mine = (await scene["stranger"].create_guild("Elsewhere")).id
@@ -405,7 +413,8 @@ def questions(scene: Scene) -> list[str]:
         for path in ("", "/channels", "/threads/active", "/members?limit=100", "/members/search?query=m", "/roles",
                      "/invites", "/webhooks", "/audit-logs?limit=100", "/emojis", "/bans", "/messages/search?content=words",
                      "/messages/search?content=again", "/members/@me", "/preview", "/application-command-index", "/prune",
-                     "/roles/member-counts", "/scheduled-events", "/integrations")
+                     "/roles/member-counts", "/scheduled-events", "/integrations", "/widget", "/widget.json", "/welcome-screen",
+                     "/onboarding", "/vanity-url")
     ]  # fmt: skip
     hidden = [
         f"/channels/{channel}{path}"
