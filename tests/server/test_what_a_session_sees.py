@@ -2,7 +2,8 @@
 
 Owner, moderator, members with and without a key, a muted member, a stranger and bots are connected while somebody does
 everything in places that not all of them may see. Whatever comes over any socket, or answers any question, is looked through
-for ids, codes and words of places that its reader may not know.
+for ids, codes and words of places that its reader may not know. A guild's own settings, which tell all its members
+which channel is for what, as Discord's do, name no hidden one here.
 """
 
 import ast
@@ -93,6 +94,7 @@ DONE_HERE = {
     "MESSAGE_REACTION_REMOVE_ALL": "reactions",
     "MESSAGE_REACTION_REMOVE_EMOJI": "reactions",
     "TYPING_START": "type",
+    "VOICE_CHANNEL_STATUS_UPDATE": "channels",
     "PRESENCE_UPDATE": "presence",
     "USER_UPDATE": "rename oneself",
     "WEBHOOKS_UPDATE": "webhooks",
@@ -301,7 +303,9 @@ async def do_all_in_the_guild(scene: Scene) -> None:
         body = {"name": name, "type": kind, "permission_overwrites": [hide, show]}
         made = (await scene.make(f"{path}/channels", body))["id"]
         scene.watch.hold_secret("the hidden channel", made, name)
-        if kind == 15:
+        if kind == 2:
+            await scene.owner.do("PUT", f"/channels/{made}/voice-status", {"status": "hidden words"})
+        else:
             post = {"name": "hidden words", "message": {"content": "hidden words"}}
             await scene["insider"].do("POST", f"/channels/{made}/threads", post)
     for gone in (child, category):

@@ -1,21 +1,20 @@
 """Bans: keeping users out of a guild, and letting them in again."""
 
-from collections.abc import Sequence
-
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.ban import Ban, BanRequest, BulkBan, BulkBanRequest
-from tuichat.protocol.dispatch import BanAdd, BanRemove, MessageDeleteBulk
-from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.dispatch import BanAdd, BanRemove
+from tuichat.protocol.message import UNDELETABLE_TYPES
+from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
-from tuichat.server.actions import audit, errors, fields, joining
-from tuichat.server.actions.access import outranks, require_in_guild, require_still
+from tuichat.server.actions import audit, erasing, errors, fields, joining
+from tuichat.server.actions.access import Place, outranks, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import event
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.operations import DeleteBan, DeleteMessages, Put
+from tuichat.server.store.operations import DeleteBan, Put
 from tuichat.server.store.rows import BanRow
 
 MAX_PAGE = 1000
@@ -152,17 +151,13 @@ async def _delete_messages(ctx: Context, state: GuildState, user_id: int, second
             ids = await ctx.store.read_message_ids_of(channel_id, user_id, after=after, limit=DELETED_AT_ONCE)
             if not ids:
                 break
-            await _delete_slice(ctx, state, Snowflake(channel_id), ids)
+            rows = await ctx.store.read_messages_by_id(ids)
+            channel = state.find_channel(channel_id)
+            if channel is None:
+                break
+            place = Place(channel=channel, guild=state, granted=ALL)
+            await erasing.erase_many(ctx, place, [row for row in rows if row.type not in UNDELETABLE_TYPES])
             after = ids[-1]
-
-
-async def _delete_slice(ctx: Context, state: GuildState, channel_id: Snowflake, ids: Sequence[Snowflake]) -> None:
-    payload = MessageDeleteBulk(ids=list(ids), channel_id=channel_id, guild_id=state.id)
-    told = event("MESSAGE_DELETE_BULK", payload, guild_id=state.id, channel_id=channel_id)
-    try:
-        await ctx.store.write([DeleteMessages(channel_id, tuple(ids))], [told])
-    except Conflict:
-        return  # somebody else deleted all of them
 
 
 def _seconds(request: BanRequest) -> int:
