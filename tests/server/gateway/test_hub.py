@@ -12,6 +12,7 @@ from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Actor
+from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.bus import Event
 from tuichat.server.gateway import hub as hub_module
@@ -67,7 +68,10 @@ class World:
         )
         for user_id in (OWNER, MEMBER, BOT):
             self.join(user_id)
-        self.hub = Hub(self.guilds, lambda: self.now_ms, lambda session, guild_id: b'{"for":"a bot"}')
+        self.directs = DirectCache()
+        self.hub = Hub(
+            self.guilds, lambda: self.now_ms, lambda session, guild_id: b'{"for":"a bot"}', directs=self.directs
+        )
 
     def join(self, user_id: Snowflake) -> None:
         self.guilds.put_member(self.guild, MemberRow(guild_id=GUILD, user_id=user_id, joined_ms=0))
@@ -327,6 +331,20 @@ def test_a_session_that_lost_something_before_ready_knows_it() -> None:
     for _ in range(MAX_HELD + 1):
         world.publish("MESSAGE_CREATE", channel_id=OPEN)
     assert session.has_lost
+
+
+def test_who_was_taken_out_of_a_group_hears_nothing_of_it_any_more() -> None:
+    world = World()
+    (_, owner), (_, stranger) = world.connect(OWNER), world.connect(STRANGER)
+    group, both = Snowflake(200), frozenset({int(OWNER), int(STRANGER)})
+    row = ChannelRow(id=group, type=3, guild_id=None, name="", recipient_ids=(OWNER, STRANGER))
+    world.directs.put(row)
+    world.publish("MESSAGE_CREATE", guild_id=None, channel_id=group, user_ids=both)
+    world.directs.put(msgspec.structs.replace(row, recipient_ids=(OWNER,)))
+    world.publish("MESSAGE_CREATE", guild_id=None, channel_id=group, user_ids=both)  # queued before, told after
+    world.publish("CHANNEL_DELETE", guild_id=None, channel_id=group, user_ids=frozenset({int(STRANGER)}))
+    assert owner.names == ["MESSAGE_CREATE", "MESSAGE_CREATE"]
+    assert stranger.names == ["MESSAGE_CREATE", "CHANNEL_DELETE"]
 
 
 def test_what_ready_tells_of_is_not_told_again() -> None:

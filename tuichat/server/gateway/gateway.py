@@ -81,6 +81,7 @@ class Gateway:
             self.now_ms,
             lambda session, guild_id: bot_guild(context, session, guild_id),
             self._loop.call_soon,
+            context.directs,
         )
         self.connections: set[GatewayConnection] = set()
         self._all_closed = asyncio.Event()

@@ -12,6 +12,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.gateway import Capability, CloseCode
 from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
 from tuichat.protocol.user import UserReference
+from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache
 from tuichat.server.bus import Event
 from tuichat.server.gateway.prepared import PreparedDispatch
@@ -43,6 +44,16 @@ DELIVERED_UNTIMED = 64  # sessions between two looks at the clock; each takes ab
 LARGE_MEMBER_COUNT = 250  # beyond it, accounts are told of presences by their member lists only
 
 logger = logging.getLogger(__name__)
+
+
+_IN_DIRECTS = (
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "MESSAGE_REACTION_",
+    "MESSAGE_POLL_",
+    "TYPING_START",
+)
 
 
 class _Subject(msgspec.Struct, frozen=True):
@@ -148,6 +159,7 @@ class Hub:
         now_ms: Callable[[], int],
         joined_guild: Callable[[Session, int], bytes | None],
         call_soon: Callable[[Callable[[], None]], object] | None = None,
+        directs: DirectCache | None = None,
     ) -> None:
         """`joined_guild` makes the body of a bot's own GUILD_CREATE, which depends on its intents.
 
@@ -155,6 +167,7 @@ class Hub:
         """
         self._call_soon = call_soon
         self._guilds = guilds
+        self._directs = directs or DirectCache()
         self._now_ms = now_ms
         self._joined_guild = joined_guild
         self._sessions: dict[str, Session] = {}
@@ -300,12 +313,20 @@ class Hub:
         guild_id = event.guild_id
         return (
             session
-            for user_id in self._connected_of(event.user_ids or frozenset())
+            for user_id in self._connected_of(self._still_there(event))
             for session in tuple(self._by_user.get(user_id, ()))
             if (not intents or session.intents & intents)
             and (event.session_id is None or session.id == event.session_id)
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
         )
+
+    def _still_there(self, event: Event) -> frozenset[int]:
+        """Whom an event names, less those who were taken out of the group that it happens in while it was written."""
+        user_ids = event.user_ids or frozenset()
+        if event.guild_id is not None or event.channel_id is None or not event.name.startswith(_IN_DIRECTS):
+            return user_ids
+        direct = self._directs.get(event.channel_id)
+        return user_ids if direct is None else user_ids.intersection(direct.recipient_ids)
 
     def _connected_of(self, user_ids: frozenset[int]) -> Iterable[int]:
         """Those of the users who may be connected; a deleted guild can name a hundred thousand, and few of them are."""
