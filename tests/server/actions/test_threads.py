@@ -1,11 +1,14 @@
 """Threads: beginning them, who may change what, what wakes them, when they are archived, and what is counted."""
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.server.actions.conftest import Town, outcome, refused
+from tests.server.actions.conftest import Clock, Town, open_server, outcome, refused
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.message import MessageFlag, MessageType
@@ -26,6 +29,7 @@ from tuichat.server.actions import (
 )
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.guild_cache import GuildCache
+from tuichat.server.options import Registration
 
 HOUR_MS = 3_600_000
 
@@ -516,3 +520,50 @@ async def test_whoever_gains_a_channel_gains_its_threads_and_loses_them_with_it(
     await channels.delete_overwrite(town.ctx, town.ada, town.general, hush)
     (gone,) = town.told("THREAD_DELETE")
     assert (gone.user_ids, msgspec.json.decode(gone.body)["id"]) == (frozenset({int(hush)}), str(int(secret.id)))
+
+
+async def test_many_who_write_at_once_wake_a_thread_once(town: Town) -> None:
+    thread = await public(town, town.ada)
+    await edit(town, town.ada, thread, archived=True)
+    town.published.clear()
+    people = [town.ada, town.bob, town.people["mod"]] * 5
+    await asyncio.gather(*(say_in(town, thread, by=actor) for actor in people))
+    assert len(town.told("THREAD_UPDATE")) == 1
+    assert len(town.told("THREAD_MEMBERS_UPDATE")) == 2  # bob and mod
+    assert len(town.told("MESSAGE_CREATE")) == 15
+    assert town.state.thread_counts[thread.id].kept == 15
+
+
+async def test_as_many_threads_begin_at_once_as_there_is_room_for(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thread_activity, "MAX_ACTIVE", 3)
+    answers = await asyncio.gather(*(outcome(public(town)) for _ in range(6)))
+    assert [answer for answer in answers if isinstance(answer, int)] == [160006] * 3
+    assert len(town.state.active_threads()) == 3
+
+
+async def test_threads_are_archived_after_a_restart_too(tmp_path: Path, founded_database: Path) -> None:
+    path = tmp_path / "again.db"
+    shutil.copy(founded_database, path)
+    clock = Clock()
+    first = Town(await open_server(path, [], clock, Registration.INVITE), [], clock)
+    await first.settle()
+    thread, other = await public(first, auto_archive_duration=60), await public(first, auto_archive_duration=1440)
+    await first.ctx.store.close()
+    first.ctx.accounts.close()
+    clock.ms += 2 * HOUR_MS
+    second = Town(await open_server(path, [], clock, Registration.INVITE), [], clock)
+    await second.settle()
+    await thread_activity.archive_idle(second.ctx)
+    assert [row.id for row in second.state.active_threads()] == [other.id]
+    assert second.state.threads[thread.id].thread is not None
+    await second.ctx.store.close()
+    second.ctx.accounts.close()
+
+
+async def test_bots_list_a_threads_people_with_the_members_intent_alone(town: Town) -> None:
+    thread = await public(town, town.ada)
+    bot = Actor(town.bob.user_id, is_bot=True)
+    with refused(50001, 403):
+        await thread_members.list_members(town.ctx, bot, thread.id)
+    privileged = msgspec.structs.replace(bot, application_flags=1 << 15)
+    assert len(await thread_members.list_members(town.ctx, privileged, thread.id)) == 1

@@ -22,6 +22,7 @@ from tuichat.server.actions import (
     groups,
     guild_editing,
     overwrites,
+    thread_editing,
     threads,
     wire,
 )
@@ -112,12 +113,12 @@ async def create_channel(ctx: Context, actor: Actor, guild_id: int, request: Cre
 async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: EditChannelRequest) -> Channel:
     """Change a channel: MANAGE_CHANNELS in it, and MANAGE_ROLES in it for its overwrites. A group: `groups.edit_group`.
 
-    A thread: `threads.edit_thread`. A text channel can become an announcement channel and the other way round.
+    A thread: `thread_editing.edit_thread`. A text channel can become an announcement channel and the other way round.
     """
     if (direct := _own_direct(ctx, actor, channel_id)) is not None:
         return await groups.edit_group(ctx, actor, direct, request)
     if is_thread(ctx, channel_id):
-        return await threads.edit_thread(ctx, actor, channel_id, request)
+        return await thread_editing.edit_thread(ctx, actor, channel_id, request)
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_CHANNELS)
     async with state.lock:
         require_still(ctx, state)

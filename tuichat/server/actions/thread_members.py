@@ -9,6 +9,7 @@ from tuichat.protocol.thread import FollowingMember
 from tuichat.server.actions import errors, fields, thread_steps, wire
 from tuichat.server.actions.access import require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.members import GUILD_MEMBERS_FLAGS
 from tuichat.server.actions.step import write
 from tuichat.server.actions.thread_steps import MAX_FOLLOWERS
 from tuichat.server.actions.threads import require_thread
@@ -54,9 +55,14 @@ async def get(
 async def list_members(
     ctx: Context, actor: Actor, thread_id: int, *, with_member: bool = False, after: int | None = None, limit: int = 100
 ) -> list[FollowingMember]:
-    """Who follows a thread, by user id; a page of 1 to 100 with their guild members, all of them without."""
+    """Who follows a thread, by user id; a page of 1 to 100 with their guild members, all of them without.
+
+    Bots need the GUILD_MEMBERS intent.
+    """
     fields.require_range("limit", limit, 1, MAX_PAGE)
     _, state = require_thread(ctx, actor, thread_id)
+    if actor.is_bot and not actor.application_flags & GUILD_MEMBERS_FLAGS:
+        raise errors.missing_access()
     followers = state.thread_members.get(thread_id, {})
     found = [followers[user_id] for user_id in sorted(followers) if after is None or user_id > after]
     if with_member or after is not None:
