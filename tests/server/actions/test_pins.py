@@ -1,15 +1,19 @@
 """Pins: who pins, what the channel is told, and how pins are listed."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.thread import CreatePostRequest
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import channels, messages, pins, reactions
+from tuichat.server.actions import channels, messages, pins, posts, reactions
 from tuichat.server.actions.context import Actor
 
 NO_ACCESS, NO_PERMISSION, UNKNOWN_MESSAGE, SYSTEM, TOO_MANY = 50001, 50013, 10008, 50021, 30003
@@ -114,6 +118,17 @@ async def test_what_cannot_be_pinned(town: Town) -> None:
         await messages.create_message(town.ctx, town.ada, town.general, reply)
     with refused(NO_ACCESS):
         await pins.list_pins(town.ctx, town.eve, town.general)
+
+
+async def test_the_first_message_of_a_post_is_pinned_though_it_has_the_posts_id(town: Town) -> None:
+    forum = await channels.create_channel(
+        town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="forum", type=ChannelType.FORUM)
+    )
+    request = CreatePostRequest(name="post", message=CreateMessageRequest(content="first"))
+    post = await posts.start_post(town.ctx, town.ada, forum.id, request)
+    assert post.message.id == post.id
+    await asyncio.wait_for(pins.pin_message(town.ctx, town.ada, post.id, post.id), 5)
+    await asyncio.wait_for(pins.unpin_message(town.ctx, town.ada, post.id, post.id), 5)
 
 
 async def test_a_channel_keeps_250_pins(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
