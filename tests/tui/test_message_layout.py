@@ -19,6 +19,7 @@ from tuichat.protocol.message import (
     Reaction,
     ReactionEmoji,
 )
+from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
@@ -189,3 +190,29 @@ def test_hostile_text_is_text_in_every_part_of_a_message(kind: str) -> None:
 def test_any_text_at_any_width_fills_its_lines(text: str, width: int) -> None:
     for line in draw(message(GRACE, 1, text), width=width):
         assert sum(segment.cell_length for segment in line.strip) == width
+
+
+def test_a_poll_is_shown_with_its_votes() -> None:
+    answers = [
+        PollAnswer(answer_id=number, poll_media=PollMedia(text=text)) for number, text in ((1, "yes"), (2, "no"))
+    ]
+    results = PollResults(answer_counts=[PollAnswerCount(id=1, count=3, me_voted=True)])
+    poll = Poll(question=PollMedia(text="tea?"), answers=answers, results=results)
+    shown = texts(draw(msgspec.structs.replace(message(GRACE, 1, ""), poll=poll)))
+    assert shown[2:] == ["▎ ┃ tea?", "▎ ┃ ● yes  3", "▎ ┃ ○ no  0"]
+
+
+def test_a_forward_is_shown_with_what_it_forwards() -> None:
+    raw = msgspec.Raw(b'{"message":{"content":"hello\\u001b[2J","type":0}}')
+    forward = msgspec.structs.replace(
+        message(GRACE, 1, ""), message_snapshots=[raw], message_reference=MessageReference(type=1)
+    )
+    shown = texts(draw(forward))
+    assert shown[1] == "╭─ forwarded"
+    assert shown[3].startswith("▎ ┃ hello")
+    assert "\x1b" not in "".join(shown)
+
+
+def test_the_end_of_a_poll_is_one_line() -> None:
+    ended = msgspec.structs.replace(message(GRACE, 1, ""), type=int(MessageType.POLL_RESULT))
+    assert "The poll of grace has ended" in texts(draw(ended))[-1]

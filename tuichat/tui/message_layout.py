@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from tuichat.client.state import Delivery, Entry
-from tuichat.protocol.message import Message, MessageType
-from tuichat.tui import embed, markup
+from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageType
+from tuichat.tui import embed, enclosed, markup
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.message_time import clock, day_name, written_at
@@ -23,7 +23,7 @@ GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
 MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
 MAX_SHOWN_LINES = 400
 MAX_REACTIONS = 20
-WRITTEN = (MessageType.DEFAULT, MessageType.REPLY)  # by people; the server tells the others
+WRITTEN = WRITTEN_TYPES  # by people and bots; the server tells the others
 
 
 class EntryLook(msgspec.Struct, frozen=True):
@@ -157,6 +157,9 @@ class MessageLayout:
                 words = (f" named the group {title}" if title else " took the group's name away") if is_name else ""
                 words = words or " changed the group's picture"
                 builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
+            case MessageType.POLL_RESULT:
+                builder.add("· ", palette.style("muted")).add("The poll of ", palette.style("muted"))
+                builder.add(name, self._colour(entry) + Style(bold=True)).add(" has ended", palette.style("muted"))
             case _:
                 text = safe_line(entry.message.content) or f"did something (type {entry.message.type})"
                 builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
@@ -172,7 +175,9 @@ class MessageLayout:
         palette = self._palette
         builder = LineBuilder(self._background(entry, look)).add("╭─ ", palette.style("dim"))
         original = message.referenced_message
-        if isinstance(original, Message):
+        if message.message_snapshots is not UNSET:
+            builder.add("forwarded", palette.style("dim"))
+        elif isinstance(original, Message):
             name = self._names.name_of(original.author)
             builder.add(
                 fit(name, look.width // 3), palette.hue(self._names.hue(original.author.id)), f"jump:{original.id}"
@@ -204,6 +209,8 @@ class MessageLayout:
                     lines += self._code_lines(block, width)
                 else:
                     lines += self._paragraph_lines(block, width, base, is_revealed=look.is_revealed)
+        for text in enclosed.markdown(message):
+            lines += self._barred_lines(text, Piece("┃ ", palette.style("dim")), width)
         lines += self._embed_lines(message, width)
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
@@ -242,15 +249,19 @@ class MessageLayout:
         for item in embed.read(message.embeds):
             bar = Piece("┃ ", palette.role_colour(item.color) if item.color else palette.style("dim"))
             for text in item.markdown():
-                for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self._names):
-                    if isinstance(block, CodeBlock):
-                        inner = self._code_lines(block, max(4, width - 2))
-                    else:
-                        inner = self._paragraph_lines(
-                            block, max(4, width - 2), palette.style("text"), is_revealed=False
-                        )
-                    lines += [[bar, *line] for line in inner]
+                lines += self._barred_lines(text, bar, width)
         return lines or [[Piece(fit("▤ something that a terminal cannot show", width), palette.style("dim"))]]
+
+    def _barred_lines(self, text: str, bar: Piece, width: int) -> list[list[Piece]]:
+        """A stranger's text with a bar before each line."""
+        lines: list[list[Piece]] = []
+        for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self._names):
+            if isinstance(block, CodeBlock):
+                inner = self._code_lines(block, max(4, width - 2))
+            else:
+                inner = self._paragraph_lines(block, max(4, width - 2), self._palette.style("text"), is_revealed=False)
+            lines += [[bar, *line] for line in inner]
+        return lines
 
     def _reactions(self, message: Message, width: int) -> list[Piece]:
         if message.reactions is UNSET or not message.reactions:
@@ -329,7 +340,7 @@ class MessageLayout:
     def _actions(self, message: Message) -> list[str]:
         """Return what can be done with a message, in the order of its buttons."""
         if message.type not in WRITTEN:
-            return ["reply"]
+            return ["reply"] if message.type == MessageType.MEMBER_JOIN else []
         words = ["reply", "copy"]
         if self._names.is_me(message.author.id):
             words[1:1] = ["edit"]

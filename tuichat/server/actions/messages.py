@@ -285,7 +285,7 @@ async def _find_referenced(
     row = await ctx.store.read_message(place.channel.id, message_id)
     if row is None and reference.fail_if_not_exists is not False:
         raise errors.invalid_field("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-    if row is not None and row.type not in WRITTEN_TYPES:
+    if row is not None and row.type not in WRITTEN_TYPES and row.type != MessageType.MEMBER_JOIN:
         raise errors.invalid_field(
             "message_reference", "REPLIES_CANNOT_REFERENCE_SYSTEM_MESSAGE", "Cannot reply to a system message"
         )
