@@ -255,27 +255,27 @@ class GuildSubscriptions(msgspec.Struct, frozen=True, kw_only=True):
     """Op 14: a user account names the channels, as ranges of members, that it looks at in a guild."""
 
     guild_id: Snowflake
-    channels: dict[str, list[tuple[int, int]]] = {}
-    typing: bool = False
-    activities: bool = False
-    threads: bool = False
-    members: list[Snowflake] = []
+    channels: dict[str, list[tuple[int, int]]] | None = None
+    typing: bool | None = None
+    activities: bool | None = None
+    threads: bool | None = None
+    members: list[Snowflake] | None = None
 
 
 class GuildSubscription(msgspec.Struct, frozen=True, kw_only=True):
     """What op 37 says about one guild."""
 
-    channels: dict[str, list[tuple[int, int]]] = {}
-    typing: bool = False
-    activities: bool = False
-    threads: bool = False
-    members: list[Snowflake] = []
+    channels: dict[str, list[tuple[int, int]]] | None = None
+    typing: bool | None = None
+    activities: bool | None = None
+    threads: bool | None = None
+    members: list[Snowflake] | None = None
 
 
 class GuildSubscriptionsBulk(msgspec.Struct, frozen=True, kw_only=True):
     """Op 37: the newer form of op 14, keyed by guild id."""
 
-    subscriptions: dict[str, GuildSubscription] = {}
+    subscriptions: dict[str, GuildSubscription | None] = {}
 
 
 class RequestSoundboardSounds(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,6 +91,9 @@ async def test_many_guilds_are_subscribed_at_once_and_what_is_wrong_is_left_out(
     other, other_channel = await site.befriend(eve)
     async with alice.connect() as client:
         good = {"channels": {channel_id: [[0, 99]], "nonsense": [[0, 99]], other_channel: [[0, 99]]}}
+        bare = {"channels": None, "members": None, "typing": None}
+        await client.send(SUBSCRIBE, {"guild_id": guild.id, **bare})
+        await client.send(SUBSCRIBE_MANY, {"subscriptions": {guild.id: bare, other.id: None}})
         strange = {other.id: {"channels": {other_channel: [[0, 99]]}}, "5": good, "x": good}
         await client.send(SUBSCRIBE_MANY, {"subscriptions": strange | {guild.id: good}})
         update = await client.wait_for("GUILD_MEMBER_LIST_UPDATE")

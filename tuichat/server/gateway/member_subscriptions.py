@@ -115,7 +115,7 @@ class MemberSubscriptions:
             return
         for raw_id, subscription in list(command.subscriptions.items())[: MAX_GUILDS * 10]:
             with contextlib.suppress(ValueError):
-                self._subscribe(session, Snowflake.parse(raw_id), subscription)
+                self._subscribe(session, Snowflake.parse(raw_id), subscription or GuildSubscription())
 
     def expire(self) -> None:
         """Forget sessions that ended by a fault of ours, of which nobody told."""
