@@ -1,5 +1,9 @@
 """Friends, requests, blocks and who is ignored."""
 
+import asyncio
+import contextlib
+import random
+
 import msgspec
 import pytest
 
@@ -12,6 +16,7 @@ from tuichat.protocol.relationship import (
 )
 from tuichat.server.actions import groups, presence, relationships, users
 from tuichat.server.actions.context import Actor, open_context
+from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.privacy_cache import FriendSource
 from tuichat.server.store.social_rows import PrivacyRow, RelationshipRow
 
@@ -286,3 +291,38 @@ async def test_a_restart_keeps_relationships(town: Town) -> None:
         before: list[RelationshipRow] = town.ctx.relations.of_user(user_id)
         assert again.relations.of_user(user_id) == before
     assert again.relations.unheard_ids(town.people["mod"].user_id) == {int(town.eve.user_id)}
+
+
+MIRROR = {FRIEND: FRIEND, INCOMING: OUTGOING, OUTGOING: INCOMING}
+
+
+async def test_whatever_people_do_at_once_both_sides_agree(town: Town) -> None:
+    names = ("ada", "bob", "eve")
+    dice = random.Random(7)
+
+    async def act(name: str, other: str) -> None:
+        with contextlib.suppress(ActionError):
+            match dice.randrange(5):
+                case 0 | 1:
+                    await put(town, name, other)
+                case 2:
+                    await put(town, name, other, BLOCKED)
+                case 3:
+                    await remove(town, name, other)
+                case 4:
+                    is_ignored = bool(dice.randrange(2))
+                    other_id = town.people[other].user_id
+                    await relationships.set_ignored(town.ctx, town.people[name], other_id, is_ignored=is_ignored)
+
+    pairs = [(name, other) for name in names for other in names if name != other]
+    for _ in range(40):
+        await asyncio.gather(*(act(*dice.choice(pairs)) for _ in range(6)))
+        for name, other in pairs:
+            own, theirs = standing(town, name).get(other, 0), standing(town, other).get(name, 0)
+            if own in MIRROR:
+                assert theirs == MIRROR[RelationshipType(own)], (name, own, other, theirs)
+    again = await open_context(town.ctx.store, town.ctx.bus, files=town.ctx.files, accounts=town.ctx.accounts)
+    for name in names:
+        user_id = town.people[name].user_id
+        rows = sorted(again.relations.of_user(user_id), key=lambda row: row.other_id)
+        assert rows == sorted(town.ctx.relations.of_user(user_id), key=lambda row: row.other_id)
