@@ -556,6 +556,28 @@ async def test_what_is_seen_follows_roles_overwrites_and_threads_both_ways(scene
     await look_around(scene)
 
 
+async def test_a_member_list_is_told_no_more_to_who_lost_its_channel(scene: Scene) -> None:
+    hidden = "the hidden channel"
+    await change(scene, hidden, sees=True, who="member", by=scene.hold(scene.key, "member"))
+    for name in ("insider", "member"):
+        await scene.watch.sessions[name].client.send(
+            14, {"guild_id": scene.guild, "channels": {scene.hidden: [[0, 99]]}}
+        )
+        listed = await scene.watch.hear(name, "GUILD_MEMBER_LIST_UPDATE")
+    assert listed["id"] != "everyone"
+    scene.watch.hold_secret(hidden, listed["id"])
+    await change(scene, hidden, sees=False, who="member", by=scene.hold(scene.key, "member", has_it=False))
+    busy = {"status": "dnd", "afk": False, "since": None, "activities": []}
+    await scene.watch.sessions["insider"].client.send(3, busy)
+    while not _tells_of(await scene.watch.hear("insider", "GUILD_MEMBER_LIST_UPDATE"), "dnd"):
+        pass
+    await scene.watch.settle()
+
+
+def _tells_of(update: Object, status: str) -> bool:
+    return f'"status":"{status}"' in msgspec.json.encode(update).decode()
+
+
 async def test_a_bot_without_the_content_intent_reads_no_content(scene: Scene) -> None:
     client = scene.watch.sessions["plain_bot"].client
     sent = await scene.owner.send(scene.open, "for people")

@@ -32,3 +32,8 @@ class LastDays:
         for user_id, _ in taken:
             del self._new[user_id]
         return taken
+
+    def give_back(self, taken: Iterable[tuple[int, int]]) -> None:
+        """Have what was taken be taken again, but for what is newer by now."""
+        for user_id, day in taken:
+            self._new.setdefault(user_id, day)

@@ -7,6 +7,7 @@ from tuichat.protocol.ban import Pruned
 from tuichat.server.actions import activity, presence, pruning
 from tuichat.server.actions.context import open_context
 from tuichat.server.bus import Bus
+from tuichat.server.store.errors import StoreBusy
 
 NO_ACCESS, NO_PERMISSION, INVALID = 50001, 50013, 50035
 DAY_MS = 86_400_000
@@ -81,3 +82,16 @@ async def test_days_are_written_and_read_again(town: Town) -> None:
     assert again.last_days.get(5) is None
     again.accounts.close()
     again.pictures.close()
+
+
+async def test_days_that_the_store_does_not_take_wait(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise StoreBusy("too many writes wait")
+
+    day = town.clock.ms // DAY_MS
+    town.ctx.last_days.note(town.bob.user_id, day)
+    with monkeypatch.context() as patched:
+        patched.setattr(town.ctx.store, "write", full)
+        await activity.write_days(town.ctx)
+    await activity.write_days(town.ctx)
+    assert [row.day for row in (await town.ctx.store.load()).seen if row.user_id == town.bob.user_id] == [day]

@@ -1,7 +1,12 @@
 """Who was here on which day: what a prune goes by."""
 
+import logging
+
 from tuichat.server.actions.context import Context
+from tuichat.server.store.errors import StoreError
 from tuichat.server.store.operations import NoteSeen
+
+logger = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 WRITTEN_AT_ONCE = 500
@@ -13,6 +18,11 @@ def note_connected(ctx: Context) -> None:
 
 
 async def write_days(ctx: Context) -> None:
-    """Write what is new since the last call."""
+    """Write what is new since the last call. What the store does not take waits for the next one."""
     while rows := ctx.last_days.take(WRITTEN_AT_ONCE):
-        await ctx.store.write([NoteSeen(tuple(rows))])
+        try:
+            await ctx.store.write([NoteSeen(tuple(rows))])
+        except StoreError as error:
+            ctx.last_days.give_back(rows)
+            logger.warning("who was here is not written yet: %s", error)
+            return
