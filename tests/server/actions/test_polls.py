@@ -1,5 +1,6 @@
 """Polls: making them, voting, and how they end."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -171,6 +172,20 @@ async def test_a_poll_ends_in_time_and_tells_its_result(town: Town) -> None:
         "victor_answer_text": "yes",
     }
     assert await counts(town, sent.id, town.bob) == [(1, 2, True), (2, 1, False)]
+
+
+async def test_what_ended_while_no_server_ran_ends_at_its_start(town: Town) -> None:
+    sent = await ask(town)
+    town.clock.ms = sent.id.timestamp_ms + 30 * HOUR_MS
+    ended = asyncio.Event()
+    town.ctx.bus.subscribe(lambda event: ended.set() if event.name == "MESSAGE_UPDATE" else None)
+    running = asyncio.create_task(polls.run(town.ctx))
+    await asyncio.wait_for(ended.wait(), 10)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    results = (await seen(town, sent.id)).results
+    assert results is not msgspec.UNSET
+    assert results.is_finalized
 
 
 async def test_a_tie_has_no_winner(town: Town) -> None:
