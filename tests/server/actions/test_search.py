@@ -143,6 +143,9 @@ async def test_a_forum_is_searched_in_its_posts(town: Town) -> None:
     await write(town, post, "word in a post")
     await write(town, town.general, "word")
     assert await find(town, town.bob, "word", forum) == ["word in a post"]
+    answer = await search.search_channel(town.ctx, town.bob, forum, MessageSearch(phrases=("word",)))
+    assert isinstance(answer, SearchAnswer)
+    assert [hit.content for (hit,) in answer.messages] == ["word in a post"]
 
 
 async def test_permissions_that_change_while_the_store_searches_count(

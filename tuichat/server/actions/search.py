@@ -35,17 +35,15 @@ async def search_guild(
     Age-restricted channels are left out unless asked for. What `wanted` says of the place counts nothing.
     """
     state = require_guild(ctx, actor, guild_id)
-    known = [*state.channels.values(), *state.threads.values()]
-    readable = {
-        int(row.id) for row in known if _may_read(state, actor, row.id) and (include_nsfw or not _is_nsfw(state, row))
-    }
-    hidden = {int(row.id) for row in known} - readable
+    readable = _readable(state, actor, include_nsfw=include_nsfw)
     named = set(channel_ids)
     if named:
-        named |= {int(row.id) for row in state.threads.values() if _is_post_of(state, row, named)}
+        named |= {thread_id for thread_id, row in state.threads.items() if _is_post_of(state, row, named)}
         readable &= named
     if not readable:
         return _answer(state, actor, [], 0)
+    hidden = state.channels.keys() | state.threads.keys()
+    hidden -= readable
     if named or len(readable) < len(hidden):
         wanted = msgspec.structs.replace(wanted, guild_id=state.id, channel_ids=tuple(readable), hidden_ids=())
     else:
@@ -58,9 +56,11 @@ async def search_guild(
 async def search_channel(
     ctx: Context, actor: Actor, channel_id: int, wanted: MessageSearch
 ) -> SearchAnswer | IndexNotReady:
-    """Find messages in one channel, thread or direct message: READ_MESSAGE_HISTORY."""
+    """Find messages in one channel, thread or direct message, or in the posts of a forum: READ_MESSAGE_HISTORY."""
     place = require_place(ctx, actor, channel_id, Permissions.READ_MESSAGE_HISTORY)
     state = place.guild
+    if state is not None and place.channel.type in _FORUMS:
+        return await search_guild(ctx, actor, state.id, wanted, [channel_id], include_nsfw=True)
     wanted = msgspec.structs.replace(wanted, guild_id=None, channel_ids=(int(channel_id),), hidden_ids=())
     if state is None:
         return await _search(ctx, actor, None, wanted, lambda found_in: found_in == channel_id)
@@ -86,10 +86,20 @@ def _may_read(state: GuildState, actor: Actor, channel_id: int) -> bool:
     return state.grants(actor.user_id, channel_id, _READABLE)
 
 
-def _is_nsfw(state: GuildState, row: ChannelRow) -> bool:
-    """Whether a channel is age-restricted; a thread is what its parent is."""
-    ruling = state.channels.get(row.parent_id or 0) if row.thread is not None else row
-    return ruling is not None and ruling.is_nsfw
+def _readable(state: GuildState, actor: Actor, *, include_nsfw: bool) -> set[int]:
+    """The channels and threads whose history is open to the actor. A thread has its parent's age restriction."""
+    readable = {
+        channel_id
+        for channel_id, row in state.channels.items()
+        if (include_nsfw or not row.is_nsfw) and _may_read(state, actor, channel_id)
+    }
+    # A public thread is as its parent is: a guild may have thousands, so only the others are looked at one by one.
+    readable |= {
+        thread_id
+        for thread_id, row in state.threads.items()
+        if row.parent_id in readable and (row.type != ChannelType.PRIVATE_THREAD or _may_read(state, actor, thread_id))
+    }
+    return readable
 
 
 def _is_post_of(state: GuildState, thread: ChannelRow, named: set[int]) -> bool:
