@@ -392,3 +392,36 @@ async def test_what_waits_becomes_searchable_when_nobody_writes(
     with contextlib.closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as plain:
         sql = "SELECT count(*) FROM message_search WHERE message_search MATCH 'word'"
         await wait_until(lambda: plain.execute(sql).fetchone() == (1,))
+
+
+def damage_index(folder: Path) -> None:
+    """What a failing disk does to the index."""
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as plain:
+        plain.execute("UPDATE message_search_data SET block = x'ff00ff00ff00ff00ff00ff00ff00ff00'")
+
+
+async def test_a_damaged_index_is_made_anew_and_no_write_fails(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = await say(world, "before")
+    assert await found(world, "before") == ["before"]
+    damage_index(tmp_path)
+    await say(world, "after")
+    await world.store.write([UpdateMessage(msgspec.structs.replace(row, content="changed"))])
+    await wait_until_searchable(world.store, world)
+    assert await found(world, "after") == ["after"]
+    assert await found(world, "changed") == ["changed"]
+    assert "damaged" in caplog.text
+    check_index(tmp_path)
+
+
+async def test_a_search_that_finds_damage_has_the_index_made_anew(world: World, tmp_path: Path) -> None:
+    await say(world, "before")
+    assert await found(world, "before") == ["before"]
+    damage_index(tmp_path)
+    assert await world.store.search(MessageSearch(guild_id=world.guild, phrases=("before",))) == SearchIndexing(
+        indexed=0
+    )
+    await wait_until_searchable(world.store, world)
+    assert await found(world, "before") == ["before"]
+    check_index(tmp_path)

@@ -66,6 +66,14 @@ class TermsReader:
             self._bots |= {user_id: bool(is_bot) for user_id, is_bot in self._connection.execute(sql, chunk)}
 
 
+class _State(msgspec.Struct, frozen=True):
+    """Where messages are to be found, as SearchIndex says."""
+
+    waiting: dict[int, Terms]
+    indexed_to: int
+    unindexed_below: int
+
+
 class SearchIndex:
     """Belongs to the writing thread, but for `is_complete`, `backfilled` and `has_waiting`.
 
@@ -79,8 +87,9 @@ class SearchIndex:
         self._terms_reader = TermsReader(connection)
         self._changes: list[tuple[int, Terms | None, Terms | None]] = []
         self._waiting: dict[int, Terms] = {}
-        self._staged: tuple[dict[int, Terms], int] | None = None  # `_waiting` and `_indexed_to` after the commit
+        self._staged: _State | None = None  # what holds after the commit
         self._is_demanded = False
+        self.is_damaged = False  # a write has found the table to be so: `renew` mends it
         self.backfilled = 0  # messages since this start
         found = dict(connection.execute("SELECT key, value FROM settings WHERE key LIKE 'search_%'"))
         self._unindexed_below = int(found.get(UNINDEXED_KEY, 0))
@@ -153,14 +162,26 @@ class SearchIndex:
             indexed_to = max(waiting)
             waiting = {}
             self._connection.execute(_SET, (INDEXED_KEY, str(indexed_to)))
-        # In the order of the ids: a lower one after a higher one makes FTS5 begin a new piece.
-        _remove_terms(self._connection, sorted(removed, key=_row_id))
-        self._add(sorted(added, key=_row_id))
-        self._staged = (waiting, indexed_to)
+        try:
+            # In the order of the ids: a lower one after a higher one makes FTS5 begin a new piece.
+            _remove_terms(self._connection, sorted(removed, key=_row_id))
+            self._add(sorted(added, key=_row_id))
+        except sqlite3.DatabaseError as error:
+            self.is_damaged = is_damage(error)
+            raise
+        self._staged = _State(waiting, indexed_to, self._unindexed_below)
+
+    def renew(self) -> None:
+        """In a transaction: throw the table away, and make every message searchable anew, little by little."""
+        self._changes.clear()
+        self.is_damaged = False
+        self._staged = self._renew()
 
     def committed(self) -> None:
         if self._staged is not None:
-            self._waiting, self._indexed_to = self._staged
+            self._waiting = self._staged.waiting
+            self._indexed_to = self._staged.indexed_to
+            self._unindexed_below = self._staged.unindexed_below
             self._staged = None
 
     def backfill(self) -> int:
@@ -183,15 +204,19 @@ class SearchIndex:
         self._unindexed_below = below
 
     def _start_anew(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._staged = self._renew()
+        self._connection.execute("COMMIT")
+        self.committed()
+
+    def _renew(self) -> _State:
         execute = self._connection.execute
-        (newest,) = execute("SELECT MAX(id) FROM messages").fetchone()
-        below = 0 if newest is None else newest + 1
-        execute("BEGIN IMMEDIATE")
+        newest = execute("SELECT MAX(id) FROM messages").fetchone()[0] or 0
+        below = newest + 1 if newest else 0
         execute("INSERT INTO message_search (message_search) VALUES ('delete-all')")
-        for key, value in ((UNINDEXED_KEY, below), (INDEXED_KEY, newest or 0), (VERSION_KEY, TERMS_VERSION)):
+        for key, value in ((UNINDEXED_KEY, below), (INDEXED_KEY, newest), (VERSION_KEY, TERMS_VERSION)):
             execute(_SET, (key, str(value)))
-        execute("COMMIT")
-        self._unindexed_below, self._indexed_to = below, newest or 0
+        return _State({}, newest, below)
 
     def _catch_up(self) -> None:
         """Add what waited when the server was killed."""
@@ -212,6 +237,12 @@ class SearchIndex:
         below = self._unindexed_below
         for row, terms in self._terms_reader.read([row for row in rows if row.id >= below]):
             yield int(row.id), terms
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether an error of SQLite says that what it read cannot be right."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
 def _row_id(entry: tuple[int, Terms]) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import sqlite3
@@ -80,12 +81,15 @@ from tuichat.server.store.rows import (
     UploadRow,
     WebhookRow,
 )
+from tuichat.server.store.search_index import is_damage
 from tuichat.server.store.search_query import search
 from tuichat.server.store.snapshot import Progress, copy_database
 from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
+
+logger = logging.getLogger(__name__)
 
 SERVER_ID_KEY = "server_id"
 MAX_NAMERS = 20  # messages that name one file which are looked at: forwards come to many
@@ -318,6 +322,12 @@ class SQLiteStore(SocialReads):
             if self._writer.search.has_waiting:
                 await self._writer.write(lambda _: self._writer.search.demand())
             return await self._searchers.read(lambda c: search(c, wanted))
+        except StoreError as error:
+            if not is_damage(error.__cause__):
+                raise
+            logger.error("The search index is damaged (%s) and is made anew", error)
+            await self._writer.write(lambda _: self._writer.search.renew())
+            return SearchIndexing(indexed=0)
         finally:
             self._searching -= 1
 

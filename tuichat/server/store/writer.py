@@ -162,6 +162,8 @@ class Writer:
     def _work(self) -> None:
         next_housekeeping = time.monotonic()
         while True:
+            if self.search.is_damaged:
+                self._renew_search()
             if self._has_new_purges:
                 self._has_new_purges = False
                 self._purges = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
@@ -202,7 +204,7 @@ class Writer:
             if self._is_backfill_due():
                 self._backfill_step(pause_s=BACKFILL_INTERVAL_S)
 
-    def _commit(self, batch: list[Write[Any]]) -> None:
+    def _commit(self, batch: list[Write[Any]], *, is_second_try: bool = False) -> None:
         execute = self._connection.execute
         before = dict(self._sequences)
         try:
@@ -229,6 +231,12 @@ class Writer:
                 execute("ROLLBACK")
             self._sequences = before
             self.search.go_back(0)
+            if self.search.is_damaged and not is_second_try:
+                self._renew_search()
+                for write in batch:
+                    write.result, write.error, write.is_repeated = None, None, False
+                self._commit(batch, is_second_try=True)
+                return
             logger.error("A transaction of %d writes failed: %s", len(batch), error)
             for write in batch:
                 write.error = write.error or _store_error(error)
@@ -373,6 +381,16 @@ class Writer:
         except sqlite3.Error as error:
             logger.error("New messages could not be made searchable: %s", error)
             time.sleep(IDLE_S)
+
+    def _renew_search(self) -> None:
+        """A damaged search index stops no write: it is made anew."""
+        logger.error("The search index is damaged and is made anew")
+        self.search.is_damaged = False
+        try:
+            with self._transaction():
+                self.search.renew()
+        except sqlite3.Error as error:
+            logger.error("The search index could not be made anew: %s", error)
 
     def _is_backfill_due(self) -> bool:
         return not self.search.is_complete and time.monotonic() >= self._next_backfill
