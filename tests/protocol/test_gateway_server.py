@@ -188,7 +188,7 @@ def test_a_frame_out_of_order_closes_with_its_code(message: bytes | str, code: i
         ({"token": 7}, 4002),
         ({}, 4002),
         ({"token": "t", "intents": "513"}, 4002),
-        ({"token": "t", "intents": 1 << 17}, 4013),
+        ({"token": "t", "intents": 1 << 18}, 4013),
         ({"token": "t", "intents": -1}, 4013),
         ({"token": "t", "intents": 1 << 80}, 4013),
         ({"token": "t", "shard": [1, 1]}, 4010),

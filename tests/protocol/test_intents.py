@@ -10,6 +10,7 @@ from tuichat.protocol.intents import (
     EVENT_INTENTS,
     PRIVILEGED_INTENTS,
     STANDARD_INTENTS,
+    UNDOCUMENTED,
     Intents,
     is_delivered,
     parse_intents,
@@ -64,7 +65,11 @@ def test_an_event_without_an_intent_goes_to_everybody(event: str) -> None:
 @given(st.integers())
 def test_a_number_is_intents_or_a_protocol_error(value: int) -> None:
     try:
-        assert int(parse_intents(value)) == value
-        assert value | int(ALL_INTENTS) == int(ALL_INTENTS)
+        assert int(parse_intents(value)) == value & ~UNDOCUMENTED
+        assert value | int(ALL_INTENTS) | UNDOCUMENTED == int(ALL_INTENTS) | UNDOCUMENTED
     except ProtocolError:
-        assert value < 0 or value & ~int(ALL_INTENTS)  # both outcomes are right, each for its numbers
+        assert value < 0 or value & ~int(ALL_INTENTS) & ~UNDOCUMENTED  # both outcomes are right, each for its numbers
+
+
+def test_an_undocumented_bit_that_a_library_sets_is_passed_over() -> None:
+    assert parse_intents(int(ALL_INTENTS) | 1 << 17) == ALL_INTENTS

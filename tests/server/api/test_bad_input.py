@@ -27,7 +27,7 @@ ROWS = sorted(
 )
 ANSWER_LIMIT_S = 20.0
 FEW = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     database=None,
     phases=[Phase.generate],
