@@ -129,6 +129,20 @@ async def test_everyone_has_no_name_colour_or_icon_of_its_own(town: Town) -> Non
     assert (edited.name, edited.color, edited.hoist, edited.unicode_emoji) == ("@everyone", 0, False, None)
 
 
+async def test_a_role_of_many_leaves_them_some_at_a_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roles, "FREED_AT_ONCE", 2)
+    role = await make(town, "all")
+    for name in ("ada", "mod", "bob", "hush"):
+        await roles.add_member_role(town.ctx, town.ada, town.guild_id, town.people[name].user_id, role.id)
+    town.published.clear()
+    await roles.delete_role(town.ctx, town.ada, town.guild_id, role.id)
+    names = [event.name for event in town.published]
+    updated = ["GUILD_MEMBER_UPDATE"] * 2
+    assert names == [*updated, "GUILD_ROLE_DELETE", *updated, "GUILD_AUDIT_LOG_ENTRY_CREATE"]
+    assert all(role.id not in member.role_ids for member in town.state.members.values())
+    assert all(role.id not in member.role_ids for member in (await town.ctx.store.load()).members)
+
+
 async def test_members_are_counted_by_role(town: Town) -> None:
     empty = await make(town, "nobody")
     counts = await roles.count_members(town.ctx, town.bob, town.guild_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -20,6 +20,7 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.joining import role_deleted
 from tuichat.server.actions.members import member_updated, write_member
+from tuichat.server.actions.step import Step
 from tuichat.server.actions.visibility import telling_visibility
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import DeleteRole, Operation, Put
@@ -31,6 +32,7 @@ MAX_COLOR = 0xFFFFFF
 MAX_ICON_BYTES = 256 * 1024  # Discord's, as for an emoji
 MAX_EMOJI_CHARACTERS = 16  # taste: the longest sequences of Unicode have 10
 HOLOGRAPHIC = (11127295, 16759788, 16761760)  # Discord's documentation, "Role Colors Object"
+FREED_AT_ONCE = 100  # members who lose a deleted role in one write
 COUNTED_AT_ONCE = 1000  # members in one turn of the loop
 _SEEING = Permissions.VIEW_CHANNEL | Permissions.ADMINISTRATOR
 
@@ -150,24 +152,28 @@ async def move_roles(ctx: Context, actor: Actor, guild_id: int, moves: list[Role
 
 
 async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -> None:
-    """Delete a role below one's own, from its members and from the channels' overwrites too: MANAGE_ROLES."""
+    """Delete a role below one's own, from its members and from the channels' overwrites too: MANAGE_ROLES.
+
+    Where more than some hundred have it, most lose it before it is gone, some at a time.
+    """
     state = require_in_guild(ctx, actor, guild_id, Permissions.MANAGE_ROLES)
     async with state.lock:
         require_still(ctx, state)
         row = _require_manageable(ctx, actor, state, role_id)
         if row.id == state.id or row.is_managed:
             raise errors.invalid_role()
+        holders = await _holders(state, row.id)
+        while len(holders) > FREED_AT_ONCE:
+            page = holders[-FREED_AT_ONCE:]
+            del holders[-FREED_AT_ONCE:]
+            freeing = _without_role(ctx, state, row.id, page)
+            apply = telling_visibility(ctx, state, freeing.before_publish, user_ids=page)
+            await ctx.store.write(freeing.operations, freeing.events, before_publish=apply)
         noted, told = _noted(ctx, actor, state, AuditAction.ROLE_DELETE, row, None)
-        operations: list[Operation] = [DeleteRole(row.id), noted]
-        events: list[Event] = []
-        changes: list[Callable[[], None]] = []
-        holders = [member for member in state.members.values() if row.id in member.role_ids]
-        for member in holders:
-            without = tuple(held for held in member.role_ids if held != row.id)
-            changed = msgspec.structs.replace(member, role_ids=without)
-            operations.append(Put(changed))
-            events.append(member_updated(ctx, state, changed))
-            changes.append(lambda changed=changed: ctx.guilds.put_member(state, changed))  # type: ignore[misc]  # a bound default
+        last = _without_role(ctx, state, row.id, holders)
+        operations: list[Operation] = [DeleteRole(row.id), noted, *last.operations]
+        events: list[Event] = list(last.events)
+        changes: list[Callable[[], None]] = [last.before_publish]
         for channel in state.channels.values():
             kept = tuple(overwrite for overwrite in channel.overwrites if overwrite.id != row.id)
             if len(kept) != len(channel.overwrites):
@@ -181,8 +187,35 @@ async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -
                 change()
             state.remove_role(row.id)
 
-        apply = telling_visibility(ctx, state, forget, user_ids=[member.user_id for member in holders])
+        apply = telling_visibility(ctx, state, forget, user_ids=holders)
         await ctx.store.write(operations, [role_deleted(state, row.id), *events, told], before_publish=apply)
+
+
+async def _holders(state: GuildState, role_id: int) -> list[int]:
+    """Who has a role. The caller holds the guild's lock, so nobody gets it, loses it or leaves meanwhile."""
+    members = list(state.members.values())
+    found: list[int] = []
+    for start in range(0, len(members), COUNTED_AT_ONCE):
+        page = members[start : start + COUNTED_AT_ONCE]
+        found += [int(member.user_id) for member in page if role_id in member.role_ids]
+        await asyncio.sleep(0)
+    return [
+        user_id for user_id in found if user_id in state.members
+    ]  # leaving needs the lock, a deletion of all does not
+
+
+def _without_role(ctx: Context, state: GuildState, role_id: int, user_ids: Sequence[int]) -> Step:
+    """Take a role from members."""
+    rows = [
+        msgspec.structs.replace(member, role_ids=tuple(held for held in member.role_ids if held != role_id))
+        for member in (state.members[user_id] for user_id in user_ids)
+    ]
+
+    def remember() -> None:
+        for row in rows:
+            ctx.guilds.put_member(state, row)
+
+    return Step([Put(row) for row in rows], [member_updated(ctx, state, row) for row in rows], remember)
 
 
 async def add_member_role(ctx: Context, actor: Actor, guild_id: int, user_id: int, role_id: int) -> None:
