@@ -1,6 +1,7 @@
 """Polls: making them, voting, and their end, which a message of its own tells."""
 
 import asyncio
+import contextlib
 import logging
 
 import msgspec
@@ -17,7 +18,7 @@ from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event
-from tuichat.server.store.errors import Conflict, StoreError
+from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import ClosePoll, SetVotes, UpdateMessage
 from tuichat.server.store.rows import (
     AnswerCount,
@@ -129,10 +130,12 @@ async def finish_due(ctx: Context) -> int:
         async with ctx.edits.hold(found.message_id):
             row = await ctx.store.read_message(found.channel_id, found.message_id)
             place = _place_of(ctx, found.channel_id)
-            if row is None or place is None or row.extras is None or row.extras.poll is None:
+            poll = None if row is None or row.extras is None else row.extras.poll
+            if row is None or place is None or poll is None or poll.is_finalized:
                 await _forget(ctx, found.message_id)
-            elif not row.extras.poll.is_finalized:
-                await _finish(ctx, place, row, row.extras.poll)
+                continue
+            with contextlib.suppress(errors.ActionError):  # it was deleted meanwhile
+                await _finish(ctx, place, row, poll)
     return len(due)
 
 
@@ -142,7 +145,7 @@ async def run(ctx: Context) -> None:
         try:
             while await finish_due(ctx) >= FINISHED_AT_ONCE:
                 pass
-        except StoreError:
+        except Exception:
             logger.exception("polls could not be ended")
         await asyncio.sleep(CHECK_INTERVAL_S)
 

@@ -142,12 +142,14 @@ def as_actor(row: WebhookRow, reason: str | None = None) -> Actor:
 def shown(ctx: Context, row: WebhookRow, actor: Actor | None) -> Webhook:
     """A webhook for somebody who manages it, or for the holder of its token (`actor` None), who learns not who made it.
 
-    An application's token is told to that application alone. What a follower follows is told to those who see that guild.
+    An application's token is told to that application alone. What a follower follows is told
+    while whoever made it is in that guild.
     """
     is_own = row.application_id is None or actor is None or actor.user_id == row.application_id
     source = ctx.guilds.get(row.source_guild_id or 0)
     source_channel = None if source is None else source.find_channel(row.source_channel_id or 0)
-    is_told = source is not None and source_channel is not None and actor is not None
+    sees_source = source is not None and source.has_member(row.user_id or 0)  # whoever made it
+    is_told = sees_source and source_channel is not None and actor is not None
     return Webhook(
         id=row.id,
         type=row.type,
