@@ -18,7 +18,7 @@ from tuichat.protocol.rest import (
     OverwriteRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages
+from tuichat.server.actions import channels, messages, reactions
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, NO_ACCESS, NO_PERMISSION = 10003, 10008, 50001, 50013
@@ -508,3 +508,24 @@ async def test_a_bot_without_message_content_reads_what_concerns_it(town: Town) 
     assert (await messages.get_message(town.ctx, bot, town.general, strangers)).content == ""
     for allowed in (Actor(bot.user_id, is_bot=True, application_flags=1 << 19), town.bob):
         assert (await messages.get_message(town.ctx, allowed, town.general, strangers)).content == "secret"
+
+
+async def test_a_plain_message_is_shown_anew_once_it_or_its_author_changes(town: Town) -> None:
+    async def shown() -> Message:
+        (found,) = await messages.list_messages(town.ctx, town.bob, town.general, limit=1)
+        return found
+
+    message_id = await town.say("hello")
+    first = await shown()
+    assert await shown() is first
+    await messages.edit_message(town.ctx, town.ada, town.general, message_id, EditMessageRequest(content="hi"))
+    edited = await shown()
+    assert (edited.content, await shown() is edited) == ("hi", True)
+    row = town.ctx.users.get(town.ada.user_id)
+    assert row is not None
+    town.ctx.users.put(msgspec.structs.replace(row, display_name="Countess"))
+    assert (await shown()).author.global_name == "Countess"
+    await reactions.add_reaction(town.ctx, town.bob, town.general, message_id, "🎉")
+    assert (await shown()).reactions
+    await reactions.remove_reaction(town.ctx, town.bob, town.general, message_id, "🎉")
+    assert not (await shown()).reactions

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from tuichat.protocol.guild import Member
+from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
@@ -38,7 +39,7 @@ from tuichat.server.last_days import LastDays
 from tuichat.server.login_throttle import Throttle
 from tuichat.server.options import DEFAULT_MAX_UPLOAD_BYTES, Registration
 from tuichat.server.presences import Presences
-from tuichat.server.store.rows import MemberRow
+from tuichat.server.store.rows import MemberRow, MessageRow
 from tuichat.server.store.store import Store
 
 # Discord's documentation, "Create Private Channel": ten first messages in ten minutes; ours come back one by one.
@@ -87,6 +88,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
+    shown_messages: dict[int, tuple[MessageRow, User, Message]]  # by id, plain ones as `message_objects` made them
     registration: Registration = Registration.INVITE
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES  # of all files of a request, or of one that is sent before
     now_ms: Callable[[], int] = unix_ms
@@ -158,6 +160,7 @@ async def open_context(
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
         shown_members={},
+        shown_messages={},
         registration=registration,
         max_upload_bytes=max_upload_bytes,
         now_ms=now_ms,

@@ -31,6 +31,8 @@ class Deleted(msgspec.Struct, frozen=True):
 
 DELETED = Deleted()
 MESSAGE_CONTENT_FLAGS = 1 << 18 | 1 << 19  # of an application that got the intent, or a limited one
+MAX_SHOWN_MESSAGES = 5000  # taste: 3 MB
+_EMPTY_LIST = b"[]"
 _NO_EXTRAS = MessageExtras()
 
 
@@ -132,7 +134,8 @@ def page(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow], bes
     for answer in beside.answers:
         answers.setdefault(answer.message_id, []).append(answer)
     return [
-        message(
+        (None if row.id in reactions else _plain(ctx, guild, row))
+        or message(
             ctx,
             guild,
             row,
@@ -144,6 +147,30 @@ def page(ctx: Context, guild: GuildState | None, rows: Sequence[MessageRow], bes
         )
         for row in rows
     ]
+
+
+def _plain(ctx: Context, guild: GuildState | None, row: MessageRow) -> Message | None:
+    """A message of nothing but text, the same struct again for as long as neither it nor its author changes."""
+    is_plain = (
+        row.embeds == _EMPTY_LIST
+        and row.extras is None
+        and row.reference is None
+        and not row.attachments
+        and not row.mention_ids
+        and row.components == _EMPTY_LIST
+        and (guild is None or row.id not in guild.threads)
+    )
+    if not is_plain:
+        return None
+    author = ctx.users.wire(row.author_id)
+    known = ctx.shown_messages.get(row.id)
+    if known is not None and known[0] is row and known[1] is author:
+        return known[2]
+    if len(ctx.shown_messages) >= MAX_SHOWN_MESSAGES:
+        ctx.shown_messages.clear()
+    shown = message(ctx, guild, row)
+    ctx.shown_messages[row.id] = (row, author, shown)
+    return shown
 
 
 def readable(actor: Actor, place: Place, shown: Sequence[Message]) -> list[Message]:
