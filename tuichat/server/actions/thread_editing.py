@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol.audit_log import AuditAction, AuditChange
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelFlags, ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import Permissions
@@ -13,7 +13,7 @@ from tuichat.server.actions.access import Place, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
 from tuichat.server.actions.thread_activity import require_room
-from tuichat.server.actions.threads import MAX_SLOWMODE_S, NAME_CHARACTERS, facts_of, require_minutes, require_thread
+from tuichat.server.actions.threads import KEYS, MAX_SLOWMODE_S, NAME_CHARACTERS, require_minutes, require_thread
 from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadFields
 
 MAX_PINNED = 1  # posts of one forum
@@ -50,7 +50,7 @@ async def edit_thread(ctx: Context, actor: Actor, thread_id: int, request: EditC
             )
             steps.append(thread_steps.notice(ctx, state, changed, renamed))
         put, told = audit.entry(
-            ctx, actor, state, AuditAction.THREAD_UPDATE, row.id, changes=_differences(row, changed)
+            ctx, actor, state, AuditAction.THREAD_UPDATE, row.id, changes=audit.changes(KEYS, row, changed)
         )
         await write(ctx, *steps, Step([put], [told]))
     return wire.thread(state, changed, viewer_id=actor.user_id)
@@ -121,12 +121,3 @@ def _flags(state: GuildState, row: ChannelRow, wanted: int) -> int:
         if len(pinned) >= MAX_PINNED:
             raise errors.limit_reached(ErrorCode.MAX_PINNED_THREADS, "pinned threads in a forum channel", MAX_PINNED)
     return row.flags | ChannelFlags.PINNED if is_pinned else row.flags & ~ChannelFlags.PINNED
-
-
-def _differences(before: ChannelRow, after: ChannelRow) -> list[AuditChange]:
-    old = facts_of(before)
-    return [
-        AuditChange(key=key, old_value=old[key], new_value=value)
-        for key, value in facts_of(after).items()
-        if old[key] != value
-    ]

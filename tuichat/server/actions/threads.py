@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.protocol.audit_log import AuditAction, AuditChange
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import Permissions
@@ -30,6 +30,18 @@ _STANDALONE = {
     ChannelType.ANNOUNCEMENT: (ChannelType.ANNOUNCEMENT_THREAD,),
 }
 _BEGUN_FROM = frozenset({MessageType.DEFAULT, MessageType.REPLY, 20, 23})  # also what commands were answered with
+
+KEYS: audit.Keys = (
+    ("name", lambda row: row.name),
+    ("type", lambda row: int(row.type)),
+    ("archived", lambda row: row.thread.is_archived),
+    ("locked", lambda row: row.thread.is_locked),
+    ("auto_archive_duration", lambda row: row.thread.auto_archive_minutes),
+    ("rate_limit_per_user", lambda row: row.rate_limit_s),
+    ("flags", lambda row: int(row.flags)),
+    ("applied_tags", lambda row: [str(int(tag_id)) for tag_id in row.thread.tag_ids]),
+    ("invitable", lambda row: row.thread.is_invitable if row.type == ChannelType.PRIVATE_THREAD else None),
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,8 +149,8 @@ async def delete_thread(ctx: Context, actor: Actor, thread_id: int) -> Channel:
         require_still(ctx, state)
         place, _ = require_thread(ctx, actor, thread_id, Permissions.MANAGE_THREADS)
         shown = wire.thread(state, place.channel, viewer_id=actor.user_id)
-        gone = [AuditChange(key=change.key, old_value=change.new_value) for change in _as_changes(place.channel)]
-        put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_DELETE, place.channel.id, changes=gone)
+        changes = audit.changes(KEYS, place.channel, None)
+        put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_DELETE, place.channel.id, changes=changes)
         await write(ctx, thread_steps.vanish(ctx, state, place.channel), Step([put], [told]))
     return shown
 
@@ -217,7 +229,9 @@ def _told_at_message(ctx: Context, place: Place, row: ChannelRow, message: Messa
 
 
 def created_entry(ctx: Context, actor: Actor, state: GuildState, row: ChannelRow) -> Step:
-    put, told = audit.entry(ctx, actor, state, AuditAction.THREAD_CREATE, row.id, changes=_as_changes(row), channel=row)
+    put, told = audit.entry(
+        ctx, actor, state, AuditAction.THREAD_CREATE, row.id, changes=audit.changes(KEYS, None, row), channel=row
+    )
     return Step([put], [told])
 
 
@@ -236,23 +250,3 @@ def check_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
 def note_slowmode(ctx: Context, actor: Actor, place: Place) -> None:
     if place.channel.rate_limit_s:
         ctx.thread_slowmode.note(place.channel.id, actor.user_id, ctx.now_ms())
-
-
-def facts_of(row: ChannelRow) -> dict[str, object]:
-    """A thread's fields as the audit log names them."""
-    assert row.thread is not None
-    return {
-        "name": row.name,
-        "type": int(row.type),
-        "archived": row.thread.is_archived,
-        "locked": row.thread.is_locked,
-        "auto_archive_duration": row.thread.auto_archive_minutes,
-        "rate_limit_per_user": row.rate_limit_s,
-        "flags": int(row.flags),
-        "applied_tags": [str(int(tag_id)) for tag_id in row.thread.tag_ids],
-        **({"invitable": row.thread.is_invitable} if row.type == ChannelType.PRIVATE_THREAD else {}),
-    }
-
-
-def _as_changes(row: ChannelRow) -> list[AuditChange]:
-    return [AuditChange(key=key, new_value=value) for key, value in facts_of(row).items()]
