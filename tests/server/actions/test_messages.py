@@ -447,6 +447,8 @@ async def test_bulk_deletion_is_for_bots_of_two_to_a_hundred(town: Town) -> None
         await messages.bulk_delete_messages(town.ctx, Actor(town.bob.user_id, is_bot=True), town.general, ids)
     with refused(50034):
         await messages.bulk_delete_messages(town.ctx, bot, town.general, [Snowflake(1), *ids])
+    with refused(INVALID, 400):
+        await messages.bulk_delete_messages(town.ctx, bot, town.general, [*ids, ids[0]])
     await messages.bulk_delete_messages(town.ctx, bot, town.general, [*ids[:2], Snowflake(ids[2] + 1)])
     (event,) = town.told("MESSAGE_DELETE_BULK")
     assert codec.decode(event.body, MessageDeleteBulk).ids == ids[:2]

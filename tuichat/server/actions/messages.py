@@ -165,6 +165,8 @@ async def bulk_delete_messages(ctx: Context, actor: Actor, channel_id: int, mess
         raise errors.ActionError(
             400, 50016, f"Between {low} and {high} messages are deleted at once, not {len(wanted)}."
         )
+    if len(wanted) != len(message_ids):
+        raise errors.invalid_field("messages", "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
     oldest = (ctx.now_ms() - BULK_DELETE_AGE_MS - EPOCH_MS) << TIMESTAMP_SHIFT
     if wanted[0] < oldest:
         raise errors.ActionError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
