@@ -93,9 +93,12 @@ def test_an_edited_message_says_so_even_when_its_line_is_full() -> None:
         (MessageType.CHANNEL_NAME_CHANGE, "", None, "· grace took the group's name away"),
         (MessageType.CHANNEL_ICON_CHANGE, "", None, "· grace changed the group's picture"),
         (MessageType.RECIPIENT_ADD, "", None, "→ grace added somebody"),
+        (MessageType.THREAD_CREATED, "aside\x1b[2J", None, "· grace began the thread aside␛[2J"),
     ],
 )
-def test_what_happens_in_a_group_is_told(kind: int, content: str, about: int | None, told: str) -> None:
+def test_what_happens_in_a_group_or_with_a_thread_is_told(
+    kind: int, content: str, about: int | None, told: str
+) -> None:
     named = (
         [] if about is None else [MentionedUser(id=Snowflake(about), username="linus" if about == LINUS else "grace")]
     )

@@ -157,6 +157,10 @@ class MessageLayout:
                 words = (f" named the group {title}" if title else " took the group's name away") if is_name else ""
                 words = words or " changed the group's picture"
                 builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
+            case MessageType.THREAD_CREATED:
+                builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
+                words = f" began the thread {safe_line(entry.message.content)}"
+                builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
             case MessageType.POLL_RESULT:
                 builder.add("· ", palette.style("muted")).add("The poll of ", palette.style("muted"))
                 builder.add(name, self._colour(entry) + Style(bold=True)).add(" has ended", palette.style("muted"))
