@@ -204,6 +204,10 @@ async def test_who_gains_or_loses_sight_of_a_channel_is_told(town: Town) -> None
 async def test_a_category_is_seen_with_any_of_its_channels(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
     category = town.channel("Text channels")
+    own = OverwriteRequest(id=town.mod_role, type=0, allow=Permissions.SEND_MESSAGES)
+    await channels.set_overwrite(
+        town.ctx, town.ada, town.general, town.mod_role, own
+    )  # it follows its category no more
     await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
     names = [channel.name for channel in await channels.list_channels(town.ctx, town.bob, town.guild_id)]
     assert "Text channels" in names
@@ -215,3 +219,27 @@ async def test_a_category_is_seen_with_any_of_its_channels(town: Town) -> None:
 async def test_bots_are_bound_like_people(town: Town) -> None:
     with refused(NO_PERMISSION):
         await channels.create_channel(town.ctx, Actor(town.bob.user_id, is_bot=True), town.guild_id, wanted())
+
+
+async def test_channels_follow_their_category_until_they_have_overwrites_of_their_own(town: Town) -> None:
+    category = town.channel("Text channels")
+    own = await channels.create_channel(town.ctx, town.ada, town.guild_id, wanted(name="own", parent_id=category))
+    rule = OverwriteRequest(id=town.mod_role, type=0, allow=Permissions.SEND_MESSAGES)
+    await channels.set_overwrite(town.ctx, town.ada, own.id, town.mod_role, rule)
+    presence.session_opened(town.ctx, town.bob, "bob")
+    town.published.clear()
+    hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
+    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
+    rows = town.state.channels
+    assert rows[town.general].overwrites == rows[category].overwrites != ()
+    assert [overwrite.id for overwrite in rows[own.id].overwrites] == [town.mod_role]
+    assert {event.channel_id for event in town.told("CHANNEL_UPDATE")} == {category, town.general}
+    (gone,) = town.told("CHANNEL_DELETE")
+    assert codec.decode(gone.body, ChannelUpdate).id == town.general
+    (entry,) = town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")
+    edit = EditChannelRequest(permission_overwrites=[])
+    await channels.edit_channel(town.ctx, town.ada, category, edit)
+    assert rows[town.general].overwrites == ()
+    stored = {row.id: row for row in (await town.ctx.store.load()).channels}
+    assert stored == rows
+    assert entry.channel_id == category

@@ -1,5 +1,8 @@
 """Channels in writes: one appears, changes, or is told of anew."""
 
+import msgspec
+
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdate
 from tuichat.server.actions import wire
 from tuichat.server.actions.context import Context, GuildState
@@ -31,6 +34,22 @@ def change(ctx: Context, state: GuildState, *rows: ChannelRow) -> Step:
         [channel_updated(state, row) for row in rows],
         telling(ctx, state, remember, *concerned),
     )
+
+
+def with_synced(state: GuildState, row: ChannelRow) -> list[ChannelRow]:
+    """A channel with other fields; along with a category the channels that have its overwrites, which follow it.
+
+    Discord's documentation, "Permission Syncing": a channel with overwrites of its own is left alone.
+    """
+    before = state.channels[row.id]
+    if row.type != ChannelType.CATEGORY or set(row.overwrites) == set(before.overwrites):
+        return [row]
+    synced = [
+        child
+        for child in state.channels.values()
+        if child.parent_id == row.id and set(child.overwrites) == set(before.overwrites)
+    ]
+    return [row, *(msgspec.structs.replace(child, overwrites=row.overwrites) for child in synced)]
 
 
 def telling(ctx: Context, state: GuildState, change: Apply, *channel_ids: int | None) -> Apply:

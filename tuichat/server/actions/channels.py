@@ -138,7 +138,7 @@ async def edit_channel(ctx: Context, actor: Actor, channel_id: int, request: Edi
         if changed != row:
             await write(
                 ctx,
-                channel_steps.change(ctx, state, changed),
+                channel_steps.change(ctx, state, *channel_steps.with_synced(state, changed)),
                 _entry(ctx, actor, state, AuditAction.CHANNEL_UPDATE, row, changed),
                 overwrites.entries(ctx, actor, state, row, changed),
             )

@@ -24,7 +24,10 @@ _KEYS: audit.Keys = (
 
 
 async def set_overwrite(ctx: Context, actor: Actor, channel_id: int, target_id: int, request: OverwriteRequest) -> None:
-    """Set a role's or member's overwrite in a channel: MANAGE_ROLES in it, and only bits that the actor has."""
+    """Set a role's or member's overwrite in a channel: MANAGE_ROLES in it, and only bits that the actor has.
+
+    Channels of a category that have its overwrites follow it.
+    """
     state, _, _ = require_channel(ctx, actor, channel_id, Permissions.MANAGE_ROLES)
     async with state.lock:
         require_still(ctx, state)
@@ -130,7 +133,11 @@ async def _write(
     if overwrites == row.overwrites:
         return
     changed = msgspec.structs.replace(row, overwrites=overwrites)
-    await write(ctx, channel_steps.change(ctx, state, changed), entries(ctx, actor, state, row, changed))
+    await write(
+        ctx,
+        channel_steps.change(ctx, state, *channel_steps.with_synced(state, changed)),
+        entries(ctx, actor, state, row, changed),
+    )
 
 
 def _as_request(row: OverwriteRow) -> OverwriteRequest:
