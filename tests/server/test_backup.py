@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.test_admin import PASSWORD, Shell, make_data
+from tests.server.test_admin import PASSWORD, make_data
 from tests.system.fresh_home import FreshHome
 from tests.system.server_process import ServerProcess
 from tuichat import cli
@@ -37,25 +37,26 @@ def count_users(folder: Path) -> int:
         return count
 
 
-def test_a_running_server_is_backed_up_and_checked_and_comes_back(tmp_path: Path) -> None:
+def test_a_running_server_is_backed_up_and_checked_and_comes_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with FreshHome() as home, ServerProcess(home) as server:
-        shell = Shell(home, server.data)
-        shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
-        done = shell.run("admin", "backup")
-        assert done.returncode == 0, done.stderr
-        backup = Path(done.stdout.strip())
+        here = ("--data", server.data)
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+        assert run(capsys, "account", "create", "ada", *here)[0] == 0
+        code, out, err = run(capsys, "backup", *here)
+        assert (code, "checking" in err) == (0, True), err
+        backup = Path(out)
         assert backup.parent == server.data / "backups"
         assert backup.stat().st_mode & 0o777 == 0o600
-        assert "checking" in done.stderr
-        checked = shell.run("admin", "check")
-        assert (checked.returncode, checked.stdout) == (0, "The data holds together.\n"), checked.stderr
+        assert run(capsys, "check", *here)[:2] == (0, "The data holds together.")
         assert [path.name for path in backup.parent.iterdir()] == [backup.name]
-        assert "is open in process" in shell.refusal("admin", "restore", str(backup), "--force")
-        assert "There is data in" in shell.refusal("admin", "restore", str(backup))
+        assert "is open in process" in run(capsys, "restore", backup, "--force", *here)[2]
+        assert "There is data in" in run(capsys, "restore", backup, *here)[2]
         # Another folder becomes another server with the same people.
-        other = Shell(home, tmp_path / "other")
-        other.run("admin", "restore", str(backup))
-        assert other.out("admin", "account", "list").split("\t")[1] == "ada"
+        other = ("--data", tmp_path / "other")
+        assert run(capsys, "restore", backup, *other)[0] == 0
+        assert run(capsys, "account", "list", *other)[1].split("\t")[1] == "ada"
 
 
 def test_data_is_replaced_when_that_is_asked_for_and_kept(
@@ -157,20 +158,23 @@ def test_a_damaged_backup_is_kept_under_another_name(
     assert archive.read_manifest(tmp_path / "a.tar.unchecked").files == 0
 
 
-def test_a_running_server_is_counted_purged_and_exported(tmp_path: Path) -> None:
+def test_a_running_server_is_counted_purged_and_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with FreshHome() as home, ServerProcess(home) as server:
-        shell = Shell(home, server.data)
-        shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
-        assert "no guild yet" in shell.refusal("admin", "export", str(tmp_path / "a.zip"))
-        shell.out("admin", "guild", "create", "Team")
-        counted = dict(line.split("\t")[:2] for line in shell.out("admin", "stats").splitlines())
+        here = ("--data", server.data)
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+        run(capsys, "account", "create", "ada", *here)
+        assert "no guild yet" in run(capsys, "export", tmp_path / "a.zip", *here)[2]
+        run(capsys, "guild", "create", "Team", *here)
+        counted = dict(line.split("\t")[:2] for line in run(capsys, "stats", *here)[1].splitlines())
         assert (counted["accounts"], counted["guilds"], counted["connected people"]) == ("1", "1", "0")
-        assert shell.out("admin", "purge", "--older-than", "30", "--dry-run").startswith("0 messages of the guild")
-        assert "is none" in shell.refusal("admin", "purge", "--older-than", "30", "--channel", "general")
-        assert shell.out("admin", "export", str(tmp_path / "team.zip")) == str(tmp_path / "team.zip")
+        assert run(capsys, "purge", "--older-than", "30", "--dry-run", *here)[1].startswith("0 messages of the guild")
+        assert "is none" in run(capsys, "purge", "--older-than", "30", "--channel", "general", *here)[2]
+        assert run(capsys, "export", tmp_path / "team.zip", *here)[:2] == (0, str(tmp_path / "team.zip"))
         with zipfile.ZipFile(tmp_path / "team.zip") as archive:
             assert {"guild.json", "channels.jsonl", "members.jsonl", "roles.jsonl"} <= set(archive.namelist())
-        assert "there already" in shell.refusal("admin", "export", str(tmp_path / "team.zip"))
+        assert "there already" in run(capsys, "export", tmp_path / "team.zip", *here)[2]
 
 
 def test_messages_go_when_somebody_says_so(

@@ -253,7 +253,15 @@ async def test_counting_ends_somewhere(world: World, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("tuichat.server.store.search_query.MAX_COUNTED", 5)
     for number in range(8):
         await say(world, f"many {number}")
-    assert (await find(world.store, "many", guild_id=world.guild, limit=2)).total == 5
+    for order, expected in (
+        (SearchOrder.NEWEST, ["many 5", "many 4"]),
+        (SearchOrder.OLDEST, ["many 2", "many 3"]),
+        (SearchOrder.RELEVANCE, ["many 5", "many 4"]),
+    ):
+        page = await find(world.store, "many", guild_id=world.guild, limit=2, offset=2, order=order)
+        assert (page.total, [row.content for row in page.rows]) == (5, expected), order
+    page = await find(world.store, "many", guild_id=world.guild, answered_user_ids=(world.ada,))
+    assert page.total == 0
     assert MAX_COUNTED == 10_000
 
 
