@@ -28,6 +28,7 @@ from tuichat.server.gateway.connection import GatewayConnection
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.gateway.session import Session
 from tuichat.server.options import Registration
+from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
 
 LIMIT_S = 0.005
@@ -256,3 +257,43 @@ async def test_the_sweep_of_thousands_of_sessions(crowd: Crowd, watch: Watch) ->
             await asyncio.sleep(0)
 
     await hold_s(watch, sweep, crowd)
+
+
+async def test_a_role_that_many_have_is_deleted(crowd: Crowd, watch: Watch) -> None:
+    town, state = crowd.town, crowd.town.state
+    people = [crowd.add_user() for _ in range(2000)]
+    known = [user for user_id in people if (user := crowd.ctx.users.get(user_id)) is not None]
+    await crowd.ctx.store.write([Put(user) for user in known])
+    for user_id in people[:500]:
+        crowd.join(state, user_id)
+        crowd.connect(user_id)
+
+    async def delete() -> None:
+        role = await roles.create_role(crowd.ctx, town.ada, town.guild_id, RoleRequest(name="crowd", hoist=True))
+        for user_id in people:
+            row = MemberRow(guild_id=state.id, user_id=user_id, joined_ms=0, role_ids=(role.id,))
+            crowd.ctx.guilds.put_member(state, row)
+            if user_id % 200 == 0:
+                await asyncio.sleep(0)
+        await roles.delete_role(crowd.ctx, town.ada, town.guild_id, role.id)
+
+    await hold_s(watch, delete, crowd)
+
+
+async def test_a_guild_of_many_is_deleted(crowd: Crowd, watch: Watch) -> None:
+    me = crowd.town.ada.user_id
+    everybody = [me, *(crowd.add_user() for _ in range(5000))]
+    for user_id in everybody[:1000]:
+        crowd.connect(user_id)
+
+    async def delete() -> None:
+        state = crowd.add_guild(everybody[:1], channels=30)
+        for count, user_id in enumerate(everybody[1:]):
+            crowd.join(state, user_id)
+            for session in crowd.gateway.hub.of_user(user_id):
+                crowd.gateway.hub._enter(session, state.id)
+            if count % 200 == 0:
+                await asyncio.sleep(0)
+        await guilds.delete_guild(crowd.ctx, crowd.town.ada, state.id)
+
+    await hold_s(watch, delete, crowd)
