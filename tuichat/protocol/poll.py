@@ -23,11 +23,11 @@ class NewAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CreatePollRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`duration` in hours."""
+    """`duration` in whole hours, which discord.py sends as 24.0."""
 
     question: PollMedia
     answers: list[NewAnswer]
-    duration: int | UnsetType | None = UNSET
+    duration: int | float | UnsetType | None = UNSET
     allow_multiselect: bool | UnsetType | None = UNSET
     layout_type: int | UnsetType | None = UNSET
 

@@ -50,7 +50,7 @@ async def counts(town: Town, message_id: int, by: Actor | None = None) -> list[t
 
 
 async def test_a_poll_is_asked(town: Town) -> None:
-    sent = await ask(town, poll=body("yes", "no", duration=2, allow_multiselect=True))
+    sent = await ask(town, poll=body("yes", "no", duration=2.0, allow_multiselect=True))
     shown = await seen(town, sent.id)
     assert shown.question.text == "tea?"
     assert [(answer.answer_id, answer.poll_media.text) for answer in shown.answers] == [(1, "yes"), (2, "no")]
@@ -73,6 +73,8 @@ async def test_a_poll_is_asked(town: Town) -> None:
         (body("ok", " "), "poll.answers.1.poll_media.text"),
         (body(duration=0), "poll.duration"),
         (body(duration=769), "poll.duration"),
+        (body(duration=1.5), "poll.duration"),
+        (body(duration=1e308), "poll.duration"),
         (body(layout_type=2), "poll.layout_type"),
         (
             body() | {"answers": [{"poll_media": {"text": "x", "emoji": {"name": "x"}}}]},

@@ -244,8 +244,11 @@ async def test_an_ephemeral_answer_is_seen_by_its_user_alone_and_stored_nowhere(
         assert pressed["message"]["id"] == message["id"]
         await stage.respond(pressed, 7, {"content": "pressed", "components": []})
         assert (await stage.at_member.wait_for("MESSAGE_UPDATE"))["content"] == "pressed"
-        await stage.site.account().do("DELETE", path)
+        pressed_path = f"/webhooks/{stage.bot.user_id}/{pressed['token']}/messages/@original"
+        assert (await stage.site.account().call("GET", pressed_path, Json))["content"] == "pressed"
+        await stage.site.account().do("DELETE", pressed_path)
         assert (await stage.at_member.wait_for("MESSAGE_DELETE"))["id"] == message["id"]
+        assert await refusal(stage.site.account(), "GET", path) == (404, 10008)
         end = await stage.owner.send(stage.channel_id, "end")
         await at_owner.wait_for("MESSAGE_CREATE", lambda found: found["id"] == end.id)
         seen_by_owner = [payload.d for payload in at_owner.seen if payload.t and payload.t.startswith("MESSAGE_")]
@@ -407,6 +410,9 @@ async def test_a_component_answer_replies_to_its_message_and_a_deferred_update_e
     await stage.respond(seen, 6)
     path = f"/webhooks/{stage.bot.user_id}/{seen['token']}/messages/@original"
     assert (await stage.site.account().call("PATCH", path, Json, {"content": "later"}))["id"] == sent["id"]
+    assert (await stage.site.account().call("GET", path, Json))["content"] == "later"
+    await stage.site.account().do("DELETE", path)
+    assert (await stage.at_member.wait_for("MESSAGE_DELETE"))["id"] == sent["id"]
 
 
 async def test_a_modal_is_shown_filled_in_and_handed_to_the_bot_once(stage: Stage) -> None:

@@ -86,7 +86,9 @@ async def send(ctx: Context, entry: Entry, draft: Draft, *, is_followup: bool = 
 
 
 async def read(ctx: Context, entry: Entry, message_id: int) -> MessageRow:
-    """One of the interaction's own messages. Raises ActionError 10008 for any other."""
+    """One of the interaction's own messages, or the one whose component was used. Raises ActionError 10008 for any other."""
+    if message_id == entry.row.message_id:
+        return await _component_message(ctx, entry)
     found = entry.ephemeral.get(message_id)
     if found is None:
         found = await ctx.store.read_message(entry.row.channel_id, message_id)
@@ -103,11 +105,7 @@ async def edit(
     Raises ActionError 10008 for another message, 50006 where nothing is left.
     """
     async with ctx.edits.hold(message_id):
-        before = (
-            await _component_message(ctx, entry)
-            if message_id == entry.row.message_id
-            else await read(ctx, entry, message_id)
-        )
+        before = await read(ctx, entry, message_id)
         is_private = bool(before.flags & MessageFlag.EPHEMERAL)
         taken = await _edited_files(ctx, entry, before, request, files)
         answered = await message_objects.referenced(ctx, before)
@@ -125,11 +123,11 @@ async def edit(
 
 
 async def delete(ctx: Context, entry: Entry, message_id: int) -> None:
-    """Delete one of the interaction's own messages."""
+    """Delete one of the interaction's own messages, or the one whose component was used."""
     async with ctx.edits.hold(message_id):
         found = await read(ctx, entry, message_id)
         place = find_place(ctx, entry.row)
-        if entry.ephemeral.pop(message_id, None) is None:
+        if not ctx.interactions.forget_ephemeral(entry.row.user_id, message_id):
             await erasing.erase(ctx, place, found)
             return
         payload = MessageDelete(id=found.id, channel_id=found.channel_id, guild_id=place.guild_id)

@@ -104,6 +104,15 @@ class InteractionRegistry:
             if entry.row.user_id == user_id and message.id in entry.ephemeral:
                 entry.ephemeral[message.id] = message
 
+    def forget_ephemeral(self, user_id: int, message_id: int) -> bool:
+        """Drop an ephemeral message, and say whether it was there."""
+        found = [
+            entry for entry in self._entries.values() if entry.row.user_id == user_id and message_id in entry.ephemeral
+        ]
+        for entry in found:
+            del entry.ephemeral[message_id]
+        return bool(found)
+
     def close(self) -> None:
         for entry in self._entries.values():
             entry.stop_waiting()

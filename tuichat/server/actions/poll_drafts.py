@@ -26,13 +26,15 @@ def check(request: CreatePollRequest) -> NewPoll:
         raise errors.invalid_field(
             "poll.answers", "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {MAX_ANSWERS} in length."
         )
-    hours = request.duration if isinstance(request.duration, int) else DEFAULT_HOURS
+    hours = request.duration if isinstance(request.duration, int | float) else DEFAULT_HOURS
+    if not float(hours).is_integer():
+        raise errors.invalid_field("poll.duration", "NUMBER_TYPE_COERCE", f"Value {hours} is not int.")
     if request.layout_type not in (UNSET, None, LAYOUT):
         raise errors.invalid_field("poll.layout_type", "BASE_TYPE_CHOICES", f"Value must be one of ({LAYOUT},).")
     return NewPoll(
         question=question,
         answers=tuple(_answer(number, answer) for number, answer in enumerate(request.answers)),
-        hours=fields.require_range("poll.duration", hours, *HOURS),
+        hours=fields.require_range("poll.duration", int(hours), *HOURS),
         is_multiselect=bool(request.allow_multiselect),
     )
 

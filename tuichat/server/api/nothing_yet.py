@@ -1,7 +1,7 @@
 """Routes whose truthful answer is an empty list: what libraries ask for and this release does not keep."""
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import guilds
+from tuichat.server.actions import errors, guilds
 from tuichat.server.api.exchange import Api, Request, Resource, Response
 
 PLAIN = {
@@ -14,7 +14,13 @@ OWN = {
     "/soundboard-default-sounds": b"[]",
     "/users/@me/connections": b"[]",
 }
+APPLICATION = {
+    "/applications/{application_id}/skus": b"[]",
+    "/applications/{application_id}/entitlements": b"[]",
+    "/applications/{application_id}/role-connections/metadata": b"[]",
+}
 GUILD = {
+    "/guilds/{guild_id}/auto-moderation/rules": b"[]",
     "/guilds/{guild_id}/integrations": b"[]",
     "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
@@ -44,6 +50,14 @@ class Own(_Fixed):
         self.send(resp)
 
 
+class OfApplication(_Fixed):
+    async def on_get(self, req: Request, resp: Response, application_id: Snowflake) -> None:
+        """Answer that the application, the bot's own, has none."""
+        if (await self.actor(req)).user_id != application_id:
+            raise errors.unknown_application()
+        self.send(resp)
+
+
 class OfGuild(_Fixed):
     async def on_get(self, req: Request, resp: Response, guild_id: Snowflake) -> None:
         """Answer that the guild has none."""
@@ -55,5 +69,6 @@ def routes(api: Api) -> dict[str, Resource]:
     return {
         **{path: Plain(api, body) for path, body in PLAIN.items()},
         **{path: Own(api, body) for path, body in OWN.items()},
+        **{path: OfApplication(api, body) for path, body in APPLICATION.items()},
         **{path: OfGuild(api, body) for path, body in GUILD.items()},
     }

@@ -46,4 +46,8 @@ ROWS = [
     row("POST", "/applications/{application_id}/bot", "200 200 200 200 200 200 10002"),
     row("POST", "/applications/{application_id}/bot/reset", "200 200 200 200 200 200 10002"),
     row("POST", AUTHORIZE, "200 200 200 50013 50013 50001 50013", ADD, query="?client_id={application_id}"),
+    *(
+        row("GET", f"/applications/{{application_id}}/{kind}", "10002 10002 10002 10002 10002 10002 200")
+        for kind in ("skus", "entitlements", "role-connections/metadata")
+    ),
 ]
