@@ -161,7 +161,10 @@ class InteractionMetadata(msgspec.Struct, frozen=True, kw_only=True):
     authorizing_integration_owners: dict[str, str]
     name: str | UnsetType = UNSET
     original_response_message_id: Snowflake | UnsetType = UNSET
+    target_user: User | UnsetType = UNSET
+    target_message_id: Snowflake | UnsetType = UNSET
     interacted_message_id: Snowflake | UnsetType = UNSET
+    triggering_interaction_metadata: "InteractionMetadata | UnsetType" = UNSET
 
 
 class InteractionSuccess(msgspec.Struct, frozen=True, kw_only=True):

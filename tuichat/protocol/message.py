@@ -120,6 +120,15 @@ class MessageReference(msgspec.Struct, frozen=True, kw_only=True):
     fail_if_not_exists: bool | UnsetType = UNSET
 
 
+class MessageInteraction(msgspec.Struct, frozen=True, kw_only=True):
+    """The command that a message answers."""
+
+    id: Snowflake
+    type: int
+    name: str
+    user: User
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message. `timestamp` and `edited_timestamp` are ISO 8601 with offset; `nonce` is the sender's own mark for it."""
 
@@ -148,4 +157,5 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     thread: Channel | UnsetType = UNSET
     message_snapshots: list[msgspec.Raw] | UnsetType = UNSET
     interaction_metadata: msgspec.Raw | UnsetType = UNSET
+    interaction: MessageInteraction | UnsetType = UNSET  # deprecated, and still read by bots
     poll: Poll | UnsetType = UNSET

@@ -537,3 +537,56 @@ async def test_a_command_takes_files_sent_with_it_or_before(stage: Stage) -> Non
         data = {**body["data"], "attachments": [], "options": [{"type": 11, "name": "picture", "value": value}]}  # type: ignore[dict-item]
         status, answer = await stage.interact(2, data)
         assert (status, msgspec.json.decode(answer)["code"]) == (400, 50035), value
+
+
+async def test_a_modal_from_a_component_names_its_message_and_what_opened_it(stage: Stage) -> None:
+    sent = await stage.bot.call(
+        "POST", f"/channels/{stage.channel_id}/messages", Json, {"content": "pick", "components": [BUTTON]}
+    )
+    await stage.interact(3, {"component_type": 2, "custom_id": "press"}, message_id=sent["id"])
+    pressed = await stage.told_bot()
+    field = {"type": 4, "custom_id": "name", "label": "Name", "style": 1}
+    await stage.respond(
+        pressed, 9, {"custom_id": "form", "title": "Who", "components": [{"type": 1, "components": [field]}]}
+    )
+    filled = [{"type": 1, "components": [{"type": 4, "custom_id": "name", "value": "ada"}]}]
+    status, _ = await stage.interact(5, {"id": pressed["id"], "custom_id": "form", "components": filled})
+    assert status == 204
+    submitted = await stage.told_bot()
+    assert (submitted["message"]["id"], submitted["message"]["components"][0]["type"]) == (sent["id"], 1)
+    answered = (await stage.respond(submitted, 4, {"content": "thanks"}))["resource"]["message"]
+    metadata = answered["interaction_metadata"]
+    assert metadata["type"] == 5
+    assert "interacted_message_id" not in metadata
+    opened = metadata["triggering_interaction_metadata"]
+    assert (opened["id"], opened["type"], opened["interacted_message_id"]) == (pressed["id"], 3, sent["id"])
+    assert "interaction" not in answered
+
+
+async def test_an_answer_tells_of_the_command_and_what_it_was_used_on(stage: Stage) -> None:
+    menu = await stage.register(name="Wave At", type=2, description="")
+    seen = await stage.use(menu, target_id=stage.owner.user_id)
+    shown = (await stage.respond(seen, 4, {"content": "x"}))["resource"]["message"]
+    assert shown["interaction_metadata"]["target_user"]["id"] == stage.owner.user_id
+    assert (shown["interaction"]["name"], shown["interaction"]["user"]["id"]) == ("Wave At", stage.member.user_id)
+    message = await stage.owner.send(stage.channel_id, "look")
+    seen = await stage.use(await stage.register(name="Quote", type=3, description=""), target_id=message.id)
+    shown = (await stage.respond(seen, 4, {"content": "x"}))["resource"]["message"]
+    assert shown["interaction_metadata"]["target_message_id"] == message.id
+    assert (shown["type"], shown["referenced_message"]["id"], shown["mentions"]) == (23, message.id, [])
+    follow_up = await stage.site.account().call(
+        "POST", f"/webhooks/{stage.bot.user_id}/{seen['token']}", Json, {"content": "more"}
+    )
+    assert (follow_up["type"], follow_up["message_reference"]["message_id"]) == (19, shown["id"])
+
+
+async def test_a_command_in_a_direct_message_names_its_people(stage: Stage) -> None:
+    command = await stage.bot.call(
+        "POST", f"/applications/{stage.bot.user_id}/commands", Json, {"name": "hello", "description": "Greets"}
+    )
+    direct = await stage.bot.call("POST", "/users/@me/channels", Json, {"recipient_id": stage.member.user_id})
+    data = {"id": command["id"], "name": "hello", "type": 1}
+    status, answer = await stage.interact(2, data, channel_id=direct["id"], guild_id=None)
+    assert status == 204, answer
+    seen = await stage.told_bot()
+    assert [user["id"] for user in seen["channel"]["recipients"]] == [stage.member.user_id]

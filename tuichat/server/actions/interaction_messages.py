@@ -11,7 +11,7 @@ from tuichat.protocol.dispatch import MessageDelete
 from tuichat.protocol.interaction import InteractionMetadata, InteractionType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, DIRECT, NONE, Permissions
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest
+from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import attachments, drafting, editing, erasing, errors, message_objects
 from tuichat.server.actions.access import Place
@@ -66,8 +66,9 @@ async def send(ctx: Context, entry: Entry, draft: Draft, *, is_followup: bool = 
     answered = await _answered(ctx, row, is_followup=is_followup)
     draft = msgspec.structs.replace(
         draft,
-        type=_message_type(row, is_reply=answered is not None),
+        type=_message_type(row, is_reply=answered is not None, is_followup=is_followup),
         reference=_reference(place, answered),
+        allowed=_without_target(row, draft.allowed),
         extras=MessageExtras(
             webhook_id=row.application_id,
             application_id=row.application_id,
@@ -172,8 +173,9 @@ def _keep_ephemeral(ctx: Context, entry: Entry, message: MessageRow) -> None:
 
 
 async def _answered(ctx: Context, row: InteractionRow, *, is_followup: bool) -> MessageRow | None:
-    """What an answer replies to: the message whose component was used, and a follow-up the first answer, if all see it."""
-    message_id = row.original_id if is_followup else row.message_id
+    """What an answer refers to: the message whose component or command was used, and a follow-up the first answer, if all
+    see it."""
+    message_id = row.original_id if is_followup else row.message_id or _target_message_id(row)
     if message_id is None or (is_followup and row.is_ephemeral):
         return None
     return await ctx.store.read_message(row.channel_id, message_id)
@@ -189,11 +191,11 @@ def _reference(place: Place, answered: MessageRow | None) -> ReferenceRow | None
     )
 
 
-def _message_type(row: InteractionRow, *, is_reply: bool) -> MessageType:
+def _message_type(row: InteractionRow, *, is_reply: bool, is_followup: bool) -> MessageType:
+    if row.command_type in (CommandType.USER, CommandType.MESSAGE) and not (is_reply and is_followup):
+        return MessageType.CONTEXT_MENU_COMMAND
     if is_reply:
         return MessageType.REPLY
-    if row.command_type in (CommandType.USER, CommandType.MESSAGE):
-        return MessageType.CONTEXT_MENU_COMMAND
     return MessageType.CHAT_INPUT_COMMAND if row.type == InteractionType.APPLICATION_COMMAND else MessageType.DEFAULT
 
 
@@ -201,6 +203,7 @@ def _metadata(ctx: Context, row: InteractionRow, *, is_followup: bool) -> Intera
     original: Snowflake | UnsetType = UNSET
     if is_followup and row.original_id is not None:
         original = row.original_id
+    target_message_id = _target_message_id(row)
     return InteractionMetadata(
         id=row.id,
         type=row.type,
@@ -208,8 +211,25 @@ def _metadata(ctx: Context, row: InteractionRow, *, is_followup: bool) -> Intera
         authorizing_integration_owners=integration_owners(row),
         name=UNSET if row.command_name is None else row.command_name,
         original_response_message_id=original,
-        interacted_message_id=UNSET if row.message_id is None else row.message_id,
+        target_user=UNSET if row.command_type != CommandType.USER else ctx.users.wire(row.target_id or row.user_id),
+        target_message_id=UNSET if target_message_id is None else target_message_id,
+        interacted_message_id=UNSET if row.message_id is None or row.opened_by is not None else row.message_id,
+        triggering_interaction_metadata=UNSET
+        if row.opened_by is None
+        else _metadata(ctx, row.opened_by, is_followup=False),
     )
+
+
+def _without_target(row: InteractionRow, allowed: AllowedMentions | None) -> AllowedMentions | None:
+    """Whom an answer may ping: never the author of the message that a command was used on, who took no part."""
+    if row.command_type != CommandType.MESSAGE:
+        return allowed
+    allowed = allowed or AllowedMentions(parse=["users", "roles", "everyone"])
+    return msgspec.structs.replace(allowed, replied_user=False)
+
+
+def _target_message_id(row: InteractionRow) -> Snowflake | None:
+    return row.target_id if row.command_type == CommandType.MESSAGE else None
 
 
 def _is_of(extras: MessageExtras, row: InteractionRow) -> bool:

@@ -19,14 +19,11 @@ MAX_EPHEMERAL = 50  # taste: of one interaction
 
 
 class Modal(msgspec.Struct, frozen=True):
-    """A modal that a user's client shows: whose it is, and what it asks for."""
+    """A modal that a user's client shows: which interaction it answers, and what it asks for."""
 
-    application_id: Snowflake
-    user_id: Snowflake
-    channel_id: Snowflake
+    opened_by: InteractionRow
     custom_id: str
     components: bytes
-    message_id: Snowflake | None  # of the message whose component opened it
 
 
 class Entry:
@@ -87,7 +84,7 @@ class InteractionRegistry:
     def close_modal(self, interaction_id: int, user_id: int) -> Modal | None:
         """Take a user's open modal; each is submitted once."""
         modal = self._modals.get(interaction_id)
-        if modal is None or modal.user_id != user_id:
+        if modal is None or modal.opened_by.user_id != user_id:
             return None
         return self._modals.pop(interaction_id)
 

@@ -231,8 +231,7 @@ async def _open_modal(ctx: Context, entry: Entry, data: CallbackData) -> None:
     title = fields.require_length("data.title", data.title or "", *MODAL_TITLE_CHARACTERS)
     checked = components.check_modal(data.components or [])
     application = await modal_application(ctx, row.application_id)
-    modal = Modal(row.application_id, row.user_id, row.channel_id, custom_id, checked, row.message_id)
-    ctx.interactions.open_modal(row.id, modal)
+    ctx.interactions.open_modal(row.id, Modal(row, custom_id, checked))
     payload = ModalCreate(
         id=row.id,
         channel_id=row.channel_id,

@@ -47,6 +47,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     message_id: Snowflake | None = None
     custom_id: str | None = None
     option_type: int | None = None
+    target_id: Snowflake | None = None
+    opened_by: InteractionRow | None = None
 
 
 async def open_interaction(
@@ -73,7 +75,7 @@ async def open_interaction(
         case InteractionType.MESSAGE_COMPONENT:
             prepared = await _use_component(ctx, actor, place, request)
         case InteractionType.MODAL_SUBMIT:
-            prepared = _submit_modal(ctx, actor, place, request)
+            prepared = await _submit_modal(ctx, actor, place, request)
         case _:
             raise errors.invalid_field("type", "BASE_TYPE_CHOICES", "Value must be one of (2, 3, 4, 5).")
     place = require_place(ctx, actor, request.channel_id)  # the store was asked meanwhile
@@ -94,6 +96,8 @@ async def open_interaction(
         message_id=prepared.message_id,
         custom_id=prepared.custom_id,
         option_type=prepared.option_type,
+        target_id=prepared.target_id,
+        opened_by=prepared.opened_by,
     )
     payload = _interaction(ctx, actor, place, row, token, prepared)
     entry = ctx.interactions.add(row)
@@ -189,6 +193,7 @@ async def _use_command(
         command_type=row.type,
         command_name=row.name,
         option_type=option_type,
+        target_id=target_id or None,
     )
 
 
@@ -246,9 +251,7 @@ async def _use_component(ctx: Context, actor: Actor, place: Place, request: Inte
     message_id = request.message_id
     if not isinstance(message_id, Snowflake):
         raise errors.invalid_field("message_id", "BASE_TYPE_REQUIRED", "This field is required")
-    row: MessageRow | None = ctx.interactions.ephemeral_message(actor.user_id, message_id)
-    if row is None:
-        row = await ctx.store.read_message(place.channel.id, message_id)
+    row = await _shown_message(ctx, actor, place, message_id)
     if row is None or row.channel_id != place.channel.id:
         raise errors.unknown_message()
     if _application_of(row) != request.application_id:
@@ -263,6 +266,12 @@ async def _use_component(ctx: Context, actor: Actor, place: Place, request: Inte
     )
 
 
+async def _shown_message(ctx: Context, actor: Actor, place: Place, message_id: Snowflake) -> MessageRow | None:
+    """A message of the place, or an ephemeral one of the actor's."""
+    found = ctx.interactions.ephemeral_message(actor.user_id, message_id)
+    return found or await ctx.store.read_message(place.channel.id, message_id)
+
+
 def _application_of(row: MessageRow) -> Snowflake:
     """Whose components a message's are: of the application that answered with it, else of the bot that wrote it."""
     if row.extras is not None and row.extras.application_id is not None:
@@ -270,10 +279,19 @@ def _application_of(row: MessageRow) -> Snowflake:
     return row.author_id
 
 
-def _submit_modal(ctx: Context, actor: Actor, place: Place, request: InteractionRequest) -> Prepared:
+async def _submit_modal(ctx: Context, actor: Actor, place: Place, request: InteractionRequest) -> Prepared:
     opened_by = request.data.id
     modal = ctx.interactions.close_modal(opened_by, actor.user_id) if isinstance(opened_by, Snowflake) else None
-    if modal is None or modal.application_id != request.application_id or modal.channel_id != place.channel.id:
+    opening = None if modal is None else modal.opened_by
+    if (
+        modal is None
+        or opening is None
+        or (opening.application_id, opening.channel_id)
+        != (
+            request.application_id,
+            place.channel.id,
+        )
+    ):
         raise errors.ActionError(404, 10062, "Unknown interaction")
     try:
         resolver = Resolver(ctx, actor, place)
@@ -282,7 +300,14 @@ def _submit_modal(ctx: Context, actor: Actor, place: Place, request: Interaction
         assert isinstance(opened_by, Snowflake)
         ctx.interactions.open_modal(opened_by, modal)  # the user mends the field and submits again
         raise
-    return Prepared(data=msgspec.Raw(codec.encode(data)), message_id=modal.message_id, custom_id=modal.custom_id)
+    shown = None if opening.message_id is None else await _shown_message(ctx, actor, place, opening.message_id)
+    return Prepared(
+        data=msgspec.Raw(codec.encode(data)),
+        message=UNSET if shown is None else (await message_objects.messages(ctx, place.guild, [shown]))[0],
+        message_id=opening.message_id,
+        custom_id=modal.custom_id,
+        opened_by=opening,
+    )
 
 
 def _interaction(
@@ -291,7 +316,14 @@ def _interaction(
     state = place.guild
     now_ms = ctx.now_ms()
     shown_channel = (
-        Channel(id=place.channel.id, type=place.channel.type) if state is None else wire.channel(state, place.channel)
+        Channel(
+            id=place.channel.id,
+            type=place.channel.type,
+            last_message_id=ctx.directs.last_message_ids.get(place.channel.id),
+            recipients=[ctx.users.wire(each) for each in place.channel.recipient_ids if each != row.application_id],
+        )
+        if state is None
+        else wire.channel(state, place.channel)
     )
     return Interaction(
         id=row.id,
@@ -300,7 +332,7 @@ def _interaction(
         token=token,
         data=prepared.data,
         guild_id=UNSET if state is None else state.id,
-        guild=UNSET if state is None else InteractionGuild(id=state.id),
+        guild=UNSET if state is None else InteractionGuild(id=state.id, features=wire.features(state.row)),
         channel=interaction_channel(shown_channel, place.granted),
         channel_id=place.channel.id,
         member=UNSET if state is None else _member(wire.member(ctx, state.members[actor.user_id]), place.granted),

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
+from tuichat.protocol.interaction import InteractionMetadata
 from tuichat.protocol.message import (
     REFERRING_TYPES,
     Message,
     MessageFlag,
+    MessageInteraction,
     MessageType,
     Reaction,
     ReactionCounts,
@@ -91,10 +93,21 @@ def message(
         referenced_message=answered,
         message_snapshots=snapshots.shown(ctx, row) or UNSET,
         interaction_metadata=extras.interaction_metadata,
+        interaction=_interaction(extras.interaction_metadata),
         poll=UNSET
         if extras.poll is None or row.type == MessageType.THREAD_STARTER_MESSAGE
         else poll_objects.poll(extras.poll, answers),
     )
+
+
+def _interaction(metadata: msgspec.Raw | UnsetType) -> MessageInteraction | UnsetType:
+    """What `interaction_metadata` says of a command, as bots knew it before there was that."""
+    if not isinstance(metadata, msgspec.Raw):
+        return UNSET
+    told = codec.decode(metadata, InteractionMetadata)
+    if not isinstance(told.name, str):
+        return UNSET
+    return MessageInteraction(id=told.id, type=told.type, name=told.name, user=told.user)
 
 
 def _embeds(ctx: Context, row: MessageRow) -> list[msgspec.Raw]:

@@ -515,7 +515,8 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     `token_hash` is the hex SHA-256 of the token's secret. `original_id` is the message that answers it; `callback` the kind
     of that answer, None before there is one; `is_loading` until a deferred answer is filled in. `message_id` is the message
-    whose component was used.
+    whose component was used, or whose component opened the modal. `target_id` is the user or message that a context menu
+    command was used on; `opened_by` the interaction that a submitted modal answered.
     """
 
     id: Snowflake
@@ -536,6 +537,8 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     is_ephemeral: bool = False
     is_loading: bool = False
     original_id: Snowflake | None = None
+    target_id: Snowflake | None = None
+    opened_by: "InteractionRow | None" = None
 
 
 class SettingRow(msgspec.Struct, frozen=True, kw_only=True):
