@@ -16,6 +16,7 @@ from tuichat import cli
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.local.data_lock import DataLock
 from tuichat.server import archive, restore
+from tuichat.server.store.migration import migrate, migrations
 
 
 @pytest.fixture
@@ -203,3 +204,23 @@ def test_messages_go_when_somebody_says_so(
     code, out, _ = run(capsys, "export", tmp_path / "team.zip", "--guild", "Team", "--data", data)
     assert (code, out) == (0, str(tmp_path / "team.zip"))
     assert "No guild here" in run(capsys, "export", tmp_path / "b.zip", "--guild", "Fun", "--data", data)[2]
+
+
+def test_data_of_an_older_release_is_backed_up_as_it_is_and_restored_as_it_must_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "old"
+    data.mkdir(mode=0o700)
+    with contextlib.closing(sqlite3.connect(data / DATABASE_NAME, isolation_level=None)) as database:
+        migrate(database, data / DATABASE_NAME, migrations()[:1])
+        database.execute("INSERT INTO settings VALUES ('server_id', 'old'), ('last_id', '9')")
+        database.execute("INSERT INTO users VALUES (7, 'ada', 'ada', NULL, 0, 0)")
+    backup = tmp_path / "a.tar"
+    code, _, err = run(capsys, "backup", backup, "--data", data)
+    assert code == 0, err
+    manifest = archive.read_manifest(backup)
+    assert (manifest.schema, manifest.server_id) == (1, "old")
+    with contextlib.closing(sqlite3.connect(data / DATABASE_NAME)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (1,)  # nothing was changed by backing it up
+    assert run(capsys, "restore", backup, "--data", tmp_path / "new")[0] == 0
+    assert run(capsys, "account", "list", "--data", tmp_path / "new")[1].split("\t")[1] == "ada"
