@@ -83,3 +83,10 @@ async def _resume(run: TextRun) -> None:
 async def test_the_text_conformance_fails_only_where_expected(environment: Environment) -> None:
     command = [sys.executable, "-m", "tests.conformance.dpy_text"]
     await check_program(command, environment, HERE / "expected_failures.txt")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_interactions_of_every_kind_work(environment: Environment) -> None:
+    command = [sys.executable, "-m", "tests.conformance.dpy_interactions"]
+    await check_program(command, environment, HERE / "interactions_expected_failures.txt")

@@ -43,7 +43,7 @@ LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/invites/{code}"): RateLimit("invite accept", 10, 10_000),
     ("PATCH", "/users/@me"): RateLimit("profile edit", 10, 60_000),
     ("POST", "/webhooks/{webhook_id}/{token}"): RateLimit("webhook", 10, 4_000),
-    ("POST", "/interactions"): RateLimit("interaction", 10, 5_000),
+    ("POST", "/interactions"): RateLimit("interaction", 40, 5_000),
     ("POST", "/auth/login"): _PASSWORDS,
     ("POST", "/auth/register"): _PASSWORDS,
 }
