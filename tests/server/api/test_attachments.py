@@ -13,6 +13,7 @@ import pytest
 from tests.server.files.pictures_drawn import animation, opened, picture
 from tests.server.raw_client import RawClient
 from tests.server.running import Account, RunningServer, running_server
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import stored_files
 from tuichat.server.bus import Event
 from tuichat.server.files import file_store
@@ -241,6 +242,34 @@ async def test_an_embed_shows_a_file_of_its_message(site: RunningServer) -> None
     url = sent["embeds"][0]["image"]["url"]
     assert urlsplit(url).path == urlsplit(sent["attachments"][0]["url"]).path
     assert (await get(site, url))[1] == picture()
+
+
+async def test_an_embed_that_is_sent_again_goes_on_showing_its_file(site: RunningServer) -> None:
+    ada, _, path = await furnished(site)
+    _, sent = await send(
+        ada,
+        path,
+        {"files[0]": ("a ü.png", picture())},
+        {
+            "embeds": [
+                {"title": "t", "image": {"url": "attachment://a ü.png"}, "thumbnail": {"url": "attachment://a_ü.png"}}
+            ]
+        },
+    )
+    again = {"embeds": [{"title": "changed", "image": {"url": sent["attachments"][0]["url"]}}]}
+    edited = await ask(ada, "PATCH", f"{path}/{sent['id']}", again)
+    copied = await ask(ada, "POST", path, again)
+    for message in (edited, copied):
+        image = message["embeds"][0]["image"]
+        assert image["url"] == image["proxy_url"]
+        assert (await get(site, image["url"]))[1] == picture()
+        kept = await site.server.context.store.read_message(Snowflake(message["channel_id"]), Snowflake(message["id"]))
+        assert kept is not None
+        assert b"hm=" not in kept.embeds  # no URL that ends is stored
+    forged = {"embeds": [{"image": {"url": sent["attachments"][0]["url"].replace("hm=", "hm=0")}}]}
+    refused = (await ask(ada, "POST", path, forged))["embeds"][0]["image"]
+    assert refused["url"] == forged["embeds"][0]["image"]["url"]
+    assert (await get(site, refused["url"]))[0].status == 404
 
 
 async def test_what_is_too_much_is_refused_with_the_limit() -> None:

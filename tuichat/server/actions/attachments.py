@@ -146,14 +146,19 @@ def shown_file(ctx: Context, channel_id: int, row: AttachmentRow, *, is_ephemera
 def with_urls(ctx: Context, row: MessageRow, raw: bytes) -> bytes:
     """Put today's URLs into a message's embeds or components: of its own files, which they name as attachment://FILENAME,
     and of strangers' pictures, which clients load through this server."""
-    raw = ctx.links.with_proxies(raw)
+    now_s = ctx.now_ms() // 1000
+    raw = ctx.links.with_urls(raw, now_s)
     if b"attachment://" not in raw or not row.attachments:
         return raw
-    now_s = ctx.now_ms() // 1000
     by_name = {
         each.filename: ctx.links.attachment(row.channel_id, each.id, each.filename, now_s) for each in row.attachments
     }
     return bytes(put_urls(by_name, raw))
+
+
+def lasting(ctx: Context, raw: bytes, rows: Sequence[AttachmentRow]) -> bytes:
+    """A message's embeds or components as they are stored; `rows` are its files."""
+    return ctx.links.lasting(raw, {int(row.id): row.filename for row in rows}, ctx.now_ms() // 1000)
 
 
 def put_urls(by_name: Mapping[str, str], raw: bytes) -> msgspec.Raw:

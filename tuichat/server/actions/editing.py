@@ -5,7 +5,17 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag
 from tuichat.protocol.rest import AllowedMentions, EditMessageRequest, ErrorCode
-from tuichat.server.actions import components, crossposts, drafting, embeds, errors, message_objects, posting, previews
+from tuichat.server.actions import (
+    attachments,
+    components,
+    crossposts,
+    drafting,
+    embeds,
+    errors,
+    message_objects,
+    posting,
+    previews,
+)
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.drafting import Sender
@@ -37,13 +47,14 @@ def edited(
     text = row.content if request.content is UNSET else drafting.content(request.content)
     shown_embeds = row.embeds if text == row.content else previews.without_previews(row)
     if request.embeds is not UNSET:
-        wanted = embeds.check(request.embeds or [])
+        wanted = attachments.lasting(ctx, embeds.check(request.embeds or []), taken)
         shown_embeds = wanted if author.granted & posting.EMBEDDING else shown_embeds
     flags = with_flags(row, request)
     has_v2 = bool(flags & MessageFlag.IS_COMPONENTS_V2)
     shown_components = row.components
     if request.components is not UNSET:
-        shown_components = drafting.check_components(request.components or [], sender, has_v2=has_v2)
+        checked = drafting.check_components(request.components or [], sender, has_v2=has_v2)
+        shown_components = attachments.lasting(ctx, checked, taken)
     changed = msgspec.structs.replace(
         row, content=text, embeds=shown_embeds, components=shown_components, attachments=taken, flags=flags
     )

@@ -3,7 +3,8 @@
 import hmac
 import re
 import secrets
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Mapping
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import msgspec
 
@@ -17,6 +18,9 @@ LIFE_S = 86_400
 _PATH = re.compile(r"/attachments/(?P<channel>[0-9]{1,19})/(?P<attachment>[0-9]{1,19})/(?P<name>[^/]{1,1024})")
 
 
+_OWN = "own:"  # in what is stored, before the path of a file of another message, whose URL is signed when it is shown
+_OWN_VALUE = re.compile(rb'(?<=url":")own:([0-9]{1,19})/([0-9]{1,19})/([^"\\]{1,4096})"')
+_GIVEN_VALUE = re.compile(rb'(?<=url":")(?:proxy:)?(https?://[^"\\]{1,2000}/attachments/[^"\\]{1,4096})"')
 _PROXIED = "proxy:"  # in what is stored, before the URL of a stranger: the signed one is made when it is shown
 _PROXIED_VALUE = re.compile(rb'(?<=url":)"proxy:((?:[^"\\]|\\.){1,12288})"')
 
@@ -62,15 +66,50 @@ class Links:
     def is_good_external(self, url: str, signature: str) -> bool:
         return hmac.compare_digest(self._external_signature(url).encode(), signature.encode("utf-8", "replace"))
 
-    def with_proxies(self, raw: bytes) -> bytes:
-        """Put signed URLs where stored JSON says `proxied`. In a text, quotes would be escaped."""
-        if b'"proxy:' not in raw:
+    def lasting(self, raw: bytes, filenames: Mapping[int, str], now_s: int) -> bytes:
+        """Return checked JSON as it is stored: where it has URLs of this server's files, which end after a day, with what
+        `with_urls` makes URLs of whenever it is shown.
+
+        Those are the message's own files, `filenames` by attachment, and others whose URL is good: who has it may show
+        the file. Bots send both when they show an embed again.
+        """
+        if b"/attachments/" not in raw:
             return raw
-        return _PROXIED_VALUE.sub(lambda found: self._external_value(found[1]), raw)
+
+        def kept(found: re.Match[bytes]) -> bytes:
+            url = found[1].decode("utf-8", "replace")
+            path = parse_attachment_url(url)
+            if path is None:
+                return found[0]
+            if path.attachment_id in filenames:
+                return b"attachment://" + filenames[path.attachment_id].encode() + b'"'
+            if not url.startswith(f"{self.base_url}/") or not self._is_good_query(path, url, now_s):
+                return found[0]
+            return f'{_OWN}{int(path.channel_id)}/{int(path.attachment_id)}/{quote(path.filename)}"'.encode()
+
+        return _GIVEN_VALUE.sub(kept, raw)
+
+    def with_urls(self, raw: bytes, now_s: int) -> bytes:
+        """Put signed URLs where stored JSON says `proxied` or names a file as `lasting` does. In a text, quotes would be
+        escaped."""
+        if b'"proxy:' in raw:
+            raw = _PROXIED_VALUE.sub(lambda found: self._external_value(found[1]), raw)
+        if b'"own:' in raw:
+            raw = _OWN_VALUE.sub(lambda found: self._own_value(found, now_s), raw)
+        return raw
 
     def _external_value(self, stored: bytes) -> bytes:
         url = msgspec.json.decode(b'"' + stored + b'"', type=str)
         return b'"' + self.external(url).encode() + b'"'
+
+    def _own_value(self, found: re.Match[bytes], now_s: int) -> bytes:
+        filename = unquote(found[3].decode("utf-8", "replace"))
+        return self.attachment(int(found[1]), int(found[2]), filename, now_s).encode() + b'"'
+
+    def _is_good_query(self, path: AttachmentPath, url: str, now_s: int) -> bool:
+        query = parse_qs(urlsplit(url).query)
+        end, made, signature = (query.get(name, [""])[0] for name in ("ex", "is", "hm"))
+        return self.is_good(path, end, made, signature, now_s)
 
     def _external_signature(self, url: str) -> str:
         return self._sign("external", url)[:40]

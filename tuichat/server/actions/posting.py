@@ -7,7 +7,16 @@ from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, Messag
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import AllowedMentions, ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import components, embeds, errors, mentions, message_objects, previews, thread_activity
+from tuichat.server.actions import (
+    attachments,
+    components,
+    embeds,
+    errors,
+    mentions,
+    message_objects,
+    previews,
+    thread_activity,
+)
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.notice_cache import SUPPRESS_EVERYONE, SUPPRESS_ROLES
@@ -135,8 +144,8 @@ def compose(
         mention_role_ids=named.role_ids,
         nonce=draft.nonce,
         reference=draft.reference,
-        embeds=draft.embeds,
-        components=draft.components,
+        embeds=attachments.lasting(ctx, draft.embeds, draft.attachments),
+        components=attachments.lasting(ctx, draft.components, draft.attachments),
         attachments=draft.attachments,
         extras=_extras(draft, message_id),
     )

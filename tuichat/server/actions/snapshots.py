@@ -58,11 +58,11 @@ def without_content(raw: Raw) -> Raw:
 
 
 def _with_urls(ctx: Context, row: MessageRow, raw: Raw) -> Raw:
-    raw = Raw(ctx.links.with_proxies(bytes(raw)))
+    now_s = ctx.now_ms() // 1000
+    raw = Raw(ctx.links.with_urls(bytes(raw), now_s))
     if b'"attachments":[]' in bytes(raw):
         return raw
     snapshot = codec.decode(raw, Shown).message
-    now_s = ctx.now_ms() // 1000
     urls = {
         each.filename: ctx.links.attachment(row.channel_id, each.id, each.filename, now_s)
         for each in snapshot.attachments
