@@ -12,7 +12,7 @@ from tuichat.protocol.search import IndexNotReady, SearchAnswer
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, search
 from tuichat.server.actions.context import Actor
-from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage, parse_phrases
+from tuichat.server.store.message_search import Has, MessageSearch, SearchIndexing, SearchPage, parse_phrases
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, MessageRow, OverwriteRow, ThreadFields, ThreadMemberRow
 
@@ -199,3 +199,31 @@ async def test_a_deleted_channel_is_not_found_any_more(town: Town) -> None:
     answer = await search.search_guild(town.ctx, town.bob, town.guild_id, MessageSearch(phrases=("word",)))
     assert isinstance(answer, SearchAnswer)
     assert answer.messages == []
+
+
+async def test_a_bot_without_message_content_finds_by_words_what_it_may_read(town: Town) -> None:
+    bot = Actor(town.bob.user_id, is_bot=True)
+    await write(town, town.general, "secret word")
+    own = MessageRow(id=town.ctx.next_id(), channel_id=town.general, author_id=bot.user_id, content="own word")
+    named = MessageRow(
+        id=town.ctx.next_id(),
+        channel_id=town.general,
+        author_id=town.ada.user_id,
+        content="word for you",
+        mention_ids=(bot.user_id,),
+    )
+    for row in (own, named):
+        await town.ctx.store.add_message(row)
+    assert await find(town, bot, "word") == ["word for you", "own word"]
+    answer = await search.search_channel(
+        town.ctx, bot, town.general, MessageSearch(author_ids=(town.ada.user_id,), has_not=frozenset({Has.LINK}))
+    )
+    assert isinstance(answer, SearchAnswer)
+    assert [hit.content for (hit,) in answer.messages] == ["word for you"]
+    # Who wrote when is no content: it finds the message, and not what it says.
+    by_ada = MessageSearch(author_ids=(town.ada.user_id,))
+    answer = await search.search_guild(town.ctx, bot, town.guild_id, by_ada)
+    assert isinstance(answer, SearchAnswer)
+    assert [hit.content for (hit,) in answer.messages] == ["word for you", ""]
+    for allowed in (Actor(bot.user_id, is_bot=True, application_flags=1 << 19), town.bob):
+        assert await find(town, allowed, "word") == ["word for you", "own word", "secret word"]

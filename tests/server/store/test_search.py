@@ -156,6 +156,7 @@ async def test_every_condition_must_hold(world: World) -> None:
     assert await found(world, guild_id=None, channel_ids=(world.other,)) == ["word elsewhere"]
     assert len(await found(world, hidden_ids=(world.other,))) == 7
     assert await found(world, mention_ids=(world.bob, 5)) == ["word for bob"]
+    assert await found(world, party_id=world.bob) == ["word back", "word for bob", "word by bob"]
     assert await found(world, mention_role_ids=(world.guild,)) == ["word for bob"]
     assert await found(world, mentions_everyone=True) == ["word for all"]
     assert len(await found(world, mentions_everyone=False)) == 7

@@ -189,18 +189,24 @@ def _plain(ctx: Context, guild: GuildState | None, row: MessageRow) -> Message |
 def readable(actor: Actor, place: Place, shown: Sequence[Message]) -> list[Message]:
     """Messages as an asker may read them: a bot that has not got MESSAGE_CONTENT reads in guilds only its own ones and
     those that name it."""
-    if _reads_all(actor, place):
+    return readable_in(actor, place.guild, shown)
+
+
+def readable_in(actor: Actor, guild: GuildState | None, shown: Sequence[Message]) -> list[Message]:
+    """Likewise, of a guild's messages wherever they stand; None is a direct message."""
+    if reads_all(actor, guild):
         return list(shown)
     return [_read_by(actor.user_id, message) for message in shown]
 
 
 def reads_content(actor: Actor, place: Place, row: MessageRow) -> bool:
     """Whether an asker may read what a message says."""
-    return _reads_all(actor, place) or row.author_id == actor.user_id or actor.user_id in row.mention_ids
+    return reads_all(actor, place.guild) or row.author_id == actor.user_id or actor.user_id in row.mention_ids
 
 
-def _reads_all(actor: Actor, place: Place) -> bool:
-    return not actor.is_bot or place.guild is None or bool(actor.application_flags & MESSAGE_CONTENT_FLAGS)
+def reads_all(actor: Actor, guild: GuildState | None) -> bool:
+    """Whether an asker may read what every message there says."""
+    return not actor.is_bot or guild is None or bool(actor.application_flags & MESSAGE_CONTENT_FLAGS)
 
 
 def _read_by(bot_id: int, shown: Message) -> Message:

@@ -74,11 +74,30 @@ async def _search(
     ctx: Context, actor: Actor, state: GuildState | None, wanted: MessageSearch, may_read: Callable[[int], bool]
 ) -> SearchAnswer | IndexNotReady:
     """Ask the store, and of what it found show what may be read now: permissions may have changed meanwhile."""
+    if _tells_content(wanted) and not message_objects.reads_all(actor, state):
+        wanted = msgspec.structs.replace(wanted, party_id=int(actor.user_id))
     page = await ctx.store.search(wanted)
     if isinstance(page, SearchIndexing):
         return IndexNotReady(documents_indexed=page.indexed, retry_after=RETRY_AFTER_S)
-    shown = await message_objects.messages(ctx, state, page.rows)
-    return _answer(state, actor, [message for message in shown if may_read(message.channel_id)], page.total)
+    shown = await message_objects.messages(ctx, state, page.rows, actor.user_id)
+    found = [message for message in shown if may_read(message.channel_id)]
+    return _answer(state, actor, message_objects.readable_in(actor, state, found), page.total)
+
+
+def _tells_content(wanted: MessageSearch) -> bool:
+    """Whether a hit says something of what a message contains: a bot without MESSAGE_CONTENT finds by that only messages
+    that it may read."""
+    return wanted.phrases is not None or any(
+        (
+            wanted.has,
+            wanted.has_not,
+            wanted.embed_kinds,
+            wanted.embed_providers,
+            wanted.link_hosts,
+            wanted.file_names,
+            wanted.file_extensions,
+        )
+    )
 
 
 def _may_read(state: GuildState, actor: Actor, channel_id: int) -> bool:

@@ -69,6 +69,7 @@ class MessageSearch(msgspec.Struct, frozen=True, kw_only=True):
     hidden_ids: tuple[int, ...] = ()
     phrases: tuple[str, ...] | None = None
     slop: int = DEFAULT_SLOP
+    party_id: int | None = None  # who wrote a hit, or is named in it
     author_ids: tuple[int, ...] = ()
     author_kinds: frozenset[AuthorKind] = frozenset(AuthorKind)
     mention_ids: tuple[int, ...] = ()

@@ -145,6 +145,7 @@ def _near(phrases: Sequence[str], slop: int) -> str:
 
 def _needed_marks(wanted: MessageSearch) -> Iterable[list[str]]:
     """Lists of which a hit has at least one mark each; an empty one asks for nothing."""
+    yield [] if wanted.party_id is None else [author_mark(wanted.party_id), mention_mark(wanted.party_id)]
     yield list(map(author_mark, wanted.author_ids))
     yield list(map(mention_mark, wanted.mention_ids))
     yield list(map(role_mark, wanted.mention_role_ids))
