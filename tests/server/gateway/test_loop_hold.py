@@ -32,7 +32,7 @@ from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
 
 LIMIT_S = 0.005
-TRIES = 4
+TRIES = 6
 PLAIN, ZLIB = "v=10&encoding=json", "v=10&encoding=json&compress=zlib-stream"
 
 
