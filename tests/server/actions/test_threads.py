@@ -27,6 +27,7 @@ from tuichat.server.actions import (
     thread_steps,
     threads,
 )
+from tuichat.server.actions.access import require_place
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.guild_cache import GuildCache
 from tuichat.server.options import Registration
@@ -567,3 +568,14 @@ async def test_bots_list_a_threads_people_with_the_members_intent_alone(town: To
         await thread_members.list_members(town.ctx, bot, thread.id)
     privileged = msgspec.structs.replace(bot, application_flags=1 << 15)
     assert len(await thread_members.list_members(town.ctx, privileged, thread.id)) == 1
+
+
+async def test_who_may_write_no_more_once_a_thread_is_awake_is_refused(town: Town) -> None:
+    thread = await public(town, town.ada)
+    place = require_place(town.ctx, town.bob, thread.id)
+    await deny(town, Permissions.SEND_MESSAGES_IN_THREADS)
+    with refused(50013, 403):  # meanwhile the permission was taken away
+        await thread_activity.enter(town.ctx, place, town.bob.user_id, place.granted, ())
+    answers = Permissions.VIEW_CHANNEL  # what an application has that answers an interaction
+    await thread_activity.enter(town.ctx, place, town.people["mod"].user_id, answers, ())
+    assert town.people["mod"].user_id in town.state.thread_members[thread.id]

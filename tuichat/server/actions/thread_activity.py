@@ -55,7 +55,10 @@ async def enter(ctx: Context, place: Place, author_id: int, granted: Permissions
             steps.append(thread_steps.follow(ctx, state, now, newcomers))
         if steps:
             await write(ctx, *steps)
-    if granted != ALL and not state.permissions_in(author_id, row.id, ctx.now_ms()) & Permissions.SEND_MESSAGES:
+    could_write = (
+        granted != ALL and granted & Permissions.SEND_MESSAGES
+    )  # an answer to an interaction needs no permission
+    if could_write and not state.permissions_in(author_id, row.id, ctx.now_ms()) & Permissions.SEND_MESSAGES:
         raise errors.missing_permissions()
     return Place(channel=state.threads.get(row.id, now), guild=state, granted=place.granted)
 
