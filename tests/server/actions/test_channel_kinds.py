@@ -17,7 +17,7 @@ from tuichat.protocol.rest import (
     OverwriteRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels
+from tuichat.server.actions import channels, overwrites
 
 Fields = Mapping[str, object]
 
@@ -175,7 +175,7 @@ async def test_channels_are_moved_among_their_kind_and_told(town: Town) -> None:
 async def test_a_move_into_a_category_can_take_its_overwrites_over(town: Town) -> None:
     category = town.channel("Voice channels")
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
     await move(town, ChannelPosition(id=town.general, parent_id=category))
     assert town.state.channels[town.general].overwrites == ()
     town.published.clear()
@@ -209,7 +209,7 @@ async def test_who_may_move_channels(town: Town, who: str, code: int | None) -> 
 async def test_nobody_gives_itself_bits_by_taking_a_categorys_overwrites_over(town: Town) -> None:
     category = town.channel("Voice channels")
     allow = OverwriteRequest(id=town.guild_id, type=0, allow=Permissions.BAN_MEMBERS)
-    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, allow)
+    await overwrites.set_overwrite(town.ctx, town.ada, category, town.guild_id, allow)
     wanted = [ChannelPosition(id=town.general, parent_id=category, lock_permissions=True)]
     with refused(50013, 403):
         await channels.move_channels(town.ctx, town.people["mod"], town.guild_id, wanted)
@@ -220,7 +220,7 @@ async def test_the_audit_log_tells_of_channels_and_overwrites(town: Town) -> Non
     channel = await make(town, ChannelType.TEXT, topic="old")
     await edit(town, channel, topic="new")
     role = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES)
-    await channels.set_overwrite(town.ctx, town.ada, channel.id, town.guild_id, role)
+    await overwrites.set_overwrite(town.ctx, town.ada, channel.id, town.guild_id, role)
     await edit(town, channel, permission_overwrites=[])
     await channels.delete_channel(town.ctx, town.ada, channel.id)
     entries = [msgspec.json.decode(event.body) for event in town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")]

@@ -12,7 +12,7 @@ from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdat
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channel_fields, channels, presence
+from tuichat.server.actions import channel_fields, channels, overwrites, presence
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_OVERWRITE, UNKNOWN_ROLE = 10003, 10007, 10009, 10011
@@ -109,7 +109,7 @@ async def test_a_category_holds_fifty_channels_and_no_category(town: Town, monke
 async def test_a_channel_begins_with_its_categorys_overwrites(town: Town) -> None:
     category = town.channel("Voice channels")
     overwrite = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES)
-    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, overwrite)
+    await overwrites.set_overwrite(town.ctx, town.ada, category, town.guild_id, overwrite)
     made = await channels.create_channel(town.ctx, town.ada, town.guild_id, wanted(parent_id=category))
     assert made.permission_overwrites == [PermissionOverwrite(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES)]
 
@@ -156,30 +156,30 @@ async def test_only_bits_that_one_has_go_into_overwrites(town: Town) -> None:
 
     async def allow(permissions: Permissions) -> int | None:
         request = OverwriteRequest(id=target, type=1, allow=permissions)
-        return await outcome(channels.set_overwrite(town.ctx, mod, town.general, target, request))
+        return await outcome(overwrites.set_overwrite(town.ctx, mod, town.general, target, request))
 
     assert await allow(Permissions.MANAGE_MESSAGES) is None
     assert await allow(Permissions.BAN_MEMBERS) == NO_PERMISSION
     assert await allow(Permissions.ADMINISTRATOR) == NO_PERMISSION
     assert town.state.permissions_in(target, town.general, town.clock.ms) & Permissions.MANAGE_MESSAGES
-    await channels.delete_overwrite(town.ctx, mod, town.general, target)
+    await overwrites.delete_overwrite(town.ctx, mod, town.general, target)
     assert not town.state.permissions_in(target, town.general, town.clock.ms) & Permissions.MANAGE_MESSAGES
     with refused(UNKNOWN_OVERWRITE, 404):
-        await channels.delete_overwrite(town.ctx, mod, town.general, target)
+        await overwrites.delete_overwrite(town.ctx, mod, town.general, target)
 
 
 @pytest.mark.parametrize(("who", "expected"), [("bob", NO_PERMISSION), ("hush", NO_PERMISSION), ("eve", NO_ACCESS)])
 async def test_who_may_not_touch_overwrites(town: Town, who: str, expected: int) -> None:
     request = OverwriteRequest(id=town.guild_id, type=0)
     actor = town.people[who]
-    assert await outcome(channels.set_overwrite(town.ctx, actor, town.general, town.guild_id, request)) == expected
-    assert await outcome(channels.delete_overwrite(town.ctx, actor, town.general, town.guild_id)) == expected
+    assert await outcome(overwrites.set_overwrite(town.ctx, actor, town.general, town.guild_id, request)) == expected
+    assert await outcome(overwrites.delete_overwrite(town.ctx, actor, town.general, town.guild_id)) == expected
 
 
 async def test_overwrites_are_for_what_there_is(town: Town) -> None:
     for kind, code in ((0, UNKNOWN_ROLE), (1, UNKNOWN_MEMBER), (2, INVALID)):
         with refused(code):
-            await channels.set_overwrite(
+            await overwrites.set_overwrite(
                 town.ctx, town.ada, town.general, 5, OverwriteRequest(id=Snowflake(5), type=kind)
             )
 
@@ -189,7 +189,7 @@ async def test_who_gains_or_loses_sight_of_a_channel_is_told(town: Town) -> None
         presence.session_opened(town.ctx, town.people[who], who)
     town.published.clear()
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
     lost, update, _ = town.published
     assert (lost.name, lost.user_ids) == (
         "CHANNEL_DELETE",
@@ -197,7 +197,7 @@ async def test_who_gains_or_loses_sight_of_a_channel_is_told(town: Town) -> None
     )  # hush is not here, ada sees all
     assert update.name == "CHANNEL_UPDATE"
     town.published.clear()
-    await channels.delete_overwrite(town.ctx, town.ada, town.general, town.guild_id)
+    await overwrites.delete_overwrite(town.ctx, town.ada, town.general, town.guild_id)
     assert (town.published[0].name, town.published[0].user_ids) == ("CHANNEL_CREATE", frozenset({town.bob.user_id}))
 
 
@@ -205,13 +205,13 @@ async def test_a_category_is_seen_with_any_of_its_channels(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
     category = town.channel("Text channels")
     own = OverwriteRequest(id=town.mod_role, type=0, allow=Permissions.SEND_MESSAGES)
-    await channels.set_overwrite(
+    await overwrites.set_overwrite(
         town.ctx, town.ada, town.general, town.mod_role, own
     )  # it follows its category no more
-    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
     names = [channel.name for channel in await channels.list_channels(town.ctx, town.bob, town.guild_id)]
     assert "Text channels" in names
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
     names = [channel.name for channel in await channels.list_channels(town.ctx, town.bob, town.guild_id)]
     assert names == ["General", "Voice channels"] or names == ["Voice channels", "General"]
 
@@ -225,11 +225,11 @@ async def test_channels_follow_their_category_until_they_have_overwrites_of_thei
     category = town.channel("Text channels")
     own = await channels.create_channel(town.ctx, town.ada, town.guild_id, wanted(name="own", parent_id=category))
     rule = OverwriteRequest(id=town.mod_role, type=0, allow=Permissions.SEND_MESSAGES)
-    await channels.set_overwrite(town.ctx, town.ada, own.id, town.mod_role, rule)
+    await overwrites.set_overwrite(town.ctx, town.ada, own.id, town.mod_role, rule)
     presence.session_opened(town.ctx, town.bob, "bob")
     town.published.clear()
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, category, town.guild_id, hide)
     rows = town.state.channels
     assert rows[town.general].overwrites == rows[category].overwrites != ()
     assert [overwrite.id for overwrite in rows[own.id].overwrites] == [town.mod_role]

@@ -16,7 +16,17 @@ from tuichat.protocol.rest import (
     RoleRequest,
 )
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import applications, channels, guild_editing, guilds, joining, members, roles, users
+from tuichat.server.actions import (
+    applications,
+    channels,
+    guild_editing,
+    guilds,
+    joining,
+    members,
+    overwrites,
+    roles,
+    users,
+)
 from tuichat.server.actions.applications import CreateApplicationRequest, EditApplicationRequest
 from tuichat.server.actions.roles import RolePosition
 
@@ -92,7 +102,7 @@ async def test_overwrites_of_a_channel(town: Town) -> None:
         OverwriteRequest(id=bob, type=1, allow=Permissions.SEND_MESSAGES),
     ]
     await asyncio.gather(
-        *(channels.set_overwrite(town.ctx, town.ada, general, request.id, request) for request in wanted),
+        *(overwrites.set_overwrite(town.ctx, town.ada, general, request.id, request) for request in wanted),
         channels.edit_channel(town.ctx, town.ada, general, EditChannelRequest(topic="Quiet")),
     )
     stored = next(row for row in (await town.ctx.store.load()).channels if row.id == general)

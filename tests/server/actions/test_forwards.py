@@ -11,7 +11,7 @@ from tuichat.protocol.message import Message, MessageFlag
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, EditMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages, pins
+from tuichat.server.actions import channels, messages, overwrites, pins
 from tuichat.server.actions.context import Actor
 from tuichat.server.store.rows import AttachmentRow, MessageRow
 
@@ -89,11 +89,11 @@ async def test_files_of_a_forward_have_urls_that_are_good_now(town: Town, elsewh
 async def test_who_cannot_read_cannot_forward(town: Town, elsewhere: Snowflake) -> None:
     message_id = await town.say("hello")
     deny = OverwriteRequest(id=Snowflake(town.guild_id), type=0, deny=Permissions.READ_MESSAGE_HISTORY)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
     with refused(160014, 403):
         await forward(town, elsewhere, message_id, town.bob)
     hide = OverwriteRequest(id=Snowflake(town.guild_id), type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, hide.id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, hide.id, hide)
     with refused(50001, 403):
         await forward(town, elsewhere, message_id, town.bob)
 

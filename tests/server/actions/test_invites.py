@@ -10,7 +10,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch import GuildCreate, InviteCreate, InviteDelete, MemberAdd, MessageCreate, PresenceUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, OverwriteRequest
-from tuichat.server.actions import channels, guilds, invites, members, presence, roles, temporary_members
+from tuichat.server.actions import channels, guilds, invites, members, overwrites, presence, roles, temporary_members
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_INVITE, NO_ACCESS, NO_PERMISSION, INVALID, MAX_INVITES = 10006, 50001, 50013, 50035, 30016
@@ -34,7 +34,7 @@ async def test_who_may_invite(town: Town, who: str, expected: int | None) -> Non
 
 async def test_without_the_permission_nobody_invites(town: Town) -> None:
     deny = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.CREATE_INSTANT_INVITE)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, deny)
     with refused(NO_PERMISSION):
         await invites.create_invite(town.ctx, town.bob, town.general, CreateInviteRequest())
 
@@ -186,7 +186,7 @@ async def test_who_was_kicked_may_come_again_with_an_invite(town: Town) -> None:
 async def test_a_list_names_no_channel_that_its_reader_may_not_see(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
     code = await invite(town)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
     assert await invites.list_guild_invites(town.ctx, town.people["mod"], town.guild_id) == []
     assert [found.code for found in await invites.list_guild_invites(town.ctx, town.ada, town.guild_id)] == [code]
 

@@ -12,7 +12,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest, OverwriteRequest, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import channels, members, presence, roles
+from tuichat.server.actions import members, overwrites, presence, roles
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_MEMBER, UNKNOWN_ROLE, NO_ACCESS, NO_PERMISSION, INVALID, MAX_ROLES = 10007, 10011, 50001, 50013, 50035, 30005
@@ -150,7 +150,7 @@ async def test_nobody_grants_what_he_lacks(town: Town) -> None:
 
 
 async def test_a_deleted_role_leaves_members_and_overwrites(town: Town) -> None:
-    await channels.set_overwrite(
+    await overwrites.set_overwrite(
         town.ctx, town.ada, town.general, town.mod_role, OverwriteRequest(id=town.mod_role, type=0)
     )
     town.published.clear()
@@ -178,10 +178,10 @@ async def test_250_roles_and_no_more(town: Town, monkeypatch: pytest.MonkeyPatch
 
 async def test_a_member_who_gets_to_see_a_channel_is_told(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
     key = await roles.create_role(town.ctx, town.ada, town.guild_id, RoleRequest(permissions=Permissions(0)))
     show = OverwriteRequest(id=key.id, type=0, allow=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, key.id, show)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, key.id, show)
     presence.session_opened(town.ctx, town.bob, "s")
     town.published.clear()
     await roles.add_member_role(town.ctx, town.ada, town.guild_id, town.bob.user_id, key.id)
@@ -194,7 +194,7 @@ async def test_a_member_who_gets_to_see_a_channel_is_told(town: Town) -> None:
 
 async def test_an_administrator_role_shows_everything_at_once(town: Town) -> None:
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.channel("General"), town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.channel("General"), town.guild_id, hide)
     presence.session_opened(town.ctx, town.people["mod"], "s")
     town.published.clear()
     await roles.edit_role(

@@ -18,7 +18,7 @@ from tuichat.protocol.rest import (
     OverwriteRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages, reactions
+from tuichat.server.actions import channels, messages, overwrites, reactions
 from tuichat.server.actions.context import Actor
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, NO_ACCESS, NO_PERMISSION = 10003, 10008, 50001, 50013
@@ -315,7 +315,7 @@ async def test_a_reply_needs_the_history(town: Town) -> None:
 
 async def deny(town: Town, permissions: Permissions) -> None:
     """Deny @everyone something in #general."""
-    await channels.set_overwrite(
+    await overwrites.set_overwrite(
         town.ctx, town.ada, town.general, town.guild_id,
         OverwriteRequest(id=town.guild_id, type=0, deny=permissions),
     )  # fmt: skip

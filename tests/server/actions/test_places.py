@@ -7,7 +7,7 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import DIRECT, Permissions
 from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages
+from tuichat.server.actions import channels, messages, overwrites
 from tuichat.server.actions.access import require_channel, require_place
 from tuichat.server.store.operations import DeleteThreadMember, Put
 from tuichat.server.store.rows import ChannelRow, ThreadFields, ThreadMemberRow
@@ -46,12 +46,12 @@ async def test_a_thread_takes_its_parents_overwrites_and_its_own_permission_to_s
     aside = await thread(town, ChannelType.PUBLIC_THREAD)
     assert require_place(town.ctx, town.bob, aside, Permissions.SEND_MESSAGES).channel.id == aside
     deny = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES_IN_THREADS)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, deny)
     with refused(50013):
         require_place(town.ctx, town.bob, aside, Permissions.SEND_MESSAGES)
     require_place(town.ctx, town.bob, town.general, Permissions.SEND_MESSAGES)
     only_there = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, only_there)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, only_there)
     require_place(town.ctx, town.bob, aside, Permissions.SEND_MESSAGES | Permissions.ATTACH_FILES)
 
 
@@ -73,7 +73,7 @@ async def test_whoever_does_not_see_the_parent_does_not_see_its_threads(town: To
     aside = await thread(town, ChannelType.PUBLIC_THREAD, "bob")
     assert town.state.can_view(town.bob.user_id, aside)
     hidden = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hidden)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hidden)
     assert not town.state.can_view(town.bob.user_id, aside)
 
 

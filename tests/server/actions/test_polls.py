@@ -14,7 +14,7 @@ from tuichat.protocol.poll import Poll
 from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import channels, messages, polls
+from tuichat.server.actions import messages, overwrites, polls
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.polls import VoteRequest
 
@@ -96,7 +96,7 @@ async def test_a_poll_needs_send_polls_and_emojis_that_are_ones_own(town: Town) 
     with refused(520004, 400):
         await ask(town, poll=stranger)
     deny = OverwriteRequest(id=Snowflake(town.guild_id), type=0, deny=Permissions.SEND_POLLS)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
     with refused(NO_PERMISSION):
         await ask(town, town.bob)
 

@@ -12,7 +12,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.message import Message, MessageReference
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, OverwriteRequest
-from tuichat.server.actions import channels, messages, previews
+from tuichat.server.actions import messages, overwrites, previews
 from tuichat.server.actions.preview_queue import MAX_QUEUED, Wanted
 from tuichat.server.fetch.fetcher import Fetcher
 
@@ -124,7 +124,7 @@ async def test_nobody_is_asked_where_there_shall_be_no_preview(town: Town, web: 
     await messages.create_message(
         town.ctx, town.ada, town.general, CreateMessageRequest(content="https://pond.test/", embeds=embeds)
     )
-    await channels.set_overwrite(
+    await overwrites.set_overwrite(
         town.ctx,
         town.ada,
         town.general,

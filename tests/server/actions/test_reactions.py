@@ -10,7 +10,7 @@ from tuichat.protocol.message import Reaction
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages, reactions
+from tuichat.server.actions import messages, overwrites, reactions
 from tuichat.server.actions.context import Actor
 from tuichat.server.store.rows import EmojiRow
 
@@ -29,7 +29,7 @@ async def seen(town: Town, message_id: int, by: Actor | None = None) -> list[Rea
 
 async def deny(town: Town, permissions: Permissions, target: int | None = None, kind: int = 0) -> None:
     overwrite = OverwriteRequest(id=Snowflake(target or town.guild_id), type=kind, deny=permissions)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, overwrite.id, overwrite)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, overwrite.id, overwrite)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tuichat.protocol.gateway import Capability
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, messages, read_states, ready
+from tuichat.server.actions import channels, messages, overwrites, read_states, ready
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.read_states import Ack
 from tuichat.server.store.operations import UpdateMessage
@@ -72,7 +72,7 @@ async def test_a_guild_is_read_in_what_one_sees_and_has_not_read(town: Town) -> 
     other = await channels.create_channel(town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="other"))
     hidden = await channels.create_channel(town.ctx, town.ada, town.guild_id, CreateChannelRequest(name="hidden"))
     deny = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
     last = {}
     for channel_id in (town.general, other.id, hidden.id):
         sent = await messages.create_message(town.ctx, town.ada, channel_id, CreateMessageRequest(content="@everyone"))

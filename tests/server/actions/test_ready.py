@@ -9,7 +9,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import ActivityRequest
-from tuichat.server.actions import channels, messages, presence, read_states, ready
+from tuichat.server.actions import channels, messages, overwrites, presence, read_states, ready
 from tuichat.server.actions.context import Actor
 
 NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_CHANNEL = 50001, 10004, 10003
@@ -20,7 +20,7 @@ async def test_ready_has_what_the_user_may_see_and_nothing_else(town: Town) -> N
     hide = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
     seen = await ready.user_ready(town.ctx, town.bob)
     seen_guild = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, hide)
     hidden = await ready.user_ready(town.ctx, town.bob)
     hidden_guild = ready.full_guild(town.ctx, town.bob.user_id, town.guild_id)
     assert "general" in [channel.name for channel in seen_guild.channels]

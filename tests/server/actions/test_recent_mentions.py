@@ -5,7 +5,7 @@ import msgspec
 from tests.server.actions.conftest import Town, befriend, open_direct, refused
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
-from tuichat.server.actions import channels, messages, recent_mentions, relationships
+from tuichat.server.actions import channels, messages, overwrites, recent_mentions, relationships
 from tuichat.server.actions.context import Actor
 
 DAY_MS = 86_400_000
@@ -39,7 +39,7 @@ async def test_what_one_does_not_see_is_not_listed(town: Town) -> None:
     assert await contents(town) == [f"here <@{bob}>"]
     for denied in (Permissions.READ_MESSAGE_HISTORY, Permissions.VIEW_CHANNEL):
         deny = OverwriteRequest(id=town.guild_id, type=0, deny=denied)
-        await channels.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
+        await overwrites.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
         assert await contents(town) == []
     await channels.delete_channel(town.ctx, town.ada, hidden.id)
     assert await contents(town) == []
@@ -83,7 +83,7 @@ async def test_a_page_is_filled_from_behind_what_is_not_shown(town: Town) -> Non
         request = CreateMessageRequest(content=f"<@{town.bob.user_id}>")
         await messages.create_message(town.ctx, town.ada, hidden.id, request)
     deny = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, hidden.id, town.guild_id, deny)
     assert await contents(town, limit=1) == [f"found <@{town.bob.user_id}>"]
 
 

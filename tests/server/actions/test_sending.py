@@ -6,7 +6,7 @@ from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import channels, posting, sending
+from tuichat.server.actions import overwrites, posting, sending
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.posting import Draft
 from tuichat.server.store.rows import AttachmentRow
@@ -74,7 +74,7 @@ def test_what_is_no_voice_message(town: Town, draft: Draft, code: int) -> None:
 )
 async def test_permissions(town: Town, permission: Permissions, draft: Draft, code: int) -> None:
     deny = OverwriteRequest(id=Snowflake(town.guild_id), type=0, deny=permission)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, deny.id, deny)
     with refused(code, 403):
         sending.require_allowed(town.ctx, place(town), town.bob.user_id, draft)
 

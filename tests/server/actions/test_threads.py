@@ -20,6 +20,7 @@ from tuichat.server.actions import (
     channels,
     guilds,
     messages,
+    overwrites,
     ready,
     thread_activity,
     thread_lists,
@@ -63,7 +64,7 @@ def seen(thread: Channel) -> dict[str, object]:
 
 async def deny(town: Town, permission: Permissions) -> None:
     rule = OverwriteRequest(id=town.guild_id, type=0, deny=permission)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, rule)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.guild_id, rule)
 
 
 async def test_a_thread_from_a_message_has_its_id_and_shows_at_it(town: Town) -> None:
@@ -297,7 +298,7 @@ async def test_only_who_sees_the_channel_can_be_brought_in(town: Town) -> None:
         await thread_members.add(town.ctx, town.bob, thread.id, town.eve.user_id)
     hush = town.people["hush"].user_id
     rule = OverwriteRequest(id=hush, type=1, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, hush, rule)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, hush, rule)
     with refused(50001, 403):
         await thread_members.add(town.ctx, town.bob, thread.id, hush)
 
@@ -502,9 +503,9 @@ async def test_whoever_gains_a_channel_gains_its_threads_and_loses_them_with_it(
     hush = town.people["hush"].user_id
     town.ctx.presences.set(hush, "one", "online", [])
     hidden = OverwriteRequest(id=hush, type=1, deny=Permissions.VIEW_CHANNEL)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, hush, hidden)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, hush, hidden)
     town.published.clear()
-    await channels.delete_overwrite(town.ctx, town.ada, town.general, hush)
+    await overwrites.delete_overwrite(town.ctx, town.ada, town.general, hush)
     gained, sync = (event for event in town.published if event.user_ids == frozenset({int(hush)}))
     assert (gained.name, sync.name) == ("CHANNEL_CREATE", "THREAD_LIST_SYNC")
     body = msgspec.json.decode(sync.body)
@@ -512,13 +513,13 @@ async def test_whoever_gains_a_channel_gains_its_threads_and_loses_them_with_it(
     assert body["channel_ids"] == [str(int(town.general))]
     town.published.clear()
     manages = OverwriteRequest(id=hush, type=1, allow=Permissions.MANAGE_THREADS)
-    await channels.set_overwrite(town.ctx, town.ada, town.general, hush, manages)
+    await overwrites.set_overwrite(town.ctx, town.ada, town.general, hush, manages)
     (sync,) = town.told("THREAD_LIST_SYNC")
     assert {thread["id"] for thread in msgspec.json.decode(sync.body)["threads"]} == {
         str(int(aside.id)),
         str(int(secret.id)),
     }
-    await channels.delete_overwrite(town.ctx, town.ada, town.general, hush)
+    await overwrites.delete_overwrite(town.ctx, town.ada, town.general, hush)
     (gone,) = town.told("THREAD_DELETE")
     assert (gone.user_ids, msgspec.json.decode(gone.body)["id"]) == (frozenset({int(hush)}), str(int(secret.id)))
 

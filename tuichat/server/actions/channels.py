@@ -28,8 +28,6 @@ from tuichat.server.actions import (
 )
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.actions.overwrites import delete_overwrite as delete_overwrite
-from tuichat.server.actions.overwrites import set_overwrite as set_overwrite
 from tuichat.server.actions.step import Step, write
 from tuichat.server.store.operations import DeleteChannel
 from tuichat.server.store.rows import ChannelRow
