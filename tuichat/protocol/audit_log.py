@@ -53,6 +53,8 @@ class AuditAction(IntEnum):
     THREAD_UPDATE = 111
     THREAD_DELETE = 112
     APPLICATION_COMMAND_PERMISSION_UPDATE = 121
+    VOICE_CHANNEL_STATUS_CREATE = 192
+    VOICE_CHANNEL_STATUS_DELETE = 193
 
 
 class AuditChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -235,3 +235,29 @@ async def test_the_audit_log_tells_of_channels_and_overwrites(town: Town) -> Non
     assert entries[2]["options"] == {"id": str(int(town.guild_id)), "type": "0", "role_name": "@everyone"}
     assert {"key": "deny", "new_value": "2048"} in entries[2]["changes"]
     assert {"key": "name", "old_value": "new-place"} in entries[4]["changes"]
+
+
+async def test_the_audit_log_tells_of_all_that_a_channel_can_be_set_to(town: Town) -> None:
+    category = await make(town, ChannelType.CATEGORY)
+    deny = OverwriteRequest(id=town.guild_id, type=0, deny=Permissions.SEND_MESSAGES)
+    voice = await make(town, ChannelType.VOICE, permission_overwrites=[deny])
+    forum = await make(town, ChannelType.FORUM)
+    town.published.clear()
+    await edit(town, voice, video_quality_mode=2)
+    await move(town, ChannelPosition(id=voice.id, parent_id=category.id))
+    await edit(town, forum, default_sort_order=1)
+    await edit(town, forum, default_forum_layout=2, default_reaction_emoji=DefaultReaction(emoji_name="👋"))
+    await edit(town, forum, available_tags=[ForumTagRequest(name="bug", moderated=True)])
+    await channels.delete_channel(town.ctx, town.ada, voice.id)
+    entries = [msgspec.json.decode(event.body)["changes"] for event in town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")]
+    assert entries[0] == [{"key": "video_quality_mode", "old_value": 1, "new_value": 2}]
+    assert {"key": "parent_id", "new_value": str(int(category.id))} in entries[1]
+    assert entries[2] == [{"key": "default_sort_order", "new_value": 1}]
+    assert entries[3] == [
+        {"key": "default_reaction_emoji", "new_value": {"emoji_id": None, "emoji_name": "👋"}},
+        {"key": "default_forum_layout", "old_value": 0, "new_value": 2},
+    ]
+    (tags,) = entries[4]
+    assert [(tag["name"], tag["moderated"]) for tag in tags["new_value"]] == [("bug", True)]
+    overwrite = {"id": str(int(town.guild_id)), "type": 0, "allow": "0", "deny": "2048"}
+    assert {"key": "permission_overwrites", "old_value": [overwrite]} in entries[5]

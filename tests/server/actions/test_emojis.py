@@ -49,8 +49,9 @@ async def test_an_emoji_is_made_changed_and_deleted(town: Town) -> None:
     assert await town.ctx.store.read_image("emojis", made.id) is None
     with refused(UNKNOWN_EMOJI, 404):
         await emojis.get_emoji(town.ctx, town.ada, town.guild_id, made.id)
-    actions = [msgspec.json.decode(told.body)["action_type"] for told in town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")]
-    assert actions == [60, 60, 61, 62]
+    entries = [msgspec.json.decode(told.body) for told in town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")]
+    assert [entry["action_type"] for entry in entries] == [60, 60, 61, 62]
+    assert {"key": "roles", "new_value": [str(int(town.mod_role))]} in entries[2]["changes"]
 
 
 @pytest.mark.parametrize(

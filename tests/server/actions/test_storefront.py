@@ -98,3 +98,8 @@ async def test_a_voice_channel_has_a_status_that_is_told(town: Town) -> None:
         await voice_status.set_status(town.ctx, town.ada, town.general, "text")
     await voice_status.set_status(town.ctx, town.ada, voice, None)
     assert (await channels.get_channel(town.ctx, town.bob, voice)).status is msgspec.UNSET
+    noted = [msgspec.json.decode(event.body) for event in town.told("GUILD_AUDIT_LOG_ENTRY_CREATE")]
+    assert [(entry["action_type"], entry.get("options"), entry["target_id"]) for entry in noted] == [
+        (192, {"status": "chess"}, str(int(voice))),
+        (193, None, str(int(voice))),
+    ]

@@ -33,6 +33,8 @@ _CHANNEL_ACTIONS = frozenset(
         AuditAction.THREAD_UPDATE,
         AuditAction.THREAD_DELETE,
         AuditAction.MESSAGE_BULK_DELETE,
+        AuditAction.VOICE_CHANNEL_STATUS_CREATE,
+        AuditAction.VOICE_CHANNEL_STATUS_DELETE,
     }
 )  # their target is the channel or thread
 _WEBHOOK_ACTIONS = frozenset({AuditAction.WEBHOOK_CREATE, AuditAction.WEBHOOK_UPDATE, AuditAction.WEBHOOK_DELETE})
@@ -67,7 +69,10 @@ INVITE_KEYS: Keys = (
     ("temporary", lambda row: row.is_temporary),
 )
 
-EMOJI_KEYS: Keys = (("name", lambda row: row.name),)
+EMOJI_KEYS: Keys = (
+    ("name", lambda row: row.name),
+    ("roles", lambda row: list(row.role_ids) or None),
+)
 
 
 async def list_entries(

@@ -47,16 +47,32 @@ _KEYS: audit.Keys = (
     ("type", lambda row: int(row.type)),
     ("topic", lambda row: row.topic),
     ("position", lambda row: row.position),
+    ("parent_id", lambda row: row.parent_id),
     ("nsfw", lambda row: row.is_nsfw),
     ("rate_limit_per_user", lambda row: row.rate_limit_s),
     ("bitrate", lambda row: row.bitrate if row.type in (ChannelType.VOICE, ChannelType.STAGE) else None),
     ("user_limit", lambda row: row.user_limit if row.type in (ChannelType.VOICE, ChannelType.STAGE) else None),
     ("rtc_region", lambda row: row.rtc_region),
+    (
+        "video_quality_mode",
+        lambda row: row.video_quality if row.type in (ChannelType.VOICE, ChannelType.STAGE) else None,
+    ),
     ("flags", lambda row: int(row.flags)),
     ("default_auto_archive_duration", lambda row: row.default_auto_archive_minutes),
     ("default_thread_rate_limit_per_user", lambda row: row.default_thread_rate_limit_s or None),
-    ("available_tags", lambda row: None if row.forum is None else row.forum.tags),
+    ("available_tags", lambda row: None if row.forum is None else wire.of_posts(row.forum)["available_tags"]),
+    (
+        "default_reaction_emoji",
+        lambda row: None if row.forum is None else wire.of_posts(row.forum)["default_reaction_emoji"],
+    ),
+    ("default_sort_order", lambda row: None if row.forum is None else row.forum.sort_order),
+    ("default_forum_layout", lambda row: None if row.forum is None else row.forum.layout),
 )
+
+
+_OVERWRITE_KEYS: audit.Keys = (
+    ("permission_overwrites", lambda row: wire.overwrites(row) or None),
+)  # told with a channel that comes or goes; what changes in between has entries of its own
 
 
 async def list_channels(ctx: Context, actor: Actor, guild_id: int) -> list[Channel]:
@@ -280,8 +296,10 @@ def _entry(
     before: ChannelRow | None,
     after: ChannelRow | None,
 ) -> Step:
-    """What the audit log tells of it, where anything but its overwrites differs."""
+    """What the audit log tells of it, where anything differs; changed overwrites are told by `overwrites.entries`."""
     changes = audit.changes(_KEYS, before, after)
+    if before is None or after is None:
+        changes += audit.changes(_OVERWRITE_KEYS, before, after)
     row = after or before
     if not changes or row is None:
         return Step([], [])

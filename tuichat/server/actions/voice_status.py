@@ -1,12 +1,14 @@
 """The status of a voice channel: a line that says what is going on there, for as long as the server runs."""
 
+from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch import VoiceChannelStatusUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.server.actions import errors, fields
+from tuichat.server.actions import audit, errors, fields
 from tuichat.server.actions.access import require_channel
-from tuichat.server.actions.context import Actor, Context
-from tuichat.server.bus import event
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.bus import Event, event
+from tuichat.server.store.operations import Put
 
 MAX_CHARACTERS = 500
 
@@ -20,9 +22,24 @@ async def set_status(ctx: Context, actor: Actor, channel_id: int, status: str | 
     text = fields.require_length("status", status or "", 0, MAX_CHARACTERS) or None
     if text == state.voice_statuses.get(channel.id):
         return
-    if text is None:
-        state.voice_statuses.pop(channel.id, None)
-    else:
-        state.voice_statuses[channel.id] = text
+
+    def set_it() -> None:
+        if text is None:
+            state.voice_statuses.pop(channel.id, None)
+        else:
+            state.voice_statuses[channel.id] = text
+
     told = VoiceChannelStatusUpdate(id=channel.id, guild_id=state.id, status=text)
-    ctx.bus.publish(event("VOICE_CHANNEL_STATUS_UPDATE", told, guild_id=state.id, channel_id=channel.id))
+    put, noted = _entry(ctx, actor, state, channel.id, text)
+    await ctx.store.write(
+        [put],
+        [event("VOICE_CHANNEL_STATUS_UPDATE", told, guild_id=state.id, channel_id=channel.id), noted],
+        before_publish=set_it,
+    )
+
+
+def _entry(ctx: Context, actor: Actor, state: GuildState, channel_id: int, status: str | None) -> tuple[Put, Event]:
+    if status is None:
+        return audit.entry(ctx, actor, state, AuditAction.VOICE_CHANNEL_STATUS_DELETE, channel_id)
+    options = {"status": status}
+    return audit.entry(ctx, actor, state, AuditAction.VOICE_CHANNEL_STATUS_CREATE, channel_id, options=options)

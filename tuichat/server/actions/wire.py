@@ -108,16 +108,14 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
         of_kind["default_auto_archive_duration"] = UNSET if minutes is None else minutes
         of_kind["default_thread_rate_limit_per_user"] = row.default_thread_rate_limit_s
     if row.type in POST_CHANNELS:
-        of_kind |= _of_posts(row.forum or _PLAIN_FORUM)
+        of_kind |= of_posts(row.forum or _PLAIN_FORUM)
     return Channel(
         id=row.id,
         type=row.type,
         guild_id=state.id,
         name=row.name,
         position=row.position,
-        permission_overwrites=[
-            PermissionOverwrite(id=o.id, type=o.type, allow=o.allow, deny=o.deny) for o in row.overwrites
-        ],
+        permission_overwrites=overwrites(row),
         parent_id=row.parent_id,
         nsfw=row.is_nsfw,
         flags=row.flags,
@@ -125,7 +123,13 @@ def channel(state: GuildState, row: ChannelRow) -> Channel:
     )
 
 
-def _of_posts(forum: ForumFields) -> dict[str, Any]:
+def overwrites(row: ChannelRow) -> list[PermissionOverwrite]:
+    """A channel's overwrites, in the order in which they are kept."""
+    return [PermissionOverwrite(id=o.id, type=o.type, allow=o.allow, deny=o.deny) for o in row.overwrites]
+
+
+def of_posts(forum: ForumFields) -> dict[str, Any]:
+    """What a channel shows of its posts' settings."""
     has_reaction = forum.reaction_emoji_id is not None or forum.reaction_emoji_name is not None
     reaction = DefaultReaction(emoji_id=forum.reaction_emoji_id, emoji_name=forum.reaction_emoji_name)
     return {
