@@ -87,6 +87,15 @@ def test_what_is_no_mark_stays_as_written(text: str) -> None:
     assert shown(parse(text, NAMES)) == text
 
 
+def test_a_command_is_named() -> None:
+    assert spans("</deploy now:12345>") == [Span("/deploy now", Mark.MENTION)]
+    assert shown(parse("</deploy:x>", NAMES)) == "</deploy:x>"
+
+
+def test_code_as_the_text_of_a_link_has_no_ticks() -> None:
+    assert spans("[`abc123`](https://example.org/c)")[0] == Span("abc123", Mark.LINK, "https://example.org/c")
+
+
 def test_marks_run_over_lines() -> None:
     first, second = parse("**a\nb**", NAMES)
     assert isinstance(first, Paragraph)

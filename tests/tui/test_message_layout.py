@@ -43,9 +43,16 @@ def texts(lines: list[Line]) -> list[str]:
     return [line.strip.text.rstrip() for line in lines]
 
 
+def raw(content: dict[str, object]) -> msgspec.Raw:
+    return msgspec.Raw(json.dumps(content).encode("utf-8", "surrogatepass"))
+
+
 def with_embed(content: dict[str, object]) -> Message:
-    raw = msgspec.Raw(json.dumps(content).encode("utf-8", "surrogatepass"))
-    return msgspec.structs.replace(message(GRACE, 1, ""), embeds=[raw])
+    return msgspec.structs.replace(message(GRACE, 1, ""), embeds=[raw(content)])
+
+
+def with_components(*contents: dict[str, object]) -> Message:
+    return msgspec.structs.replace(message(GRACE, 1, ""), components=[raw(content) for content in contents])
 
 
 def test_a_message_has_a_head_and_its_text() -> None:
@@ -177,6 +184,11 @@ def test_hostile_text_is_text_in_every_part_of_a_message(kind: str) -> None:
                 "fields": [names],
             }
         ),
+        with_components(
+            {"type": 17, "components": [{"type": 10, "content": text}, {"type": 2, "label": text, "url": text}]},
+            {"type": 3, "placeholder": text},
+            {"type": 12, "items": [{"description": text}]},
+        ),
     ):
         lines = draw(item, Delivery.FAILED, text)
         assert not FORBIDDEN & set("".join(texts(lines)))
@@ -206,9 +218,9 @@ def test_a_poll_is_shown_with_its_votes() -> None:
 
 
 def test_a_forward_is_shown_with_what_it_forwards() -> None:
-    raw = msgspec.Raw(b'{"message":{"content":"hello\\u001b[2J","type":0}}')
+    snapshot = msgspec.Raw(b'{"message":{"content":"hello\\u001b[2J","type":0}}')
     forward = msgspec.structs.replace(
-        message(GRACE, 1, ""), message_snapshots=[raw], message_reference=MessageReference(type=1)
+        message(GRACE, 1, ""), message_snapshots=[snapshot], message_reference=MessageReference(type=1)
     )
     shown = texts(draw(forward))
     assert shown[1] == "╭─ forwarded"
@@ -219,3 +231,72 @@ def test_a_forward_is_shown_with_what_it_forwards() -> None:
 def test_the_end_of_a_poll_is_one_line() -> None:
     ended = msgspec.structs.replace(message(GRACE, 1, ""), type=int(MessageType.POLL_RESULT))
     assert "The poll of grace has ended" in texts(draw(ended))[-1]
+
+
+def test_a_forward_shows_embeds_and_files() -> None:
+    inner = {"content": "", "embeds": [{"title": "Build"}], "attachments": [{"filename": "a.txt", "size": 4096}]}
+    forward = msgspec.structs.replace(
+        message(GRACE, 1, ""),
+        message_snapshots=[raw({"message": inner})],
+        message_reference=MessageReference(type=1),
+    )
+    assert texts(draw(forward))[3:] == ["▎ ┃ ┃ Build", "▎ ┃ ▤ a.txt 4 KiB"]
+
+
+def test_what_could_be_pressed_or_chosen_is_told() -> None:
+    row = {
+        "type": 1,
+        "components": [
+            {"type": 2, "style": 1, "label": "Yes", "custom_id": "y"},
+            {"type": 2, "style": 2, "emoji": {"name": "cat", "id": "5"}, "custom_id": "c"},
+        ],
+    }
+    menu = {"type": 1, "components": [{"type": 3, "custom_id": "m", "placeholder": "a fruit", "options": []}]}
+    assert texts(draw(with_components(row, menu)))[2:] == ["▎ ┃ ‹ Yes ›  ‹ :cat: ›", "▎ ┃ ‹ a fruit ▾ ›"]
+
+
+def test_a_layout_shows_its_texts() -> None:
+    section = {
+        "type": 9,
+        "components": [{"type": 10, "content": "one **section**"}],
+        "accessory": {"type": 2, "style": 5, "label": "Docs", "url": "https://example.org"},
+    }
+    gallery = {"type": 12, "items": [{"media": {"url": "https://example.org/a.png"}, "description": "a plot"}]}
+    assert texts(draw(with_components({"type": 17, "components": [section, gallery]})))[2:] == [
+        "▎ ┃ one section",
+        "▎ ┃ ‹ Docs https://example.org ›",
+        "▎ ┃ ▤ a picture: a plot",
+    ]
+
+
+def test_components_that_are_none_are_left_out() -> None:
+    nested: dict[str, object] = {"type": 10, "content": "too deep"}
+    for _ in range(10):
+        nested = {"type": 17, "components": [nested]}
+    broken = [msgspec.Raw(b'"x"'), raw({"type": "button"}), raw({"type": 99}), raw(nested)]
+    assert texts(draw(msgspec.structs.replace(message(GRACE, 1, ""), components=broken)))[2:] == ["▎ (no text)"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        (MessageType.THREAD_CREATED, "Plans", "· grace began the thread Plans"),
+        (MessageType.CHANNEL_FOLLOW_ADD, "Labs #news", "· grace has this channel follow Labs #news"),
+        (MessageType.THREAD_STARTER_MESSAGE, "", "· grace began this thread with a message that is gone"),
+        (MessageType.CALL, "", "· grace started a call"),
+        (99, "", "· grace did something (type 99)"),
+    ],
+)
+def test_what_the_server_writes_is_a_sentence(kind: int, content: str, told: str) -> None:
+    assert any(line.startswith(told) for line in texts(draw(message(GRACE, 1, content, kind=kind), width=80)))
+
+
+def test_a_long_title_leaves_room_for_the_time() -> None:
+    assert texts(draw(message(GRACE, 1, "x" * 100, kind=MessageType.THREAD_CREATED)))[-1].endswith("…  09:57")
+
+
+def test_flags_of_a_message_are_told() -> None:
+    copied = msgspec.structs.replace(message(GRACE, 1, "news"), flags=2, message_reference=MessageReference())
+    assert texts(draw(copied))[1] == "╭─ published in a channel that this one follows"
+    waiting = msgspec.structs.replace(message(GRACE, 1, ""), flags=128 | 64)
+    assert texts(draw(waiting))[2:] == ["▎ is thinking …", "▎ only you can see this"]

@@ -84,6 +84,11 @@ class ChannelNames:
         hue = self._hues.get(user_id)
         return preferred_hue(user_id) if hue is None else hue
 
+    @property
+    def is_thread(self) -> bool:
+        guild = self._state.guild_of(self._channel_id)
+        return guild is not None and self._channel_id in guild.thread_ids
+
     def mentions_me(self, message: Message) -> bool:
         me = self._state.me
         if me is None or message.author.id == me.id:

@@ -1,4 +1,4 @@
-"""What a message holds beside its own words, as chat markdown: a poll, or the message that it forwards."""
+"""What a message holds beside its own words: a poll as chat markdown, and the message that it forwards."""
 
 from collections.abc import Iterator
 
@@ -13,24 +13,41 @@ MAX_ANSWER_CHARACTERS = 300
 MAX_SNAPSHOTS = 1  # of a forward, likewise
 
 
-class _Forwarded(msgspec.Struct, frozen=True):
+class AttachmentName(msgspec.Struct, frozen=True):
+    """What is told of a file."""
+
+    filename: str = ""
+    size: int = 0
+
+
+class Forwarded(msgspec.Struct, frozen=True):
+    """The parts of a forwarded message that a terminal can show, as strangers wrote them."""
+
     content: str = ""
+    embeds: list[msgspec.Raw] = []
+    components: list[msgspec.Raw] = []
+    attachments: list[AttachmentName] = []
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
-    message: _Forwarded
+    message: Forwarded
 
 
-def markdown(message: Message) -> Iterator[str]:
-    """Yield the texts in order; they are as strangers wrote them."""
+def poll_markdown(message: Message) -> Iterator[str]:
+    """Yield the texts of a message's poll in order; they are as strangers wrote them."""
     if message.poll is not UNSET:
         yield from _poll(message.poll)
-    if message.message_snapshots is not UNSET:
-        for raw in message.message_snapshots[:MAX_SNAPSHOTS]:
-            try:
-                yield msgspec.json.decode(raw, type=_Snapshot).message.content or "(no text)"
-            except (msgspec.DecodeError, RecursionError):
-                continue
+
+
+def forwarded(message: Message) -> Iterator[Forwarded]:
+    """Yield what a message forwards; what cannot be read is left out."""
+    if message.message_snapshots is UNSET:
+        return
+    for raw in message.message_snapshots[:MAX_SNAPSHOTS]:
+        try:
+            yield msgspec.json.decode(raw, type=_Snapshot).message
+        except (msgspec.DecodeError, RecursionError):
+            continue
 
 
 def _poll(poll: Poll) -> Iterator[str]:

@@ -82,6 +82,7 @@ _SIGNS = r"""
   | <@!?(?P<user>\d{1,20})>
   | <@&(?P<role>\d{1,20})>
   | <\#(?P<channel>\d{1,20})>
+  | </(?P<command>[^\n<>:]{1,100}):\d{1,20}>
   | <a?:(?P<emoji>\w{1,64}):\d{1,20}>
   | <t:(?P<time>-?\d{1,13})(?::(?P<time_style>[tTdDfFR]))?>
   | (?P<everyone>@everyone|@here)\b
@@ -231,7 +232,9 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
     if address := token["angled"]:
         return _link(address, address)
     if address := token["masked"]:
-        return _link(address, token["label"])
+        label = token["label"]
+        is_code = len(label) > 2 and label[0] == label[-1] == "`" and "`" not in label[1:-1]
+        return _link(address, label[1:-1] if is_code else label)
     if token["user"]:
         user_id = int(token["user"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_me(user_id) else Mark.PLAIN)
@@ -244,6 +247,8 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
         return [
             Span("#" + _known(names.channel(int(token["channel"])), "unknown-channel"), Mark.CHANNEL, token["channel"])
         ]
+    if token["command"]:
+        return [Span(f"/{token['command']}", Mark.MENTION)]
     if token["emoji"]:
         return [Span(f":{token['emoji']}:")]
     if token["everyone"]:

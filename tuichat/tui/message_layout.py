@@ -1,5 +1,6 @@
 """Draws one message as lines of a width; pure, so that what is drawn once may be kept."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -8,13 +9,15 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from tuichat.client.state import Delivery, Entry
-from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageType
-from tuichat.tui import embed, enclosed, markup
+from tuichat.protocol.message import WRITTEN_TYPES, Attachment, Message, MessageFlag, MessageType
+from tuichat.tui import components, embed, enclosed, markup
 from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.enclosed import AttachmentName, Forwarded
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.message_time import clock, day_name, written_at
-from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.safe_text import safe_name
 from tuichat.tui.styles.palette import Palette
+from tuichat.tui.system_words import system_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.wrap import Piece, wrap
 
@@ -131,49 +134,16 @@ class MessageLayout:
         return builder.build(look.width)
 
     def _event_line(self, entry: Entry, look: EntryLook) -> Line:
-        """Return the one line of a message that the server wrote: somebody joined, or something a later protocol knows."""
-        palette = self._palette
+        """Return the one line of a message that the server wrote."""
+        muted = self._palette.style("muted")
+        words = system_words(entry.message, self._names)
         builder = LineBuilder(self._background(entry, look))
-        name = self._names.author(entry)
-        match entry.message.type:
-            case MessageType.MEMBER_JOIN:
-                builder.add("→ ", palette.style("good")).add(name, self._colour(entry) + Style(bold=True))
-                builder.add(" joined", palette.style("muted"))
-            case MessageType.PINNED_MESSAGE:
-                builder.add("✦ ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
-                builder.add(" pinned a message", palette.style("muted"))
-            case MessageType.RECIPIENT_ADD:
-                builder.add("→ ", palette.style("good")).add(name, self._colour(entry) + Style(bold=True))
-                builder.add(f" added {self._mentioned(entry)}", palette.style("muted"))
-            case MessageType.RECIPIENT_REMOVE:
-                builder.add("← ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
-                is_own = any(user.id == entry.message.author.id for user in entry.message.mentions)
-                words = " left" if is_own else f" removed {self._mentioned(entry)}"
-                builder.add(words, palette.style("muted"))
-            case MessageType.CHANNEL_NAME_CHANGE | MessageType.CHANNEL_ICON_CHANGE:
-                builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
-                title = safe_line(entry.message.content)
-                is_name = entry.message.type == MessageType.CHANNEL_NAME_CHANGE
-                words = (f" named the group {title}" if title else " took the group's name away") if is_name else ""
-                words = words or " changed the group's picture"
-                builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
-            case MessageType.THREAD_CREATED:
-                builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
-                words = f" began the thread {safe_line(entry.message.content)}"
-                builder.add(fit(words, max(4, look.width - builder.cells - 8)), palette.style("muted"))
-            case MessageType.POLL_RESULT:
-                builder.add("· ", palette.style("muted")).add("The poll of ", palette.style("muted"))
-                builder.add(name, self._colour(entry) + Style(bold=True)).add(" has ended", palette.style("muted"))
-            case _:
-                text = safe_line(entry.message.content) or f"did something (type {entry.message.type})"
-                builder.add("· ", palette.style("muted")).add(name, self._colour(entry) + Style(bold=True))
-                builder.space().add(fit(text, max(4, look.width - builder.cells - 8)), palette.style("muted"))
-        builder.space(2).add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim"))
+        builder.add(f"{words.sign} ", self._palette.style(words.sign_style)).add(words.before, muted)
+        name = fit(self._names.author(entry), max(4, look.width // 2))
+        builder.add(name, self._colour(entry) + Style(bold=True))
+        builder.add(fit(words.after, max(4, look.width - builder.cells - 8)), muted)
+        builder.space(2).add(clock(written_at(entry.message), is_12h=look.is_12h), self._palette.style("dim"))
         return builder.build(look.width)
-
-    def _mentioned(self, entry: Entry) -> str:
-        """Who a message of the server is about."""
-        return ", ".join(self._names.name_of(user) for user in entry.message.mentions[:1]) or "somebody"
 
     def _reply_line(self, message: Message, entry: Entry, look: EntryLook) -> Line:
         palette = self._palette
@@ -181,6 +151,8 @@ class MessageLayout:
         original = message.referenced_message
         if message.message_snapshots is not UNSET:
             builder.add("forwarded", palette.style("dim"))
+        elif message.flags & MessageFlag.IS_CROSSPOST:
+            builder.add("published in a channel that this one follows", palette.style("dim"))
         elif isinstance(original, Message):
             name = self._names.name_of(original.author)
             builder.add(
@@ -213,9 +185,14 @@ class MessageLayout:
                     lines += self._code_lines(block, width)
                 else:
                     lines += self._paragraph_lines(block, width, base, is_revealed=look.is_revealed)
-        for text in enclosed.markdown(message):
-            lines += self._barred_lines(text, Piece("┃ ", palette.style("dim")), width)
-        lines += self._embed_lines(message, width)
+        dim_bar = Piece("┃ ", palette.style("dim"))
+        for text in enclosed.poll_markdown(message):
+            lines += self._barred_lines(text, dim_bar, width)
+        for forwarded in enclosed.forwarded(message):
+            lines += self._forwarded_lines(forwarded, dim_bar, width)
+        lines += self._embed_lines(message.embeds, width)
+        for text in components.markdown(message.components):
+            lines += self._barred_lines(text, dim_bar, width)
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
         if message.edited_timestamp and lines:
@@ -227,30 +204,42 @@ class MessageLayout:
                 lines.append([Piece("(edited)", palette.style("dim"))])
         if cut:
             lines.append([Piece(f"… {len(content)} characters; the rest is not shown", palette.style("dim"))])
-        lines += self._attachment_lines(message, width)
+        lines += self._attachment_lines(message.attachments, width)
         if not lines:
-            lines.append([Piece("(no text)", palette.style("dim"))])
+            is_loading = message.flags & MessageFlag.LOADING
+            lines.append([Piece("is thinking …" if is_loading else "(no text)", palette.style("dim"))])
+        if message.flags & MessageFlag.EPHEMERAL:
+            lines.append([Piece("only you can see this", palette.style("dim"))])
         if reactions := self._reactions(message, width):
             lines.append(reactions)
         if entry.delivery is Delivery.FAILED:
             lines += self._failure_lines(entry, width)
         return lines
 
-    def _attachment_lines(self, message: Message, width: int) -> list[list[Piece]]:
+    def _forwarded_lines(self, forwarded: Forwarded, bar: Piece, width: int) -> list[list[Piece]]:
+        inner = max(4, width - 2)
+        lines = self._barred_lines(forwarded.content, bar, width) if forwarded.content else []
+        lines += [[bar, *line] for line in self._embed_lines(forwarded.embeds, inner)]
+        for text in components.markdown(forwarded.components):
+            lines += self._barred_lines(text, bar, width)
+        lines += [[bar, *line] for line in self._attachment_lines(forwarded.attachments, inner)]
+        return lines or [[bar, Piece("(no text)", self._palette.style("dim"))]]
+
+    def _attachment_lines(self, attachments: Sequence[Attachment | AttachmentName], width: int) -> list[list[Piece]]:
         lines = []
-        for attachment in message.attachments[:10]:
+        for attachment in attachments[:10]:
             name = safe_name(attachment.filename, "file")
             size = f" {max(1, attachment.size // 1024)} KiB"
             text = fit(f"▤ {name}", max(4, width - len(size)))
             lines.append([Piece(text, self._palette.style("link")), Piece(size, self._palette.style("dim"))])
         return lines
 
-    def _embed_lines(self, message: Message, width: int) -> list[list[Piece]]:
-        if not message.embeds:
+    def _embed_lines(self, raws: list[msgspec.Raw], width: int) -> list[list[Piece]]:
+        if not raws:
             return []
         palette = self._palette
         lines: list[list[Piece]] = []
-        for item in embed.read(message.embeds):
+        for item in embed.read(raws):
             bar = Piece("┃ ", palette.role_colour(item.color) if item.color else palette.style("dim"))
             for text in item.markdown():
                 lines += self._barred_lines(text, bar, width)

@@ -1,0 +1,61 @@
+"""What a message of the server says: somebody joined, pinned, named a group."""
+
+import msgspec
+from msgspec import UNSET
+
+from tuichat.protocol.message import Message, MessageType
+from tuichat.tui import markup
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.safe_text import safe_line
+
+MAX_QUOTED_CHARACTERS = 400
+
+
+class SystemWords(msgspec.Struct, frozen=True):
+    """A sign, and the words around the author's name."""
+
+    after: str
+    before: str = ""
+    sign: str = "·"
+    sign_style: str = "muted"
+
+
+def system_words(message: Message, names: ChannelNames) -> SystemWords:
+    """Return the sentence of a message that nobody wrote; a type that a later protocol knows says what it holds."""
+    about = ", ".join(names.name_of(user) for user in message.mentions[:1]) or "somebody"
+    title = safe_line(message.content)
+    match message.type:
+        case MessageType.MEMBER_JOIN:
+            return SystemWords(" joined", sign="→", sign_style="good")
+        case MessageType.PINNED_MESSAGE:
+            return SystemWords(" pinned a message", sign="✦")
+        case MessageType.RECIPIENT_ADD:
+            return SystemWords(f" added {about}", sign="→", sign_style="good")
+        case MessageType.RECIPIENT_REMOVE:
+            is_own = any(user.id == message.author.id for user in message.mentions)
+            return SystemWords(" left" if is_own else f" removed {about}", sign="←")
+        case MessageType.CALL:
+            return SystemWords(" started a call")
+        case MessageType.CHANNEL_NAME_CHANGE if names.is_thread:
+            return SystemWords(f" named the thread {title}")
+        case MessageType.CHANNEL_NAME_CHANGE:
+            return SystemWords(f" named the group {title}" if title else " took the group's name away")
+        case MessageType.CHANNEL_ICON_CHANGE:
+            return SystemWords(" changed the group's picture")
+        case MessageType.CHANNEL_FOLLOW_ADD:
+            return SystemWords(f" has this channel follow {title}")
+        case MessageType.THREAD_CREATED:
+            return SystemWords(f" began the thread {title}")
+        case MessageType.THREAD_STARTER_MESSAGE:
+            return SystemWords(f" began this thread with{_quoted(message, names)}")
+        case MessageType.POLL_RESULT:
+            return SystemWords(" has ended", before="The poll of ")
+        case _:
+            return SystemWords(f" {title or f'did something (type {message.type})'}")
+
+
+def _quoted(message: Message, names: ChannelNames) -> str:
+    original = message.referenced_message
+    if original is UNSET or original is None:
+        return " a message that is gone"
+    return f": {markup.plain_text(original.content[:MAX_QUOTED_CHARACTERS], names) or '(no text)'}"
