@@ -143,6 +143,26 @@ async def test_an_address_that_is_wrong_too_often_is_answered_no_more(
             assert response.status == 200, "this machine's user has no address"
 
 
+async def test_a_webhook_is_counted_by_its_token_and_not_among_all_requests() -> None:
+    async with running_server(rate_limits=True, requests_per_second=8) as site:
+        alice = await site.register("alice")
+        _, channel_id = await site.befriend(alice)
+        hook = await alice.call("POST", f"/channels/{channel_id}/webhooks", dict[str, object], {"name": "hook"})
+        path = f"/api/v10/webhooks/{hook['id']}/{hook['token']}"
+        answers = [await ask(site, "POST", path, b'{"content":"by hook"}') for _ in range(11)]
+        assert [answer.status for answer in answers] == [204] * 10 + [429]
+        assert told(answers[-1])["scope"] == "shared", "whoever knows the token uses it up"
+        other = await ask(site, "POST", f"/api/v10/webhooks/{hook['id']}/wrong", b'{"content":"by hook"}')
+        assert other.status in (401, 404), "a wrong token uses nothing up"
+
+
+async def test_the_answer_to_an_interaction_has_no_limit(limited: RunningServer) -> None:
+    path = "/api/v10/interactions/1/token/callback"
+    answers = [await ask(limited, "POST", path, b'{"type":1}') for _ in range(60)]
+    assert {answer.status for answer in answers} == {404}
+    assert told(answers[-1]) == {}
+
+
 async def test_without_limits_nothing_is_told_and_nobody_waits() -> None:
     async with running_server(rate_limits=False) as site:
         alice = await site.register("alice")
