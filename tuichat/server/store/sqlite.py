@@ -172,7 +172,6 @@ class SQLiteStore(SocialReads):
             connection.close()
             raise
         return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, publish, path)
-        return cls(writer, Readers(path), Readers(path, SEARCH_THREADS), ids, server_id, connection, path)
 
     @property
     def server_id(self) -> str:
