@@ -51,8 +51,9 @@ class SerializedChannel(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit_per_user: int = 0
     bitrate: int = 64_000
     user_limit: int = 0
-    default_auto_archive_duration: int | None = None
+    default_auto_archive_duration: int | UnsetType = UNSET  # hikari cannot read a null
     permission_overwrites: list[SerializedOverwrite] = []
+    rtc_region: None = None
     available_tags: list[SerializedTag] | UnsetType = UNSET
 
 

@@ -152,6 +152,7 @@ def unknown_template() -> errors.ActionError:
 
 def _channel(row: ChannelRow, channel_ids: dict[int, int], role_ids: dict[int, int]) -> SerializedChannel:
     tags = None if row.forum is None else row.forum.tags
+    minutes = row.default_auto_archive_minutes
     return SerializedChannel(
         id=channel_ids[row.id],
         type=row.type,
@@ -163,7 +164,7 @@ def _channel(row: ChannelRow, channel_ids: dict[int, int], role_ids: dict[int, i
         rate_limit_per_user=row.rate_limit_s,
         bitrate=row.bitrate,
         user_limit=row.user_limit,
-        default_auto_archive_duration=row.default_auto_archive_minutes,
+        default_auto_archive_duration=UNSET if minutes is None else minutes,
         permission_overwrites=[
             SerializedOverwrite(id=role_ids[overwrite.id], allow=overwrite.allow, deny=overwrite.deny)
             for overwrite in row.overwrites
