@@ -105,3 +105,21 @@ async def test_only_the_holders_of_a_role_are_looked_at(crowd: Town, monkeypatch
         presence.session_opened(crowd.ctx, extra, "s")
     telling_visibility(crowd.ctx, crowd.state, lambda: None)()
     assert len(looked_at) == 2 * 4  # ada, mod, bob, and all the others; before and after
+
+
+async def test_who_loses_a_channel_is_not_told_what_it_became(crowd: Town) -> None:
+    (row,) = (row for row in crowd.state.channels.values() if row.name == "open")
+    hidden = OverwriteRow(id=crowd.guild_id, type=0, deny=VIEW)
+    secret = msgspec.structs.replace(row, name="layoffs", topic="who goes", overwrites=(hidden,))
+    telling_visibility(
+        crowd.ctx, crowd.state, lambda: crowd.ctx.guilds.put_channel(crowd.state, secret), channel_ids=[row.id]
+    )()
+    (gone,) = (codec.decode(event.body, Channel) for event in crowd.published if event.name == "CHANNEL_DELETE")
+    assert (gone.name, gone.topic, gone.permission_overwrites) == ("open", None, [])
+    crowd.published.clear()
+    shown = msgspec.structs.replace(row, name="news")
+    telling_visibility(
+        crowd.ctx, crowd.state, lambda: crowd.ctx.guilds.put_channel(crowd.state, shown), channel_ids=[row.id]
+    )()
+    (come,) = (codec.decode(event.body, Channel) for event in crowd.published if event.name == "CHANNEL_CREATE")
+    assert come.name == "news"

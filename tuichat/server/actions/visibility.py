@@ -1,6 +1,6 @@
 """Channels and threads that appear and vanish for people when roles, overwrites or members change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -60,7 +60,7 @@ def telling_visibility(
     named = None if user_ids is None else list(user_ids)
 
     def apply() -> None:
-        rows = dict(state.channels)
+        rows = dict(state.channels)  # who loses a channel is shown it as it was: what it became is not theirs to know
         kindred = _kindred(state, _connected(ctx, state, named, role_id))
         for kin in kindred:
             kin.before = _sight(state, kin.example, concerned)
@@ -68,9 +68,12 @@ def telling_visibility(
         kindred += _set_apart(state, kindred)
         for kin in kindred:
             kin.after = _sight(state, kin.example, concerned)
-        rows |= state.channels
         _tell_channels(
-            ctx, state, rows, "CHANNEL_CREATE", [(kin, kin.after.channels - kin.before.channels) for kin in kindred]
+            ctx,
+            state,
+            state.channels,
+            "CHANNEL_CREATE",
+            [(kin, kin.after.channels - kin.before.channels) for kin in kindred],
         )
         _tell_channels(
             ctx, state, rows, "CHANNEL_DELETE", [(kin, kin.before.channels - kin.after.channels) for kin in kindred]
@@ -122,7 +125,7 @@ def _singular(state: GuildState) -> set[int]:
 
 
 def _tell_channels(
-    ctx: Context, state: GuildState, rows: dict[int, ChannelRow], name: str, changed: list[tuple[_Kin, set[int]]]
+    ctx: Context, state: GuildState, rows: Mapping[int, ChannelRow], name: str, changed: list[tuple[_Kin, set[int]]]
 ) -> None:
     """Tell each channel to all who gained or lost it."""
     audiences: dict[int, list[_Kin]] = {}
