@@ -1,7 +1,9 @@
 """The file of a backup: what is taken from it, and what is refused."""
 
+import errno
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -115,3 +117,15 @@ def test_a_damaged_file_is_refused_or_holds_what_it_held(
     except ArchiveError:
         return
     assert stored_path(folder / "out", NAME).read_bytes() == CONTENT
+
+
+def test_a_full_disk_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.tar", (MANIFEST, manifest()), ("tuichat.db", b"db"), (f"files/{NAME}", CONTENT))
+    (tmp_path / "out").mkdir()
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(ArchiveError, match=r"out/tuichat\.db cannot be written: No space left on device\."):
+        extract(path, tmp_path / "out", lambda done, total: None)

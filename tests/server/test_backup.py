@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -80,6 +81,25 @@ def test_data_is_replaced_when_that_is_asked_for_and_kept(
     assert count_users(kept) == 1
     assert (kept / "files").is_dir()
     assert run(capsys, "backup", backup, "--data", data)[0] == 1  # it is there already
+
+
+def test_what_was_killed_at_work_leaves_nothing_for_long(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = data / "backups"
+    for name in (".restore-dead", ".check-dead", ".check-fresh"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / DATABASE_NAME).write_text("half")
+    old, kept = folder / ".tuichat-20260101T000000Z.tar.17", folder / "tuichat-20260101T000000Z.tar"
+    for path in (old, kept):
+        path.write_text("half")
+    for path in (folder / ".check-dead", old, kept):
+        os.utime(path, (0, 0))
+    assert run(capsys, "backup", tmp_path / "a.tar", "--data", data)[0] == 0
+    assert run(capsys, "check", "--data", data)[0] == 0
+    assert {path.name for path in folder.iterdir()} == {".restore-dead", ".check-fresh", kept.name}
+    assert run(capsys, "restore", tmp_path / "a.tar", "--data", data, "--force")[0] == 0
+    assert not (folder / ".restore-dead").exists()
 
 
 def test_what_cannot_be_restored_leaves_the_data_alone(

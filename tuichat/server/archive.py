@@ -127,7 +127,6 @@ def extract(path: Path, folder: Path, progress: Progress) -> Manifest:
                 has_database = True
             elif name.startswith(f"{FILES_NAME}/") and NAME.fullmatch(hashed := name.removeprefix(f"{FILES_NAME}/")):
                 target = stored_path(folder, hashed)
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if _write(content, target) != hashed:
                     raise ArchiveError(f"{path} is damaged: the file {hashed} in it is not what it was.")
                 done += 1
@@ -174,12 +173,31 @@ def _first(tar: tarfile.TarFile, path: Path) -> Manifest:
 
 
 def _write(content: IO[bytes], target: Path) -> str:
-    """Write a new file, and return the SHA-256 of what it holds."""
+    """Write a new file, in a new folder if need be, and return the SHA-256 of what it holds. Raises ArchiveError."""
     digest = hashlib.sha256()
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, MODE), "wb") as file:
+    with _writing(target):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, MODE)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
         while chunk := content.read(COPY_BYTES):
             digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+            with _writing(target):
+                _write_all(file, chunk)
+        with _writing(target):
+            os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _write_all(file: io.FileIO, chunk: bytes) -> None:
+    left = memoryview(chunk)
+    while left:
+        left = left[file.write(left) or 0 :]
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Say of what goes wrong within that it was writing: the disk is full, and the backup may be a good one."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(f"{target} cannot be written: {error.strerror or error}.") from error

@@ -22,6 +22,12 @@ from tuichat.server.upkeep import UpkeepFailed, ask_server, follow, reporting, s
 
 FOLDER = "backups"
 UNCHECKED = ".unchecked"
+RESTORING, CHECKING, TRYING = (
+    ".restore-",
+    ".check-",
+    ".tuichat-try-",
+)  # what the names of folders for a while begin with
+_LEFT_AFTER_S = 86_400  # none of them is worked on for so long
 
 
 def back_up(args: argparse.Namespace) -> int:
@@ -51,7 +57,7 @@ def back_up(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Check the data. A running server goes on: a copy of its database is what is checked."""
     require_data(args.data)
-    folder = Path(tempfile.mkdtemp(prefix=".check-", dir=make_private_dir(args.data / FOLDER)))
+    folder = Path(tempfile.mkdtemp(prefix=CHECKING, dir=make_backup_folder(args.data)))
     try:
         database = folder / DATABASE_NAME
         missing = asyncio.run(_write(args.data, database, is_database_alone=True))
@@ -68,8 +74,31 @@ def check(args: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def make_backup_folder(data: Path, *, is_locked: bool = False) -> Path:
+    """Return the folder of the data's backups, without what those left behind who were killed at work.
+
+    Who holds the data's lock knows that nobody else is restoring.
+    """
+    folder = make_private_dir(data / FOLDER)
+    now_s = time.time()
+    for path in folder.iterdir():
+        is_left = path.name.startswith(RESTORING) and is_locked
+        if is_left or (path.name.startswith((RESTORING, CHECKING, ".tuichat-")) and _is_old(path, now_s)):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    return folder
+
+
+def _is_old(path: Path, now_s: float) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return now_s - path.lstat().st_mtime > _LEFT_AFTER_S
+    return False
+
+
 def _new_name(data: Path) -> Path:
-    return make_private_dir(data / FOLDER) / time.strftime("tuichat-%Y%m%dT%H%M%SZ.tar", time.gmtime())
+    return make_backup_folder(data) / time.strftime("tuichat-%Y%m%dT%H%M%SZ.tar", time.gmtime())
 
 
 def missing_fault(missing: list[str]) -> list[str]:
@@ -81,7 +110,7 @@ def missing_fault(missing: list[str]) -> list[str]:
 
 def _try_out(path: Path) -> list[str]:
     """Restore a backup into a folder that is gone after, and return what is wrong with it."""
-    folder = Path(tempfile.mkdtemp(prefix=".tuichat-try-", dir=path.parent))
+    folder = Path(tempfile.mkdtemp(prefix=TRYING, dir=path.parent))
     try:
         manifest = archive.extract(path, folder, reporting("restoring files, to try"))
         lost = set(manifest.missing)

@@ -10,12 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from tuichat.config.private_files import make_private_dir
 from tuichat.errors import TuichatError
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, data_option, has_data, open_data_folder
 from tuichat.local.data_lock import DataLock
 from tuichat.server import archive, data_check
-from tuichat.server.backup import FOLDER, sync_folder
+from tuichat.server.backup import FOLDER, RESTORING, make_backup_folder, sync_folder
 from tuichat.server.store.migration import migrations
 from tuichat.server.upkeep import reporting, say, say_looking
 
@@ -43,7 +42,7 @@ def restore(args: argparse.Namespace) -> int:
         )
     open_data_folder(data)
     with DataLock.acquire(data):
-        folder = Path(tempfile.mkdtemp(prefix=".restore-", dir=make_private_dir(data / FOLDER)))
+        folder = Path(tempfile.mkdtemp(prefix=RESTORING, dir=make_backup_folder(data, is_locked=True)))
         try:
             manifest = archive.extract(args.file, folder, reporting("restoring files"))
             found = data_check.check_database(folder / DATABASE_NAME, say_looking)
