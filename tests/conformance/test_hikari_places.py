@@ -29,7 +29,7 @@ async def _places(rest: hikari.api.RESTClient, guild: int, channel: int) -> None
     )
     tag = forum.available_tags[0]
     post = await rest.create_forum_post(
-        forum, "broken", "it is", tags=[tag], attachment=hikari.Bytes(b"some bytes", "notes.txt")
+        forum, "broken", "it is", tags=[tag.id], attachment=hikari.Bytes(b"some bytes", "notes.txt")
     )
     assert list(post.applied_tag_ids) == [tag.id]
     pinned = await rest.edit_channel(post, flags=hikari.ChannelFlag.PINNED, applied_tags=[])
