@@ -88,8 +88,7 @@ async def post(
     """
     draft = sayable(author, draft)
     if place.channel.thread is not None and place.guild is not None:
-        named = named_in(ctx, place, author.granted, words(draft.content, draft.components), draft.allowed)
-        people = thread_activity.people_named(place.guild, named.user_ids, named.role_ids)
+        people = _people_named(ctx, place, author, draft)
         place = await thread_activity.enter(ctx, place, author.id, author.granted, people)
     row, named = compose(ctx, place, author, draft, referenced)
     shown = message_objects.message(ctx, place.guild, row, referenced)
@@ -110,6 +109,15 @@ async def post(
         previews.want(ctx, row)
         return shown
     return (await message_objects.messages(ctx, place.guild, [stored]))[0]
+
+
+def _people_named(ctx: Context, place: Place, author: Author, draft: Draft) -> list[int]:
+    """Whom a message in a thread brings in."""
+    text = words(draft.content, draft.components)
+    if place.guild is None or "<@" not in text:  # most name nobody
+        return []
+    named = named_in(ctx, place, author.granted, text, draft.allowed)
+    return thread_activity.people_named(place.guild, named.user_ids, named.role_ids)
 
 
 def compose(
