@@ -57,6 +57,15 @@ class Attempt(msgspec.Struct, frozen=True):
     raw: bytes | None  # sent in the place of `body`
     content_type: str
     headers: dict[str, str]
+    files: tuple[tuple[str, str, bytes], ...] = ()  # name, filename and content; with some, it is sent as a form
+
+    def form(self, payload: bytes) -> bytes:
+        """Return the parts of a form whose boundary is `x`, with the body as `payload_json`."""
+        parts = [b'Content-Disposition: form-data; name="payload_json"\r\n\r\n' + payload]
+        for name, filename, content in self.files:
+            head = f'Content-Disposition: form-data; name="{name}"; filename="{filename}"\r\n\r\n'
+            parts.append(head.encode(errors="replace") + content)
+        return b"".join(b"--x\r\n" + part + b"\r\n" for part in parts) + b"--x--\r\n"
 
 
 def fields_of(route: Route) -> list[str]:
@@ -76,9 +85,10 @@ def attempts(draw: st.DrawFn, row: Row, route: Route) -> Attempt:
     """Draw a request that is like the row's, with something wrong."""
     path, body, raw, content_type = row.path, row.body, None, "application/json"
     headers: dict[str, str] = {}
-    kinds = ["query", "path", "raw", "headers"] + ["field"] * 8 if route.body else ["query", "path", "raw", "headers"]
+    kinds = ["query", "path", "raw", "headers"] + (["field"] * 8 + ["form"] * 2 if route.body else [])
+    files: tuple[tuple[str, str, bytes], ...] = ()
     kind = draw(st.sampled_from(kinds))
-    if kind == "field":
+    if kind in ("field", "form"):
         body = _with_wrong_fields(draw, row.body, fields_of(route))
     elif kind == "path":
         path = draw(_paths(row.template))
@@ -109,7 +119,11 @@ def attempts(draw: st.DrawFn, row: Row, route: Route) -> Attempt:
         headers |= draw(
             st.sampled_from([{}, {"Range": "bytes=9-1"}, {"Content-Range": "bytes x"}, {"If-None-Match": "*"}])
         )
-    return Attempt(path, body, raw, content_type, headers)
+    if kind == "form":
+        content_type = "multipart/form-data; boundary=x"
+        names = st.sampled_from(["files[0]", "files[1]", "files[-1]", "files[99999999999]", "files[]", "file", "", '"'])
+        files = tuple(draw(st.lists(st.tuples(names, _TEXTS, st.binary(max_size=30)), min_size=1, max_size=3)))
+    return Attempt(path, body, raw, content_type, headers, files)
 
 
 def _with_wrong_fields(draw: st.DrawFn, body: Any, names: list[str]) -> Any:

@@ -56,6 +56,7 @@ class Site:
         data = attempt.raw
         if data is None and body is not None:
             data = msgspec.json.encode(body)
+            data = attempt.form(data) if attempt.files else data
         if data is not None and attempt.content_type:
             headers["Content-Type"] = attempt.content_type
         if row.is_local:
