@@ -47,3 +47,21 @@ def decode(data: bytes | str | msgspec.Raw, kind: type[T]) -> T:
     bytes from strangers go through `tuichat.protocol.json` first, which bounds size and depth."""
     decoded: T = _decoder(kind).decode(data)
     return decoded
+
+
+def without_nulls(raw: msgspec.Raw) -> msgspec.Raw:
+    """Return JSON without the keys whose value is null, at any depth: to some libraries they are the same as absent ones.
+
+    Raises msgspec.DecodeError or RecursionError for what is no JSON.
+    """
+    if b"null" not in bytes(raw):
+        return raw
+    return msgspec.Raw(msgspec.json.encode(_without_nulls(msgspec.json.decode(raw))))
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nulls(below) for key, below in value.items() if below is not None}
+    if isinstance(value, list):
+        return [_without_nulls(below) for below in value]
+    return value

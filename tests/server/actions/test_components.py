@@ -68,6 +68,12 @@ LAYOUTS: dict[str, dict[str, object]] = {
 }
 
 
+def test_a_null_is_as_good_as_an_absent_key() -> None:
+    sparse = {"id": None, "disabled": None, "url": None, "emoji": None}
+    assert check({"id": None, **row({**button(), **sparse})}) == check(row(button()))
+    assert check(row({**menu(), "min_values": None, "placeholder": None})) == check(row(menu()))
+
+
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts_need_the_flag(name: str) -> None:
     (found,) = check(LAYOUTS[name], v2=True)

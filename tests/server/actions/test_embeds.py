@@ -74,3 +74,9 @@ def test_ten_embeds_of_6000_characters_together() -> None:
         check(*[{"description": "x" * 601}] * 10)
     with refused(50035):
         check(*[{"title": "x"}] * 11)
+
+
+def test_a_null_is_as_good_as_an_absent_key() -> None:
+    field = {"name": "a", "value": "b"}
+    sparse = embeds.check([msgspec.Raw(msgspec.json.encode({"title": None, "fields": [{**field, "inline": None}]}))])
+    assert sparse == embeds.check([msgspec.Raw(msgspec.json.encode({"fields": [field]}))])

@@ -291,6 +291,16 @@ async def test_what_is_too_much_is_refused_with_the_limit() -> None:
         assert list(context.files.drafts_folder.iterdir()) == []
 
 
+async def test_a_form_without_files_may_be_url_encoded(site: RunningServer) -> None:
+    ada, _, path = await furnished(site)
+    headers = {"Authorization": ada.authorization}
+    fields = {"payload_json": msgspec.json.encode({"content": "schön & gut"}).decode()}
+    async with site.http.post(site.api_url + path, data=fields, headers=headers) as response:
+        assert (response.status, (await response.json())["content"]) == (200, "schön & gut")
+    async with site.http.post(site.api_url + path, data={"payload_json": "{"}, headers=headers) as response:
+        assert (response.status, (await response.json())["code"]) == (400, 50109)
+
+
 async def test_forms_that_are_none_are_told(site: RunningServer) -> None:
     ada, _, path = await furnished(site)
     headers = {"Authorization": ada.authorization, "Content-Type": "multipart/form-data; boundary=x"}

@@ -163,7 +163,7 @@ def _decode_checked(components: bytes) -> list[Component]:
 
 def _decode(raw: msgspec.Raw, kind: Any, path: str) -> Component:
     try:
-        found: Component = codec.decode(raw, kind)
+        found: Component = codec.decode(codec.without_nulls(raw), kind)
     except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         raise errors.invalid_field(path, "MODEL_TYPE_CONVERT", f"This component is not valid: {error}"[:300]) from None
     return found

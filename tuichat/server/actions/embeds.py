@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol import codec
 from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
 from tuichat.server.actions import errors, links
 
@@ -72,7 +73,7 @@ def check(raws: Sequence[msgspec.Raw]) -> bytes:
     characters = 0
     for index, raw in enumerate(raws):
         try:
-            embed = msgspec.json.decode(raw, type=Embed)
+            embed = msgspec.json.decode(codec.without_nulls(raw), type=Embed)
         except (msgspec.DecodeError, RecursionError) as error:
             raise errors.invalid_field(
                 f"embeds.{index}", "MODEL_TYPE_CONVERT", f"This embed is not valid: {error}"

@@ -16,6 +16,7 @@ T = TypeVar("T")
 MAX_JSON_BYTES = 1024 * 1024
 
 MAX_FORM_FIELDS = 100
+PERCENT_ENCODED = 3  # how many bytes of a URL-encoded form one byte may take
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -50,16 +51,22 @@ async def read_body(req: Request, kind: type[T], *, max_bytes: int = MAX_JSON_BY
     return decode_body(data, kind)
 
 
-async def read_payload(req: Request, kind: type[T], *, max_bytes: int = MAX_JSON_BYTES) -> T:
-    """Read what services post: JSON, or a form whose field `payload` is JSON. Raises ActionError like `read_body`."""
+async def read_payload(req: Request, kind: type[T], *, field: str = "payload", max_bytes: int = MAX_JSON_BYTES) -> T:
+    """Read what services and libraries post: JSON, or a form of which one field is JSON. Raises ActionError like
+    `read_body`."""
     if media_type(req) != _FORM:
         return await read_body(req, kind, max_bytes=max_bytes)
-    data = await _read(req, max_bytes)
+    data = await _read(req, PERCENT_ENCODED * max_bytes)
     try:
         fields = parse_qs(data.decode("ascii"), max_num_fields=MAX_FORM_FIELDS, errors="strict")
     except ValueError as error:  # a UnicodeError is one
         raise ActionError(400, ErrorCode.INVALID_FORM_BODY, f"The form is not valid: {error}"[:200]) from None
-    return decode_body(fields.get("payload", ["{}"])[-1].encode(), kind)
+    if field not in fields:
+        raise _wrong_type(_FORM, f"{_JSON}, or a form with the field {field}")
+    payload = fields[field][-1].encode()
+    if len(payload) > max_bytes:
+        raise too_large(max_bytes)
+    return decode_body(payload, kind)
 
 
 async def drop_body(req: Request) -> None:

@@ -16,7 +16,7 @@ from tuichat.server.actions import attachments
 from tuichat.server.actions.attachments import MAX_ATTACHMENTS, FilePart
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError, too_long
-from tuichat.server.api.body import MAX_JSON_BYTES, MULTIPART, decode_body, media_type, read_body, too_large
+from tuichat.server.api.body import MAX_JSON_BYTES, MULTIPART, decode_body, media_type, read_payload, too_large
 from tuichat.server.files.errors import FileTooLarge
 
 T = TypeVar("T")
@@ -30,13 +30,14 @@ _FILE = re.compile(r"files?(?:\[(?P<bracketed>\d{1,9})\]|(?P<plain>\d{1,9}))?")
 async def read_form(
     req: Request, kind: type[T], ctx: Context, *, may_attach: Callable[[], None] = lambda: None
 ) -> AsyncIterator[tuple[T, list[FilePart]]]:
-    """Read a body with files until left: JSON, or a form of `payload_json` and `files[N]`, `fileN` or `file`.
+    """Read a body with files until left: JSON, or a form of `payload_json` and `files[N]`, `fileN` or `file`. A form without
+    files may be URL-encoded, as py-cord sends it.
 
     `may_attach` is called before the first byte of a file is kept, and raises for who may not. Files that nobody stored
     are gone when left. Raises ActionError 413 for more than `ctx.max_upload_bytes`, 50035 for a form that is none.
     """
     if media_type(req) != MULTIPART:
-        yield await read_body(req, kind), []
+        yield await read_payload(req, kind, field="payload_json"), []
         return
     if (req.content_length or 0) > ctx.max_upload_bytes + MAX_JSON_BYTES + MAX_FRAME_BYTES:
         raise attachments.too_large(ctx.max_upload_bytes)
