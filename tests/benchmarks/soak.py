@@ -2,7 +2,7 @@
 
 Accounts talk, edit, delete, react, read, look at member lists, change their presence, break their connections, resume and
 identify anew; now and then a role changes who sees what. Every message that was acknowledged has to reach every account
-that is connected all the time, in order. Printed are samples of the resident memory, and its slope after the first third.
+that is connected all the time, in order. Printed are samples of the resident memory, and the slope of its second half.
 """
 
 import argparse
@@ -26,6 +26,7 @@ ACCOUNTS = 40
 LISTENERS = 5  # of them stay connected, and check that nothing is lost
 PAUSE_S = 0.05  # of each talker, on average, between two things it does
 SAMPLES = 60
+CATCH_UP_S = 120
 
 
 class Soak:
@@ -205,7 +206,10 @@ async def run(server: ServerProcess, tokens: list[str], seconds: float) -> list[
                 soak.is_over = time.monotonic() >= begin + seconds
 
         await asyncio.gather(*work, soak.govern(), sample())
-        await asyncio.sleep(3)
+        with contextlib.suppress(TimeoutError):  # a busy machine's listeners are behind
+            async with asyncio.timeout(CATCH_UP_S):
+                while any(len(heard) < len(soak.sent) for heard in soak.heard):  # noqa: ASYNC110  # nothing tells
+                    await asyncio.sleep(0.1)
         failed = [listener for listener in listeners if listener.done()]
         assert not failed, failed[0].exception()
         soak.check()
@@ -228,10 +232,11 @@ def main() -> None:
             errors = [line for line in server.errors().splitlines() if "ERROR" in line or "Traceback" in line]
         print("\n".join(errors[:20]), file=sys.stderr)
         assert not errors, f"{len(errors)} errors in the server's log"
-    settled = samples[len(samples) // 3 :]  # sessions that nobody resumes go after three minutes
-    print(
-        f"memory: {settled[0][1] / 1024:.1f} MiB to {settled[-1][1] / 1024:.1f} MiB, slope {slope(settled) / 1024:.2f} MiB an hour"
-    )
+    settled = samples[len(samples) // 2 :]
+    first, last = settled[0][1] / 1024, settled[-1][1] / 1024
+    print(f"memory in the second half: {first:.1f} to {last:.1f} MiB, slope {slope(settled) / 1024:.2f} MiB an hour")
+    if options.minutes < 15:
+        print("it still fills: sessions that nobody resumes stay for three minutes, caches fill up longer")
 
 
 if __name__ == "__main__":
