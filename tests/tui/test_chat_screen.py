@@ -11,6 +11,7 @@ from tests.tui.samples import (
     ALAN,
     GENERAL,
     GRACE,
+    GUILD,
     LINUS,
     MARGARET,
     ME,
@@ -26,8 +27,10 @@ from tests.tui.screens import NARROW, WIDE, Shown, running
 from tuichat.client.change import MembersChanged
 from tuichat.client.state import Connection, MemberListState
 from tuichat.config.schema import Settings, VoiceSettings
+from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import MessageType
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.rows import Chosen
 
 SILENT = Settings(voice=VoiceSettings(enabled=False))
@@ -108,6 +111,18 @@ async def test_a_refused_message_comes_back_for_editing() -> None:
         await shown.click("e to edit")
         assert shown.chat.composer.text == "tpyo"
         assert shown.chat.focused is shown.chat.composer
+
+
+async def test_a_channel_that_cannot_be_shown_is_said_and_not_opened() -> None:
+    async with running(client(3)) as shown:
+        forum = Channel(id=Snowflake(3000), type=ChannelType.FORUM, guild_id=Snowflake(GUILD), name="help")
+        shown.client.state.channels[3000] = forum
+        for channel_id, words in ((3000, "cannot show this kind"), (3001, "not one that you see")):
+            shown.client.receive(message(LINUS, 0, f"<#{channel_id}>", number=channel_id))
+            await shown.settle()
+            await shown.click("#help" if channel_id == 3000 else "#unknown-channel")
+            await shown.until(words)
+        assert shown.chat.chosen.channel_id == GENERAL
 
 
 async def test_messages_arrive_edits_and_deletions_show() -> None:

@@ -87,6 +87,18 @@ def test_what_is_no_mark_stays_as_written(text: str) -> None:
     assert shown(parse(text, NAMES)) == text
 
 
+def test_headings_and_small_print_are_told_apart_by_their_look() -> None:
+    assert spans("# Release *2*") == [Span("Release ", Mark.BOLD), Span("2", Mark.BOLD | Mark.ITALIC)]
+    assert spans("### three") == [Span("three", Mark.BOLD)]
+    assert spans("-# by the way") == [Span("by the way", Mark.SUBTLE)]
+    assert parse("a\n> ## b", NAMES)[1] == Paragraph((Span("b", Mark.BOLD),), is_quote=True)
+
+
+@pytest.mark.parametrize("text", ["#general", "# ", "#### four", "a # b", "\\# escaped", "-#"])
+def test_a_sign_that_heads_nothing_stays_as_written(text: str) -> None:
+    assert shown(parse(text, NAMES)) == text.removeprefix("\\")
+
+
 def test_a_command_is_named() -> None:
     assert spans("</deploy now:12345>") == [Span("/deploy now", Mark.MENTION)]
     assert shown(parse("</deploy:x>", NAMES)) == "</deploy:x>"

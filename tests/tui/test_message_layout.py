@@ -252,7 +252,7 @@ def test_what_could_be_pressed_or_chosen_is_told() -> None:
         ],
     }
     menu = {"type": 1, "components": [{"type": 3, "custom_id": "m", "placeholder": "a fruit", "options": []}]}
-    assert texts(draw(with_components(row, menu)))[2:] == ["▎ ┃ ‹ Yes ›  ‹ :cat: ›", "▎ ┃ ‹ a fruit ▾ ›"]
+    assert texts(draw(with_components(row, menu)))[2:] == ["▎ ┃ ‹Yes›  ‹:cat:›", "▎ ┃ ‹a fruit ▾›"]
 
 
 def test_a_layout_shows_its_texts() -> None:
@@ -264,7 +264,7 @@ def test_a_layout_shows_its_texts() -> None:
     gallery = {"type": 12, "items": [{"media": {"url": "https://example.org/a.png"}, "description": "a plot"}]}
     assert texts(draw(with_components({"type": 17, "components": [section, gallery]})))[2:] == [
         "▎ ┃ one section",
-        "▎ ┃ ‹ Docs https://example.org ›",
+        "▎ ┃ ‹Docs› https://example.org",
         "▎ ┃ ▤ a picture: a plot",
     ]
 

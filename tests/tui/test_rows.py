@@ -22,7 +22,7 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow
+from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow, WordsRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow
 from tuichat.tui.rows import (
     Chosen,
@@ -91,6 +91,18 @@ def test_channels_stand_below_the_guilds_own_categories() -> None:
     state.guilds[GUILD].channel_ids = [GENERAL, 3000, REVIEWS]
     rows = [row for row in channel_rows(state, HERE, frozenset()) if isinstance(row, CategoryRow | ChannelRow)]
     assert [row.name for row in rows] == ["general", "work", "reviews"]
+
+
+def test_what_the_list_leaves_out_is_counted() -> None:
+    state = sample_state()
+    state.channels[3000] = channel(3000, ChannelType.FORUM, "help")
+    state.guilds[GUILD].channel_ids.append(3000)
+    state.guilds[GUILD].thread_ids = {3001, 3002}
+    rows = channel_rows(state, HERE, frozenset())
+    assert [row.text for row in rows if isinstance(row, WordsRow)] == [
+        "1 forum not listed yet",
+        "2 threads not listed yet",
+    ]
 
 
 def test_people_in_voice_stand_below_their_channel() -> None:

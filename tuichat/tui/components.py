@@ -99,7 +99,7 @@ def _own_text(component: _Component) -> str:
         case Kind.SEPARATOR:
             return "───"
         case kind if kind in CHOICES:
-            return f"‹ {(component.placeholder or CHOICES[Kind(kind)])[:150]} ▾ ›"
+            return f"‹{(component.placeholder or CHOICES[Kind(kind)])[:150]} ▾›"
         case _:
             return ""
 
@@ -110,8 +110,8 @@ def _button(component: _Component) -> str:
     sign = "" if emoji is None or not emoji.name else emoji.name if emoji.id is None else f":{emoji.name}:"
     words = " ".join(part for part in (sign, (component.label or "")[:MAX_LABEL_CHARACTERS]) if part)
     if component.url:
-        return f"‹ {words} {component.url} ›"
-    return f"‹ {words or 'button'} ›"
+        return f"‹{words}› {component.url}"
+    return f"‹{words or 'button'}›"
 
 
 def _pictures(count: int) -> str:

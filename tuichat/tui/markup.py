@@ -96,6 +96,7 @@ _MARKS = {
     "~~": Mark.STRIKE,
     "||": Mark.SPOILER,
 }
+_LINE_MARKS = {"#": Mark.BOLD, "##": Mark.BOLD, "###": Mark.BOLD, "-#": Mark.SUBTLE}
 _TIME_STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
 _TRAILING = ".,:;!?'\"*_~|"  # signs that end a sentence, or a mark, rather than an address
 
@@ -143,15 +144,31 @@ def _add_paragraphs(blocks: list[Block], text: str, names: Names, *, is_first: b
         groups[-1][1].append(line)
     for is_quote, lines in groups:
         # Marks may run over several lines, so a group is read as one text and cut into lines afterwards.
+        heads = [_head(line) for line in lines]
         line_spans: list[Span] = []
-        for span in _inline("\n".join(lines), names):
+        number = 0
+        for span in _inline("\n".join(line for line, _ in heads), names):
             first, *others = span.text.split("\n")
             if first:
                 line_spans.append(msgspec.structs.replace(span, text=first))
             for other in others:
-                blocks.append(Paragraph(tuple(line_spans), is_quote))
+                blocks.append(Paragraph(_marked(line_spans, heads[number][1]), is_quote))
+                number += 1
                 line_spans = [msgspec.structs.replace(span, text=other)] if other else []
-        blocks.append(Paragraph(tuple(line_spans), is_quote))
+        blocks.append(Paragraph(_marked(line_spans, heads[number][1]), is_quote))
+
+
+def _head(line: str) -> tuple[str, Mark]:
+    """Return a line without the sign that makes it a heading or small print, and how it is shown then."""
+    sign, _, words = line.partition(" ")
+    mark = _LINE_MARKS.get(sign)
+    return (line, Mark.PLAIN) if mark is None or not words.strip() else (words.lstrip(" "), mark)
+
+
+def _marked(spans: list[Span], mark: Mark) -> tuple[Span, ...]:
+    return tuple(
+        spans if mark is Mark.PLAIN else [msgspec.structs.replace(span, mark=span.mark | mark) for span in spans]
+    )
 
 
 class _Open(msgspec.Struct):

@@ -142,8 +142,18 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
     if not guild.is_available:
         rows.append(WordsRow("not available now"))
     rows += _guild_channel_rows(state, guild, chosen, folded)
+    rows += _unshown_rows(state, guild)
     rows.append(InviteRow())
     return rows
+
+
+def _unshown_rows(state: State, guild: GuildState) -> Iterable[WordsRow]:
+    """Say what the guild has and the list leaves out."""
+    channels = [state.channels[channel_id] for channel_id in guild.channel_ids if channel_id in state.channels]
+    forums = sum(channel.type in POST_CHANNELS for channel in channels)
+    for count, noun in ((forums, "forum"), (len(guild.thread_ids), "thread")):
+        if count:
+            yield WordsRow(f"{_count(count, noun)} not listed yet")
 
 
 def _empty_words(state: State) -> str:

@@ -140,6 +140,10 @@ class ChatScreen(ChatView):
             return
         channel = client.state.channels.get(channel_id)
         if channel is None:
+            self.show_notice("That channel is not one that you see.")
+            return
+        if channel.type in rows.UNCHOOSABLE:
+            self.show_notice("The screen cannot show this kind of channel yet.")
             return
         guild_id = int(channel.guild_id) if isinstance(channel.guild_id, int) else rows.PRIVATE
         self.go_to(Chosen(account_key, guild_id, channel_id))
