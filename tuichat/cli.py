@@ -139,7 +139,9 @@ def _add_server(commands: Commands) -> None:
 
 
 def _add_admin(commands: Commands) -> None:
-    admin = _add(commands, "admin", None, "make accounts, guilds and invites, reset passwords")
+    admin = _add(
+        commands, "admin", None, "make accounts, guilds and invites; back up, check, count, purge and export the data"
+    )
     nouns = admin.add_subparsers(metavar="NOUN", dest="noun", required=True)
 
     account = _add(nouns, "account", None, "accounts of the server")

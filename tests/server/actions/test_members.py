@@ -9,11 +9,18 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch import MemberUpdate, RoleCreate, RoleDelete, RoleUpdate
 from tuichat.protocol.guild import Member, RoleColors
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest, OverwriteRequest, RoleRequest
+from tuichat.protocol.rest import (
+    CreateInviteRequest,
+    EditMemberRequest,
+    EditOwnMemberRequest,
+    OverwriteRequest,
+    RoleRequest,
+)
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import members, overwrites, presence, roles
+from tuichat.server.actions import guilds, invites, members, overwrites, presence, roles
 from tuichat.server.actions.context import Actor
+from tuichat.server.actions.guild_cache import GuildCache
 
 UNKNOWN_MEMBER, UNKNOWN_ROLE, NO_ACCESS, NO_PERMISSION, INVALID, MAX_ROLES = 10007, 10011, 50001, 50013, 50035, 30005
 INVALID_ROLE = 50028
@@ -325,3 +332,34 @@ async def test_nobody_is_in_voice(town: Town, fields: dict[str, object]) -> None
         fields = {"channel_id": Snowflake(5)}
     assert await edit(town, "ada", "bob", **fields) == 40032
     assert await edit(town, "bob", "mod", **fields) == NO_PERMISSION
+
+
+async def test_leaving_and_coming_back_ends_no_timeout(town: Town) -> None:
+    invite = await invites.create_invite(town.ctx, town.ada, town.general, CreateInviteRequest())
+
+    async def come_back() -> str | None:
+        await guilds.leave_guild(town.ctx, town.bob, town.guild_id)
+        await invites.accept_invite(town.ctx, town.bob, invite.code)
+        return (
+            await members.get_member(town.ctx, town.bob, town.guild_id, town.bob.user_id)
+        ).communication_disabled_until
+
+    async def time_out(until: str | None) -> None:
+        request = EditMemberRequest(communication_disabled_until=until)
+        await members.edit_member(town.ctx, town.ada, town.guild_id, town.bob.user_id, request)
+
+    until = format_timestamp(town.clock.ms + 60_000)
+    await time_out(until)
+    assert await come_back() == until
+    await guilds.leave_guild(town.ctx, town.bob, town.guild_id)
+    after_restart = GuildCache.of(await town.ctx.store.load()).get(town.guild_id)
+    assert after_restart is not None
+    assert after_restart.left_timeouts_ms == {town.bob.user_id: town.clock.ms + 60_000}
+    await invites.accept_invite(town.ctx, town.bob, invite.code)
+    await time_out(None)
+    assert await come_back() is None
+    await time_out(until)
+    await guilds.leave_guild(town.ctx, town.bob, town.guild_id)
+    town.clock.ms += 60_001
+    await invites.accept_invite(town.ctx, town.bob, invite.code)
+    assert town.state.members[town.bob.user_id].timeout_until_ms is None

@@ -38,6 +38,7 @@ from tuichat.server.store.rows import (
     GuildRow,
     ImageRow,
     InviteRow,
+    LeftTimeoutRow,
     MemberRow,
     MessageExtras,
     MessageFile,
@@ -511,8 +512,10 @@ async def test_bans_emojis_and_days_come_back_as_they_were_written(world: World)
     )  # fmt: skip
     seen = SeenRow(user_id=world.ada, day=20_000)
     await world.store.write([*map(Put, bans), Put(emoji), Put(SeenRow(user_id=world.ada, day=1)), Put(seen)])
+    left = LeftTimeoutRow(guild_id=world.guild, user_id=world.bob, until_ms=2**40)
+    await world.store.write([Put(msgspec.structs.replace(left, until_ms=1)), Put(left)])
     snapshot = await world.store.load()
-    assert (snapshot.emojis, snapshot.seen) == ([emoji], [seen])
+    assert (snapshot.emojis, snapshot.seen, snapshot.left_timeouts) == ([emoji], [seen], [left])
     read = world.store.read_bans
     assert await read(world.guild) == bans
     assert await read(world.guild, after=world.ada) == bans[1:]
@@ -525,7 +528,8 @@ async def test_bans_emojis_and_days_come_back_as_they_were_written(world: World)
         with pytest.raises(Conflict):
             await world.store.write([gone])
     await world.store.write([Put(emoji), DeleteGuild(world.guild)])
-    assert (await world.store.load()).emojis == []
+    snapshot = await world.store.load()
+    assert (snapshot.emojis, snapshot.left_timeouts) == ([], [])
     assert await read(world.guild) == []
 
 

@@ -42,6 +42,7 @@ class GuildState:
         self.thread_counts: dict[int, MessageCount] = {}
         self._active: dict[int, dict[int, ChannelRow]] = {}  # the threads that are not archived, by parent and id
         self.members: dict[int, MemberRow] = {}
+        self.left_timeouts_ms: dict[int, int] = {}  # until when who left may not speak, should it come back
         self.last_message_ids: dict[int, Snowflake] = {}
         self.voice_statuses: dict[int, str] = {}  # by channel
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
@@ -324,6 +325,8 @@ class GuildCache:
                 cache.put_channel(cache._guilds[channel.guild_id], channel)
         for member in snapshot.members:
             cache.put_member(cache._guilds[member.guild_id], member)
+        for left in snapshot.left_timeouts:
+            cache._guilds[left.guild_id].left_timeouts_ms[left.user_id] = left.until_ms
         for follower in snapshot.thread_members:
             if state := cache._by_channel.get(follower.thread_id):
                 state.put_thread_member(follower)

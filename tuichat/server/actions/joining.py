@@ -19,7 +19,7 @@ from tuichat.server.actions.thread_steps import followers_left
 from tuichat.server.bus import Event, event
 from tuichat.server.presences import OFFLINE
 from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
-from tuichat.server.store.rows import MemberRow, MessageRow
+from tuichat.server.store.rows import LeftTimeoutRow, MemberRow, MessageRow
 from tuichat.server.store.social_rows import PrivacyRow
 
 MAX_GUILDS = 100
@@ -36,10 +36,18 @@ def join(
 ) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
+    Coming back ends no timeout.
+
     Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
+    now_ms, until_ms = ctx.now_ms(), state.left_timeouts_ms.get(user_id, 0)
     row = MemberRow(
-        guild_id=state.id, user_id=user_id, joined_ms=ctx.now_ms(), role_ids=role_ids, is_temporary=is_temporary
+        guild_id=state.id,
+        user_id=user_id,
+        joined_ms=now_ms,
+        role_ids=role_ids,
+        is_temporary=is_temporary,
+        timeout_until_ms=until_ms if until_ms > now_ms else None,
     )
     member = wire.member(ctx, row)
     added = MemberAdd(**{field: getattr(member, field) for field in member.__struct_fields__}, guild_id=state.id)
@@ -72,7 +80,7 @@ def join(
 
 
 def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
-    """A user is a member no more. The caller holds the guild's lock. A bot's own role goes with it."""
+    """A user is a member no more. The caller holds the guild's lock. A bot's own role goes with it; a timeout stays."""
     gone = MemberRemove(guild_id=state.id, user=ctx.users.wire(user_id))
     operations: list[Operation] = [DeleteMember(state.id, user_id)]
     events = [
@@ -89,8 +97,16 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
         operations.append(DeleteRole(role_id))
         events.append(role_deleted(state, role_id))
 
+    until_ms = state.members[user_id].timeout_until_ms or 0
+    kept_ms = until_ms if until_ms > ctx.now_ms() else 0
+    is_kept = bool(kept_ms) or user_id in state.left_timeouts_ms
+    if is_kept:
+        operations.append(Put(LeftTimeoutRow(guild_id=state.id, user_id=Snowflake(user_id), until_ms=kept_ms)))
+
     def forget() -> None:
         ctx.guilds.remove_member(state, user_id)
+        if is_kept:
+            state.left_timeouts_ms[user_id] = kept_ms
         for role_id in own_roles:
             state.remove_role(role_id)
 

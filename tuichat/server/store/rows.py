@@ -397,6 +397,14 @@ class SeenRow(msgspec.Struct, frozen=True, kw_only=True):
     day: int
 
 
+class LeftTimeoutRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Until when a user who left a guild may not speak there, should it come back; 0 once that was lifted."""
+
+    guild_id: Snowflake
+    user_id: Snowflake
+    until_ms: int
+
+
 class UploadRow(msgspec.Struct, frozen=True, kw_only=True):
     """A file that somebody sends before the message that will show it. `key` is secret: who has it may send the bytes."""
 
@@ -570,6 +578,7 @@ Row = (
     | BanRow
     | EmojiRow
     | SeenRow
+    | LeftTimeoutRow
     | UploadRow
     | OpenPollRow
     | WebhookRow

@@ -25,6 +25,7 @@ from tuichat.server.store.rows import (
     ImageRow,
     InteractionRow,
     InviteRow,
+    LeftTimeoutRow,
     MemberRow,
     MessageFile,
     MessageRow,
@@ -65,6 +66,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     thread_members: list[ThreadMemberRow]
     emojis: list[EmojiRow]
     seen: list[SeenRow]
+    left_timeouts: list[LeftTimeoutRow] = []
     last_message_ids: dict[int, Snowflake]  # by channel
     last_pins_ms: dict[int, int] = {}  # likewise: when the newest of its pins was pinned
     thread_counts: dict[int, tuple[int, int]]  # by thread: messages in it but the first, and how many were deleted

@@ -25,6 +25,7 @@ from tuichat.server.store.rows import (
     ImageRow,
     InteractionRow,
     InviteRow,
+    LeftTimeoutRow,
     MemberRow,
     MessageExtras,
     MessageRow,
@@ -160,6 +161,7 @@ INVITES = table_of("invites", InviteRow, "code")
 BANS = table_of("bans", BanRow, "guild_id", "user_id")
 EMOJIS = table_of("emojis", EmojiRow, "id", values=_emoji_values)
 SEEN = table_of("seen", SeenRow, "user_id")
+LEFT_TIMEOUTS = table_of("left_timeouts", LeftTimeoutRow, "guild_id", "user_id")
 UPLOADS = table_of("uploads", UploadRow, "key")
 IMAGES = table_of("images", ImageRow, "kind", "owner_id", "guild_id")
 READ_STATES = table_of("read_states", ReadStateRow, "user_id", "channel_id")
@@ -195,6 +197,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     BanRow: BANS,
     EmojiRow: EMOJIS,
     SeenRow: SEEN,
+    LeftTimeoutRow: LEFT_TIMEOUTS,
     UploadRow: UPLOADS,
     **social_tables.TABLES,
 }
@@ -402,6 +405,10 @@ def read_emoji(r: Record) -> EmojiRow:
 
 def read_seen(r: Record) -> SeenRow:
     return SeenRow(user_id=Snowflake(r[0]), day=r[1])
+
+
+def read_left_timeout(r: Record) -> LeftTimeoutRow:
+    return LeftTimeoutRow(guild_id=Snowflake(r[0]), user_id=Snowflake(r[1]), until_ms=r[2])
 
 
 def read_audit(r: Record) -> AuditRow:
