@@ -80,7 +80,7 @@ async def send(ctx: Context, entry: Entry, draft: Draft, *, is_followup: bool = 
     if len(entry.ephemeral) >= MAX_EPHEMERAL:
         raise errors.ActionError(400, 30052, f"Maximum number of ephemeral follow-ups reached ({MAX_EPHEMERAL})")
     message, _ = compose(ctx, place, author, draft, answered)
-    entry.ephemeral[message.id] = message
+    ctx.interactions.keep_ephemeral(entry, message)
     shown = message_objects.message(ctx, place.guild, message, answered)
     ctx.bus.publish(_privately(row, message_objects.created(ctx, place, message, shown)))
     return shown
@@ -117,7 +117,7 @@ async def edit(
             after = msgspec.structs.replace(after, flags=after.flags & ~MessageFlag.LOADING, edited_ms=None)
         if not is_private:
             return await editing.write(ctx, place, after, answered)
-        _keep_ephemeral(ctx, entry, after)
+        ctx.interactions.replace_ephemeral(entry.row.user_id, after)
         shown = message_objects.message(ctx, place.guild, after, answered)
         ctx.bus.publish(_privately(entry.row, message_objects.updated(ctx, place, after, shown)))
     return shown
@@ -162,14 +162,6 @@ async def _component_message(ctx: Context, entry: Entry) -> MessageRow:
     if found is None:
         raise errors.unknown_message()
     return found
-
-
-def _keep_ephemeral(ctx: Context, entry: Entry, message: MessageRow) -> None:
-    """Put a changed ephemeral message where it is kept: with the interaction that it answered."""
-    if message.id in entry.ephemeral:
-        entry.ephemeral[message.id] = message
-    else:
-        ctx.interactions.replace_ephemeral(entry.row.user_id, message)
 
 
 async def _answered(ctx: Context, row: InteractionRow, *, is_followup: bool) -> MessageRow | None:

@@ -16,6 +16,8 @@ from tuichat.server.store.rows import InteractionRow, MessageRow
 MAX_KEPT = 50_000  # taste: some 100 MB; beyond it the oldest ends before its time
 MAX_TOKEN_CHARACTERS = 300  # ours have some 120
 MAX_EPHEMERAL = 50  # taste: of one interaction
+MAX_EPHEMERAL_BYTES = MAX_MODAL_BYTES = 32 * 1024 * 1024  # taste: of all; beyond it the oldest is forgotten
+FRAME_BYTES = 1024  # what one takes beside its texts, estimated
 
 
 class Modal(msgspec.Struct, frozen=True):
@@ -48,6 +50,9 @@ class InteractionRegistry:
     def __init__(self) -> None:
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self._modals: OrderedDict[int, Modal] = OrderedDict()  # by the interaction that opened it
+        self._modal_bytes = 0
+        self._ephemeral: OrderedDict[int, Entry] = OrderedDict()  # who keeps a message, by its id
+        self._ephemeral_bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -74,48 +79,71 @@ class InteractionRegistry:
             first = next(iter(self._modals))
             if now_ms - Snowflake(first).timestamp_ms < TOKEN_LIFE_MS:
                 break
-            del self._modals[first]
+            self._pop_modal(first)
 
     def open_modal(self, interaction_id: int, modal: Modal) -> None:
         self._modals[interaction_id] = modal
-        while len(self._modals) > MAX_KEPT:
-            self._modals.popitem(last=False)
+        self._modal_bytes += len(modal.components) + FRAME_BYTES
+        while self._modal_bytes > MAX_MODAL_BYTES:
+            self._pop_modal(next(iter(self._modals)))
 
     def close_modal(self, interaction_id: int, user_id: int) -> Modal | None:
         """Take a user's open modal; each is submitted once."""
         modal = self._modals.get(interaction_id)
         if modal is None or modal.opened_by.user_id != user_id:
             return None
-        return self._modals.pop(interaction_id)
+        return self._pop_modal(interaction_id)
+
+    def keep_ephemeral(self, entry: Entry, message: MessageRow) -> None:
+        """Keep a message that only the interaction's user sees, or its new version."""
+        if message.id in self._ephemeral:
+            self._drop_ephemeral(message.id)
+        entry.ephemeral[message.id] = message
+        self._ephemeral[message.id] = entry
+        self._ephemeral_bytes += _size_bytes(message)
+        while self._ephemeral_bytes > MAX_EPHEMERAL_BYTES:
+            self._drop_ephemeral(next(iter(self._ephemeral)))
 
     def ephemeral_message(self, user_id: int, message_id: int) -> MessageRow | None:
         """A message that only this user sees."""
-        for entry in reversed(self._entries.values()):
-            if entry.row.user_id == user_id and message_id in entry.ephemeral:
-                return entry.ephemeral[message_id]
-        return None
+        entry = self._ephemeral.get(message_id)
+        return entry.ephemeral[message_id] if entry is not None and entry.row.user_id == user_id else None
 
     def replace_ephemeral(self, user_id: int, message: MessageRow) -> None:
         """Keep the new version of an ephemeral message, where it is still kept."""
-        for entry in self._entries.values():
-            if entry.row.user_id == user_id and message.id in entry.ephemeral:
-                entry.ephemeral[message.id] = message
+        entry = self._ephemeral.get(message.id)
+        if entry is not None and entry.row.user_id == user_id:
+            self.keep_ephemeral(entry, message)
 
     def forget_ephemeral(self, user_id: int, message_id: int) -> bool:
         """Drop an ephemeral message, and say whether it was there."""
-        found = [
-            entry for entry in self._entries.values() if entry.row.user_id == user_id and message_id in entry.ephemeral
-        ]
-        for entry in found:
-            del entry.ephemeral[message_id]
-        return bool(found)
+        if self.ephemeral_message(user_id, message_id) is None:
+            return False
+        self._drop_ephemeral(message_id)
+        return True
 
     def close(self) -> None:
         for entry in self._entries.values():
             entry.stop_waiting()
 
     def _drop(self, interaction_id: int) -> None:
-        self._entries.pop(interaction_id).stop_waiting()
+        entry = self._entries.pop(interaction_id)
+        entry.stop_waiting()
+        for message_id in tuple(entry.ephemeral):
+            self._drop_ephemeral(message_id)
+
+    def _drop_ephemeral(self, message_id: int) -> None:
+        entry = self._ephemeral.pop(message_id)
+        self._ephemeral_bytes -= _size_bytes(entry.ephemeral.pop(message_id))
+
+    def _pop_modal(self, interaction_id: int) -> Modal:
+        modal = self._modals.pop(interaction_id)
+        self._modal_bytes -= len(modal.components) + FRAME_BYTES
+        return modal
+
+
+def _size_bytes(message: MessageRow) -> int:
+    return 4 * len(message.content) + len(message.embeds) + len(message.components) + FRAME_BYTES
 
 
 def new_token(interaction_id: int) -> tuple[str, str]:
