@@ -17,7 +17,7 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store import writer
-from tuichat.server.store.errors import StoreBusy, StoreError
+from tuichat.server.store.errors import StoreBusy, StoreError, StoreUnwritable
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import AuditRow, GuildRow, InviteRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
@@ -148,7 +148,7 @@ async def test_a_failed_commit_is_told_to_every_caller_and_the_store_goes_on(wor
         *(world.store.add_message(world.message("x" * 2000), [world.event()]) for _ in range(30)),
         return_exceptions=True,
     )
-    assert all(isinstance(result, StoreError) for result in results)
+    assert all(isinstance(result, StoreUnwritable) for result in results)
     assert not world.published
     world.store._connection.execute("PRAGMA max_page_count = 1000000")
     await world.store.add_message(world.message(), [world.event()])

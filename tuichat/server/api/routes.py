@@ -54,7 +54,7 @@ from tuichat.server.api.limiting import LimitRequests
 from tuichat.server.api.route_limits import RouteLimit, limit_of
 from tuichat.server.files.errors import FileStoreError
 from tuichat.server.rate_limits import RateLimits
-from tuichat.server.store.errors import StoreBusy
+from tuichat.server.store.errors import StoreBusy, StoreUnwritable
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PREFIXES = ("/api/v10", "/api/v9", "/api")
@@ -89,7 +89,8 @@ def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.
     app.add_error_handler(ActionError, _handle_refusal)
     app.add_error_handler(StoreBusy, _handle_overload)
     app.add_error_handler(HashingBusy, _handle_overload)
-    app.add_error_handler(FileStoreError, _handle_file_fault)
+    app.add_error_handler(FileStoreError, _handle_disk_fault)
+    app.add_error_handler(StoreUnwritable, _handle_disk_fault)
     for prefix in PREFIXES:
         for path, resource in resources.items():
             app.add_route(prefix + path, resource)
@@ -160,12 +161,10 @@ async def _handle_overload(req: Request, resp: Response, error: Exception, param
     resp.set_header("Retry-After", "1")
 
 
-async def _handle_file_fault(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+async def _handle_disk_fault(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
     """The disk is full, or the bucket does not answer: the operator reads why, the client tries again."""
-    logger.error("a file could not be stored or read: %s", error)
-    answer_error(
-        resp, ActionError(503, ErrorCode.GENERAL, "The server cannot store or read files now; try again later")
-    )
+    logger.error("%s %s: %s", req.method, req.uri_template, error)
+    answer_error(resp, ActionError(503, ErrorCode.GENERAL, "The server cannot store anything now; try again later"))
 
 
 async def _handle_http_error(req: Request, resp: Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:

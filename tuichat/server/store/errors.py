@@ -15,5 +15,9 @@ class StoreBusy(StoreError):
     """Too many writes wait already; the caller tries again later."""
 
 
+class StoreUnwritable(StoreError):
+    """Nothing can be written: the disk is full, fails, or is read-only."""
+
+
 class StoreTooNew(StoreError):
     """A newer release of tuichat wrote this data."""

@@ -16,7 +16,7 @@ import msgspec
 
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store.errors import Conflict, StoreBusy, StoreError
+from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreUnwritable
 from tuichat.server.store.message_batch import (
     NONCE_LIFE_MS,
     NewMessage,
@@ -252,6 +252,8 @@ class Writer:
             write.result = write.run(self._connection)
             self._keep([write])
         except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # SQLite took all of it back itself, as it does on a full disk
             execute("ROLLBACK TO one")
             self._sequences = before
             self.search.go_back(mark)
@@ -273,6 +275,8 @@ class Writer:
                 write.settle_message(outcome)
             self._keep([write for write in writes if write.error is None and not write.is_repeated])
         except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # as above
             execute("ROLLBACK TO many")
             self._sequences = before
             self.search.go_back(mark)
@@ -468,6 +472,9 @@ def decode_event(data: bytes) -> Event:
     return _decoder.decode(data)
 
 
+_PRIMARY_CODE = 0xFF  # sqlite.org/rescode.html: the rest of a code says more precisely what went wrong
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+
 _encoder = msgspec.msgpack.Encoder(enc_hook=lambda value: _as_plain(value))
 _decoder = msgspec.msgpack.Decoder(Event)
 
@@ -481,4 +488,8 @@ def _as_plain(value: object) -> int:
 def _store_error(error: sqlite3.Error) -> StoreError:
     if isinstance(error, sqlite3.IntegrityError):
         return Conflict(f"The write breaks a rule of the store: {error}.")
-    return StoreError(f"The store could not write: {error}. Is the disk full, or its folder read-only?")
+    text = f"The store could not write: {error}."
+    code = getattr(error, "sqlite_errorcode", 0)  # Python's own complaints have none
+    if code & _PRIMARY_CODE in _OF_THE_DISK:
+        return StoreUnwritable(f"{text} Is the disk full, or its folder read-only?")
+    return StoreError(text)
