@@ -94,8 +94,10 @@ def _read(
     )
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(tree):
+def _calls(tree: ast.AST, *, in_lambdas: bool = True) -> Iterator[tuple[str, ast.Call]]:
+    left_out = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda) and not in_lambdas]
+    skipped = {node for hidden in left_out for node in ast.walk(hidden)}
+    for node in (node for node in ast.walk(tree) if node not in skipped):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func), node
 
@@ -116,7 +118,7 @@ def _body(tree: ast.AST, responder: Callable[..., Any]) -> tuple[object, ...]:
     return tuple(
         eval(ast.unparse(call.args[1]), responder.__globals__)  # noqa: S307  # our own code
         for name, call in _calls(tree)
-        if name.startswith("read_") and name.endswith("body") and len(call.args) > 1
+        if name.startswith("read_") and name.endswith(("body", "form")) and len(call.args) > 1
     )
 
 
@@ -136,9 +138,9 @@ def _statuses(tree: ast.AST) -> tuple[int, ...]:
 
 
 def _action(tree: ast.AST, responder: Callable[..., Any]) -> Callable[..., Any] | None:
-    """Return the function of `actions` that a responder calls last: those before it only check."""
+    """Return the function of `actions` that a responder calls last: those before it, and in lambdas, only check."""
     last = None
-    for name, call in _calls(tree):
+    for name, call in _calls(tree, in_lambdas=False):
         module = responder.__globals__.get(name.partition(".")[0])
         is_action = isinstance(module, ModuleType) and module.__name__.startswith("tuichat.server.actions")
         if is_action and call.args and ast.unparse(call.args[0]) == "self.context":

@@ -22,6 +22,7 @@ from tests.tui.samples import (
     FakeClient,
     message,
     sample_state,
+    user,
 )
 from tests.tui.screens import NARROW, WIDE, Shown, running
 from tuichat.client.change import MembersChanged
@@ -123,6 +124,18 @@ async def test_a_channel_that_cannot_be_shown_is_said_and_not_opened() -> None:
             await shown.click("#help" if channel_id == 3000 else "#unknown-channel")
             await shown.until(words)
         assert shown.chat.chosen.channel_id == GENERAL
+
+
+async def test_a_private_channel_is_headed_as_such() -> None:
+    alone = client(3)
+    private = Channel(id=Snowflake(4000), type=ChannelType.DM, recipients=[user(LINUS)])
+    alone.state.channels[4000] = private
+    alone.state.private_channel_ids.append(4000)
+    async with running(alone, size=NARROW) as shown:
+        shown.chat.open_channel(shown.client.key, 4000)
+        await shown.settle()
+        assert "Private messages / @ linus" in shown.lines()[0]
+        assert shown.app.title.endswith("tuichat — Private messages / @linus")
 
 
 async def test_messages_arrive_edits_and_deletions_show() -> None:
@@ -454,7 +467,10 @@ async def test_a_new_line_does_not_send_and_the_composer_grows() -> None:
         assert shown.chat.composer.size.height == 1
 
 
-async def test_help_and_invite_open_and_close() -> None:
+async def test_help_and_invite_open_and_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "tuichat.tui.screens.invite.program", lambda: "tuichat"
+    )  # the real path may be too long for a line
     async with running(client()) as shown:
         await shown.press("f1")
         assert "send what you wrote" in shown.text

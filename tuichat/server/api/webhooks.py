@@ -73,11 +73,13 @@ class WebhookByToken(Resource):
         answer(resp, await webhooks.edit_by_token(self.context, row, body, _reason(req)))
 
     async def on_delete(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        """Remove a webhook by its token alone."""
         row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
         await webhooks.delete_by_token(self.context, row, _reason(req))
         answer_nothing(resp)
 
     async def on_post(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        """Write as a webhook, or follow up an interaction."""
         hook = await hooks.find(self.context, webhook_id, checked_token(token))
         thread_id, with_components = query_id(req, "thread_id"), query_bool(req, "with_components")
         async with read_form(req, ExecuteWebhookRequest, self.context) as (body, files):
@@ -92,6 +94,7 @@ class SlackWebhook(Resource):
     """Takes messages as Slack's incoming webhooks do, and answers in Slack's word."""
 
     async def on_post(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        """Write as a webhook, in the words of Slack."""
         row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
         thread_id = query_id(req, "thread_id")
         body = await read_payload(req, slack_messages.SlackMessage)
@@ -104,6 +107,7 @@ class GitHubWebhook(Resource):
     """Takes GitHub's events; one that nobody is told of is answered with nothing."""
 
     async def on_post(self, req: Request, resp: Response, webhook_id: Snowflake, token: str) -> None:
+        """Tell as a webhook what GitHub tells."""
         row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
         thread_id = query_id(req, "thread_id")
         event = req.get_header("X-GitHub-Event") or ""
@@ -122,10 +126,12 @@ class HookMessage(Resource):
     """One message that a webhook, or an application's answer to an interaction, wrote."""
 
     async def on_get(self, req: Request, resp: Response, webhook_id: Snowflake, token: str, message: str) -> None:
+        """Read a message that a webhook wrote, or an answer to an interaction."""
         hook = await hooks.find(self.context, webhook_id, checked_token(token))
         answer(resp, await hook.get_message(_name(message), thread_id=query_id(req, "thread_id")))
 
     async def on_patch(self, req: Request, resp: Response, webhook_id: Snowflake, token: str, message: str) -> None:
+        """Change a message that a webhook wrote, or an answer to an interaction."""
         hook = await hooks.find(self.context, webhook_id, checked_token(token))
         thread_id, with_components = query_id(req, "thread_id"), query_bool(req, "with_components")
         async with read_form(req, EditMessageRequest, self.context) as (body, files):
@@ -135,6 +141,7 @@ class HookMessage(Resource):
         answer(resp, changed)
 
     async def on_delete(self, req: Request, resp: Response, webhook_id: Snowflake, token: str, message: str) -> None:
+        """Delete a message that a webhook wrote, or an answer to an interaction."""
         hook = await hooks.find(self.context, webhook_id, checked_token(token))
         await hook.delete_message(_name(message), thread_id=query_id(req, "thread_id"))
         answer_nothing(resp)

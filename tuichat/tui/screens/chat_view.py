@@ -350,7 +350,8 @@ class ChatView(Screen[None]):
         channel = state.channels.get(channel_id) if state is not None and channel_id is not None else None
         is_narrow = self.has_class(NARROW)
         guild = state.guilds.get(self.chosen.guild_id or 0) if state is not None else None
-        guild_name = safe_name(guild.guild.name) if guild else "tuichat"
+        is_private = self.chosen.guild_id == rows.PRIVATE
+        guild_name = safe_name(guild.guild.name) if guild else "Private messages" if is_private else "tuichat"
         count = max(guild.member_count, len(guild.members)) if guild else 0
         content = HeaderContent(
             sign=rows.channel_kind(channel).value if channel else "",
