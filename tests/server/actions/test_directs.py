@@ -121,8 +121,18 @@ async def test_who_has_nothing_in_common_cannot_open_one(town: Town) -> None:
         await channels.get_channel(town.ctx, town.bob, channel_id)
     with refused(NO_ACCESS, 403):
         await channels.delete_channel(town.ctx, town.bob, channel_id)
-    with refused(50003):
+    with refused(50003, 403):
         await channels.edit_channel(town.ctx, town.ada, channel_id, EditChannelRequest(name="mine"))
+
+
+async def test_in_a_direct_message_everybody_deletes_his_own(town: Town) -> None:
+    await befriend(town, "ada", "eve")
+    channel_id = await open_direct(town, "eve", "ada")
+    message_id = await say(town, "eve", channel_id)
+    with refused(50003, 403):
+        await messages.delete_message(town.ctx, town.ada, channel_id, message_id)
+    await messages.delete_message(town.ctx, town.eve, channel_id, message_id)
+    assert await town.ctx.store.read_message(channel_id, message_id) is None
 
 
 @pytest.mark.parametrize("blocker", ["ada", "bob"])

@@ -93,7 +93,7 @@ async def test_settings_of_channels_are_refused_for_threads_and_direct_messages(
     aside = await thread(town, ChannelType.PUBLIC_THREAD)
     with refused(50024, 400):
         require_channel(town.ctx, town.ada, aside)
-    with refused(50003, 400):
+    with refused(50003, 403):
         require_channel(town.ctx, town.ada, await direct(town, "ada", "bob"))
 
 

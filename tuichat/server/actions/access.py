@@ -4,7 +4,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.permissions import DIRECT, Permissions
-from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -62,7 +61,7 @@ def require_channel(
     50001 when the actor may not see it, 50013 when a permission is missing, 50024 for a thread, 50003 for a direct message."""
     place = require_place(ctx, actor, channel_id)
     if place.guild is None:
-        raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+        raise errors.direct_message()
     if place.channel.thread is not None:
         raise errors.wrong_channel_type()
     _require(place.granted, needed)

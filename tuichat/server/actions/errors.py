@@ -162,6 +162,10 @@ def too_long(field: str, limit: int) -> ActionError:
     return invalid_field(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
 
 
+def direct_message() -> ActionError:
+    return ActionError(403, ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+
+
 def system_message() -> ActionError:
     return ActionError(403, ErrorCode.SYSTEM_MESSAGE, "Cannot execute action on a system message")
 

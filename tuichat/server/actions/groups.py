@@ -207,7 +207,7 @@ def _still(ctx: Context, actor: Actor, row: ChannelRow) -> ChannelRow:
 
 def _require_group(row: ChannelRow) -> None:
     if row.type != ChannelType.GROUP_DM:
-        raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+        raise errors.direct_message()
 
 
 def _require_person(ctx: Context, user_id: int) -> Snowflake:

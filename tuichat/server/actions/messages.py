@@ -143,12 +143,12 @@ async def delete_message(ctx: Context, actor: Actor, channel_id: int, message_id
         if row.author_id == actor.user_id:
             await erasing.erase(ctx, place, row)
             return
+        if place.guild is None:
+            raise errors.direct_message()  # where everybody deletes his own
         if not place.granted & Permissions.MANAGE_MESSAGES:
             raise errors.missing_permissions()
-        noted = None
-        if place.guild is not None:
-            options = {"channel_id": str(int(place.channel.id)), "count": "1"}
-            noted = audit.entry(ctx, actor, place.guild, AuditAction.MESSAGE_DELETE, row.author_id, options=options)
+        options = {"channel_id": str(int(place.channel.id)), "count": "1"}
+        noted = audit.entry(ctx, actor, place.guild, AuditAction.MESSAGE_DELETE, row.author_id, options=options)
         await erasing.erase(ctx, place, row, noted)
 
 
@@ -178,7 +178,7 @@ async def bulk_delete_messages(ctx: Context, actor: Actor, channel_id: int, mess
     ]
     place = require_place(ctx, actor, channel_id, Permissions.MANAGE_MESSAGES)
     if place.guild is None:
-        raise errors.bad_request(ErrorCode.CANNOT_EXECUTE_ON_DM, "Cannot execute action on a DM channel")
+        raise errors.direct_message()
     noted = audit.entry(
         ctx,
         actor,
