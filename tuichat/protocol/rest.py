@@ -191,6 +191,12 @@ class PlannedChannel(msgspec.Struct, frozen=True, kw_only=True):
     default_auto_archive_duration: int | None = None
     permission_overwrites: "list[OverwriteRequest] | None" = None
     available_tags: "list[ForumTagRequest] | None" = None
+    default_thread_rate_limit_per_user: int | UnsetType | None = UNSET
+    default_reaction_emoji: DefaultReaction | UnsetType | None = UNSET
+    default_sort_order: int | UnsetType | None = UNSET
+    default_forum_layout: int | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+    video_quality_mode: int | UnsetType | None = UNSET
 
 
 class CreateGuildRequest(msgspec.Struct, frozen=True, kw_only=True):

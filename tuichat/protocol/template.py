@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.channel import DefaultReaction
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
@@ -55,6 +56,12 @@ class SerializedChannel(msgspec.Struct, frozen=True, kw_only=True):
     permission_overwrites: list[SerializedOverwrite] = []
     rtc_region: None = None
     available_tags: list[SerializedTag] | UnsetType = UNSET
+    default_thread_rate_limit_per_user: int | UnsetType = UNSET
+    default_reaction_emoji: DefaultReaction | UnsetType = UNSET
+    default_sort_order: int | UnsetType = UNSET
+    default_forum_layout: int | UnsetType = UNSET
+    flags: int | UnsetType = UNSET
+    video_quality_mode: int | UnsetType = UNSET
 
 
 class SerializedGuild(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.files.pictures_drawn import data_uri, picture
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import Channel, ChannelFlags, DefaultReaction
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (
     CreateChannelRequest,
@@ -45,7 +45,16 @@ def shape(channels_of: list[Channel]) -> list[tuple[str, int, int]]:
 
 
 async def test_a_guild_from_a_template_is_like_its_source_at_that_time(town: Town) -> None:
-    forum = CreateChannelRequest(name="help", type=15, available_tags=[ForumTagRequest(name="bug", emoji_name="🐛")])
+    forum = CreateChannelRequest(
+        name="help",
+        type=15,
+        available_tags=[ForumTagRequest(name="bug", emoji_name="🐛")],
+        default_reaction_emoji=DefaultReaction(emoji_name="👍"),
+        default_sort_order=1,
+        default_forum_layout=2,
+        default_thread_rate_limit_per_user=30,
+        flags=int(ChannelFlags.REQUIRE_TAG),
+    )
     await channels.create_channel(town.ctx, town.ada, town.guild_id, forum)
     rule = OverwriteRequest(id=town.mod_role, type=0, allow=Permissions.MANAGE_MESSAGES, deny=Permissions.SEND_MESSAGES)
     await overwrites.set_overwrite(town.ctx, town.ada, town.general, town.mod_role, rule)
@@ -80,6 +89,9 @@ async def test_a_guild_from_a_template_is_like_its_source_at_that_time(town: Tow
     (help_forum,) = (row for row in state.channels.values() if row.name == "help")
     assert help_forum.forum is not None
     assert [(tag.name, tag.emoji_name) for tag in help_forum.forum.tags] == [("bug", "🐛")]
+    shown = help_forum.forum
+    assert (shown.reaction_emoji_name, shown.sort_order, shown.layout) == ("👍", 1, 2)
+    assert (help_forum.default_thread_rate_limit_s, help_forum.flags) == (30, ChannelFlags.REQUIRE_TAG)
     assert (await templates.get_template(town.ctx, made.code)).usage_count == 1
     again = GuildCache.of(await town.ctx.store.load()).get(new.id)
     assert again is not None

@@ -113,6 +113,12 @@ def _channels(
             user_limit=plan.user_limit,
             default_auto_archive_duration=plan.default_auto_archive_duration,
             available_tags=plan.available_tags or [],
+            default_thread_rate_limit_per_user=plan.default_thread_rate_limit_per_user,
+            default_reaction_emoji=plan.default_reaction_emoji,
+            default_sort_order=plan.default_sort_order,
+            default_forum_layout=plan.default_forum_layout,
+            flags=plan.flags,
+            video_quality_mode=plan.video_quality_mode,
         )
         row = channel_fields.changed(ctx, state, msgspec.structs.replace(blank, position=position), wanted)
         if plan.id is not None:

@@ -2,12 +2,13 @@
 
 import secrets
 import string
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType, DefaultReaction
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateGuildRequest, ErrorCode, TemplateRequest, UseTemplateRequest
 from tuichat.protocol.template import (
@@ -152,6 +153,13 @@ def unknown_template() -> errors.ActionError:
 
 def _channel(row: ChannelRow, channel_ids: dict[int, int], role_ids: dict[int, int]) -> SerializedChannel:
     tags = None if row.forum is None else row.forum.tags
+    posts: dict[str, Any] = {}
+    if row.forum is not None:
+        posts = {"default_forum_layout": row.forum.layout, "flags": row.flags}
+        if row.forum.sort_order is not None:
+            posts["default_sort_order"] = row.forum.sort_order
+        if row.forum.reaction_emoji_name is not None and row.forum.reaction_emoji_id is None:
+            posts["default_reaction_emoji"] = DefaultReaction(emoji_name=row.forum.reaction_emoji_name)
     minutes = row.default_auto_archive_minutes
     return SerializedChannel(
         id=channel_ids[row.id],
@@ -176,6 +184,9 @@ def _channel(row: ChannelRow, channel_ids: dict[int, int], role_ids: dict[int, i
             SerializedTag(id=index, name=tag.name, moderated=tag.is_moderated, emoji_name=tag.emoji_name)
             for index, tag in enumerate(tags)
         ],
+        default_thread_rate_limit_per_user=row.default_thread_rate_limit_s or UNSET,
+        video_quality_mode=row.video_quality if row.type in VOICE_CHANNELS else UNSET,
+        **posts,
     )
 
 
