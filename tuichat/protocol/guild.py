@@ -264,9 +264,10 @@ class InviteChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):
-    """An invite; the metadata (uses and what follows) only where the asker may see it."""
+    """An invite; the metadata (uses and what follows) only where the asker may see it, `new_member` for who accepts it."""
 
     code: str
+    guild_id: Snowflake | UnsetType = UNSET
     guild: InviteGuild
     channel: InviteChannel
     inviter: User | UnsetType = UNSET
@@ -274,6 +275,8 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str | None = None
     approximate_member_count: int | UnsetType = UNSET
     approximate_presence_count: int | UnsetType = UNSET
+    new_member: bool | UnsetType = UNSET
+    show_verification_form: bool | UnsetType = UNSET
     uses: int | UnsetType = UNSET
     max_uses: int | UnsetType = UNSET
     max_age: int | UnsetType = UNSET

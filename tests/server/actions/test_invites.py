@@ -72,9 +72,10 @@ async def test_a_newcomer_who_is_connected_is_seen_as_such(town: Town) -> None:
 async def test_a_member_who_comes_again_uses_nothing_up(town: Town) -> None:
     code = await invite(town, max_uses=1)
     town.published.clear()
-    await invites.accept_invite(town.ctx, town.bob, code)
+    again = await invites.accept_invite(town.ctx, town.bob, code)
+    assert (again.new_member, again.guild_id) == (False, town.guild_id)
     assert town.published == []
-    await invites.accept_invite(town.ctx, town.eve, code)
+    assert (await invites.accept_invite(town.ctx, town.eve, code)).new_member is True
 
 
 async def test_uses_run_out_even_when_many_come_at_once(town: Town) -> None:

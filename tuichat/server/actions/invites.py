@@ -72,13 +72,15 @@ async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:
     async with ctx.edits.hold(actor.user_id), state.lock:  # many guilds at once would all find room
         require_still(ctx, state)
         _, row = await find_invite(ctx, code)
-        if not state.has_member(actor.user_id):
+        is_new = not state.has_member(actor.user_id)
+        if is_new:
             await require_not_banned(ctx, state, actor.user_id)
             require_room(ctx, actor.user_id)
             use = use_invite(ctx, state, row)
             step = joining.join(ctx, state, actor.user_id, is_temporary=row.is_temporary)
             await joining.write(ctx, step, use)
-    return wire.invite(ctx, state, row, with_counts=False, with_uses=False)
+    shown = wire.invite(ctx, state, row, with_counts=False, with_uses=False)
+    return msgspec.structs.replace(shown, new_member=is_new, show_verification_form=False)
 
 
 async def delete_invite(ctx: Context, actor: Actor, code: str) -> Invite:

@@ -296,6 +296,7 @@ def invite(ctx: Context, state: GuildState, row: InviteRow, *, with_counts: bool
     ends_ms = row.created_ms + row.max_age_s * 1000
     return Invite(
         code=row.code,
+        guild_id=state.id,
         guild=invite_guild(state),
         channel=InviteChannel(id=into.id, name=into.name, type=into.type),
         inviter=UNSET if row.inviter_id is None else ctx.users.wire(row.inviter_id),
