@@ -32,6 +32,7 @@ from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.panes.member_list import MemberRow
 from tuichat.tui.rows import Chosen
 
 SILENT = Settings(voice=VoiceSettings(enabled=False))
@@ -390,6 +391,27 @@ async def test_a_large_guilds_members_are_asked_for_as_they_come_into_view() -> 
         shown.chat.members._move_view(500)
         await shown.settle()
         assert shown.client.asked == [("rows", 500)]
+
+
+async def test_the_keyboard_reaches_members_that_are_not_known_yet() -> None:
+    fake = client()
+    guild = fake.state.guilds[GUILD]
+    guild.is_large = True
+    async with running(fake) as shown:
+        listed = MemberListState(groups=[ListGroup(id="online", count=900)], rows={1: GRACE})
+        guild.member_list = listed
+        fake.emit(MembersChanged(GUILD))
+        shown.chat.members.focus()
+        await shown.settle()
+        fake.asked.clear()
+        await shown.press("end")
+        assert any(asked in [("rows", first) for first in range(860, 900)] for asked in fake.asked)
+        listed.rows[900] = LINUS
+        fake.emit(MembersChanged(GUILD))
+        await shown.settle()
+        row = shown.chat.members.cursor_row
+        assert isinstance(row, MemberRow)
+        assert row.user_id == LINUS
 
 
 async def test_a_narrow_terminal_shows_lists_as_overlays() -> None:

@@ -277,7 +277,6 @@ def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]
 def _lazy_member_rows(state: State, guild: GuildState, shown: MemberListState) -> list[member_list.AnyRow]:
     """Return the rows of a large guild's list, index by index as the server counts them."""
     titles = {str(int(role.id)): safe_name(role.name).upper() for role in guild.roles.values()}
-    unknown = UnknownRow()
     rows: list[member_list.AnyRow] = []
     for group in shown.groups:
         title = titles.get(group.id, group.id.upper())
@@ -285,7 +284,7 @@ def _lazy_member_rows(state: State, guild: GuildState, shown: MemberListState) -
         end = min(len(rows) + max(group.count, 0), MAX_LAZY_ROWS)
         for index in range(len(rows), end):
             member = guild.members.get(shown.rows.get(index) or 0)
-            rows.append(unknown if member is None else _member_row(state, guild, member))
+            rows.append(UnknownRow(index) if member is None else _member_row(state, guild, member))
     return rows
 
 

@@ -42,7 +42,13 @@ class MemberRow(ListRow, frozen=True):
 
 
 class UnknownRow(ListRow, frozen=True):
-    """Somebody whom the server has not told of yet."""
+    """Somebody whom the server has not told of yet; the cursor may rest there, and what it rests on is asked for."""
+
+    index: int
+
+    @property
+    def key(self) -> Hashable:
+        return ("unknown", self.index)
 
 
 AnyRow = HeadingRow | MemberRow | UnknownRow
@@ -52,7 +58,10 @@ class MemberList(LineList[AnyRow]):
     """Posts which member was chosen, and which rows are to be asked for."""
 
     def show_rows(self, rows: Sequence[AnyRow]) -> None:
+        waiting = self._cursor if isinstance(self.cursor_row, UnknownRow) else None
         super().show_rows(rows)
+        if self._cursor is None and waiting is not None and waiting < len(self._rows) and self._rows[waiting].key:
+            self._set_cursor(waiting)
         self._want_rows()
 
     def _move_view(self, top: int) -> None:
@@ -74,7 +83,8 @@ class MemberList(LineList[AnyRow]):
                 else [LineBuilder(side).build(look.width), line.build(look.width)]
             )
         if isinstance(row, UnknownRow):
-            return [LineBuilder(side).space(4).add("…", palette.style("dim")).build(look.width)]
+            unknown = palette.background("chosen") if look.has_cursor else side
+            return [LineBuilder(unknown).space(4).add("…", palette.style("dim")).build(look.width)]
         background = palette.background("chosen") if look.has_cursor else side
         dot, dot_style, word = _DOTS.get(row.status, _DOTS["offline"])
         builder = LineBuilder(background).space(2).add(dot, palette.style(dot_style)).space()
