@@ -300,3 +300,11 @@ def test_flags_of_a_message_are_told() -> None:
     assert texts(draw(copied))[1] == "╭─ published in a channel that this one follows"
     waiting = msgspec.structs.replace(message(GRACE, 1, ""), flags=128 | 64)
     assert texts(draw(waiting))[2:] == ["▎ is thinking …", "▎ only you can see this"]
+
+
+def test_a_new_thread_can_be_opened_where_it_is_told() -> None:
+    reference = MessageReference(channel_id=Snowflake(3001))
+    told = msgspec.structs.replace(
+        message(GRACE, 1, "Plans", kind=MessageType.THREAD_CREATED), message_reference=reference
+    )
+    assert [zone.action for zone in draw(told)[-1].zones] == ["channel:3001"]

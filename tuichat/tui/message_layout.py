@@ -141,7 +141,7 @@ class MessageLayout:
         builder.add(f"{words.sign} ", self._palette.style(words.sign_style)).add(words.before, muted)
         name = fit(self._names.author(entry), max(4, look.width // 2))
         builder.add(name, self._colour(entry) + Style(bold=True))
-        builder.add(fit(words.after, max(4, look.width - builder.cells - 8)), muted)
+        builder.add(fit(words.after, max(4, look.width - builder.cells - 8)), muted, words.action)
         builder.space(2).add(clock(written_at(entry.message), is_12h=look.is_12h), self._palette.style("dim"))
         return builder.build(look.width)
 

@@ -18,6 +18,7 @@ class SystemWords(msgspec.Struct, frozen=True):
     before: str = ""
     sign: str = "·"
     sign_style: str = "muted"
+    action: str | None = None  # of a click on the words
 
 
 def system_words(message: Message, names: ChannelNames) -> SystemWords:
@@ -45,13 +46,21 @@ def system_words(message: Message, names: ChannelNames) -> SystemWords:
         case MessageType.CHANNEL_FOLLOW_ADD:
             return SystemWords(f" has this channel follow {title}")
         case MessageType.THREAD_CREATED:
-            return SystemWords(f" began the thread {title}")
+            return SystemWords(f" began the thread {title}", action=_opening(message))
         case MessageType.THREAD_STARTER_MESSAGE:
             return SystemWords(f" began this thread with{_quoted(message, names)}")
         case MessageType.POLL_RESULT:
             return SystemWords(" has ended", before="The poll of ")
         case _:
             return SystemWords(f" {title or f'did something (type {message.type})'}")
+
+
+def _opening(message: Message) -> str | None:
+    """Return the action that opens the channel that a message refers to."""
+    reference = message.message_reference
+    if reference is UNSET or reference.channel_id is UNSET:
+        return None
+    return f"channel:{int(reference.channel_id)}"
 
 
 def _quoted(message: Message, names: ChannelNames) -> str:
