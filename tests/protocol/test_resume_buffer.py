@@ -139,3 +139,47 @@ def test_an_acknowledgement_of_nonsense_does_no_harm() -> None:
     assert len(buffer) == 0
     assert buffer.append(TAIL, 0) == 6
     assert buffer.replay_after(5, 0) == Replay(6, [TAIL])
+
+
+def test_what_may_not_be_seen_any_more_is_dropped_and_the_rest_is_numbered_anew() -> None:
+    buffer = ResumeBuffer()
+    for number, about in enumerate(["open", "hidden", None, "hidden", "open"], 1):
+        buffer.append(str(number).encode(), number * 2000, about)
+    buffer.forget_unseen(1, lambda about: about != "hidden")
+    assert buffer.last_sequence == 3
+    assert buffer.replay_after(1, 10_000) == Replay(2, [b"3", b"5"])
+    assert buffer.append(b"6", 12_000) == 4
+    assert buffer.replay_after(0, 12_000) == Replay(1, [b"1", b"3", b"5", b"6"])
+
+
+def test_what_the_client_has_seen_is_left_as_it_is() -> None:
+    buffer = ResumeBuffer()
+    for number in range(4):
+        buffer.append(b"x", 0, "hidden" if number < 2 else "open")
+    for sequence in (2, 4, 5, -1):
+        buffer.forget_unseen(sequence, lambda about: about != "hidden")
+    assert buffer.last_sequence == 4
+    assert len(buffer) == 4
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 3000)), max_size=40),
+    st.integers(0, 45),
+    st.integers(0, 200_000),
+)
+def test_numbers_stay_without_gaps_whatever_is_dropped(
+    dispatches: list[tuple[bool, int]], sequence: int, later_ms: int
+) -> None:
+    buffer = ResumeBuffer(max_dispatches=20)
+    now_ms = 0
+    for is_hidden, wait_ms in dispatches:
+        now_ms += wait_ms
+        buffer.append(b"h" if is_hidden else b"o", now_ms, is_hidden)
+    buffer.forget_unseen(sequence, lambda is_hidden: not is_hidden)
+    found = buffer.replay_after(sequence, now_ms)
+    if isinstance(found, Replay):
+        assert b"h" not in found.tails
+        assert found.first_sequence + len(found.tails) - 1 == buffer.last_sequence
+    buffer.expire(now_ms + later_ms)
+    assert 0 <= len(buffer) <= 20
+    assert buffer.append(b"o", now_ms + later_ms) == buffer.last_sequence

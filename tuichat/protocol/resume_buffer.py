@@ -2,6 +2,7 @@
 
 import enum
 from collections import deque
+from collections.abc import Callable
 from itertools import islice
 
 import msgspec
@@ -46,6 +47,7 @@ class ResumeBuffer:
     """
 
     __slots__ = (
+        "_abouts",
         "_last_sequence",
         "_max_age_ms",
         "_max_bytes",
@@ -63,6 +65,7 @@ class ResumeBuffer:
         self._max_age_ms = max_age_ms
         self._max_bytes = max_bytes
         self._tails: deque[bytes] = deque()
+        self._abouts: deque[object] = deque()  # what each is about, as `append` was told
         self._size_bytes = 0  # of all tails
         self._last_sequence = 0
         self._seconds: list[_Second] = []
@@ -76,13 +79,15 @@ class ResumeBuffer:
     def __len__(self) -> int:
         return len(self._tails)
 
-    def append(self, tail: bytes, now_ms: int) -> int:
-        """Keep a dispatch's tail and return its sequence number: 1, 2, and so on."""
+    def append(self, tail: bytes, now_ms: int, about: object = None) -> int:
+        """Keep a dispatch's tail and return its sequence number: 1, 2, and so on. `about` is for `forget_unseen`."""
         tails = self._tails
         tails.append(tail)
+        self._abouts.append(about)
         self._size_bytes += len(tail)
         while self._size_bytes > self._max_bytes or len(tails) > self._max_dispatches:
             self._size_bytes -= len(tails.popleft())
+            self._abouts.popleft()
         self._last_sequence = sequence = self._last_sequence + 1
         if self._next_second_ms is None or now_ms >= self._next_second_ms:
             self._next_second_ms = now_ms + 1000
@@ -109,6 +114,38 @@ class ResumeBuffer:
         tails = self._tails
         for _ in range(min(len(tails), sequence - (self._last_sequence - len(tails)))):
             self._size_bytes -= len(tails.popleft())
+            self._abouts.popleft()
+
+    def forget_unseen(self, sequence: int | None, may_see: Callable[[object], bool]) -> None:
+        """Drop those dispatches after `sequence`, the last that the client has, whose `about` it may not see any more.
+
+        What stays is numbered anew without gaps: the client knows none of these numbers yet. Nothing happens for a
+        sequence from which no replay is possible.
+        """
+        seen = sequence or 0
+        first = len(self._tails) - (self._last_sequence - seen)
+        if seen > self._last_sequence or first < 0:
+            return
+        unseen = list(zip(self._tails, self._abouts, strict=True))[first:]
+        kept = [may_see(about) for _, about in unseen]
+        if all(kept):
+            return
+        for _ in unseen:
+            self._tails.pop()
+            self._abouts.pop()
+        renumbered = {}  # new numbers by the old ones, of a dropped one the next one's
+        for offset, ((tail, about), is_kept) in enumerate(zip(unseen, kept, strict=True)):
+            renumbered[seen + 1 + offset] = seen + 1 + sum(kept[:offset])
+            if is_kept:
+                self._tails.append(tail)
+                self._abouts.append(about)
+            else:
+                self._size_bytes -= len(tail)
+        self._last_sequence = seen + sum(kept)
+        self._seconds = [
+            _Second(second.start_ms, renumbered.get(second.first_sequence, second.first_sequence))
+            for second in self._seconds
+        ]
 
     def replay_after(self, sequence: int | None, now_ms: int) -> Replay | ReplayRefusal:
         """Return every dispatch after `sequence` (None: from the first on), or why that is not possible."""

@@ -190,6 +190,47 @@ async def test_a_resume_replays_what_was_missed_and_counts_on(site: RunningServe
         assert client.sequence == (numbers[-1] or 0) + 1
 
 
+async def test_a_resume_tells_nothing_of_what_was_hidden_meanwhile(site: RunningServer) -> None:
+    owner, member = await site.register("owner"), await site.register("member")
+    guild, channel_id = await site.befriend(owner, member)
+    other = await owner.call("POST", f"/guilds/{guild.id}/channels", dict[str, Any], {"name": "open"})
+    async with member.connect() as client:
+        session_id, sequence = client.seen[1].d["session_id"], client.sequence
+        cut(site)
+        await until_detached(site)
+    await owner.send(channel_id, "before it was hidden")
+    await owner.send(other["id"], "for everybody")
+    hidden = {"type": 0, "deny": "1024"}
+    await owner.do("PUT", f"/channels/{channel_id}/permissions/{guild.id}", hidden)
+    await owner.send(channel_id, "after it was hidden")
+    async with member.dial() as client:
+        await resume(client, member, session_id, sequence)
+        assert await client.wait_for("RESUMED") == {"_trace": []}
+        told = [payload for payload in client.seen if payload.op == DISPATCH]
+        assert [payload.s for payload in told] == list(range(sequence + 1, sequence + 1 + len(told)))
+        assert [payload.d["content"] for payload in told if payload.t == "MESSAGE_CREATE"] == ["for everybody"]
+        assert [payload.d["id"] for payload in told if payload.t == "CHANNEL_DELETE"] == [channel_id]
+        await owner.send(other["id"], "and on")
+        assert (await client.wait_for("MESSAGE_CREATE"))["content"] == "and on"
+        assert client.sequence == (told[-1].s or 0) + 1
+
+
+async def test_who_was_removed_meanwhile_hears_of_that_alone(site: RunningServer) -> None:
+    owner, member = await site.register("owner"), await site.register("member")
+    guild, channel_id = await site.befriend(owner, member)
+    async with member.connect() as client:
+        session_id, sequence = client.seen[1].d["session_id"], client.sequence
+        cut(site)
+        await until_detached(site)
+    await owner.send(channel_id, "while away")
+    await owner.do("POST", f"/guilds/{guild.id}/roles", {"name": "inner circle"})
+    await owner.do("DELETE", f"/guilds/{guild.id}/members/{member.user_id}")
+    async with member.dial() as client:
+        await resume(client, member, session_id, sequence)
+        await client.wait_for("RESUMED")
+        assert [payload.t for payload in client.seen if payload.op == DISPATCH] == ["GUILD_DELETE", "RESUMED"]
+
+
 async def test_a_half_open_connection_is_taken_over_by_its_resume(site: RunningServer) -> None:
     alice = await site.register("alice")
     _, channel_id = await site.befriend(alice)

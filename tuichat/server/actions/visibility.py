@@ -138,7 +138,7 @@ def _tell_channels(
         if key not in joined:
             joined[key] = frozenset().union(*(kin.user_ids for kin in kindred))
         payload = wire.channel(state, rows[channel_id])
-        ctx.bus.publish(event(name, payload, guild_id=state.id, user_ids=joined[key]))
+        ctx.bus.publish(event(name, payload, guild_id=state.id, channel_id=channel_id, user_ids=joined[key]))
 
 
 def _tell_threads(ctx: Context, state: GuildState, kin: _Kin) -> None:

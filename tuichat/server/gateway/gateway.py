@@ -40,7 +40,7 @@ from tuichat.server.gateway.identify_limits import IdentifyLimits
 from tuichat.server.gateway.member_requests import MemberRequests
 from tuichat.server.gateway.member_subscriptions import MemberSubscriptions
 from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
-from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import RESUME_WINDOW_MS, Session
 from tuichat.server.gateway.websocket import WebSocket
 
@@ -312,7 +312,7 @@ class Gateway:
             connection.invalidate_session()
             return
         now_ms = self.now_ms()
-        replay = session.replay_after(resume.seq, now_ms)
+        replay = session.replay_after(resume.seq, now_ms, lambda scene: self._still_sees(session, scene))
         if replay is ReplayRefusal.AHEAD:
             connection.reject(
                 CloseCode.INVALID_SEQUENCE, f"seq is ahead of {session.buffer.last_sequence}, the last one"
@@ -331,6 +331,18 @@ class Gateway:
                 connection.send_payload(payload)
             session.deliver(PreparedDispatch("RESUMED", b'{"_trace":[]}'), now_ms)
         await connection.bulk_sent()
+
+    def _still_sees(self, session: Session, scene: Scene) -> bool:
+        """Whether a session's user still sees where something happened that its client has not heard of yet."""
+        if scene.guild_id and scene.guild_id not in session.guild_ids:
+            return False
+        if not scene.channel_id:
+            return True
+        state = self._context.guilds.of_channel(scene.channel_id)
+        if state is not None:
+            return state.shows(session.user_id, scene.channel_id)
+        direct = self._context.directs.get(scene.channel_id)
+        return direct is not None and session.user_id in direct.recipient_ids
 
     def _request_members(self, session: Session, request: RequestGuildMembers) -> None:
         requests = self._member_requests.get(session.id)

@@ -15,7 +15,7 @@ from tuichat.protocol.user import UserReference
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache
 from tuichat.server.bus import Event
-from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import Session
 
 _UNBOUND = EventIntents(Intents(0))
@@ -36,6 +36,8 @@ _AUDIENCE_EVENTS = frozenset(
     }
 )  # after one of these, who may see a channel can be different
 _THREAD_EVENTS = frozenset({"THREAD_CREATE", "THREAD_DELETE", "THREAD_MEMBERS_UPDATE"})  # likewise, in one thread
+# Who may see something no more is told so, however long it was away.
+_FAREWELLS = frozenset({"GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE", "CHANNEL_RECIPIENT_REMOVE"})
 # A category is shown to those who see a channel in it, too: what READY tells them of has to be kept up to date.
 _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 
@@ -125,6 +127,13 @@ class _GuildAudience:
         return [session for session in wanting if sees(session.user_id, channel_id)]
 
 
+def _scene(event: Event) -> Scene | None:
+    """Where an event happened; None for one that tells somebody that it sees something no more."""
+    if event.name in _FAREWELLS or (event.guild_id is None and event.channel_id is None):
+        return None
+    return Scene(int(event.guild_id or 0), int(event.channel_id or 0))
+
+
 class _Delivery:
     """One event on its way to its receivers."""
 
@@ -145,7 +154,9 @@ class _Delivery:
     def _prepare(self, body: bytes, number: int) -> PreparedDispatch:
         event = self._event
         guild_id = None if event.guild_id is None else int(event.guild_id)
-        return PreparedDispatch(event.name, body, is_lossy=event.is_lossy, guild_id=guild_id, number=number)
+        return PreparedDispatch(
+            event.name, body, is_lossy=event.is_lossy, guild_id=guild_id, number=number, scene=_scene(event)
+        )
 
 
 class Hub:

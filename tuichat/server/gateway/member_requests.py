@@ -12,7 +12,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.members import query_members
-from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import Session
 
 MAX_WAITING = MAX_CLIENT_FRAMES  # a library asks once for each of its guilds, in as many frames as it may send
@@ -86,7 +86,9 @@ class MemberRequests:
             logger.debug("a request for members was refused: %s", error.message)
             return
         for chunk in chunks:
-            session.deliver(PreparedDispatch("GUILD_MEMBERS_CHUNK", codec.encode(chunk)), self._now_ms())
+            scene = Scene(int(guild_id))
+            dispatch = PreparedDispatch("GUILD_MEMBERS_CHUNK", codec.encode(chunk), scene=scene)
+            session.deliver(dispatch, self._now_ms())
             await asyncio.sleep(0)
             # The connection itself bounds how long its client may leave everything unread.
             while session.link is not None and session.link.is_slow:  # noqa: ASYNC110  # a link tells nobody of it

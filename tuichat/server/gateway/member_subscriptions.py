@@ -17,7 +17,7 @@ from tuichat.server.actions.member_list import MemberList, list_id, shown_channe
 from tuichat.server.bus import Event
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.member_views import MemberGoneError, Ranges, View, valid_ranges
-from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import Session
 
 MAX_GUILDS = 10  # of one session with a list open; the one opened longest ago is closed for another
@@ -262,7 +262,7 @@ class MemberSubscriptions:
         self, guild: _GuildLists, state: GuildState, view: View, sessions: list[Session], body: bytes
     ) -> None:
         """Send to those who may still see the list. One that does not read is told everything later instead."""
-        dispatch = PreparedDispatch("GUILD_MEMBER_LIST_UPDATE", body)
+        dispatch = PreparedDispatch("GUILD_MEMBER_LIST_UPDATE", body, scene=Scene(int(state.id)))
         now_ms = self._now_ms()
         for count, session in enumerate(sessions, 1):
             if not self._sees(state, session, view.shown):

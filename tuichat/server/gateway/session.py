@@ -1,6 +1,7 @@
 """A gateway session: what one client was told, which outlives the sockets that it came over."""
 
 import secrets
+from collections.abc import Callable
 from typing import Protocol
 
 from tuichat.protocol.gateway_server import shard_of
@@ -8,7 +9,7 @@ from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.protocol.resume_buffer import Replay, ReplayRefusal, ResumeBuffer
 from tuichat.protocol.user_settings import UserSettings
 from tuichat.server.accounts import Actor
-from tuichat.server.gateway.prepared import PreparedDispatch
+from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 
 RESUME_WINDOW_MS = 180_000  # how long a session waits for its client to come back
 # A client may have been cut off for one and a half heartbeats (62 s) before we notice, and then has the window to come back.
@@ -129,7 +130,7 @@ class Session:
             return
         if dispatch.is_lossy and (dispatch.name == "TYPING_START" if link is None else link.is_slow):
             return
-        sequence = self.buffer.append(dispatch.tail, now_ms)
+        sequence = self.buffer.append(dispatch.tail, now_ms, dispatch.scene)
         if link is not None:
             link.send_dispatch(dispatch, sequence)
 
@@ -160,7 +161,11 @@ class Session:
         for dispatch in held:
             self.deliver(dispatch, now_ms)
 
-    def replay_after(self, sequence: int | None, now_ms: int) -> Replay | ReplayRefusal:
+    def replay_after(
+        self, sequence: int | None, now_ms: int, may_see: Callable[[Scene], bool] = lambda scene: True
+    ) -> Replay | ReplayRefusal:
+        """What the client has missed, less what it may not see any more."""
+        self.buffer.forget_unseen(sequence, lambda scene: not isinstance(scene, Scene) or may_see(scene))
         return self.buffer.replay_after(sequence, now_ms)
 
     def attach(self, link: Link) -> None:
