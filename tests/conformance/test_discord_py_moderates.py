@@ -115,6 +115,11 @@ async def _make_roles(run: Moderation) -> None:
     await guild.me.add_roles(painters, reason="art")
     entry = await run.newest(Action.member_role_update)
     assert (entry.target, [role.id for role in entry.after.roles]) == (guild.me, [painters.id])
+    bots = {found.id: found for found in await guild.integrations()}
+    own = bots[guild.me.id]
+    assert isinstance(own, discord.BotIntegration)
+    assert own.application.user is not None
+    assert (own.type, own.application.user.id) == ("discord", guild.me.id)
     counts = await guild.role_member_counts()
     assert counts[painters] == 1
     await painters.delete()

@@ -21,7 +21,6 @@ APPLICATION = {
 }
 GUILD = {
     "/guilds/{guild_id}/auto-moderation/rules": b"[]",
-    "/guilds/{guild_id}/integrations": b"[]",
     "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
     "/guilds/{guild_id}/soundboard-sounds": b'{"items":[]}',

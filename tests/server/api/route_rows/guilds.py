@@ -11,7 +11,7 @@ ROWS = [
     row("POST", "/guilds/{guild_id}/delete", "204 50013 50013 50013 50013 50001 50013", guild_id="new_guild"),
     row("GET", "/guilds/{guild_id}/audit-logs", "200 200 200 50013 50013 50001 50013"),
     row("GET", "/guilds/{guild_id}/auto-moderation/rules", "200 200 200 200 200 50001 200"),
-    row("GET", "/guilds/{guild_id}/integrations", "200 200 200 200 200 50001 200"),
+    row("GET", "/guilds/{guild_id}/integrations", "200 200 200 50013 50013 50001 50013"),
     row("GET", "/guilds/{guild_id}/regions", "200 200 200 200 200 50001 200"),
     row("GET", "/guilds/{guild_id}/scheduled-events", "200 200 200 200 200 50001 200"),
     row("GET", "/guilds/{guild_id}/soundboard-sounds", "200 200 200 200 200 50001 200"),
