@@ -1,7 +1,8 @@
 """No work holds the event loop over 5 ms: each callback's time on the processor is measured while the server is busy.
 
-Time on the processor and not by the clock, so that a busy machine changes nothing; what a cold cache adds is taken out by
-trying again, for noise only ever adds.
+Time on the processor and not by the clock, so that waiting for it counts for nothing; what a cold cache adds is taken out by
+trying again, for noise only ever adds. Where others keep the caches busy all the time, the same work takes up to twice as
+long, so these run in CI's second step, when nothing else does.
 """
 
 import asyncio
@@ -31,8 +32,10 @@ from tuichat.server.options import Registration
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 0.005
-TRIES = 6
+TRIES = 10
 PLAIN, ZLIB = "v=10&encoding=json", "v=10&encoding=json&compress=zlib-stream"
 
 

@@ -32,7 +32,7 @@ MAX_COLOR = 0xFFFFFF
 MAX_ICON_BYTES = 256 * 1024  # Discord's, as for an emoji
 MAX_EMOJI_CHARACTERS = 16  # taste: the longest sequences of Unicode have 10
 HOLOGRAPHIC = (11127295, 16759788, 16761760)  # Discord's documentation, "Role Colors Object"
-FREED_AT_ONCE = 100  # members who lose a deleted role in one write
+FREED_AT_ONCE = 50  # members who lose a deleted role in one write
 COUNTED_AT_ONCE = 1000  # members in one turn of the loop
 _SEEING = Permissions.VIEW_CHANNEL | Permissions.ADMINISTRATOR
 
