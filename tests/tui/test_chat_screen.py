@@ -731,6 +731,7 @@ async def test_words_in_the_composer_survive_a_restart() -> None:
         await shown.type("another")
         await shown.press("ctrl+q")
     async with running(client()) as shown:
+        await shown.until("half a thought")  # read from the disk while the screen is drawn
         assert shown.chat.composer.text == "half a thought"
         await shown.click("# random")
         assert shown.chat.composer.text == "another"
