@@ -1,0 +1,31 @@
+"""Says the program's sentences in the user's language, from gettext catalogues; English where there is none.
+
+Call `_` where a sentence is shown, not where a constant is defined: the language is chosen after the imports. Sentences
+with values in them are templates: `_("{count} members").format(count=3)`. A constant that is shown later is marked with
+`N_`, so that the catalogues hold it, and goes through `_` when it is shown.
+"""
+
+import gettext
+
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def use_catalogue(catalogue: gettext.NullTranslations) -> None:
+    """Say everything in this language from now on."""
+    global _catalogue
+    _catalogue = catalogue
+
+
+def _(sentence: str) -> str:
+    """Return a sentence in the user's language."""
+    return _catalogue.gettext(sentence) if sentence else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the form of a sentence that fits a count; the caller formats it."""
+    return _catalogue.ngettext(one, many, count)
+
+
+def N_(sentence: str) -> str:  # noqa: N802  gettext's own name
+    """Mark a constant for the catalogues; `_` translates it when it is shown."""
+    return sentence
