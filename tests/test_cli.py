@@ -299,6 +299,19 @@ def test_config_check_and_path() -> None:
     assert answer.stderr == f'tuichat: {config_file()}: ui.clock is 3; it takes "24h" or "12h".\n'
 
 
+def test_keys_lists_every_action_as_the_settings_have_it() -> None:
+    config_file().parent.mkdir(parents=True)
+    config_file().write_text('[keys.bind]\n"messages.reply" = "x"\n')
+    answer = run("keys")
+    assert answer.returncode == 0
+    (line,) = [line for line in answer.stdout.splitlines() if line.startswith("messages.reply ")]
+    assert line.split()[1] == "x"
+    config_file().write_text('[keys.bind]\n"messages.reply" = "c"\n')
+    answer = run("keys")
+    assert answer.returncode == 1
+    assert 'c is both "Reply"' in answer.stderr
+
+
 def test_config_edit_needs_a_terminal() -> None:
     answer = run("config")
     assert answer.returncode == 2

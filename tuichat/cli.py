@@ -78,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_bot(commands)
     _add_demo(commands)
     _add_config(commands)
+    _add_keys(commands)
     _add_logs(commands)
     return parser
 
@@ -244,6 +245,11 @@ def _add_config(commands: Commands) -> None:
     _add(actions, "path", _config, "print where the settings are")
 
 
+def _add_keys(commands: Commands) -> None:
+    keys = _add(commands, "keys", _keys, "list every action with its keys, as the settings have them")
+    keys.add_argument("--profile", metavar="NAME", default=None, help="with the choices of this profile")
+
+
 def _add_logs(commands: Commands) -> None:
     logs = _add(commands, "logs", _logs, "show the log, without secrets")
     logs.add_argument(
@@ -276,11 +282,12 @@ def _count(text: str) -> int:
 
 
 def _open_screen(args: argparse.Namespace) -> int:
+    from tuichat.config.choices import Choices
     from tuichat.config.log import start_logging
     from tuichat.config.paths import DEFAULT_PROFILE, Profile
 
     profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
-    settings = _settings()
+    settings = Choices(profile).over(_settings())
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
             "tuichat: the screen needs a terminal on standard input and output; "
@@ -442,6 +449,21 @@ def _logs(args: argparse.Namespace) -> int:
     else:
         show_log(path)
     return 0
+
+
+def _keys(args: argparse.Namespace) -> int:
+    from tuichat.config.choices import Choices
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile
+    from tuichat.tui.key_table import KeyTable
+    from tuichat.tui.keys import ACTIONS
+
+    settings = Choices(Profile(args.profile or DEFAULT_PROFILE)).over(_settings())
+    table = KeyTable(settings.keys.set, settings.keys.leader, settings.keys.bind)
+    for action in ACTIONS:
+        print(f"{action.id:28} {', '.join(table.keys_of(action.id)) or '-':28} {action.label}")
+    for problem in table.problems:
+        print(f"tuichat: {problem}", file=sys.stderr)
+    return 1 if table.problems else 0
 
 
 def _settings() -> Settings:

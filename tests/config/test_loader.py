@@ -7,8 +7,8 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.config.loader import ConfigError, load, parse, save
-from tuichat.config.schema import ServerSettings, Settings, UiSettings
+from tuichat.config.loader import ConfigError, load, parse
+from tuichat.config.schema import ServerSettings, Settings
 
 FILE = Path("config.toml")
 
@@ -51,14 +51,6 @@ def test_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"config\.toml: it is not UTF-8"):
         load(path)
-
-
-def test_saved_settings_are_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "config.toml"
-    settings = Settings(ui=UiSettings(clock="12h"), server=ServerSettings(linger=7))
-    save(settings, path)
-    assert load(path) == settings
-    assert path.read_text() == '[ui]\nclock = "12h"\n\n[server]\nlinger = 7\n'
 
 
 def refusal_of(text: str) -> str | None:

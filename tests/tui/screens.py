@@ -11,7 +11,7 @@ from tests.tui.samples import NOW, FakeAccounts, FakeClient
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.tui.app import TuichatApp
-from tuichat.tui.screens.chat import ChatScreen
+from tuichat.tui.screens.chat.screen import ChatScreen
 
 WIDE, NARROW = (120, 36), (80, 24)
 

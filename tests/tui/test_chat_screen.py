@@ -495,7 +495,7 @@ async def test_help_and_invite_open_and_close(monkeypatch: pytest.MonkeyPatch) -
     )  # the real path may be too long for a line
     async with running(client()) as shown:
         await shown.press("f1")
-        assert "send what you wrote" in shown.text
+        assert "Send what you wrote" in shown.text
         await shown.press("escape", "f4")
         assert "--profile bob" in shown.text
         assert "serve --host 0.0.0.0" in shown.text

@@ -31,7 +31,8 @@ def every_setting() -> list[Setting]:
     for table, table_type in get_type_hints(Settings, include_extras=True).items():
         defaults = table_type()
         for key, kind in get_type_hints(table_type, include_extras=True).items():
-            line = tomli_w.dumps({key: getattr(defaults, key)}).strip()
+            default = getattr(defaults, key)
+            line = tomli_w.dumps({key: default}).strip() if default != {} else f"{key} = {{}}"
             settings.append(
                 Setting(
                     table=table,

@@ -1,4 +1,4 @@
-"""Reads and writes `config.toml`; every mistake in it is told with file, key, what was found and what fits."""
+"""Reads `config.toml`; every mistake in it is told with file, key, what was found and what fits."""
 
 import difflib
 import tomllib
@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Meta
 
 from tuichat.config.paths import config_file
-from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
 
@@ -40,22 +39,13 @@ def parse(text: str, path: Path) -> Settings:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-    return msgspec.convert(_checked(tables, Settings, "", path), type=Settings)
+    check(tables, path)
+    return msgspec.convert(tables, type=Settings)
 
 
-def save(settings: Settings, path: Path | None = None) -> None:
-    """Write what differs from the defaults, in one step; comments in the old file are not kept."""
-    import tomli_w
-
-    path = config_file() if path is None else path
-    make_private_dir(path.parent)
-    tables = msgspec.to_builtins(settings)
-    defaults = msgspec.to_builtins(Settings())
-    changed = {
-        table: {key: value for key, value in keys.items() if value != defaults[table][key]}
-        for table, keys in tables.items()
-    }
-    write_private(path, tomli_w.dumps({table: keys for table, keys in changed.items() if keys}).encode())
+def check(tables: dict[str, Any], path: Path) -> None:
+    """Raise ConfigError for the first setting that does not exist or does not fit; `path` is only named in it."""
+    _check(tables, Settings, "", path)
 
 
 def what_fits(kind: object) -> str:
@@ -69,6 +59,8 @@ def what_fits(kind: object) -> str:
     arguments = get_args(kind)
     if get_origin(kind) is Literal:
         return _either([f'"{choice}"' for choice in arguments])
+    if get_origin(kind) is dict:
+        return f"a table of names, each with {what_fits(arguments[1])}"
     if get_origin(kind) is tuple:
         return "a list of " + what_fits(arguments[0]).removeprefix("a ") + "s"
     if arguments:
@@ -78,7 +70,7 @@ def what_fits(kind: object) -> str:
 
 
 # TOML's values are of any type until they are checked here, once.
-def _checked(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, path: Path) -> dict[str, Any]:
+def _check(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, path: Path) -> None:
     hints = get_type_hints(table, include_extras=True)
     for key, value in found.items():
         name = prefix + key
@@ -91,13 +83,12 @@ def _checked(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, pa
                     f"{path}: {name} is {_shown(value)}; it is a table and is written [{name}] with its "
                     f"settings below: {', '.join(kind.__struct_fields__)}."
                 )
-            _checked(value, kind, name + ".", path)
+            _check(value, kind, name + ".", path)
             continue
         try:
             msgspec.convert(value, type=kind)
         except msgspec.ValidationError:
             raise ConfigError(f"{path}: {name} is {_shown(value)}; it takes {what_fits(kind)}.") from None
-    return found
 
 
 def _nearest(name: str, prefix: str, hints: dict[str, Any]) -> str:

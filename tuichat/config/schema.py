@@ -19,6 +19,21 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True
 
 
+class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which keys do what; `tuichat keys` lists the actions."""
+
+    set: Annotated[Literal["default", "vim", "emacs"], Meta(description="The habit that the keys follow.")] = "default"
+    leader: Annotated[
+        str, Meta(description="The key before sequences; after it a popup shows how they go on. Empty turns it off.")
+    ] = "ctrl+g"
+    bind: Annotated[
+        dict[str, str],
+        Meta(
+            description='Own keys by action, as in { "messages.reply" = "r, ctrl+r" }; an empty text leaves an action without.'
+        ),
+    ] = {}
+
+
 class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What asks for attention."""
 
@@ -87,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `config.toml`."""
 
     ui: UiSettings = UiSettings()
+    keys: KeySettings = KeySettings()
     notifications: NotificationSettings = NotificationSettings()
     server: ServerSettings = ServerSettings()
     voice: VoiceSettings = VoiceSettings()

@@ -16,11 +16,13 @@ from textual.binding import BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
 
+from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
+from tuichat.tui.key_table import KeyTable
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.chat import ChatScreen
+from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.styles.themes import DARK, LIGHT, SIXTEEN, THEMES
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class TuichatApp(OrderedKeysApp):
 
     CSS_PATH = Path(__file__).parent / "styles" / "tuichat.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = keys.APP
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.APP)
     TITLE = "tuichat"
 
     def __init__(
@@ -61,6 +63,8 @@ class TuichatApp(OrderedKeysApp):
         super().__init__(driver_class=_driver_class(), ansi_color=True if _wants_no_colour() else None)
         self.profile = profile
         self.settings = settings
+        self.choices = Choices(profile)
+        self.key_table = KeyTable()
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
         self.chat = ChatScreen(settings, now=now)
@@ -68,11 +72,35 @@ class TuichatApp(OrderedKeysApp):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._theme_name()
+        self._use_keys()
 
     def _theme_name(self) -> str:
         if self.console.color_system == "standard":
             return SIXTEEN.name
         return LIGHT.name if self.settings.ui.theme == "light" else DARK.name
+
+    # Settings, live.
+
+    async def choose(self, table: str, key: str, value: object) -> None:
+        """Keep a setting that was chosen on the screen, for this profile, and use it at once; None takes the choice back.
+
+        Raises ConfigError for a value that does not fit, PrivateFileError when it cannot be written.
+        """
+        await asyncio.to_thread(self.choices.put, table, key, value)
+        self.use_settings(await asyncio.to_thread(_read_settings, self.choices))
+
+    def use_settings(self, settings: "Settings") -> None:
+        """Show everything as these settings have it."""
+        self.settings = settings
+        self.theme = self._theme_name()
+        self._use_keys()
+        self.chat.use_settings(settings)
+
+    def _use_keys(self) -> None:
+        settings = self.settings
+        self.key_table = KeyTable(settings.keys.set, settings.keys.leader, settings.keys.bind)
+        self.set_keymap(self.key_table.keymap())
+        self.chat.use_keys(self.key_table)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         # The style sheet is read before the theme is set.
@@ -190,6 +218,12 @@ class TuichatApp(OrderedKeysApp):
             )
         ]
         self._close_messages_no_wait()
+
+
+def _read_settings(choices: Choices) -> "Settings":
+    from tuichat.config.loader import load
+
+    return choices.over(load())
 
 
 def _wants_no_colour() -> bool:

@@ -1,177 +1,212 @@
-"""All keys: which one does what, where, and what the footer says of it."""
+"""The one table of keys: every action, what it is called, where it works and which keys do it.
+
+To add an action, add a row here and a method `action_NAME` at the place of its scope. Bindings, footer, help, palette and
+the popup after the leader key are made from this table; `key_table.py` puts the user's own keys in.
+"""
+
+from enum import Enum
 
 import msgspec
 from textual.binding import Binding, BindingType
 
+from tuichat.translation import N_
 
-class Hint(msgspec.Struct, frozen=True):
-    """A key as the footer tells it; a click on it runs `action` of the screen or the focused pane."""
 
-    key: str
+class Scope(Enum):
+    """Where an action works; the value begins the action's id."""
+
+    APP = "app"
+    CHAT = "chat"  # the main screen, wherever the focus is
+    COMPOSER = "composer"
+    MESSAGES = "messages"
+    LIST = "list"  # every list of rows
+    VOICE = "voice"
+    DIALOG = "dialog"
+    CONFIRM = "confirm"
+    FORM = "form"
+    SWITCHER = "switcher"
+
+
+class Group(Enum):
+    """Subjects of the help, in its order."""
+
+    FIRST = N_("The five that matter")
+    WRITING = N_("Writing")
+    READING = N_("Reading")
+    MESSAGE = N_("With a message")
+    AROUND = N_("Around")
+    DIALOGS = N_("In dialogs")
+
+
+class Action(msgspec.Struct, frozen=True):
+    """Something a user can do. `leader` is the sequence after the leader key, its keys parted by blanks.
+
+    An action with `is_priority` works wherever the focus is, before what has the focus sees the key.
+    """
+
+    id: str
     label: str
-    action: str
+    keys: tuple[str, ...] = ()
+    group: Group = Group.AROUND
+    leader: str = ""
+    is_priority: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.id.partition(".")[0])
+
+    @property
+    def name(self) -> str:
+        """Return NAME of the method `action_NAME`."""
+        return self.id.partition(".")[2]
 
 
-# The main screen, wherever the focus is.
-CHAT: list[BindingType] = [
-    Binding("ctrl+k", "switch_channel", "Go to a channel", priority=True),
-    Binding("alt+down", "next_unread", "Next unread channel", priority=True),
-    Binding("alt+up", "previous_unread", "Previous unread channel", priority=True),
-    Binding("f1", "help", "Help", priority=True),
-    Binding("f2", "toggle_channels", "Channels", priority=True),
-    Binding("f3", "toggle_members", "Members", priority=True),
-    Binding("f4", "invite", "Invite someone", priority=True),
-    Binding("f5", "servers", "Servers and accounts", priority=True),
-    Binding("f6", "next_pane", "Next pane", priority=True),
-    Binding("shift+f6,f18", "previous_pane", "Previous pane", priority=True),
-    Binding("escape", "back", "Back"),
-    Binding("pageup", "page_up", "Older messages"),
-    Binding("pagedown", "page_down", "Newer messages"),
-    Binding("ctrl+home", "scroll_home", "Oldest message"),
-    Binding("ctrl+end", "scroll_end", "Newest message"),
-]
-APP: list[BindingType] = [Binding("ctrl+q", "quit", "Quit", priority=True)]
-COMPOSER: list[BindingType] = [
-    Binding("pageup", "screen.page_up", "Older messages"),
-    Binding("pagedown", "screen.page_down", "Newer messages"),
-    Binding("ctrl+home", "screen.scroll_home", "Oldest message"),
-    Binding("ctrl+end", "screen.scroll_end", "Newest message"),
-]
-# Keys that act on the text, each with the composer's action. They are no bindings: a priority binding runs when the key
-# arrives, before the letters typed just ahead of it are in the text, and without priority the text area would take them.
-COMPOSER_TEXT = {
-    "enter": "send",
-    "ctrl+j": "newline",
-    "alt+enter": "newline",
-    "shift+enter": "newline",
-    "tab": "complete",
-    "ctrl+u": "clear",
+def _chat(
+    name: str, label: str, *keys: str, group: Group = Group.AROUND, leader: str = "", is_priority: bool = True
+) -> Action:
+    return Action(f"chat.{name}", label, keys, group, leader, is_priority)
+
+
+def _messages(name: str, label: str, *keys: str, group: Group = Group.MESSAGE, leader: str = "") -> Action:
+    return Action(f"messages.{name}", label, keys, group, leader)
+
+
+def _composer(name: str, label: str, *keys: str, leader: str = "") -> Action:
+    return Action(f"composer.{name}", label, keys, Group.WRITING, leader)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("composer.send", N_("Send what you wrote"), ("enter",), Group.FIRST),
+    _chat("switch_channel", N_("Go to a channel or a person"), "ctrl+k", group=Group.FIRST, leader="k"),
+    _chat("next_unread", N_("Next unread channel"), "alt+down", group=Group.FIRST, leader="n"),
+    _chat("previous_unread", N_("Previous unread channel"), "alt+up", group=Group.FIRST, leader="p"),
+    _chat("next_pane", N_("Next pane"), "f6", group=Group.FIRST),
+    _chat("help", N_("Help with every key"), "f1", group=Group.FIRST, leader="?"),
+    # Writing. These act on the text and are no bindings: a priority binding runs when the key arrives, before the letters
+    # typed just ahead of it are in the text, and without priority the text area would take them.
+    _composer("newline", N_("New line"), "ctrl+j", "alt+enter", "shift+enter"),
+    _composer("complete", N_("Complete a name or a command"), "tab"),
+    _composer("edit_last", N_("Edit your last message (in an empty line)"), "up"),
+    _composer("clear", N_("Empty the composer"), "ctrl+u"),
+    # Reading.
+    _chat("page_up", N_("Older messages"), "pageup", group=Group.READING, is_priority=False),
+    _chat("page_down", N_("Newer messages"), "pagedown", group=Group.READING, is_priority=False),
+    _chat("scroll_home", N_("Oldest message"), "ctrl+home", group=Group.READING, is_priority=False),
+    _chat("scroll_end", N_("Newest message"), "ctrl+end", group=Group.READING, is_priority=False),
+    _messages("cursor_up", N_("Message above"), "up", "k", group=Group.READING),
+    _messages("cursor_down", N_("Message below"), "down", "j", group=Group.READING),
+    _messages("page_up", N_("A page up"), "pageup", group=Group.READING),
+    _messages("page_down", N_("A page down"), "pagedown", group=Group.READING),
+    _messages("scroll_home", N_("To the oldest message"), "home", group=Group.READING),
+    _messages("scroll_end", N_("To the newest message"), "end", group=Group.READING),
+    # With the selected message.
+    _messages("activate", N_("Send it again when it was not sent; show its spoilers"), "enter"),
+    _messages("reply", N_("Reply"), "r", leader="m r"),
+    _messages("edit", N_("Edit"), "e", leader="m e"),
+    _messages("delete", N_("Delete, or discard what was not sent"), "d", "delete", leader="m d"),
+    _messages("copy", N_("Copy the text"), "c", leader="m c"),
+    # Around.
+    _chat("previous_pane", N_("Previous pane"), "shift+f6", "f18"),
+    _chat("toggle_channels", N_("Show or hide the channels"), "f2", leader="v c"),
+    _chat("toggle_members", N_("Show or hide the members"), "f3", leader="v m"),
+    _chat("invite", N_("Invite someone"), "f4", leader="g i"),
+    _chat("servers", N_("Servers and accounts"), "f5", leader="g s"),
+    _chat("leader", N_("Begin a sequence of keys"), "ctrl+g", is_priority=False),
+    _chat("back", N_("Leave a reply or an edit, then the pane"), "escape", is_priority=False),
+    Action("app.quit", N_("Quit"), ("ctrl+q",), Group.AROUND, is_priority=True),
+    Action("list.cursor_up", N_("Up in a list"), ("up",)),
+    Action("list.cursor_down", N_("Down in a list"), ("down",)),
+    Action("list.page_up", N_("A page up in a list"), ("pageup",)),
+    Action("list.page_down", N_("A page down in a list"), ("pagedown",)),
+    Action("list.cursor_first", N_("First of a list"), ("home",)),
+    Action("list.cursor_last", N_("Last of a list"), ("end",)),
+    Action("list.choose", N_("Choose what the cursor is on"), ("enter", "space")),
+    Action("voice.retry", N_("Start the audio engine again"), ("enter",)),
+    # Dialogs.
+    Action("dialog.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("confirm.close", N_("Keep it"), ("escape", "n"), Group.DIALOGS),
+    Action("confirm.confirm", N_("Yes"), ("y",), Group.DIALOGS),
+    Action("confirm.other", N_("Other answer"), ("left", "up", "right", "down"), Group.DIALOGS),
+    Action("form.close", N_("Back"), ("escape",), Group.DIALOGS),
+    Action("form.field_above", N_("Field above"), ("up",), Group.DIALOGS),
+    Action("form.field_below", N_("Field below"), ("down",), Group.DIALOGS),
+    Action("switcher.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("switcher.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("switcher.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+)
+BY_ID = {action.id: action for action in ACTIONS}
+# Textual names what an action does to the app or the screen by these; all others are methods of the widget.
+_TARGETS = {
+    "confirm.other": "app.focus_next",
+    "form.field_above": "app.focus_previous",
+    "form.field_below": "app.focus_next",
 }
-COMPOSER_EDIT_LAST = "up"  # in an empty composer
-MESSAGES: list[BindingType] = [
-    Binding("up", "cursor_up", "Message above"),
-    Binding("down", "cursor_down", "Message below"),
-    Binding("pageup", "page_up", "Older messages"),
-    Binding("pagedown", "page_down", "Newer messages"),
-    Binding("home", "scroll_home", "Oldest message"),
-    Binding("end", "scroll_end", "Newest message"),
-    Binding("enter", "activate", "Retry, or reveal a spoiler"),
-    Binding("r", "reply", "Reply"),
-    Binding("e", "edit", "Edit"),
-    Binding("d,delete", "delete", "Delete"),
-    Binding("c", "copy", "Copy"),
-    Binding("p", "previous", "Message above", show=False),
-    Binding("n", "next", "Message below", show=False),
-]
-LIST: list[BindingType] = [
-    Binding("up", "cursor_up", "Up"),
-    Binding("down", "cursor_down", "Down"),
-    Binding("pageup", "page_up", "Page up"),
-    Binding("pagedown", "page_down", "Page down"),
-    Binding("home", "cursor_first", "First"),
-    Binding("end", "cursor_last", "Last"),
-    Binding("enter,space", "choose", "Choose"),
-]
-DIALOG: list[BindingType] = [Binding("escape", "close", "Close")]
-CONFIRM: list[BindingType] = [
-    Binding("escape,n", "close", "Keep it"),
-    Binding("y", "confirm", "Yes"),
-    Binding("left,up", "app.focus_previous", "Other answer", show=False),
-    Binding("right,down", "app.focus_next", "Other answer", show=False),
-]
-FORM: list[BindingType] = [
-    Binding("escape", "close", "Back"),
-    Binding("up", "app.focus_previous", "Field above", show=False),
-    Binding("down", "app.focus_next", "Field below", show=False),
-]
-SWITCHER: list[BindingType] = [
-    Binding("escape", "close", "Close"),
-    Binding("up", "cursor_up", "Up"),
-    Binding("down", "cursor_down", "Down"),
-]
-VOICE: list[BindingType] = [Binding("enter", "retry", "Start the audio engine again")]
 
-# What the footer tells, most needed first: a narrow terminal shows the first few.
-HINTS_COMPOSER = [
-    Hint("enter", "send", "focus_composer"),
-    Hint("ctrl+k", "switch", "switch_channel"),
-    Hint("alt+↑↓", "unread", "next_unread"),
-    Hint("f6", "pane", "next_pane"),
-    Hint("f1", "help", "help"),
-    Hint("f2", "channels", "toggle_channels"),
-    Hint("f3", "members", "toggle_members"),
-    Hint("f4", "invite", "invite"),
-    Hint("f5", "servers", "servers"),
-    Hint("ctrl+q", "quit", "app.quit"),
-]
-HINTS_MESSAGES = [
-    Hint("↑↓", "select", "select_message"),
-    Hint("r", "reply", "reply_selected"),
-    Hint("e", "edit", "edit_selected"),
-    Hint("d", "delete", "delete_selected"),
-    Hint("c", "copy", "copy_selected"),
-    Hint("enter", "retry/reveal", "activate_selected"),
-    Hint("esc", "back", "back"),
-    Hint("f1", "help", "help"),
-    Hint("ctrl+q", "quit", "app.quit"),
-]
-HINTS_LIST = [
-    Hint("↑↓", "move", "focus_list"),
-    Hint("enter", "choose", "choose_row"),
-    Hint("esc", "back", "back"),
-    Hint("f6", "pane", "next_pane"),
-    Hint("ctrl+k", "switch", "switch_channel"),
-    Hint("f1", "help", "help"),
-    Hint("f5", "servers", "servers"),
-    Hint("ctrl+q", "quit", "app.quit"),
-]
 
-# What F1 shows: the keys by subject.
-HELP: list[tuple[str, list[tuple[str, str]]]] = [
-    (
-        "The five that matter",
-        [
-            ("enter", "send what you wrote"),
-            ("ctrl+k", "go to a channel: type a part of its name"),
-            ("alt+↑ alt+↓", "the next channel with something new"),
-            ("f6", "the next pane (shift+f6: the one before)"),
-            ("f1", "this help"),
-        ],
-    ),
-    (
-        "Writing",
-        [
-            ("ctrl+j alt+enter", "a new line (shift+enter where the terminal can tell)"),
-            ("tab", "complete @name, #channel or /command"),
-            ("↑ in an empty line", "edit your last message"),
-            ("ctrl+u", "empty the composer (ctrl+z brings it back)"),
-            ("ctrl+a ctrl+e", "to the beginning, to the end of the line"),
-            ("ctrl+w ctrl+k", "delete the word before; ctrl+k goes to a channel"),
-            ("esc", "leave a reply or an edit, then the pane"),
-            ("/help", "what can be typed after a slash"),
-        ],
-    ),
-    (
-        "Reading",
-        [
-            ("page up, page down", "older and newer messages"),
-            ("ctrl+home ctrl+end", "the oldest one here, the newest"),
-            ("↑ ↓ in the messages", "select one"),
-            ("r e c", "reply to it, edit it, copy it"),
-            ("d delete", "delete it, or discard what was not sent"),
-            ("enter", "send it again when it was not sent; show its spoilers"),
-            ("home end p n", "the oldest, the newest, the one above, the one below"),
-        ],
-    ),
-    (
-        "Around",
-        [
-            ("f2 f3", "channels and members as overlays, or hide them"),
-            ("↑ ↓ home end", "move in a list; page up and page down in larger steps"),
-            ("enter space", "choose what the cursor is on"),
-            ("f4", "invite someone"),
-            ("f5", "sign in to other servers, remove accounts"),
-            ("ctrl+q", "quit"),
-        ],
-    ),
-]
+def bindings(scope: Scope) -> list[BindingType]:
+    """Return the bindings of a widget: every action of its scope, to be rebound by id."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            _TARGETS.get(action.id, action.name),
+            action.label,
+            priority=action.is_priority,
+            id=action.id,
+        )
+        for action in ACTIONS
+        if action.scope is scope and action.keys
+    ]
+
+
+def bindings_over_text() -> list[BindingType]:
+    """Return the bindings of the main screen that a text area would take for itself."""
+    return [
+        Binding(",".join(action.keys), f"screen.{action.name}", action.label, id=action.id)
+        for action in ACTIONS
+        if action.scope is Scope.CHAT and action.group is Group.READING
+    ]
+
+
+# What the footer tells where the focus is, most needed first: a narrow terminal shows the first few. Ids that stand together
+# are told together.
+FooterEntries = tuple[tuple[tuple[str, ...], str], ...]
+FOOTER_COMPOSER: FooterEntries = (
+    (("composer.send",), N_("send")),
+    (("chat.switch_channel",), N_("switch")),
+    (("chat.previous_unread", "chat.next_unread"), N_("unread")),
+    (("chat.next_pane",), N_("pane")),
+    (("chat.help",), N_("help")),
+    (("chat.toggle_channels",), N_("channels")),
+    (("chat.toggle_members",), N_("members")),
+    (("chat.invite",), N_("invite")),
+    (("chat.servers",), N_("servers")),
+    (("app.quit",), N_("quit")),
+)
+FOOTER_MESSAGES: FooterEntries = (
+    (("messages.cursor_up", "messages.cursor_down"), N_("select")),
+    (("messages.reply",), N_("reply")),
+    (("messages.edit",), N_("edit")),
+    (("messages.delete",), N_("delete")),
+    (("messages.copy",), N_("copy")),
+    (("messages.activate",), N_("retry/reveal")),
+    (("chat.back",), N_("back")),
+    (("chat.help",), N_("help")),
+    (("app.quit",), N_("quit")),
+)
+FOOTER_LIST: FooterEntries = (
+    (("list.cursor_up", "list.cursor_down"), N_("move")),
+    (("list.choose",), N_("choose")),
+    (("chat.back",), N_("back")),
+    (("chat.next_pane",), N_("pane")),
+    (("chat.switch_channel",), N_("switch")),
+    (("chat.help",), N_("help")),
+    (("chat.servers",), N_("servers")),
+    (("app.quit",), N_("quit")),
+)
+# What the keys of the text area do that are no actions of ours, for the help.
+TEXT_KEYS = (
+    ("ctrl+a, home, end", N_("to the beginning, to the end of the line")),
+    ("ctrl+w", N_("delete the word before")),
+    ("ctrl+z", N_("undo")),
+    ("/help", N_("what can be typed after a slash")),
+)

@@ -12,6 +12,7 @@ from textual.widgets.text_area import Selection
 
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.tui import gestures, keys
+from tuichat.tui.key_table import KeyTable
 
 MAX_LINES = 8
 COUNTED_FROM = 1800  # characters (taste)
@@ -23,11 +24,12 @@ Completer = Callable[[str], "list[tuple[int, str]]"]
 class Composer(TextArea):
     """Posts lines to send; its owner gives it text back when a line could not be used."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.COMPOSER
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings_over_text()
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False)
         self.completer: Completer | None = None
+        self.key_actions = KeyTable().composer_actions()
         self._has_purpose = False
         self._subtitle = ""
         self._offers: list[tuple[int, str]] = []
@@ -80,6 +82,9 @@ class Composer(TextArea):
             self.set_text("")
             self.post_message(gestures.LineSubmitted(text))
 
+    def action_edit_last(self) -> None:
+        self.post_message(gestures.EditLastAsked())
+
     def action_clear(self) -> None:
         self.replace("", (0, 0), self.document.end)
 
@@ -113,13 +118,12 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":
             self._offers = []
-        if action := keys.COMPOSER_TEXT.get(event.key):
+        action = self.key_actions.get(event.key)
+        if action == "edit_last" and (self.text or self._has_purpose):
+            action = None  # then the key moves the cursor
+        if action is not None:
             event.prevent_default().stop()
             await self.run_action(action)
-            return
-        if event.key == keys.COMPOSER_EDIT_LAST and not self.text and not self._has_purpose:
-            event.prevent_default().stop()
-            self.post_message(gestures.EditLastAsked())
             return
         if event.key == "escape":
             if self._has_purpose:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuichat.tui import gestures
-from tuichat.tui.keys import Hint
+from tuichat.tui.key_table import Hint
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder
 from tuichat.tui.widgets.line_bar import LineBar
@@ -15,7 +15,7 @@ class Footer(LineBar):
         self._hints: Sequence[Hint] = ()
 
     def show(self, hints: Sequence[Hint]) -> None:
-        if hints is not self._hints:
+        if hints != self._hints:
             self._hints = hints
             self.redraw()
 

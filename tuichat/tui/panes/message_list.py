@@ -68,7 +68,7 @@ _DrawnKey = tuple[str, int, EntryLook, int]
 class MessageList(Widget, can_focus=True):
     """Shows a timeline; keys and mouse scroll it and select messages."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.MESSAGES
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.MESSAGES)
     FOCUS_ON_CLICK: ClassVar[bool] = (
         False  # who clicks a message and types on writes text, and does not delete messages
     )
@@ -423,12 +423,6 @@ class MessageList(Widget, can_focus=True):
         self._step(-1)
 
     def action_cursor_down(self) -> None:
-        self._step(1)
-
-    def action_previous(self) -> None:
-        self._step(-1)
-
-    def action_next(self) -> None:
         self._step(1)
 
     def action_activate(self) -> None:

@@ -26,7 +26,7 @@ class VoiceContent(msgspec.Struct, frozen=True):
 class VoicePane(LineBar, can_focus=True):
     """Posts that the engine is to be started again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.VOICE
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.VOICE)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -14,7 +14,7 @@ from tuichat.tui.screens.dialog import Dialog
 class ConfirmDialog(Dialog[bool]):
     """Answers True when confirmed; the question and its detail are safe text."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.CONFIRM
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CONFIRM)
 
     def __init__(self, question: str, detail: str, label: str) -> None:
         super().__init__()

@@ -50,7 +50,7 @@ def serve_command(folder: Path, separator: str = " ") -> str:
 class InviteDialog(Dialog[None]):
     """Makes an invite when asked; copies its code through the terminal (OSC 52)."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
     def __init__(self, client: "Client", channel_id: int, *, is_personal: bool) -> None:
         super().__init__()

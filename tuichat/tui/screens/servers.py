@@ -32,7 +32,7 @@ REGISTRATION_WORDS = {
 class ServersScreen(Form[str | None]):
     """Answers with the key of an account that was added, if one was, or with OWN_SERVER."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.FORM
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.FORM)
 
     def __init__(
         self, accounts: "Accounts", personal_keys: Set[str], pinned: MutableMapping[str, str] | None = None

@@ -122,7 +122,7 @@ class SwitchRows(LineList[SwitchRow]):
 
 
 class SwitcherScreen(Dialog[Chosen | None]):
-    BINDINGS: ClassVar[list[BindingType]] = keys.SWITCHER
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.SWITCHER)
 
     def __init__(self, all_rows: Sequence[SwitchRow]) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap
 
-KEY_COLUMN = 22
+KEY_COLUMN = 30
 MAX_INDENT = 30
 _COLUMN = re.compile(r" +(?=\S)|\S(?:.{0,26}?\S)? {2,}(?=\S)")
 
@@ -86,7 +86,7 @@ def _indent(text: str) -> int:
 
 
 class TextDialog(Dialog[None]):
-    BINDINGS: ClassVar[list[BindingType]] = keys.DIALOG
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
     def __init__(self, title: str, rows: Sequence[TextRow], *, is_large: bool = False) -> None:
         super().__init__()

@@ -37,7 +37,7 @@ def suggested_name(profile: "Profile") -> str:
 class WelcomeScreen(Form[str]):
     """Answers with the key of the account that was made, or with nothing when another server is wanted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.FORM
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.FORM)
 
     def __init__(self, suggested_name: str) -> None:
         super().__init__()

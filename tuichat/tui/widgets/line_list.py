@@ -41,7 +41,7 @@ RowT = TypeVar("RowT", bound=ListRow)
 class LineList(Widget, Generic[RowT], can_focus=True):
     """Shows rows; a subclass draws one, and says what choosing one means."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.LIST
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.LIST)
     FOCUS_ON_CLICK: ClassVar[bool] = False  # a click acts on a row; what is typed next belongs to the composer
     BACKGROUND = "side"
 

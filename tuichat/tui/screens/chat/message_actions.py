@@ -1,0 +1,102 @@
+"""What is done with a message: reply, edit, delete, copy, send again."""
+
+from textual import on
+
+from tuichat.client.state import Delivery
+from tuichat.tui import gestures, mention_text
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.markup import plain_text
+from tuichat.tui.open_channel import Purpose
+from tuichat.tui.safe_text import safe_block, safe_line
+from tuichat.tui.screens.chat.writing import Writing
+
+
+class MessageActions(Writing):
+    @on(gestures.ReplyAsked)
+    def _reply_asked(self, event: gestures.ReplyAsked) -> None:
+        entry = self.entry_of(event.key)
+        if entry is not None and entry.delivery is Delivery.CONFIRMED:
+            self._begin(Purpose.REPLY, entry.message.id, self.composer.text)
+
+    @on(gestures.EditAsked)
+    def _edit_asked(self, event: gestures.EditAsked) -> None:
+        entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
+        if entry is None or client is None or channel_id is None:
+            return
+        text = mention_text.decode(entry.message.content, client.state, channel_id)
+        if entry.delivery is Delivery.FAILED:
+            # What was never sent comes back into the composer as a new text.
+            client.discard_message(channel_id, entry.key)
+            self.composer.set_text(text)
+            self.composer.focus()
+        elif self._is_mine(entry) and entry.delivery is Delivery.CONFIRMED:
+            self.messages.select(entry.key)
+            self._begin(Purpose.EDIT, entry.message.id, text)
+        else:
+            self.app.notify("Only your own messages can be edited.", severity="warning", timeout=3)
+
+    @on(gestures.EditLastAsked)
+    def _edit_last_asked(self) -> None:
+        state, channel_id = self.state, self.chosen.channel_id
+        if state is None or channel_id is None:
+            return
+        timeline = state.timeline(channel_id)
+        for index in range(len(timeline) - 1, max(-1, len(timeline) - 500), -1):
+            if self._is_mine(timeline[index]) and timeline[index].delivery is not Delivery.PENDING:
+                self.post_message(gestures.EditAsked(timeline[index].key))
+                return
+
+    @on(gestures.DeleteAsked)
+    def _delete_asked(self, event: gestures.DeleteAsked) -> None:
+        from tuichat.tui.screens.confirm import ConfirmDialog
+
+        entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
+        if entry is None or client is None or channel_id is None:
+            return
+        names = ChannelNames(client.state, channel_id)
+        if not names.may_delete(entry.message):
+            self.app.notify("You may not delete this message.", severity="warning", timeout=3)
+            return
+        message_id = entry.message.id
+
+        def decided(is_sure: bool | None) -> None:
+            if is_sure:
+                self.attempt(client.delete_message(channel_id, message_id))
+                self.messages.select(None)
+
+        words = plain_text(entry.message.content, names) or "(no text)"
+        detail = f"{names.author(entry)}: {words[:300]}"
+        self.app.push_screen(ConfirmDialog("Delete this message for everyone?", detail, "delete"), decided)
+
+    @on(gestures.CopyAsked)
+    def _copy_asked(self, event: gestures.CopyAsked) -> None:
+        entry = self.entry_of(event.key)
+        state, channel_id = self.state, self.chosen.channel_id
+        if entry is not None and state is not None and channel_id is not None:
+            self.app.copy_to_clipboard(safe_block(mention_text.decode(entry.message.content, state, channel_id)))
+            self.app.notify("Copied.", timeout=2)
+
+    @on(gestures.RetryAsked)
+    def _retry_asked(self, event: gestures.RetryAsked) -> None:
+        if self.client is not None and self.chosen.channel_id is not None:
+            self.client.retry_message(self.chosen.channel_id, event.key)
+
+    @on(gestures.DiscardAsked)
+    def _discard_asked(self, event: gestures.DiscardAsked) -> None:
+        if self.client is not None and self.chosen.channel_id is not None:
+            self.client.discard_message(self.chosen.channel_id, event.key)
+            self.messages.select(None)
+
+    @on(gestures.LinkChosen)
+    def _link_chosen(self, event: gestures.LinkChosen) -> None:
+        self.app.copy_to_clipboard(event.address)
+        self.app.notify(f"Copied {safe_line(event.address)}", markup=False, timeout=4)
+
+    @on(gestures.MemberChosen)
+    def _member_chosen(self, event: gestures.MemberChosen) -> None:
+        state, channel_id = self.state, self.chosen.channel_id
+        if state is None or channel_id is None:
+            return
+        self.composer.insert_word(mention_text.word_for(state, channel_id, event.user_id) + " ")
+        self._hide_overlays()
+        self.composer.focus()

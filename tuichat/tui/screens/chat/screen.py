@@ -1,0 +1,93 @@
+"""The main screen: all its subjects together, and its life."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from tuichat.client import change
+from tuichat.client.state import Connection
+from tuichat.tui import keys
+from tuichat.tui.screens.chat.message_actions import MessageActions
+
+if TYPE_CHECKING:
+    from tuichat.client.session import Accounts
+    from tuichat.config.schema import Settings
+
+COUNTDOWN_S = 1.0
+
+
+class ChatScreen(MessageActions):
+    """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
+
+    def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
+        super().__init__(settings, now=now)
+        self._today = now().date()
+
+    def on_mount(self) -> None:
+        self.composer.focus()
+        self.composer.completer = self._complete
+        self.set_class(not self.settings.ui.show_members, "-members-hidden")
+        self._show_keys()
+        self.show_key_problems()
+        self.set_interval(COUNTDOWN_S, self._tick)
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
+
+    def attach(self, accounts: "Accounts") -> None:
+        """Show these accounts from now on. Imports what talks to them: call it after the first paint."""
+        from tuichat.commands.engine import Engine
+
+        self.accounts = accounts
+        self._engine = Engine()
+        accounts.subscribe_accounts(self.accounts_changed)
+        if accounts.clients:
+            self.accounts_changed()
+
+    def accounts_changed(self) -> None:
+        from tuichat.config.accounts import PersonalAddress
+
+        if self.accounts is None or not self.is_attached:
+            return
+        clients = self.accounts.clients
+        personal = {key for key, client in clients.items() if isinstance(client.account.address, PersonalAddress)}
+        self.show_clients(clients, frozenset(personal))
+
+    def use_settings(self, settings: "Settings") -> None:
+        """Show everything as these settings have it."""
+        self.settings = settings
+        self._is_12h = settings.ui.clock == "12h"
+        if not self.is_attached:
+            return
+        self.set_class(not settings.ui.show_members, "-members-hidden")
+        if self.chosen.channel_id is not None:
+            self._leave_channel()
+            self._enter_channel()
+
+    async def stop(self) -> None:
+        self.stop_listening()
+        if self._drafts is not None:
+            await asyncio.to_thread(self._drafts.save)
+        await self._voice_status.close()
+
+    def _tick(self) -> None:
+        """Once a second: count down to the next try; notice a new day."""
+        state = self.state
+        if state is not None and state.connection is Connection.RECONNECTING:
+            self.show_status()
+        if self._now().date() != self._today:
+            self._today = self._now().date()
+            self.messages.names_changed()
+
+    def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
+        super().take_changes(changes)
+        if any(key == self.chosen.account_key and isinstance(item, change.GuildsChanged) for key, item in changes):
+            self._open_member_list()
+        for account_key, item in changes:
+            if isinstance(item, change.MessageAdded):
+                self._notice_message(account_key, item)
+        if self.has_class("-voice"):
+            self._show_voice()
