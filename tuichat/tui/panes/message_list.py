@@ -16,8 +16,8 @@ from textual.widget import Widget
 from tuichat.client.state import Delivery, Entry, Timeline
 from tuichat.tui import gestures, keys
 from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.message_layout import WRITTEN, EntryLook, MessageLayout, starts_group
 from tuichat.tui.message_time import written_at
+from tuichat.tui.messages.layout import WRITTEN, EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.viewport import Anchor, Viewport
 from tuichat.tui.widgets.line import Line, LineBuilder, fit

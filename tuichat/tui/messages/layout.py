@@ -1,6 +1,5 @@
 """Draws one message as lines of a width; pure, so that what is drawn once may be kept."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -9,13 +8,17 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from tuichat.client.state import Delivery, Entry
-from tuichat.protocol.message import WRITTEN_TYPES, Attachment, Message, MessageFlag, MessageType
-from tuichat.tui import components, embed, enclosed, markup
+from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
+from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.enclosed import AttachmentName, Forwarded
-from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.message_time import clock, day_name, written_at
-from tuichat.tui.safe_text import safe_name
+from tuichat.tui.messages.attachments import attachment_lines
+from tuichat.tui.messages.component_lines import component_lines
+from tuichat.tui.messages.drawing import MAX_SHOWN_CHARACTERS, MAX_SHOWN_LINES, Drawing, Pieces
+from tuichat.tui.messages.embeds import embed_lines
+from tuichat.tui.messages.forwards import forwarded_lines
+from tuichat.tui.messages.polls import poll_lines
+from tuichat.tui.messages.reactions import reaction_lines
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.system_words import system_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -23,9 +26,6 @@ from tuichat.tui.wrap import Piece, wrap
 
 GUTTER = 2  # the bar in the author's colour, and a blank
 GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
-MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
-MAX_SHOWN_LINES = 400
-MAX_REACTIONS = 20
 WRITTEN = WRITTEN_TYPES  # by people and bots; the server tells the others
 
 
@@ -65,6 +65,7 @@ class MessageLayout:
     def __init__(self, names: ChannelNames, palette: Palette) -> None:
         self._names = names
         self._palette = palette
+        self._drawing = Drawing(names, palette)
 
     def lines(self, entry: Entry, look: EntryLook) -> list[Line]:
         lines: list[Line] = []
@@ -165,34 +166,25 @@ class MessageLayout:
             builder.add(fit(words, max(1, look.width - builder.cells)), palette.style("dim"))
         return builder.build(look.width)
 
-    def _with_gutter(self, pieces: list[Piece], entry: Entry, look: EntryLook, colour: Style) -> Line:
+    def _with_gutter(self, pieces: Pieces, entry: Entry, look: EntryLook, colour: Style) -> Line:
         builder = self._bar(LineBuilder(self._background(entry, look)), entry, colour)
         for piece in pieces:
             builder.add(piece.text, piece.style, piece.action)
         return builder.build(look.width)
 
-    def _text_lines(self, entry: Entry, look: EntryLook) -> list[list[Piece]]:
+    def _text_lines(self, entry: Entry, look: EntryLook) -> list[Pieces]:
         palette = self._palette
         message = entry.message
         width = max(4, look.width - GUTTER)
         base = palette.style("text" if entry.delivery is Delivery.CONFIRMED else "muted")
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS
-        lines: list[list[Piece]] = []
-        if content:
-            for block in markup.parse(content[:MAX_SHOWN_CHARACTERS], self._names):
-                if isinstance(block, CodeBlock):
-                    lines += self._code_lines(block, width)
-                else:
-                    lines += self._paragraph_lines(block, width, base, is_revealed=look.is_revealed)
-        dim_bar = Piece("┃ ", palette.style("dim"))
-        for text in enclosed.poll_markdown(message):
-            lines += self._barred_lines(text, dim_bar, width)
-        for forwarded in enclosed.forwarded(message):
-            lines += self._forwarded_lines(forwarded, dim_bar, width)
-        lines += self._embed_lines(message.embeds, width)
-        for text in components.markdown(message.components):
-            lines += self._barred_lines(text, dim_bar, width)
+        drawing = self._drawing
+        lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
+        lines += poll_lines(drawing, message, width)
+        lines += forwarded_lines(drawing, message, width)
+        lines += embed_lines(drawing, message.embeds, width)
+        lines += component_lines(drawing, message.components, width)
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
         if message.edited_timestamp and lines:
@@ -204,72 +196,18 @@ class MessageLayout:
                 lines.append([Piece("(edited)", palette.style("dim"))])
         if cut:
             lines.append([Piece(f"… {len(content)} characters; the rest is not shown", palette.style("dim"))])
-        lines += self._attachment_lines(message.attachments, width)
+        lines += attachment_lines(drawing, message.attachments, width)
         if not lines:
             is_loading = message.flags & MessageFlag.LOADING
             lines.append([Piece("is thinking …" if is_loading else "(no text)", palette.style("dim"))])
         if message.flags & MessageFlag.EPHEMERAL:
             lines.append([Piece("only you can see this", palette.style("dim"))])
-        if reactions := self._reactions(message, width):
-            lines.append(reactions)
+        lines += reaction_lines(drawing, message, width)
         if entry.delivery is Delivery.FAILED:
             lines += self._failure_lines(entry, width)
         return lines
 
-    def _forwarded_lines(self, forwarded: Forwarded, bar: Piece, width: int) -> list[list[Piece]]:
-        inner = max(4, width - 2)
-        lines = self._barred_lines(forwarded.content, bar, width) if forwarded.content else []
-        lines += [[bar, *line] for line in self._embed_lines(forwarded.embeds, inner)]
-        for text in components.markdown(forwarded.components):
-            lines += self._barred_lines(text, bar, width)
-        lines += [[bar, *line] for line in self._attachment_lines(forwarded.attachments, inner)]
-        return lines or [[bar, Piece("(no text)", self._palette.style("dim"))]]
-
-    def _attachment_lines(self, attachments: Sequence[Attachment | AttachmentName], width: int) -> list[list[Piece]]:
-        lines = []
-        for attachment in attachments[:10]:
-            name = safe_name(attachment.filename, "file")
-            size = f" {max(1, attachment.size // 1024)} KiB"
-            text = fit(f"▤ {name}", max(4, width - len(size)))
-            lines.append([Piece(text, self._palette.style("link")), Piece(size, self._palette.style("dim"))])
-        return lines
-
-    def _embed_lines(self, raws: list[msgspec.Raw], width: int) -> list[list[Piece]]:
-        if not raws:
-            return []
-        palette = self._palette
-        lines: list[list[Piece]] = []
-        for item in embed.read(raws):
-            bar = Piece("┃ ", palette.role_colour(item.color) if item.color else palette.style("dim"))
-            for text in item.markdown():
-                lines += self._barred_lines(text, bar, width)
-        return lines or [[Piece(fit("▤ something that a terminal cannot show", width), palette.style("dim"))]]
-
-    def _barred_lines(self, text: str, bar: Piece, width: int) -> list[list[Piece]]:
-        """A stranger's text with a bar before each line."""
-        lines: list[list[Piece]] = []
-        for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self._names):
-            if isinstance(block, CodeBlock):
-                inner = self._code_lines(block, max(4, width - 2))
-            else:
-                inner = self._paragraph_lines(block, max(4, width - 2), self._palette.style("text"), is_revealed=False)
-            lines += [[bar, *line] for line in inner]
-        return lines
-
-    def _reactions(self, message: Message, width: int) -> list[Piece]:
-        if message.reactions is UNSET or not message.reactions:
-            return []
-        pieces: list[Piece] = []
-        used = 0
-        for reaction in message.reactions[:MAX_REACTIONS]:
-            text = f" {safe_name(reaction.emoji.name or '', '?')[:16]} {reaction.count} "
-            if used + cell_len(text) + 1 > width:
-                break
-            pieces += [Piece(text, self._palette.style("mention" if reaction.me else "chip")), Piece(" ", Style())]
-            used += cell_len(text) + 1
-        return pieces
-
-    def _failure_lines(self, entry: Entry, width: int) -> list[list[Piece]]:
+    def _failure_lines(self, entry: Entry, width: int) -> list[Pieces]:
         palette = self._palette
         reason = self._names.error_of(entry).rstrip(".")
         sentence = f"not sent: {reason}." if reason else "not sent."
@@ -282,53 +220,6 @@ class MessageLayout:
             Piece(" d to discard ", palette.style("chip"), "discard"),
         ]
         return [*lines, *(wrap(buttons, width) if width < 46 else [buttons])]
-
-    def _code_lines(self, block: CodeBlock, width: int) -> list[list[Piece]]:
-        style = self._palette.style("code")
-        inner = max(2, width - 4)
-        lines: list[list[Piece]] = []
-        for text in block.lines[: MAX_SHOWN_LINES + 1]:
-            for part in _chop(text, inner):
-                lines.append([Piece("  " + part + " " * (inner - cell_len(part)) + "  ", style)])
-        return lines
-
-    def _paragraph_lines(self, block: Paragraph, width: int, base: Style, *, is_revealed: bool) -> list[list[Piece]]:
-        pieces = [self._piece(span, base, is_revealed=is_revealed) for span in block.spans]
-        if not block.is_quote:
-            return wrap(pieces, width)
-        bar = Piece("▏ ", self._palette.style("quote-bar"))
-        return [[bar, *line] for line in wrap(pieces, width - 2)]
-
-    def _piece(self, span: Span, base: Style, *, is_revealed: bool) -> Piece:
-        palette = self._palette
-        mark = span.mark
-        if Mark.SPOILER in mark and not is_revealed:
-            # The text itself must not reach the terminal: it could be selected and copied there.
-            hidden = "".join(" " if character == " " else "▒" * cell_len(character) for character in span.text)
-            return Piece(hidden, palette.style("spoiler"), "reveal")
-        style = base
-        action = None
-        if Mark.CODE in mark:
-            style = palette.style("code")
-        elif Mark.LINK in mark:
-            style = palette.style("link") + Style(link=span.target)
-            action = f"link:{span.target}"
-        elif Mark.MENTION_OF_ME in mark:
-            style = palette.style("mention-of-me")
-        elif Mark.MENTION in mark:
-            style = palette.style("mention")
-        elif Mark.CHANNEL in mark:
-            style = palette.style("mention")
-            action = f"channel:{span.target}"
-        elif Mark.SUBTLE in mark:
-            style = palette.style("dim")
-        attributes = Style(
-            bold=True if Mark.BOLD in mark else None,
-            italic=True if Mark.ITALIC in mark else None,
-            underline=True if Mark.UNDERLINE in mark else None,
-            strike=True if Mark.STRIKE in mark else None,
-        )
-        return Piece(span.text, style + attributes, action)
 
     def _actions(self, message: Message) -> list[str]:
         """Return what can be done with a message, in the order of its buttons."""
@@ -364,17 +255,3 @@ class MessageLayout:
         zones = [zone for zone in line.zones if zone.end <= start]
         zones += [type(zone)(zone.start + start, zone.end + start, zone.action) for zone in shifted.zones]
         return Line(drawn.strip, tuple(zones))
-
-
-def _chop(text: str, width: int) -> list[str]:
-    """Cut a line of code at the width, wherever that is: code keeps its blanks."""
-    parts: list[str] = []
-    used, start = 0, 0
-    for index, character in enumerate(text):
-        cells = cell_len(character)
-        if used + cells > width:
-            parts.append(text[start:index])
-            start, used = index, 0
-        used += cells
-    parts.append(text[start:])
-    return parts

@@ -22,7 +22,7 @@ from tuichat.protocol.message import (
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.message_layout import EntryLook, MessageLayout, starts_group
+from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.styles.themes import DARK
 from tuichat.tui.widgets.line import Line

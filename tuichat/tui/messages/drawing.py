@@ -1,0 +1,110 @@
+"""How strangers' chat markdown becomes lines of pieces: what every part of a message is drawn with."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from tuichat.tui import markup
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
+from tuichat.tui.styles.palette import Palette
+from tuichat.tui.wrap import Piece, wrap
+
+MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
+MAX_SHOWN_LINES = 400
+
+Pieces = list[Piece]  # one line
+
+
+class Drawing:
+    """Draws text in the names and colours of one channel."""
+
+    def __init__(self, names: ChannelNames, palette: Palette) -> None:
+        self.names = names
+        self.palette = palette
+
+    def dim(self, text: str, action: str | None = None) -> Piece:
+        return Piece(text, self.palette.style("dim"), action)
+
+    def dim_bar(self) -> Piece:
+        return Piece("┃ ", self.palette.style("dim"))
+
+    def markdown(self, text: str, width: int, base: Style, *, is_revealed: bool = False) -> list[Pieces]:
+        """Return a stranger's chat markdown as lines of at most `width` cells."""
+        lines: list[Pieces] = []
+        for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self.names):
+            if isinstance(block, CodeBlock):
+                lines += self._code_lines(block, width)
+            else:
+                lines += self._paragraph_lines(block, width, base, is_revealed=is_revealed)
+        return lines
+
+    def barred(self, text: str, bar: Piece, width: int, *, is_revealed: bool = False) -> list[Pieces]:
+        """Return a stranger's chat markdown with a bar before each line."""
+        inner = self.markdown(text, max(4, width - 2), self.palette.style("text"), is_revealed=is_revealed)
+        return with_bar(bar, inner)
+
+    def _code_lines(self, block: CodeBlock, width: int) -> list[Pieces]:
+        style = self.palette.style("code")
+        inner = max(2, width - 4)
+        lines: list[Pieces] = []
+        for text in block.lines[: MAX_SHOWN_LINES + 1]:
+            for part in _chop(text, inner):
+                lines.append([Piece("  " + part + " " * (inner - cell_len(part)) + "  ", style)])
+        return lines
+
+    def _paragraph_lines(self, block: Paragraph, width: int, base: Style, *, is_revealed: bool) -> list[Pieces]:
+        pieces = [self._piece(span, base, is_revealed=is_revealed) for span in block.spans]
+        if not block.is_quote:
+            return wrap(pieces, width)
+        return with_bar(Piece("▏ ", self.palette.style("quote-bar")), wrap(pieces, width - 2))
+
+    def _piece(self, span: Span, base: Style, *, is_revealed: bool) -> Piece:
+        palette = self.palette
+        mark = span.mark
+        if Mark.SPOILER in mark and not is_revealed:
+            # The text itself must not reach the terminal: it could be selected and copied there.
+            hidden = "".join(" " if character == " " else "▒" * cell_len(character) for character in span.text)
+            return Piece(hidden, palette.style("spoiler"), "reveal")
+        style = base
+        action = None
+        if Mark.CODE in mark:
+            style = palette.style("code")
+        elif Mark.LINK in mark:
+            style = palette.style("link") + Style(link=span.target)
+            action = f"link:{span.target}"
+        elif Mark.MENTION_OF_ME in mark:
+            style = palette.style("mention-of-me")
+        elif Mark.MENTION in mark:
+            style = palette.style("mention")
+        elif Mark.CHANNEL in mark:
+            style = palette.style("mention")
+            action = f"channel:{span.target}"
+        elif Mark.SUBTLE in mark:
+            style = palette.style("dim")
+        attributes = Style(
+            bold=True if Mark.BOLD in mark else None,
+            italic=True if Mark.ITALIC in mark else None,
+            underline=True if Mark.UNDERLINE in mark else None,
+            strike=True if Mark.STRIKE in mark else None,
+        )
+        return Piece(span.text, style + attributes, action)
+
+
+def with_bar(bar: Piece, lines: Sequence[Pieces]) -> list[Pieces]:
+    return [[bar, *line] for line in lines]
+
+
+def _chop(text: str, width: int) -> list[str]:
+    """Cut a line of code at the width, wherever that is: code keeps its blanks."""
+    parts: list[str] = []
+    used, start = 0, 0
+    for index, character in enumerate(text):
+        cells = cell_len(character)
+        if used + cells > width:
+            parts.append(text[start:index])
+            start, used = index, 0
+        used += cells
+    parts.append(text[start:])
+    return parts
