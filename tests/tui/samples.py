@@ -20,6 +20,7 @@ from tuichat.client.change import (
     TypingChanged,
 )
 from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.config.accounts import AccountRecord, PersonalAddress
@@ -192,6 +193,22 @@ def sample_state(messages: Sequence[Message] | None = None) -> State:
     return state
 
 
+class FakeInbox:
+    """What an account is mentioned in, held in memory."""
+
+    def __init__(self) -> None:
+        self.listed: list[Message] = []
+        self.fault: ClientError | None = None
+
+    async def mentions(self, before: int | None = None) -> list[Message]:
+        if self.fault is not None:
+            raise self.fault
+        return self.listed
+
+    async def dismiss(self, message_id: int) -> None:
+        self.listed = [message for message in self.listed if message.id != message_id]
+
+
 class FakeClient:
     """An account as the screen knows one: keeps what it was asked, and changes its state when a test says so."""
 
@@ -202,6 +219,7 @@ class FakeClient:
         self.account = AccountRecord(server_id, user_id, username, username, PersonalAddress())
         self.asked: list[tuple[object, ...]] = []
         self.older: list[Message] = []
+        self.inbox = FakeInbox()
         self.time_ms = 0
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._nonce = 0
@@ -307,6 +325,13 @@ class FakeClient:
 
     def typing(self, channel_id: int) -> None:
         self.asked.append(("typing", channel_id))
+
+    async def open_private_channel(self, user_id: int) -> Channel:
+        self.asked.append(("private", user_id))
+        made = Channel(id=Snowflake(9000 + user_id), type=ChannelType.DM, recipients=[user(user_id)])
+        self.state.channels[made.id] = made
+        self.state.private_channel_ids.append(made.id)
+        return made
 
     async def mark_read(self, channel_id: int, message_id: int | None = None) -> None:
         self.asked.append(("read", channel_id))

@@ -1,40 +1,10 @@
-"""Going to a channel: which ones are offered for what is typed, and in which order."""
+"""Going anywhere by a part of its name."""
 
 from textual import events
 
-from tests.tui.samples import GENERAL, FakeClient, sample_state
+from tests.tui.samples import GENERAL, RANDOM, FakeClient, sample_state
 from tests.tui.screens import running
-from tuichat.tui.rows import Chosen
-from tuichat.tui.screens.switcher import SwitchRow, matching, switch_rows
-
-
-def row(name: str, where: str = "Home") -> SwitchRow:
-    return SwitchRow(Chosen("s1/1", 1, hash(name)), "#", name, where, is_unread=False, mentions=0)
-
-
-def names(rows: list[SwitchRow]) -> list[str]:
-    return [row.name for row in rows]
-
-
-def test_names_that_begin_so_come_before_those_that_hold_it_and_those_with_its_letters() -> None:
-    rows = [row("great-engine"), row("my-gen"), row("general"), row("random")]
-    assert names(matching(rows, "gen")) == ["general", "my-gen", "great-engine"]
-
-
-def test_letters_are_not_picked_together_from_name_guild_and_account() -> None:
-    assert matching([row("Lounge", "Home · eve on this computer")], "gener") == []
-
-
-def test_a_guild_s_name_leads_to_its_channels_after_all_others() -> None:
-    rows = [row("general", "Team"), row("teamwork")]
-    assert names(matching(rows, "team")) == ["teamwork", "general"]
-
-
-def test_the_channel_shown_is_listed_last() -> None:
-    shown = Chosen("s1/101", 1000, GENERAL)
-    rows = switch_rows({"s1/101": sample_state()}, shown, {}, [])
-    assert rows[-1].chosen == shown
-    assert [found.chosen for found in matching(rows, "gener")] == [shown]
+from tuichat.tui.screens.switcher import DestinationRows
 
 
 async def test_choosing_the_channel_shown_stays_there() -> None:
@@ -46,9 +16,40 @@ async def test_choosing_the_channel_shown_stays_there() -> None:
 
 async def test_an_arrow_behind_letters_in_one_read_moves_among_what_they_find() -> None:
     async with running(FakeClient(sample_state())) as shown:
-        for key in ["ctrl+k", *"e", "down", "down"]:
+        for key in ["ctrl+k", "#", *"e", "down", "down"]:
             shown.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await shown.settle()
-        offered = matching(switch_rows(shown.chat.states, shown.chat.chosen, {}, []), "e")
+        third = shown.app.screen.query_one(DestinationRows).rows[2]
         await shown.press("enter")
-        assert shown.chat.chosen == offered[2].chosen
+        assert shown.chat.chosen.channel_id == third.id
+
+
+async def test_a_person_opens_the_private_channel() -> None:
+    client = FakeClient(sample_state())
+    async with running(client) as shown:
+        await shown.press("ctrl+k", "@", *"grace", "enter")
+        assert any(asked[0] == "private" for asked in client.asked)
+
+
+async def test_a_command_goes_into_the_composer() -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        await shown.press("ctrl+k", "/", *"jo", "enter")
+        assert shown.chat.composer.text == "/join "
+
+
+async def test_a_click_goes_there_too() -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        await shown.press("ctrl+k", *"random")
+        await shown.click("random  Textual Labs")
+        assert shown.chat.chosen.channel_id == RANDOM
+
+
+async def test_where_one_was_most_is_offered_first() -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        for _ in range(2):
+            shown.chat.open_channel("s1/101", RANDOM)
+            shown.chat.open_channel("s1/101", GENERAL)
+        await shown.press("ctrl+k")
+        rows = shown.app.screen.query_one(DestinationRows).rows
+        assert next(row.id for row in rows if not row.mentions) == RANDOM
+        assert rows[-1].id == GENERAL

@@ -15,6 +15,7 @@ from tuichat.client.delivery import Deliverer
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
+from tuichat.client.inbox import Inbox
 from tuichat.client.locator import Locator
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
@@ -67,6 +68,7 @@ class Client:
         self._locator = locator
         self._outbox = outbox
         self._listeners: list[Listener] = []
+        self.inbox = Inbox(rest)
         self._history = History(self.state, rest, self._emit)
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)

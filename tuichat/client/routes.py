@@ -165,3 +165,12 @@ def open_private_channel(user_id: int) -> Request:
 
 def set_nickname(guild_id: int, nick: str | None) -> Request:
     return _request("PATCH", "/guilds/{}/members/@me", guild_id, body=rest.EditMemberRequest(nick=nick))
+
+
+def list_mentions(*, limit: int, before: int | None) -> Request:
+    query = {"limit": str(limit)} | ({} if before is None else {"before": str(before)})
+    return _request("GET", "/users/@me/mentions", query=query)
+
+
+def dismiss_mention(message_id: int) -> Request:
+    return _request("DELETE", "/users/@me/mentions/{}", message_id)

@@ -68,6 +68,7 @@ class TuichatApp(OrderedKeysApp):
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
         self.chat = ChatScreen(settings, now=now)
+        self.chat.choose = self.choose
         self._log_path: Path = profile.state_dir / "client.log"
         for theme in THEMES:
             self.register_theme(theme)
@@ -145,6 +146,7 @@ class TuichatApp(OrderedKeysApp):
             accounts = Accounts(self.profile, self.settings)
         self._accounts = accounts
         await self._load_drafts()
+        await self._load_frecency()
         self.chat.attach(accounts)
         if welcome is not None:
             welcome.attach(accounts)
@@ -158,6 +160,13 @@ class TuichatApp(OrderedKeysApp):
         drafts = DraftBook(self.profile)
         await asyncio.to_thread(drafts.load)
         self.chat.use_drafts(drafts)
+
+    async def _load_frecency(self) -> None:
+        from tuichat.client.frecency import Frecency
+
+        frecency = Frecency(self.profile)
+        await asyncio.to_thread(frecency.load)
+        self.chat.use_frecency(frecency)
 
     async def _welcome(self) -> "WelcomeScreen":
         from tuichat.tui.screens.welcome import WelcomeScreen, suggested_name

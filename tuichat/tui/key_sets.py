@@ -18,6 +18,7 @@ VIM: Mapping[str, tuple[str, ...]] = {
     "list.cursor_last": ("G", "end"),
 }
 EMACS: Mapping[str, tuple[str, ...]] = {
+    "chat.palette": ("alt+x",),
     "messages.cursor_up": ("ctrl+p", "up"),
     "messages.cursor_down": ("ctrl+n", "down"),
     "messages.page_up": ("alt+v", "pageup"),

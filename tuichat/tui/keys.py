@@ -25,6 +25,8 @@ class Scope(Enum):
     CONFIRM = "confirm"
     FORM = "form"
     SWITCHER = "switcher"
+    PALETTE = "palette"
+    INBOX = "inbox"
 
 
 class Group(Enum):
@@ -106,6 +108,12 @@ ACTIONS: tuple[Action, ...] = (
     _messages("delete", N_("Delete, or discard what was not sent"), "d", "delete", leader="m d"),
     _messages("copy", N_("Copy the text"), "c", leader="m c"),
     # Around.
+    _chat("palette", N_("Every action by its name, and its key"), "ctrl+p", leader=":"),
+    _chat("inbox", N_("Inbox: mentions, and what is unread"), "alt+i", leader="i"),
+    _chat("next_mention", N_("Next channel that mentions you"), "alt+shift+down", leader="N"),
+    _chat("previous_mention", N_("Previous channel that mentions you"), "alt+shift+up", leader="P"),
+    _chat("go_back", N_("Back to where you were"), "alt+left", leader="b"),
+    _chat("go_forward", N_("Forward again"), "alt+right", leader="f"),
     _chat("previous_pane", N_("Previous pane"), "shift+f6", "f18"),
     _chat("toggle_channels", N_("Show or hide the channels"), "f2", leader="v c"),
     _chat("toggle_members", N_("Show or hide the members"), "f3", leader="v m"),
@@ -120,6 +128,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.page_down", N_("A page down in a list"), ("pagedown",)),
     Action("list.cursor_first", N_("First of a list"), ("home",)),
     Action("list.cursor_last", N_("Last of a list"), ("end",)),
+    Action("list.filter", N_("Filter a list"), ("slash",)),
     Action("list.choose", N_("Choose what the cursor is on"), ("enter", "space")),
     Action("voice.retry", N_("Start the audio engine again"), ("enter",)),
     # Dialogs.
@@ -133,6 +142,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("switcher.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("switcher.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
     Action("switcher.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("palette.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("palette.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("palette.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
+    Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),
+    Action("palette.change_key", N_("Give the action another key"), ("f2",), Group.DIALOGS),
+    Action("palette.reset_key", N_("Give the action its own key again"), ("f8",), Group.DIALOGS),
 )
 BY_ID = {action.id: action for action in ACTIONS}
 # Textual names what an action does to the app or the screen by these; all others are methods of the widget.
@@ -173,6 +190,7 @@ FooterEntries = tuple[tuple[tuple[str, ...], str], ...]
 FOOTER_COMPOSER: FooterEntries = (
     (("composer.send",), N_("send")),
     (("chat.switch_channel",), N_("switch")),
+    (("chat.palette",), N_("actions")),
     (("chat.previous_unread", "chat.next_unread"), N_("unread")),
     (("chat.next_pane",), N_("pane")),
     (("chat.help",), N_("help")),
@@ -196,6 +214,7 @@ FOOTER_MESSAGES: FooterEntries = (
 FOOTER_LIST: FooterEntries = (
     (("list.cursor_up", "list.cursor_down"), N_("move")),
     (("list.choose",), N_("choose")),
+    (("list.filter",), N_("filter")),
     (("chat.back",), N_("back")),
     (("chat.next_pane",), N_("pane")),
     (("chat.switch_channel",), N_("switch")),

@@ -337,6 +337,13 @@ def unread_channels(states: Mapping[str, State]) -> list[Chosen]:
     return [chosen for chosen in all_channels(states) if states[chosen.account_key].is_unread(chosen.channel_id or 0)]
 
 
+def mentioned_channels(states: Mapping[str, State]) -> list[Chosen]:
+    """Return the channels in which somebody mentions the user, in the lists' order."""
+    return [
+        chosen for chosen in all_channels(states) if states[chosen.account_key].mention_count(chosen.channel_id or 0)
+    ]
+
+
 def all_channels(states: Mapping[str, State]) -> list[Chosen]:
     """Return every channel that can be shown, of all accounts, in the lists' order."""
     found: list[Chosen] = []

@@ -11,8 +11,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuichat.tui import keys
+from tuichat.tui.safe_text import safe_line
 from tuichat.tui.styles.palette import Palette, palette_of
-from tuichat.tui.widgets.line import Line, LineBuilder
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+
+MAX_FILTER_CHARACTERS = 60
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -34,6 +37,11 @@ class ListRow(msgspec.Struct, frozen=True):
     def height(self) -> int:
         return 1
 
+    @property
+    def words(self) -> str:
+        """Return what a filter looks in."""
+        return " ".join(value for name in self.__struct_fields__ if isinstance(value := getattr(self, name), str))
+
 
 RowT = TypeVar("RowT", bound=ListRow)
 
@@ -47,7 +55,9 @@ class LineList(Widget, Generic[RowT], can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._rows: list[RowT] = []
+        self._given: list[RowT] = []
+        self._rows: list[RowT] = []  # those of them that the filter lets through
+        self._filter: str | None = None  # None: no filter; its line takes the first line of the view
         self._starts: list[int] = []  # the first line of each row
         self._places: list[tuple[int, int]] = []  # of each line: its row, and which line of the row
         self._top = 0
@@ -80,7 +90,11 @@ class LineList(Widget, Generic[RowT], can_focus=True):
 
     def show_rows(self, rows: Sequence[RowT]) -> None:
         """Show these rows instead; the cursor stays on its row, the view where it was."""
-        old_rows, new_rows = self._rows, list(rows)
+        self._given = list(rows)
+        self._take_rows()
+
+    def _take_rows(self) -> None:
+        old_rows, new_rows = self._rows, self._filtered()
         if old_rows == new_rows:
             return
         key = None if self._cursor is None else old_rows[self._cursor].key
@@ -107,16 +121,75 @@ class LineList(Widget, Generic[RowT], can_focus=True):
                 self._set_cursor(index)
                 return
 
+    # Filtering.
+
+    def _filtered(self) -> list[RowT]:
+        if not self._filter:
+            return self._given
+        wanted = self._filter.casefold().split()
+        return [
+            row for row in self._given if row.key is not None and all(part in row.words.casefold() for part in wanted)
+        ]
+
+    def action_filter(self) -> None:
+        self._set_filter("")
+
+    def _set_filter(self, text: str | None) -> None:
+        self._filter = text
+        self._take_rows()
+        if text and self._cursor is None:
+            self._step(1)
+        if text is None and self._cursor is not None:
+            self._set_cursor(self._cursor)  # among all rows it may lie out of view
+        self._move_view(self._top)
+        self._drawn.clear()
+        self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take letters while a filter is being typed."""
+        if self._filter is None:
+            return
+        if event.key == "escape":
+            self._set_filter(None)
+        elif event.key == "backspace":
+            self._set_filter(self._filter[:-1] if self._filter else None)
+        elif event.key == "ctrl+u":
+            self._set_filter("")
+        elif event.key == "enter":
+            row = self.cursor_row
+            self._set_filter(None)
+            if row is not None:
+                self.choose(row, None)
+        elif event.is_printable and event.character:
+            self._set_filter((self._filter + event.character)[:MAX_FILTER_CHARACTERS])
+        else:
+            return
+        event.prevent_default().stop()
+
+    def _filter_line(self, palette: Palette) -> Strip:
+        background = palette.background(self.BACKGROUND)
+        builder = LineBuilder(background).add(" / ", palette.style("accent-bold"))
+        width = self.content_size.width
+        builder.add(fit(safe_line(self._filter or ""), max(1, width - 8)), palette.style("bright"))
+        builder.add("▏", palette.style("accent"))
+        count = f"{len(self._rows)} " if self._filter else ""
+        return builder.space_to(width - len(count)).add(count, palette.style("dim")).build(width).strip
+
     # Drawing.
+
+    @property
+    def _filter_height(self) -> int:
+        """Return the lines above the rows: that of the filter."""
+        return 0 if self._filter is None else 1
 
     def _refresh_row(self, index: int) -> None:
         self._drawn.pop(index, None)
-        y = self._starts[index] - self._top
+        y = self._starts[index] - self._top + self._filter_height
         self.refresh(Region(0, y, self.content_size.width, self._rows[index].height))
 
     @property
     def _view_height(self) -> int:
-        return max(1, self.content_size.height)
+        return max(1, self.content_size.height - self._filter_height)
 
     @property
     def _overflows(self) -> bool:
@@ -126,7 +199,9 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         width = self.content_size.width
         palette = palette_of(self)
         background = palette.background(self.BACKGROUND)
-        number = y + self._top
+        if self._filter_height and y == 0:
+            return self._filter_line(palette)
+        number = y - self._filter_height + self._top
         if not 0 <= number < len(self._places):
             return Strip.blank(width, background)
         index, line_number = self._places[number]
@@ -139,7 +214,7 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         strip = lines[line_number].strip
         if not overflows:
             return strip
-        return Strip.join([strip, self._scrollbar_cell(y, palette)])
+        return Strip.join([strip, self._scrollbar_cell(y - self._filter_height, palette)])
 
     def _scrollbar_cell(self, y: int, palette: Palette) -> Strip:
         height, total = self._view_height, len(self._places)
@@ -221,6 +296,8 @@ class LineList(Widget, Generic[RowT], can_focus=True):
             self._refresh_row(self._cursor)
 
     def on_blur(self) -> None:
+        if self._filter is not None:
+            self._set_filter(None)
         if self._cursor is not None and self._cursor < len(self._rows):
             self._refresh_row(self._cursor)
 
@@ -242,7 +319,7 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        number = offset.y + self._top
+        number = offset.y - self._filter_height + self._top
         if not 0 <= number < len(self._places):
             return
         index, line_number = self._places[number]

@@ -71,41 +71,6 @@ class Navigation(Panes, Voice):
         self._folded ^= {event.category_id}
         self.show_channels()
 
-    def action_next_unread(self) -> None:
-        self._go_to_unread(1)
-
-    def action_previous_unread(self) -> None:
-        self._go_to_unread(-1)
-
-    def _go_to_unread(self, step: int) -> None:
-        everything = rows.all_channels(self.states)
-        unread = set(rows.unread_channels(self.states)) - {self.chosen}
-        if not unread:
-            self.app.notify("Nothing new anywhere.", timeout=2)
-            return
-        start = everything.index(self.chosen) if self.chosen in everything else 0
-        for distance in range(1, len(everything) + 1):
-            candidate = everything[(start + step * distance) % len(everything)]
-            if candidate in unread:
-                self.go_to(candidate)
-                return
-
-    def action_switch_channel(self) -> None:
-        from tuichat.tui.screens.switcher import SwitcherScreen, switch_rows
-
-        recent = [Chosen(key, None, channel_id) for key, channel_id in self._opened]
-        names = (
-            {key: self.describe_account(client) for key, client in self._clients.items()}
-            if len(self._clients) > 1
-            else {}
-        )
-        screen = SwitcherScreen(switch_rows(self.states, self.chosen, names, recent))
-        self.app.push_screen(screen, self._switched)
-
-    def _switched(self, chosen: Chosen | None) -> None:
-        if chosen is not None:
-            self.go_to(chosen)
-
     def go_to_account(self, account_key: str) -> None:
         if account_key in self._clients and account_key != self.chosen.account_key:
             self.go_to(Chosen(account_key))

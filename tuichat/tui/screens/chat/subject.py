@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
+Choose = Callable[[str, str, object], Awaitable[None]]  # table, key, value
+
+
+async def _nothing_kept(table: str, key: str, value: object) -> None:
+    """Stand in until there is an app."""
+
+
 class Subject(ChatView):
     """A subject is a class with the gestures and actions of one thing; `ChatScreen` is all of them."""
 
@@ -24,6 +31,7 @@ class Subject(ChatView):
         super().__init__(now=now, is_12h=settings.ui.clock == "12h")
         self.settings = settings
         self.key_table = KeyTable()
+        self.choose: Choose = _nothing_kept  # keeps a setting that was chosen; the app gives it
         self.accounts: Accounts | None = None
 
     def attempt(self, action: Awaitable[object]) -> None:

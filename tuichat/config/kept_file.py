@@ -1,0 +1,54 @@
+"""A small private file of JSON that several clients of one profile share."""
+
+import contextlib
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from tuichat.config.private_files import make_private_dir, write_private
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+
+
+class KeptFile(Generic[T]):
+    """What is written is whole or not there; who changes it holds the lock from reading to writing. Calls wait for the disk."""
+
+    def __init__(self, path: Path, kind: type[T]) -> None:
+        self.path = path
+        self._kind = kind
+
+    def read(self) -> T | None:
+        """Return what is kept. A file that is missing is None, and so is one that cannot be read: that is logged."""
+        try:
+            size = self.path.stat().st_size
+            if size > MAX_FILE_BYTES:
+                raise ValueError(f"{size} bytes, the limit is {MAX_FILE_BYTES}")
+            return msgspec.json.decode(self.path.read_bytes(), type=self._kind)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+            logger.warning("%s is left out: %s", self.path, error)
+            return None
+
+    def write(self, value: T) -> None:
+        """Replace what is kept. Raises PrivateFileError; call it within `locked`."""
+        write_private(self.path, msgspec.json.encode(value))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other clients of this profile from changing the file. Raises PrivateFileError, OSError."""
+        make_private_dir(self.path.parent)
+        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
