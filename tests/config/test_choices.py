@@ -32,8 +32,8 @@ def test_profiles_choose_for_themselves() -> None:
 
 def test_what_does_not_fit_is_not_kept() -> None:
     choices = Choices(Profile("ada"))
-    with pytest.raises(ConfigError, match=r"ui\.theme is \"pink\""):
-        choices.put("ui", "theme", "pink")
+    with pytest.raises(ConfigError, match=r"ui\.clock is \"25h\""):
+        choices.put("ui", "clock", "25h")
     assert choices.over(WRITTEN) == WRITTEN
 
 

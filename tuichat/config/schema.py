@@ -14,7 +14,13 @@ Seconds = Annotated[int, Meta(ge=1, le=31_536_000)]
 class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the screen looks."""
 
-    theme: Annotated[Literal["dark", "light"], Meta(description="The colours of the screen.")] = "dark"
+    theme: Annotated[
+        str,
+        Meta(
+            description="The colours of the screen: dark, light, high-contrast, ansi, or a file NAME.toml in themes/."
+        ),
+    ] = "dark"
+    compact: Annotated[bool, Meta(description="Show messages line by line, without air between them.")] = False
     clock: Annotated[Literal["24h", "12h"], Meta(description="How the time of a message is written.")] = "24h"
     show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True
 

@@ -15,6 +15,7 @@ from rich.console import RenderableType
 from textual.binding import BindingType
 from textual.notifications import Notify
 from textual.screen import Screen
+from textual.theme import Theme
 
 from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
@@ -23,7 +24,7 @@ from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.screen import ChatScreen
-from tuichat.tui.styles.themes import DARK, LIGHT, SIXTEEN, THEMES
+from tuichat.tui.styles.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -69,16 +70,10 @@ class TuichatApp(OrderedKeysApp):
         self._accounts: Accounts | None = None
         self.chat = ChatScreen(settings, now=now)
         self.chat.choose = self.choose
+        self.chat.show_theme = self.show_theme
         self._log_path: Path = profile.state_dir / "client.log"
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._theme_name()
+        self._theme_fault = self.show_theme(settings.ui.theme)
         self._use_keys()
-
-    def _theme_name(self) -> str:
-        if self.console.color_system == "standard":
-            return SIXTEEN.name
-        return LIGHT.name if self.settings.ui.theme == "light" else DARK.name
 
     # Settings, live.
 
@@ -93,9 +88,26 @@ class TuichatApp(OrderedKeysApp):
     def use_settings(self, settings: "Settings") -> None:
         """Show everything as these settings have it."""
         self.settings = settings
-        self.theme = self._theme_name()
+        self._tell_theme_fault(self.show_theme(settings.ui.theme))
         self._use_keys()
         self.chat.use_settings(settings)
+
+    def show_theme(self, name: str) -> str:
+        """Show these colours from now on. Return what is wrong with them: then the dark ones are shown; empty when all is well."""
+        fault = ""
+        if self.console.color_system == "standard":
+            name = "ansi"  # sixteen colours are the terminal's own
+        try:
+            theme = THEMES[name] if name in THEMES else _own_theme(name)
+        except TuichatError as error:
+            theme, fault = DARK, str(error)
+        self.register_theme(theme)
+        self.theme = theme.name
+        return fault
+
+    def _tell_theme_fault(self, fault: str) -> None:
+        if fault:
+            self.notify(safe_line(fault), severity="warning", markup=False, timeout=10)
 
     def _use_keys(self) -> None:
         settings = self.settings
@@ -125,6 +137,7 @@ class TuichatApp(OrderedKeysApp):
 
     def _painted(self) -> None:
         """Go on with what takes time, now that there is something to see."""
+        self._tell_theme_fault(self._theme_fault)
         self.run_worker(self._start(), group="start")
         self.set_timer(FREEZE_AFTER_S, _freeze)
 
@@ -227,6 +240,13 @@ class TuichatApp(OrderedKeysApp):
             )
         ]
         self._close_messages_no_wait()
+
+
+def _own_theme(name: str) -> Theme:
+    from tuichat.config.paths import config_dir
+    from tuichat.tui.styles.own_themes import read
+
+    return read(config_dir() / "themes", name)
 
 
 def _read_settings(choices: Choices) -> "Settings":

@@ -63,10 +63,14 @@ def _rgb(colour: RichColor | None, otherwise: Rgb) -> Rgb:
     return triplet.red, triplet.green, triplet.blue
 
 
+def _theme_colour(app: "App[Any]", name: str) -> RichColor:
+    return RichColor.parse(app.theme_variables[name].removeprefix("ansi_"))
+
+
 def write_png(app: "App[Any]", path: Path) -> None:
     """Write what the app shows now to a PNG file."""
-    background = _rgb(RichColor.parse(app.theme_variables["main-bg"]), (18, 20, 29))
-    foreground = _rgb(RichColor.parse(app.theme_variables["text-fg"]), (202, 211, 245))
+    background = _rgb(_theme_colour(app, "main-bg"), (18, 20, 29))
+    foreground = _rgb(_theme_colour(app, "text-fg"), (202, 211, 245))
     strips = app.screen._compositor.render_strips()
     width = app.size.width * CELL_WIDTH + 2 * MARGIN
     image = Image.new("RGB", (width, len(strips) * CELL_HEIGHT + 2 * MARGIN + TITLE_HEIGHT), OUTSIDE)

@@ -26,6 +26,8 @@ from tuichat.tui.wrap import Piece, wrap
 
 GUTTER = 2  # the bar in the author's colour, and a blank
 GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
+LEAD = 21  # cells of time, name and bar in compact mode (taste)
+MIN_WIDTH_OF_LEAD = 56  # below it names stand above their messages in compact mode, too (taste)
 WRITTEN = WRITTEN_TYPES  # by people and bots; the server tells the others
 
 
@@ -40,6 +42,7 @@ class EntryLook(msgspec.Struct, frozen=True):
     is_selected: bool
     is_revealed: bool
     is_12h: bool
+    is_compact: bool = False
 
 
 def starts_group(entry: Entry, before: Entry | None) -> bool:
@@ -59,6 +62,11 @@ def starts_group(entry: Entry, before: Entry | None) -> bool:
     return now.date() != then.date() or not -GROUP_S <= (now - then).total_seconds() <= GROUP_S
 
 
+def _lead_cells(look: EntryLook) -> int:
+    """Return the width of the column of times and names; 0 where there is no room for one, or it is not wanted."""
+    return LEAD if look.is_compact and look.width >= MIN_WIDTH_OF_LEAD else 0
+
+
 class MessageLayout:
     """Draws the messages of one channel."""
 
@@ -70,10 +78,11 @@ class MessageLayout:
     def lines(self, entry: Entry, look: EntryLook) -> list[Line]:
         lines: list[Line] = []
         plain = self._palette.background("main")
+        blank = [] if look.is_compact else [LineBuilder(plain).build(look.width)]
         if look.starts_group or look.day or look.is_first_new:
-            lines.append(LineBuilder(plain).build(look.width))
+            lines += blank
         if look.day:
-            lines += [self._date_line(look.day, look), LineBuilder(plain).build(look.width)]
+            lines += [self._date_line(look.day, look), *blank]
         if look.is_first_new:
             lines.append(self._new_line(look.width))
         body = self._body(entry, look)
@@ -101,11 +110,31 @@ class MessageLayout:
         lines: list[Line] = []
         if message.message_reference is not UNSET:
             lines.append(self._reply_line(message, entry, look))
+        lead = _lead_cells(look)
+        if lead:
+            for number, pieces in enumerate(self._text_lines(entry, look, look.width - lead)):
+                lines.append(self._with_lead(pieces, entry, look, colour, is_first=number == 0))
+            return lines
         if look.starts_group:
             lines.append(self._head(entry, look, colour))
-        for pieces_line in self._text_lines(entry, look):
-            lines.append(self._with_gutter(pieces_line, entry, look, colour))
+        for pieces in self._text_lines(entry, look, look.width - GUTTER):
+            lines.append(self._with_gutter(pieces, entry, look, colour))
         return lines
+
+    def _with_lead(self, pieces: Pieces, entry: Entry, look: EntryLook, colour: Style, *, is_first: bool) -> Line:
+        """Put time and name in a column before the text, as line-based clients do."""
+        builder = LineBuilder(self._background(entry, look))
+        lead = _lead_cells(look)
+        if is_first and look.starts_group:
+            time = clock(written_at(entry.message), is_12h=look.is_12h)
+            name = fit(self._names.author(entry), lead - cell_len(time) - GUTTER - 2)
+            builder.add(time, self._palette.style("dim"))
+            builder.space_to(lead - GUTTER - 1 - cell_len(name)).add(name, colour + Style(bold=True))
+        builder.space_to(lead - GUTTER)
+        self._bar(builder, entry, self._palette.style("line"))
+        for piece in pieces:
+            builder.add(piece.text, piece.style, piece.action)
+        return builder.build(look.width)
 
     def _background(self, entry: Entry, look: EntryLook) -> Style:
         if look.is_selected:
@@ -148,7 +177,8 @@ class MessageLayout:
 
     def _reply_line(self, message: Message, entry: Entry, look: EntryLook) -> Line:
         palette = self._palette
-        builder = LineBuilder(self._background(entry, look)).add("╭─ ", palette.style("dim"))
+        builder = LineBuilder(self._background(entry, look))
+        builder.space(_lead_cells(look) - GUTTER).add("╭─ ", palette.style("dim"))
         original = message.referenced_message
         if message.message_snapshots is not UNSET:
             builder.add("forwarded", palette.style("dim"))
@@ -172,10 +202,10 @@ class MessageLayout:
             builder.add(piece.text, piece.style, piece.action)
         return builder.build(look.width)
 
-    def _text_lines(self, entry: Entry, look: EntryLook) -> list[Pieces]:
+    def _text_lines(self, entry: Entry, look: EntryLook, width: int) -> list[Pieces]:
         palette = self._palette
         message = entry.message
-        width = max(4, look.width - GUTTER)
+        width = max(4, width)
         base = palette.style("text" if entry.delivery is Delivery.CONFIRMED else "muted")
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS

@@ -44,6 +44,7 @@ class ChannelView(msgspec.Struct, frozen=True):
     title: str  # of the channel, with its sign
     new_after: int | None  # messages after this one stand below the "new" line; None for no line
     is_12h: bool = False
+    is_compact: bool = False
 
 
 class _Keys:
@@ -138,7 +139,7 @@ class MessageList(Widget, can_focus=True):
         """Move the "new" line, or take it away."""
         if self._view is not None and self._view.new_after != message_id:
             view = self._view
-            self._view = ChannelView(view.timeline, view.names, view.title, message_id, view.is_12h)
+            self._view = msgspec.structs.replace(view, new_after=message_id)
             self._sync()
 
     def timeline_changed(self, *, added: int = 0) -> None:
@@ -194,6 +195,7 @@ class MessageList(Widget, can_focus=True):
             is_selected=entry.key == self._selected,
             is_revealed=entry.key in self._revealed,
             is_12h=view.is_12h,
+            is_compact=view.is_compact,
         )
         drawn_key = (entry.key, entry.revision, look, self._names_epoch)
         lines = self._drawn.get(drawn_key)

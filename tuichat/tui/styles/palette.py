@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rich.color import Color
+from rich.color import Color, ColorSystem
 from rich.style import Style
 from textual.color import Color as ScreenColor
 
@@ -80,14 +80,16 @@ class Palette:
 
     def __init__(self, colours: "Mapping[str, str]", *, has_colour: bool) -> None:
         self._has_colour = has_colour
-        self._colours = dict(colours)
+        self._colours = {name: _drawn(colour) for name, colour in colours.items()}
+        self._is_ansi = colours["main-bg"].startswith("ansi_")
         self._styles = {name: self._make(name) for name in _STYLES}
         self._backgrounds = {
-            name: Style(bgcolor=colours[colour]) if has_colour else Style(reverse=name == "cursor")
+            name: Style(bgcolor=self._colours[colour]) if has_colour else Style(reverse=name == "cursor")
             for name, colour in _BACKGROUNDS.items()
         }
-        self._hues = [Style(color=colours[f"hue-{number}"]) if has_colour else Style() for number in range(HUES)]
+        self._hues = [Style(color=self._colours[f"hue-{number}"]) if has_colour else Style() for number in range(HUES)]
         self._main = ScreenColor.parse(colours["main-bg"])
+        self._bright = ScreenColor.parse(colours["bright-fg"])
         self._roles: dict[int, Style] = {}
 
     def _make(self, name: str) -> Style:
@@ -118,12 +120,19 @@ class Palette:
         if not self._has_colour:
             return Style()
         colour = ScreenColor(rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255)
-        text = ScreenColor.parse(self._colours["bright-fg"])
+        if self._is_ansi:  # the nearest of the terminal's own
+            return Style(color=Color.from_rgb(*colour.rgb).downgrade(ColorSystem.STANDARD))
+        text = self._bright
         for _ in range(8):
             if _contrast(colour, self._main) >= MIN_CONTRAST:
                 break
             colour = colour.blend(text, 0.2)
         return Style(color=Color.from_rgb(*colour.rgb))
+
+
+def _drawn(colour: str) -> str:
+    """Return a theme's colour as rich names it: `ansi_blue` of Textual is `blue` there."""
+    return colour.removeprefix("ansi_")
 
 
 def _luminance(colour: ScreenColor) -> float:

@@ -1,4 +1,4 @@
-"""The colours of the screen by name: a dark theme, a light one, and one of the sixteen colours every terminal has."""
+"""The colours of the screen by name: dark, light, high contrast, and the sixteen colours that every terminal has."""
 
 from textual.theme import Theme
 
@@ -77,47 +77,103 @@ _LIGHT = {
     "hue-6": "#b0237f",
     "hue-7": "#0b6a84",
 }
-_BLACK, _GREY, _SILVER, _WHITE = "#000000", "#555555", "#aaaaaa", "#ffffff"
-_SIXTEEN = {
-    "rail-bg": _BLACK,
-    "side-bg": _BLACK,
-    "main-bg": _BLACK,
-    "raised-bg": _BLACK,
-    "pill-bg": _GREY,
-    "chosen-bg": "#0000aa",
-    "cursor-bg": "#0000aa",
-    "code-bg": _BLACK,
-    "mention-bg": _BLACK,
-    "mention-fg": "#ffff55",
-    "mention-chip-bg": _BLACK,
-    "channel-fg": "#55ffff",
-    "channel-chip-bg": _BLACK,
-    "bright-fg": _WHITE,
-    "text-fg": _SILVER,
-    "muted-fg": _SILVER,
-    "dim-fg": _GREY,
-    "line-fg": _GREY,
-    "accent-fg": "#55ffff",
-    "good-fg": "#55ff55",
-    "warn-fg": "#ffff55",
-    "bad-fg": "#ff5555",
-    "bad-line-fg": "#aa0000",
-    "bad-bg": "#aa0000",
-    "stage-fg": "#ff55ff",
-    "badge-fg": _BLACK,
-    "spoiler-bg": _GREY,
-    "hue-0": "#55ff55",
-    "hue-1": "#55ffff",
-    "hue-2": "#ff55ff",
-    "hue-3": "#ffff55",
-    "hue-4": "#00aa00",
-    "hue-5": "#00aaaa",
-    "hue-6": "#aa00aa",
-    "hue-7": "#aa5500",
+# Text and signs at 7:1 or more on each background that they stand on (WCAG 2.1, 1.4.6).
+_HIGH_CONTRAST = {
+    "rail-bg": "#000000",
+    "side-bg": "#000000",
+    "main-bg": "#000000",
+    "raised-bg": "#101010",
+    "pill-bg": "#2b2b2b",
+    "chosen-bg": "#0b3d91",
+    "cursor-bg": "#262626",
+    "code-bg": "#0d0d0d",
+    "mention-bg": "#332900",
+    "mention-fg": "#ffe066",
+    "mention-chip-bg": "#332900",
+    "channel-fg": "#9cd0ff",
+    "channel-chip-bg": "#00284d",
+    "bright-fg": "#ffffff",
+    "text-fg": "#ffffff",
+    "muted-fg": "#d6d6d6",
+    "dim-fg": "#b8b8b8",
+    "line-fg": "#8f8f8f",
+    "accent-fg": "#ffd400",
+    "good-fg": "#7dff7d",
+    "warn-fg": "#ffe066",
+    "bad-fg": "#ff9c9c",
+    "bad-line-fg": "#ff6b6b",
+    "bad-bg": "#4d0000",
+    "stage-fg": "#e0b3ff",
+    "badge-fg": "#000000",
+    "spoiler-bg": "#8f8f8f",
+    "hue-0": "#7dff7d",
+    "hue-1": "#9cd0ff",
+    "hue-2": "#e0b3ff",
+    "hue-3": "#ffc285",
+    "hue-4": "#ffe066",
+    "hue-5": "#7dffee",
+    "hue-6": "#ffb3e6",
+    "hue-7": "#b3f0ff",
+}
+# The terminal's own sixteen colours, on its own background.
+_ANSI = {
+    "rail-bg": "ansi_default",
+    "side-bg": "ansi_default",
+    "main-bg": "ansi_default",
+    "raised-bg": "ansi_default",
+    "pill-bg": "ansi_bright_black",
+    "chosen-bg": "ansi_blue",
+    "cursor-bg": "ansi_blue",
+    "code-bg": "ansi_default",
+    "mention-bg": "ansi_default",
+    "mention-fg": "ansi_bright_yellow",
+    "mention-chip-bg": "ansi_default",
+    "channel-fg": "ansi_bright_cyan",
+    "channel-chip-bg": "ansi_default",
+    "bright-fg": "ansi_bright_white",
+    "text-fg": "ansi_white",
+    "muted-fg": "ansi_white",
+    "dim-fg": "ansi_bright_black",
+    "line-fg": "ansi_bright_black",
+    "accent-fg": "ansi_bright_cyan",
+    "good-fg": "ansi_bright_green",
+    "warn-fg": "ansi_bright_yellow",
+    "bad-fg": "ansi_bright_red",
+    "bad-line-fg": "ansi_red",
+    "bad-bg": "ansi_red",
+    "stage-fg": "ansi_bright_magenta",
+    "badge-fg": "ansi_black",
+    "spoiler-bg": "ansi_bright_black",
+    "hue-0": "ansi_bright_green",
+    "hue-1": "ansi_bright_cyan",
+    "hue-2": "ansi_bright_magenta",
+    "hue-3": "ansi_bright_yellow",
+    "hue-4": "ansi_green",
+    "hue-5": "ansi_cyan",
+    "hue-6": "ansi_magenta",
+    "hue-7": "ansi_yellow",
 }
 
 
-def _theme(name: str, colours: dict[str, str], *, dark: bool) -> Theme:
+# What Textual's own style sheets ask of a theme of such colours.
+_TEXTUAL_ANSI = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": "ansi_black",
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_white",
+    "input-cursor-background": "ansi_bright_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "none",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_white",
+    "screen-selection-background": "ansi_blue",
+    "screen-selection-foreground": "ansi_white",
+}
+
+
+def make_theme(name: str, colours: dict[str, str], *, dark: bool, ansi: bool = False) -> Theme:
+    """Return a theme of ours for Textual; `colours` gives every name that `COLOUR_NAMES` holds."""
     return Theme(
         name=name,
         primary=colours["accent-fg"],
@@ -131,12 +187,16 @@ def _theme(name: str, colours: dict[str, str], *, dark: bool) -> Theme:
         surface=colours["side-bg"],
         panel=colours["raised-bg"],
         dark=dark,
-        variables=colours,
+        ansi=ansi,
+        variables=_TEXTUAL_ANSI | colours if ansi else colours,
     )
 
 
-DARK = _theme("tuichat-dark", _DARK, dark=True)
-LIGHT = _theme("tuichat-light", _LIGHT, dark=False)
-SIXTEEN = _theme("tuichat-16", _SIXTEEN, dark=True)
-THEMES = (DARK, LIGHT, SIXTEEN)
+DARK = make_theme("tuichat-dark", _DARK, dark=True)
+LIGHT = make_theme("tuichat-light", _LIGHT, dark=False)
+HIGH_CONTRAST = make_theme("tuichat-high-contrast", _HIGH_CONTRAST, dark=True)
+ANSI = make_theme("tuichat-ansi", _ANSI, dark=True, ansi=True)
+# By the names that the settings give them.
+THEMES = {"dark": DARK, "light": LIGHT, "high-contrast": HIGH_CONTRAST, "ansi": ANSI}
+COLOUR_NAMES = tuple(_DARK)
 HUES = 8

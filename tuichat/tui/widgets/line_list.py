@@ -78,6 +78,9 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         """Say whether the row under the cursor stands out now."""
         return self.has_focus
 
+    def cursor_moved(self) -> None:
+        """Note that the cursor is on another row."""
+
     # What its owner calls.
 
     @property
@@ -248,6 +251,8 @@ class LineList(Widget, Generic[RowT], can_focus=True):
                 self._move_view(start if self._choosable_before(index) else 0)
             elif end > self._top + self._view_height:
                 self._move_view(end - self._view_height)
+        if index != old:
+            self.cursor_moved()
 
     def _choosable_before(self, index: int) -> bool:
         return any(row.key is not None for row in self._rows[:index])

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from tuichat.client import change
 from tuichat.client.state import Connection
 from tuichat.tui import keys
+from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.message_actions import MessageActions
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(MessageActions):
+class ChatScreen(MessageActions, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
@@ -32,6 +33,7 @@ class ChatScreen(MessageActions):
         self.composer.focus()
         self.composer.completer = self._complete
         self.set_class(not self.settings.ui.show_members, "-members-hidden")
+        self.set_class(self.settings.ui.compact, "-compact")
         self._show_keys()
         self.show_key_problems()
         self.set_interval(COUNTDOWN_S, self._tick)
@@ -62,6 +64,7 @@ class ChatScreen(MessageActions):
         self._is_12h = settings.ui.clock == "12h"
         if not self.is_attached:
             return
+        self.set_class(settings.ui.compact, "-compact")
         self.set_class(not settings.ui.show_members, "-members-hidden")
         if self.chosen.channel_id is not None:
             self._leave_channel()

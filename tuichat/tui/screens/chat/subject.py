@@ -31,6 +31,7 @@ class Subject(ChatView):
         super().__init__(now=now, is_12h=settings.ui.clock == "12h")
         self.settings = settings
         self.key_table = KeyTable()
+        self.show_theme: Callable[[str], str] = str  # returns what is wrong with it; the app gives it
         self.choose: Choose = _nothing_kept  # keeps a setting that was chosen; the app gives it
         self.accounts: Accounts | None = None
 

@@ -231,7 +231,8 @@ class ChatView(Screen[None]):
         is_spoken = channel is not None and rows.channel_kind(channel) in SPOKEN
         self.set_class(is_spoken, "-voice")
         self.messages.show_channel(
-            ChannelView(timeline, names, self._title(), memory.new_after, self._is_12h), position
+            ChannelView(timeline, names, self._title(), memory.new_after, self._is_12h, self.has_class("-compact")),
+            position,
         )
         self.composer.set_text(memory.draft.text)
         self.show_purpose()
