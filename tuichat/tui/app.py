@@ -4,10 +4,13 @@ import asyncio
 import gc
 import importlib
 import logging
+import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +22,7 @@ from textual.theme import Theme
 
 from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
@@ -212,6 +216,25 @@ class TuichatApp(OrderedKeysApp):
         if self._accounts is not None and self._given_accounts is None:
             await self._accounts.close()
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by OSC 52, which reaches the user's terminal through SSH too, and by what this machine has."""
+        from tuichat.tui import clipboard
+
+        part, is_all = clipboard.osc52_text(text)
+        super().copy_to_clipboard(part)
+        self._clipboard = text
+        if not self.is_headless:
+            self.run_worker(partial(self._copy_here, text, is_all), thread=True, group="clipboard")
+
+    def _copy_here(self, text: str, is_all: bool) -> None:
+        from tuichat.tui import clipboard
+
+        commands = clipboard.programs(os.environ, shutil.which, sys.platform)
+        if not clipboard.copy_by(commands, text) and not is_all:
+            words = _("A terminal takes {limit} bytes at once: what comes after them was not copied.")
+            sentence = words.format(limit=clipboard.MAX_OSC52_BYTES)
+            self.call_from_thread(self.notify, sentence, severity="warning", timeout=8)
+
     def watch_title(self, title: str) -> None:
         set_title = getattr(self._driver, "set_title", None)
         if set_title is not None and not self.is_headless:
@@ -256,8 +279,6 @@ def _read_settings(choices: Choices) -> "Settings":
 
 
 def _wants_no_colour() -> bool:
-    import os
-
     return bool(os.environ.get("NO_COLOR"))
 
 

@@ -128,6 +128,18 @@ class CopyAsked(MessageGesture):
     pass
 
 
+class TextSelected(Gesture):
+    """Text was selected across messages, and is to be copied."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class SelectionMoved(Gesture):
+    """Selecting text has begun or ended."""
+
+
 class RetryAsked(MessageGesture):
     pass
 

@@ -21,6 +21,7 @@ _SHOWN = {
     "pageup": "page up",
     "pagedown": "page down",
     "escape": "esc",
+    "dollar_sign": "$",
     "question_mark": "?",
     "slash": "/",
     "less_than_sign": "<",

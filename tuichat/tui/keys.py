@@ -19,6 +19,7 @@ class Scope(Enum):
     CHAT = "chat"  # the main screen, wherever the focus is
     COMPOSER = "composer"
     MESSAGES = "messages"
+    SELECTION = "selection"  # of text, in the messages
     LIST = "list"  # every list of rows
     VOICE = "voice"
     DIALOG = "dialog"
@@ -36,6 +37,7 @@ class Group(Enum):
     WRITING = N_("Writing")
     READING = N_("Reading")
     MESSAGE = N_("With a message")
+    SELECTION = N_("Selecting text (a drag of the mouse does it too)")
     AROUND = N_("Around")
     DIALOGS = N_("In dialogs")
 
@@ -107,6 +109,18 @@ ACTIONS: tuple[Action, ...] = (
     _messages("edit", N_("Edit"), "e", leader="m e"),
     _messages("delete", N_("Delete, or discard what was not sent"), "d", "delete", leader="m d"),
     _messages("copy", N_("Copy the text"), "c", leader="m c"),
+    _messages("select_text", N_("Select text, also across messages"), "v", leader="m v"),
+    Action("selection.cell_left", N_("Selection: a sign to the left"), ("left", "h"), Group.SELECTION),
+    Action("selection.cell_right", N_("Selection: a sign to the right"), ("right", "l"), Group.SELECTION),
+    Action("selection.line_up", N_("Selection: a line up"), ("up", "k"), Group.SELECTION),
+    Action("selection.line_down", N_("Selection: a line down"), ("down", "j"), Group.SELECTION),
+    Action("selection.word_left", N_("Selection: a word back"), ("b", "ctrl+left"), Group.SELECTION),
+    Action("selection.word_right", N_("Selection: a word on"), ("w", "ctrl+right"), Group.SELECTION),
+    Action("selection.line_start", N_("Selection: to the beginning of the line"), ("home", "0"), Group.SELECTION),
+    Action("selection.line_end", N_("Selection: to the end of the line"), ("end", "dollar_sign"), Group.SELECTION),
+    Action("selection.other_end", N_("Selection: move its other end"), ("o",), Group.SELECTION),
+    Action("selection.copy_text", N_("Copy what is selected"), ("y", "c", "enter"), Group.SELECTION),
+    Action("selection.leave", N_("Select nothing"), ("escape",), Group.SELECTION),
     # Around.
     _chat("palette", N_("Every action by its name, and its key"), "ctrl+p", leader=":"),
     _chat("inbox", N_("Inbox: mentions, and what is unread"), "alt+i", leader="i"),
@@ -213,6 +227,14 @@ FOOTER_MESSAGES: FooterEntries = (
     (("chat.back",), N_("back")),
     (("chat.help",), N_("help")),
     (("app.quit",), N_("quit")),
+)
+FOOTER_SELECTION: FooterEntries = (
+    (("selection.cell_left", "selection.cell_right"), N_("sign")),
+    (("selection.line_up", "selection.line_down"), N_("line")),
+    (("selection.word_right",), N_("word")),
+    (("selection.copy_text",), N_("copy")),
+    (("selection.leave",), N_("leave")),
+    (("selection.other_end",), N_("other end")),
 )
 FOOTER_LIST: FooterEntries = (
     (("list.cursor_up", "list.cursor_down"), N_("move")),

@@ -182,6 +182,21 @@ class Viewport:
             self._anchor_at(messages, index, 0, height_of)
         self.lay_out(messages, height, height_of)
 
+    def show_line(self, index: int, line: int, messages: Keyed, height: int, height_of: Callable[[int], int]) -> None:
+        """Move the view as little as shows one line of a message."""
+        wanted = Place(index, line)
+        if wanted in self.places or not self.places:
+            return
+        first = self.places[0]
+        if (index, line) < (first.index, first.line):
+            self._anchor_at(messages, index, line, height_of)
+            self.lay_out(messages, height, height_of)
+        else:
+            last = self.places[-1]
+            distance = line - last.line if index == last.index else height_of(last.index) - 1 - last.line + line + 1
+            distance += sum(height_of(between) for between in range(last.index + 1, index))
+            self.scroll(distance, messages, height, height_of)
+
     @staticmethod
     def _upward(index: int, height: int, height_of: Callable[[int], int]) -> list[Place]:
         places: list[Place] = []

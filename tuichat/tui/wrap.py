@@ -13,17 +13,22 @@ _ASCII_WORD = re.compile(" +|[^ ]+")
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Text in one style; `action` is what a click on it means."""
+    """Text in one style; `action` is what a click on it means.
+
+    `joins` is set on the first piece of a line that goes on from the one before: what stood at the break, a blank or nothing.
+    """
 
     text: str
     style: Style
     action: str | None = None
+    joins: str | None = None
 
 
 def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
     """Return lines of at most `width` cells (at least one line); words longer than a line are cut."""
     width = max(2, width)
     lines: list[list[Piece]] = [[]]
+    joins: list[str | None] = [None]
     used = 0
     for word in _words(pieces):
         is_blank = word[0].text[0] == " "
@@ -36,10 +41,11 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
             # The blank at which a line breaks is not shown; what is left of it does not open the next one either.
             if used:
                 lines.append([])
+                joins.append(" ")
                 used = 0
             continue
         if cells <= width:
-            _strip_end(lines[-1])
+            joins.append(" " if _strip_end(lines[-1]) else "")
             lines.append(list(word))
             used = cells
             continue
@@ -50,6 +56,7 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
                 head = rest if cell_len(rest) <= room else _head(rest, room)
                 if not head:
                     lines.append([])
+                    joins.append("")
                     used = 0
                     continue
                 lines[-1].append(Piece(head, piece.style, piece.action))
@@ -57,6 +64,9 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
                 rest = rest[len(head) :]
     if len(lines) > 1 and not lines[-1]:
         lines.pop()
+    for line, join in zip(lines, joins, strict=False):
+        if line and join is not None:
+            line[0] = msgspec.structs.replace(line[0], joins=join)
     return lines
 
 
@@ -73,9 +83,12 @@ def _head(text: str, cells: int) -> str:
     return text[:length]
 
 
-def _strip_end(line: list[Piece]) -> None:
+def _strip_end(line: list[Piece]) -> bool:
+    """Take the blanks off a line's end; say whether there were any."""
+    length = len(line)
     while line and not line[-1].text.strip(" "):
         line.pop()
+    return len(line) < length
 
 
 def _words(pieces: list[Piece]) -> list[list[Piece]]:

@@ -67,6 +67,14 @@ def _lead_cells(look: EntryLook) -> int:
     return LEAD if look.is_compact and look.width >= MIN_WIDTH_OF_LEAD else 0
 
 
+def _with_text(builder: LineBuilder, pieces: Pieces, width: int) -> Line:
+    start = builder.cells
+    for piece in pieces:
+        builder.add(piece.text, piece.style, piece.action)
+    joins = next((piece.joins for piece in pieces if piece.joins is not None), None)
+    return builder.build(width, text_start=start, joins=joins)
+
+
 class MessageLayout:
     """Draws the messages of one channel."""
 
@@ -132,9 +140,7 @@ class MessageLayout:
             builder.space_to(lead - GUTTER - 1 - cell_len(name)).add(name, colour + Style(bold=True))
         builder.space_to(lead - GUTTER)
         self._bar(builder, entry, self._palette.style("line"))
-        for piece in pieces:
-            builder.add(piece.text, piece.style, piece.action)
-        return builder.build(look.width)
+        return _with_text(builder, pieces, look.width)
 
     def _background(self, entry: Entry, look: EntryLook) -> Style:
         if look.is_selected:
@@ -161,7 +167,7 @@ class MessageLayout:
             builder.space().add(" bot ", palette.style("badge-quiet"))
         moment = written_at(entry.message)
         builder.space(2).add(clock(moment, is_12h=look.is_12h), palette.style("dim"))
-        return builder.build(look.width)
+        return builder.build(look.width, text_start=GUTTER)
 
     def _event_line(self, entry: Entry, look: EntryLook) -> Line:
         """Return the one line of a message that the server wrote."""
@@ -197,10 +203,7 @@ class MessageLayout:
         return builder.build(look.width)
 
     def _with_gutter(self, pieces: Pieces, entry: Entry, look: EntryLook, colour: Style) -> Line:
-        builder = self._bar(LineBuilder(self._background(entry, look)), entry, colour)
-        for piece in pieces:
-            builder.add(piece.text, piece.style, piece.action)
-        return builder.build(look.width)
+        return _with_text(self._bar(LineBuilder(self._background(entry, look)), entry, colour), pieces, look.width)
 
     def _text_lines(self, entry: Entry, look: EntryLook, width: int) -> list[Pieces]:
         palette = self._palette
@@ -284,4 +287,4 @@ class MessageLayout:
         drawn = builder.build(look.width)
         zones = [zone for zone in line.zones if zone.end <= start]
         zones += [type(zone)(zone.start + start, zone.end + start, zone.action) for zone in shifted.zones]
-        return Line(drawn.strip, tuple(zones))
+        return Line(drawn.strip, tuple(zones), line.text_start, line.joins)

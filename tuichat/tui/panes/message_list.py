@@ -19,7 +19,9 @@ from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.message_time import written_at
 from tuichat.tui.messages.layout import WRITTEN, EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import palette_of
+from tuichat.tui.text_selection import Drawn, Lines, Place, TextSelection
 from tuichat.tui.viewport import Anchor, Viewport
+from tuichat.tui.viewport import Place as RowPlace
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.wrap import Piece, wrap
 
@@ -69,7 +71,11 @@ _DrawnKey = tuple[str, int, EntryLook, int]
 class MessageList(Widget, can_focus=True):
     """Shows a timeline; keys and mouse scroll it and select messages."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.MESSAGES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings(keys.Scope.SELECTION),
+        *keys.bindings(keys.Scope.MESSAGES),
+    ]
+    ALLOW_SELECT = False  # Textual's own selection knows nothing of messages
     FOCUS_ON_CLICK: ClassVar[bool] = (
         False  # who clicks a message and types on writes text, and does not delete messages
     )
@@ -87,6 +93,9 @@ class MessageList(Widget, can_focus=True):
         self._names_epoch = 0
         self._places_in_group: dict[str, int] = {}
         self._lines: list[Line] = []
+        self._selection = TextSelection()
+        self._pressed: Place | None = None  # where the mouse button went down
+        self._has_dragged = False  # so that its release is no click
         self._words = ""  # shown where no channel is
         self._length = 0
         self._unseen = 0  # messages that came while the view was not at the end
@@ -114,6 +123,7 @@ class MessageList(Widget, can_focus=True):
         self._viewport = Viewport()
         self._viewport.anchor = position.anchor
         self._selected = None
+        self._selection.clear()
         self._revealed.clear()
         self._drawn.clear()
         self._places_in_group.clear()
@@ -284,7 +294,7 @@ class MessageList(Widget, can_focus=True):
 
     def _draw_places(self) -> None:
         places = self._viewport.places
-        lines = [self._entry_lines(place.index)[place.line] for place in places]
+        lines = [self._selected_line(place, self._entry_lines(place.index)[place.line]) for place in places]
         missing = self._height - len(lines)
         if missing > 0:
             # A short timeline stands at the bottom, above the composer.
@@ -489,10 +499,164 @@ class MessageList(Widget, can_focus=True):
         self._revealed ^= {key}
         self._sync()
 
+    # Selecting text.
+
+    @property
+    def is_selecting_text(self) -> bool:
+        return self._selection.is_active
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        is_of_selection = f"selection.{action}" in keys.BY_ID
+        is_of_messages = f"messages.{action}" in keys.BY_ID
+        if is_of_selection or is_of_messages:
+            return is_of_selection if self._selection.is_active else is_of_messages
+        return True
+
+    def _selected_line(self, place: RowPlace, line: Line) -> Line:
+        """Return a line with what of it is selected standing out."""
+        if place.index < 0 or not self._selection.is_active:
+            return line
+        cells = self._selection.cells(self._keys, place.index, place.line, line)
+        return line if cells is None else line.marked(*cells, palette_of(self).style("selected-text"))
+
+    def _text_place(self, x: int, y: int) -> Place | None:
+        """Return the place in a message's text that is shown at a cell of this widget."""
+        number = y - (self._height - len(self._viewport.places))
+        if not 0 <= number < len(self._viewport.places):
+            return None
+        place = self._viewport.places[number]
+        if place.index < 0:
+            return None
+        return Place(self._keys.key_at(place.index), place.line, max(0, min(x, self.content_size.width - 1)))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._has_dragged = False
+        offset = event.get_content_offset(self)
+        if event.button != 1 or offset is None:
+            return
+        self._pressed = self._text_place(offset.x, offset.y)
+        if self._selection.is_active:
+            self._leave_selection()
+        if self._pressed is not None:
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._pressed is None or not event.button:
+            return
+        offset = event.get_content_offset_capture(self)
+        if offset.y < 0:
+            self._scroll(-1)
+        elif offset.y >= self._height:
+            self._scroll(1)
+        place = self._text_place(offset.x, max(0, min(offset.y, self._height - 1)))
+        if place is None or (place == self._pressed and not self._has_dragged):
+            return
+        if not self._has_dragged:
+            self._has_dragged = True
+            self._begin_selection(self._pressed)
+        self._selection.extend(place)
+        self._sync()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self.release_mouse()
+        self._pressed = None
+        if self._has_dragged:
+            self._copy_selection()
+
+    def _select_around(self, x: int, y: int, *, whole: bool) -> None:
+        """Select the word at a cell, or the whole line."""
+        place = self._text_place(x, y)
+        if place is not None:
+            self._selected = None
+            self._begin_selection(place)
+            self._selection.grow(self._keys, self._entry_lines, whole=whole)
+            self._sync()
+            self._copy_selection()
+
+    def _begin_selection(self, place: Place) -> None:
+        self._selection.begin(place)
+        self.post_message(gestures.SelectionMoved())
+
+    def _leave_selection(self) -> None:
+        self._selection.clear()
+        self.post_message(gestures.SelectionMoved())
+        self._sync()
+
+    def _copy_selection(self) -> None:
+        text = self._selection.text(self._keys, self._entry_lines)
+        if text.strip():
+            self.post_message(gestures.TextSelected(text))
+
+    def action_select_text(self) -> None:
+        """Begin at the selected message's first word, else at the newest one's in view."""
+        if self.selected_entry is None:
+            self._step(-1)
+        entry = self.selected_entry
+        index = None if entry is None else self._keys.index_of_key(entry.key)
+        if entry is None or index is None:
+            return
+        lines = self._entry_lines(index)
+        number = next((number for number, line in enumerate(lines) if line.text_start), 0)
+        self._selected = None
+        self._begin_selection(Place(entry.key, number, lines[number].text_start))
+        self._sync()
+
+    def action_cell_left(self) -> None:
+        self._move_text_cursor(TextSelection.step_cell, -1)
+
+    def action_cell_right(self) -> None:
+        self._move_text_cursor(TextSelection.step_cell, 1)
+
+    def action_line_up(self) -> None:
+        self._move_text_cursor(TextSelection.step_line, -1)
+
+    def action_line_down(self) -> None:
+        self._move_text_cursor(TextSelection.step_line, 1)
+
+    def action_word_left(self) -> None:
+        self._move_text_cursor(TextSelection.step_word, -1)
+
+    def action_word_right(self) -> None:
+        self._move_text_cursor(TextSelection.step_word, 1)
+
+    def action_line_start(self) -> None:
+        self._move_text_cursor(TextSelection.to_edge, -1)
+
+    def action_line_end(self) -> None:
+        self._move_text_cursor(TextSelection.to_edge, 1)
+
+    def action_other_end(self) -> None:
+        self._selection.swap()
+        self._show_text_cursor()
+
+    def action_copy_text(self) -> None:
+        self._copy_selection()
+        self._leave_selection()
+
+    def action_leave(self) -> None:
+        self._leave_selection()
+
+    def _move_text_cursor(self, move: Callable[[TextSelection, Drawn, Lines, int], None], step: int) -> None:
+        move(self._selection, self._keys, self._entry_lines, step)
+        self._show_text_cursor()
+
+    def _show_text_cursor(self) -> None:
+        """Scroll as little as shows the line of the cursor."""
+        spot = self._selection.cursor_spot(self._keys, self._entry_lines)
+        if spot is None:
+            self._leave_selection()
+            return
+        self._viewport.lay_out(self._keys, self._height, self._height_of)
+        self._viewport.show_line(spot[0], spot[1], self._keys, self._height, self._height_of)
+        self._draw_places()
+
     def on_click(self, event: events.Click) -> None:
         event.stop()
         offset = event.get_content_offset(self)
-        if offset is None or self._view is None:
+        if offset is None or self._view is None or self._has_dragged:
+            return
+        if event.chain > 1:
+            self._select_around(offset.x, offset.y, whole=event.chain > 2)
             return
         number = offset.y - (self._height - len(self._viewport.places))
         if not 0 <= number < len(self._viewport.places):

@@ -27,7 +27,9 @@ PLACES = {
     Scope.MESSAGES: N_("messages"),
     Scope.LIST: N_("lists"),
     Scope.VOICE: N_("voice"),
+    Scope.SELECTION: N_("selecting"),
 }
+KEYS_ALONE = (Scope.SELECTION,)  # of what cannot be done from here
 IN_DIALOGS = N_("dialogs")
 KEY_CELLS = 20
 CHANGE = " ✎ "
@@ -55,11 +57,15 @@ def action_rows(table: KeyTable, query: str = "") -> list[ActionRow]:
     found = []
     for action in ACTIONS:
         place = _(PLACES.get(action.scope, IN_DIALOGS))
-        row = ActionRow(action.id, _(action.label), place, _told(action, table), action.scope in PLACES)
+        row = ActionRow(action.id, _(action.label), place, _told(action, table), _can_run(action))
         text = f"{row.label} {row.id} {row.place} {row.told_keys}".casefold()
         if all(word in text for word in wanted):
             found.append(row)
     return sorted(found, key=lambda row: (not row.can_run, not row.label.casefold().startswith(query.casefold())))
+
+
+def _can_run(action: Action) -> bool:
+    return action.scope in PLACES and action.scope not in KEYS_ALONE
 
 
 def _told(action: Action, table: KeyTable) -> str:

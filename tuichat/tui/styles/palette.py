@@ -48,6 +48,7 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "mention-of-me": ("mention-fg", "mention-chip-bg", "bold"),
     "spoiler": ("spoiler-bg", "spoiler-bg", ""),
     "quote-bar": ("dim-fg", "", ""),
+    "selected-text": ("badge-fg", "accent-fg", ""),
 }
 _BACKGROUNDS = {
     "chosen": "chosen-bg",
@@ -68,6 +69,7 @@ _WITHOUT_COLOUR = {
     "pill-chosen": "reverse bold",
     "mention": "underline",
     "mention-of-me": "reverse bold",
+    "selected-text": "reverse",
     "spoiler": "conceal reverse",
     "muted": "",
     "dim": "",

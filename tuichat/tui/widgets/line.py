@@ -16,8 +16,19 @@ class Zone(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
+    """`text_start` is the cell at which the words begin, after bars and columns; `joins` is set where the line goes on
+    from the one before: what stands between the two when their text is copied."""
+
     strip: Strip
     zones: tuple[Zone, ...] = ()
+    text_start: int = 0
+    joins: str | None = None
+
+    def marked(self, start: int, end: int, style: Style) -> "Line":
+        """Return the line with cells `start` to `end` (exclusive) in another style."""
+        middle = Strip(list(Segment.apply_style(self.strip.crop(start, end), None, style)), end - start)
+        whole = Strip.join([self.strip.crop(0, start), middle, self.strip.crop(end, self.strip.cell_length)])
+        return Line(whole, self.zones, self.text_start, self.joins)
 
     def action_at(self, x: int) -> str | None:
         return next((zone.action for zone in self.zones if zone.start <= x < zone.end), None)
@@ -60,9 +71,9 @@ class LineBuilder:
     def space_to(self, column: int) -> "LineBuilder":
         return self.space(column - self.cells)
 
-    def build(self, width: int) -> Line:
+    def build(self, width: int, *, text_start: int = 0, joins: str | None = None) -> Line:
         """Return the line, filled with background or cut to `width`."""
         strip = Strip(self._segments, self.cells)
         if self.cells != width:
             strip = strip.adjust_cell_length(width, self.background)
-        return Line(strip, tuple(self._zones))
+        return Line(strip, tuple(self._zones), text_start, joins)

@@ -3,6 +3,7 @@
 from textual import on
 
 from tuichat.client.state import Delivery
+from tuichat.translation import ngettext
 from tuichat.tui import gestures, mention_text
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.markup import plain_text
@@ -75,6 +76,12 @@ class MessageActions(Writing):
         if entry is not None and state is not None and channel_id is not None:
             self.app.copy_to_clipboard(safe_block(mention_text.decode(entry.message.content, state, channel_id)))
             self.app.notify("Copied.", timeout=2)
+
+    @on(gestures.TextSelected)
+    def _text_selected(self, event: gestures.TextSelected) -> None:
+        self.app.copy_to_clipboard(event.text)
+        count = len(event.text)
+        self.app.notify(ngettext("{count} sign copied.", "{count} signs copied.", count).format(count=count), timeout=2)
 
     @on(gestures.RetryAsked)
     def _retry_asked(self, event: gestures.RetryAsked) -> None:

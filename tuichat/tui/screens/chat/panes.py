@@ -72,6 +72,8 @@ class Panes(Reading):
         if self.has_class("-channels-shown") or self.has_class("-members-shown"):
             self._hide_overlays()
             self.composer.focus()
+        elif self.messages.is_selecting_text:
+            self.messages.action_leave()
         elif self.focused is not self.composer and not self.has_class("-voice"):
             self.messages.select(None)
             self.composer.focus()
@@ -87,7 +89,9 @@ class Panes(Reading):
     def _show_hints(self) -> None:
         focused = self.focused
         entries = keys.FOOTER_COMPOSER
-        if isinstance(focused, MessageList):
+        if self.messages.is_selecting_text:
+            entries = keys.FOOTER_SELECTION
+        elif isinstance(focused, MessageList):
             entries = keys.FOOTER_MESSAGES
         elif isinstance(focused, LineList | VoicePane):
             entries = keys.FOOTER_LIST
@@ -108,6 +112,10 @@ class Panes(Reading):
         for problem in self.key_table.problems[:MAX_PROBLEMS]:
             self.show_notice(problem, Severity.WARNING)
 
+    @on(gestures.SelectionMoved)
+    def _selection_moved(self) -> None:
+        self._show_hints()
+
     @on(gestures.HintChosen)
     async def _hint_chosen(self, event: gestures.HintChosen) -> None:
         await self.run_by_id(event.action)
@@ -121,7 +129,7 @@ class Panes(Reading):
             case keys.Scope.COMPOSER:
                 self.composer.focus()
                 await self.composer.run_action(action.name)
-            case keys.Scope.MESSAGES:
+            case keys.Scope.MESSAGES | keys.Scope.SELECTION:
                 await self.messages.run_action(action.name)
             case keys.Scope.VOICE:
                 await self.voice.run_action(action.name)
