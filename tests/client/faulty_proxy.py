@@ -18,6 +18,7 @@ class FaultyProxy:
     def __init__(self, port: int, connect: "tuple[str, int] | Path") -> None:
         self.port = port
         self.cuts = 0
+        self.refuses = False  # new connections end at once
         self._target = connect
         self._rule: tuple[Direction, bytes, int] | None = None
         self._open: set[asyncio.WriteTransport] = set()
@@ -36,6 +37,9 @@ class FaultyProxy:
             transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refuses:
+            writer.close()
+            return
         try:
             if isinstance(self._target, Path):
                 other_reader, other_writer = await asyncio.open_unix_connection(str(self._target))

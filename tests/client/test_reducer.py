@@ -29,6 +29,7 @@ from tuichat.client.change import (
     GuildsChanged,
     MembersChanged,
     MessageAdded,
+    MessageArrived,
     MessageChanged,
     PresenceChanged,
     ReadStateChanged,
@@ -71,6 +72,11 @@ def member_event(kind: type[msgspec.Struct], user_id: int, **fields: object) -> 
     return kind(guild_id=Snowflake(GUILD), user=user(user_id), **fields)
 
 
+def arrived(told: dispatch.MessageCreate) -> MessageArrived:
+    """What says that a message came, in a state that no gateway made ready."""
+    return MessageArrived(told.channel_id, told, is_late=True)
+
+
 def test_ready_tells_guilds_channels_members_and_self() -> None:
     made = State()
     assert reducer.reduce(made, ready(), NOW) == [GuildsChanged()]
@@ -101,8 +107,9 @@ def test_unsent_messages_outlive_a_fresh_ready() -> None:
 
 def test_message_is_unread_until_it_is_acknowledged() -> None:
     made = state()
-    changes = reducer.reduce(made, created(message(50)), NOW)
-    assert changes == [MessageAdded(GENERAL, "50"), ReadStateChanged(GENERAL)]
+    told = created(message(50))
+    changes = reducer.reduce(made, told, NOW)
+    assert changes == [MessageAdded(GENERAL, "50"), ReadStateChanged(GENERAL), arrived(told)]
     assert made.is_unread(GENERAL)
     ack = dispatch.MessageAck(channel_id=Snowflake(GENERAL), message_id=Snowflake(50))
     assert reducer.reduce(made, ack, NOW) == [ReadStateChanged(GENERAL)]
@@ -129,8 +136,8 @@ def test_mentions_are_counted_where_they_are_meant() -> None:
 
 def test_channel_that_nobody_opened_keeps_no_messages() -> None:
     made = state()
-    changes = reducer.reduce(made, created(message(60, channel=RANDOM)), NOW)
-    assert changes == [ReadStateChanged(RANDOM)]
+    told = created(message(60, channel=RANDOM))
+    assert reducer.reduce(made, told, NOW) == [ReadStateChanged(RANDOM), arrived(told)]
     assert RANDOM not in made.timelines
 
 

@@ -1,15 +1,17 @@
 """What the server hears of its user's attention, sparingly: typing, and how far channels are read."""
 
 import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from tuichat.client import reducer, routes
-from tuichat.client.change import Change, ReadStateChanged
+from tuichat.client import notice_levels, reducer, routes
+from tuichat.client.change import Change, ReadStateChanged, SettingsChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.gateway import now_ms
 from tuichat.client.rest import Rest
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 TYPING_INTERVAL_MS = 8_000  # a typing indicator lasts 10 s; Discord's own clients repeat it about as often
 ACK_DELAY_S = 0.5  # taste: a burst of messages that are read at once is one request
+LONGEST_WAIT_S = 3600.0  # a clock that is set, or a computer that slept, is noticed after an hour
 
 
 class Attention:
@@ -42,6 +45,7 @@ class Attention:
         self._acks: dict[int, int] = {}
         self._ack_due = asyncio.Event()
         self._typing_seen = asyncio.Event()
+        self._settings_seen = asyncio.Event()
 
     def type_in(self, channel_id: int) -> None:
         """Say that the user types; call it at each key, a request goes out once in a while."""
@@ -71,8 +75,23 @@ class Attention:
             read, last_message_id=Snowflake(max(last, read.last_message_id or 0)), mention_count=0
         )
         self._emit([ReadStateChanged(channel_id)])
-        self._acks[channel_id] = last
+        self._acks[channel_id] = max(last, self._acks.get(channel_id, 0))
         self._ack_due.set()
+
+    def session_started(self, *, is_fresh: bool) -> None:
+        """Note that the server can be reached again. After a fresh READY the state is as the server has it: what was read
+        here while it was away, or what it has not heard of yet, is read still."""
+        if is_fresh:
+            self._settings_seen.set()
+            acks, self._acks = self._acks, {}
+            for channel_id, message_id in acks.items():
+                self.mark_read(channel_id, message_id)
+        elif self._acks:
+            self._ack_due.set()
+
+    def settings_seen(self) -> None:
+        """Note that something was muted, perhaps for a time."""
+        self._settings_seen.set()
 
     def typing_seen(self) -> None:
         """Note that somebody types: it will have to end."""
@@ -90,6 +109,20 @@ class Attention:
                     await self._rest.perform(routes.ack_message(channel_id, message_id))
                 except ClientError as error:
                     logger.info("read state of channel %d: %s", channel_id, error)
+                    if error.is_transient:  # it goes out again once the server is back
+                        self._acks.setdefault(channel_id, message_id)
+
+    async def end_mutes(self) -> None:
+        """Have what was muted for a time be heard again, until cancelled."""
+        while True:
+            end_ms = notice_levels.next_mute_end_ms(self._state)
+            wait_s = None if end_ms is None else min(LONGEST_WAIT_S, max(0, end_ms - unix_ms()) / 1000)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._settings_seen.wait()
+            self._settings_seen.clear()
+            if notice_levels.end_mutes(self._state, unix_ms()):
+                self._emit([SettingsChanged()])
 
     async def expire_typing(self) -> None:
         """End the typing of those who stopped, until cancelled."""
@@ -99,3 +132,8 @@ class Attention:
             while (end_ms := reducer.next_typing_end_ms(self._state)) is not None:
                 await asyncio.sleep(max(0, end_ms - now_ms()) / 1000)
                 self._emit(reducer.expire_typing(self._state, now_ms()))
+
+
+def unix_ms() -> int:
+    """Return the time as mutes have it, in Unix milliseconds."""
+    return time.time_ns() // 1_000_000

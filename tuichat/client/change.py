@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tuichat.protocol.message import Message
+
 
 class Change(msgspec.Struct, frozen=True):
     """The root of all changes."""
@@ -45,6 +47,18 @@ class TypingChanged(Change, frozen=True):
 
 class ReadStateChanged(Change, frozen=True):
     channel_id: int
+
+
+class SettingsChanged(Change, frozen=True):
+    """What the account wants to hear of, or how it shows itself, changed; here, in another session, or as a mute ended."""
+
+
+class MessageArrived(Change, frozen=True):
+    """Somebody wrote something now, whether or not the channel is open; `is_late` where it was missed for a while."""
+
+    channel_id: int
+    message: Message
+    is_late: bool = False
 
 
 class TimelineReset(Change, frozen=True):

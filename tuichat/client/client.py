@@ -17,6 +17,7 @@ from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.locator import Locator
+from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
@@ -72,6 +73,7 @@ class Client:
         self._history = History(self.state, rest, self._emit)
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)
+        self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self
         )
@@ -97,6 +99,7 @@ class Client:
                         self._deliverer.run,
                         self._attention.send_acks,
                         self._attention.expire_typing,
+                        self._attention.end_mutes,
                     )
                 ]
                 await self._closing.wait()
@@ -280,6 +283,7 @@ class Client:
         self._set_connection(kind, reason, next_try_ms)
 
     def session_resumed(self) -> None:
+        self._attention.session_started(is_fresh=False)
         self._become_ready()
 
     def dispatch(self, name: str, body: msgspec.Raw) -> None:
@@ -297,9 +301,12 @@ class Client:
             return
         self._emit(reducer.reduce(self.state, event, now_ms()))
         if name == "READY":
+            self._attention.session_started(is_fresh=True)
             self._become_ready()
         elif name == "TYPING_START":
             self._attention.typing_seen()
+        elif name == "USER_GUILD_SETTINGS_UPDATE":
+            self._attention.settings_seen()
 
     def refused(self, sentence: str) -> None:
         self._set_connection(Connection.REFUSED, sentence)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from tuichat.client import timeline
 from tuichat.client.change import Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
@@ -98,7 +99,11 @@ def put_thread(state: State, guild: GuildState, thread: Channel) -> None:
         return
     if thread.id not in guild.thread_ids and len(guild.thread_ids) >= MAX_THREADS:
         return
-    state.channels[thread.id] = bounded_channel(thread, guild.guild.id)
+    known = state.channels.get(thread.id)
+    new = bounded_channel(thread, guild.guild.id)
+    if known is not None and thread.member is UNSET:  # a change of the thread does not say again that one is in it
+        new = msgspec.structs.replace(new, member=known.member)
+    state.channels[thread.id] = new
     guild.thread_ids.add(thread.id)
 
 

@@ -4,27 +4,30 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
-from tuichat.client import directory, member_list, reactions, timeline
+from tuichat.client import directory, hearing, member_list, notice, reactions, timeline
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
     GuildChanged,
     GuildsChanged,
     MembersChanged,
+    MessageArrived,
     PresenceChanged,
     ReadStateChanged,
     TypingChanged,
     VoiceStatesChanged,
 )
-from tuichat.client.state import State
+from tuichat.client.state import Connection, State
 from tuichat.protocol import dispatch
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Member
 from tuichat.protocol.member_list import MemberListUpdate
-from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
+from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.user import Presence
 
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
@@ -94,7 +97,8 @@ def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
         directory.put_private_channel(state, channel)
     for presence in event.presences:
         state.presences[presence.user.id] = presence
-    state.read_states = {read.id: read for read in event.read_states}
+    state.read_states = {read.id: read for read in event.read_states if not read.read_state_type}
+    hearing.start(state, event)
     return [GuildsChanged(), *directory.forget_lost_channels(state)]
 
 
@@ -199,16 +203,28 @@ def replace_threads(state: State, event: dispatch.ThreadListSync) -> list[Change
     return changes
 
 
+@on(dispatch.ThreadMemberUpdate)
+def join_thread(state: State, event: dispatch.ThreadMemberUpdate) -> list[Change]:
+    """One is in a thread now, or its settings for it changed."""
+    thread = state.channels.get(event.id) if isinstance(event.id, int) else None
+    if thread is None or not isinstance(thread.guild_id, int):
+        return []
+    state.channels[thread.id] = msgspec.structs.replace(thread, member=event)
+    return [ChannelsChanged(thread.guild_id)]
+
+
 @on(dispatch.ThreadMembersUpdate)
 def change_thread_members(state: State, event: dispatch.ThreadMembersUpdate) -> list[Change]:
     """Whoever is taken out of a private thread sees it no more."""
     guild = state.guilds.get(event.guild_id)
     thread = state.channels.get(event.id)
     removed = event.removed_member_ids if isinstance(event.removed_member_ids, list) else []
-    if guild is None or thread is None or thread.type != ChannelType.PRIVATE_THREAD or state.me is None:
+    if guild is None or thread is None or state.me is None:
         return []
-    may_see_all = state.permissions(event.id) & Permissions.MANAGE_THREADS
-    if state.me.id not in removed or may_see_all:
+    if state.me.id not in removed:
+        return []
+    state.channels[thread.id] = msgspec.structs.replace(thread, member=UNSET)
+    if thread.type != ChannelType.PRIVATE_THREAD or state.permissions(event.id) & Permissions.MANAGE_THREADS:
         return []
     return [ChannelsChanged(event.guild_id), *directory.drop_channel(state, event.id)]
 
@@ -355,7 +371,11 @@ def add_message(state: State, event: dispatch.MessageCreate) -> list[Change]:
     known = state.timelines.get(event.channel_id)
     if known is not None:
         changes += timeline.receive(known, event, is_own=is_own(state, event), member=member)
-    return changes + note_newest(state, event)
+    newest = note_newest(state, event)
+    if newest and not is_own(state, event):
+        # Until the session is resumed, the server tells what was missed.
+        newest.append(MessageArrived(event.channel_id, event, is_late=state.connection is not Connection.READY))
+    return changes + newest
 
 
 def is_own(state: State, message: Message) -> bool:
@@ -373,7 +393,7 @@ def note_newest(state: State, message: Message) -> list[Change]:
     read = state.read_states.get(channel.id) or dispatch.ReadState(id=channel.id)
     if is_own(state, message):
         state.read_states[channel.id] = msgspec.structs.replace(read, last_message_id=message.id, mention_count=0)
-    elif _counts(state, message):
+    elif notice.counts_as_mention(state, message):
         state.read_states[channel.id] = msgspec.structs.replace(read, mention_count=read.mention_count + 1)
     return [ReadStateChanged(channel.id)]
 
@@ -429,10 +449,22 @@ def _is_me(state: State, user_id: int) -> bool:
 
 @on(dispatch.MessageAck)
 def mark_read(state: State, event: dispatch.MessageAck) -> list[Change]:
-    state.read_states[event.channel_id] = dispatch.ReadState(
-        id=event.channel_id, last_message_id=event.message_id, mention_count=max(event.mention_count, 0)
+    """A session of the account read a channel up to a message. What is read here already goes back to unread by the user's
+    own wish alone: an acknowledgement that comes late says nothing new."""
+    known = state.read_states.get(event.channel_id) or dispatch.ReadState(id=event.channel_id)
+    if event.manual is not True and (known.last_message_id or 0) > event.message_id:
+        return []
+    state.read_states[event.channel_id] = msgspec.structs.replace(
+        known, last_message_id=event.message_id, mention_count=max(event.mention_count, 0)
     )
     return [ReadStateChanged(event.channel_id)]
+
+
+on(dispatch.UserGuildSettingsUpdate)(hearing.change_guild_settings)
+on(dispatch.UserSettingsUpdate)(hearing.change_settings)
+on(RelationshipAdd)(hearing.change_relationship)
+on(RelationshipUpdate)(hearing.change_relationship)
+on(RelationshipRemove)(hearing.remove_relationship)
 
 
 @on_at(dispatch.TypingStart)
@@ -448,22 +480,6 @@ def start_typing(state: State, event: dispatch.TypingStart, now_ms: int) -> list
         return []
     typing[event.user_id] = now_ms + TYPING_MS
     return [TypingChanged(event.channel_id)] if is_new else []
-
-
-def _counts(state: State, message: Message) -> bool:
-    """Whether a message of somebody else counts as one's mention: in a private channel all do, but that somebody left."""
-    if message.channel_id in state.private_channel_ids and message.type != MessageType.RECIPIENT_REMOVE:
-        return True
-    return _mentions_me(state, message)
-
-
-def _mentions_me(state: State, message: Message) -> bool:
-    if state.me is None:
-        return False
-    if message.mention_everyone or any(user.id == state.me.id for user in message.mentions):
-        return True
-    own = state.member(message.channel_id, state.me.id)
-    return own is not None and not set(message.mention_roles).isdisjoint(own.roles)
 
 
 def _member_of(state: State, event: dispatch.MessageCreate) -> Member | None:

@@ -10,10 +10,12 @@ from enum import Enum
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
+from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.user import OwnUser, Presence, User
+from tuichat.protocol.user_settings import UserSettings
 
 
 class Delivery(Enum):
@@ -143,6 +145,9 @@ class State:
     timelines: dict[int, Timeline] = field(default_factory=dict)
     read_states: dict[int, ReadState] = field(default_factory=dict)
     typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
+    guild_settings: dict[int, UserGuildSettings] = field(default_factory=dict)  # `notice_levels`; 0: private channels
+    settings: UserSettings = field(default_factory=UserSettings)  # those that follow the account
+    unheard_ids: set[int] = field(default_factory=set)  # whom the user blocked or ignores
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
 

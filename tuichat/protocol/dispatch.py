@@ -113,6 +113,12 @@ class UserReady(msgspec.Struct, frozen=True, kw_only=True):
         """The read states, however they were sent."""
         return self.read_state.entries if isinstance(self.read_state, VersionedReadStates) else self.read_state
 
+    @property
+    def guild_settings(self) -> list[UserGuildSettings]:
+        """The settings of guilds, likewise."""
+        told = self.user_guild_settings
+        return told.entries if isinstance(told, VersionedGuildSettings) else told
+
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     """RESUMED; an object, since discord.py writes a key into it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 
+from tuichat.client import notice_levels
 from tuichat.client.state import Connection, GuildState, MemberListState, State
 from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
@@ -83,7 +84,7 @@ def rail_rows(states: Mapping[str, State], chosen: Chosen, personal_keys: Set[st
 def _private_row(account_key: str, state: State, chosen: Chosen, is_offline: bool) -> RailRow:
     ids = state.private_channel_ids
     is_chosen = (chosen.account_key, chosen.guild_id) == (account_key, PRIVATE)
-    unread = any(map(state.is_unread, ids))
+    unread = any(notice_levels.shows_unread(state, channel_id) for channel_id in ids)
     mentions = sum(map(state.mention_count, ids))
     return RailRow(
         account_key, PRIVATE, "@", 1, is_chosen=is_chosen, is_unread=unread, mentions=mentions, is_offline=is_offline
@@ -107,8 +108,8 @@ def _guild_row(
         "⌂" if is_home else guild_initials(guild.guild.name),
         hue=preferred_hue(guild_id),
         is_chosen=(chosen.account_key, chosen.guild_id) == (account_key, guild_id),
-        is_unread=any(map(state.is_unread, ids)),
-        mentions=sum(map(state.mention_count, ids)),
+        is_unread=any(notice_levels.shows_unread(state, channel_id) for channel_id in ids),
+        mentions=sum(map(state.mention_count, (*ids, *guild.thread_ids))),
         is_offline=is_offline or not guild.is_available,
     )
 
@@ -225,13 +226,15 @@ def _group(
 
 
 def _channel_row(state: State, channel: Channel, chosen: Chosen, count: str = "") -> ChannelRow:
+    is_muted = notice_levels.is_channel_muted(state, channel.id)
     return ChannelRow(
         chosen.account_key,
         channel.id,
         channel_name(channel),
         channel_kind(channel),
         is_chosen=channel.id == chosen.channel_id,
-        is_unread=state.is_unread(channel.id),
+        is_unread=state.is_unread(channel.id) and not is_muted,
+        is_muted=is_muted,
         mentions=state.mention_count(channel.id),
         count=count,
     )
@@ -334,7 +337,11 @@ def _private_rows(state: State, channel_id: int) -> list[member_list.AnyRow]:
 
 def unread_channels(states: Mapping[str, State]) -> list[Chosen]:
     """Return the channels with something new, in the order in which the lists show them."""
-    return [chosen for chosen in all_channels(states) if states[chosen.account_key].is_unread(chosen.channel_id or 0)]
+    return [
+        chosen
+        for chosen in all_channels(states)
+        if notice_levels.shows_unread(states[chosen.account_key], chosen.channel_id or 0)
+    ]
 
 
 def mentioned_channels(states: Mapping[str, State]) -> list[Chosen]:

@@ -7,6 +7,8 @@ from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
+MUTED = "⊘"  # behind the name of a muted channel
+
 
 class ChannelKind(Enum):
     """How a channel's sign looks."""
@@ -52,6 +54,7 @@ class ChannelRow(ListRow, frozen=True):
     kind: ChannelKind = ChannelKind.TEXT
     is_chosen: bool = False
     is_unread: bool = False
+    is_muted: bool = False
     mentions: int = 0
     count: str = ""  # of people in voice
     indent: int = 1
@@ -143,12 +146,15 @@ class ChannelList(LineList[AnyRow]):
         else:
             sign = {ChannelKind.VOICE: "good", ChannelKind.STAGE: "stage"}.get(row.kind, "dim") if row.count else "dim"
         inner.add(row.kind.value, palette.style(sign)).space()
-        right = len(badge) or (len(row.count) + 1 if row.count else 0)
+        right = len(badge) or (len(row.count) + 1 if row.count else 2 if row.is_muted else 0)
         room = max(1, look.width - 2 - inner.cells - right)
-        inner.add(fit(row.name, room), palette.style("bright" if row.is_chosen or is_loud else "muted"))
+        name = "bright" if row.is_chosen or is_loud else "dim" if row.is_muted else "muted"
+        inner.add(fit(row.name, room), palette.style(name))
         width = look.width - 2
         if badge:
             inner.space_to(width - len(badge)).add(badge, palette.style("badge"))
+        elif row.is_muted and not row.count:
+            inner.space_to(width - 2).add(MUTED, palette.style("dim"))
         elif row.count:
             inner.space_to(width - len(row.count) - 1).add(row.count, palette.style("dim"))
         for text, style, _ in inner.build(width).strip:

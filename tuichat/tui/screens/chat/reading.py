@@ -88,7 +88,9 @@ class Reading(Subject):
 
     def _mark_read(self) -> None:
         client, channel_id = self.client, self.chosen.channel_id
-        if client is not None and channel_id is not None and self._is_focused and client.state.is_unread(channel_id):
+        if client is None or channel_id is None or not self._is_focused:
+            return
+        if client.state.is_unread(channel_id) or client.state.mention_count(channel_id):
             self.attempt(client.mark_read(channel_id))
 
     def _focus_changed(self, is_focused: bool) -> None:

@@ -305,6 +305,7 @@ class ChatView(Screen[None]):
             change.GuildChanged,
             change.ReadStateChanged,
             change.MessageAdded,
+            change.SettingsChanged,
             change.VoiceStatesChanged,
         }
         if others or kinds & lists:
@@ -377,7 +378,7 @@ class ChatView(Screen[None]):
         return sum(
             state.mention_count(channel_id)
             for account_key, state in self.states.items()
-            for channel_id in state.read_states
+            for channel_id in state.channels
             if (account_key, channel_id) != (self.chosen.account_key, self.chosen.channel_id)
         )
 
