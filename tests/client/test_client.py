@@ -15,6 +15,7 @@ from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, parse_url, personal_endpoint
 from tuichat.client.errors import ClientError
 from tuichat.client.gateway import Target
+from tuichat.client.message_cache import MessageCache
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, Delivery
@@ -36,7 +37,7 @@ async def no_other_token() -> bool:
     return False
 
 
-def make_client(endpoint: Endpoint, account: Account, state_dir: Path) -> Client:
+def make_client(endpoint: Endpoint, account: Account, state_dir: Path, cache: MessageCache | None = None) -> Client:
     record = AccountRecord("server", account.user_id, "somebody", "Somebody", UrlAddress(endpoint.url))
     token = Token(account.token)
     return Client(
@@ -46,6 +47,7 @@ def make_client(endpoint: Endpoint, account: Account, state_dir: Path) -> Client
         locator=FixedLocator(endpoint),
         outbox=Outbox(state_dir, f"server/{account.user_id}"),
         renew_token=no_other_token,
+        cache=cache,
     )
 
 

@@ -17,7 +17,9 @@ from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.locator import Locator
+from tuichat.client.message_cache import MessageCache
 from tuichat.client.notice_settings import NoticeSettings
+from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
@@ -57,6 +59,7 @@ class Client:
         locator: Locator,
         outbox: Outbox,
         renew_token: Callable[[], Awaitable[bool]],
+        cache: MessageCache | None = None,
     ) -> None:
         """`token` None: it is lost. `renew_token` sets `token` to another one and says whether there is one; `rest` belongs
         to this client from now."""
@@ -70,6 +73,7 @@ class Client:
         self._outbox = outbox
         self._listeners: list[Listener] = []
         self.inbox = Inbox(rest)
+        self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self._history = History(self.state, rest, self._emit)
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)
@@ -89,19 +93,21 @@ class Client:
         """Connect and stay connected, until `close` or cancelled."""
         self._is_running = True
         try:
+            if self._offline is not None:
+                await self._offline.restore()
             await self._deliverer.restore()
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                workers = [
-                    tasks.create_task(self._watched(work))
-                    for work in (
-                        self._gateway.run,
-                        self._deliverer.run,
-                        self._attention.send_acks,
-                        self._attention.expire_typing,
-                        self._attention.end_mutes,
-                    )
+                work = [
+                    self._gateway.run,
+                    self._deliverer.run,
+                    self._attention.send_acks,
+                    self._attention.expire_typing,
+                    self._attention.end_mutes,
                 ]
+                if self._offline is not None:
+                    work.append(self._offline.run)
+                workers = [tasks.create_task(self._watched(each)) for each in work]
                 await self._closing.wait()
                 self._tasks = None
                 for worker in workers:
@@ -109,6 +115,8 @@ class Client:
         finally:
             self._tasks = None
             self._deliverer.keep_all()
+            if self._offline is not None:
+                await self._offline.write()
             await self._rest.aclose()
             self._set_connection(Connection.OFFLINE, "")
             self._is_running = False
@@ -208,7 +216,11 @@ class Client:
             known = self.state.timelines.get(forgotten)
             if known is not None and not known.unsent and not known.is_loading:
                 del self.state.timelines[forgotten]
-        await self._history.refresh(channel_id)
+        if self._offline is not None:
+            await self._offline.show(channel_id)
+        if self.state.connection is Connection.READY or self._offline is None:
+            await self._history.refresh(channel_id)
+        # Else a fresh session makes what is shown true again.
 
     async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
         """Fetch the page before the oldest known message."""
@@ -279,7 +291,7 @@ class Client:
     # What the gateway tells
 
     def connecting(self, reason: str, next_try_ms: int | None) -> None:
-        kind = Connection.RECONNECTING if reason or self.state.me is not None else Connection.CONNECTING
+        kind = Connection.RECONNECTING if reason or self.state.session else Connection.CONNECTING
         self._set_connection(kind, reason, next_try_ms)
 
     def session_resumed(self) -> None:
@@ -379,6 +391,8 @@ class Client:
     def _emit(self, changes: Sequence[Change]) -> None:
         if not changes:
             return
+        if self._offline is not None:
+            self._offline.note(changes)
         for listener in list(self._listeners):
             try:
                 listener(changes)

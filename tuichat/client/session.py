@@ -13,6 +13,7 @@ from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, RefusedError
 from tuichat.client.locator import Locator, PersonalLocator, UrlLocator, find_personal, foreign_server_id, server_info
+from tuichat.client.message_cache import MessageCache, wipe_all
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
 from tuichat.config.accounts import AccountBook, AccountRecord, Address, PersonalAddress, UrlAddress
@@ -87,6 +88,8 @@ class Accounts:
             records = await asyncio.to_thread(self._book.list)
         except TuichatError as error:
             raise RefusedError(str(error)) from error
+        if not self.settings.cache.messages:
+            await asyncio.to_thread(wipe_all, self.profile.state_dir)
         tokens = await asyncio.gather(*(self._stored_token(record) for record in records))
         for record, token in zip(records, tokens, strict=True):
             if _key(record) not in self.clients:
@@ -161,6 +164,7 @@ class Accounts:
             return
         await client.sign_out()
         await self._finish(key)
+        await asyncio.to_thread(MessageCache(self.profile.state_dir, key).wipe)
         credentials = await self._open_credentials()
         try:
             await asyncio.to_thread(credentials.delete, client.account.server_id, client.account.user_id)
@@ -215,7 +219,13 @@ class Accounts:
         endpoint, locator = self._way_to(record, progress)
         outbox = Outbox(self.profile.state_dir, key)
         client = Client(
-            record, token=token, rest=Rest(endpoint, token, renew), locator=locator, outbox=outbox, renew_token=renew
+            record,
+            token=token,
+            rest=Rest(endpoint, token, renew),
+            locator=locator,
+            outbox=outbox,
+            renew_token=renew,
+            cache=MessageCache(self.profile.state_dir, key) if self.settings.cache.messages else None,
         )
         self.clients[key] = client
         self._runs[key] = asyncio.create_task(client.run(), name=f"account {key}")

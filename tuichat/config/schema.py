@@ -46,6 +46,15 @@ class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     bell: Annotated[bool, Meta(description="Ring the terminal's bell when somebody mentions you.")] = True
 
 
+class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stays on this machine."""
+
+    messages: Annotated[
+        bool,
+        Meta(description="Keep the newest messages to be read offline; false keeps none and deletes what was kept."),
+    ] = True
+
+
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The server program, started by tuichat in the background or by `tuichat serve`."""
 
@@ -110,6 +119,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ui: UiSettings = UiSettings()
     keys: KeySettings = KeySettings()
     notifications: NotificationSettings = NotificationSettings()
+    cache: CacheSettings = CacheSettings()
     server: ServerSettings = ServerSettings()
     voice: VoiceSettings = VoiceSettings()
     log: LogSettings = LogSettings()
