@@ -74,7 +74,7 @@ class Client:
         self._listeners: list[Listener] = []
         self.inbox = Inbox(rest)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
-        self._history = History(self.state, rest, self._emit)
+        self.history = History(self.state, rest, self._emit)
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
@@ -195,7 +195,8 @@ class Client:
             )
         edited = await self._rest.get(routes.edit_message(channel_id, message_id, content), Message)
         if edited.id == message_id:
-            self._emit(timeline.apply_edit(self.state.timeline(channel_id), edited))
+            for known in self.state.all_timelines(channel_id):
+                self._emit(timeline.apply_edit(known, edited))
 
     async def delete_message(self, channel_id: int, message_id: int) -> None:
         """Delete a message; one that is gone already is as good."""
@@ -204,7 +205,8 @@ class Client:
         except RefusedError as error:
             if error.code != ErrorCode.UNKNOWN_MESSAGE:
                 raise
-        self._emit(timeline.remove(self.state.timeline(channel_id), message_id))
+        for known in self.state.all_timelines(channel_id):
+            self._emit(timeline.remove(known, message_id))
 
     async def open_channel(self, channel_id: int) -> None:
         """Make a channel's timeline fresh, and keep it so as long as it is among those opened lately."""
@@ -216,15 +218,16 @@ class Client:
             known = self.state.timelines.get(forgotten)
             if known is not None and not known.unsent and not known.is_loading:
                 del self.state.timelines[forgotten]
+                self.state.windows.pop(forgotten, None)
         if self._offline is not None:
             await self._offline.show(channel_id)
         if self.state.connection is Connection.READY or self._offline is None:
-            await self._history.refresh(channel_id)
+            await self.history.refresh(channel_id)
         # Else a fresh session makes what is shown true again.
 
     async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
         """Fetch the page before the oldest known message."""
-        await self._history.load_older(channel_id, limit)
+        await self.history.load_older(channel_id, limit)
 
     def typing(self, channel_id: int) -> None:
         """Say that the user types; call it at each key, a request goes out once in a while."""
@@ -331,7 +334,7 @@ class Client:
 
     def _refresh(self, channel_id: int) -> None:
         if self.state.timeline(channel_id).is_stale:
-            self._start(partial(self._history.refresh, channel_id))
+            self._start(partial(self.history.refresh, channel_id))
 
     def _known_token(self) -> Token:
         if self._token is None:

@@ -22,7 +22,7 @@ def clear(state: State) -> None:
     state.guilds, state.channels, state.private_channel_ids = {}, {}, []
     state.users, state.presences, state.typing, state.read_states = {}, {}, {}, {}
     state.session += 1
-    for known in state.timelines.values():
+    for known in (*state.timelines.values(), *state.windows.values(), *state.arriving.values()):
         timeline.mark_stale(known)
 
 
@@ -35,6 +35,9 @@ def forget_lost_channels(state: State) -> list[Change]:
 
 
 def forget_messages(state: State, channel_id: int) -> list[Change]:
+    state.windows.pop(channel_id, None)
+    if (arriving := state.arriving.get(channel_id)) is not None:
+        timeline.mark_stale(arriving)
     known = state.timelines.get(channel_id)
     if known is None:
         return []

@@ -1,4 +1,4 @@
-"""Fetches what was written before: first pages, older pages, and everything again that a fresh session made stale."""
+"""Fetches what was written before: first pages, older and newer ones, windows into the past, and again what became stale."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -31,19 +31,23 @@ class History:
         Raises ClientError; the timeline then stays stale.
         """
         known = self._state.timeline(channel_id)
-        if not known.is_stale:
+        if not any(each.is_stale for each in (known, self._state.shown(channel_id))):
             return
         async with self._lock(channel_id):
             for _ in range(MAX_TRIES):
                 if not known.is_stale or await self._refresh_once(known):
-                    return
+                    break
+            window = self._state.windows.get(channel_id)
+            for _ in range(MAX_TRIES):
+                if window is None or not window.is_stale or await self._refresh_window(window):
+                    break
 
     async def load_older(self, channel_id: int, limit: int) -> None:
         """Fetch the page before the oldest known message; nothing where a load is under way or the first is known.
 
         Raises ClientError.
         """
-        known = self._state.timeline(channel_id)
+        known = self._state.shown(channel_id)
         if known.is_loading or not (known.is_stale or known.has_older):
             return
         if known.is_stale or not known.confirmed:
@@ -62,6 +66,105 @@ class History:
                     )
             finally:
                 timeline.end_load(known)
+
+    async def load_newer(self, channel_id: int, limit: int) -> None:
+        """Fetch the page after the last message of a window; where it reaches the present, the two are one again.
+
+        Raises ClientError.
+        """
+        window = self._state.windows.get(channel_id)
+        if window is None or window.is_loading:
+            return
+        await self.refresh(channel_id)
+        async with self._lock(channel_id):
+            if self._state.windows.get(channel_id) is not window or window.is_stale or not window.confirmed:
+                return
+            generation = timeline.begin_load(window)
+            try:
+                limit = min(max(limit, 1), routes.PAGE_MESSAGES)
+                page, is_last = await self._fetch_newer(channel_id, limit, window.confirmed[-1].message.id)
+                if window.generation != generation:
+                    return
+                changes = timeline.show_newer(window, page, reaches_end=is_last)
+            finally:
+                timeline.end_load(window)
+            if not self._settle_window(window):
+                self._emit(changes)
+
+    async def load_around(self, channel_id: int, message_id: int) -> None:
+        """Have what is shown of a channel hold the place of this id: a window into the past where it lies before what is known.
+
+        Any snowflake will do, also one made of a time. Raises ClientError; then nothing has changed.
+        """
+        await self.refresh(channel_id)
+        if timeline.covers(self._state.timeline(channel_id), message_id):
+            self.leave_window(channel_id)
+            return
+        shown = self._state.windows.get(channel_id)
+        if shown is not None and timeline.covers(shown, message_id):
+            return
+        async with self._lock(channel_id):
+            window = self._state.arriving[channel_id] = Timeline(channel_id, has_newer=True)
+            try:
+                for _ in range(MAX_TRIES):
+                    generation = timeline.begin_load(window)
+                    page = await self._rest.get(
+                        routes.list_messages(channel_id, limit=FIRST_PAGE, around=message_id), list[Message]
+                    )
+                    if window.generation == generation:
+                        timeline.show_window(window, page)
+                        break
+            finally:
+                timeline.end_load(window)
+                del self._state.arriving[channel_id]
+            if window.confirmed:
+                self._state.windows[channel_id] = window
+                if not self._settle_window(window):
+                    self._emit([TimelineReset(channel_id)])
+
+    def leave_window(self, channel_id: int) -> None:
+        """Show the present again."""
+        if self._state.windows.pop(channel_id, None) is not None:
+            self._emit([TimelineReset(channel_id)])
+
+    def _settle_window(self, window: Timeline) -> bool:
+        """Make the window and the present one where they touch."""
+        if not timeline.join(self._state.timeline(window.channel_id), window):
+            return False
+        self.leave_window(window.channel_id)
+        return True
+
+    async def _refresh_window(self, window: Timeline) -> bool:
+        """Read a window again from its first message to its last. Return whether it is fresh now, or gone."""
+        if not window.confirmed:
+            self.leave_window(window.channel_id)
+            return True
+        generation = timeline.begin_load(window)
+        try:
+            messages: list[Message] = []
+            after, last = window.confirmed[0].message.id - 1, window.confirmed[-1].message.id
+            for _ in range(MAX_RECONCILED_PAGES):
+                page, is_last = await self._fetch_newer(window.channel_id, routes.PAGE_MESSAGES, after)
+                messages += page
+                after = max((message.id for message in page), default=last)
+                if is_last or after >= last:
+                    break
+            if window.generation != generation:
+                return False
+            changes = timeline.show_window(window, messages)
+        finally:
+            timeline.end_load(window)
+        if not window.confirmed:
+            self.leave_window(window.channel_id)
+        elif not self._settle_window(window):
+            self._emit(changes)
+        return True
+
+    async def _fetch_newer(self, channel_id: int, limit: int, after: int) -> tuple[list[Message], bool]:
+        """Return the messages after one, and whether the newest is among them."""
+        page = await self._rest.get(routes.list_messages(channel_id, limit=limit, after=after), list[Message])
+        useful = [message for message in page if message.id > after]
+        return useful, len(page) < limit or not useful
 
     async def _refresh_once(self, known: Timeline) -> bool:
         """Return whether the timeline is fresh now; it is not where it became stale again meanwhile."""

@@ -1,6 +1,6 @@
 """What each dispatch does to the state, and which changes the screen hears of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
@@ -368,8 +368,7 @@ def add_message(state: State, event: dispatch.MessageCreate) -> list[Change]:
     if typing.pop(event.author.id, None) is not None:
         changes.append(TypingChanged(event.channel_id))
     member = _member_of(state, event)
-    known = state.timelines.get(event.channel_id)
-    if known is not None:
+    for known in state.all_timelines(event.channel_id):
         changes += timeline.receive(known, event, is_own=is_own(state, event), member=member)
     newest = note_newest(state, event)
     if newest and not is_own(state, event):
@@ -400,20 +399,20 @@ def note_newest(state: State, message: Message) -> list[Change]:
 
 @on(dispatch.MessageUpdate)
 def change_message(state: State, event: dispatch.MessageUpdate) -> list[Change]:
-    known = state.timelines.get(event.channel_id)
-    return [] if known is None else timeline.update(known, event)
+    known = state.all_timelines(event.channel_id)
+    return _merged(timeline.update(each, event) for each in known)
 
 
 @on(dispatch.MessageDelete)
 def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
-    known = state.timelines.get(event.channel_id)
-    return [] if known is None else timeline.remove(known, event.id)
+    known = state.all_timelines(event.channel_id)
+    return _merged(timeline.remove(each, event.id) for each in known)
 
 
 @on(dispatch.MessageDeleteBulk)
 def remove_messages(state: State, event: dispatch.MessageDeleteBulk) -> list[Change]:
-    known = state.timelines.get(event.channel_id)
-    return [] if known is None else [change for each in event.ids for change in timeline.remove(known, each)]
+    known = state.all_timelines(event.channel_id)
+    return _merged(timeline.remove(each, *event.ids) for each in known)
 
 
 @on(dispatch.ReactionAdd)
@@ -439,8 +438,13 @@ def remove_emoji(state: State, event: dispatch.ReactionRemoveEmoji) -> list[Chan
 
 
 def _change_message(state: State, event: _OfMessage, how: Callable[[Message], Message]) -> list[Change]:
-    known = state.timelines.get(event.channel_id)
-    return [] if known is None else timeline.change(known, event.message_id, how)
+    known = state.all_timelines(event.channel_id)
+    return _merged(timeline.change(each, event.message_id, how) for each in known)
+
+
+def _merged(changes: Iterable[list[Change]]) -> list[Change]:
+    """Return each change once, whichever timelines it was made in."""
+    return list(dict.fromkeys(change for some in changes for change in some))
 
 
 def _is_me(state: State, user_id: int) -> bool:

@@ -124,8 +124,12 @@ def delete_message(channel_id: int, message_id: int) -> Request:
     return _request("DELETE", "/channels/{}/messages/{}", channel_id, message_id)
 
 
-def list_messages(channel_id: int, *, limit: int, before: int | None = None) -> Request:
-    query = {"limit": str(limit)} | ({} if before is None else {"before": str(before)})
+def list_messages(
+    channel_id: int, *, limit: int, before: int | None = None, after: int | None = None, around: int | None = None
+) -> Request:
+    """A page of messages, the newest first, in whatever direction; one of the three ids at most."""
+    bounds = {"before": before, "after": after, "around": around}
+    query = {"limit": str(limit)} | {name: str(int(bound)) for name, bound in bounds.items() if bound is not None}
     return _request("GET", "/channels/{}/messages", channel_id, query=query)
 
 

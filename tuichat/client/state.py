@@ -58,12 +58,16 @@ class Entry:
 
 @dataclass(slots=True)
 class Timeline:
-    """A channel's messages, oldest first: confirmed ones by id without a gap, then pending and failed ones as written."""
+    """A channel's messages, oldest first: confirmed ones by id without a gap, then pending and failed ones as written.
+
+    One that `has_newer` is a window into the past: it ends before the present, and what is written now does not join it.
+    """
 
     channel_id: int
     confirmed: list[Entry] = field(default_factory=list)
     unsent: list[Entry] = field(default_factory=list)
     has_older: bool = True  # false once the channel's first message is here
+    has_newer: bool = False
     is_stale: bool = True  # true until fetched, and again after a fresh READY until reconciled
     is_loading: bool = False
     generation: int = 0  # grows when it becomes stale: a page that was asked for before is not to be trusted
@@ -142,7 +146,9 @@ class State:
     private_channel_ids: list[int] = field(default_factory=list)
     users: dict[int, User] = field(default_factory=dict)
     presences: dict[int, Presence] = field(default_factory=dict)
-    timelines: dict[int, Timeline] = field(default_factory=dict)
+    timelines: dict[int, Timeline] = field(default_factory=dict)  # each up to the present
+    windows: dict[int, Timeline] = field(default_factory=dict)  # the past being read, where a gap parts it from those
+    arriving: dict[int, Timeline] = field(default_factory=dict)  # windows whose first page is under way
     read_states: dict[int, ReadState] = field(default_factory=dict)
     typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
     guild_settings: dict[int, UserGuildSettings] = field(default_factory=dict)  # `notice_levels`; 0: private channels
@@ -153,6 +159,16 @@ class State:
 
     def timeline(self, channel_id: int) -> Timeline:
         return self.timelines.setdefault(channel_id, Timeline(channel_id))
+
+    def shown(self, channel_id: int) -> Timeline:
+        """Return what of a channel is being read: the window into its past where there is one, else its present."""
+        window = self.windows.get(channel_id)
+        return self.timeline(channel_id) if window is None else window
+
+    def all_timelines(self, channel_id: int) -> list[Timeline]:
+        """Return all that is known of a channel's messages: what happens to one happens in each."""
+        found = (self.timelines.get(channel_id), self.windows.get(channel_id), self.arriving.get(channel_id))
+        return [known for known in found if known is not None]
 
     def guild_of(self, channel_id: int) -> GuildState | None:
         channel = self.channels.get(channel_id)

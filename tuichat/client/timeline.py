@@ -8,6 +8,8 @@ so is still to come.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+import msgspec
+
 from tuichat.client import reactions
 from tuichat.client.change import (
     Change,
@@ -44,6 +46,8 @@ def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Membe
     """
     message = plain(message)
     _note(timeline, message.id, message)
+    if timeline.has_newer:
+        return []
     nonce = nonce_text(message) if is_own else ""
     unsent = _unsent_index(timeline, nonce)
     known = timeline.find(message.id)
@@ -114,13 +118,22 @@ def change(timeline: Timeline, message_id: int, how: Callable[[Message], Message
     return [MessageChanged(timeline.channel_id, entry.key)]
 
 
-def remove(timeline: Timeline, message_id: int) -> list[Change]:
-    """Take a deletion."""
-    _note(timeline, message_id, None)
-    index = timeline.position(message_id)
-    if index < len(timeline.confirmed) and timeline.confirmed[index].message.id == message_id:
-        return [MessageRemoved(timeline.channel_id, timeline.confirmed.pop(index).key)]
-    return []
+def remove(timeline: Timeline, *message_ids: int) -> list[Change]:
+    """Take deletions. Replies to what is gone say so from now on."""
+    changes: list[Change] = []
+    for message_id in message_ids:
+        _note(timeline, message_id, None)
+        index = timeline.position(message_id)
+        if index < len(timeline.confirmed) and timeline.confirmed[index].message.id == message_id:
+            changes.append(MessageRemoved(timeline.channel_id, timeline.confirmed.pop(index).key))
+    gone = set(message_ids)
+    for entry in timeline:
+        original = entry.message.referenced_message
+        if isinstance(original, Message) and original.id in gone and original.channel_id == timeline.channel_id:
+            entry.message = msgspec.structs.replace(entry.message, referenced_message=None)
+            entry.revision += 1
+            changes.append(MessageChanged(timeline.channel_id, entry.key))
+    return changes
 
 
 def add_pending(timeline: Timeline, nonce: str, message: Message) -> Entry:
@@ -232,7 +245,73 @@ def show_older(timeline: Timeline, page: Iterable[Message], *, before: int, reac
         older = {key: value for key, value in older.items() if key < timeline.confirmed[0].message.id}
     timeline.confirmed[:0] = [Entry(str(message_id), older[message_id]) for message_id in sorted(older)]
     timeline.has_older = not reaches_start
+    if timeline.has_newer:
+        del timeline.confirmed[MAX_ENTRIES:]
     return [HistoryLoaded(timeline.channel_id, len(older))]
+
+
+def show_window(window: Timeline, page: Iterable[Message]) -> list[Change]:
+    """Fill a window with messages that have none between them. Call between begin_load and end_load."""
+    known = {entry.message.id: entry for entry in window.confirmed}
+    window.confirmed = []
+    for message in _told(window, page):
+        entry = known.get(message.id) or Entry(str(message.id), message)
+        if entry.message != message:
+            entry.message = message
+            entry.revision += 1
+        window.confirmed.append(entry)
+    window.is_stale = False
+    window.has_newer = True
+    return [TimelineReset(window.channel_id)]
+
+
+def show_newer(window: Timeline, page: Iterable[Message], *, reaches_end: bool) -> list[Change]:
+    """Put a page of newer messages after a window's last. Call between begin_load and end_load.
+
+    With `reaches_end` the page held the channel's newest message: what dispatches told since then goes on from there.
+    """
+    last = window.confirmed[-1].message.id if window.confirmed else 0
+    newer = [message for message in _told(window, page, with_new=reaches_end) if message.id > last]
+    window.confirmed += [Entry(str(message.id), message) for message in newer]
+    window.has_newer = not reaches_end
+    if len(window.confirmed) > MAX_ENTRIES:
+        _trim(window)
+    return [HistoryLoaded(window.channel_id, 0)]
+
+
+def join(present: Timeline, window: Timeline) -> bool:
+    """Put a window before the present where no gap parts them; return whether that is so."""
+    if present.is_stale or not window.confirmed:
+        return False
+    first = present.confirmed[0].message.id if present.confirmed else None
+    if window.has_newer and (first is None or window.confirmed[-1].message.id < first):
+        return False
+    older = [entry for entry in window.confirmed if first is None or entry.message.id < first]
+    present.confirmed[:0] = older
+    present.has_older = window.has_older if older else present.has_older
+    return True
+
+
+def covers(timeline: Timeline, message_id: int) -> bool:
+    """Say whether a message of this id, if there is one, is among those known."""
+    confirmed = timeline.confirmed
+    if timeline.is_stale or (not confirmed and (timeline.has_older or timeline.has_newer)):
+        return False
+    begins_before = not timeline.has_older or confirmed[0].message.id <= message_id
+    return begins_before and (not timeline.has_newer or message_id <= confirmed[-1].message.id)
+
+
+def _told(timeline: Timeline, page: Iterable[Message], *, with_new: bool = False) -> list[Message]:
+    """Return a page's messages by id, as dispatches have told them meanwhile; `with_new` also those that came after it."""
+    journal = timeline.journal or {}
+    shown = {message.id: plain(message) for message in page if message.channel_id == timeline.channel_id}
+    newest = max(shown, default=timeline.confirmed[-1].message.id if timeline.confirmed else 0)
+    for message_id, told in journal.items():
+        if told is None:
+            shown.pop(message_id, None)
+        elif message_id in shown or (with_new and message_id > newest):
+            shown[told.id] = reactions.kept(told, shown.get(told.id, told))
+    return [shown[message_id] for message_id in sorted(shown)]
 
 
 def plain(message: Message) -> Message:
