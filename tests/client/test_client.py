@@ -159,6 +159,28 @@ async def test_older_history_comes_without_a_gap(site: Site, tmp_path: Path) -> 
         assert changes[0] == HistoryLoaded(channel_id, 20)
 
 
+async def test_old_message_is_jumped_to_and_read_on_from_to_the_present(site: Site, tmp_path: Path) -> None:
+    for number in range(200):
+        await site.other.send(str(site.channel_id), f"line {number}")
+    channel_id = site.channel_id
+    truth = await site.truth()
+    async with running(make_client(parse_url(site.server.base_url), site.me, tmp_path)) as me:
+        await me.open_channel(channel_id)
+        wanted = truth[20][0]
+        await me.history.load_around(channel_id, wanted)
+        window = me.state.shown(channel_id)
+        assert window.has_newer
+        assert window.find(wanted) is not None
+        await site.other.send(str(channel_id), "written meanwhile")
+        await until(lambda: shown(me, channel_id)[-1][1] == "written meanwhile")
+        assert len(window) == 50 - (25 - 21)
+        for _ in range(6):
+            await me.history.load_newer(channel_id, 50)
+        assert me.state.shown(channel_id) is me.state.timeline(channel_id)
+        await me.load_history(channel_id)
+        assert shown(me, channel_id) == await site.truth()
+
+
 async def test_refused_message_fails_with_the_servers_sentence(site: Site, tmp_path: Path) -> None:
     async with running(make_client(parse_url(site.server.base_url), site.me, tmp_path)) as me:
         key = me.send_message(12345, "into nowhere")

@@ -304,7 +304,9 @@ def covers(timeline: Timeline, message_id: int) -> bool:
 def _told(timeline: Timeline, page: Iterable[Message], *, with_new: bool = False) -> list[Message]:
     """Return a page's messages by id, as dispatches have told them meanwhile; `with_new` also those that came after it."""
     journal = timeline.journal or {}
-    shown = {message.id: plain(message) for message in page if message.channel_id == timeline.channel_id}
+    shown: dict[int, Message] = {
+        message.id: plain(message) for message in page if message.channel_id == timeline.channel_id
+    }
     newest = max(shown, default=timeline.confirmed[-1].message.id if timeline.confirmed else 0)
     for message_id, told in journal.items():
         if told is None:
