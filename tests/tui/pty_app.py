@@ -1,6 +1,7 @@
 """The screen over accounts in memory, to be run in a real pseudo-terminal: `python -m tests.tui.pty_app MODE`.
 
-Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint.
+Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint; `called`
+gets a message in a channel that is not open.
 """
 
 import sys
@@ -8,7 +9,20 @@ import sys
 import msgspec
 
 from tests.tui.hostile import HOSTILE
-from tests.tui.samples import GENERAL, GRACE, GUILD, NOW, FakeAccounts, FakeClient, member, message, sample_state
+from tests.tui.samples import (
+    GENERAL,
+    GRACE,
+    GUILD,
+    ME,
+    NOW,
+    RANDOM,
+    FakeAccounts,
+    FakeClient,
+    member,
+    message,
+    sample_state,
+)
+from tuichat.client.change import MessageArrived
 from tuichat.config.log import start_logging
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings, VoiceSettings
@@ -23,6 +37,17 @@ class FailingApp(TuichatApp):
 
     def _fail(self) -> None:
         raise RuntimeError(SECRET_TEXT)
+
+
+class CalledApp(TuichatApp):
+    def on_ready(self) -> None:
+        self.set_timer(0.3, self._call)
+
+    def _call(self) -> None:
+        called = message(GRACE, 0, "come and\x1b]9;see\x07", channel=RANDOM, mentions=[ME])
+        client = self.chat.client
+        assert isinstance(client, FakeClient)
+        client.emit(MessageArrived(called.channel_id, called))
 
 
 def hostile_client() -> FakeClient:
@@ -44,7 +69,7 @@ def main(mode: str) -> int:
     profile = Profile("default")
     start_logging("client", profile.state_dir, "info")
     client = hostile_client() if mode == "hostile" else FakeClient(sample_state())
-    kind = FailingApp if mode == "fault" else TuichatApp
+    kind = {"fault": FailingApp, "called": CalledApp}.get(mode, TuichatApp)
     settings = Settings(voice=VoiceSettings(enabled=False))
     return run_app(kind(profile, settings, accounts=FakeAccounts(client).as_accounts(), now=lambda: NOW))
 

@@ -102,6 +102,25 @@ def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
         assert "qwx" in rest
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"TERM": "foot", "TMUX": ""}, "\x1b]777;notify;grace · #random, Textual Labs;come and␛]9;see␇\x1b\\"),
+        (
+            {"TERM": "tmux-256color", "LC_TERMINAL": "iTerm2", "TMUX": "/tmp/tmux,1,0"},
+            "\x1bPtmux;\x1b\x1b]9;tuichat: grace · #random, Textual Labs: come and␛]9;see␇\x1b\x1b\\\x1b\\",
+        ),
+    ],
+    ids=["foot", "iTerm2 in tmux"],
+)
+def test_message_elsewhere_calls_through_the_terminal(variables: dict[str, str], expected: str) -> None:
+    with terminal("called", 120, 36, **variables) as opened:
+        pump([opened], lambda: expected in opened.received.decode(errors="replace"), "the notice")
+        opened.press(QUIT)
+        assert end_of(opened)[0] == 0
+        assert f"{expected}\x07" in opened.received.decode(), "a mention rings besides"
+
+
 def test_the_terminal_is_left_as_it_was_found() -> None:
     with terminal("plain") as opened:
         before = termios.tcgetattr(opened.fileno())

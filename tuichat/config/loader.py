@@ -54,6 +54,8 @@ def what_fits(kind: object) -> str:
     for meta in getattr(kind, "__metadata__", ()):
         if isinstance(meta, Meta) and meta.ge is not None and meta.le is not None:
             bounds = f"{meta.ge} to {meta.le}"
+        if isinstance(meta, Meta) and meta.examples:
+            bounds = f'a text such as "{meta.examples[0]}"'
     if hasattr(kind, "__metadata__"):
         return bounds or what_fits(get_args(kind)[0])
     arguments = get_args(kind)

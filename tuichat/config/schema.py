@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+QUIET_HOURS_PATTERN = f"^({_CLOCK}-{_CLOCK})?\\Z"
 Seconds = Annotated[int, Meta(ge=1, le=31_536_000)]
 
 
@@ -43,7 +45,23 @@ class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What asks for attention."""
 
+    method: Annotated[
+        Literal["auto", "osc9", "osc777", "osc99", "desktop", "bell", "none"],
+        Meta(
+            description="How a notice is shown: by the terminal (osc9, osc777, osc99), by the desktop, by the bell; auto finds out."
+        ),
+    ] = "auto"
     bell: Annotated[bool, Meta(description="Ring the terminal's bell when somebody mentions you.")] = True
+    show_text: Annotated[bool, Meta(description="Show in a notice what was written, not only who wrote.")] = True
+    do_not_disturb: Annotated[bool, Meta(description="Show no notices and ring no bell on this computer.")] = False
+    quiet_hours: Annotated[
+        str,
+        Meta(
+            pattern=QUIET_HOURS_PATTERN,
+            examples=["22:00-07:00"],
+            description="Hours of the day without notices, by this computer's clock; empty for none.",
+        ),
+    ] = ""
 
 
 class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -26,6 +26,7 @@ from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.notifier import Notifier
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.styles.themes import DARK, THEMES
@@ -75,6 +76,7 @@ class TuichatApp(OrderedKeysApp):
         self.chat = ChatScreen(settings, now=now)
         self.chat.choose = self.choose
         self.chat.show_theme = self.show_theme
+        self.chat.use_notifier(Notifier(self._send))
         self._log_path: Path = profile.state_dir / "client.log"
         self._theme_fault = self.show_theme(settings.ui.theme)
         self._use_keys()
@@ -239,6 +241,12 @@ class TuichatApp(OrderedKeysApp):
         set_title = getattr(self._driver, "set_title", None)
         if set_title is not None and not self.is_headless:
             set_title(title)
+
+    def _send(self, text: str) -> None:
+        """Write to the terminal what is not for its screen."""
+        send = getattr(self._driver, "send", None)
+        if send is not None and not self.is_headless:
+            send(text)
 
     def on_notify(self, event: Notify) -> None:
         """Make room for a notice: the newest few stay, and one that says the same as another takes its place."""

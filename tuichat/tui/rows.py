@@ -337,11 +337,16 @@ def _private_rows(state: State, channel_id: int) -> list[member_list.AnyRow]:
 
 def unread_channels(states: Mapping[str, State]) -> list[Chosen]:
     """Return the channels with something new, in the order in which the lists show them."""
-    return [
-        chosen
-        for chosen in all_channels(states)
-        if notice_levels.shows_unread(states[chosen.account_key], chosen.channel_id or 0)
-    ]
+    return [chosen for chosen in all_channels(states) if _calls(states[chosen.account_key], chosen.channel_id or 0)]
+
+
+def total_mentions(state: State) -> int:
+    """Return how often somebody mentions the user in channels that it sees."""
+    return sum(map(state.mention_count, state.channels))
+
+
+def _calls(state: State, channel_id: int) -> bool:
+    return notice_levels.shows_unread(state, channel_id) or state.mention_count(channel_id) > 0
 
 
 def mentioned_channels(states: Mapping[str, State]) -> list[Chosen]:

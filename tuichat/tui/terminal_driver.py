@@ -43,3 +43,8 @@ class TerminalDriver(LinuxDriver):
 
     def set_title(self, title: str) -> None:
         self.write(f"\x1b]2;{safe_line(title)[:200]}\x1b\\")
+
+    def send(self, text: str) -> None:
+        """Write what is for the terminal and not for its screen: a notice, a bell. The text is safe already."""
+        self.write(text)
+        self.flush()

@@ -8,7 +8,6 @@ from textual import on
 
 from tuichat.client import change
 from tuichat.tui import gestures
-from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.screens.chat.subject import Subject
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Reading(Subject):
         self.messages.scroll_to_end()
 
     def _notice_message(self, account_key: str, added: change.MessageAdded) -> None:
-        """Ring for a mention that is not in view; put the "new" line where the reader looked away."""
+        """Put the "new" line where the reader looked away."""
         client = self._clients.get(account_key)
         if client is None:
             return
@@ -76,10 +75,6 @@ class Reading(Subject):
         elif is_here and not self._is_focused and self.open_channel_memory.new_after is None and index > 0:
             self.open_channel_memory.new_after = timeline[index - 1].message.id
             self.messages.set_new_after(self.open_channel_memory.new_after)
-        is_seen = is_here and self._is_focused and self._follows
-        names = ChannelNames(client.state, added.channel_id)
-        if not is_seen and self.settings.notifications.bell and names.mentions_me(entry.message):
-            self.app.bell()
 
     def _clear_new_line(self) -> None:
         if self.chosen.channel_id is not None:

@@ -12,6 +12,7 @@ from tuichat.client.state import Connection
 from tuichat.tui import keys
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.message_actions import MessageActions
+from tuichat.tui.screens.chat.notices import Notices
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(MessageActions, Appearance):
+class ChatScreen(Notices, MessageActions, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
@@ -75,6 +76,8 @@ class ChatScreen(MessageActions, Appearance):
         if self._drafts is not None:
             await asyncio.to_thread(self._drafts.save)
         await self._voice_status.close()
+        if self.notifier is not None:
+            await self.notifier.close()
 
     def _tick(self) -> None:
         """Once a second: count down to the next try; notice a new day."""

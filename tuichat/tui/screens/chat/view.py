@@ -365,9 +365,10 @@ class ChatView(Screen[None]):
             members=f"● {count}" if count and not self._members_visible() else "",
         )
         self.query_one("#header", Header).show(content)
-        mentions = self._mentions_elsewhere()
         title = f"tuichat — {guild_name} / {content.sign}{content.name}" if channel else "tuichat"
-        self.app.title = f"({mentions}) {title}" if mentions else title
+        mentions = sum(rows.total_mentions(state) for state in self.states.values())
+        news = f"({mentions}) " if mentions else "• " if rows.unread_channels(self.states) else ""
+        self.app.title = news + title
 
     def _members_visible(self) -> bool:
         if self.has_class(WIDE):
@@ -375,12 +376,8 @@ class ChatView(Screen[None]):
         return self.has_class("-members-shown")
 
     def _mentions_elsewhere(self) -> int:
-        return sum(
-            state.mention_count(channel_id)
-            for account_key, state in self.states.items()
-            for channel_id in state.channels
-            if (account_key, channel_id) != (self.chosen.account_key, self.chosen.channel_id)
-        )
+        here = self.state.mention_count(self.chosen.channel_id or 0) if self.state is not None else 0
+        return sum(map(rows.total_mentions, self.states.values())) - here
 
     def show_status(self) -> None:
         client, state, channel_id = self.client, self.state, self.chosen.channel_id

@@ -1,0 +1,120 @@
+"""Notices: which messages call the user who looks elsewhere, gathered and told outside of the screen."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from tuichat.client import change
+from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
+from tuichat.protocol.message import Message
+from tuichat.translation import ngettext
+from tuichat.tui.channel_names import ChannelNames, channel_name
+from tuichat.tui.markup import plain_text
+from tuichat.tui.notice_gatherer import NoticeGatherer
+from tuichat.tui.notice_text import Heard
+from tuichat.tui.quiet_hours import is_quiet
+from tuichat.tui.rows import channel_kind
+from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.screens.chat.reading import Reading
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+    from tuichat.config.schema import Settings
+    from tuichat.tui.notifier import Notifier
+
+
+MAX_TEXT_CHARACTERS = 400  # of a message, that are looked at
+
+
+class Notices(Reading):
+    def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
+        super().__init__(settings, now=now)
+        self._calling = NoticeGatherer()
+        self._calling_timer: Timer | None = None
+        self._notifier: Notifier | None = None
+
+    def use_notifier(self, notifier: "Notifier") -> None:
+        """Have notices shown by this from now on."""
+        self._notifier = notifier
+
+    @property
+    def notifier(self) -> "Notifier | None":
+        return self._notifier
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the settings of this computer want no notices now."""
+        return self.settings.notifications.do_not_disturb or is_quiet(
+            self.settings.notifications.quiet_hours, self._now()
+        )
+
+    def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
+        super().take_changes(changes)
+        arrived = [(key, item) for key, item in changes if isinstance(item, change.MessageArrived)]
+        for account_key, item in arrived:
+            client = self._clients.get(account_key)
+            if client is not None:
+                self._hear(account_key, client, item)
+        if arrived:
+            self._tell()
+
+    def _is_watched(self, place: tuple[str, int]) -> bool:
+        """Whether the newest message of a channel is in view of somebody who looks."""
+        return place == (self.chosen.account_key, self.chosen.channel_id) and self._is_focused and self._follows
+
+    def _hear(self, account_key: str, client: "Client", item: change.MessageArrived) -> None:
+        state, message, channel_id = client.state, item.message, item.channel_id
+        channel = state.channels.get(channel_id)
+        place = (account_key, channel_id)
+        circumstances = Circumstances(is_watched=self._is_watched(place), is_quiet=self.is_quiet)
+        if channel is None or judge(state, message, circumstances) is not Verdict.NOTIFY:
+            return
+        guild = state.guild_of(channel_id)
+        names = ChannelNames(state, channel_id)
+        text = _words(message, names) if self.settings.notifications.show_text else ""
+        self._calling.add(
+            Heard(
+                place,
+                channel_kind(channel).value + channel_name(channel),
+                safe_name(guild.guild.name) if guild else "",
+                names.name_of(message.author),
+                text,
+                is_mention=counts_as_mention(state, message),
+                is_late=item.is_late,
+            )
+        )
+
+    def _enter_channel(self) -> None:
+        super()._enter_channel()
+        self._calling.forget((self.chosen.account_key, self.chosen.channel_id or 0))
+
+    def _focus_changed(self, is_focused: bool) -> None:
+        super()._focus_changed(is_focused)
+        place = (self.chosen.account_key, self.chosen.channel_id or 0)
+        if self._is_watched(place):
+            self._calling.forget(place)
+
+    def _tell(self) -> None:
+        """Tell what is due, and come back when more will be."""
+        client = self.client or next(iter(self._clients.values()), None)
+        if client is None or self._notifier is None:
+            return
+        if self.is_quiet:
+            self._calling.forget_all()
+        for notice in self._calling.take(client.now_ms()):
+            self._notifier.show(notice, self.settings)
+        if self._calling_timer is not None:
+            self._calling_timer.stop()
+            self._calling_timer = None
+        due_ms = self._calling.next_due_ms()
+        if due_ms is not None:
+            self._calling_timer = self.set_timer(max(1, due_ms - client.now_ms()) / 1000, self._tell)
+
+
+def _words(message: Message, names: ChannelNames) -> str:
+    """Return what was written in one line, spoilers hidden; where nothing was, what was sent."""
+    text = safe_line(plain_text(message.content[:MAX_TEXT_CHARACTERS], names))
+    count = len(message.attachments)
+    return text or (ngettext("sent a file", "sent {count} files", count).format(count=count) if count else "")
