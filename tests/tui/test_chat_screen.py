@@ -731,12 +731,12 @@ async def test_words_in_the_composer_survive_a_restart() -> None:
         await shown.type("another")
         await shown.press("ctrl+q")
     async with running(client()) as shown:
-        await shown.until("half a thought")  # read from the disk while the screen is drawn
+        await shown.until("another")  # read from the disk while the screen is drawn
+        assert shown.chat.chosen.channel_id == RANDOM
+        await shown.click("# general")
         assert shown.chat.composer.text == "half a thought"
-        await shown.click("# random")
-        assert shown.chat.composer.text == "another"
         await shown.press("enter")
         await shown.press("ctrl+q")
     async with running(client()) as shown:
-        await shown.click("# random")
+        await shown.until("Message #general")
         assert shown.chat.composer.text == ""

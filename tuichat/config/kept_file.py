@@ -18,6 +18,13 @@ T = TypeVar("T")
 MAX_FILE_BYTES = 8 * 1024 * 1024
 
 
+def _plain(value: object) -> int:
+    """Write ids, which are ints of a kind of their own, as ints."""
+    if isinstance(value, int):
+        return int(value)
+    raise NotImplementedError(f"{type(value).__name__} is not kept on disk")
+
+
 class KeptFile(Generic[T]):
     """What is written is whole or not there; who changes it holds the lock from reading to writing. Calls wait for the disk."""
 
@@ -40,7 +47,7 @@ class KeptFile(Generic[T]):
 
     def write(self, value: T) -> None:
         """Replace what is kept. Raises PrivateFileError; call it within `locked`."""
-        write_private(self.path, msgspec.json.encode(value))
+        write_private(self.path, msgspec.json.encode(value, enc_hook=_plain))
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -166,6 +166,7 @@ class TuichatApp(OrderedKeysApp):
         self._accounts = accounts
         await self._load_drafts()
         await self._load_frecency()
+        await self._load_layout()
         self.chat.attach(accounts)
         if welcome is not None:
             welcome.attach(accounts)
@@ -186,6 +187,12 @@ class TuichatApp(OrderedKeysApp):
         frecency = Frecency(self.profile)
         await asyncio.to_thread(frecency.load)
         self.chat.use_frecency(frecency)
+
+    async def _load_layout(self) -> None:
+        from tuichat.tui.layout_book import LayoutBook
+
+        book = LayoutBook(self.profile)
+        self.chat.use_layout(book, await asyncio.to_thread(book.load))
 
     async def _welcome(self) -> "WelcomeScreen":
         from tuichat.tui.screens.welcome import WelcomeScreen, suggested_name

@@ -176,5 +176,17 @@ class HintChosen(Gesture):
         self.action = action
 
 
+class TabChosen(Gesture):
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.index = index
+
+
+class TabClosed(Gesture):
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self.index = index
+
+
 class EngineRetryAsked(Gesture):
     """The audio engine is to be started again."""

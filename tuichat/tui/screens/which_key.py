@@ -15,7 +15,14 @@ from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
 # What the first keys of longer sequences stand for.
-BRANCHES = {"g": N_("server"), "m": N_("message"), "v": N_("view"), "c": N_("channel"), "a": N_("account")}
+BRANCHES = {
+    "g": N_("server"),
+    "m": N_("message"),
+    "v": N_("view"),
+    "t": N_("tabs"),
+    "c": N_("channel"),
+    "a": N_("account"),
+}
 COLUMN = 34  # cells of one entry (taste)
 
 

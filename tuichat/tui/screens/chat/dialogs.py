@@ -8,13 +8,13 @@ from textual import on
 
 from tuichat.tui import gestures
 from tuichat.tui.safe_text import safe_block, safe_line
-from tuichat.tui.screens.chat.finding import Finding
+from tuichat.tui.screens.chat.tabbing import Tabbing
 
 if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
-class Dialogs(Finding):
+class Dialogs(Tabbing):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._pins: dict[str, str] = {}  # fingerprints of certificates to trust, by the address as it was typed

@@ -46,6 +46,10 @@ class Finding(Navigation):
     # Anywhere, by name.
 
     def action_switch_channel(self) -> None:
+        self.choose_destination(self._switched)
+
+    def choose_destination(self, then: Callable[[Destination | None], None]) -> None:
+        """Ask where to go; `then` gets the answer."""
         from tuichat.commands.command import registry
         from tuichat.tui.screens.switcher import SwitcherScreen
 
@@ -57,7 +61,7 @@ class Finding(Navigation):
             [(command.name, command.summary) for command in registry.all()],
             lambda name: self.frecency.weight(name, now_ms),
         )
-        self.app.push_screen(SwitcherScreen(everywhere), self._switched)
+        self.app.push_screen(SwitcherScreen(everywhere), then)
 
     def account_names(self) -> dict[str, str]:
         """Return who is signed in where, by account; nothing where there is one account alone."""

@@ -70,6 +70,7 @@ class Navigation(Panes, Voice):
     def _category_toggled(self, event: gestures.CategoryToggled) -> None:
         self._folded ^= {event.category_id}
         self.show_channels()
+        self.keep_layout()
 
     def go_to_account(self, account_key: str) -> None:
         if account_key in self._clients and account_key != self.chosen.account_key:

@@ -18,6 +18,9 @@ MAX_PROBLEMS = 2  # with the keys that are told at once (taste)
 
 
 class Panes(Reading):
+    def keep_layout(self) -> None:
+        """Keep how the screen is, for the next start; the subject of tabs does it."""
+
     def _hide_overlays(self) -> None:
         self.remove_class("-channels-shown", "-members-shown")
         self.show_header()
@@ -32,6 +35,7 @@ class Panes(Reading):
         else:
             self.toggle_class("-channels-hidden")
         self.show_header()
+        self.keep_layout()
 
     @on(gestures.MembersAsked)
     def action_toggle_members(self) -> None:
@@ -42,6 +46,7 @@ class Panes(Reading):
             self.remove_class("-channels-shown")
             (self.members if self.has_class("-members-shown") else self.composer).focus()
         self.show_header()
+        self.keep_layout()
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._after_resize)

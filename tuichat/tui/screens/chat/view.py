@@ -23,6 +23,7 @@ from tuichat.tui.panes.me_panel import Me, MePanel
 from tuichat.tui.panes.member_list import MemberList
 from tuichat.tui.panes.message_list import ChannelView, MessageList, ViewPosition
 from tuichat.tui.panes.status_line import Status, StatusLine
+from tuichat.tui.panes.tab_bar import TabBar
 from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.rows import Chosen
 from tuichat.tui.safe_text import safe_line, safe_name
@@ -51,6 +52,7 @@ class ChatView(Screen[None]):
         self._opened: dict[tuple[str, int], OpenChannel] = {}
         self._last_channel: dict[tuple[str, int], int] = {}  # of each guild, by account
         self._folded: set[int] = set()
+        self.wanted: Chosen | None = None  # what the screen showed when it was left, until it can be shown again
         self._gatherer = Gatherer()
         self._unsubscribe: dict[str, Callable[[], None]] = {}
         self._below = 0
@@ -68,6 +70,7 @@ class ChatView(Screen[None]):
                     yield ChannelList(id="channels")
                     yield MePanel(id="me")
             with Vertical(id="middle"):
+                yield TabBar(id="tabs")
                 yield Header(id="header")
                 yield MessageList(now=self._now, id="messages")
                 yield VoicePane(id="voice")
@@ -115,7 +118,8 @@ class ChatView(Screen[None]):
             if key not in self._unsubscribe:
                 self._unsubscribe[key] = client.subscribe(self._listener(key))
         if self.chosen.account_key not in clients:
-            self.chosen = Chosen(next(iter(clients), ""))
+            wanted = self.wanted.account_key if self.wanted is not None else ""
+            self.chosen = Chosen(wanted if wanted in clients else next(iter(clients), ""))
             self._show_nothing()
         self._choose_somewhere()
         self._show_all()
@@ -165,6 +169,8 @@ class ChatView(Screen[None]):
 
     def _choose_somewhere(self) -> None:
         """Open a channel when none is, or when the one shown is gone."""
+        if self._waits_for_wanted():
+            return
         state, chosen = self.state, self.chosen
         if state is None or (chosen.channel_id is not None and chosen.channel_id in state.channels):
             return
@@ -178,6 +184,21 @@ class ChatView(Screen[None]):
         elif chosen.channel_id is not None:
             self.chosen = Chosen(chosen.account_key)
             self._show_nothing()
+
+    def _waits_for_wanted(self) -> bool:
+        """Show again what was shown when the screen was left; say whether it may still come."""
+        wanted = self.wanted
+        state = self.states.get(wanted.account_key) if wanted is not None else None
+        if wanted is None or state is None:
+            return False
+        if wanted.channel_id in state.channels:
+            self.wanted = None
+            self.go_to(wanted)
+            return False
+        if state.connection in (Connection.READY, Connection.REFUSED):
+            self.wanted = None  # it is gone
+            return False
+        return not state.guilds
 
     def go_to_guild(self, account_key: str, guild_id: int) -> None:
         """Show a guild with the channel that was open last there, else its first."""
@@ -310,6 +331,7 @@ class ChatView(Screen[None]):
         }
         if others or kinds & lists:
             self.show_rail()
+            self.show_tabs()
         if kinds & (lists | {change.MembersChanged, change.PresenceChanged}):
             self.show_channels()
             self.show_header()
@@ -326,6 +348,7 @@ class ChatView(Screen[None]):
 
     def _show_all(self) -> None:
         self.show_rail()
+        self.show_tabs()
         self.show_channels()
         self.show_header()
         self.members.show_rows(rows.member_rows(self.state, self.chosen))
@@ -335,6 +358,9 @@ class ChatView(Screen[None]):
 
     def show_rail(self) -> None:
         self.rail.show_rows(rows.rail_rows(self.states, self.chosen, self._personal_keys))
+
+    def show_tabs(self) -> None:
+        """Draw the tabs; the subclass has them."""
 
     def show_channels(self) -> None:
         account = ""
