@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from tests.tui.archive import ArchiveRest
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -21,6 +22,8 @@ from tuichat.client.change import (
 )
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.history import History
+from tuichat.client.rest import Rest
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.config.accounts import AccountRecord, PersonalAddress
@@ -220,6 +223,8 @@ class FakeClient:
         self.asked: list[tuple[object, ...]] = []
         self.older: list[Message] = []
         self.inbox = FakeInbox()
+        self.archive = ArchiveRest()
+        self.history = History(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.time_ms = 0
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._nonce = 0

@@ -72,7 +72,7 @@ async def test_letters_of_messages_do_nothing_while_text_is_selected() -> None:
 async def test_a_selection_stays_on_its_text_when_messages_come() -> None:
     async with running(client()) as shown:
         await shown.press("shift+f6", "up", "up", "v", "end")
-        before = shown.chat.messages._selection.text(shown.chat.messages._keys, shown.chat.messages._entry_lines)
+        before = shown.chat.messages._selection.text(shown.chat.messages._keys, shown.chat.messages._lines_of)
         for number in range(3):
             shown.client.receive(message(GRACE, 0, f"later {number}", number=300 + number))
         await shown.settle()

@@ -29,6 +29,9 @@ class Messages:
     def index_of_key(self, key: str) -> int | None:
         return next((index for index, (other, _) in enumerate(self.items) if other == key), None)
 
+    def index_near(self, key: str) -> int | None:
+        return None
+
     def height_of(self, index: int) -> int:
         return INTRO if index < 0 else self.items[index][1]
 

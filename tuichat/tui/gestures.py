@@ -87,21 +87,49 @@ class OlderAsked(Gesture):
     """The view came near the oldest message known."""
 
 
+class NewerAsked(Gesture):
+    """The view came near the last message known, and newer ones follow it."""
+
+
 class EndReached(Gesture):
     """The newest message is in view."""
 
 
 class ViewMoved(Gesture):
-    """The view has left the end or come back to it; `below` messages came since and are not in view."""
+    """The view has left the end or come back to it; `below` messages came since and are not in view.
 
-    def __init__(self, below: int, follows: bool) -> None:
+    `is_past`: it shows the past, and a gap parts it from what is written now.
+    """
+
+    def __init__(self, below: int, follows: bool, is_past: bool = False) -> None:
         super().__init__()
         self.below = below
         self.follows = follows
+        self.is_past = is_past
 
 
 class EndAsked(Gesture):
     """The newest message is to be shown."""
+
+
+class JumpAsked(Gesture):
+    """A message of the channel that is shown is to be brought into view, wherever it stands."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__()
+        self.message_id = message_id
+
+
+class UnreadAsked(Gesture):
+    """The first unread message is to be shown."""
+
+
+class ReadAsked(Gesture):
+    """Everything here counts as read."""
+
+
+class DateAsked(Gesture):
+    """Another day is to be shown."""
 
 
 class MessageGesture(Gesture):
@@ -138,6 +166,10 @@ class TextSelected(Gesture):
 
 class SelectionMoved(Gesture):
     """Selecting text has begun or ended."""
+
+
+class MessageOpened(MessageGesture):
+    """A message that was found is to be shown where it stands."""
 
 
 class RetryAsked(MessageGesture):

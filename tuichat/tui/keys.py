@@ -103,6 +103,11 @@ ACTIONS: tuple[Action, ...] = (
     _messages("page_down", N_("A page down"), "pagedown", group=Group.READING),
     _messages("scroll_home", N_("To the oldest message"), "home", group=Group.READING),
     _messages("scroll_end", N_("To the newest message"), "end", group=Group.READING),
+    _chat("jump_to_date", N_("Jump to a day"), "alt+d", group=Group.READING, leader="j d"),
+    _chat("jump_to_unread", N_("Jump to the first unread message"), "alt+u", group=Group.READING, leader="j u"),
+    _chat(
+        "jump_back", N_("Back to where you were before the jump"), "alt+backspace", group=Group.READING, leader="j b"
+    ),
     # With the selected message.
     _messages("activate", N_("Send it again when it was not sent; show its spoilers"), "enter"),
     _messages("reply", N_("Reply"), "r", leader="m r"),

@@ -4,6 +4,8 @@ from enum import Enum
 
 import msgspec
 
+from tuichat.tui.messages.view import ViewPosition
+
 
 class Purpose(Enum):
     """What Enter does with the text in the composer."""
@@ -47,3 +49,4 @@ class OpenChannel(msgspec.Struct):
     position: object = None
     draft: Draft = msgspec.field(default_factory=Draft)
     new_after: int | None = None
+    came_from: list[ViewPosition] = msgspec.field(default_factory=list)  # views before jumps within the channel

@@ -29,7 +29,7 @@ def system_words(message: Message, names: ChannelNames) -> SystemWords:
         case MessageType.MEMBER_JOIN:
             return SystemWords(" joined", sign="→", sign_style="good")
         case MessageType.PINNED_MESSAGE:
-            return SystemWords(" pinned a message", sign="✦")
+            return SystemWords(" pinned a message", sign="✦", action=_pinned(message))
         case MessageType.RECIPIENT_ADD:
             return SystemWords(f" added {about}", sign="→", sign_style="good")
         case MessageType.RECIPIENT_REMOVE:
@@ -53,6 +53,13 @@ def system_words(message: Message, names: ChannelNames) -> SystemWords:
             return SystemWords(" has ended", before="The poll of ")
         case _:
             return SystemWords(f" {title or f'did something (type {message.type})'}")
+
+
+def _pinned(message: Message) -> str | None:
+    reference = message.message_reference
+    if reference is UNSET or reference.message_id is UNSET:
+        return None
+    return f"jump:{int(reference.message_id)}"
 
 
 def _opening(message: Message) -> str | None:

@@ -19,6 +19,8 @@ class Keyed(Protocol):
 
     def index_of_key(self, key: str) -> int | None: ...
 
+    def index_near(self, key: str) -> int | None: ...
+
 
 class Anchor(msgspec.Struct, frozen=True):
     """The view's first line is line `offset` of the message `key`; below 0 it is that many lines above it."""
@@ -39,6 +41,7 @@ class Viewport:
 
     def __init__(self) -> None:
         self.anchor: Anchor | None = None
+        self.goes_on = False  # further messages follow the last one known: its end is not to be followed
         self.places: list[Place] = []
         self._keys: list[str] = []  # of the messages in view, to find a new anchor when the old one is gone
         self._hint = 0  # where the anchor was found last
@@ -65,7 +68,10 @@ class Viewport:
                     return
             # The view reaches the end, or what it stood at is gone: show the end, and follow it.
             self.anchor = None
-        self._take(messages, self._backward(messages, height, height_of))
+        places = self._backward(messages, height, height_of)
+        if self.goes_on and places:
+            self.anchor = Anchor("", 0)  # found below
+        self._take(messages, places)
 
     def _take(self, messages: Keyed, places: list[Place]) -> None:
         self.places = places
@@ -87,11 +93,16 @@ class Viewport:
             return self._hint
         index = messages.index_of_key(self.anchor.key)
         if index is None:
+            gone = self.anchor.key
             for key in self._keys:
                 index = messages.index_of_key(key)
                 if index is not None:
                     self.anchor = Anchor(key, 0)
                     break
+            else:
+                index = messages.index_near(gone)
+                if index is not None:
+                    self.anchor = Anchor(messages.key_at(index), 0)
         if index is not None:
             self._hint = index
         return index
@@ -164,6 +175,13 @@ class Viewport:
         """Show the first message known."""
         if len(messages):
             self._anchor_at(messages, -1, 0, height_of)
+        self.lay_out(messages, height, height_of)
+
+    def show_below_top(
+        self, index: int, lines: int, messages: Keyed, height: int, height_of: Callable[[int], int]
+    ) -> None:
+        """Show a message with about so many lines above it."""
+        self._anchor_at(messages, index, -lines, height_of)
         self.lay_out(messages, height, height_of)
 
     def show(self, index: int, messages: Keyed, height: int, height_of: Callable[[int], int]) -> None:

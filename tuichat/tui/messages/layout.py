@@ -43,6 +43,7 @@ class EntryLook(msgspec.Struct, frozen=True):
     is_revealed: bool
     is_12h: bool
     is_compact: bool = False
+    place: str = ""  # where it was written, told above it
 
 
 def starts_group(entry: Entry, before: Entry | None) -> bool:
@@ -93,6 +94,8 @@ class MessageLayout:
             lines += [self._date_line(look.day, look), *blank]
         if look.is_first_new:
             lines.append(self._new_line(look.width))
+        if look.place:
+            lines.append(self._place_line(look))
         body = self._body(entry, look)
         if look.is_selected and body:
             body[0] = self._with_actions(body[0], entry, look)
@@ -104,6 +107,10 @@ class MessageLayout:
         builder = LineBuilder(self._palette.background("main"))
         builder.add("─" * side, self._palette.style("line")).add(text, self._palette.style("dim"))
         return builder.add("─" * max(0, look.width - builder.cells), self._palette.style("line")).build(look.width)
+
+    def _place_line(self, look: EntryLook) -> Line:
+        builder = LineBuilder(self._palette.background("main"))
+        return builder.add(fit(look.place, look.width), self._palette.style("muted")).build(look.width)
 
     def _new_line(self, width: int) -> Line:
         builder = LineBuilder(self._palette.background("main"))

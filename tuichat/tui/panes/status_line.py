@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -16,6 +17,7 @@ class Status(msgspec.Struct, frozen=True):
     typing: tuple[str, ...] = ()
     below: int = 0
     follows: bool = True
+    is_past: bool = False  # a gap parts what is in view from the present
 
 
 class StatusLine(LineBar):
@@ -34,7 +36,10 @@ class StatusLine(LineBar):
         status = self._status
         builder = LineBuilder(palette.background("main"))
         chip = ""
-        if status.below:
+        if status.is_past:
+            new = _("{count} new").format(count=status.below) + " · " if status.below else ""
+            chip = f" {new}{_('to the present')} ↓ "
+        elif status.below:
             chip = f" {status.below} new below ↓ "
         elif not status.follows:
             chip = " to the newest ↓ "
@@ -47,7 +52,7 @@ class StatusLine(LineBar):
             builder.space().add(fit(_typing_words(status.typing), max(1, room - 4)), palette.style("muted"))
         if chip:
             builder.space_to(width - len(chip))
-            builder.add(chip, palette.style("chip-accent" if status.below else "chip"), "end")
+            builder.add(chip, palette.style("chip-accent" if status.below or status.is_past else "chip"), "end")
         return [builder.build(width)]
 
     def act(self, action: str) -> None:

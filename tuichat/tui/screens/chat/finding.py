@@ -136,9 +136,7 @@ class Finding(Navigation):
         self.open_channel(row.account_key, row.channel_id)
         client = self._clients.get(row.account_key)
         if client is not None and row.message_id is not None:
-            await client.open_channel(row.channel_id)
-            if not self.messages.show_message(row.message_id):
-                self.app.notify(_("That message lies further back: page up leads there."), timeout=4)
+            await self.jump(row.message_id)
 
     # Back and forward.
 

@@ -28,7 +28,7 @@ class Navigation(Panes, Voice):
         before = self.chosen
         super().go_to(chosen)
         self._hide_overlays()
-        self._below, self._follows = 0, True
+        self._below, self._follows, self._is_past = 0, True, False
         self.composer.focus()
         if self.has_class("-voice"):
             self._voice_status.start()

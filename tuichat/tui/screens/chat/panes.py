@@ -9,7 +9,7 @@ from tuichat.tui.key_table import KeyTable
 from tuichat.tui.panes.footer import Footer
 from tuichat.tui.panes.message_list import MessageList
 from tuichat.tui.panes.voice_pane import VoicePane
-from tuichat.tui.screens.chat.reading import Reading
+from tuichat.tui.screens.chat.jumping import Jumping
 from tuichat.tui.screens.chat.view import MEDIUM, NARROW, WIDE
 from tuichat.tui.widgets.line_list import LineList
 
@@ -17,7 +17,7 @@ PANES = ("rail", "channels", "messages", "voice", "composer", "members")  # in t
 MAX_PROBLEMS = 2  # with the keys that are told at once (taste)
 
 
-class Panes(Reading):
+class Panes(Jumping):
     def keep_layout(self) -> None:
         """Keep how the screen is, for the next start; the subject of tabs does it."""
 
@@ -82,6 +82,8 @@ class Panes(Reading):
         elif self.focused is not self.composer and not self.has_class("-voice"):
             self.messages.select(None)
             self.composer.focus()
+        elif not self.messages.follows and self.go_back_here():
+            return
         elif self.messages.selected_key is not None:
             self.messages.select(None)
         else:

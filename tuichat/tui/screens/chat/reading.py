@@ -51,12 +51,8 @@ class Reading(Subject):
 
     @on(gestures.ViewMoved)
     def _view_moved(self, event: gestures.ViewMoved) -> None:
-        self._below, self._follows = event.below, event.follows
+        self._below, self._follows, self._is_past = event.below, event.follows, event.is_past
         self.show_status()
-
-    @on(gestures.EndAsked)
-    def _end_asked(self) -> None:
-        self.messages.scroll_to_end()
 
     def _notice_message(self, account_key: str, added: change.MessageAdded) -> None:
         """Put the "new" line where the reader looked away."""

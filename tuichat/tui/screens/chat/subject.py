@@ -53,9 +53,10 @@ class Subject(ChatView):
         state, channel_id = self.state, self.chosen.channel_id
         if state is None or channel_id is None:
             return None
-        timeline = state.timeline(channel_id)
-        index = timeline.index_of_key(key)
-        return None if index is None else timeline[index]
+        for timeline in (state.shown(channel_id), state.timeline(channel_id)):
+            if (index := timeline.index_of_key(key)) is not None:
+                return timeline[index]
+        return None
 
     def _is_mine(self, entry: Entry) -> bool:
         me = self.state.me if self.state is not None else None

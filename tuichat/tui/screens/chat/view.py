@@ -57,6 +57,7 @@ class ChatView(Screen[None]):
         self._unsubscribe: dict[str, Callable[[], None]] = {}
         self._below = 0
         self._follows = True
+        self._is_past = False
         self._is_ready = False  # the accounts are known, if there are any
 
     def compose(self) -> ComposeResult:
@@ -246,7 +247,7 @@ class ChatView(Screen[None]):
         read = state.read_states.get(channel_id)
         memory.new_after = read.last_message_id if read is not None and state.is_unread(channel_id) else None
         names = ChannelNames(state, channel_id)
-        timeline = state.timeline(channel_id)
+        timeline = state.shown(channel_id)
         position = memory.position if isinstance(memory.position, ViewPosition) else ViewPosition()
         channel = state.channels.get(channel_id)
         is_spoken = channel is not None and rows.channel_kind(channel) in SPOKEN
@@ -297,7 +298,7 @@ class ChatView(Screen[None]):
 
     def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
         """Draw what has changed, and no more."""
-        shown = self.chosen.account_key
+        shown, state = self.chosen.account_key, self.state
         kinds = {type(item) for account_key, item in changes if account_key == shown}
         others = any(account_key != shown for account_key, _ in changes)
         here = [
@@ -321,6 +322,8 @@ class ChatView(Screen[None]):
         if any(isinstance(item, timeline) for item in here):
             if any(isinstance(item, change.HistoryLoaded) for item in here):
                 self.messages.history_failed()
+            if state is not None and self.chosen.channel_id is not None:
+                self.messages.replace_messages(state.shown(self.chosen.channel_id))
             self.messages.timeline_changed(added=added)
         lists = structural | {
             change.GuildChanged,
@@ -415,7 +418,7 @@ class ChatView(Screen[None]):
                 names = ChannelNames(state, channel_id)
                 people = [user_id for user_id in state.typing.get(channel_id, {}) if not names.is_me(user_id)]
                 typing = tuple(sorted(name for user_id in people if (name := names.user(user_id))))
-        status = Status(sentence, is_refused, typing, self._below, self._follows)
+        status = Status(sentence, is_refused, typing, self._below, self._follows, self._is_past)
         self.query_one("#status", StatusLine).show(status)
 
     def show_me(self) -> None:
