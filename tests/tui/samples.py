@@ -23,7 +23,9 @@ from tuichat.client.change import (
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.history import History
+from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
+from tuichat.client.search import Search
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.config.accounts import AccountRecord, PersonalAddress
@@ -224,6 +226,8 @@ class FakeClient:
         self.older: list[Message] = []
         self.inbox = FakeInbox()
         self.archive = ArchiveRest()
+        self.search = Search(cast(Rest, self.archive))
+        self.pins = Pins(cast(Rest, self.archive))
         self.history = History(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.time_ms = 0
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
@@ -322,6 +326,9 @@ class FakeClient:
 
     async def load_history(self, channel_id: int, *, limit: int = 50) -> None:
         self.asked.append(("history", channel_id))
+        if channel_id in self.archive.messages:
+            await self.history.load_older(channel_id, limit)
+            return
         timeline = self.state.timeline(channel_id)
         page, self.older = self.older[-limit:], self.older[:-limit]
         timeline.confirmed[:0] = [Entry(str(int(item.id)), item) for item in page]

@@ -21,7 +21,9 @@ from tuichat.client.message_cache import MessageCache
 from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
+from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
+from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.secret import Token
@@ -73,6 +75,8 @@ class Client:
         self._outbox = outbox
         self._listeners: list[Listener] = []
         self.inbox = Inbox(rest)
+        self.search = Search(rest)
+        self.pins = Pins(rest)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
         self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)

@@ -104,7 +104,7 @@ class Rest:
         if wanted.body is not None:
             body = codec.encode(wanted.body)
             headers["Content-Type"] = "application/json"
-        path = f"{wanted.path}?{urlencode(wanted.query)}" if wanted.query else wanted.path
+        path = f"{wanted.path}?{urlencode(wanted.query, doseq=True)}" if wanted.query else wanted.path
         key = LimitKey(wanted.route, wanted.major)
         self._limits.take(key, _now_ms())
         answer = await transport.exchange(wanted.method, path, body=body, headers=headers)

@@ -1,5 +1,6 @@
 """The REST routes that a client uses, as requests: pure, so that what is sent can be seen without a server."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import quote
@@ -36,7 +37,7 @@ class Request:
     body: msgspec.Struct | None = None
     repeat: Repeat = Repeat.SAFE
     patience_s: float = PATIENCE_S
-    query: dict[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 
 class OpenPrivateChannel(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def _request(
     body: msgspec.Struct | None = None,
     repeat: Repeat = Repeat.SAFE,
     patience_s: float = PATIENCE_S,
-    query: dict[str, str] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
 ) -> Request:
     path = route.format(*(quote(str(value), safe="@") for value in ids))
     return Request(method, path, f"{method} {route}", str(ids[0]) if ids else "", body, repeat, patience_s, query or {})

@@ -10,6 +10,7 @@ VIM: Mapping[str, tuple[str, ...]] = {
     "messages.page_down": ("ctrl+f", "pagedown"),
     "messages.scroll_home": ("g", "home"),
     "messages.scroll_end": ("G", "end"),
+    "chat.search": ("alt+s",),  # ctrl+f is a page there
     "list.cursor_up": ("k", "up"),
     "list.cursor_down": ("j", "down"),
     "list.page_up": ("ctrl+b", "pageup"),

@@ -28,6 +28,7 @@ class Scope(Enum):
     SWITCHER = "switcher"
     PALETTE = "palette"
     INBOX = "inbox"
+    SEARCH = "search"
 
 
 class Group(Enum):
@@ -131,6 +132,8 @@ ACTIONS: tuple[Action, ...] = (
     _chat("inbox", N_("Inbox: mentions, and what is unread"), "alt+i", leader="i"),
     _chat("next_mention", N_("Next channel that mentions you"), "alt+shift+down", leader="N"),
     _chat("previous_mention", N_("Previous channel that mentions you"), "alt+shift+up", leader="P"),
+    _chat("search", N_("Search messages"), "ctrl+f", leader="/"),
+    _chat("pins", N_("Pins of this channel"), "alt+p", leader="j p"),
     _chat("go_back", N_("Back to where you were"), "alt+left", leader="b"),
     _chat("go_forward", N_("Forward again"), "alt+right", leader="f"),
     _chat("previous_pane", N_("Previous pane"), "shift+f6", "f18"),
@@ -173,6 +176,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("palette.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
     Action("palette.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("search.close", N_("Back to the line, then close"), ("escape",), Group.DIALOGS),
+    Action(
+        "search.complete",
+        N_("Complete what is typed, or go on to what was found"),
+        ("tab",),
+        Group.DIALOGS,
+        is_priority=True,
+    ),
+    Action("search.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("search.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("search.next_place", N_("Search somewhere else"), ("f2",), Group.DIALOGS),
+    Action("search.next_order", N_("Sort what was found otherwise"), ("f3",), Group.DIALOGS),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),

@@ -63,7 +63,7 @@ class Viewport:
                 start = self._normal(messages, index, offset, height_of)
                 places = self._forward(messages, *start, height, height_of)
                 last = Place(len(messages) - 1, height_of(len(messages) - 1) - 1)
-                if len(places) >= height and places[-1] != last:
+                if places and len(places) >= height and places[-1] != last:
                     self._take(messages, places)
                     return
             # The view reaches the end, or what it stood at is gone: show the end, and follow it.

@@ -193,5 +193,6 @@ class DrawnMessages:
             _("The beginning of the conversation."),
             _("Nothing here yet. Write the first message below."),
         )
-        lines = [blank, line(view.title, "bright")] if view.title else [blank]
-        return [*lines, line(beginning if len(timeline) else nothing, "muted")]
+        words = beginning if len(timeline) else nothing
+        lines = [blank, line(view.title, "bright")] if view.title else [blank] if words else []
+        return [*lines, line(words, "muted")] if words else lines

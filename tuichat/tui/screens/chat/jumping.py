@@ -109,6 +109,10 @@ class Jumping(Reading):
 
     # Back.
 
+    def return_to_search(self) -> bool:
+        """Show what a search found, where it led here; the subject of seeking does it."""
+        return False
+
     def action_jump_back(self) -> None:
         if not self.open_channel_memory.came_from:
             self.app.notify(_("You have not jumped anywhere here."), timeout=2)

@@ -82,7 +82,7 @@ class Panes(Jumping):
         elif self.focused is not self.composer and not self.has_class("-voice"):
             self.messages.select(None)
             self.composer.focus()
-        elif not self.messages.follows and self.go_back_here():
+        elif self.return_to_search() or (not self.messages.follows and self.go_back_here()):
             return
         elif self.messages.selected_key is not None:
             self.messages.select(None)
