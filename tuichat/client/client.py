@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tuichat.client import member_list, reducer, routes, timeline
 from tuichat.client.attention import Attention
-from tuichat.client.change import Change, ConnectionChanged
+from tuichat.client.change import Change, ConnectionChanged, TransferChanged
 from tuichat.client.delivery import Deliverer
+from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
+from tuichat.client.file_cache import FileCache
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
@@ -25,7 +28,10 @@ from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
+from tuichat.client.transfer import Transfers
+from tuichat.client.uploads import MAX_FILES, OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
+from tuichat.config.paths import cache_dir
 from tuichat.config.secret import Token
 from tuichat.protocol import dispatch, gateway, json
 from tuichat.protocol.channel import Channel
@@ -62,9 +68,10 @@ class Client:
         outbox: Outbox,
         renew_token: Callable[[], Awaitable[bool]],
         cache: MessageCache | None = None,
+        files_dir: Path | None = None,
     ) -> None:
         """`token` None: it is lost. `renew_token` sets `token` to another one and says whether there is one; `rest` belongs
-        to this client from now."""
+        to this client from now; `files_dir` holds what was loaded to be shown, the user's cache folder by default."""
         self.account = account
         self.key = f"{account.server_id}/{account.user_id}"
         self.state = State()
@@ -79,7 +86,12 @@ class Client:
         self.pins = Pins(rest)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
-        self._deliverer = Deliverer(account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh)
+        self.transfers = Transfers(lambda key: self._emit([TransferChanged(key)]))
+        self.downloads = Downloads(rest, self.transfers, FileCache(files_dir or cache_dir() / "files" / outbox.name))
+        uploads = Uploads(rest, self.transfers)
+        self._deliverer = Deliverer(
+            account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh, uploads
+        )
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
@@ -121,6 +133,7 @@ class Client:
             self._deliverer.keep_all()
             if self._offline is not None:
                 await self._offline.write()
+            await self.downloads.close()
             await self._rest.aclose()
             self._set_connection(Connection.OFFLINE, "")
             self._is_running = False
@@ -168,21 +181,37 @@ class Client:
 
     # Messages
 
-    def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:
+    def send_message(
+        self, channel_id: int, content: str, *, reply_to: int | None = None, files: Sequence[OutgoingFile] = ()
+    ) -> str:
         """Put a message on its way and return its entry's key; the entry is in the timeline already.
 
-        Raises ClientError for a text that is empty or too long, so that it can be corrected where it was typed.
+        Raises ClientError for a text that is empty or too long, and for too many or too large files, so that it can be
+        corrected where it was typed.
         """
         text = content.strip("\n")
-        if not text.strip():
+        if not text.strip() and not files:
             raise RefusedError("A message needs some text.")
+        if len(files) > MAX_FILES:
+            raise RefusedError(f"A message has at most {MAX_FILES} files, this one has {len(files)}: send it in parts.")
+        self.check_file_sizes(files)
         if len(text) > MAX_CONTENT_CHARACTERS:
             raise RefusedError(
                 f"A message has at most {MAX_CONTENT_CHARACTERS} characters, this one has {len(text)}: "
                 f"take out {len(text) - MAX_CONTENT_CHARACTERS}, or send it in parts."
             )
         self._attention.stop_typing(channel_id)
-        return self._deliverer.write(channel_id, text, reply_to)
+        return self._deliverer.write(channel_id, text, reply_to, files)
+
+    def check_file_sizes(self, files: Sequence[OutgoingFile]) -> None:
+        """Raise RefusedError, with the limit, for a file that the server says it does not take."""
+        limit = self.state.max_upload_bytes
+        for file in files:
+            if limit and file.size_bytes > limit:
+                raise RefusedError(
+                    f"This server takes files of up to {limit / 1048576:.0f} MiB, "
+                    f"{file.name} has {file.size_bytes / 1048576:.1f} MiB."
+                )
 
     def retry_message(self, channel_id: int, key: str) -> None:
         """Send a message again that was refused."""
@@ -353,6 +382,7 @@ class Client:
         if target.endpoint.socket_path is not None:
             await self._rest.move(target.endpoint)
         self.state.features = target.features
+        self.state.max_upload_bytes = target.max_upload_bytes
         return target
 
     def _command(self, command: gateway.CommandPayload) -> None:

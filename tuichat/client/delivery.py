@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -18,10 +19,11 @@ from tuichat.client.errors import ClientError
 from tuichat.client.outbox import RESEND_AGE_MS, Draft, Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Delivery, State
+from tuichat.client.uploads import OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
 from tuichat.protocol.backoff import Backoff
-from tuichat.protocol.message import Message, MessageReference, MessageType
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.message import Attachment, Message, MessageReference, MessageType
+from tuichat.protocol.rest import AttachmentRequest, ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.protocol.user import User
 
@@ -43,6 +45,7 @@ class Deliverer:
         emit: Callable[[Sequence[Change]], None],
         seek_connection: Callable[[], None],
         refresh: Callable[[int], None],
+        uploads: Uploads,
     ) -> None:
         """`seek_connection` is called when the server cannot be reached: somebody is waiting for it now. `refresh` has a
         channel's history fetched anew."""
@@ -53,6 +56,7 @@ class Deliverer:
         self._emit = emit
         self._seek_connection = seek_connection
         self._refresh = refresh
+        self._uploads = uploads
         self._last_nonce = 0
         self._restored: set[str] = set()
         self._drafts: dict[str, Draft] = {}
@@ -61,7 +65,7 @@ class Deliverer:
         self._work = asyncio.Event()
         self._awake = asyncio.Event()
 
-    def write(self, channel_id: int, content: str, reply_to: int | None) -> str:
+    def write(self, channel_id: int, content: str, reply_to: int | None, files: Sequence[OutgoingFile] = ()) -> str:
         """Put a new message on its way and return its entry's key."""
         written_ms = time.time_ns() // 1_000_000
         draft = Draft(
@@ -70,6 +74,7 @@ class Deliverer:
             content=content,
             reply_to=None if reply_to is None else int(reply_to),
             written_ms=written_ms,
+            files=tuple(files),
         )
         return self._show(draft)
 
@@ -102,7 +107,9 @@ class Deliverer:
         key = timeline.key_of_nonce(draft.nonce)
         self._drafts[key] = draft
         if not draft.refusal:
-            self._queues.setdefault(draft.channel_id, deque()).append(key)
+            # What is said meanwhile does not wait for a large file.
+            line = int(draft.nonce) if draft.files else draft.channel_id
+            self._queues.setdefault(line, deque()).append(key)
             self._work.set()
 
     def retry(self, channel_id: int, key: str) -> None:
@@ -120,6 +127,7 @@ class Deliverer:
         draft = self._drafts.pop(key, None)
         if draft is not None:
             self._outbox.remove(draft.nonce)
+            self._uploads.forget(key, len(draft.files))
         changes = timeline.discard(self._state.timeline(channel_id), key)
         if changes:
             self._emit(changes)
@@ -141,12 +149,12 @@ class Deliverer:
             while True:
                 await self._work.wait()
                 self._work.clear()
-                for channel_id in [channel for channel in self._queues if channel not in self._busy]:
-                    self._busy.add(channel_id)
-                    workers.create_task(self._deliver_channel(channel_id))
+                for line in [line for line in self._queues if line not in self._busy]:
+                    self._busy.add(line)
+                    workers.create_task(self._deliver_line(line))
 
-    async def _deliver_channel(self, channel_id: int) -> None:
-        queue = self._queues[channel_id]
+    async def _deliver_line(self, line: int) -> None:
+        queue = self._queues[line]
         try:
             while queue:
                 draft = self._drafts.get(queue[0])
@@ -154,9 +162,9 @@ class Deliverer:
                     await self._deliver_or_fail(draft)
                 queue.popleft()
         finally:
-            self._busy.discard(channel_id)
+            self._busy.discard(line)
             if not queue:
-                del self._queues[channel_id]
+                del self._queues[line]
 
     async def _deliver_or_fail(self, draft: Draft) -> None:
         try:
@@ -174,6 +182,9 @@ class Deliverer:
         while self._is_pending(draft):
             session = self._state.session
             try:
+                draft = await self._send_files(draft)
+                if not self._is_pending(draft):
+                    break
                 message = await self._post(draft)
             except ClientError as error:
                 if error.code == ErrorCode.UNKNOWN_MESSAGE and (attempt > 0 or draft.nonce in self._restored):
@@ -192,11 +203,32 @@ class Deliverer:
                 attempt += 1
             else:
                 self._settle(draft, message, session)
+        if draft.files and not self._is_sent(draft):
+            await self._uploads.drop(draft.files)
         await self._forget(draft)
+
+    async def _send_files(self, draft: Draft) -> Draft:
+        """Have a draft's files on the server, as far as they are not, and return it with their names there."""
+        if not draft.files:
+            return draft
+        key = timeline.key_of_nonce(draft.nonce)
+        told = draft
+
+        def keep(files: list[OutgoingFile]) -> None:
+            nonlocal told
+            told = msgspec.structs.replace(told, files=tuple(files))
+            if key in self._drafts:
+                self._drafts[key] = told
+                self._outbox.put(told)
+
+        wanted = partial(self._is_pending, draft)
+        known = self._drafts.get(key, draft)
+        sent = await self._uploads.send(draft.channel_id, key, known.files, keep, wanted)
+        return msgspec.structs.replace(draft, files=tuple(sent))
 
     async def _post(self, draft: Draft) -> Message:
         """Post once; a draft whose answer takes its time is kept on disk meanwhile."""
-        request = routes.create_message(draft.channel_id, draft.content, draft.nonce, draft.reply_to)
+        request = routes.create_message(draft.channel_id, draft.content, draft.nonce, draft.reply_to, _said_of(draft))
         posting = asyncio.create_task(self._rest.get(request, Message))
         try:
             done, _ = await asyncio.wait({posting}, timeout=KEEP_AFTER_S)
@@ -222,12 +254,13 @@ class Deliverer:
 
     async def _fail(self, draft: Draft, sentence: str) -> None:
         key = timeline.key_of_nonce(draft.nonce)
-        refused = msgspec.structs.replace(draft, refusal=sentence)
+        refused = msgspec.structs.replace(self._drafts.get(key, draft), refusal=sentence)
         self._drafts[key] = refused
         self._emit(timeline.fail(self._state.timeline(draft.channel_id), key, sentence))
         await asyncio.to_thread(self._outbox.put, refused)
 
     async def _forget(self, draft: Draft) -> None:
+        self._uploads.forget(timeline.key_of_nonce(draft.nonce), len(draft.files))
         self._drafts.pop(timeline.key_of_nonce(draft.nonce), None)
         await asyncio.to_thread(self._outbox.remove, draft.nonce)
 
@@ -258,6 +291,10 @@ class Deliverer:
             type=MessageType.DEFAULT if draft.reply_to is None else MessageType.REPLY,
             message_reference=reference,
             referenced_message=answered.message if answered else UNSET,
+            attachments=[
+                Attachment(id=Snowflake(number), filename=file.name, size=file.size_bytes, url="", proxy_url="")
+                for number, file in enumerate(draft.files)
+            ],
         )
 
     async def _wait(self, delay_ms: int) -> None:
@@ -267,6 +304,17 @@ class Deliverer:
         except TimeoutError:
             return
 
+    def _is_sent(self, draft: Draft) -> bool:
+        known = self._state.timeline(draft.channel_id)
+        return known.index_of_key(timeline.key_of_nonce(draft.nonce)) is not None
+
     def _is_pending(self, draft: Draft) -> bool:
         entry = timeline.find_unsent(self._state.timeline(draft.channel_id), timeline.key_of_nonce(draft.nonce))
         return entry is not None and entry.delivery is Delivery.PENDING
+
+
+def _said_of(draft: Draft) -> list[AttachmentRequest]:
+    return [
+        AttachmentRequest(id=number, filename=file.name, uploaded_filename=file.upload_name)
+        for number, file in enumerate(draft.files)
+    ]

@@ -48,6 +48,7 @@ class Target:
     gateway_url: str
     instance: int = 0
     features: frozenset[str] = frozenset()
+    max_upload_bytes: int = 0  # of a file; 0 where the server does not say
 
 
 class GatewayOwner(Protocol):

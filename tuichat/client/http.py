@@ -1,8 +1,9 @@
 """One HTTP exchange with a verified server. Importing this imports aiohttp, so do it after the first paint."""
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import aiohttp
 from aiohttp import ClientRequest, ClientTimeout
 from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.client_proto import ResponseHandler
+from yarl import URL
 
 import tuichat
 from tuichat.client.certificate import fingerprint_of, problem_in_words, untrusted
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ANSWER_LIMIT_S = 30.0
 CONNECT_LIMIT_S = 10.0
+STALL_LIMIT_S = 30.0  # of a file that does not move
 UNREADABLE_CERTIFICATE = "The certificate cannot be read."
 MAX_CONNECTIONS = 8  # taste: history, sending and commands at once, without crowding a small server
 
@@ -76,11 +79,36 @@ class HttpTransport:
     async def exchange(self, method: str, path: str, *, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """Send one request to a path below API_PATH. Raises UnreachableError, CertificateError or NotPermittedHereError."""
         url = f"{self._endpoint.url}{API_PATH}{path}"
+        async with (
+            self._explained(),
+            self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response,
+        ):
+            return Answer(response.status, response.headers, await self._read(response))
+        raise AssertionError
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, method: str, path: str, *, body: AsyncIterable[bytes] | None, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one request to a path of the server, in which a file goes or comes in pieces, for as long as it moves.
+
+        Raises as `exchange` does, and also while the answer is read.
+        """
+        url = URL(f"{self._endpoint.url}{path}", encoded=True)
+        timeout = ClientTimeout(total=None, sock_connect=CONNECT_LIMIT_S, sock_read=STALL_LIMIT_S)
+        async with (
+            self._explained(),
+            self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+            ) as response,
+        ):
+            yield response
+
+    @contextlib.asynccontextmanager
+    async def _explained(self) -> AsyncIterator[None]:
+        """Tell what goes wrong inside in our own errors."""
         try:
-            async with self._session.request(
-                method, url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                return Answer(response.status, response.headers, await self._read(response))
+            yield
         except aiohttp.ClientConnectorCertificateError as error:
             raise await self._explain_certificate(error.certificate_error) from error
         except UnixClientConnectorError as error:
@@ -91,7 +119,7 @@ class HttpTransport:
             ) from error
         except TimeoutError as error:
             raise UnreachableError(f"{self._endpoint.host} did not answer within {ANSWER_LIMIT_S:.0f} s.") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, ConnectionError) as error:
             raise UnreachableError(f"The connection to {self._endpoint.host} broke.") from error
 
     async def close(self) -> None:

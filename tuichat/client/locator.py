@@ -49,7 +49,9 @@ class PersonalLocator:
             )
         endpoint = personal_endpoint(address.socket_path)
         info = await server_info(endpoint)
-        return Target(endpoint, endpoint.gateway_url, address.pid, frozenset(info.features if info else ()))
+        features = frozenset(info.features if info else ())
+        limit = info.max_upload_bytes if info else 0
+        return Target(endpoint, endpoint.gateway_url, address.pid, features, limit)
 
 
 class UrlLocator:
@@ -68,7 +70,7 @@ class UrlLocator:
                 f"{self._endpoint.host} is another server now (it says {printable(info.server_id)}, this account is on "
                 f"{printable(self._server_id)}). Nothing was sent; sign in again if that is meant."
             )
-        return Target(self._endpoint, self._endpoint.gateway_url, 0, frozenset(info.features))
+        return Target(self._endpoint, self._endpoint.gateway_url, 0, frozenset(info.features), info.max_upload_bytes)
 
     async def _find_foreign(self) -> Target:
         if self._server_id != foreign_server_id(self._endpoint):

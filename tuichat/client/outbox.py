@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from tuichat.client.uploads import OutgoingFile
 from tuichat.config.private_files import PrivateFileError, make_private_dir, write_private
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: int | None = None
     written_ms: int
     refusal: str = ""
+    files: tuple[OutgoingFile, ...] = ()
 
 
 class Outbox:
@@ -35,7 +37,8 @@ class Outbox:
 
     def __init__(self, state_dir: Path, account_key: str) -> None:
         # The key holds what a server says of itself; its hash is always a good file name.
-        self._folder = state_dir / "outbox" / hashlib.sha256(account_key.encode()).hexdigest()[:32]
+        self.name = hashlib.sha256(account_key.encode()).hexdigest()[:32]
+        self._folder = state_dir / "outbox" / self.name
 
     def put(self, draft: Draft) -> None:
         """Keep a draft. A disk that is full costs the safety net, not the message: it is logged."""

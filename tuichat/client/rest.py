@@ -1,10 +1,11 @@
 """The server's REST routes as calls: limits obeyed, what may be repeated is repeated, answers bounded and checked."""
 
 import asyncio
+import contextlib
 import importlib
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
     from tuichat.client.http import Answer, HttpTransport
 
 T = TypeVar("T")
@@ -93,6 +96,15 @@ class Rest:
             else:
                 await self._obey(wanted, answer)
             attempt += 1
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: AsyncIterable[bytes] | None = None
+    ) -> "AsyncIterator[ClientResponse]":
+        """Send one request about a file, to a path that the server signed: no token goes with it, nothing is repeated."""
+        transport = await self._open()
+        async with transport.stream(method, path, body=body, headers=headers) as response:
+            yield response
 
     async def _exchange(self, wanted: Request) -> "Answer":
         token = self.token.reveal() if self.token else None

@@ -50,6 +50,22 @@ class AckMessage(msgspec.Struct, frozen=True):
     token: str | None = None
 
 
+class AnnouncedFile(msgspec.Struct, frozen=True):
+    filename: str
+    file_size: int
+    id: int = 0
+
+
+class AnnounceFiles(msgspec.Struct, frozen=True):
+    """POST /channels/CHANNEL/attachments."""
+
+    files: list[AnnouncedFile]
+
+
+class RefreshUrls(msgspec.Struct, frozen=True):
+    attachment_urls: list[str]
+
+
 class LocalSignIn(msgspec.Struct, frozen=True):
     """POST /tuichat/local/sign-in: a new account by its display name, or an existing one by its id."""
 
@@ -107,13 +123,35 @@ def edit_display_name(name: str | None) -> Request:
     return _request("PATCH", "/users/@me", body=rest.EditUserRequest(global_name=name))
 
 
-def create_message(channel_id: int, content: str, nonce: str, reply_to: int | None) -> Request:
+def create_message(
+    channel_id: int, content: str, nonce: str, reply_to: int | None, files: Sequence[rest.AttachmentRequest] = ()
+) -> Request:
     """A create that may be repeated: the server knows the nonce again. The caller goes on trying, so its patience is 0."""
     reference = (
         UNSET if reply_to is None else MessageReference(message_id=Snowflake(reply_to), fail_if_not_exists=False)
     )
-    body = rest.CreateMessageRequest(content=content, nonce=nonce, enforce_nonce=True, message_reference=reference)
+    body = rest.CreateMessageRequest(
+        content=content,
+        nonce=nonce,
+        enforce_nonce=True,
+        message_reference=reference,
+        attachments=list(files) or UNSET,
+    )
     return _request("POST", "/channels/{}/messages", channel_id, body=body, patience_s=0)
+
+
+def create_upload(channel_id: int, filename: str, size_bytes: int) -> Request:
+    """Ask for a place to PUT a file to; one that nobody uses is forgotten after a day, so it may be asked for again."""
+    body = AnnounceFiles([AnnouncedFile(filename, size_bytes)])
+    return _request("POST", "/channels/{}/attachments", channel_id, body=body, patience_s=0)
+
+
+def delete_upload(name: str) -> Request:
+    return _request("DELETE", "/attachments/{}", name, patience_s=0)
+
+
+def refresh_urls(urls: list[str]) -> Request:
+    return _request("POST", "/attachments/refresh-urls", body=RefreshUrls(urls))
 
 
 def edit_message(channel_id: int, message_id: int, content: str) -> Request:

@@ -156,6 +156,7 @@ class State:
     unheard_ids: set[int] = field(default_factory=set)  # whom the user blocked or ignores
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
+    max_upload_bytes: int = 0  # of a file; 0 where the server does not say
 
     def timeline(self, channel_id: int) -> Timeline:
         return self.timelines.setdefault(channel_id, Timeline(channel_id))

@@ -55,6 +55,11 @@ def state_dir() -> Path:
     return platformdirs.user_state_path(APP_NAME)
 
 
+def cache_dir() -> Path:
+    """Return the folder of what can be loaded again."""
+    return platformdirs.user_cache_path(APP_NAME)
+
+
 def server_state_dir() -> Path:
     """Return the folder of the personal server's log; it belongs to no profile."""
     return state_dir() / "server"

@@ -489,3 +489,4 @@ class TuichatInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     features: list[str]
     registration: str
+    max_upload_bytes: int = 0  # of a file; 0 where it is not said

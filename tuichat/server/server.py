@@ -92,6 +92,7 @@ class Server:
                     version=tuichat.__version__,
                     features=FEATURES,
                     registration=options.registration.value,
+                    max_upload_bytes=options.max_upload_bytes,
                 ),
                 session_start_limit=gateway.session_start_limit,
                 public_url=options.public_url,
