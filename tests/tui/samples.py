@@ -28,6 +28,7 @@ from tuichat.client.rest import Rest
 from tuichat.client.search import Search
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
+from tuichat.client.threads import Threads
 from tuichat.config.accounts import AccountRecord, PersonalAddress
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.dispatch import ReadState
@@ -228,6 +229,7 @@ class FakeClient:
         self.archive = ArchiveRest()
         self.search = Search(cast(Rest, self.archive))
         self.pins = Pins(cast(Rest, self.archive))
+        self.threads = Threads(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.history = History(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.time_ms = 0
         self._listeners: list[Callable[[Sequence[Change]], None]] = []

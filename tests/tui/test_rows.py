@@ -1,6 +1,7 @@
 """The lists show what the states say: marks, order, counts, and hostile names as text."""
 
 import msgspec
+from msgspec import UNSET
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
 from tests.tui.samples import (
@@ -18,11 +19,11 @@ from tests.tui.samples import (
     sample_state,
 )
 from tuichat.client.state import Connection, MemberListState
-from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.channel import ChannelType, ThreadMember
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow, WordsRow
+from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow
 from tuichat.tui.rows import (
     Chosen,
@@ -93,16 +94,21 @@ def test_channels_stand_below_the_guilds_own_categories() -> None:
     assert [row.name for row in rows] == ["general", "work", "reviews"]
 
 
-def test_what_the_list_leaves_out_is_counted() -> None:
+def test_threads_that_one_follows_stand_below_their_channel() -> None:
     state = sample_state()
+    followed = ThreadMember(join_timestamp="2026-11-01T00:00:00+00:00")
+    for thread_id, name, membership in ((3001, "followed", followed), (3002, "other", UNSET)):
+        made = channel(thread_id, ChannelType.PUBLIC_THREAD, name, last=thread_id)
+        state.channels[thread_id] = msgspec.structs.replace(made, parent_id=Snowflake(GENERAL), member=membership)
+        state.guilds[GUILD].thread_ids.add(thread_id)
+    rows = [row for row in channel_rows(state, HERE, frozenset()) if isinstance(row, ChannelRow)]
+    names = [row.name for row in rows]
+    assert names[names.index("general") + 1] == "followed"
+    assert "other" not in names
+    assert rows[names.index("followed")].is_unread
     state.channels[3000] = channel(3000, ChannelType.FORUM, "help")
     state.guilds[GUILD].channel_ids.append(3000)
-    state.guilds[GUILD].thread_ids = {3001, 3002}
-    rows = channel_rows(state, HERE, frozenset())
-    assert [row.text for row in rows if isinstance(row, WordsRow)] == [
-        "1 forum not listed yet",
-        "2 threads not listed yet",
-    ]
+    assert "help" in [row.name for row in channel_rows(state, HERE, frozenset()) if isinstance(row, ChannelRow)]
 
 
 def test_people_in_voice_stand_below_their_channel() -> None:

@@ -28,6 +28,7 @@ from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
+from tuichat.client.threads import Threads
 from tuichat.client.transfer import Transfers
 from tuichat.client.uploads import MAX_FILES, OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
@@ -84,6 +85,7 @@ class Client:
         self.inbox = Inbox(rest)
         self.search = Search(rest)
         self.pins = Pins(rest)
+        self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
         self.transfers = Transfers(lambda key: self._emit([TransferChanged(key)]))

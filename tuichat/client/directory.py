@@ -100,6 +100,11 @@ def put_thread(state: State, guild: GuildState, thread: Channel) -> None:
     if isinstance(metadata, ThreadMetadata) and metadata.archived:
         drop_channel(state, thread.id)
         return
+    show_thread(state, guild, thread)
+
+
+def show_thread(state: State, guild: GuildState, thread: Channel) -> None:
+    """Keep a thread that somebody reads, archived or not."""
     if thread.id not in guild.thread_ids and len(guild.thread_ids) >= MAX_THREADS:
         return
     known = state.channels.get(thread.id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuichat.client.state import Entry, State
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import THREADS, Channel
 from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
@@ -88,6 +88,13 @@ class ChannelNames:
     def is_thread(self) -> bool:
         guild = self._state.guild_of(self._channel_id)
         return guild is not None and self._channel_id in guild.thread_ids
+
+    def thread_at(self, message: Message) -> Channel | None:
+        """Return the thread that began with a message, as it is known now."""
+        known = self._state.channels.get(message.id)  # both have one id
+        if known is not None and known.type in THREADS:
+            return known
+        return message.thread if isinstance(message.thread, Channel) else None
 
     def mentions_me(self, message: Message) -> bool:
         me = self._state.me

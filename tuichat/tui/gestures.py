@@ -47,6 +47,10 @@ class InviteAsked(Gesture):
     pass
 
 
+class ParentAsked(Gesture):
+    """The channel above the thread that is shown is to be shown."""
+
+
 class ChannelsAsked(Gesture):
     """The list of channels is to show, or to go."""
 

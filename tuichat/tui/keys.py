@@ -29,6 +29,7 @@ class Scope(Enum):
     PALETTE = "palette"
     INBOX = "inbox"
     SEARCH = "search"
+    THREADS = "threads"
 
 
 class Group(Enum):
@@ -134,6 +135,9 @@ ACTIONS: tuple[Action, ...] = (
     _chat("previous_mention", N_("Previous channel that mentions you"), "alt+shift+up", leader="P"),
     _chat("search", N_("Search messages"), "ctrl+f", leader="/"),
     _chat("pins", N_("Pins of this channel"), "alt+p", leader="j p"),
+    _chat("threads", N_("Threads of this channel"), "alt+t", leader="j l"),
+    _chat("begin_thread", N_("Begin a thread, at the selected message or beside all"), leader="j n"),
+    _chat("to_parent", N_("From a thread to the channel above it"), leader="j o"),
     _chat("go_back", N_("Back to where you were"), "alt+left", leader="b"),
     _chat("go_forward", N_("Forward again"), "alt+right", leader="f"),
     _chat("previous_pane", N_("Previous pane"), "shift+f6", "f18"),
@@ -188,6 +192,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("search.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
     Action("search.next_place", N_("Search somewhere else"), ("f2",), Group.DIALOGS),
     Action("search.next_order", N_("Sort what was found otherwise"), ("f3",), Group.DIALOGS),
+    Action("threads.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("threads.new", N_("Begin a thread or a post"), ("n",), Group.DIALOGS),
+    Action("threads.follow", N_("Follow a thread, or no more"), ("f",), Group.DIALOGS),
+    Action("threads.rename", N_("Rename a thread"), ("r",), Group.DIALOGS),
+    Action("threads.archive", N_("Archive a thread, or bring it back"), ("a",), Group.DIALOGS),
+    Action("threads.lock", N_("Lock a thread, or unlock it"), ("l",), Group.DIALOGS),
+    Action("threads.next_order", N_("Sort threads otherwise"), ("s",), Group.DIALOGS),
+    Action("threads.next_tag", N_("Posts of the next tag"), ("t",), Group.DIALOGS),
+    Action("threads.toggle_archived", N_("Active or archived threads"), ("v",), Group.DIALOGS),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),

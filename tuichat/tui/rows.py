@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Set
 
 import msgspec
+from msgspec import UNSET
 
 from tuichat.client import notice_levels
 from tuichat.client.state import Connection, GuildState, MemberListState, State
-from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelType
+from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
 from tuichat.tui.channel_names import channel_name
 from tuichat.tui.hues import preferred_hue
@@ -33,8 +34,14 @@ KINDS = {
     ChannelType.STAGE: ChannelKind.STAGE,
     ChannelType.DM: ChannelKind.PRIVATE,
     ChannelType.GROUP_DM: ChannelKind.PRIVATE,
+    ChannelType.FORUM: ChannelKind.FORUM,
+    ChannelType.MEDIA: ChannelKind.FORUM,
+    ChannelType.ANNOUNCEMENT_THREAD: ChannelKind.THREAD,
+    ChannelType.PUBLIC_THREAD: ChannelKind.THREAD,
+    ChannelType.PRIVATE_THREAD: ChannelKind.THREAD,
 }
-UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY, *POST_CHANNELS})
+UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
+THREAD_INDENT = 3
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -108,7 +115,12 @@ def _guild_row(
         "⌂" if is_home else guild_initials(guild.guild.name),
         hue=preferred_hue(guild_id),
         is_chosen=(chosen.account_key, chosen.guild_id) == (account_key, guild_id),
-        is_unread=any(notice_levels.shows_unread(state, channel_id) for channel_id in ids),
+        is_unread=any(notice_levels.shows_unread(state, channel_id) for channel_id in ids)
+        or any(
+            notice_levels.shows_unread(state, each)
+            for each in guild.thread_ids
+            if _is_followed(state.channels.get(each))
+        ),
         mentions=sum(map(state.mention_count, (*ids, *guild.thread_ids))),
         is_offline=is_offline or not guild.is_available,
     )
@@ -143,18 +155,8 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
     if not guild.is_available:
         rows.append(WordsRow("not available now"))
     rows += _guild_channel_rows(state, guild, chosen, folded)
-    rows += _unshown_rows(state, guild)
     rows.append(InviteRow())
     return rows
-
-
-def _unshown_rows(state: State, guild: GuildState) -> Iterable[WordsRow]:
-    """Say what the guild has and the list leaves out."""
-    channels = [state.channels[channel_id] for channel_id in guild.channel_ids if channel_id in state.channels]
-    forums = sum(channel.type in POST_CHANNELS for channel in channels)
-    for count, noun in ((forums, "forum"), (len(guild.thread_ids), "thread")):
-        if count:
-            yield WordsRow(f"{_count(count, noun)} not listed yet")
 
 
 def _empty_words(state: State) -> str:
@@ -216,13 +218,42 @@ def _group(
             continue
         people = [voice for voice in guild.voice_states.values() if voice.channel_id == channel_id]
         row = _channel_row(state, channel, chosen, count=str(len(people)) if people else "")
+        if not is_folded or row.is_chosen or row.is_unread or row.mentions:
+            yield row
+        for thread in _thread_rows(state, guild, channel_id, chosen):
+            if not is_folded or thread.is_chosen or thread.is_unread or thread.mentions:
+                yield thread
         if is_folded and not (row.is_chosen or row.is_unread or row.mentions):
             continue
-        yield row
         for voice in people:
             member = guild.members.get(voice.user_id)
             name = safe_name(member.display_name) if member else "somebody"
             yield VoiceMemberRow(name, voice.self_mute or voice.mute)
+
+
+def _thread_rows(state: State, guild: GuildState, parent_id: int, chosen: Chosen) -> Iterable[ChannelRow]:
+    """Return the threads below a channel that one follows, and the one that is shown; the latest active first."""
+    found = [
+        state.channels[each]
+        for each in guild.thread_ids
+        if _parent(state, each) == parent_id and each in state.channels
+    ]
+    found.sort(key=lambda thread: -(thread.last_message_id if isinstance(thread.last_message_id, int) else thread.id))
+    for thread in found:
+        if thread.member is not UNSET or thread.id == chosen.channel_id or state.mention_count(thread.id):
+            yield msgspec.structs.replace(_channel_row(state, thread, chosen), indent=THREAD_INDENT)
+
+
+def _is_followed(thread: Channel | None) -> bool:
+    return thread is not None and thread.member is not UNSET
+
+
+def parent_title(state: State, channel: Channel) -> str:
+    """Return the name of the channel above a thread, with its sign; empty where there is none."""
+    parent = state.channels.get(channel.parent_id) if isinstance(channel.parent_id, int) else None
+    if channel.type not in THREADS or parent is None:
+        return ""
+    return channel_kind(parent).value + channel_name(parent)
 
 
 def _channel_row(state: State, channel: Channel, chosen: Chosen, count: str = "") -> ChannelRow:
@@ -364,8 +395,12 @@ def all_channels(states: Mapping[str, State]) -> list[Chosen]:
         for guild_id, guild in state.guilds.items():
             for channel_id in guild.channel_ids:
                 channel = state.channels.get(channel_id)
-                if channel is not None and channel.type not in UNCHOOSABLE:
+                if channel is not None and channel.type not in UNCHOOSABLE and channel.type not in POST_CHANNELS:
                     found.append(Chosen(account_key, guild_id, channel_id))
+                found += [
+                    Chosen(account_key, guild_id, row.channel_id)
+                    for row in _thread_rows(state, guild, channel_id, Chosen(account_key))
+                ]
     return found
 
 

@@ -19,6 +19,7 @@ from tuichat.tui.messages.embeds import embed_lines
 from tuichat.tui.messages.forwards import forwarded_lines
 from tuichat.tui.messages.polls import poll_lines
 from tuichat.tui.messages.reactions import reaction_lines
+from tuichat.tui.messages.threads import thread_lines
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.system_words import system_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -243,6 +244,7 @@ class MessageLayout:
         if message.flags & MessageFlag.EPHEMERAL:
             lines.append([Piece("only you can see this", palette.style("dim"))])
         lines += reaction_lines(drawing, message, width)
+        lines += thread_lines(drawing, message, width)
         if entry.delivery is Delivery.FAILED:
             lines += self._failure_lines(entry, width)
         return lines

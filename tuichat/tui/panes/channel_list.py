@@ -17,6 +17,8 @@ class ChannelKind(Enum):
     NEWS = "≡"
     VOICE = "♪"
     STAGE = "◈"
+    THREAD = "↳"
+    FORUM = "▤"
     PRIVATE = "@"
 
 

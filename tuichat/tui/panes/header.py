@@ -12,6 +12,7 @@ class HeaderContent(msgspec.Struct, frozen=True):
     sign: str = ""
     name: str = ""
     topic: str = ""
+    parent: str = ""  # the channel above a thread
     guild: str = ""  # told where the list of channels is hidden
     mentions: int = 0  # elsewhere, told there too
     has_unread: bool = False  # something new elsewhere
@@ -43,6 +44,9 @@ class Header(LineBar):
             builder.add(fit(content.guild, max(1, width // 4)), palette.style("muted"), "channels")
             if content.name:
                 builder.add(" / ", palette.style("line"))
+        if content.parent:
+            builder.add(fit(content.parent, max(1, width // 4)), palette.style("muted"), "parent")
+            builder.add(" › ", palette.style("line"), "parent")
         builder.add(content.sign, palette.style("accent-bold")).space()
         room = max(1, width - builder.cells - len(right) - 1)
         builder.add(fit(content.name, room), palette.style("bright"))
@@ -55,4 +59,5 @@ class Header(LineBar):
         return [builder.build(width)]
 
     def act(self, action: str) -> None:
-        self.post_message(gestures.ChannelsAsked() if action == "channels" else gestures.MembersAsked())
+        asked = {"channels": gestures.ChannelsAsked, "parent": gestures.ParentAsked}
+        self.post_message(asked.get(action, gestures.MembersAsked)())

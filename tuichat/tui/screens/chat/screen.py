@@ -13,7 +13,7 @@ from tuichat.tui import keys
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.message_actions import MessageActions
 from tuichat.tui.screens.chat.notices import Notices
-from tuichat.tui.screens.chat.seeking import Seeking
+from tuichat.tui.screens.chat.threading import Threading
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Notices, Seeking, MessageActions, Appearance):
+class ChatScreen(Notices, Threading, MessageActions, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)

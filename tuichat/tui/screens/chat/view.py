@@ -388,6 +388,7 @@ class ChatView(Screen[None]):
             sign=rows.channel_kind(channel).value if channel else "",
             name=channel_name(channel) if channel else "",
             topic=safe_line(channel.topic) if channel is not None and isinstance(channel.topic, str) else "",
+            parent=rows.parent_title(state, channel) if state is not None and channel is not None else "",
             guild=guild_name if is_narrow else "",
             mentions=self._mentions_elsewhere() if is_narrow else 0,
             has_unread=is_narrow and any(chosen != self.chosen for chosen in rows.unread_channels(self.states)),

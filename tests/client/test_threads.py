@@ -1,0 +1,37 @@
+"""Threads over a real server. Line 3.4."""
+
+from pathlib import Path
+
+from tests.client.test_client import Site, make_client, running, site
+from tests.client.waiting import until
+from tuichat.client.endpoint import parse_url
+from tuichat.client.state import Connection
+from tuichat.protocol.rest import EditChannelRequest
+
+__all__ = ["site"]
+
+
+async def test_thread_is_begun_listed_renamed_archived_and_left(site: Site, tmp_path: Path) -> None:
+    started = await site.other.send(str(site.channel_id), "shall we?")
+    async with running(make_client(parse_url(site.server.base_url), site.other, tmp_path)) as me:
+        await until(lambda: me.state.connection is Connection.READY)
+        thread = await me.threads.begin(site.channel_id, "the plan", message_id=int(started.id))
+        assert me.state.channels[thread.id].name == "the plan"
+        await me.threads.begin(site.channel_id, "beside")
+        active = me.threads.pages(site.channel_id, is_archived=False)
+        await active.load()
+        assert {each.name for each in active.threads} == {"the plan", "beside"}
+        assert len(active.joined) == 2
+        assert [int(str(each.user_id)) for each in await me.threads.members(thread.id)] == [int(site.other.user_id)]
+        await me.threads.edit(thread.id, EditChannelRequest(name="other plan", rate_limit_per_user=5))
+        await until(lambda: me.state.channels[thread.id].name == "other plan")
+        await me.threads.leave(thread.id)
+        await me.threads.join(thread.id)
+        await me.threads.edit(thread.id, EditChannelRequest(archived=True))
+        await until(lambda: thread.id not in me.state.channels)
+        archived = me.threads.pages(site.channel_id, is_archived=True)
+        await archived.load()
+        assert [each.name for each in archived.threads] == ["other plan"]
+        me.threads.know(archived.threads[0])
+        await me.open_channel(thread.id)
+        assert thread.id in me.state.channels

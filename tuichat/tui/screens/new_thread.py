@@ -1,0 +1,159 @@
+"""Dialogs that begin a thread, or a post with its tags, and that name one."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Checkbox, Input, SelectionList, Static, TextArea
+
+from tuichat.client.errors import ClientError
+from tuichat.client.threads import MAX_NAME_CHARACTERS
+from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType
+from tuichat.translation import _
+from tuichat.tui import keys
+from tuichat.tui.channel_names import channel_name
+from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.form import Field, Form
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+
+class ThreadName(Form[str | None]):
+    """Answers with a thread's new name."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+
+    def __init__(self, heading: str, name: str) -> None:
+        super().__init__()
+        self._heading = heading
+        self._old_name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._heading, classes="dialog-title", markup=False)
+            yield Field(self._old_name, max_length=MAX_NAME_CHARACTERS, id="name")
+            yield Static(_("enter keeps it · esc closes"), classes="dialog-note", markup=False)
+
+    def entered(self, field: Input) -> None:
+        self.dismiss(field.value.strip() or None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class NewThread(Form[int | None]):
+    """Answers with the thread that was begun, from a message where there is one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+
+    def __init__(self, client: "Client", channel: Channel, message_id: int | None = None, name: str = "") -> None:
+        super().__init__()
+        self._client = client
+        self._channel = channel
+        self._message_id = message_id
+        self._first_name = name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            title = _("A thread in {channel}").format(channel=channel_name(self._channel))
+            yield Static(title, classes="dialog-title", markup=False)
+            placeholder = _("what it is about")
+            yield Field(self._first_name, placeholder=placeholder, max_length=MAX_NAME_CHARACTERS, id="name")
+            if self._message_id is None and self._channel.type == ChannelType.TEXT:
+                yield Checkbox(_("private: only those who are mentioned in it see it"), id="is-private")
+            yield Static(_("enter begins it · tab to the next field · esc closes"), classes="dialog-note", markup=False)
+            yield Static("", id="fault", classes="dialog-fault", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#fault").display = False
+        self.query_one("#name").focus()
+
+    def entered(self, field: Input) -> None:
+        name = field.value.strip()
+        if name:
+            boxes = self.query(Checkbox)
+            self.run_worker(self._begin(name, is_private=bool(boxes) and boxes.first().value), exclusive=True)
+
+    async def _begin(self, name: str, *, is_private: bool) -> None:
+        try:
+            thread = await self._client.threads.begin(
+                self._channel.id, name, message_id=self._message_id, is_private=is_private
+            )
+        except ClientError as error:
+            fault = self.query_one("#fault", Static)
+            fault.display = True
+            fault.update(safe_line(str(error)))
+        else:
+            self.dismiss(int(thread.id))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class NewPost(Dialog[int | None]):
+    """Answers with the post that was begun."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+
+    def __init__(self, client: "Client", channel: Channel) -> None:
+        super().__init__()
+        self._client = client
+        self._channel = channel
+
+    def compose(self) -> ComposeResult:
+        tags = self._channel.available_tags if isinstance(self._channel.available_tags, list) else []
+        with Vertical(classes="dialog -large"):
+            title = _("A post in {channel}").format(channel=channel_name(self._channel))
+            yield Static(title, classes="dialog-title", markup=False)
+            yield Input(placeholder=_("title"), max_length=MAX_NAME_CHARACTERS, id="post-title")
+            yield TextArea(id="post-text")
+            if tags:
+                needs = _("tags (at least one)") if self._needs_tag else _("tags")
+                yield Static(needs, classes="dialog-label", markup=False)
+                yield SelectionList[int](*((safe_name(tag.name), int(tag.id)) for tag in tags), id="post-tags")
+            yield Static("", id="fault", classes="dialog-fault", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(_("post it"), id="post")
+
+    @property
+    def _needs_tag(self) -> bool:
+        return bool(self._channel.flags & ChannelFlags.REQUIRE_TAG)
+
+    def on_mount(self) -> None:
+        self.query_one("#fault").display = False
+        self.query_one("#post-title").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        title = self.query_one("#post-title", Input).value.strip()
+        text = self.query_one("#post-text", TextArea).text.strip()
+        chosen = self.query("#post-tags")
+        tags = list(chosen.first(SelectionList).selected) if chosen else []
+        if not title:
+            self._say(_("A post needs a title."), "#post-title")
+        elif not text:
+            self._say(_("A post begins with a message: write it below the title."), "#post-text")
+        elif self._needs_tag and not tags:
+            self._say(_("Posts here carry at least one tag: choose one with the space bar."), "#post-tags")
+        else:
+            self.run_worker(self._post(title, text, tags), exclusive=True)
+
+    def _say(self, sentence: str, field: str) -> None:
+        fault = self.query_one("#fault", Static)
+        fault.display = True
+        fault.update(sentence)
+        self.query_one(field).focus()
+
+    async def _post(self, title: str, text: str, tags: list[int]) -> None:
+        try:
+            post = await self._client.threads.post(self._channel.id, title, text, tags)
+        except ClientError as error:
+            self._say(safe_line(str(error)), "#post-text")
+        else:
+            self.dismiss(int(post.id))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
