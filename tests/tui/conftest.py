@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tuichat.tui.messages.highlighting import HIGHLIGHTER
+
 
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -15,3 +17,9 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def coloured_code() -> None:
+    """Have the language of the samples read from the start: when it is loaded later is up to the machine."""
+    HIGHLIGHTER.load("python")

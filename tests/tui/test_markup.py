@@ -26,6 +26,12 @@ class Names:
     def is_my_role(self, role_id: int) -> bool:
         return role_id == 5
 
+    def colour_of_role(self, role_id: int) -> int:
+        return 0xFF8800 if role_id == 5 else 0
+
+    def colour_of_user(self, user_id: int) -> int:
+        return 0
+
 
 NAMES = Names()
 
@@ -43,7 +49,7 @@ def shown(blocks: list[Block]) -> str:
         if isinstance(block, CodeBlock):
             lines += block.lines
         else:
-            lines.append("".join(span.text for span in block.spans))
+            lines.append(block.bullet + "".join(span.text for span in block.spans))
     return "\n".join(lines)
 
 
@@ -71,7 +77,7 @@ def test_marks(text: str, mark: Mark) -> None:
     [
         "**x",
         "x**",
-        "* x *",
+        "a * x *",
         "a*b",
         "snake_case_name",
         "2 * 3 * 4",
@@ -88,10 +94,11 @@ def test_what_is_no_mark_stays_as_written(text: str) -> None:
 
 
 def test_headings_and_small_print_are_told_apart_by_their_look() -> None:
-    assert spans("# Release *2*") == [Span("Release ", Mark.BOLD), Span("2", Mark.BOLD | Mark.ITALIC)]
+    first = Mark.BOLD | Mark.HEADING | Mark.UNDERLINE
+    assert spans("# Release *2*") == [Span("Release ", first), Span("2", first | Mark.ITALIC)]
     assert spans("### three") == [Span("three", Mark.BOLD)]
     assert spans("-# by the way") == [Span("by the way", Mark.SUBTLE)]
-    assert parse("a\n> ## b", NAMES)[1] == Paragraph((Span("b", Mark.BOLD),), is_quote=True)
+    assert parse("a\n> ## b", NAMES)[1] == Paragraph((Span("b", Mark.BOLD | Mark.HEADING),), is_quote=True)
 
 
 @pytest.mark.parametrize("text", ["#general", "# ", "#### four", "a # b", "\\# escaped", "-#"])
@@ -136,7 +143,7 @@ def test_quotes() -> None:
 def test_mentions_in_words() -> None:
     assert spans("<@1>") == [Span("@ada", Mark.MENTION | Mark.MENTION_OF_ME)]
     assert spans("<@!9>") == [Span("@unknown-user", Mark.MENTION)]
-    assert spans("<@&5>") == [Span("@reviewers", Mark.MENTION | Mark.MENTION_OF_ME)]
+    assert spans("<@&5>") == [Span("@reviewers", Mark.MENTION | Mark.MENTION_OF_ME, colour=0xFF8800)]
     assert spans("<#7>") == [Span("#general", Mark.CHANNEL, "7")]
     assert spans("<:party:12>") == [Span(":party:")]
 
@@ -206,3 +213,35 @@ def test_a_message_full_of_signs_takes_no_time(sign: str) -> None:
     began = time.perf_counter()
     parse(sign * (12_000 // len(sign)), NAMES)
     assert time.perf_counter() - began < 1.5
+
+
+def test_items_have_their_signs_by_depth_and_numbers_stay() -> None:
+    blocks = parse("- a\n  - b\n* c\n10. d", NAMES)
+    assert [(block.bullet, block.indent) for block in blocks if isinstance(block, Paragraph)] == [
+        ("• ", 2),
+        ("◦ ", 4),
+        ("• ", 2),
+        ("10. ", 4),
+    ]
+    assert [block.spans[0].text for block in blocks if isinstance(block, Paragraph)] == ["a", "b", "c", "d"]
+
+
+def test_a_dash_or_a_number_alone_is_no_item() -> None:
+    assert all(isinstance(block, Paragraph) and not block.bullet for block in parse("-\n-5\n*a*\n3.14", NAMES))
+
+
+def test_a_role_is_mentioned_in_its_colour() -> None:
+    (block,) = parse("<@&5>", NAMES)
+    assert isinstance(block, Paragraph)
+    assert block.spans[0].colour == 0xFF8800
+
+
+def test_headings_differ_by_level() -> None:
+    one, two, three = (
+        block.spans[0].mark for block in parse("# a\n## b\n### c", NAMES) if isinstance(block, Paragraph)
+    )
+    assert Mark.UNDERLINE in one
+    assert Mark.HEADING in two
+    assert Mark.UNDERLINE not in two
+    assert Mark.HEADING not in three
+    assert Mark.BOLD in three

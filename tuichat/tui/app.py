@@ -26,6 +26,7 @@ from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.screen import ChatScreen
@@ -135,6 +136,7 @@ class TuichatApp(OrderedKeysApp):
             loop = asyncio.get_running_loop()
             for number in END_SIGNALS:
                 loop.add_signal_handler(number, self._end, number)
+        HIGHLIGHTER.on_wanted = self._load_language
         self.call_after_refresh(self._painted)
 
     def _end(self, number: int) -> None:
@@ -173,6 +175,15 @@ class TuichatApp(OrderedKeysApp):
         else:
             await accounts.start_all()
             self.chat.accounts_changed()
+
+    def _load_language(self, lexer: str) -> None:
+        """Have code in a language coloured, as soon as what reads it is imported."""
+
+        async def load() -> None:
+            await asyncio.to_thread(HIGHLIGHTER.load, lexer)
+            self.chat.messages.names_changed()
+
+        self.run_worker(load(), group="highlighting")
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook

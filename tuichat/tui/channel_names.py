@@ -67,8 +67,18 @@ class ChannelNames:
 
     def role_colour(self, entry: Entry) -> int:
         """Return the colour of the author's highest coloured role as 0xRRGGBB, 0 for none."""
+        return self._colour(self._state.member(self._channel_id, entry.message.author.id) or entry.member)
+
+    def colour_of_user(self, user_id: int) -> int:
+        return self._colour(self._state.member(self._channel_id, user_id))
+
+    def colour_of_role(self, role_id: int) -> int:
         guild = self._state.guild_of(self._channel_id)
-        member: PartialMember | None = self._state.member(self._channel_id, entry.message.author.id) or entry.member
+        role = guild.roles.get(role_id) if guild else None
+        return 0 if role is None else role.color
+
+    def _colour(self, member: PartialMember | None) -> int:
+        guild = self._state.guild_of(self._channel_id)
         if guild is None or member is None:
             return 0
         roles = [guild.roles[role_id] for role_id in member.roles if role_id in guild.roles]

@@ -16,6 +16,7 @@ import msgspec
 from tuichat.tui.safe_text import safe_block, safe_name
 
 MAX_DEPTH = 12  # open marks at one place; more is a prank
+MAX_LIST_DEPTH = 8  # likewise
 
 
 class Mark(Flag):
@@ -33,21 +34,28 @@ class Mark(Flag):
     MENTION_OF_ME = auto()
     CHANNEL = auto()
     SUBTLE = auto()
+    HEADING = auto()
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A run of text in one style; `target` is the address behind a link, or a channel's id."""
+    """A run of text in one style; `target` is the address behind a link, or a channel's id.
+
+    `colour` is that of the role mentioned, or of the mentioned person's, as 0xRRGGBB; 0 for none.
+    """
 
     text: str
     mark: Mark = Mark.PLAIN
     target: str = ""
+    colour: int = 0
 
 
 class Paragraph(msgspec.Struct, frozen=True):
-    """One line as written (it may wrap)."""
+    """One line as written (it may wrap). An item of a list has a `bullet`; its words begin `indent` cells in."""
 
     spans: tuple[Span, ...]
     is_quote: bool = False
+    bullet: str = ""
+    indent: int = 0
 
 
 class CodeBlock(msgspec.Struct, frozen=True):
@@ -70,6 +78,10 @@ class Names(Protocol):
     def is_me(self, user_id: int) -> bool: ...
 
     def is_my_role(self, role_id: int) -> bool: ...
+
+    def colour_of_role(self, role_id: int) -> int: ...
+
+    def colour_of_user(self, user_id: int) -> int: ...
 
 
 _FENCE = re.compile(r"```(?:([\w+#.-]{1,24})?\n)?(.*?)```", re.DOTALL)
@@ -96,7 +108,14 @@ _MARKS = {
     "~~": Mark.STRIKE,
     "||": Mark.SPOILER,
 }
-_LINE_MARKS = {"#": Mark.BOLD, "##": Mark.BOLD, "###": Mark.BOLD, "-#": Mark.SUBTLE}
+_LINE_MARKS = {
+    "#": Mark.BOLD | Mark.HEADING | Mark.UNDERLINE,
+    "##": Mark.BOLD | Mark.HEADING,
+    "###": Mark.BOLD,
+    "-#": Mark.SUBTLE,
+}
+_ITEM = re.compile(r"( {0,20})(?:([-*+])|(\d{1,9})[.)]) +(?=\S)")
+_BULLETS = "•◦▪"  # by depth
 _TIME_STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
 _TRAILING = ".,:;!?'\"*_~|"  # signs that end a sentence, or a mark, rather than an address
 
@@ -124,7 +143,9 @@ def plain_text(content: str, names: Names) -> str:
         if isinstance(block, CodeBlock):
             pieces.append(" ".join(line.strip() for line in block.lines))
         else:
-            pieces.append("".join("▒▒▒" if Mark.SPOILER in span.mark else span.text for span in block.spans))
+            pieces.append(
+                block.bullet + "".join("▒▒▒" if Mark.SPOILER in span.mark else span.text for span in block.spans)
+            )
     return " ".join(piece.strip() for piece in pieces if piece.strip())
 
 
@@ -144,25 +165,45 @@ def _add_paragraphs(blocks: list[Block], text: str, names: Names, *, is_first: b
         groups[-1][1].append(line)
     for is_quote, lines in groups:
         # Marks may run over several lines, so a group is read as one text and cut into lines afterwards.
-        heads = [_head(line) for line in lines]
+        heads_of = [_head(line) for line in lines]
+        heads = [head for _, head in heads_of]
         line_spans: list[Span] = []
         number = 0
-        for span in _inline("\n".join(line for line, _ in heads), names):
+        for span in _inline("\n".join(line for line, _ in heads_of), names):
             first, *others = span.text.split("\n")
             if first:
                 line_spans.append(msgspec.structs.replace(span, text=first))
             for other in others:
-                blocks.append(Paragraph(_marked(line_spans, heads[number][1]), is_quote))
+                blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
                 number += 1
                 line_spans = [msgspec.structs.replace(span, text=other)] if other else []
-        blocks.append(Paragraph(_marked(line_spans, heads[number][1]), is_quote))
+        blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
 
 
-def _head(line: str) -> tuple[str, Mark]:
-    """Return a line without the sign that makes it a heading or small print, and how it is shown then."""
+class _Head(msgspec.Struct, frozen=True):
+    """How a line begins: its mark where it is a heading or small print, its bullet where it is an item."""
+
+    mark: Mark = Mark.PLAIN
+    bullet: str = ""
+    indent: int = 0
+
+
+def _paragraph(spans: list[Span], head: _Head, *, is_quote: bool) -> Paragraph:
+    return Paragraph(_marked(spans, head.mark), is_quote, head.bullet, head.indent)
+
+
+def _head(line: str) -> tuple[str, _Head]:
+    """Return a line without the sign that makes it a heading, small print or an item, and what it is then."""
     sign, _, words = line.partition(" ")
     mark = _LINE_MARKS.get(sign)
-    return (line, Mark.PLAIN) if mark is None or not words.strip() else (words.lstrip(" "), mark)
+    if mark is not None and words.strip():
+        return words.lstrip(" "), _Head(mark)
+    item = _ITEM.match(line)
+    if item is None:
+        return line, _Head()
+    depth = min(len(item[1]) // 2, MAX_LIST_DEPTH)
+    bullet = f"{item[3]}. " if item[3] else f"{_BULLETS[min(depth, len(_BULLETS) - 1)]} "
+    return line[item.end() :], _Head(bullet=bullet, indent=2 * depth + len(bullet))
 
 
 def _marked(spans: list[Span], mark: Mark) -> tuple[Span, ...]:
@@ -255,11 +296,13 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
     if token["user"]:
         user_id = int(token["user"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_me(user_id) else Mark.PLAIN)
-        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark)]
+        colour = names.colour_of_user(user_id)
+        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark, colour=colour)]
     if token["role"]:
         role_id = int(token["role"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_my_role(role_id) else Mark.PLAIN)
-        return [Span("@" + _known(names.role(role_id), "unknown-role"), mark)]
+        colour = names.colour_of_role(role_id)
+        return [Span("@" + _known(names.role(role_id), "unknown-role"), mark, colour=colour)]
     if token["channel"]:
         return [
             Span("#" + _known(names.channel(int(token["channel"])), "unknown-channel"), Mark.CHANNEL, token["channel"])
@@ -319,7 +362,7 @@ def _joined(spans: list[Span]) -> list[Span]:
     for span in spans:
         if not span.text:
             continue
-        if joined and joined[-1].mark == span.mark and joined[-1].target == span.target:
+        if joined and (joined[-1].mark, joined[-1].target, joined[-1].colour) == (span.mark, span.target, span.colour):
             joined[-1] = msgspec.structs.replace(joined[-1], text=joined[-1].text + span.text)
         else:
             joined.append(span)

@@ -8,6 +8,7 @@ from rich.style import Style
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
+from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.wrap import Piece, wrap
 
@@ -49,16 +50,27 @@ class Drawing:
         style = self.palette.style("code")
         inner = max(2, width - 4)
         lines: list[Pieces] = []
-        for text in block.lines[: MAX_SHOWN_LINES + 1]:
-            for part in _chop(text, inner):
-                lines.append([Piece("  " + part + " " * (inner - cell_len(part)) + "  ", style)])
+        for runs in HIGHLIGHTER.lines(block.language, block.lines[: MAX_SHOWN_LINES + 1]):
+            for number, part in enumerate(_chop([Piece(text, self.palette.style(name)) for text, name in runs], inner)):
+                used = sum(cell_len(piece.text) for piece in part)
+                lead = Piece("  ", style, joins="" if number else None)
+                lines.append([lead, *part, Piece(" " * (inner - used) + "  ", style)])
         return lines
 
     def _paragraph_lines(self, block: Paragraph, width: int, base: Style, *, is_revealed: bool) -> list[Pieces]:
         pieces = [self._piece(span, base, is_revealed=is_revealed) for span in block.spans]
-        if not block.is_quote:
-            return wrap(pieces, width)
-        return with_bar(Piece("▏ ", self.palette.style("quote-bar")), wrap(pieces, width - 2))
+        if block.is_quote:
+            width -= 2
+        lines = self._hung(wrap(pieces, width - block.indent), block)
+        return with_bar(Piece("▏ ", self.palette.style("quote-bar")), lines) if block.is_quote else lines
+
+    def _hung(self, lines: list[Pieces], block: Paragraph) -> list[Pieces]:
+        """Put an item's sign before its first line, and the others below its words."""
+        if not block.indent:
+            return lines
+        sign = Piece(" " * (block.indent - cell_len(block.bullet)) + block.bullet, self.palette.style("muted"))
+        blank = Piece(" " * block.indent, Style())
+        return [[blank if number else sign, *line] for number, line in enumerate(lines)]
 
     def _piece(self, span: Span, base: Style, *, is_revealed: bool) -> Piece:
         palette = self.palette
@@ -78,11 +90,15 @@ class Drawing:
             style = palette.style("mention-of-me")
         elif Mark.MENTION in mark:
             style = palette.style("mention")
+            if span.colour:
+                style += palette.role_colour(span.colour)
         elif Mark.CHANNEL in mark:
             style = palette.style("mention")
             action = f"channel:{span.target}"
         elif Mark.SUBTLE in mark:
             style = palette.style("dim")
+        elif Mark.HEADING in mark:
+            style = palette.style("bright")
         attributes = Style(
             bold=True if Mark.BOLD in mark else None,
             italic=True if Mark.ITALIC in mark else None,
@@ -96,15 +112,18 @@ def with_bar(bar: Piece, lines: Sequence[Pieces]) -> list[Pieces]:
     return [[bar, *line] for line in lines]
 
 
-def _chop(text: str, width: int) -> list[str]:
+def _chop(pieces: Pieces, width: int) -> list[Pieces]:
     """Cut a line of code at the width, wherever that is: code keeps its blanks."""
-    parts: list[str] = []
-    used, start = 0, 0
-    for index, character in enumerate(text):
-        cells = cell_len(character)
-        if used + cells > width:
-            parts.append(text[start:index])
-            start, used = index, 0
-        used += cells
-    parts.append(text[start:])
-    return parts
+    lines: list[Pieces] = [[]]
+    used = 0
+    for piece in pieces:
+        start = 0
+        for index, character in enumerate(piece.text):
+            cells = cell_len(character)
+            if used + cells > width:
+                lines[-1].append(Piece(piece.text[start:index], piece.style))
+                lines.append([])
+                start, used = index, 0
+            used += cells
+        lines[-1].append(Piece(piece.text[start:], piece.style))
+    return [[piece for piece in line if piece.text] for line in lines]
