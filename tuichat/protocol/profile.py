@@ -84,3 +84,36 @@ class AuthSessions(msgspec.Struct, frozen=True, kw_only=True):
 class LogoutSessionsRequest(msgspec.Struct, frozen=True, kw_only=True):
     session_id_hashes: list[str]
     password: str | UnsetType | None = UNSET
+
+
+class DeleteAccountRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /users/@me/delete."""
+
+    password: str | UnsetType | None = UNSET
+
+
+class RecoveryCodesRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /tuichat/recovery/codes."""
+
+    password: str | UnsetType | None = UNSET
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
+    """New recovery codes, which are told this once; each is good once."""
+
+    codes: list[str]
+
+
+class RecoveryState(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /tuichat/recovery/codes: how many codes are left, and whether there is a password that they could replace."""
+
+    left: int
+    has_password: bool
+
+
+class RecoverRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /tuichat/recovery: a new password for who has a code; the answer is that of a sign-in."""
+
+    login: str
+    code: str
+    password: str

@@ -57,6 +57,7 @@ class ErrorCode(IntEnum):
     NOT_IN_VOICE = 40032
     TOO_LARGE = 40005
     BANNED = 40007
+    OWNS_GUILDS = 40011  # in the way of deleting the account
     MISSING_ACCESS = 50001
     CANNOT_EXECUTE_ON_DM = 50003
     CANNOT_EDIT_OTHERS_MESSAGE = 50005

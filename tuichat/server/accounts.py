@@ -154,10 +154,11 @@ class Accounts:
         row = PasswordRow(user_id=user_id, password_hash=await self.hash_password(password))
         await self.revoke_all(user_id, Put(row))
 
-    async def change_password(self, user_id: Snowflake, password_hash: str) -> str:
-        """Give an account another password, sign it out everywhere, and return a new token."""
+    async def change_password(self, user_id: Snowflake, password_hash: str, *others: Operation) -> str:
+        """Give an account another password, sign it out everywhere, and return a new token; in one transaction with `others`."""
         token, write_token = self.new_token(user_id)
-        await self.revoke_all(user_id, Put(PasswordRow(user_id=user_id, password_hash=password_hash)), write_token)
+        password = Put(PasswordRow(user_id=user_id, password_hash=password_hash))
+        await self.revoke_all(user_id, password, write_token, *others)
         return token
 
     def on_revoked(self, callback: Revoked) -> None:

@@ -161,7 +161,7 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
         case ListAccounts():
             holders = await ctx.store.read_password_holders()
             return AdminAnswer(
-                accounts=[_account(row, row.id in holders) for row in ctx.users.all() if not row.is_system]
+                accounts=[_account(row, row.id in holders) for row in ctx.users.all() if row.is_bot or row.is_person]
             )
         case ResetPassword(name, password):
             row = _find_person(ctx, name)
@@ -192,7 +192,7 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
 async def people_without_password(ctx: Context) -> list[str]:
     """Return the user names of those who can sign in over the server's Unix socket alone."""
     holders = await ctx.store.read_password_holders()
-    return [row.username for row in ctx.users.all() if not (row.is_bot or row.is_system) and row.id not in holders]
+    return [row.username for row in ctx.users.all() if row.is_person and row.id not in holders]
 
 
 async def _statistics(ctx: Context) -> StatisticsLine:
@@ -323,7 +323,7 @@ def find_guild(ctx: Context, wanted: str | None) -> GuildState:
 def _find_owner(ctx: Context, name: str | None) -> UserRow:
     if name is not None:
         return _find_person(ctx, name, "owner")
-    people = [row for row in ctx.users.all() if not (row.is_bot or row.is_system)]
+    people = [row for row in ctx.users.all() if row.is_person]
     if len(people) == 1:
         return people[0]
     if not people:
@@ -342,7 +342,7 @@ def _listed(candidates: list[str], noun: str) -> str:
 
 def _find_person(ctx: Context, name: str, field: str = "name") -> UserRow:
     row = ctx.users.find(names.name_key(name))
-    if row is None or row.is_bot or row.is_system:
+    if row is None or not row.is_person:
         raise errors.invalid_field(
             field, "ACCOUNT_UNKNOWN", f"No account is called {name}; `tuichat admin account list` shows all."
         )

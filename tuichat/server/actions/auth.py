@@ -108,8 +108,7 @@ async def login(ctx: Context, request: LoginRequest, *, peer: str) -> LoginRespo
         by_peer.give_back(address)
         _take(wait_ms)
     row = ctx.users.find(key)
-    is_person = row is not None and not row.is_bot and not row.is_system
-    candidate = row.id if row is not None and is_person else None
+    candidate = row.id if row is not None and row.is_person else None
     if not await ctx.accounts.verify_password(candidate, request.password[:1000]) or row is None:
         fault = [FieldError("INVALID_LOGIN", "Login or password is invalid.")]
         raise errors.invalid_form({"login": fault, "password": fault})
@@ -167,7 +166,7 @@ async def sign_in_local(
     """
     if user_id is not None:
         known = ctx.users.get(user_id)
-        if known is None or known.is_bot or known.is_system:
+        if known is None or not known.is_person:
             raise errors.unknown_user()
         return LocalSignInResponse(user_id=known.id, token=await ctx.accounts.issue_token(known.id))
     row = new_local_user(ctx, fields.require_display_name("display_name", display_name or "user"))

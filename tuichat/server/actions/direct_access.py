@@ -21,7 +21,9 @@ def may_write(ctx: Context, sender_id: int, receiver_id: int) -> bool:
     to a bot, or anybody to the system.
     """
     sender, receiver = ctx.users.get(sender_id), ctx.users.get(receiver_id)
-    if sender is None or receiver is None or receiver.is_system or (sender.is_bot and receiver.is_bot):
+    if sender is None or receiver is None or receiver.is_system or receiver.is_deleted:
+        return False
+    if sender.is_bot and receiver.is_bot:
         return False
     if ctx.relations.blocks(sender_id, receiver_id) or ctx.relations.blocks(receiver_id, sender_id):
         return False

@@ -176,7 +176,7 @@ async def _write_opened(ctx: Context, actor: Actor, row: ChannelRow, opened: Dir
 def _may_open(ctx: Context, actor: Actor, other_id: int) -> bool:
     """Whether two people have enough in common that one opens a direct message, if only to find that it may not write."""
     other = ctx.users.get(other_id)
-    if other is None or other.is_system or (actor.is_bot and other.is_bot):
+    if other is None or other.is_system or other.is_deleted or (actor.is_bot and other.is_bot):
         return False
     return ctx.guilds.share_guild(actor.user_id, other_id) or ctx.relations.are_friends(actor.user_id, other_id)
 

@@ -212,7 +212,7 @@ def _require_group(row: ChannelRow) -> None:
 
 def _require_person(ctx: Context, user_id: int) -> Snowflake:
     row = ctx.users.get(user_id)
-    if row is None or row.is_bot or row.is_system:
+    if row is None or not row.is_person:
         raise errors.bad_request(ErrorCode.INVALID_RECIPIENTS, "Invalid Recipient(s)")
     return row.id
 

@@ -55,7 +55,7 @@ async def request_friend(ctx: Context, actor: Actor, request: FriendRequest) -> 
     _require_person(actor)
     fields.require_text("username", request.username)
     row = ctx.users.find(names.name_key(request.username[:200]))
-    if row is None or row.is_system or request.discriminator not in (UNSET, None, "0", 0, "0000"):
+    if row is None or row.is_system or row.is_deleted or request.discriminator not in (UNSET, None, "0", 0, "0000"):
         raise errors.bad_request(ErrorCode.NO_SUCH_TAG, "No users with DiscordTag exist")
     if ctx.relations.are_friends(actor.user_id, row.id):
         raise errors.bad_request(ErrorCode.ALREADY_FRIENDS, "You are already friends with that user.")
@@ -66,7 +66,7 @@ async def put_relationship(ctx: Context, actor: Actor, user_id: int, request: Pu
     """Ask for friendship, or agree to it (no type, -1, 1); or block (2)."""
     _require_person(actor)
     row = ctx.users.get(user_id)
-    if row is None or row.is_system:
+    if row is None or row.is_system or row.is_deleted:
         raise errors.unknown_user()
     if request.type in (None, -1, FRIEND):
         await _ask(ctx, actor, row)

@@ -46,6 +46,7 @@ LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/interactions"): RateLimit("interaction", 40, 5_000),
     ("POST", "/auth/login"): _PASSWORDS,
     ("POST", "/auth/register"): _PASSWORDS,
+    ("POST", "/tuichat/recovery"): _PASSWORDS,
 }
 _MAJOR = ("channels", "guilds", "webhooks")  # what a path begins with whose first id has a bucket of its own
 

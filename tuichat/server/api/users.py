@@ -1,9 +1,9 @@
 """Routes: oneself, other users, and the guilds that one is in."""
 
-from tuichat.protocol.profile import EditProfileRequest
+from tuichat.protocol.profile import DeleteAccountRequest, EditProfileRequest
 from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import guilds, members, profiles, recent_mentions, users
+from tuichat.server.actions import account_deletion, guilds, members, profiles, recent_mentions, users
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import (
@@ -30,6 +30,13 @@ class Me(Resource):
             resp,
             await users.edit_me(self.context, actor, await read_body(req, EditUserRequest, max_bytes=MAX_BODY_BYTES)),
         )
+
+
+class Deletion(Resource):
+    async def on_post(self, req: Request, resp: Response) -> None:
+        actor = await self.actor(req)
+        await account_deletion.delete_account(self.context, actor, await read_body(req, DeleteAccountRequest))
+        answer_nothing(resp)
 
 
 class MyProfile(Resource):
@@ -108,6 +115,7 @@ class MyMember(Resource):
 
 ROUTES = {
     "/users/@me": Me,
+    "/users/@me/delete": Deletion,
     "/users/@me/guilds": MyGuilds,
     "/users/@me/guilds/{guild_id}": MyGuild,
     "/users/@me/guilds/{guild_id}/member": MyMember,

@@ -246,6 +246,21 @@ class DeleteTokensOf(msgspec.Struct, frozen=True):
     user_id: int
 
 
+class DeleteRecoveryCodes(msgspec.Struct, frozen=True):
+    """Make every recovery code of a user useless."""
+
+    user_id: int
+
+
+class EraseAccount(msgspec.Struct, frozen=True):
+    """Remove all that is a user's own: password, tokens, recovery codes, profile, settings, notes, relationships, read states.
+
+    What it wrote stays, and so does the row of the user.
+    """
+
+    user_id: int
+
+
 class TrimTokens(msgspec.Struct, frozen=True):
     """Revoke a user's oldest tokens, so that `keep` stay."""
 
@@ -287,5 +302,7 @@ Operation = (
     | CountTemplateUse
     | DeleteToken
     | DeleteTokensOf
+    | DeleteRecoveryCodes
+    | EraseAccount
     | TrimTokens
 )

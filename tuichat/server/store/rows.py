@@ -19,6 +19,12 @@ class UserRow(msgspec.Struct, frozen=True, kw_only=True):
     is_bot: bool = False
     is_system: bool = False
     avatar: str | None = None  # the hash of its picture
+    is_deleted: bool = False  # of the account nothing is left but what others see beside its messages
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody can sign in as it, and be written to."""
+        return not (self.is_bot or self.is_system or self.is_deleted)
 
 
 class PasswordRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,6 +104,13 @@ class DismissedMentionRow(msgspec.Struct, frozen=True, kw_only=True):
     message_id: Snowflake
 
 
+class RecoveryCodeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that is good once in place of a forgotten password: its SHA-256, never the code."""
+
+    user_id: Snowflake
+    code_hash: bytes
+
+
 SocialRow = (
     ProfileRow
     | DirectStateRow
@@ -115,4 +122,5 @@ SocialRow = (
     | GuildSettingsRow
     | FeatureReadRow
     | DismissedMentionRow
+    | RecoveryCodeRow
 )

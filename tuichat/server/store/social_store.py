@@ -72,6 +72,10 @@ class SocialStore(Protocol):
         """Read the ids of a user's tokens, newest first."""
         ...
 
+    async def read_recovery_codes(self, user_id: int) -> list[bytes]:
+        """Read the hashes of a user's recovery codes."""
+        ...
+
     async def read_mentions(self, query: MentionQuery, limit: int) -> list[MessageRow]:
         """Read up to `limit` messages of others that mention somebody, newest first, less those that the user dismissed.
 

@@ -13,6 +13,7 @@ from tuichat.server.store.social_rows import (
     NoteRow,
     PrivacyRow,
     ProfileRow,
+    RecoveryCodeRow,
     RelationshipRow,
     SettingsProtoRow,
     UserSettingsRow,
@@ -46,6 +47,7 @@ SETTINGS_PROTOS = table_of("settings_protos", SettingsProtoRow, "user_id", "kind
 GUILD_SETTINGS = table_of("guild_settings", GuildSettingsRow, "user_id", "guild_id", values=_guild_settings_values)
 FEATURE_READS = table_of("feature_reads", FeatureReadRow, "user_id", "resource_id", "type")
 DISMISSED_MENTIONS = table_of("dismissed_mentions", DismissedMentionRow, "user_id", "message_id")
+RECOVERY_CODES = table_of("recovery_codes", RecoveryCodeRow, "user_id", "code_hash")
 
 TABLES: dict[type[msgspec.Struct], Table] = {
     ProfileRow: PROFILES,
@@ -58,6 +60,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     GuildSettingsRow: GUILD_SETTINGS,
     FeatureReadRow: FEATURE_READS,
     DismissedMentionRow: DISMISSED_MENTIONS,
+    RecoveryCodeRow: RECOVERY_CODES,
 }
 
 

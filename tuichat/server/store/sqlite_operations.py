@@ -23,6 +23,7 @@ from tuichat.server.store.operations import (
     DeleteMember,
     DeleteMessages,
     DeleteReadState,
+    DeleteRecoveryCodes,
     DeleteRole,
     DeleteTemplate,
     DeleteThreadMember,
@@ -30,6 +31,7 @@ from tuichat.server.store.operations import (
     DeleteTokensOf,
     DeleteUpload,
     DeleteWebhook,
+    EraseAccount,
     ForgetDismissed,
     ForgetLooseFiles,
     MarkPinsRead,
@@ -52,6 +54,23 @@ _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
 _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
 _INSERT_MESSAGE = tables.MESSAGES.insert
 _UPDATE_MESSAGE = tables.MESSAGES.update
+_OF_AN_ACCOUNT = (
+    ("passwords", "user_id"),
+    ("tokens", "user_id"),
+    ("recovery_codes", "user_id"),
+    ("profiles", "user_id"),
+    ("user_settings", "user_id"),
+    ("settings_protos", "user_id"),
+    ("guild_settings", "user_id"),
+    ("privacy", "user_id"),
+    ("notes", "user_id"),
+    ("notes", "about_id"),
+    ("relationships", "user_id"),
+    ("relationships", "other_id"),
+    ("read_states", "user_id"),
+    ("feature_reads", "user_id"),
+    ("dismissed_mentions", "user_id"),
+)
 _COUNT_DELETED = """
     INSERT INTO thread_deletions (thread_id, count)
     SELECT id, ? FROM channels WHERE id = ? AND thread IS NOT NULL
@@ -186,6 +205,11 @@ class Operations:
                 connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
             case DeleteTokensOf(user_id):
                 connection.execute("DELETE FROM tokens WHERE user_id = ?", (user_id,))
+            case DeleteRecoveryCodes(user_id):
+                connection.execute("DELETE FROM recovery_codes WHERE user_id = ?", (user_id,))
+            case EraseAccount(user_id):
+                for name, column in _OF_AN_ACCOUNT:
+                    connection.execute(f"DELETE FROM {name} WHERE {column} = ?", (user_id,))  # noqa: S608  # constants
             case TrimTokens(user_id, keep):
                 newest = "SELECT id FROM tokens WHERE user_id = ? ORDER BY id DESC LIMIT ?"
                 sql = f"DELETE FROM tokens WHERE user_id = ? AND id NOT IN ({newest})"  # noqa: S608  # a constant

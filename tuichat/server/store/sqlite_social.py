@@ -82,6 +82,10 @@ class SocialReads:
         sql = "SELECT id FROM tokens WHERE user_id = ? ORDER BY id DESC"
         return await self._readers.read(lambda c: [Snowflake(token_id) for (token_id,) in c.execute(sql, (user_id,))])
 
+    async def read_recovery_codes(self, user_id: int) -> list[bytes]:
+        sql = "SELECT code_hash FROM recovery_codes WHERE user_id = ?"
+        return await self._readers.read(lambda c: [bytes(r[0]) for r in c.execute(sql, (user_id,))])
+
     async def read_mentions(self, query: MentionQuery, limit: int) -> list[MessageRow]:
         kinds = ["EXISTS (SELECT 1 FROM json_each(mention_ids) WHERE value = :user)"]
         if query.with_roles:

@@ -7,7 +7,7 @@ import msgspec
 MAX_LISTED = 10  # guilds, and channels; taste
 
 _COUNTS = {
-    "accounts": "SELECT count(*) FROM users WHERE NOT is_bot AND NOT is_system",
+    "accounts": "SELECT count(*) FROM users WHERE NOT is_bot AND NOT is_system AND NOT is_deleted",
     "bots": "SELECT count(*) FROM users WHERE is_bot",
     "guilds": "SELECT count(*) FROM guilds",
     "channels": "SELECT count(*) FROM channels WHERE guild_id IS NOT NULL AND thread IS NULL",

@@ -212,6 +212,7 @@ def read_user(r: Record) -> UserRow:
         is_bot=bool(r[4]),
         is_system=bool(r[5]),
         avatar=r[6],
+        is_deleted=bool(r[7]),
     )
 
 
