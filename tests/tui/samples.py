@@ -23,6 +23,7 @@ from tuichat.client.change import (
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.history import History
+from tuichat.client.notice_levels import Level
 from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
@@ -35,6 +36,8 @@ from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, Role
 from tuichat.protocol.message import MentionedUser, Message, MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.profile import AuthSession, RecoveryState
+from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.snowflake import EPOCH_MS, Snowflake
 from tuichat.protocol.user import Activity, OwnUser, Presence, User, UserReference
 
@@ -153,6 +156,8 @@ def guild_state() -> GuildState:
 def sample_state(messages: Sequence[Message] | None = None) -> State:
     """An account in one guild, with a conversation in #general and something unread elsewhere."""
     state = State(me=OwnUser(id=Snowflake(ME), username="ada"), connection=Connection.READY)
+    state.session_hash = "here"
+    state.features = frozenset({"recovery"})
     state.users = {user_id: user(user_id) for user_id in NAMES}
     state.guilds = {GUILD: guild_state()}
     written = conversation() if messages is None else list(messages)
@@ -215,6 +220,77 @@ class FakeInbox:
         self.listed = [message for message in self.listed if message.id != message_id]
 
 
+class FakeOwnAccount:
+    """What a user does with the own account, held in memory."""
+
+    def __init__(self, asked: list[tuple[object, ...]]) -> None:
+        self.asked = asked
+        self.fault: ClientError | None = None
+        self.listed = [
+            AuthSession(id_hash=name, approx_last_used_time=f"2026-11-{day}T09:41:00+00:00")
+            for name, day in (("here", "19"), ("phone", "12"), ("work", "03"))
+        ]
+
+    def _note(self, *what: object) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append(what)
+
+    async def edit(self, edit: EditUserRequest) -> None:
+        self._note("edit", edit)
+
+    async def set_status(self, status: str) -> None:
+        self._note("status", status)
+
+    async def set_custom_status(self, text: str, end_ms: int | None) -> None:
+        self._note("custom status", text, end_ms)
+
+    async def sessions(self) -> list[AuthSession]:
+        return self.listed
+
+    async def end_sessions(self, hashes: list[str], password: str) -> None:
+        self._note("end", tuple(hashes), password)
+        self.listed = [session for session in self.listed if session.id_hash not in hashes]
+
+    async def recovery(self) -> RecoveryState:
+        return RecoveryState(left=3, has_password=True)
+
+    async def make_recovery_codes(self, password: str) -> list[str]:
+        self._note("codes", password)
+        return [f"abcd-efgh-jkmn-pq{number}s" for number in range(2, 10)]
+
+    async def delete(self, password: str) -> None:
+        self._note("delete", password)
+
+
+class FakeNotices:
+    """What a user wants to hear of, as it asks for it."""
+
+    def __init__(self, asked: list[tuple[object, ...]]) -> None:
+        self.asked = asked
+
+    async def set_guild_level(self, guild_id: int, level: Level) -> None:
+        self.asked.append(("guild level", guild_id, level))
+
+    async def set_channel_level(self, channel_id: int, level: Level) -> None:
+        self.asked.append(("channel level", channel_id, level))
+
+    async def mute_guild(self, guild_id: int, end_ms: int | None) -> None:
+        self.asked.append(("mute guild", guild_id, end_ms))
+
+    async def unmute_guild(self, guild_id: int) -> None:
+        self.asked.append(("unmute guild", guild_id))
+
+    async def mute_channel(self, channel_id: int, end_ms: int | None) -> None:
+        self.asked.append(("mute channel", channel_id, end_ms))
+
+    async def unmute_channel(self, channel_id: int) -> None:
+        self.asked.append(("unmute channel", channel_id))
+
+    async def suppress(self, guild_id: int, *, everyone: bool, roles: bool) -> None:
+        self.asked.append(("suppress", guild_id, everyone, roles))
+
+
 class FakeClient:
     """An account as the screen knows one: keeps what it was asked, and changes its state when a test says so."""
 
@@ -224,6 +300,8 @@ class FakeClient:
         self.state = state
         self.account = AccountRecord(server_id, user_id, username, username, PersonalAddress())
         self.asked: list[tuple[object, ...]] = []
+        self.own = FakeOwnAccount(self.asked)
+        self.notices = FakeNotices(self.asked)
         self.older: list[Message] = []
         self.inbox = FakeInbox()
         self.archive = ArchiveRest()
@@ -383,6 +461,12 @@ class FakeAccounts:
     def subscribe_accounts(self, listener: Callable[[], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    async def change_password(self, key: str, current: str, new: str) -> None:
+        self.clients[key].asked.append(("password", current, new))
+
+    async def remove(self, key: str) -> None:
+        self.clients[key].asked.append(("remove", key))
 
     def tell(self) -> None:
         for listener in list(self._listeners):

@@ -24,6 +24,7 @@ from tuichat.client.message_cache import MessageCache
 from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
+from tuichat.client.own_account import OwnAccount
 from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
@@ -95,6 +96,7 @@ class Client:
             account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh, uploads
         )
         self._attention = Attention(self.state, rest, self._emit, self._start)
+        self.own = OwnAccount(rest)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self

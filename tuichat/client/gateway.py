@@ -93,6 +93,7 @@ class Gateway:
         self._kick = asyncio.Event()
         self._hurry = asyncio.Event()
         self._was_renewed = False
+        self._used: Token | None = None  # what the last session came with
 
     def reconnect(self) -> None:
         """Do not wait for the next try."""
@@ -113,6 +114,8 @@ class Gateway:
                 fatal = await self._run_session()
             except ClientError as error:  # only those that a further try would not mend
                 fatal = Fatal(0, str(error))
+            if fatal.code == CloseCode.AUTHENTICATION_FAILED and self._has_other_token():
+                continue
             if fatal.code == CloseCode.AUTHENTICATION_FAILED and not self._was_renewed:
                 self._was_renewed = True
                 if await self._renew_token():
@@ -165,9 +168,17 @@ class Gateway:
             else:
                 return target
 
+    def _has_other_token(self) -> bool:
+        """Whether the token was replaced since it was last sent, as another password does."""
+        try:
+            return self._used is not None and self._token() is not self._used
+        except ClientError:
+            return False
+
     def _token_text(self, target: Target) -> Callable[[], str]:
         def reveal() -> str:
-            text = self._token().reveal()
+            self._used = self._token()
+            text = self._used.reveal()
             check_token_allowed(target.endpoint, text)
             return text.removeprefix("Bot ")
 

@@ -20,6 +20,7 @@ def start(state: State, ready: dispatch.UserReady) -> None:
     state.guild_settings = {int(each.guild_id or 0): each for each in ready.guild_settings}
     state.settings = ready.user_settings if isinstance(ready.user_settings, UserSettings) else UserSettings()
     state.unheard_ids = set()
+    state.session_hash = ready.auth_session_id_hash if isinstance(ready.auth_session_id_hash, str) else ""
     for relationship in ready.relationships:
         change_relationship(state, relationship)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tuichat.client import directory, routes
+from tuichat.client import account_routes, directory, routes
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, RefusedError
@@ -156,6 +156,25 @@ class Accounts:
             code = invite_code(invite) if invite else None
             answer = await rest.get(routes.register(username, password, code, display_name), RegisterResponse)
             return await self._admit_at(rest, Token(answer.token))
+
+    async def recover(self, url: str, login: str, code: str, password: str, fingerprint: str | None = None) -> Client:
+        """Sign in with a recovery code, which is used up by it, and a new password."""
+        remember_secret(password)
+        remember_secret(code)
+        endpoint = parse_url(url, fingerprint)
+        check_token_allowed(endpoint, None)
+        rest = Rest(endpoint)
+        async with contextlib.aclosing(rest):
+            answer = await rest.get(account_routes.recover(login, code, password), RegisterResponse)
+            return await self._admit_at(rest, Token(answer.token))
+
+    async def change_password(self, key: str, current: str, new: str) -> None:
+        """Give an account another password, and stay signed in here."""
+        client = self.clients[key]
+        token = await client.own.change_password(current, new)
+        client.replace_token(token)
+        client.reconnect_now()
+        await self._store(client.account, token)
 
     async def remove(self, key: str) -> None:
         """Sign an account out and forget it."""

@@ -154,6 +154,7 @@ class State:
     guild_settings: dict[int, UserGuildSettings] = field(default_factory=dict)  # `notice_levels`; 0: private channels
     settings: UserSettings = field(default_factory=UserSettings)  # those that follow the account
     unheard_ids: set[int] = field(default_factory=set)  # whom the user blocked or ignores
+    session_hash: str = ""  # what names this sign-in among those of the account
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say

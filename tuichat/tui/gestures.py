@@ -43,6 +43,10 @@ class AddServerAsked(Gesture):
     pass
 
 
+class AccountAsked(Gesture):
+    """The own account is to be shown."""
+
+
 class InviteAsked(Gesture):
     pass
 

@@ -1,5 +1,6 @@
 """Every route, called over a real socket by everybody: it works for whom it should, and refuses the others in its words."""
 
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -59,7 +60,7 @@ async def test_everybody_is_answered_as_the_table_says(row: Row, town: Town) -> 
     got, bodies = {}, []
     for role in ROLES:
         things = Things(town, role)
-        asker = await town.site.register(f"alone_{role}") if row.is_alone else town.people[role]
+        asker = await town.site.register(f"alone_{role}_{secrets.token_hex(3)}") if row.is_alone else town.people[role]
         got[role], content = await call(town, things, row, asker.authorization)
         if got[role] != row.expected[role]:
             bodies.append(f"{role}: {content[:300]!r}")

@@ -1,7 +1,9 @@
 """Who is signed in in the guild shown, and how the connection stands, in a word."""
 
 import msgspec
+from textual import events
 
+from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
@@ -24,6 +26,10 @@ class MePanel(LineBar):
         if me != self._me:
             self._me = me
             self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(gestures.AccountAsked())
 
     def draw(self, width: int, palette: Palette) -> list[Line]:
         me = self._me

@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 from tuichat.client.certificate import format_fingerprint
 from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.state import Connection
+from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.form import Field, Form
@@ -52,7 +53,7 @@ class ServersScreen(Form[str | None]):
             yield _row("Add a server", Field(placeholder="address, such as chat.example.org", id="url"))
             yield Static("", id="server", classes="dialog-hint", markup=False)
             yield _row("User name", Field(id="login"))
-            yield _row("Password", Field(password=True, id="password"))
+            yield _row("Password", Field(password=True, id="password"), Button(_("forgot it?"), id="recover"))
             yield _row("Invite code", Field(placeholder="where the server asks for one", id="invite"))
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(id="buttons", classes="dialog-buttons"):
@@ -97,6 +98,7 @@ class ServersScreen(Form[str | None]):
 
     def _show_mode(self) -> None:
         self.query_one("#invite-row").display = self._registers
+        self.query_one("#recover").display = not self._registers
         self.query_one("#mode", Button).label = "I have an account" if self._registers else "make an account"
         self.query_one("#submit", Button).label = "make it" if self._registers else "sign in"
 
@@ -146,6 +148,8 @@ class ServersScreen(Form[str | None]):
         button = event.button
         if button.id == "close":
             self.dismiss(None)
+        elif button.id == "recover":
+            self._recover()
         elif button.id == "mode":
             self._registers = not self._registers
             self._show_mode()
@@ -238,6 +242,17 @@ class ServersScreen(Form[str | None]):
                 # Disabled, the button has lost the focus. The password is what is typed anew; never is pinning the default.
                 self.set_focus(self.query_one("#password"))
 
+    def _recover(self) -> None:
+        from tuichat.tui.screens.account.recovery import RecoverForm
+
+        form = RecoverForm(self._accounts, self._value("url"), self._value("login"), self._pins)
+
+        def done(is_in: bool | None) -> None:
+            if is_in and form.added is not None:
+                self.dismiss(form.added)
+
+        self.app.push_screen(form, done)
+
     # Removing.
 
     def _ask_to_remove(self, account_key: str) -> None:
@@ -269,9 +284,11 @@ class ServersScreen(Form[str | None]):
         self.dismiss(None)
 
 
-def _row(label: str, field: Field) -> Horizontal:
+def _row(label: str, field: Field, *buttons: Button) -> Horizontal:
     row_id = None if field.id is None else f"{field.id}-row"
-    return Horizontal(Static(label, classes="field-label", markup=False), field, id=row_id, classes="field-row")
+    return Horizontal(
+        Static(label, classes="field-label", markup=False), field, *buttons, id=row_id, classes="field-row"
+    )
 
 
 def _in_two_lines(fingerprint: str) -> str:

@@ -21,6 +21,16 @@ async def registered(things: Things) -> str:
     return name
 
 
+@thing
+async def forgetful(things: Things) -> str:
+    """The user name of an account that has a recovery code."""
+    name = f"forgetful_{secrets.token_hex(5)}"
+    account = await things.town.site.register(name)
+    answer = await account.call("POST", "/tuichat/recovery/codes", dict[str, list[str]], {"password": PASSWORD})
+    things.note("recovery_code", answer["codes"][0])
+    return name
+
+
 ROWS = [
     # method, path             owner admin moderator member muted stranger bot
     row("GET", "/experiments", "200"),
@@ -52,7 +62,19 @@ ROWS = [
     row("GET", "/tuichat/recovery/codes", "200 200 200 200 200 200 20001"),
     row("POST", "/tuichat/recovery/codes", "200 200 200 200 200 200 20001", {"password": PASSWORD}),
     row("POST", "/tuichat/recovery/codes", "50035 50035 50035 50035 50035 50035 20001", {}, note="no password"),
-    row("POST", "/tuichat/recovery", "50035", {"login": "{registered}", "code": "abcd-efgh", "password": PASSWORD}),
+    row(
+        "POST",
+        "/tuichat/recovery",
+        "200",
+        {"login": "{forgetful}", "code": "{recovery_code}", "password": "a new password"},
+    ),
+    row(
+        "POST",
+        "/tuichat/recovery",
+        "50035",
+        {"login": "{registered}", "code": "abcd-efgh", "password": PASSWORD},
+        note="wrong",
+    ),
     row("GET", "/users/@me", "200"),
     row("PATCH", "/users/@me", "200", {"global_name": "Another Name"}),
     row("GET", "/users/@me/channels", "200"),

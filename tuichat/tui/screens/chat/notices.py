@@ -34,6 +34,7 @@ class Notices(Reading):
         self._calling = NoticeGatherer()
         self._calling_timer: Timer | None = None
         self._notifier: Notifier | None = None
+        self.reports_focus = False  # whether the terminal ever said that it is looked at or not
 
     def use_notifier(self, notifier: "Notifier") -> None:
         """Have notices shown by this from now on."""
@@ -92,6 +93,7 @@ class Notices(Reading):
 
     def _focus_changed(self, is_focused: bool) -> None:
         super()._focus_changed(is_focused)
+        self.reports_focus = True
         place = (self.chosen.account_key, self.chosen.channel_id or 0)
         if self._is_watched(place):
             self._calling.forget(place)

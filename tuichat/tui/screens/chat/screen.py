@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from tuichat.client import change
 from tuichat.client.state import Connection
 from tuichat.tui import keys
+from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.message_actions import MessageActions
-from tuichat.tui.screens.chat.notices import Notices
 from tuichat.tui.screens.chat.threading import Threading
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Notices, Threading, MessageActions, Appearance):
+class ChatScreen(Account, Threading, MessageActions, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)

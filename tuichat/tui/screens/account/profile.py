@@ -1,0 +1,89 @@
+"""The own profile: names, what one says of oneself, picture and colour."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from tuichat.client.errors import RefusedError
+from tuichat.client.own_account import changed, read_picture
+from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.user import OwnUser
+from tuichat.translation import _
+from tuichat.tui.safe_text import safe_line
+from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+NONE = "none"  # what takes a picture away
+
+
+class ProfileForm(AccountForm):
+    def __init__(self, client: "Client") -> None:
+        super().__init__()
+        self._client = client
+
+    @property
+    def _me(self) -> OwnUser:
+        me = self._client.state.me
+        if me is None:
+            raise RefusedError(_("Not connected yet: try again in a moment."))
+        return me
+
+    def heading(self) -> str:
+        return _("Your profile")
+
+    def note(self) -> str:
+        return _("What others see of you. Your user name is {name}.").format(name=safe_line(self._me.username))
+
+    def fields(self) -> list[FieldSpec]:
+        me = self._me
+        colour = "" if me.accent_color is None else f"#{me.accent_color:06x}"
+        picture = _("a file; none takes it away") if me.avatar else _("a file: PNG, JPEG, GIF or WebP")
+        return [
+            FieldSpec("display-name", _("Display name"), safe_line(me.global_name or ""), safe_line(me.username)),
+            FieldSpec("pronouns", _("Pronouns"), safe_line(me.pronouns)),
+            FieldSpec("bio", _("About me"), safe_line(me.bio), _("up to 190 characters")),
+            FieldSpec("colour", _("Colour"), colour, "#c6a0f6"),
+            FieldSpec("avatar", _("Picture"), "", picture),
+        ]
+
+    def label(self) -> str:
+        return _("save")
+
+    async def submit(self) -> str | None:
+        me, before = self._me, {spec.id: spec.value for spec in self.fields()}
+        # What is shown is safe text: a field that was not touched leaves what the server has.
+        wanted = {name: self.value(name).strip() for name in before}
+        edit = EditUserRequest(
+            global_name=changed(wanted["display-name"], before["display-name"]),
+            pronouns=changed(wanted["pronouns"], before["pronouns"]),
+            bio=changed(wanted["bio"], before["bio"]),
+            accent_color=UNSET if wanted["colour"] == before["colour"] else _colour(wanted["colour"]),
+            avatar=await _picture(wanted["avatar"]),
+        )
+        if edit == EditUserRequest():
+            return _("Nothing was changed.")
+        await self._client.own.edit(edit)
+        return _("Your profile is saved, {name}.").format(name=wanted["display-name"] or me.username)
+
+
+def _colour(text: str) -> int | None:
+    """Read "#c6a0f6"; an empty text is no colour. Raises RefusedError."""
+    if not text:
+        return None
+    try:
+        value = int(text.removeprefix("#"), 16) if len(text.removeprefix("#")) == 6 else -1
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise RefusedError(_("A colour is written as six digits of red, green and blue, such as #c6a0f6."))
+    return value
+
+
+async def _picture(path: str) -> str | UnsetType | None:
+    if not path:
+        return UNSET
+    return None if path == NONE else await asyncio.to_thread(read_picture, Path(path))

@@ -1,0 +1,54 @@
+"""Lists of choices: a label, and what is chosen behind it."""
+
+from collections.abc import Callable, Hashable
+
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+
+VALUE_COLUMN = 30
+
+
+class ChoiceRow(ListRow, frozen=True):
+    """A thing to choose, or with an empty `id` a heading. All texts are safe."""
+
+    id: str
+    label: str
+    value: str = ""
+    is_dangerous: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.id or None
+
+    @property
+    def words(self) -> str:
+        return f"{self.label} {self.value}"
+
+
+class ChoiceRows(LineList[ChoiceRow]):
+    """Calls back with the id of what was chosen."""
+
+    BACKGROUND = "raised"
+
+    def __init__(self, chosen: Callable[[str], None], *, id: str | None = None) -> None:
+        super().__init__(id=id, classes="dialog-rows")
+        self._chosen = chosen
+
+    def draw(self, row: ChoiceRow, look: Look) -> list[Line]:
+        palette = look.palette
+        background = palette.background("chosen" if look.has_cursor else "raised")
+        builder = LineBuilder(background)
+        if not row.id:
+            return [builder.add(fit(row.label.upper(), look.width), palette.style("dim")).build(look.width)]
+        style = "bad" if row.is_dangerous else "text"
+        column = min(VALUE_COLUMN, look.width // 2)
+        room = look.width - 2 if not row.value else column - 3
+        builder.add("› " if look.has_cursor else "  ", palette.style("accent"))
+        builder.add(fit(row.label, room), palette.style(style))
+        if row.value:
+            builder.space_to(column).add(fit(row.value, look.width - column), palette.style("accent"))
+        return [builder.build(look.width)]
+
+    def choose(self, row: ChoiceRow, action: str | None) -> None:
+        if row.id:
+            self._chosen(row.id)
