@@ -1,10 +1,13 @@
 """The screen over accounts in memory, to be run in a real pseudo-terminal: `python -m tests.tui.pty_app MODE`.
 
 Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint; `called`
-gets a message in a channel that is not open.
+gets a message in a channel that is not open; `stream` gets a hundred a second in the one that is.
 """
 
+import os
 import sys
+import time
+from typing import Any
 
 import msgspec
 
@@ -13,6 +16,7 @@ from tests.tui.samples import (
     GENERAL,
     GRACE,
     GUILD,
+    LINUS,
     ME,
     NOW,
     RANDOM,
@@ -25,7 +29,7 @@ from tests.tui.samples import (
 from tuichat.client.change import MessageArrived
 from tuichat.config.log import start_logging
 from tuichat.config.paths import Profile
-from tuichat.config.schema import Settings, VoiceSettings
+from tuichat.config.schema import Settings, UiSettings, VoiceSettings
 from tuichat.tui.app import TuichatApp, run_app
 
 SECRET_TEXT = "what only the two of us know"
@@ -37,6 +41,28 @@ class FailingApp(TuichatApp):
 
     def _fail(self) -> None:
         raise RuntimeError(SECRET_TEXT)
+
+
+class StreamingApp(TuichatApp):
+    """Gets 100 messages a second in the channel that is shown."""
+
+    def on_ready(self) -> None:
+        self._count = 0
+        self._began_s = time.monotonic()
+        self.set_interval(0.01, self._receive)
+
+    def _receive(self) -> None:
+        client = self.chat.client
+        if not isinstance(client, FakeClient):
+            self._began_s = time.monotonic()
+            return  # not there yet
+        while self._count < (time.monotonic() - self._began_s) * 100:
+            self._count += 1
+            author = GRACE if self._count % 5 else LINUS
+            words = f"streamed {self._count}: " + "the buffer holds at **3 frames** now, `p99` is below 30 ms. " * (
+                self._count % 3 + 1
+            )
+            client.receive(message(author, 0, words, number=1000 + self._count))
 
 
 class CalledApp(TuichatApp):
@@ -69,8 +95,9 @@ def main(mode: str) -> int:
     profile = Profile("default")
     start_logging("client", profile.state_dir, "info")
     client = hostile_client() if mode == "hostile" else FakeClient(sample_state())
-    kind = {"fault": FailingApp, "called": CalledApp}.get(mode, TuichatApp)
-    settings = Settings(voice=VoiceSettings(enabled=False))
+    kind = {"fault": FailingApp, "called": CalledApp, "stream": StreamingApp}.get(mode, TuichatApp)
+    link: Any = os.environ.get("TUICHAT_TEST_SLOW_LINK", "auto")
+    settings = Settings(voice=VoiceSettings(enabled=False), ui=UiSettings(slow_link=link))
     return run_app(kind(profile, settings, accounts=FakeAccounts(client).as_accounts(), now=lambda: NOW))
 
 

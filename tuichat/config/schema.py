@@ -24,6 +24,12 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "dark"
     compact: Annotated[bool, Meta(description="Show messages line by line, without air between them.")] = False
     clock: Annotated[Literal["24h", "12h"], Meta(description="How the time of a message is written.")] = "24h"
+    slow_link: Annotated[
+        Literal["auto", "on", "off"],
+        Meta(
+            description="Send the terminal less. auto: only cells that change, and fewer frames over SSH; on: always both; off: neither."
+        ),
+    ] = "auto"
     show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True
 
 

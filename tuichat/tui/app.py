@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tuichat.config.accounts import AccountRecord
     from tuichat.config.paths import Profile
     from tuichat.config.schema import Settings
+    from tuichat.tui.cell_diff import ShortUpdates
     from tuichat.tui.screens.welcome import WelcomeScreen
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class TuichatApp(OrderedKeysApp):
         self.settings = settings
         self.choices = Choices(profile)
         self.key_table = KeyTable()
+        self._short_updates: ShortUpdates | None = None
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
         self.chat = ChatScreen(settings, now=now)
@@ -81,6 +83,7 @@ class TuichatApp(OrderedKeysApp):
         self._log_path: Path = profile.state_dir / "client.log"
         self._theme_fault = self.show_theme(settings.ui.theme)
         self._use_keys()
+        self._use_link(settings.ui.slow_link)
 
     # Settings, live.
 
@@ -97,6 +100,7 @@ class TuichatApp(OrderedKeysApp):
         self.settings = settings
         self._tell_theme_fault(self.show_theme(settings.ui.theme))
         self._use_keys()
+        self._use_link(settings.ui.slow_link)
         self.chat.use_settings(settings)
 
     def show_theme(self, name: str) -> str:
@@ -254,6 +258,23 @@ class TuichatApp(OrderedKeysApp):
             words = _("A terminal takes {limit} bytes at once: what comes after them was not copied.")
             sentence = words.format(limit=clipboard.MAX_OSC52_BYTES)
             self.call_from_thread(self.notify, sentence, severity="warning", timeout=8)
+
+    def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
+        """Draw as Textual does, but only what the terminal does not show yet."""
+        if self._short_updates is not None:
+            renderable = self._short_updates.shortened(renderable, self.size, getattr(self._driver, "times_begun", 0))
+        super()._display(screen, renderable)
+
+    def _use_link(self, setting: str) -> None:
+        """Send no more than the terminal needs; on a slow link fewer frames, too."""
+        is_slow = setting == "on" or (setting == "auto" and bool(os.environ.get("SSH_CONNECTION")))
+        self.chat.draw_seldom(is_slow=is_slow)
+        if setting == "off":
+            self._short_updates = None
+        elif self._short_updates is None:
+            from tuichat.tui.cell_diff import ShortUpdates
+
+            self._short_updates = ShortUpdates()
 
     def watch_title(self, title: str) -> None:
         set_title = getattr(self._driver, "set_title", None)

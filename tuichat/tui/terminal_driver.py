@@ -22,7 +22,10 @@ def _learn_extra_keys() -> None:
 class TerminalDriver(LinuxDriver):
     """Asks for mouse mode 1002 (motion while a button is down): 1003 would send every motion over a slow link."""
 
+    times_begun = 0  # whatever was on the terminal before is gone each time
+
     def start_application_mode(self) -> None:
+        self.times_begun += 1
         _learn_extra_keys()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it bare
         self.write("\x1b[22;2t")  # keep the window's title, to put it back at the end

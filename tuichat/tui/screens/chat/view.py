@@ -27,7 +27,7 @@ from tuichat.tui.panes.tab_bar import TabBar
 from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.rows import Chosen
 from tuichat.tui.safe_text import safe_line, safe_name
-from tuichat.tui.updates import Gatherer
+from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -137,6 +137,10 @@ class ChatView(Screen[None]):
                 self.set_timer(delay_ms / 1000, self._draw_changes)
 
         return take
+
+    def draw_seldom(self, *, is_slow: bool) -> None:
+        """Draw fewer frames while messages stream, for a slow link."""
+        self._gatherer.interval_ms = SLOW_INTERVAL_MS if is_slow else DRAW_INTERVAL_MS
 
     def stop_listening(self) -> None:
         for unsubscribe in self._unsubscribe.values():
