@@ -19,8 +19,8 @@ from tuichat.client.locator import UrlLocator
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, Delivery, Entry
-from tuichat.client.transfer import TransferState
-from tuichat.client.uploads import choose, transfer_key
+from tuichat.client.transfer import TransferState, transfer_key
+from tuichat.client.uploads import choose
 from tuichat.config.accounts import AccountRecord, UrlAddress
 from tuichat.config.secret import Token
 
@@ -96,7 +96,7 @@ async def test_an_upload_that_breaks_in_the_middle_goes_on_where_it_was(
         arrived = (await sent(client, channel_id)).message.attachments[0]
         assert proxy.cuts == 1
         assert arrived.size == len(CONTENT)
-        assert client.transfers.get(transfer_key(key, 0)) is None
+        assert client.transfers.get(transfer_key(channel_id, key, 0)) is None
         path = await client.downloads.fetch(arrived.url, arrived.size)
         assert path.read_bytes() == CONTENT
 
@@ -111,13 +111,15 @@ async def test_a_download_that_breaks_asks_for_the_rest_and_overwrites_nothing(
         folder.mkdir()
         (folder / "measures.bin").write_text("mine")
         proxy.cut_after(Direction.TO_CLIENT, b"ccept-ranges", 30_000)
-        path = await client.downloads.save("a", arrived.url, arrived.filename, arrived.size, folder)
+        path = await client.downloads.save(
+            transfer_key(channel_id, "a", 0), arrived.url, arrived.filename, arrived.size, folder
+        )
         assert proxy.cuts == 1
         assert path.name == "measures (1).bin"
         assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(CONTENT).digest()
         assert (folder / "measures.bin").read_text() == "mine"
         assert sorted(each.name for each in folder.iterdir()) == ["measures (1).bin", "measures.bin"]
-        transfer = client.transfers.get("a")
+        transfer = client.transfers.get(transfer_key(channel_id, "a", 0))
         assert transfer is not None
         assert transfer.state is TransferState.DONE
 
@@ -140,13 +142,13 @@ async def test_a_paused_upload_waits_and_what_is_said_meanwhile_does_not(
 ) -> None:
     async with signed_in(server, server.base_url, tmp_path) as (client, channel_id):
         key = client.send_message(channel_id, "the file", files=[choose(file)])
-        await until(lambda: client.transfers.get(transfer_key(key, 0)) is not None)
-        client.transfers.toggle_pause(transfer_key(key, 0))
+        await until(lambda: client.transfers.get(transfer_key(channel_id, key, 0)) is not None)
+        client.transfers.toggle_pause(transfer_key(channel_id, key, 0))
         client.send_message(channel_id, "meanwhile")
         timeline = client.state.timeline(channel_id)
         await until(lambda: any(item.message.content == "meanwhile" for item in timeline.confirmed))
         assert [item.message.content for item in timeline.unsent] == ["the file"]
-        client.transfers.toggle_pause(transfer_key(key, 0))
+        client.transfers.toggle_pause(transfer_key(channel_id, key, 0))
         await until(lambda: not timeline.unsent)
         assert timeline.confirmed[-1].message.attachments[0].size == len(CONTENT)
 

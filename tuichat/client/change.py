@@ -91,9 +91,3 @@ class MessageChanged(Change, frozen=True):
 class MessageRemoved(Change, frozen=True):
     channel_id: int
     key: str
-
-
-class TransferChanged(Change, frozen=True):
-    """A file moved on, or ended; `key` is that of its transfer."""
-
-    key: str

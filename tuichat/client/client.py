@@ -11,7 +11,7 @@ import msgspec
 
 from tuichat.client import member_list, reducer, routes, timeline
 from tuichat.client.attention import Attention
-from tuichat.client.change import Change, ConnectionChanged, TransferChanged
+from tuichat.client.change import Change, ConnectionChanged, MessageChanged
 from tuichat.client.delivery import Deliverer
 from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
@@ -30,7 +30,7 @@ from tuichat.client.rest import Rest
 from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
 from tuichat.client.threads import Threads
-from tuichat.client.transfer import Transfers
+from tuichat.client.transfers import Transfers
 from tuichat.client.uploads import MAX_FILES, OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
@@ -89,7 +89,7 @@ class Client:
         self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
-        self.transfers = Transfers(lambda key: self._emit([TransferChanged(key)]))
+        self.transfers = Transfers(self.state.transfers, self._transfer_moved)
         self.downloads = Downloads(rest, self.transfers, FileCache(files_dir or cache_dir() / "files" / outbox.name))
         uploads = Uploads(rest, self.transfers)
         self._deliverer = Deliverer(
@@ -206,6 +206,15 @@ class Client:
             )
         self._attention.stop_typing(channel_id)
         return self._deliverer.write(channel_id, text, reply_to, files)
+
+    def _transfer_moved(self, key: str) -> None:
+        """Have the message drawn anew whose file moved on."""
+        channel_id, entry_key, _ = key.split("/")
+        for line in self.state.all_timelines(int(channel_id)):
+            index = line.index_of_key(entry_key)
+            if index is not None:
+                line[index].revision += 1
+        self._emit([MessageChanged(int(channel_id), entry_key)])
 
     def check_file_sizes(self, files: Sequence[OutgoingFile]) -> None:
         """Raise RefusedError, with the limit, for a file that the server says it does not take."""

@@ -127,7 +127,7 @@ class Deliverer:
         draft = self._drafts.pop(key, None)
         if draft is not None:
             self._outbox.remove(draft.nonce)
-            self._uploads.forget(key, len(draft.files))
+            self._uploads.forget(draft.channel_id, key, len(draft.files))
         changes = timeline.discard(self._state.timeline(channel_id), key)
         if changes:
             self._emit(changes)
@@ -260,7 +260,7 @@ class Deliverer:
         await asyncio.to_thread(self._outbox.put, refused)
 
     async def _forget(self, draft: Draft) -> None:
-        self._uploads.forget(timeline.key_of_nonce(draft.nonce), len(draft.files))
+        self._uploads.forget(draft.channel_id, timeline.key_of_nonce(draft.nonce), len(draft.files))
         self._drafts.pop(timeline.key_of_nonce(draft.nonce), None)
         await asyncio.to_thread(self._outbox.remove, draft.nonce)
 

@@ -15,7 +15,8 @@ from tuichat.client.file_cache import FileCache
 from tuichat.client.file_name import move_to_free_name
 from tuichat.client.refusal import refusal
 from tuichat.client.rest import Rest
-from tuichat.client.transfer import Transfer, Transfers, TransferState
+from tuichat.client.transfer import Transfer, TransferState
+from tuichat.client.transfers import Transfers
 from tuichat.config.private_files import PrivateFileError
 from tuichat.protocol.backoff import Backoff
 
@@ -98,7 +99,7 @@ class Downloads:
         """Have the whole file in `part`, however often the connection breaks meanwhile."""
         tries, was_refreshed = 0, False
         while True:
-            await transfer.wait_while_paused()
+            await self._transfers.wait_while_paused(transfer)
             before = await asyncio.to_thread(_size_of, part)
             try:
                 async with self._room:

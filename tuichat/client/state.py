@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
@@ -157,6 +158,7 @@ class State:
     session_hash: str = ""  # what names this sign-in among those of the account
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
+    transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say
 
     def timeline(self, channel_id: int) -> Timeline:

@@ -14,7 +14,8 @@ from tuichat.client.errors import ClientError, RefusedError, UnreachableError
 from tuichat.client.file_address import own_path
 from tuichat.client.refusal import refusal
 from tuichat.client.rest import Rest
-from tuichat.client.transfer import Transfer, Transfers, TransferState
+from tuichat.client.transfer import Transfer, TransferState, transfer_key
+from tuichat.client.transfers import Transfers
 from tuichat.protocol.backoff import Backoff
 
 MAX_FILES = 10  # of a message, as on the wire
@@ -59,11 +60,6 @@ class UploadTargets(msgspec.Struct, frozen=True):
     attachments: list[UploadTarget]
 
 
-def transfer_key(entry_key: str, number: int) -> str:
-    """Name the transfer of a pending message's file."""
-    return f"{entry_key}/{number}"
-
-
 class Uploads:
     """Sends files of one account. Calls raise ClientError alone."""
 
@@ -86,7 +82,7 @@ class Uploads:
         """
         known = list(files)
         for number, file in enumerate(known):
-            transfer = self._transfers.begin(transfer_key(entry_key, number), file.size_bytes)
+            transfer = self._transfers.begin(transfer_key(channel_id, entry_key, number), file.size_bytes)
             try:
                 offset = await self._held_bytes(file)
                 if offset is None:
@@ -104,9 +100,9 @@ class Uploads:
             self._transfers.end(transfer)
         return known
 
-    def forget(self, entry_key: str, count: int) -> None:
+    def forget(self, channel_id: int, entry_key: str, count: int) -> None:
         for number in range(count):
-            self._transfers.forget(transfer_key(entry_key, number))
+            self._transfers.forget(transfer_key(channel_id, entry_key, number))
 
     async def drop(self, files: Sequence[OutgoingFile]) -> None:
         """Tell the server that no message will take these."""
@@ -144,7 +140,7 @@ class Uploads:
     ) -> None:
         is_complete = bool(file.size_bytes) and offset == file.size_bytes
         while not is_complete and is_wanted():
-            await transfer.wait_while_paused()
+            await self._transfers.wait_while_paused(transfer)
             headers = {"Content-Length": str(file.size_bytes - offset)}
             if file.size_bytes:
                 headers["Content-Range"] = f"bytes {offset}-{file.size_bytes - 1}/{file.size_bytes}"
@@ -164,7 +160,7 @@ class Uploads:
                     raise faults[0] from None
                 if transfer.state is not TransferState.PAUSED and is_wanted():
                     raise
-                await transfer.wait_while_paused()
+                await self._transfers.wait_while_paused(transfer)
                 if not is_wanted():
                     return
             if not is_complete:

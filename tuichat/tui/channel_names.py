@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tuichat.client.state import Entry, State
+from tuichat.client.transfer import Transfer, transfer_key
 from tuichat.protocol.channel import THREADS, Channel
 from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.message import Message
@@ -45,6 +46,10 @@ class ChannelNames:
     def channel(self, channel_id: int) -> str | None:
         channel = self._state.channels.get(channel_id)
         return None if channel is None else channel_name(channel)
+
+    def transfer(self, entry_key: str, number: int) -> Transfer | None:
+        """Return how far a file of a message is on its way, None where it is not."""
+        return self._state.transfers.get(transfer_key(self._channel_id, entry_key, number))
 
     def is_me(self, user_id: int) -> bool:
         return self._state.me is not None and self._state.me.id == user_id

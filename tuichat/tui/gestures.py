@@ -71,6 +71,14 @@ class MemberRowsWanted(Gesture):
         self.first, self.last = first, last
 
 
+class AttachedRemoved(Gesture):
+    """A file is not to go with the next message after all."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class LineSubmitted(Gesture):
     """A line was sent in the composer: text, or a command."""
 
@@ -162,6 +170,15 @@ class DeleteAsked(MessageGesture):
 
 class CopyAsked(MessageGesture):
     pass
+
+
+class FileAsked(MessageGesture):
+    """A file of a message is to be saved, opened, paused, or its URL copied: `what`; all of them where number is None."""
+
+    def __init__(self, key: str, what: str, number: int | None = None) -> None:
+        super().__init__(key)
+        self.what = what
+        self.number = number
 
 
 class TextSelected(Gesture):

@@ -237,7 +237,14 @@ class MessageLayout:
                 lines.append([Piece("(edited)", palette.style("dim"))])
         if cut:
             lines.append([Piece(f"… {len(content)} characters; the rest is not shown", palette.style("dim"))])
-        lines += attachment_lines(drawing, message.attachments, width)
+        lines += attachment_lines(
+            drawing,
+            message.attachments,
+            width,
+            entry.key,
+            is_revealed=look.is_revealed,
+            is_selected=look.is_selected,
+        )
         if not lines:
             is_loading = message.flags & MessageFlag.LOADING
             lines.append([Piece("is thinking …" if is_loading else "(no text)", palette.style("dim"))])

@@ -30,6 +30,8 @@ class Composer(TextArea):
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False)
         self.completer: Completer | None = None
         self.key_actions = KeyTable().composer_actions()
+        self.has_files = False  # then a message needs no words
+        self.paste_taker: Callable[[str], bool] | None = None  # says whether it took what was pasted
         self._has_purpose = False
         self._subtitle = ""
         self._offers: list[tuple[int, str]] = []
@@ -77,7 +79,7 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         text = self.text
-        if text.strip() or self._has_purpose:
+        if text.strip() or self._has_purpose or self.has_files:
             # Emptied here, not by the owner: what is typed next must not be added to what was just sent.
             self.set_text("")
             self.post_message(gestures.LineSubmitted(text))
@@ -114,6 +116,10 @@ class Composer(TextArea):
         if self.content_size.width < 1:
             return Strip.blank(0)  # there is no room even for the words that stand in an empty composer
         return super().render_line(y)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        if self.paste_taker is not None and self.paste_taker(event.text):
+            event.prevent_default().stop()
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":

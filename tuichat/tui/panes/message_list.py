@@ -119,6 +119,18 @@ class MessageList(TextSelecting):
     def action_copy(self) -> None:
         self._post_for_selected("copy")
 
+    def action_save_file(self) -> None:
+        self._post_for_selected("file:save:")
+
+    def action_open_file(self) -> None:
+        self._post_for_selected("file:open:")
+
+    def action_copy_url(self) -> None:
+        self._post_for_selected("file:url:")
+
+    def action_pause_file(self) -> None:
+        self._post_for_selected("file:pause:")
+
     def _post_for_selected(self, action: str) -> None:
         entry = self.selected_entry
         if entry is None:
@@ -153,6 +165,9 @@ class MessageList(TextSelecting):
                 self.post_message(gestures.LinkChosen(rest))
             case "channel":
                 self.post_message(gestures.ChannelLinkChosen(int(rest)))
+            case "file":
+                what, _, number = rest.partition(":")
+                self.post_message(gestures.FileAsked(entry.key, what, int(number) if number else None))
             case "jump":
                 self.post_message(gestures.JumpAsked(int(rest)))
             case "bar":

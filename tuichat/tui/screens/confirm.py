@@ -16,18 +16,19 @@ class ConfirmDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CONFIRM)
 
-    def __init__(self, question: str, detail: str, label: str) -> None:
+    def __init__(self, question: str, detail: str, label: str, other: str = "keep it") -> None:
         super().__init__()
         self._question = question
         self._detail = detail
         self._label = label
+        self._other = other
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._question, classes="dialog-title", markup=False)
             yield Static(self._detail, classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("keep it", id="no")
+                yield Button(self._other, id="no")
                 yield Button(self._label, id="yes", classes="-danger")
 
     def on_mount(self) -> None:

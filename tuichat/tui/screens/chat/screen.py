@@ -12,7 +12,7 @@ from tuichat.client.state import Connection
 from tuichat.tui import keys
 from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
-from tuichat.tui.screens.chat.message_actions import MessageActions
+from tuichat.tui.screens.chat.files import Files
 from tuichat.tui.screens.chat.threading import Threading
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Account, Threading, MessageActions, Appearance):
+class ChatScreen(Account, Threading, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)

@@ -14,6 +14,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.tui import rows
 from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
+from tuichat.tui.panes.attached_strip import AttachedStrip
 from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
 from tuichat.tui.panes.composer import Composer
 from tuichat.tui.panes.footer import Footer
@@ -76,6 +77,7 @@ class ChatView(Screen[None]):
                 yield MessageList(now=self._now, id="messages")
                 yield VoicePane(id="voice")
                 yield StatusLine(id="status")
+                yield AttachedStrip(id="attached")
                 yield Composer(id="composer")
             yield MemberList(id="members")
         yield Footer(id="footer")

@@ -1,0 +1,150 @@
+"""Files on the screen: attached, listed over the composer, shown with how far they are, saved."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from textual import events
+
+from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state
+from tests.tui.screens import Shown, running
+from tuichat.client.errors import RefusedError
+from tuichat.client.transfer import TransferState, transfer_key
+from tuichat.client.transfers import Transfers
+from tuichat.client.uploads import OutgoingFile
+from tuichat.protocol.message import Attachment, Message
+from tuichat.protocol.snowflake import Snowflake
+
+URL = "https://chat.example.org/attachments/1/2/plan.png?ex=1"
+
+
+class FakeDownloads:
+    def __init__(self) -> None:
+        self.saved: list[tuple[str, str, int]] = []
+
+    async def save(self, key: str, url: str, name: str, size_bytes: int, folder: Path) -> Path:
+        self.saved.append((url, name, size_bytes))
+        return folder / name
+
+
+class FilesClient(FakeClient):
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(sample_state(messages or None))
+        self.downloads = FakeDownloads()
+        self.transfers = Transfers(self.state.transfers, lambda key: None)
+        self.limit = 0
+
+    def check_file_sizes(self, files: Sequence[OutgoingFile]) -> None:
+        if self.limit and any(file.size_bytes > self.limit for file in files):
+            raise RefusedError("This server takes files of up to 1 MiB.")
+
+    def send_message(
+        self, channel_id: int, content: str, *, reply_to: int | None = None, files: Sequence[OutgoingFile] = ()
+    ) -> str:
+        if files:
+            self.asked.append(("files", channel_id, content, [file.name for file in files]))
+            return "n0"
+        return super().send_message(channel_id, content, reply_to=reply_to)
+
+
+def with_file(filename: str = "plan.png") -> Message:
+    file = Attachment(id=Snowflake(2), filename=filename, size=3_400_000, url=URL, proxy_url=URL)
+    return msgspec.structs.replace(message(GRACE, 1, "the plan"), attachments=[file])
+
+
+async def paste(shown: Shown, text: str) -> None:
+    shown.app.post_message(events.Paste(text))
+    await shown.settle()
+
+
+async def test_a_pasted_path_asks_and_is_attached_and_sent(tmp_path: Path) -> None:
+    path = tmp_path / "run.log"
+    path.write_bytes(bytes(2048))
+    client = FilesClient()
+    async with running(client) as shown:
+        await paste(shown, str(path))
+        assert "Attach this file?" in shown.text
+        await shown.press("y")
+        assert "run.log 2 KiB ✕" in shown.text
+        await shown.press("enter")  # a file needs no words
+        assert ("files", GENERAL, "", ["run.log"]) in client.asked
+        assert "run.log" not in shown.text
+
+
+async def test_a_pasted_path_can_be_text_and_a_file_can_be_taken_off(tmp_path: Path) -> None:
+    path = tmp_path / "run.log"
+    path.write_bytes(b"x")
+    client = FilesClient()
+    async with running(client, size=(60, 20)) as shown:
+        await paste(shown, str(path))
+        await shown.press("n")
+        assert shown.chat.composer.text == str(path)
+        shown.chat.composer.set_text("")
+        await paste(shown, str(path))
+        await shown.press("y")
+        await shown.click("run.log")
+        assert not shown.chat.attached
+        assert "✕" not in shown.text
+
+
+async def test_many_lines_ask_and_few_do_not() -> None:
+    async with running(FilesClient()) as shown:
+        await paste(shown, "one\ntwo")
+        assert shown.chat.composer.text == "one\ntwo"
+        await paste(shown, "line\n" * 40)
+        assert "41 lines, 200 B" in shown.text
+        await shown.press("y")
+        assert [file.size_bytes for file in shown.chat.attached] == [200]
+
+
+async def test_the_dialog_names_the_size_and_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "large.bin").write_bytes(bytes(5000))
+    client = FilesClient()
+    async with running(client) as shown:
+        await shown.press("ctrl+o")
+        field = shown.app.screen.query_one("#path")
+        field.value = str(tmp_path / "large.bin")  # type: ignore[attr-defined]  # an Input
+        await shown.until("large.bin, 4 KiB")
+        field.value = str(tmp_path / "none")  # type: ignore[attr-defined]
+        await shown.press("enter")
+        assert "cannot be read" in shown.text
+        client.limit = 1000
+        field.value = str(tmp_path / "large.bin")  # type: ignore[attr-defined]
+        await shown.press("enter")
+        await shown.until("takes files of up to 1 MiB")
+        assert not shown.chat.attached
+
+
+async def test_a_file_is_saved_by_key_and_its_url_copied(tmp_path: Path) -> None:
+    client = FilesClient(with_file())
+    async with running(client) as shown:
+        shown.chat.downloads_folder = tmp_path
+        shown.chat.messages.focus()
+        assert "▤ plan.png" in shown.text
+        assert "3.2 MiB" in shown.text
+        await shown.press("up", "s")
+        assert client.downloads.saved == [(URL, "plan.png", 3_400_000)]
+        await shown.until("Saved as")
+        await shown.press("y")
+        assert shown.app.clipboard == URL
+
+
+async def test_a_file_on_its_way_shows_a_bar_and_can_be_paused_by_click() -> None:
+    told = with_file()
+    client = FilesClient(told)
+    key = transfer_key(GENERAL, str(int(told.id)), 0)
+    transfer = client.transfers.begin(key, 3_400_000)
+    transfer.done_bytes = 1_700_000
+    async with running(client) as shown:
+        assert "█████░░░░░ 50 %" in shown.text
+        assert "1.6 MiB of 3.2 MiB" in shown.text
+        await shown.click(" pause ")
+        assert transfer.state is TransferState.PAUSED
+
+
+async def test_a_spoilered_file_has_no_name_until_it_is_revealed() -> None:
+    async with running(FilesClient(with_file("SPOILER_end.png"))) as shown:
+        assert "end.png" not in shown.text
+        assert "a hidden file" in shown.text
+        await shown.click("a hidden file")
+        assert "SPOILER_end.png" in shown.text
