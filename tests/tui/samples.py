@@ -27,7 +27,7 @@ from tuichat.client.notice_levels import Level
 from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
-from tuichat.client.session import Accounts
+from tuichat.client.session import Accounts, ServerProbe
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.client.threads import Threads
 from tuichat.config.accounts import AccountRecord, PersonalAddress
@@ -464,6 +464,16 @@ class FakeAccounts:
 
     async def change_password(self, key: str, current: str, new: str) -> None:
         self.clients[key].asked.append(("password", current, new))
+
+    async def probe(self, url: str, fingerprint: str | None = None) -> ServerProbe:
+        return ServerProbe(url)
+
+    async def recover(
+        self, url: str, login: str, code: str, password: str, fingerprint: str | None = None
+    ) -> FakeClient:
+        client = next(iter(self.clients.values()))
+        client.asked.append(("recover", url, login, code, password))
+        return client
 
     async def remove(self, key: str) -> None:
         self.clients[key].asked.append(("remove", key))

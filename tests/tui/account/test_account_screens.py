@@ -225,6 +225,33 @@ async def test_recovery_is_hidden_where_the_server_has_none() -> None:
         assert "Recovery codes" not in shown.text
 
 
+async def test_who_forgot_the_password_signs_in_by_a_code() -> None:
+    async with running(client(), size=(60, 20)) as shown:
+        await shown.press("f5")
+        await fill(shown, url="https://chat.example.org", login="ada")
+        await shown.click("forgot it?")
+        assert "https://chat.example.org" in shown.text
+        await submit(shown)
+        await shown.until("Fill in all four lines.")
+        await fill(shown, code="abcd-efgh-jkmn-pqrs", fresh="a new password")
+        await submit(shown)
+        words = ("https://chat.example.org", "ada", "abcd-efgh-jkmn-pqrs", "a new password")
+        assert asked(shown, "recover") == [("recover", *words)]
+        assert shown.chat.is_current
+
+
+async def test_own_name_says_that_nothing_calls() -> None:
+    async with running(client()) as shown:
+        assert "no notices" not in shown.text
+        await shown.chat.run_by_id("chat.toggle_quiet")
+        await until_kept(shown, do_not_disturb=True)
+        await shown.until("online · no notices")
+        await shown.chat.run_by_id("chat.toggle_quiet")
+        await until_kept(shown, do_not_disturb=False)
+        await shown.settle()
+        assert "online · no notices" not in shown.text
+
+
 # Notifications.
 
 

@@ -9,7 +9,7 @@ from textual.timer import Timer
 from tuichat.client import change
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
 from tuichat.protocol.message import Message
-from tuichat.translation import ngettext
+from tuichat.translation import _, ngettext
 from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.markup import plain_text
 from tuichat.tui.notice_gatherer import NoticeGatherer
@@ -50,6 +50,9 @@ class Notices(Reading):
         return self.settings.notifications.do_not_disturb or is_quiet(
             self.settings.notifications.quiet_hours, self._now()
         )
+
+    def quiet_word(self) -> str:
+        return _(" · no notices") if self.is_quiet else ""
 
     def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
         super().take_changes(changes)

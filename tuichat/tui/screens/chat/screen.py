@@ -68,6 +68,7 @@ class ChatScreen(Account, Threading, Files, Appearance):
             return
         self.set_class(settings.ui.compact, "-compact")
         self.set_class(not settings.ui.show_members, "-members-hidden")
+        self.show_me()
         if self.chosen.channel_id is not None:
             self._leave_channel()
             self._enter_channel()
@@ -85,6 +86,8 @@ class ChatScreen(Account, Threading, Files, Appearance):
         state = self.state
         if state is not None and state.connection is Connection.RECONNECTING:
             self.show_status()
+        if self.settings.notifications.quiet_hours:
+            self.show_me()
         if self._now().date() != self._today:
             self._today = self._now().date()
             self.messages.names_changed()

@@ -447,7 +447,11 @@ class ChatView(Screen[None]):
             dot, style, word = "◌", "warn", state.connection.value
             if state.connection is Connection.REFUSED:
                 dot, style, word = "✕", "bad", "not signed in"
-        pane.show(Me(name, safe_name(me.username), word, style, dot))
+        pane.show(Me(name, safe_name(me.username), word + self.quiet_word(), style, dot))
+
+    def quiet_word(self) -> str:
+        """Return what stands behind the status while nothing calls; the subclass knows."""
+        return ""
 
     def show_purpose(self) -> None:
         """Say in the composer's frame where a message goes and what Enter does."""
