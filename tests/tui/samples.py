@@ -23,9 +23,11 @@ from tuichat.client.change import (
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.history import History
+from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_levels import Level
 from tuichat.client.pins import Pins
 from tuichat.client.rest import Rest
+from tuichat.client.routes import Request
 from tuichat.client.search import Search
 from tuichat.client.session import Accounts, ServerProbe
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
@@ -204,6 +206,25 @@ def sample_state(messages: Sequence[Message] | None = None) -> State:
     return state
 
 
+class RecordedRest:
+    """Takes requests and keeps them; `fault` is raised instead, `answers` are given by route."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.answers: dict[str, object] = {}
+        self.fault: ClientError | None = None
+
+    async def perform(self, wanted: Request) -> bytes:
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append((wanted.method, wanted.path))
+        return b""
+
+    async def get(self, wanted: Request, kind: type[object]) -> object:
+        await self.perform(wanted)
+        return self.answers.get(wanted.route)
+
+
 class FakeInbox:
     """What an account is mentioned in, held in memory."""
 
@@ -304,6 +325,8 @@ class FakeClient:
         self.notices = FakeNotices(self.asked)
         self.older: list[Message] = []
         self.inbox = FakeInbox()
+        self.rest = RecordedRest()
+        self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.archive = ArchiveRest()
         self.search = Search(cast(Rest, self.archive))
         self.pins = Pins(cast(Rest, self.archive))
@@ -424,6 +447,12 @@ class FakeClient:
         self.state.channels[made.id] = made
         self.state.private_channel_ids.append(made.id)
         return made
+
+    async def mark_unread(self, channel_id: int, message_id: int) -> None:
+        self.asked.append(("unread", channel_id, message_id))
+        read = ReadState(id=Snowflake(channel_id), last_message_id=Snowflake(message_id - 1))
+        self.state.read_states[channel_id] = read
+        self.emit(ReadStateChanged(channel_id))
 
     async def mark_read(self, channel_id: int, message_id: int | None = None) -> None:
         self.asked.append(("read", channel_id))

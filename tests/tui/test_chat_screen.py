@@ -117,8 +117,8 @@ async def test_a_refused_message_comes_back_for_editing() -> None:
 
 async def test_a_channel_that_cannot_be_shown_is_said_and_not_opened() -> None:
     async with running(client(3)) as shown:
-        forum = Channel(id=Snowflake(3000), type=ChannelType.FORUM, guild_id=Snowflake(GUILD), name="help")
-        shown.client.state.channels[3000] = forum
+        folder = Channel(id=Snowflake(3000), type=ChannelType.CATEGORY, guild_id=Snowflake(GUILD), name="help")
+        shown.client.state.channels[3000] = folder
         for channel_id, words in ((3000, "cannot show this kind"), (3001, "not one that you see")):
             shown.client.receive(message(LINUS, 0, f"<#{channel_id}>", number=channel_id))
             await shown.settle()

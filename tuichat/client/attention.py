@@ -78,6 +78,24 @@ class Attention:
         self._acks[channel_id] = max(last, self._acks.get(channel_id, 0))
         self._ack_due.set()
 
+    async def mark_unread(self, channel_id: int, message_id: int) -> None:
+        """Have a message and all after it be unread again, on all devices. Raises ClientError."""
+        channel = self._state.channels.get(channel_id)
+        if channel is None:
+            return
+        me = self._state.me
+        later = [
+            entry.message for entry in self._state.timeline(channel_id).confirmed if entry.message.id >= message_id
+        ]
+        mentions = sum(any(me is not None and user.id == me.id for user in message.mentions) for message in later)
+        self._acks.pop(channel_id, None)
+        await self._rest.perform(routes.unread_from(channel_id, message_id - 1, mentions))
+        read = self._state.read_states.get(channel_id) or ReadState(id=channel.id)
+        self._state.read_states[channel_id] = msgspec.structs.replace(
+            read, last_message_id=Snowflake(message_id - 1), mention_count=mentions
+        )
+        self._emit([ReadStateChanged(channel_id)])
+
     def session_started(self, *, is_fresh: bool) -> None:
         """Note that the server can be reached again. After a fresh READY the state is as the server has it: what was read
         here while it was away, or what it has not heard of yet, is read still."""

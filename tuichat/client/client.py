@@ -21,6 +21,7 @@ from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.locator import Locator
 from tuichat.client.message_cache import MessageCache
+from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
@@ -86,6 +87,7 @@ class Client:
         self.inbox = Inbox(rest)
         self.search = Search(rest)
         self.pins = Pins(rest)
+        self.marks = MessageMarks(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
@@ -282,6 +284,10 @@ class Client:
     async def mark_read(self, channel_id: int, message_id: int | None = None) -> None:
         """Note that the user has seen a channel up to a message, by default its last."""
         self._attention.mark_read(channel_id, message_id)
+
+    async def mark_unread(self, channel_id: int, message_id: int) -> None:
+        """Have a message and all after it be unread again."""
+        await self._attention.mark_unread(channel_id, message_id)
 
     # Guilds, channels and the account itself
 

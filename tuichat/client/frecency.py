@@ -50,6 +50,13 @@ class Frecency:
         use = self._uses.get(name)
         return 0.0 if use is None else _aged(use, now_ms)
 
+    def top(self, prefix: str, count: int, now_ms: int) -> list[str]:
+        """Return the names that begin with a prefix, without it, those of the greatest weight first."""
+        names = [name for name in self._uses if name.startswith(prefix)]
+        return [
+            name.removeprefix(prefix) for name in sorted(names, key=lambda name: -self.weight(name, now_ms))[:count]
+        ]
+
     def save(self) -> None:
         """Add the uses of this run to those on disk, which another client of this profile may have changed."""
         if self._file is None or not self._fresh:

@@ -66,6 +66,13 @@ class RefreshUrls(msgspec.Struct, frozen=True):
     attachment_urls: list[str]
 
 
+class AckAgain(msgspec.Struct, frozen=True):
+    """POST .../ack that a user chose, rather than a channel that was looked at."""
+
+    manual: bool
+    mention_count: int
+
+
 class LocalSignIn(msgspec.Struct, frozen=True):
     """POST /tuichat/local/sign-in: a new account by its display name, or an existing one by its id."""
 
@@ -178,6 +185,12 @@ def trigger_typing(channel_id: int) -> Request:
 
 def ack_message(channel_id: int, message_id: int) -> Request:
     return _request("POST", "/channels/{}/messages/{}/ack", channel_id, message_id, body=AckMessage(), patience_s=5)
+
+
+def unread_from(channel_id: int, read_id: int, mention_count: int) -> Request:
+    """Have a channel be read up to a message that lies before what was read: all after it is unread again."""
+    body = AckAgain(manual=True, mention_count=mention_count)
+    return _request("POST", "/channels/{}/messages/{}/ack", channel_id, read_id, body=body, patience_s=5)
 
 
 def accept_invite(code: str) -> Request:

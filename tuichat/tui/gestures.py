@@ -205,6 +205,50 @@ class DiscardAsked(MessageGesture):
     pass
 
 
+class ReactAsked(MessageGesture):
+    """An emoji is to be chosen, and put on the message."""
+
+
+class WhoReactedAsked(MessageGesture):
+    pass
+
+
+class PinAsked(MessageGesture):
+    """The message is to be pinned, or its pin taken away."""
+
+
+class ThreadAsked(MessageGesture):
+    """Its thread is to be opened, or begun."""
+
+
+class ForwardAsked(MessageGesture):
+    pass
+
+
+class LinkCopyAsked(MessageGesture):
+    pass
+
+
+class CodeCopyAsked(MessageGesture):
+    pass
+
+
+class UnreadAgainAsked(MessageGesture):
+    """It and all after it are to be unread again."""
+
+
+class MessageMenuAsked(MessageGesture):
+    pass
+
+
+class ReactionToggled(MessageGesture):
+    """A reaction was clicked: `emoji` is the emoji, or `name:id` of a server's own."""
+
+    def __init__(self, key: str, emoji: str) -> None:
+        super().__init__(key)
+        self.emoji = emoji
+
+
 class LinkChosen(Gesture):
     def __init__(self, address: str) -> None:
         super().__init__()

@@ -24,6 +24,7 @@ _SHOWN = {
     "dollar_sign": "$",
     "question_mark": "?",
     "slash": "/",
+    "full_stop": ".",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "f18": "shift+f6",  # how some terminals send it

@@ -274,12 +274,12 @@ class MessageLayout:
         """Return what can be done with a message, in the order of its buttons."""
         if message.type not in WRITTEN:
             return ["reply"] if message.type == MessageType.MEMBER_JOIN else []
-        words = ["reply", "copy"]
+        words = ["reply", "react", "copy"]
         if self._names.is_me(message.author.id):
-            words[1:1] = ["edit"]
+            words[2:2] = ["edit"]
         if self._names.may_delete(message):
             words.append("delete")
-        return words
+        return [*words, "menu"]
 
     def _with_actions(self, line: Line, entry: Entry, look: EntryLook) -> Line:
         """Put what can be done with the selected message at the right end of its first line, for the mouse."""
@@ -292,8 +292,11 @@ class MessageLayout:
             for word in self._actions(entry.message):
                 chips.add(f" {word} ", palette.style("chip-bad" if word == "delete" else "chip"), word).space()
         start = look.width - chips.cells
-        if start < GUTTER + 6:
-            return line
+        if start < GUTTER + 6:  # no room for all of them: the menu has them
+            chips = LineBuilder(background).space().add(" menu ", palette.style("chip"), "menu").space()
+            start = look.width - chips.cells
+            if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED:
+                return line
         builder = LineBuilder(background)
         for text, style, _ in line.strip.crop(0, start):
             builder.add(text, style or Style(), None)

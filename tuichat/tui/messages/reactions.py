@@ -4,6 +4,7 @@ from msgspec import UNSET
 from rich.cells import cell_len
 from rich.style import Style
 
+from tuichat.client.message_marks import emoji_path
 from tuichat.protocol.message import Message
 from tuichat.tui.messages.drawing import Drawing, Pieces
 from tuichat.tui.safe_text import safe_name
@@ -22,6 +23,9 @@ def reaction_lines(drawing: Drawing, message: Message, width: int) -> list[Piece
         text = f" {safe_name(reaction.emoji.name or '', '?')[:16]} {reaction.count} "
         if used + cell_len(text) + 1 > width:
             break
-        pieces += [Piece(text, palette.style("mention" if reaction.me else "chip")), Piece(" ", Style())]
+        action = f"toggle:{emoji_path(reaction.emoji)}"
+        pieces += [Piece(text, palette.style("mention" if reaction.me else "chip"), action), Piece(" ", Style())]
         used += cell_len(text) + 1
+    if pieces and used + 3 <= width:
+        pieces.append(Piece(" + ", palette.style("chip"), "react"))
     return [pieces] if pieces else []

@@ -16,6 +16,20 @@ from tuichat.tui.text_selection import Place
 __all__ = ["ChannelView", "MessageList", "ViewPosition"]
 
 
+# What can be done with a message that the server has.
+DEEDS: dict[str, type[gestures.MessageGesture]] = {
+    "react": gestures.ReactAsked,
+    "who": gestures.WhoReactedAsked,
+    "pin": gestures.PinAsked,
+    "thread": gestures.ThreadAsked,
+    "forward": gestures.ForwardAsked,
+    "copy_link": gestures.LinkCopyAsked,
+    "copy_code": gestures.CodeCopyAsked,
+    "unread": gestures.UnreadAgainAsked,
+    "menu": gestures.MessageMenuAsked,
+}
+
+
 class MessageList(TextSelecting):
     """Shows messages; keys and mouse scroll them and select them."""
 
@@ -131,6 +145,33 @@ class MessageList(TextSelecting):
     def action_pause_file(self) -> None:
         self._post_for_selected("file:pause:")
 
+    def action_react(self) -> None:
+        self._post_for_selected("react")
+
+    def action_who_reacted(self) -> None:
+        self._post_for_selected("who")
+
+    def action_pin(self) -> None:
+        self._post_for_selected("pin")
+
+    def action_thread(self) -> None:
+        self._post_for_selected("thread")
+
+    def action_forward(self) -> None:
+        self._post_for_selected("forward")
+
+    def action_copy_link(self) -> None:
+        self._post_for_selected("copy_link")
+
+    def action_copy_code(self) -> None:
+        self._post_for_selected("copy_code")
+
+    def action_mark_unread(self) -> None:
+        self._post_for_selected("unread")
+
+    def action_menu(self) -> None:
+        self._post_for_selected("menu")
+
     def _post_for_selected(self, action: str) -> None:
         entry = self.selected_entry
         if entry is None:
@@ -144,7 +185,12 @@ class MessageList(TextSelecting):
         kind, _, rest = action.partition(":")
         if kind in ("edit", "delete", "copy") and entry.message.type not in WRITTEN:
             return  # what the server tells has no words of anybody
+        if kind in DEEDS and entry.delivery is Delivery.CONFIRMED:
+            self.post_message(DEEDS[kind](entry.key))
+            return
         match kind:
+            case "toggle" if entry.delivery is Delivery.CONFIRMED:
+                self.post_message(gestures.ReactionToggled(entry.key, rest))
             case "reply":
                 self.post_message(gestures.ReplyAsked(entry.key))
             case "edit":

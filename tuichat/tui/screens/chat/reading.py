@@ -18,6 +18,7 @@ class Reading(Subject):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._is_focused = True  # the terminal
+        self.kept_unread: int | None = None  # a channel that is to stay unread while it is shown
 
     def action_page_up(self) -> None:
         self.messages.action_page_up()
@@ -79,7 +80,7 @@ class Reading(Subject):
 
     def _mark_read(self) -> None:
         client, channel_id = self.client, self.chosen.channel_id
-        if client is None or channel_id is None or not self._is_focused:
+        if client is None or channel_id is None or not self._is_focused or channel_id == self.kept_unread:
             return
         if client.state.is_unread(channel_id) or client.state.mention_count(channel_id):
             self.attempt(client.mark_read(channel_id))

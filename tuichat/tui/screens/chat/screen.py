@@ -13,7 +13,7 @@ from tuichat.tui import keys
 from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.files import Files
-from tuichat.tui.screens.chat.threading import Threading
+from tuichat.tui.screens.chat.message_marks import MessageMarks
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Account, Threading, Files, Appearance):
+class ChatScreen(Account, MessageMarks, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)

@@ -1,0 +1,66 @@
+"""A menu of what can be done here, each with its key: for the mouse, and for who does not know the keys yet."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+
+from tuichat.translation import _
+from tuichat.tui import keys
+from tuichat.tui.key_table import KeyTable
+from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+
+KEY_CELLS = 10
+
+
+class MenuRow(ListRow, frozen=True):
+    id: str
+    label: str
+    told_key: str
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.id
+
+
+class MenuRows(LineList[MenuRow]):
+    BACKGROUND = "raised"
+
+    def draw(self, row: MenuRow, look: Look) -> list[Line]:
+        palette = look.palette
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised")).space()
+        builder.add(fit(row.label, max(4, look.width - KEY_CELLS - 2)), palette.style("text"))
+        builder.space_to(look.width - KEY_CELLS).add(fit(row.told_key, KEY_CELLS - 1), palette.style("accent"))
+        return [builder.build(look.width)]
+
+    def choose(self, row: MenuRow, action: str | None) -> None:
+        screen = self.screen
+        if isinstance(screen, ActionMenu):
+            screen.dismiss(row.id)
+
+
+class ActionMenu(Dialog[str | None]):
+    """Answers with the id of the action chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+
+    def __init__(self, action_ids: Sequence[str], table: KeyTable) -> None:
+        super().__init__()
+        self._rows = [MenuRow(each, _(keys.BY_ID[each].label), table.told(each)) for each in action_ids]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="menu-box", classes="dialog"):
+            yield MenuRows(id="menu-rows")
+
+    def on_mount(self) -> None:
+        rows = self.query_one(MenuRows)
+        rows.show_rows(self._rows)
+        rows.styles.height = min(len(self._rows), max(3, self.app.size.height - 6))
+        rows.focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
