@@ -185,3 +185,28 @@ def test_sixteen_colours_are_enough() -> None:
         opened.press(QUIT)
         end_of(opened)
         assert not re.findall(r"\x1b\[[0-9;]*[34]8;[25];", opened.received.decode())
+
+
+def test_an_editor_gets_the_terminal_and_gives_the_text_back(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho EDITOR-HAS-IT\nread line\necho "$line" >>"$1"\n')
+    editor.chmod(0o700)
+    with terminal("plain", VISUAL=str(editor)) as opened:
+        until_shown(opened, "Message #general")
+        opened.press("begun \x05")
+        until_shown(opened, "EDITOR-HAS-IT")
+        opened.press("outside-words\r")
+        until_shown(opened, "begun outside-words")  # in the composer again, not as the terminal's echo
+        opened.press(QUIT)
+        code, _ = end_of(opened)
+        assert code == 0
+        check_left(opened)
+
+
+def test_shift_enter_of_a_kitty_terminal_is_a_new_line() -> None:
+    with terminal("plain") as opened:
+        until_shown(opened, "Message #general")
+        opened.press("one\x1b[13;2utwo\nthree")
+        until_shown(opened, "│ three")
+        assert "│ one" in opened.screen()
+        assert "│ two" in opened.screen()

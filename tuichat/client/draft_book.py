@@ -18,13 +18,27 @@ MAX_CHARACTERS = 20_000
 MAX_FILE_BYTES = 8 * 1024 * 1024
 
 
+SEND = "send"
+
+
 class KeptDraft(msgspec.Struct, frozen=True):
-    """The words in a channel's composer; `text` is empty where they were sent or wiped out. `changed_ms` is Unix time."""
+    """The words in a channel's composer; `text` is empty where they were sent or wiped out. `changed_ms` is Unix time.
+
+    `purpose` says what Enter was to do ("send", "reply" or "edit") with the message `message_id`; `edited` is what was made of
+    it in an edit, while `text` waits for the edit's end.
+    """
 
     account_key: str
     channel_id: int
     text: str
     changed_ms: int
+    purpose: str = SEND
+    message_id: int | None = None
+    edited: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip() and self.purpose == SEND
 
 
 class DraftBook:
@@ -45,11 +59,41 @@ class DraftBook:
         draft = self._drafts.get((account_key, int(channel_id)))
         return draft.text if draft else ""
 
-    def put(self, account_key: str, channel_id: int, text: str, now_ms: int) -> None:
-        """Note what stands in a channel's composer now; `now_ms` is Unix time."""
-        if text != self.text(account_key, channel_id):
-            key = (account_key, int(channel_id))
-            self._drafts[key] = KeptDraft(account_key, int(channel_id), text[:MAX_CHARACTERS], now_ms)
+    def kept(self, account_key: str, channel_id: int) -> KeptDraft:
+        """Return what is kept of a channel, empty where nothing is."""
+        key = (account_key, int(channel_id))
+        return self._drafts.get(key) or KeptDraft(*key, "", 0)
+
+    def channels(self, account_key: str) -> set[int]:
+        """Return the channels of an account in which words wait."""
+        return {
+            channel_id for (key, channel_id), draft in self._drafts.items() if key == account_key and not draft.is_empty
+        }
+
+    def put(
+        self,
+        account_key: str,
+        channel_id: int,
+        text: str,
+        now_ms: int,
+        *,
+        purpose: str = SEND,
+        message_id: int | None = None,
+        edited: str = "",
+    ) -> bool:
+        """Note what stands in a channel's composer now, and say whether it is news; `now_ms` is Unix time."""
+        known = self.kept(account_key, channel_id)
+        draft = msgspec.structs.replace(
+            known,
+            text=text[:MAX_CHARACTERS],
+            purpose=purpose,
+            message_id=None if message_id is None else int(message_id),
+            edited=edited[:MAX_CHARACTERS],
+        )
+        if draft == known:
+            return False
+        self._drafts[account_key, int(channel_id)] = msgspec.structs.replace(draft, changed_ms=now_ms)
+        return True
 
     def save(self) -> None:
         """Write the drafts, with what another client of this profile has written meanwhile."""

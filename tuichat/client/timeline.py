@@ -21,9 +21,10 @@ from tuichat.client.change import (
 )
 from tuichat.client.state import Delivery, Entry, Timeline
 from tuichat.protocol.guild import Member
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageType
 
 MAX_CONTENT_CHARACTERS = 8192  # taste: twice what any server allows
+MAX_LOOKED_BACK = 500  # messages, in which one's own last is looked for (taste)
 MAX_ENTRIES = 6000  # taste: a week of a busy channel; the oldest are fetched again when somebody scrolls to them
 TRIMMED_ENTRIES = 5000
 
@@ -381,3 +382,12 @@ def _edit_time(message: Message) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo else None
+
+
+def last_written_by(known: Timeline, user_id: int) -> Message | None:
+    """Return the newest message that a user has written, as far as it is among the last ones known and has arrived."""
+    for index in range(len(known.confirmed) - 1, max(-1, len(known.confirmed) - MAX_LOOKED_BACK), -1):
+        message = known.confirmed[index].message
+        if message.author.id == user_id and message.type in (MessageType.DEFAULT, MessageType.REPLY):
+            return message
+    return None

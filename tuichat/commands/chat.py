@@ -2,15 +2,19 @@
 
 from typing import Annotated
 
+from tuichat.client import timeline
 from tuichat.client.errors import ClientError
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import Recipient, describe_channel
+from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages
+MAX_SHOWN = 60  # characters of what was looked for (taste)
 NO_PRIVATE_MESSAGES = "This server has no private messages."
 
 
@@ -19,6 +23,27 @@ async def say(context: CommandContext, text: str) -> Outcome:
     client = context.require_client()
     key = client.send_message(context.require_channel(), text, reply_to=context.reply_to)
     return Outcome(entry_key=key)
+
+
+async def correct(context: CommandContext, substitution: Substitution) -> Outcome:
+    """Edit one's last message in the current channel."""
+    client, channel_id = context.require_client(), context.require_channel()
+    me = client.state.me
+    message = timeline.last_written_by(client.state.timeline(channel_id), me.id) if me is not None else None
+    if message is None:
+        raise CommandError(_("You have written nothing here lately that could be corrected."))
+    corrected = substitution.apply(message.content)
+    if corrected is None:
+        raise CommandError(
+            _(
+                "Your last message has no “{old}” in it, so nothing was changed. A blank before s/ sends the line as text."
+            ).format(old=printable(substitution.old[:MAX_SHOWN]))
+        )
+    if not corrected.strip():
+        raise CommandError(_("Nothing of your last message would be left: delete it instead."))
+    if corrected != message.content:
+        await client.edit_message(channel_id, message.id, corrected)
+    return Outcome()
 
 
 @command

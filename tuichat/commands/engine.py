@@ -9,6 +9,7 @@ from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PlainText, parse_line
 from tuichat.commands.screen import Severity
+from tuichat.commands.substitution import parse_substitution
 from tuichat.commands.suggestion import Suggestion, complete, unknown_command
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ class Engine:
         return complete(line, registry)
 
     async def _carry_out(self, line: str, context: CommandContext) -> Outcome:
+        substitution = parse_substitution(line)
+        if substitution is not None:
+            return await chat.correct(context, substitution)
         parsed = parse_line(line)
         if isinstance(parsed, PlainText):
             return await chat.say(context, parsed.text)

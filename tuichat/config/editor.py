@@ -40,7 +40,7 @@ def edit_settings(path: Path, *, edit_again: Callable[[str], bool]) -> None:
 
 
 def _run_editor(path: Path) -> None:
-    command = [*_find_editor(), os.fspath(path)]
+    command = [*find_editor(), os.fspath(path)]
     try:
         code = subprocess.run(command, check=False).returncode  # noqa: S603  # the user's own choice
     except OSError as error:
@@ -49,9 +49,13 @@ def _run_editor(path: Path) -> None:
         raise EditorError(f"The editor {command[0]} ended with {code}; {path} is as it left it.")
 
 
-def _find_editor() -> list[str]:
+def find_editor() -> list[str]:
+    """Return the words of the user's editor command. Raises EditorError when there is none."""
     for variable in ("VISUAL", "EDITOR"):
-        words = shlex.split(os.environ.get(variable, ""))
+        try:
+            words = shlex.split(os.environ.get(variable, ""))
+        except ValueError as error:
+            raise EditorError(f"{variable} is not a command: {error}.") from error
         if words:
             return words
     for name in _FALLBACK_EDITORS:

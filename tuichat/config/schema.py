@@ -48,6 +48,15 @@ class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
 
 
+class ComposerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where messages are written."""
+
+    enter_sends: Annotated[
+        bool, Meta(description="Enter sends; false has it break the line, and Alt+Enter or Ctrl+Enter send.")
+    ] = True
+    typing_notices: Annotated[bool, Meta(description="Let others see that you type.")] = True
+
+
 class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What asks for attention."""
 
@@ -142,6 +151,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ui: UiSettings = UiSettings()
     keys: KeySettings = KeySettings()
+    composer: ComposerSettings = ComposerSettings()
     notifications: NotificationSettings = NotificationSettings()
     cache: CacheSettings = CacheSettings()
     server: ServerSettings = ServerSettings()

@@ -88,7 +88,15 @@ class LineSubmitted(Gesture):
 
 
 class Typed(Gesture):
-    """Something was typed in the composer that is not a command."""
+    """Something was typed or pasted in the composer that is not a command."""
+
+
+class TextChanged(Gesture):
+    """What stands in the composer is another text now, whoever changed it."""
+
+
+class EditorAsked(Gesture):
+    """What stands in the composer is to be edited in the user's editor."""
 
 
 class EditLastAsked(Gesture):

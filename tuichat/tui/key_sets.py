@@ -20,6 +20,7 @@ VIM: Mapping[str, tuple[str, ...]] = {
 }
 EMACS: Mapping[str, tuple[str, ...]] = {
     "chat.palette": ("alt+x",),
+    "composer.open_editor": ("alt+e",),  # ctrl+e goes to the end of the line
     "messages.cursor_up": ("ctrl+p", "up"),
     "messages.cursor_down": ("ctrl+n", "down"),
     "messages.page_up": ("alt+v", "pageup"),

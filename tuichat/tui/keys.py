@@ -90,10 +90,14 @@ ACTIONS: tuple[Action, ...] = (
     _chat("help", N_("Help with every key"), "f1", group=Group.FIRST, leader="?"),
     # Writing. These act on the text and are no bindings: a priority binding runs when the key arrives, before the letters
     # typed just ahead of it are in the text, and without priority the text area would take them.
+    _composer("send_anyway", N_("Send, also from within code"), "ctrl+enter"),
     _composer("newline", N_("New line"), "ctrl+j", "alt+enter", "shift+enter"),
     _composer("complete", N_("Complete a name or a command"), "tab"),
     _composer("edit_last", N_("Edit your last message (in an empty line)"), "up"),
     _composer("clear", N_("Empty the composer"), "ctrl+u"),
+    _composer("undo", N_("Undo"), "ctrl+z"),
+    _composer("redo", N_("Do again what was undone"), "ctrl+y", "ctrl+shift+z"),
+    _composer("open_editor", N_("Write in your editor ($VISUAL, $EDITOR)"), "ctrl+e"),
     # Reading.
     _chat("page_up", N_("Older messages"), "pageup", group=Group.READING, is_priority=False),
     _chat("page_down", N_("Newer messages"), "pagedown", group=Group.READING, is_priority=False),
@@ -225,6 +229,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette.change_key", N_("Give the action another key"), ("f2",), Group.DIALOGS),
     Action("palette.reset_key", N_("Give the action its own key again"), ("f8",), Group.DIALOGS),
 )
+# Keys of the composer whose action depends on a setting or on what is written.
+ENTER, ALT_ENTER = "enter", "alt+enter"
 BY_ID = {action.id: action for action in ACTIONS}
 # Textual names what an action does to the app or the screen by these; all others are methods of the widget.
 _TARGETS = {
@@ -306,8 +312,8 @@ FOOTER_LIST: FooterEntries = (
 )
 # What the keys of the text area do that are no actions of ours, for the help.
 TEXT_KEYS = (
-    ("ctrl+a, home, end", N_("to the beginning, to the end of the line")),
+    ("home, end", N_("to the beginning, to the end of the line")),
     ("ctrl+w", N_("delete the word before")),
-    ("ctrl+z", N_("undo")),
+    ("s/old/new/", N_("correct your last message; g after it corrects every place, i whatever the case")),
     ("/help", N_("what can be typed after a slash")),
 )

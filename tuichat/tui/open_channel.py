@@ -44,9 +44,12 @@ class Draft(msgspec.Struct):
 
 
 class OpenChannel(msgspec.Struct):
-    """`position` is what the message list gave when the channel was left."""
+    """`position` is what the message list gave when the channel was left, `words` what the composer gave; `aside` what it
+    gave when an edit began."""
 
     position: object = None
+    words: object = None
+    aside: object = None
     draft: Draft = msgspec.field(default_factory=Draft)
     new_after: int | None = None
     came_from: list[ViewPosition] = msgspec.field(default_factory=list)  # views before jumps within the channel

@@ -134,6 +134,16 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def with_drafts(rows: Iterable[channel_list.AnyRow], drafted: Set[int]) -> list[channel_list.AnyRow]:
+    """Return rows in which the channels with unsent words say so; the one shown need not."""
+    return [
+        msgspec.structs.replace(row, has_draft=True)
+        if isinstance(row, ChannelRow) and row.channel_id in drafted and not row.is_chosen
+        else row
+        for row in rows
+    ]
+
+
 def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account: str = "") -> list[channel_list.AnyRow]:
     """Return the list of a guild's channels; `account` is told where there are several."""
     if state is None:

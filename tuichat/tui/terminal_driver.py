@@ -1,4 +1,4 @@
-"""Talks to the terminal as Textual does, but for three things: less mouse traffic, Alt+Enter, and the window's title."""
+"""Talks to the terminal as Textual does, with less mouse traffic, Alt+Enter and a title, and silent while it is lent."""
 
 from enum import Enum
 
@@ -23,12 +23,26 @@ class TerminalDriver(LinuxDriver):
     """Asks for mouse mode 1002 (motion while a button is down): 1003 would send every motion over a slow link."""
 
     times_begun = 0  # whatever was on the terminal before is gone each time
+    _is_lent = False  # to an editor
+    _title = ""
 
     def start_application_mode(self) -> None:
         self.times_begun += 1
         _learn_extra_keys()
+        self._is_lent = False
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it bare
         self.write("\x1b[22;2t")  # keep the window's title, to put it back at the end
+        if self._title:
+            self.set_title(self._title)
+
+    def suspend_application_mode(self) -> None:
+        super().suspend_application_mode()
+        self._is_lent = True
+
+    def write(self, data: str) -> None:
+        # What changes while an editor has the terminal is drawn afterwards; nobody would read it from the queue now.
+        if not self._is_lent:
+            super().write(data)
 
     def stop_application_mode(self) -> None:
         self.write("\x1b[23;2t")
@@ -45,6 +59,7 @@ class TerminalDriver(LinuxDriver):
             self.flush()
 
     def set_title(self, title: str) -> None:
+        self._title = title
         self.write(f"\x1b]2;{safe_line(title)[:200]}\x1b\\")
 
     def send(self, text: str) -> None:

@@ -7,6 +7,7 @@ from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
+DRAFT = "✎"  # behind the name of a channel in whose composer words wait
 MUTED = "⊘"  # behind the name of a muted channel
 
 
@@ -57,6 +58,7 @@ class ChannelRow(ListRow, frozen=True):
     is_chosen: bool = False
     is_unread: bool = False
     is_muted: bool = False
+    has_draft: bool = False
     mentions: int = 0
     count: str = ""  # of people in voice
     indent: int = 1
@@ -148,15 +150,16 @@ class ChannelList(LineList[AnyRow]):
         else:
             sign = {ChannelKind.VOICE: "good", ChannelKind.STAGE: "stage"}.get(row.kind, "dim") if row.count else "dim"
         inner.add(row.kind.value, palette.style(sign)).space()
-        right = len(badge) or (len(row.count) + 1 if row.count else 2 if row.is_muted else 0)
+        signs = [DRAFT] * row.has_draft + [MUTED] * (row.is_muted and not badge and not row.count)
+        right = (len(badge) or (len(row.count) + 1 if row.count else 0)) + 2 * len(signs)
         room = max(1, look.width - 2 - inner.cells - right)
         name = "bright" if row.is_chosen or is_loud else "dim" if row.is_muted else "muted"
         inner.add(fit(row.name, room), palette.style(name))
         width = look.width - 2
+        if signs:
+            inner.space_to(width - right).add(" ".join(signs), palette.style("dim"))
         if badge:
             inner.space_to(width - len(badge)).add(badge, palette.style("badge"))
-        elif row.is_muted and not row.count:
-            inner.space_to(width - 2).add(MUTED, palette.style("dim"))
         elif row.count:
             inner.space_to(width - len(row.count) - 1).add(row.count, palette.style("dim"))
         for text, style, _ in inner.build(width).strip:

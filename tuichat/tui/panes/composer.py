@@ -3,22 +3,38 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+import msgspec
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.document._history import EditHistory
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
+from tuichat.translation import _
 from tuichat.tui import gestures, keys
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.written_text import clean_paste, is_in_code
 
 MAX_LINES = 8
+MIN_LINES = 3  # what it may take of a low screen, of which it else takes a third (taste)
+HISTORY_STEPS, STEP_PAUSE_S, STEP_CHARACTERS = 50, 2.0, 100  # of undo: kept, and what one step holds (taste)
 COUNTED_FROM = 1800  # characters (taste)
 
 # (text before the cursor, forwards) > how many characters to replace, and by what; None when nothing fits.
 Completer = Callable[[str], "list[tuple[int, str]]"]
+# Is given what was pasted, cleaned, and answers whether it takes it over; it calls `insert_pasted` when it was to be text.
+PasteTaker = Callable[[str], bool]
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What stood in the composer, with the way back through its changes."""
+
+    text: str
+    selection: Selection
+    history: EditHistory
 
 
 class Composer(TextArea):
@@ -29,16 +45,20 @@ class Composer(TextArea):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", compact=True, highlight_cursor_line=False)
         self.completer: Completer | None = None
+        self.paste_taker: PasteTaker | None = None
+        self.enter_sends = True
+        self.history = _new_history()
+        self._verb = ""
         self.key_actions = KeyTable().composer_actions()
         self.has_files = False  # then a message needs no words
-        self.paste_taker: Callable[[str], bool] | None = None  # says whether it took what was pasted
         self._has_purpose = False
         self._subtitle = ""
         self._offers: list[tuple[int, str]] = []
         self._offer = 0
 
-    def show_purpose(self, title: str, subtitle: str, *, has_purpose: bool) -> None:
-        """Say what Enter will do: `title` and `subtitle` stand in the frame."""
+    def show_purpose(self, title: str, subtitle: str, *, has_purpose: bool, verb: str = "") -> None:
+        """Say what Enter will do: `title` and `subtitle` stand in the frame; `verb` is what becomes of the text."""
+        self._verb = verb
         # Content, not markup: names of channels and people stand in it.
         self.border_title = Content(title)
         self._subtitle = subtitle
@@ -54,16 +74,54 @@ class Composer(TextArea):
         """Count the characters where they near what one message may hold."""
         count = len(self.text)
         if count < COUNTED_FROM:
-            self.border_subtitle = Content(self._subtitle)
+            self.border_subtitle = Content(self._enter_words())
             self.remove_class("-too-long")
             return
         self.border_subtitle = Content(f"{count}/{MAX_CONTENT_CHARACTERS}")
         self.set_class(count > MAX_CONTENT_CHARACTERS, "-too-long")
 
+    def _enter_words(self) -> str:
+        """Say what Enter does now."""
+        if self.is_in_code:
+            return _("in code: enter breaks the line")
+        if not self.enter_sends and self._verb:
+            return _("enter new line · alt+enter {verb}").format(verb=self._verb)
+        return self._subtitle
+
+    @property
+    def is_in_code(self) -> bool:
+        """Whether the cursor stands in a code block that is not closed yet."""
+        return "```" in self.text and is_in_code(self.text, len(self._before_cursor()))
+
     def set_text(self, text: str) -> None:
-        """Show another text, with the cursor at its end."""
+        """Show another text, with the cursor at its end; there is no way back to the one before."""
+        self.history = _new_history()
         self.text = text
         self.move_cursor(self.document.end)
+
+    def write_anew(self, text: str) -> None:
+        """Show another text as one step that can be undone."""
+        self.history.checkpoint()
+        self.replace(text, (0, 0), self.document.end)
+        self.move_cursor(self.document.end)
+
+    def put_aside(self) -> Words:
+        """Return what stands here, to be taken up again later."""
+        return Words(self.text, self.selection, self.history)
+
+    def take_up(self, words: Words) -> None:
+        self.set_text(words.text)
+        self.history = words.history
+        self.history.checkpoint()
+        self.selection = words.selection
+
+    def insert_pasted(self, text: str) -> None:
+        """Put pasted text in the place of what is selected, as one step that can be undone."""
+        self.history.checkpoint()
+        self.replace(text, *sorted(self.selection))
+        self.move_cursor(self.cursor_location)
+        self.history.checkpoint()
+        self._tell_typed()
 
     def mark(self, start: int, end: int) -> None:
         """Select characters `start` to `end`: what was wrong in the line."""
@@ -81,8 +139,14 @@ class Composer(TextArea):
         text = self.text
         if text.strip() or self._has_purpose or self.has_files:
             # Emptied here, not by the owner: what is typed next must not be added to what was just sent.
-            self.set_text("")
+            self.write_anew("")
             self.post_message(gestures.LineSubmitted(text))
+
+    def action_send_anyway(self) -> None:
+        self.action_send()
+
+    def action_open_editor(self) -> None:
+        self.post_message(gestures.EditorAsked())
 
     def action_edit_last(self) -> None:
         self.post_message(gestures.EditLastAsked())
@@ -91,7 +155,8 @@ class Composer(TextArea):
         self.replace("", (0, 0), self.document.end)
 
     def action_newline(self) -> None:
-        self.insert("\n")
+        self.replace("\n", *sorted(self.selection))
+        self.scroll_cursor_visible()
 
     def action_complete(self) -> None:
         if self._offers:
@@ -117,16 +182,10 @@ class Composer(TextArea):
             return Strip.blank(0)  # there is no room even for the words that stand in an empty composer
         return super().render_line(y)
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        if self.paste_taker is not None and self.paste_taker(event.text):
-            event.prevent_default().stop()
-
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "tab":
             self._offers = []
-        action = self.key_actions.get(event.key)
-        if action == "edit_last" and (self.text or self._has_purpose):
-            action = None  # then the key moves the cursor
+        action = self._action_of(event.key)
         if action is not None:
             event.prevent_default().stop()
             await self.run_action(action)
@@ -137,15 +196,60 @@ class Composer(TextArea):
                 self.post_message(gestures.PurposeLeft())
             return
         await super()._on_key(event)
+        if event.is_printable:
+            self._tell_typed()
+
+    def _action_of(self, key: str) -> str | None:
+        action = self.key_actions.get(key)
+        if action == "edit_last" and (self.text or self._has_purpose):
+            return None  # then the key moves the cursor
+        if action == "send" and key == keys.ENTER and (not self.enter_sends or self.is_in_code):
+            return "newline"
+        if action == "newline" and key == keys.ALT_ENTER and not self.enter_sends:
+            return "send"
+        return action
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default().stop()
+        text = clean_paste(event.text)
+        if text and not (self.paste_taker is not None and self.paste_taker(text)):
+            self.insert_pasted(text)
+
+    def _tell_typed(self) -> None:
+        if self.text and not self.text.startswith(("/", "s/")):
+            self.post_message(gestures.Typed())
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        lines = min(MAX_LINES, max(1, self.wrapped_document.height))
+        room = min(MAX_LINES, max(MIN_LINES, self.screen.size.height // 3 - 2))
+        lines = min(room, max(1, self.wrapped_document.height))
         if self.styles.height is None or self.styles.height.value != lines + 2:
             self.styles.height = lines + 2
         self._show_count()
-        if self.text and self.has_focus and not self.text.startswith("/"):
-            self.post_message(gestures.Typed())
+        self.post_message(gestures.TextChanged())
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Select a word by two clicks, a line by three."""
+        row, column = self.cursor_location
+        if event.chain == 2:
+            start, end = _word_at(self.document.get_line(row), column)
+            self.selection = Selection((row, start), (row, end))
+        elif event.chain == 3:
+            self.select_line(row)
+
+
+def _new_history() -> EditHistory:
+    return EditHistory(HISTORY_STEPS, STEP_PAUSE_S, STEP_CHARACTERS)
+
+
+def _word_at(line: str, column: int) -> tuple[int, int]:
+    """Return where the word around a column begins and ends."""
+    start = end = column
+    while start > 0 and not line[start - 1].isspace():
+        start -= 1
+    while end < len(line) and not line[end].isspace():
+        end += 1
+    return start, end
 
 
 def _location(text: str, index: int) -> tuple[int, int]:

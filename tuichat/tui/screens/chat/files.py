@@ -20,7 +20,7 @@ from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, mention_text, pasted
-from tuichat.tui.open_channel import Purpose
+from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.attached_strip import AttachedFile, AttachedStrip
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.message_actions import MessageActions
@@ -121,7 +121,7 @@ class Files(MessageActions):
         def decided(is_attached: bool | None) -> None:
             try:
                 if not is_attached:
-                    self.composer.insert(text)
+                    self.composer.insert_pasted(text)
                 elif paths:
                     self._add_files([choose(path) for path in paths])
                 else:
@@ -148,7 +148,7 @@ class Files(MessageActions):
             self._give_back(event.text)
             self.show_error(error)
             return
-        self._keep_draft(*place, "")
+        self._keep_draft(*place, Draft())
         del self._attached[place]
         draft.end()
         self.show_purpose()

@@ -34,6 +34,7 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
     def on_mount(self) -> None:
         self.composer.focus()
         self.composer.completer = self._complete
+        self.use_composer_settings()
         self.set_class(not self.settings.ui.show_members, "-members-hidden")
         self.set_class(self.settings.ui.compact, "-compact")
         self._show_keys()
@@ -66,6 +67,7 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
         self._is_12h = settings.ui.clock == "12h"
         if not self.is_attached:
             return
+        self.use_composer_settings()
         self.set_class(settings.ui.compact, "-compact")
         self.set_class(not settings.ui.show_members, "-members-hidden")
         self.show_me()

@@ -11,12 +11,13 @@ from textual.screen import Screen
 from tuichat.client import change
 from tuichat.client.state import Connection, State
 from tuichat.protocol.permissions import Permissions
+from tuichat.translation import _
 from tuichat.tui import rows
 from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
 from tuichat.tui.panes.attached_strip import AttachedStrip
 from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
-from tuichat.tui.panes.composer import Composer
+from tuichat.tui.panes.composer import Composer, Words
 from tuichat.tui.panes.footer import Footer
 from tuichat.tui.panes.guild_rail import GuildRail
 from tuichat.tui.panes.header import Header, HeaderContent
@@ -171,7 +172,7 @@ class ChatView(Screen[None]):
     def open_channel_memory(self) -> OpenChannel:
         key = (self.chosen.account_key, self.chosen.channel_id or 0)
         if key not in self._opened:
-            self._opened[key] = OpenChannel(draft=Draft(text=self._kept_draft(*key)))
+            self._opened[key] = OpenChannel(draft=self._kept_draft(*key))
         return self._opened[key]
 
     def _choose_somewhere(self) -> None:
@@ -236,14 +237,19 @@ class ChatView(Screen[None]):
         memory = self.open_channel_memory
         memory.position = self.messages.position()
         memory.draft.text = self.composer.text
-        self._keep_draft(self.chosen.account_key, self.chosen.channel_id, memory.draft.own_words)
+        memory.words = self.composer.put_aside()
+        self._keep_draft(self.chosen.account_key, self.chosen.channel_id, memory.draft)
 
-    def _keep_draft(self, account_key: str, channel_id: int, text: str) -> None:
+    def _keep_draft(self, account_key: str, channel_id: int, draft: Draft) -> None:
         """Keep what stands in a channel's composer; the subclass does it."""
 
-    def _kept_draft(self, account_key: str, channel_id: int) -> str:
+    def _kept_draft(self, account_key: str, channel_id: int) -> Draft:
         """Return what was kept of a channel's composer."""
-        return ""
+        return Draft()
+
+    def _drafted_channels(self) -> set[int]:
+        """Return the channels of the account in which words wait; the subclass knows them."""
+        return set()
 
     def _enter_channel(self) -> None:
         state, channel_id = self.state, self.chosen.channel_id
@@ -262,7 +268,10 @@ class ChatView(Screen[None]):
             ChannelView(timeline, names, self._title(), memory.new_after, self._is_12h, self.has_class("-compact")),
             position,
         )
-        self.composer.set_text(memory.draft.text)
+        if isinstance(memory.words, Words) and memory.words.text == memory.draft.text:
+            self.composer.take_up(memory.words)
+        else:
+            self.composer.set_text(memory.draft.text)
         self.show_purpose()
 
     def _show_nothing(self) -> None:
@@ -375,7 +384,8 @@ class ChatView(Screen[None]):
         account = ""
         if len(self._clients) > 1 and self.client is not None:
             account = safe_line(self.describe_account(self.client))
-        self.channels.show_rows(rows.channel_rows(self.state, self.chosen, self._folded, account))
+        shown = rows.channel_rows(self.state, self.chosen, self._folded, account)
+        self.channels.show_rows(rows.with_drafts(shown, self._drafted_channels()))
 
     def describe_account(self, client: "Client") -> str:
         """Return who is signed in where."""
@@ -466,15 +476,15 @@ class ChatView(Screen[None]):
         if draft.purpose is Purpose.SEND:
             may_send = bool(state.permissions(channel_id) & Permissions.SEND_MESSAGES)
             composer.show_placeholder(f"Message {title}" if may_send else "You may read this channel, not write in it")
-            composer.show_purpose(title, "enter send · ctrl+j new line", has_purpose=False)
+            composer.show_purpose(title, _("enter send · ctrl+j new line"), has_purpose=False, verb=_("send"))
             composer.set_class(not may_send, "-readonly")
             return
         entry = state.timeline(channel_id).find(draft.message_id or 0)
         if draft.purpose is Purpose.REPLY:
             name = ChannelNames(state, channel_id).author(entry) if entry else "a message"
-            composer.show_purpose(f"reply to {name}", "enter send · esc leave", has_purpose=True)
+            composer.show_purpose(f"reply to {name}", _("enter send · esc leave"), has_purpose=True, verb=_("send"))
         else:
-            composer.show_purpose("edit your message", "enter save · esc leave", has_purpose=True)
+            composer.show_purpose("edit your message", _("enter save · esc leave"), has_purpose=True, verb=_("save"))
 
 
 def _breakpoint(breakpoints: list[tuple[int, str]], cells: int) -> str:

@@ -5,9 +5,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.app import SuspendNotSupported
+from textual.timer import Timer
 
+from tuichat.client.errors import ClientError
+from tuichat.protocol.permissions import Permissions
+from tuichat.translation import _
 from tuichat.tui import completion, gestures, mention_text
-from tuichat.tui.open_channel import Purpose
+from tuichat.tui.open_channel import Draft, Purpose
+from tuichat.tui.panes.composer import Words
+from tuichat.tui.rows import Chosen
+from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.dialogs import Dialogs
 
 if TYPE_CHECKING:
@@ -17,19 +25,63 @@ if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
+SAVE_AFTER_S = 2.0  # taste: a disk is not written at each key
+
+
 class Writing(Dialogs):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._engine: Engine | None = None
         self._drafts: DraftBook | None = None
+        self._keep_timer: Timer | None = None
 
-    def _keep_draft(self, account_key: str, channel_id: int, text: str) -> None:
-        if self._drafts is not None:
-            self._drafts.put(account_key, channel_id, text, int(self._now().timestamp() * 1000))
+    def use_composer_settings(self) -> None:
+        self.composer.enter_sends = self.settings.composer.enter_sends
+
+    # What stands in the composer, kept.
+
+    def _keep_draft(self, account_key: str, channel_id: int, draft: Draft) -> None:
+        if self._drafts is None:
+            return
+        is_news = self._drafts.put(
+            account_key,
+            channel_id,
+            draft.own_words,
+            int(self._now().timestamp() * 1000),
+            purpose=draft.purpose.value,
+            message_id=draft.message_id,
+            edited=draft.text if draft.purpose is Purpose.EDIT else "",
+        )
+        if is_news:
             self._save_drafts()
 
-    def _kept_draft(self, account_key: str, channel_id: int) -> str:
-        return "" if self._drafts is None else self._drafts.text(account_key, channel_id)
+    def _kept_draft(self, account_key: str, channel_id: int) -> Draft:
+        if self._drafts is None:
+            return Draft()
+        kept = self._drafts.kept(account_key, channel_id)
+        try:
+            purpose = Purpose(kept.purpose)
+        except ValueError:
+            purpose = Purpose.SEND
+        if purpose is Purpose.EDIT:
+            return Draft(kept.edited, purpose, kept.message_id, kept_text=kept.text)
+        return Draft(kept.text, purpose, kept.message_id)
+
+    def _drafted_channels(self) -> set[int]:
+        return set() if self._drafts is None else self._drafts.channels(self.chosen.account_key)
+
+    @on(gestures.TextChanged)
+    def _text_changed(self) -> None:
+        """Keep the words soon: what is on disk when the power fails is at most SAVE_AFTER_S old."""
+        if self._keep_timer is None:
+            self._keep_timer = self.set_timer(SAVE_AFTER_S, self._keep_now)
+
+    def _keep_now(self) -> None:
+        self._keep_timer = None
+        if self.chosen.channel_id is not None and self.is_attached:
+            draft = self.open_channel_memory.draft
+            draft.text = self.composer.text
+            self._keep_draft(self.chosen.account_key, self.chosen.channel_id, draft)
 
     def _save_drafts(self) -> None:
         if self._drafts is not None and self.is_attached:
@@ -43,28 +95,72 @@ class Writing(Dialogs):
         """Begin with the drafts of the last time, and keep those of this one."""
         self._drafts = drafts
 
+    # Replies and edits.
+
     def _begin(self, purpose: Purpose, message_id: int, text: str) -> None:
-        draft = self.open_channel_memory.draft
+        memory = self.open_channel_memory
+        draft = memory.draft
         draft.text = self.composer.text
+        if purpose is Purpose.EDIT and draft.purpose is not Purpose.EDIT:
+            memory.aside = self.composer.put_aside()
         draft.begin(purpose, message_id, text)
-        self.composer.set_text(draft.text)
+        if draft.text != self.composer.text:
+            self._show_words(memory.aside if purpose is Purpose.REPLY else None, draft.text)
         self.show_purpose()
         self.composer.focus()
 
+    def _show_words(self, kept: object, text: str) -> None:
+        """Show a text, with the way back through its changes where it is the one that was kept."""
+        if isinstance(kept, Words) and kept.text == text:
+            self.composer.take_up(kept)
+        else:
+            self.composer.set_text(text)
+
     @on(gestures.PurposeLeft)
     def _purpose_left(self) -> None:
-        draft = self.open_channel_memory.draft
-        draft.text = self.composer.text
-        draft.end()
-        self.composer.set_text(draft.text)
+        memory = self.open_channel_memory
+        memory.draft.text = self.composer.text
+        memory.draft.end()
+        if memory.draft.text != self.composer.text:
+            self._show_words(memory.aside, memory.draft.text)
+        memory.aside = None
         self.messages.select(None)
         self.show_purpose()
 
     @on(gestures.Typed)
     def _typed(self) -> None:
-        draft = self.open_channel_memory.draft
-        if self.client is not None and self.chosen.channel_id is not None and draft.purpose is not Purpose.EDIT:
-            self.client.typing(self.chosen.channel_id)
+        client, channel_id = self.client, self.chosen.channel_id
+        if client is None or channel_id is None or not self.settings.composer.typing_notices:
+            return
+        may_send = bool(client.state.permissions(channel_id) & Permissions.SEND_MESSAGES)
+        if may_send and self.open_channel_memory.draft.purpose is not Purpose.EDIT:
+            client.typing(channel_id)
+
+    @on(gestures.EditorAsked)
+    def _editor_asked(self) -> None:
+        self.run_worker(self._edit_outside(), exclusive=True, group="editor")
+
+    async def _edit_outside(self) -> None:
+        from tuichat.tui.outside_editor import edit_outside
+
+        text = self.composer.text
+        place = self.chosen
+        try:
+            with self.app.suspend():
+                edited = await edit_outside(text)
+        except SuspendNotSupported:
+            self.app.notify(_("This terminal cannot be lent to an editor."), severity="warning", timeout=4)
+            return
+        if edited.problem:
+            self.app.notify(safe_line(edited.problem), severity="warning", markup=False, timeout=8)
+        if edited.text != text:
+            if place != self.chosen:
+                self._return_elsewhere(place, edited.text)
+            else:
+                self.composer.write_anew(edited.text)
+        self.composer.focus()
+
+    # Lines.
 
     def _complete(self, before: str) -> list[tuple[int, str]]:
         commands = (
@@ -83,19 +179,38 @@ class Writing(Dialogs):
 
     def _save_edit(self, text: str) -> None:
         client, channel_id = self.client, self.chosen.channel_id
-        draft = self.open_channel_memory.draft
-        message_id = draft.message_id
+        message_id = self.open_channel_memory.draft.message_id
         if client is None or channel_id is None or message_id is None:
             return
-        entry = client.state.timeline(channel_id).find(message_id)
+        timeline = client.state.timeline(channel_id)
+        entry = timeline.find(message_id)
         content = mention_text.encode(text.strip(), client.state, channel_id)
-        self.post_message(gestures.PurposeLeft())
-        if entry is None:
-            self.app.notify("The message was deleted in the meantime.", severity="warning")
-        elif not content:
+        self._purpose_left()
+        is_known = bool(timeline.confirmed) and message_id >= timeline.confirmed[0].message.id and not timeline.is_stale
+        if entry is None and is_known:
+            self._give_back(text)
+            self.app.notify(
+                _("The message was deleted in the meantime; what you made of it is in the composer."),
+                severity="warning",
+            )
+        elif not content and entry is not None:
             self.post_message(gestures.DeleteAsked(entry.key))
-        elif content != entry.message.content:
-            self.attempt(client.edit_message(channel_id, message_id, content))
+        elif content and (entry is None or content != entry.message.content):
+            self.run_worker(self._edit(self.chosen, message_id, content, text), exit_on_error=True)
+
+    async def _edit(self, place: Chosen, message_id: int, content: str, text: str) -> None:
+        """Save an edit; begin it again, with its words, when the server does not take it."""
+        client = self._clients.get(place.account_key)
+        if client is None or place.channel_id is None:
+            return
+        try:
+            await client.edit_message(place.channel_id, message_id, content)
+        except ClientError as error:
+            self.show_error(error)
+            if place == self.chosen and self.open_channel_memory.draft.purpose is Purpose.SEND:
+                self._begin(Purpose.EDIT, message_id, text)
+            else:
+                self._return_elsewhere(place, text)
 
     async def _submit(self, text: str) -> None:
         """Send a line through the commands; give it back when it could not be used."""
@@ -110,15 +225,19 @@ class Writing(Dialogs):
         line = text
         if client is not None and channel_id is not None and not text.startswith("/"):
             line = mention_text.encode(text.strip("\n"), client.state, channel_id)
+        place = self.chosen
         if channel_id is not None:
-            self._keep_draft(self.chosen.account_key, channel_id, "")
+            self._keep_draft(place.account_key, channel_id, Draft())
         context = CommandContext(client, channel_id, screen=self, clients=self._clients, reply_to=reply_to)
         outcome: Outcome = await self._engine.submit(line, context)
         if outcome.is_done:
             if outcome.entry_key is not None:
                 memory.draft.end()
-                self.show_purpose()
-                self.messages.scroll_to_end()
+                if place == self.chosen:
+                    self.show_purpose()
+                    self.messages.scroll_to_end()
+        elif place != self.chosen:
+            self._return_elsewhere(place, text)
         else:
             self._give_back(text)
             if outcome.argument is not None and self.composer.text == text:
@@ -129,4 +248,12 @@ class Writing(Dialogs):
     def _give_back(self, text: str) -> None:
         """Put a line that could not be used into the composer again, before what was typed since."""
         typed = self.composer.text
-        self.composer.set_text(f"{text}\n{typed}" if typed else text)
+        self.composer.write_anew(f"{text}\n{typed}" if typed else text)
+
+    def _return_elsewhere(self, place: Chosen, text: str) -> None:
+        """Put a text into the composer of a channel that is not shown any more."""
+        memory = self._opened.get((place.account_key, place.channel_id or 0))
+        if memory is not None and place.channel_id is not None:
+            memory.draft.text = f"{text}\n{memory.draft.text}" if memory.draft.text else text
+            self._keep_draft(place.account_key, place.channel_id, memory.draft)
+            self.show_channels()
