@@ -1,9 +1,12 @@
 """Files on the screen: attached, listed over the composer, shown with how far they are, saved."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import pytest
+from PIL import Image
 from textual import events
 
 from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state
@@ -12,6 +15,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.transfer import TransferState, transfer_key
 from tuichat.client.transfers import Transfers
 from tuichat.client.uploads import OutgoingFile
+from tuichat.config.schema import Settings, UiSettings
 from tuichat.protocol.message import Attachment, Message
 from tuichat.protocol.snowflake import Snowflake
 
@@ -21,6 +25,16 @@ URL = "https://chat.example.org/attachments/1/2/plan.png?ex=1"
 class FakeDownloads:
     def __init__(self) -> None:
         self.saved: list[tuple[str, str, int]] = []
+        self.fetched: list[str] = []
+        self.picture: Path | None = None
+        self.may_come = asyncio.Event()
+
+    async def fetch(self, url: str, size_bytes: int | None = None) -> Path:
+        self.fetched.append(url)
+        await self.may_come.wait()
+        if self.picture is None:
+            raise RefusedError("gone")
+        return self.picture
 
     async def save(self, key: str, url: str, name: str, size_bytes: int, folder: Path) -> Path:
         self.saved.append((url, name, size_bytes))
@@ -148,3 +162,40 @@ async def test_a_spoilered_file_has_no_name_until_it_is_revealed() -> None:
         assert "a hidden file" in shown.text
         await shown.click("a hidden file")
         assert "SPOILER_end.png" in shown.text
+
+
+def with_picture() -> Message:
+    told = with_file()
+    picture = msgspec.structs.replace(told.attachments[0], content_type="image/png", width=320, height=320)
+    return msgspec.structs.replace(told, attachments=[picture])
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 36)])
+async def test_a_picture_shows_where_its_room_was_and_shifts_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "plan.png"
+    Image.new("RGB", (64, 64), (200, 60, 60)).save(path)
+    client = FilesClient(with_picture(), message(GRACE, 0.5, "what do you think?", number=1))
+    async with running(client, size=size) as shown:
+        before = shown.find("what do you think?")
+        assert "▀▀▀▀" not in shown.text
+        client.downloads.picture = path
+        client.downloads.may_come.set()
+        await shown.until("▀▀▀▀")
+        assert shown.find("what do you think?") == before
+        assert len(client.downloads.fetched) == 1
+
+
+async def test_a_picture_that_cannot_be_loaded_says_so_in_its_place() -> None:
+    client = FilesClient(with_picture(), message(GRACE, 0.5, "what do you think?", number=1))
+    async with running(client) as shown:
+        before = shown.find("what do you think?")
+        client.downloads.may_come.set()
+        await shown.until("the picture cannot be shown")
+        assert shown.find("what do you think?") == before
+
+
+async def test_off_shows_names_and_loads_nothing() -> None:
+    client = FilesClient(with_picture())
+    async with running(client, settings=Settings(ui=UiSettings(images="off"))) as shown:
+        assert "▤ plan.png" in shown.text
+        assert not client.downloads.fetched

@@ -30,6 +30,12 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Send the terminal less. auto: only cells that change, and fewer frames over SSH; on: always both; off: neither."
         ),
     ] = "auto"
+    images: Annotated[
+        Literal["auto", "kitty", "blocks", "off"],
+        Meta(
+            description="How pictures show: by kitty's graphics (in tmux with allow-passthrough), in blocks, or by name alone."
+        ),
+    ] = "auto"
     show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True
 
 

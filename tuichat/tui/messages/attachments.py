@@ -43,9 +43,27 @@ def attachment_lines(
         name = fit(f"▤ {safe_name(attachment.filename, 'file')}", room)
         action = f"file:open:{number}" if entry_key else None
         lines.append([Piece(name, drawing.palette.style("link"), action), *after])
+        lines += _picture_lines(drawing, attachment, number, width)
         if transfer is not None and transfer.state is TransferState.FAILED:
             lines.append([Piece(fit(safe_line(transfer.error), width), drawing.palette.style("bad"))])
     return lines
+
+
+def _picture_lines(drawing: Drawing, attachment: Attachment | AttachmentName, number: int, width: int) -> list[Pieces]:
+    """Return the room of a picture, with the picture as soon as it is here."""
+    if drawing.gallery is None or not isinstance(attachment, Attachment):
+        return []
+    lines = drawing.gallery.lines(attachment, width)
+    if lines is None:
+        return []
+    action = f"file:view:{number}"
+    if not lines[0]:
+        words = _("the picture cannot be shown") if drawing.gallery.has_failed(attachment) else _("loading …")
+        return [
+            [drawing.dim(fit(words, width), action)],
+            *([Piece(" ", drawing.palette.style("dim"), action)] for _l in lines[1:]),
+        ]
+    return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
 
 
 def _after(drawing: Drawing, size_bytes: int, transfer: Transfer | None, number: int, *, can_act: bool) -> Pieces:

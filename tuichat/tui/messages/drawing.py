@@ -7,6 +7,7 @@ from rich.style import Style
 
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
@@ -21,8 +22,10 @@ Pieces = list[Piece]  # one line
 class Drawing:
     """Draws text in the names and colours of one channel."""
 
-    def __init__(self, names: ChannelNames, palette: Palette) -> None:
+    def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None) -> None:
+        """Without a gallery pictures are told by their names."""
         self.names = names
+        self.gallery = gallery
         self.palette = palette
 
     def dim(self, text: str, action: str | None = None) -> Piece:

@@ -10,6 +10,7 @@ import msgspec
 from tuichat.client.state import Delivery, Entry
 from tuichat.translation import _
 from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import written_at
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import Palette
@@ -73,6 +74,7 @@ class DrawnMessages:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.width = 0
+        self.gallery: Gallery | None = None
         self.selected: str | None = None
         self.revealed: set[str] = set()
         self._now = now
@@ -127,7 +129,7 @@ class DrawnMessages:
         lines = self._drawn.get(drawn_key)
         if lines is None:
             if self._layout is None or palette is not self._palette:
-                self._layout, self._palette = MessageLayout(view.names, palette), palette
+                self._layout, self._palette = MessageLayout(view.names, palette, self.gallery), palette
             lines = self._drawn[drawn_key] = self._layout.lines(entry, look)
             if len(self._drawn) > KEPT_ENTRIES:
                 self._drawn.popitem(last=False)

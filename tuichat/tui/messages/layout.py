@@ -11,6 +11,7 @@ from tuichat.client.state import Delivery, Entry
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.attachments import attachment_lines
 from tuichat.tui.messages.component_lines import component_lines
@@ -70,7 +71,8 @@ def _lead_cells(look: EntryLook) -> int:
 
 
 def _with_text(builder: LineBuilder, pieces: Pieces, width: int) -> Line:
-    start = builder.cells
+    is_picture = bool(pieces) and pieces[0].action is not None and pieces[0].action.startswith("file:view:")
+    start = width if is_picture else builder.cells  # a picture has no text that could be copied
     for piece in pieces:
         builder.add(piece.text, piece.style, piece.action)
     joins = next((piece.joins for piece in pieces if piece.joins is not None), None)
@@ -80,10 +82,10 @@ def _with_text(builder: LineBuilder, pieces: Pieces, width: int) -> Line:
 class MessageLayout:
     """Draws the messages of one channel."""
 
-    def __init__(self, names: ChannelNames, palette: Palette) -> None:
+    def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None) -> None:
         self._names = names
         self._palette = palette
-        self._drawing = Drawing(names, palette)
+        self._drawing = Drawing(names, palette, gallery)
 
     def lines(self, entry: Entry, look: EntryLook) -> list[Line]:
         lines: list[Line] = []

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from tuichat.client.state import Entry, Timeline
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures
+from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.drawn_messages import ChannelView, DrawnMessages, Messages
 from tuichat.tui.styles.palette import palette_of
@@ -104,6 +105,12 @@ class MessageView(Widget, can_focus=True):
         self._unseen = 0
         self._told = None
         self.history_failed()
+        self._sync()
+
+    def use_gallery(self, gallery: Gallery) -> None:
+        """Show pictures as this has them."""
+        self._drawn.gallery = gallery
+        self._drawn.forget()
         self._sync()
 
     def restore(self, position: ViewPosition) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 from textual import on
 
-from tuichat.client.errors import ClientError
+from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.transfer import transfer_key
 from tuichat.client.uploads import MAX_FILES, OutgoingFile, choose
 from tuichat.config.paths import cache_dir
@@ -20,6 +20,8 @@ from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, mention_text, pasted
+from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.mode import image_mode
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.attached_strip import AttachedFile, AttachedStrip
 from tuichat.tui.safe_text import safe_line
@@ -39,7 +41,38 @@ class Files(MessageActions):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._attached: dict[tuple[str, int], list[OutgoingFile]] = {}
+        self.gallery: Gallery | None = None
         self.downloads_folder: Path | None = None  # the user's own by default
+
+    def show_pictures(self) -> None:
+        """Show pictures as the settings and the terminal have it."""
+        if self.gallery is not None:
+            self.gallery.close()
+        colours = None if self.app.no_color else self.app.console.color_system
+        self.gallery = Gallery(
+            image_mode(self.settings.ui.images, os.environ, colours),
+            fetch=self.fetch_picture,
+            start=lambda work: self.run_worker(work, group="pictures", exit_on_error=True),
+            changed=self._picture_changed,
+            write=self._write_past_screen,
+            through_tmux=bool(os.environ.get("TMUX")),
+        )
+        self.messages.use_gallery(self.gallery)
+
+    async def fetch_picture(self, url: str) -> Path:
+        client = self.client
+        if client is None:
+            raise RefusedError(_("Open a channel first."))
+        return await client.downloads.fetch(url)
+
+    def _picture_changed(self) -> None:
+        if self.is_attached:
+            self.messages.names_changed()
+
+    def _write_past_screen(self, text: str) -> None:
+        driver = self.app._driver
+        if driver is not None and not self.app.is_headless:
+            driver.write(text)
 
     # What goes with the next message.
 

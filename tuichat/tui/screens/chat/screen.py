@@ -37,6 +37,7 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
         self.use_composer_settings()
         self.set_class(not self.settings.ui.show_members, "-members-hidden")
         self.set_class(self.settings.ui.compact, "-compact")
+        self.show_pictures()
         self._show_keys()
         self.show_key_problems()
         self.set_interval(COUNTDOWN_S, self._tick)
@@ -68,6 +69,7 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
         if not self.is_attached:
             return
         self.use_composer_settings()
+        self.show_pictures()
         self.set_class(settings.ui.compact, "-compact")
         self.set_class(not settings.ui.show_members, "-members-hidden")
         self.show_me()
@@ -76,6 +78,8 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
             self._enter_channel()
 
     async def stop(self) -> None:
+        if self.gallery is not None:
+            self.gallery.close()
         self.stop_listening()
         if self._drafts is not None:
             await asyncio.to_thread(self._drafts.save)

@@ -1,0 +1,148 @@
+"""Pictures in cells: what is sent to the terminal, read back, and what keeps its place."""
+
+import base64
+import re
+from collections.abc import Awaitable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.cells import cell_len
+
+from tuichat.client.errors import RefusedError
+from tuichat.protocol.message import Attachment
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.images import kitty, picture
+from tuichat.tui.images.gallery import Gallery, cells_of
+from tuichat.tui.images.half_blocks import half_block_lines
+from tuichat.tui.images.mode import ImageMode, image_mode
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "four.png"
+    image = Image.new("RGB", (2, 2))
+    for place, colour in (((0, 0), "#ff0000"), ((1, 0), "#00ff00"), ((0, 1), "#0000ff"), ((1, 1), "#ffffff")):
+        image.putpixel(place, tuple(bytes.fromhex(colour[1:])))
+    image.resize((200, 200), Image.Resampling.NEAREST).save(made)
+    return made
+
+
+def test_half_blocks_hold_two_pixels_a_cell(path: Path) -> None:
+    (line,) = half_block_lines(picture.pixels(path, 2, 2))
+    assert [(piece.text, str(piece.style)) for piece in line] == [
+        ("▀", "#ff0000 on #0000ff"),
+        ("▀", "#00ff00 on #ffffff"),
+    ]
+
+
+@pytest.mark.parametrize("through_tmux", [False, True])
+def test_a_transmission_can_be_read_back(path: Path, through_tmux: bool) -> None:
+    sent = kitty.transmission(7, bytes(range(256)) * 40, 10, 5, through_tmux=through_tmux)
+    if through_tmux:
+        wrapped = re.findall(r"\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\", sent)
+        sent = "".join(wrapped).replace("\x1b\x1b", "\x1b")
+    chunks = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", sent)
+    assert chunks[0][0] == "a=T,U=1,f=100,t=d,i=7,c=10,r=5,q=2,m=1"
+    assert [head for head, _ in chunks[1:]] == ["q=2,m=1"] * (len(chunks) - 2) + ["q=2,m=0"]
+    assert all(len(text) <= 4096 and len(text) % 4 == 0 for _, text in chunks)
+    assert base64.b64decode("".join(text for _, text in chunks)) == bytes(range(256)) * 40
+
+
+def test_placeholders_are_one_cell_each_and_carry_the_id() -> None:
+    lines = kitty.placeholder_lines(0x123456, 5, 2)
+    assert [cell_len(piece.text) for line in lines for piece in line] == [5, 5]
+    assert str(lines[0][0].style) == "#123456"
+    assert lines[1][0].text[:3] == "\U0010eeee\u030d\u0305"
+
+
+def test_a_bomb_and_a_broken_file_are_no_pictures(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.png"
+    Image.new("1", (20_000, 20_000)).save(bomb)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    for each in (bomb, broken):
+        with pytest.raises(picture.PictureFault):
+            picture.pixels(each, 10, 10)
+
+
+def test_the_png_for_a_terminal_has_the_shape_of_its_cells(path: Path) -> None:
+    with Image.open(BytesIO(picture.png(path, 10, 5))) as image:
+        assert image.size == (100, 100)
+
+
+def test_the_cells_follow_the_shape_and_stay_in_bounds() -> None:
+    assert cells_of(400, 400, 100) == (28, 14)
+    assert cells_of(400, 100, 20) == (20, 2)
+    assert cells_of(1, 60_000, 80) == (1, 14)
+    assert cells_of(60_000, 1, 80) == (48, 1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "environment", "colours", "mode"),
+    [
+        ("auto", {"TERM": "xterm-kitty"}, "truecolor", ImageMode.KITTY),
+        ("auto", {"TERM": "xterm-kitty", "TMUX": "x"}, "truecolor", ImageMode.BLOCKS),
+        ("kitty", {"TMUX": "x"}, "truecolor", ImageMode.KITTY),
+        ("auto", {}, "256", ImageMode.BLOCKS),
+        ("auto", {"TERM": "xterm-kitty"}, "standard", ImageMode.OFF),
+        ("kitty", {}, None, ImageMode.OFF),
+        ("off", {"TERM": "xterm-kitty"}, "truecolor", ImageMode.OFF),
+    ],
+)
+def test_the_mode_follows_setting_terminal_and_colours(
+    setting: str, environment: dict[str, str], colours: str | None, mode: ImageMode
+) -> None:
+    assert image_mode(setting, environment, colours) is mode
+
+
+def attachment(number: int = 1) -> Attachment:
+    url = f"https://h/attachments/1/{number}/four.png?ex=1"
+    return Attachment(
+        id=Snowflake(number),
+        filename="four.png",
+        size=9,
+        url=url,
+        proxy_url=url,
+        content_type="image/png",
+        width=200,
+        height=200,
+    )
+
+
+async def test_a_picture_takes_the_same_room_before_and_after_and_is_loaded_once(path: Path) -> None:
+    asked: list[str] = []
+    started: list[Awaitable[None]] = []
+    sent: list[str] = []
+
+    async def fetch(url: str) -> Path:
+        asked.append(url)
+        return path
+
+    gallery = Gallery(ImageMode.KITTY, fetch=fetch, start=started.append, changed=lambda: None, write=sent.append)
+    before = gallery.lines(attachment(), 60)
+    gallery.lines(attachment(), 60)
+    assert len(started) == 1
+    await started[0]
+    after = gallery.lines(attachment(), 60)
+    assert before is not None
+    assert after is not None
+    assert len(before) == len(after) == 12
+    assert asked == ["https://h/attachments/1/1/four.png?ex=1&width=960&height=960"]
+    gallery.close()
+    assert sent[-1].startswith("\x1b_Ga=d,d=I,i=")
+
+
+async def test_a_picture_that_cannot_be_loaded_keeps_its_room_and_is_not_asked_for_again() -> None:
+    started: list[Awaitable[None]] = []
+
+    async def fetch(url: str) -> Path:
+        raise RefusedError("gone")
+
+    gallery = Gallery(ImageMode.BLOCKS, fetch=fetch, start=started.append, changed=lambda: None, write=lambda _: None)
+    gallery.lines(attachment(), 60)
+    await started[0]
+    assert gallery.lines(attachment(), 60) == [[]] * 12
+    assert gallery.has_failed(attachment())
+    assert len(started) == 1

@@ -1,0 +1,1 @@
+"""Pictures in cells: how they are decoded, drawn, and handed to the terminal."""

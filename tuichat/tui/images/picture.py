@@ -1,0 +1,42 @@
+"""A picture from a stranger, decoded within bounds to the size of its cells. Importing this imports PIL."""
+
+import io
+import warnings
+from pathlib import Path
+
+from PIL import Image
+
+MAX_PIXELS = 40_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+CELL_PIXELS = (10, 20)  # of a cell of a terminal that draws the picture itself (taste)
+
+
+class PictureFault(Exception):
+    """The file is no picture that is shown."""
+
+
+def pixels(path: Path, width: int, height: int) -> Image.Image:
+    """Return the first frame of a picture, scaled to this size, on black. Raises PictureFault. Takes its time."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PictureFault(f"The picture has {image.width}x{image.height} pixels.")
+                image.draft("RGB", (width * 2, height * 2))
+                image.seek(0)
+                small = image.convert("RGBA").resize((width, height), Image.Resampling.BOX)
+    except PictureFault:
+        raise
+    except Exception as error:  # decoders of strangers' files raise what they like
+        raise PictureFault(f"The picture cannot be read: {type(error).__name__}.") from error
+    ground = Image.new("RGBA", small.size, (0, 0, 0, 255))
+    ground.alpha_composite(small)
+    return ground.convert("RGB")
+
+
+def png(path: Path, columns: int, rows: int) -> bytes:
+    """Return a picture as the PNG that a terminal is sent."""
+    buffer = io.BytesIO()
+    pixels(path, columns * CELL_PIXELS[0], rows * CELL_PIXELS[1]).save(buffer, "PNG")
+    return buffer.getvalue()
