@@ -177,10 +177,10 @@ async def test_a_picture_shows_where_its_room_was_and_shifts_nothing(tmp_path: P
     client = FilesClient(with_picture(), message(GRACE, 0.5, "what do you think?", number=1))
     async with running(client, size=size) as shown:
         before = shown.find("what do you think?")
-        assert "▀▀▀▀" not in shown.text
+        assert "▀" * 20 not in shown.text
         client.downloads.picture = path
         client.downloads.may_come.set()
-        await shown.until("▀▀▀▀")
+        await shown.until("▀" * 20)
         assert shown.find("what do you think?") == before
         assert len(client.downloads.fetched) == 1
 
@@ -199,3 +199,37 @@ async def test_off_shows_names_and_loads_nothing() -> None:
     async with running(client, settings=Settings(ui=UiSettings(images="off"))) as shown:
         assert "▤ plan.png" in shown.text
         assert not client.downloads.fetched
+
+
+@pytest.mark.parametrize("size", [(60, 20), (200, 50)])
+async def test_the_viewer_goes_through_the_pictures_and_zooms(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "plan.png"
+    Image.new("RGB", (64, 64), (200, 60, 60)).save(path)
+    first = with_picture()
+    second = msgspec.structs.replace(
+        message(GRACE, 0.5, "", number=1),
+        attachments=[msgspec.structs.replace(first.attachments[0], id=Snowflake(3), filename="second.png")],
+    )
+    hidden = msgspec.structs.replace(
+        message(GRACE, 0.4, "", number=2),
+        attachments=[msgspec.structs.replace(first.attachments[0], id=Snowflake(4), filename="SPOILER_end.png")],
+    )
+    client = FilesClient(first, second, hidden)
+    client.downloads.picture = path
+    client.downloads.may_come.set()
+    async with running(client, size=size) as shown:
+        shown.chat.downloads_folder = tmp_path / "saved"
+        shown.chat.messages.show_message(second.id)
+        shown.chat.messages.focus()
+        await shown.press("i")
+        await shown.until("second.png")
+        assert "2 of 2" in shown.text  # a hidden one is passed over
+        await shown.press("left")
+        assert "1 of 2" in shown.text
+        await shown.until("▀" * 20)
+        await shown.press("plus")
+        assert "2×" in shown.text
+        await shown.press("s")
+        assert client.downloads.saved
+        await shown.press("escape")
+        assert shown.app.screen is shown.chat

@@ -31,9 +31,9 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "auto"
     images: Annotated[
-        Literal["auto", "kitty", "blocks", "off"],
+        Literal["auto", "kitty", "sixel", "blocks", "off"],
         Meta(
-            description="How pictures show: by kitty's graphics (in tmux with allow-passthrough), in blocks, or by name alone."
+            description="How pictures show: by kitty's graphics (in tmux with allow-passthrough), sixels, blocks, or by name alone."
         ),
     ] = "auto"
     show_members: Annotated[bool, Meta(description="Show the member list when the terminal is wide enough.")] = True

@@ -28,6 +28,7 @@ class Scope(Enum):
     SWITCHER = "switcher"
     PALETTE = "palette"
     INBOX = "inbox"
+    VIEWER = "viewer"  # of pictures
     SEARCH = "search"
     THREADS = "threads"
 
@@ -122,6 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     _messages("copy", N_("Copy the text"), "c", leader="m c"),
     _messages("save_file", N_("Save its files"), "s", leader="u s"),
     _messages("open_file", N_("Open its file"), "o", leader="u o"),
+    _messages("view_picture", N_("Show its picture on the whole screen"), "i", leader="u v"),
     _messages("copy_url", N_("Copy the URL of its files"), "y", leader="u u"),
     _messages("pause_file", N_("Pause its files, or go on with them"), "P", leader="u p"),
     _messages("react", N_("React with an emoji"), "a", leader="m a"),
@@ -226,6 +228,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),
+    Action("viewer.close", N_("Leave the picture"), ("escape", "q"), Group.DIALOGS),
+    Action("viewer.next", N_("Next picture of the channel"), ("right", "n"), Group.DIALOGS),
+    Action("viewer.previous", N_("Previous picture"), ("left", "p"), Group.DIALOGS),
+    Action("viewer.zoom_in", N_("Picture: larger"), ("plus", "equals_sign"), Group.DIALOGS),
+    Action("viewer.zoom_out", N_("Picture: smaller"), ("minus",), Group.DIALOGS),
+    Action("viewer.pan_left", N_("Picture: to the left"), ("h", "shift+left"), Group.DIALOGS),
+    Action("viewer.pan_right", N_("Picture: to the right"), ("l", "shift+right"), Group.DIALOGS),
+    Action("viewer.pan_up", N_("Picture: up"), ("k", "up"), Group.DIALOGS),
+    Action("viewer.pan_down", N_("Picture: down"), ("j", "down"), Group.DIALOGS),
+    Action("viewer.save", N_("Save the picture"), ("s",), Group.DIALOGS),
+    Action("viewer.open", N_("Open the picture elsewhere"), ("o",), Group.DIALOGS),
+    Action("viewer.copy_url", N_("Copy the picture's URL"), ("y",), Group.DIALOGS),
     Action("palette.change_key", N_("Give the action another key"), ("f2",), Group.DIALOGS),
     Action("palette.reset_key", N_("Give the action its own key again"), ("f8",), Group.DIALOGS),
 )

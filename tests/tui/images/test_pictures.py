@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.message import Attachment
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.images import kitty, picture
+from tuichat.tui.images import kitty, picture, sixel
 from tuichat.tui.images.gallery import Gallery, cells_of
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode, image_mode
@@ -48,6 +48,40 @@ def test_a_transmission_can_be_read_back(path: Path, through_tmux: bool) -> None
     assert [head for head, _ in chunks[1:]] == ["q=2,m=1"] * (len(chunks) - 2) + ["q=2,m=0"]
     assert all(len(text) <= 4096 and len(text) % 4 == 0 for _, text in chunks)
     assert base64.b64decode("".join(text for _, text in chunks)) == bytes(range(256)) * 40
+
+
+def test_sixels_can_be_read_back(path: Path) -> None:
+    sent = sixel.encode(picture.pixels(path, 20, 14))
+    head, body = re.fullmatch(r'\x1bP0;1;0q"1;1;(20;14)(.*)\x1b\\', sent, re.DOTALL).groups()  # type: ignore[union-attr]
+    assert head == "20;14"
+    colours: dict[int, tuple[int, ...]] = {}
+    drawn: dict[tuple[int, int], tuple[int, ...]] = {}
+    x = top = colour = 0
+    for token in re.finditer(r"#(\d+)(?:;2;(\d+);(\d+);(\d+))?|!(\d+)(.)|([$-])|([?-~])", body):
+        number, red, green, blue, count, repeated, move, sign = token.groups()
+        if red is not None:
+            colours[int(number)] = (int(red), int(green), int(blue))
+        elif number is not None:
+            colour = int(number)
+        elif move == "$":
+            x = 0
+        elif move == "-":
+            x, top = 0, top + 6
+        else:
+            bits = ord(repeated or sign) - 63
+            end = x + int(count or 1)
+            drawn |= {(at, top + row): colours[colour] for at in range(x, end) for row in range(6) if bits >> row & 1}
+            x = end
+    assert len(drawn) == 20 * 14
+    assert drawn[0, 0] == (100, 0, 0)
+    assert drawn[19, 0] == (0, 100, 0)
+    assert drawn[0, 13] == (0, 0, 100)
+    assert drawn[19, 13] == (100, 100, 100)
+
+
+def test_a_part_of_a_picture_is_what_is_around_the_centre(path: Path) -> None:
+    image = picture.part(path, 10, 10, 2, (0.9, 0.1))
+    assert image.getpixel((0, 0)) == image.getpixel((9, 9)) == (0, 255, 0)
 
 
 def test_placeholders_are_one_cell_each_and_carry_the_id() -> None:
@@ -85,6 +119,9 @@ def test_the_cells_follow_the_shape_and_stay_in_bounds() -> None:
         ("auto", {"TERM": "xterm-kitty"}, "truecolor", ImageMode.KITTY),
         ("auto", {"TERM": "xterm-kitty", "TMUX": "x"}, "truecolor", ImageMode.BLOCKS),
         ("kitty", {"TMUX": "x"}, "truecolor", ImageMode.KITTY),
+        ("auto", {"TERM": "foot"}, "truecolor", ImageMode.SIXEL),
+        ("auto", {"TERM_PROGRAM": "WezTerm"}, "truecolor", ImageMode.SIXEL),
+        ("sixel", {}, "truecolor", ImageMode.SIXEL),
         ("auto", {}, "256", ImageMode.BLOCKS),
         ("auto", {"TERM": "xterm-kitty"}, "standard", ImageMode.OFF),
         ("kitty", {}, None, ImageMode.OFF),

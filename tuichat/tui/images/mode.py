@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from enum import Enum
 
+_SIXEL_TERMS = ("foot", "mlterm", "contour")
+_SIXEL_PROGRAMS = ("WezTerm", "iTerm.app")
+
 
 class ImageMode(Enum):
     KITTY = "kitty"  # the graphics protocol with Unicode placeholders
+    SIXEL = "sixel"  # on a screen of its own; in the list, which scrolls, blocks
     BLOCKS = "blocks"  # two pixels a cell
     OFF = "off"  # names only
 
@@ -21,7 +25,12 @@ def image_mode(setting: str, environment: Mapping[str, str], color_system: str |
     if setting == "kitty":
         return ImageMode.KITTY
     term = environment.get("TERM", "")
+    if setting == "sixel":
+        return ImageMode.SIXEL
     is_known = term in ("xterm-kitty", "xterm-ghostty") or "KITTY_WINDOW_ID" in environment
     if setting == "auto" and is_known and not environment.get("TMUX") and color_system == "truecolor":
         return ImageMode.KITTY
+    has_sixels = term.startswith(_SIXEL_TERMS) or environment.get("TERM_PROGRAM") in _SIXEL_PROGRAMS
+    if setting == "auto" and has_sixels and not environment.get("TMUX"):
+        return ImageMode.SIXEL
     return ImageMode.BLOCKS

@@ -37,6 +37,23 @@ def pixels(path: Path, width: int, height: int) -> Image.Image:
 
 def png(path: Path, columns: int, rows: int) -> bytes:
     """Return a picture as the PNG that a terminal is sent."""
+    return png_bytes(pixels(path, columns * CELL_PIXELS[0], rows * CELL_PIXELS[1]))
+
+
+def png_bytes(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    pixels(path, columns * CELL_PIXELS[0], rows * CELL_PIXELS[1]).save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def part(path: Path, width: int, height: int, zoom: int, centre: tuple[float, float]) -> Image.Image:
+    """Return what of a picture is in view: 1/`zoom` of each side around `centre` (0 to 1), scaled to this size.
+
+    Raises PictureFault. Takes its time.
+    """
+    side = 1 / zoom
+    left = min(max(centre[0] - side / 2, 0.0), 1 - side)
+    top = min(max(centre[1] - side / 2, 0.0), 1 - side)
+    whole = pixels(path, width * zoom, height * zoom)
+    x, y = round(left * whole.width), round(top * whole.height)
+    return whole.crop((x, y, x + width, y + height))

@@ -90,6 +90,11 @@ class MessageView(Widget, can_focus=True):
     def shown(self) -> Messages | None:
         return None if self._view is None else self._view.timeline
 
+    @property
+    def revealed(self) -> set[str]:
+        """The keys of the messages whose spoilers are shown."""
+        return self._drawn.revealed
+
     def position(self) -> ViewPosition:
         return ViewPosition(self._viewport.anchor)
 

@@ -139,6 +139,9 @@ class MessageList(TextSelecting):
     def action_open_file(self) -> None:
         self._post_for_selected("file:open:")
 
+    def action_view_picture(self) -> None:
+        self._post_for_selected("file:view:")
+
     def action_copy_url(self) -> None:
         self._post_for_selected("file:url:")
 

@@ -20,8 +20,9 @@ from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, mention_text, pasted
-from tuichat.tui.images.gallery import Gallery
-from tuichat.tui.images.mode import image_mode
+from tuichat.tui.images.gallery import Gallery, is_shown
+from tuichat.tui.images.mode import ImageMode, image_mode
+from tuichat.tui.messages.attachments import SPOILER
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.attached_strip import AttachedFile, AttachedStrip
 from tuichat.tui.safe_text import safe_line
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.state import Entry
     from tuichat.config.schema import Settings
+    from tuichat.tui.screens.picture_viewer import ShownPicture
 
 # What a desktop shows without running it; anything else is saved, and its owner decides.
 OPENED_TYPES = ("image/", "video/", "audio/", "text/plain", "application/pdf")
@@ -199,7 +201,9 @@ class Files(MessageActions):
             self.app.notify(_("This message has no file."), severity="warning", timeout=3)
             return
         numbers = range(len(files)) if event.number is None else [event.number]
-        if event.what == "pause":
+        if event.what == "view":
+            self._view(entry, event.number)
+        elif event.what == "pause":
             for number in numbers:
                 client.transfers.toggle_pause(transfer_key(channel_id, entry.key, number))
         elif not files[0].url:
@@ -212,6 +216,45 @@ class Files(MessageActions):
                 self.attempt(self._save(client, entry, channel_id, number))
         elif event.what == "open":
             self.attempt(self._open(client, entry, channel_id, numbers[0]))
+
+    def _view(self, entry: "Entry", number: int | None) -> None:
+        """Show a picture on the whole screen, with the others of what is shown before and after it."""
+        from tuichat.tui.screens.picture_viewer import PictureViewer, ShownPicture
+
+        shown = self.messages.shown
+        if shown is None or self.gallery is None:
+            return
+        revealed = self.messages.revealed
+        pictures = [
+            ShownPicture(shown[index].key, place, file)
+            for index in range(len(shown))
+            for place, file in enumerate(shown[index].message.attachments)
+            if is_shown(file) and (shown[index].key in revealed or not file.filename.startswith(SPOILER))
+        ]
+        wanted = [
+            place
+            for place, picture in enumerate(pictures)
+            if picture.entry_key == entry.key and number in (None, picture.number)
+        ]
+        if not wanted:
+            self.app.notify(_("This message has no picture to show."), severity="warning", timeout=3)
+        elif self.gallery.mode is ImageMode.OFF:
+            self.app.notify(_("This terminal shows no pictures: save or open it."), severity="warning", timeout=4)
+        else:
+            self.app.push_screen(
+                PictureViewer(
+                    pictures,
+                    wanted[0],
+                    self.gallery.mode,
+                    fetch=self.fetch_picture,
+                    ask=self._ask_of_picture,
+                    write=self._write_past_screen,
+                    through_tmux=bool(os.environ.get("TMUX")),
+                )
+            )
+
+    def _ask_of_picture(self, picture: "ShownPicture", what: str) -> None:
+        self.post_message(gestures.FileAsked(picture.entry_key, what, picture.number))
 
     async def _save(self, client: "Client", entry: "Entry", channel_id: int, number: int) -> None:
         file = entry.message.attachments[number]
