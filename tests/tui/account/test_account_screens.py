@@ -5,18 +5,23 @@ import os
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.tui.samples import GENERAL, GUILD, FakeClient, sample_state
+from tests.tui.hostile import FORBIDDEN, HOSTILE
+from tests.tui.samples import GENERAL, GUILD, ME, FakeClient, sample_state
 from tests.tui.screens import NARROW, WIDE, Shown, running
 from tests.tui.snapshot import compare
 from tuichat.client.errors import RefusedError
 from tuichat.client.notice_levels import Level
 from tuichat.protocol.guild_settings import MuteConfig, UserGuildSettings
+from tuichat.protocol.profile import AuthClientInfo, AuthSession
 from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.user_settings import CustomStatus
 from tuichat.tui.screens.account.menu import AccountMenu
+from tuichat.tui.screens.chat.screen import ChatScreen
 
 SIZES = {"120x36": WIDE, "80x24": NARROW, "60x20": (60, 20)}
 ITEMS = ("profile", "status", "notifications", "password", "recovery", "sessions", "deletion")
@@ -74,7 +79,7 @@ async def test_click_on_the_own_name_opens_the_account() -> None:
         await shown.settle()
         assert isinstance(shown.app.screen, AccountMenu)
         await shown.press("escape")
-        assert shown.chat.is_current
+        assert isinstance(shown.app.screen, ChatScreen)
 
 
 async def test_escape_leads_back_step_by_step() -> None:
@@ -85,7 +90,7 @@ async def test_escape_leads_back_step_by_step() -> None:
                 await shown.press("escape")
                 assert isinstance(shown.app.screen, AccountMenu)
             await shown.press("escape")
-            assert shown.chat.is_current
+            assert isinstance(shown.app.screen, ChatScreen)
 
 
 async def test_profile_saves_what_was_changed_alone(tmp_path: Path) -> None:
@@ -237,7 +242,7 @@ async def test_who_forgot_the_password_signs_in_by_a_code() -> None:
         await submit(shown)
         words = ("https://chat.example.org", "ada", "abcd-efgh-jkmn-pqrs", "a new password")
         assert asked(shown, "recover") == [("recover", *words)]
-        assert shown.chat.is_current
+        assert isinstance(shown.app.screen, ChatScreen)
 
 
 async def test_own_name_says_that_nothing_calls() -> None:
@@ -278,6 +283,17 @@ async def test_levels_and_mutes_of_server_and_channel() -> None:
         assert 14 * 60_000 < end_ms - time.time() * 1000 < 16 * 60_000
         await choose(shown, "Muted", "end", "enter")
         assert asked(shown, "mute guild")[1:] == [("mute guild", GUILD, None)]
+
+
+async def test_another_server_can_be_chosen() -> None:
+    async with running(client(), size=(120, 40)) as shown:
+        await shown.chat.run_by_id("chat.notifications")
+        await shown.settle()
+        await choose(shown, "Another server", "end", "enter")
+        assert "PRIVATE MESSAGES" in shown.text
+        assert "#GENERAL" not in shown.text
+        await choose(shown, "Muted", "end", "enter")
+        assert asked(shown, "mute guild") == [("mute guild", 0, None)]
 
 
 async def test_mute_shows_how_long_and_is_taken_back() -> None:
@@ -321,3 +337,26 @@ async def until_kept(shown: Shown, **wanted: object) -> None:
             return
         await shown.pilot.pause(0.02)
     raise AssertionError(shown.chat.settings.notifications)
+
+
+@pytest.mark.parametrize("name", ["menu", *ITEMS])
+async def test_what_strangers_and_servers_say_is_text(name: str) -> None:
+    fake = client()
+    state = fake.state
+    text = "".join(HOSTILE.values()) + "[bold]x[/nope]"
+    assert state.me is not None
+    state.me = msgspec.structs.replace(state.me, username=text, global_name=text, bio=text, pronouns=text)
+    state.settings = msgspec.structs.replace(state.settings, custom_status=CustomStatus(text=text))
+    guild = state.guilds[GUILD]
+    guild.guild = msgspec.structs.replace(guild.guild, name=text, owner_id=Snowflake(ME))
+    state.channels[GENERAL] = msgspec.structs.replace(state.channels[GENERAL], name=text)
+    info = AuthClientInfo(os=text, platform=text, location=text)
+    fake.own.listed = [AuthSession(id_hash="x", approx_last_used_time=text, client_info=info)]
+    async with running(fake, size=(60, 20)) as shown:
+        if name == "menu":
+            await shown.chat.run_by_id("chat.account")
+            await shown.settle()
+        else:
+            await open_item(shown, name)
+        assert not isinstance(shown.app.screen, ChatScreen)
+        assert not FORBIDDEN & set("".join(shown.lines()))

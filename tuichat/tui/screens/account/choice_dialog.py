@@ -13,6 +13,8 @@ from tuichat.tui import keys
 from tuichat.tui.screens.account.rows import ChoiceRow, ChoiceRows
 from tuichat.tui.screens.dialog import Dialog
 
+MAX_SHOWN = 12  # rows at once; more scroll
+
 
 class ChoiceDialog(Dialog[str | None]):
     """Answers with the id of the row that was chosen, None when it was left."""
@@ -33,7 +35,7 @@ class ChoiceDialog(Dialog[str | None]):
 
     def on_mount(self) -> None:
         rows = self.query_one(ChoiceRows)
-        rows.styles.height = len(self._rows)
+        rows.styles.height = min(len(self._rows), MAX_SHOWN)
         rows.show_rows(self._rows)
         rows.move_cursor_to(self._first or self._rows[0].id)
         rows.focus()

@@ -100,6 +100,7 @@ class NotificationsScreen(Dialog[None]):
         super().__init__()
         self._client = client
         self._channel_id = channel_id
+        self._chosen_guild_id = PRIVATE  # where no channel is meant
         self._settings_now = settings
         self._keep = keep
         self._notifier = notifier
@@ -126,7 +127,18 @@ class NotificationsScreen(Dialog[None]):
 
     @property
     def _guild_id(self) -> int:
-        return PRIVATE if self._channel_id is None else notice_levels.guild_id_of(self._client.state, self._channel_id)
+        if self._channel_id is None:
+            return self._chosen_guild_id
+        return notice_levels.guild_id_of(self._client.state, self._channel_id)
+
+    def _guild_names(self) -> dict[str, str]:
+        """Return the servers that can be chosen, private messages among them, by id."""
+        guilds = self._client.state.guilds.items()
+        names = {str(int(guild_id)): safe_name(guild.guild.name) for guild_id, guild in guilds}
+        return names | {str(PRIVATE): _("Private messages")}
+
+    async def _show_guild(self, key: str) -> None:
+        self._channel_id, self._chosen_guild_id = None, int(key)
 
     def _show_rows(self) -> None:
         self.query_one(ChoiceRows).show_rows(self._rows())
@@ -147,6 +159,8 @@ class NotificationsScreen(Dialog[None]):
             ChoiceRow("bell", _("Ring at a mention"), yes[wanted.bell]),
             ChoiceRow("try", _("Try it now")),
             *self._guild_rows(yes),
+            ChoiceRow("", ""),
+            ChoiceRow("elsewhere", _("Another server")),
         ]
 
     def _guild_rows(self, yes: dict[bool, str]) -> list[ChoiceRow]:
@@ -200,6 +214,8 @@ class NotificationsScreen(Dialog[None]):
                 self.app.push_screen(QuietHoursForm(wanted.quiet_hours, self._keep), lambda _done: self._show_rows())
             case "try":
                 self._try()
+            case "elsewhere":
+                self._pick(_("Another server"), self._guild_names(), str(int(self._guild_id)), self._show_guild)
             case _:
                 self._choose_place(name)
 
