@@ -96,3 +96,18 @@ async def test_pasted_text_comes_before_the_enter_behind_it() -> None:
         shown.app.post_message(events.Paste("from elsewhere"))
         await press_at_once(shown, "!\r")
         assert ("send", GENERAL, "from elsewhere!", None) in shown.client.asked
+
+
+async def test_what_a_key_does_is_drawn_without_waiting_for_the_next_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        drawn: list[bool] = []
+        draw = shown.chat._on_timer_update
+
+        def note() -> None:
+            drawn.append(bool(shown.chat._dirty_widgets))
+            draw()
+
+        monkeypatch.setattr(shown.chat, "_on_timer_update", note)
+        await shown.pilot.press("x")
+        assert True in drawn
+        assert not shown.app.has_new_key

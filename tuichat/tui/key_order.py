@@ -6,7 +6,7 @@ from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 from textual.message_pump import MessagePump
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 MOUNT_LIMIT_S = 2.0  # a dialog that takes longer to appear than this gets its keys late, and in the wrong place (taste)
@@ -20,6 +20,8 @@ class OrderedKeysApp(App[int]):
     field of the name, where it can be read.
     """
 
+    has_new_key = False  # one whose effect is not drawn yet
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._take_in_order(event)
@@ -30,6 +32,7 @@ class OrderedKeysApp(App[int]):
         if not self.app_focus and isinstance(event, events.Key):
             self.app_focus = True
         await self._wait_for_dialog()
+        self.has_new_key = True
         if isinstance(event, events.Key) and await self._check_bindings(event.key, priority=True):
             return
         event._set_forwarded()
@@ -54,3 +57,13 @@ class OrderedKeysApp(App[int]):
                 await asyncio.wait_for(screen._mounted_event.wait(), MOUNT_LIMIT_S)
             except TimeoutError:
                 return
+
+
+class EchoingScreen(Screen[None]):
+    """Draws what a key does at once. Textual would wait for its next frame, a sixtieth of a second later."""
+
+    def _on_idle(self, event: events.Idle) -> None:  # type: ignore[override]  # runs before Textual's own, which it does not replace
+        app = self.app
+        if self._dirty_widgets and isinstance(app, OrderedKeysApp) and app.has_new_key:
+            app.has_new_key = False
+            self._on_timer_update()

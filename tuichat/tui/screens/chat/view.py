@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from tuichat.client import change
 from tuichat.client.state import Connection, State
@@ -14,6 +13,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.translation import _
 from tuichat.tui import rows
 from tuichat.tui.channel_names import ChannelNames, channel_name
+from tuichat.tui.key_order import EchoingScreen
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
 from tuichat.tui.panes.attached_strip import AttachedStrip
 from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
@@ -38,7 +38,7 @@ SPOKEN = (ChannelKind.VOICE, ChannelKind.STAGE)
 NARROW, MEDIUM, WIDE = "-narrow", "-medium", "-wide"
 
 
-class ChatView(Screen[None]):
+class ChatView(EchoingScreen):
     """Shows states; what the user does is the subclass's."""
 
     HORIZONTAL_BREAKPOINTS = [(0, NARROW), (100, MEDIUM), (120, WIDE)]  # noqa: RUF012  as Textual declares it
