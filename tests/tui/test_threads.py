@@ -13,7 +13,7 @@ from tests.tui.screens import NARROW, WIDE, Shown, running
 from tuichat.client.routes import Request
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.thread import ThreadList
+from tuichat.protocol.thread import FollowingMember, ThreadList
 from tuichat.tui.rows import Chosen
 
 FORUM = 3000
@@ -179,3 +179,42 @@ async def test_post_needs_a_title_a_text_and_a_tag() -> None:
             [Snowflake(BUG)],
         )
         assert shown.chat.chosen.channel_id not in (GENERAL, FORUM)
+
+
+async def test_thread_is_edited_by_a_form_that_names_what_is_wrong() -> None:
+    async with with_threads() as (shown, _):
+        shown.client.archive.answers[f"PATCH /channels/{int(thread(1, '').id)}"] = lambda wanted: thread(1, "x")
+        await shown.press("alt+t")
+        await shown.until("jitter again")
+        await shown.press("e")
+        await shown.press("ctrl+u", *"other", "enter", "ctrl+u", *"many", "enter", "enter")
+        assert "Slow mode takes 0 to 21600 seconds" in shown.text
+        await shown.press("ctrl+u", "5", "enter", "ctrl+u", *"1w", "enter")
+        body: Any = next(each.body for each in shown.client.archive.asked if each.method == "PATCH")
+        assert (body.name, body.rate_limit_per_user, body.auto_archive_duration) == ("other", 5, 10080)
+
+
+async def test_thread_is_deleted_only_after_a_question() -> None:
+    async with with_threads() as (shown, _):
+        await shown.press("alt+t")
+        await shown.until("jitter again")
+        await shown.press("d")
+        assert "Delete this thread for everyone?" in shown.text
+        await shown.press("y")
+        await shown.settle()
+        assert [each.method for each in shown.client.archive.asked].count("DELETE") == 1
+
+
+async def test_followers_are_listed_and_a_thread_is_followed() -> None:
+    async with with_threads() as (shown, _):
+        path = f"/channels/{int(thread(1, '').id)}/thread-members"
+        follower = FollowingMember(join_timestamp=NOW.isoformat(), user_id=Snowflake(GRACE))
+        shown.client.archive.answers[f"GET {path}"] = lambda wanted: [follower]
+        await shown.press("alt+t")
+        await shown.until("jitter again")
+        await shown.press("m")
+        await shown.until("1 follows jitter again")
+        assert "grace" in shown.text
+        await shown.press("escape", "f")
+        await shown.settle()
+        assert ("PUT", f"{path}/@me") in [(each.method, each.path) for each in shown.client.archive.asked]

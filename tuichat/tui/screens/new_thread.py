@@ -9,7 +9,8 @@ from textual.widgets import Button, Checkbox, Input, SelectionList, Static, Text
 
 from tuichat.client.errors import ClientError
 from tuichat.client.threads import MAX_NAME_CHARACTERS
-from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType
+from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ThreadMetadata
+from tuichat.protocol.rest import EditChannelRequest
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.channel_names import channel_name
@@ -20,25 +21,60 @@ from tuichat.tui.screens.form import Field, Form
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
+MAX_SLOW_MODE_S = 21_600  # Discord's documentation, "Channel Structure": six hours
+ARCHIVE_WORDS = {60: "1h", 1440: "1d", 4320: "3d", 10080: "1w"}  # minutes; no other durations exist
 
-class ThreadName(Form[str | None]):
-    """Answers with a thread's new name."""
+
+class ThreadForm(Form[EditChannelRequest | None]):
+    """Answers with what is to change of a thread: its name, slow mode, and when it is archived."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
-    def __init__(self, heading: str, name: str) -> None:
+    def __init__(self, thread: Channel) -> None:
         super().__init__()
-        self._heading = heading
-        self._old_name = name
+        self._thread = thread
 
     def compose(self) -> ComposeResult:
+        metadata = self._thread.thread_metadata
+        minutes = metadata.auto_archive_duration if isinstance(metadata, ThreadMetadata) else 0
+        seconds = self._thread.rate_limit_per_user
         with Vertical(classes="dialog"):
-            yield Static(self._heading, classes="dialog-title", markup=False)
-            yield Field(self._old_name, max_length=MAX_NAME_CHARACTERS, id="name")
-            yield Static(_("enter keeps it · esc closes"), classes="dialog-note", markup=False)
+            yield Static(_("The thread"), classes="dialog-title", markup=False)
+            yield Static(_("name"), classes="dialog-label", markup=False)
+            yield Field(channel_name(self._thread), max_length=MAX_NAME_CHARACTERS, id="name")
+            yield Static(_("slow mode: seconds between two messages, 0 for none"), classes="dialog-label", markup=False)
+            yield Field(str(seconds if isinstance(seconds, int) else 0), max_length=5, id="slow")
+            words = _("archived after so long without a message: 1h, 1d, 3d, 1w")
+            yield Static(words, classes="dialog-label", markup=False)
+            yield Field(ARCHIVE_WORDS.get(minutes, "1d"), max_length=4, id="archive")
+            yield Static("", id="fault", classes="dialog-fault", markup=False)
+            yield Static(_("enter goes on, and keeps it at the end · esc closes"), classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#fault").display = False
+        self.query_one("#name").focus()
 
     def entered(self, field: Input) -> None:
-        self.dismiss(field.value.strip() or None)
+        following = {"name": "slow", "slow": "archive"}.get(field.id or "")
+        if following is not None:
+            self.query_one(f"#{following}").focus()
+            return
+        name, slow, archive = (self.query_one(f"#{each}", Field).value.strip() for each in ("name", "slow", "archive"))
+        minutes = next((minutes for minutes, word in ARCHIVE_WORDS.items() if word == archive.lower()), None)
+        if not name:
+            self._say(_("A thread needs a name."), "#name")
+        elif not slow.isdecimal() or int(slow) > MAX_SLOW_MODE_S:
+            self._say(_("Slow mode takes 0 to {limit} seconds.").format(limit=MAX_SLOW_MODE_S), "#slow")
+        elif minutes is None:
+            self._say(_("One of 1h, 1d, 3d, 1w."), "#archive")
+        else:
+            self.dismiss(EditChannelRequest(name=name, rate_limit_per_user=int(slow), auto_archive_duration=minutes))
+
+    def _say(self, sentence: str, field: str) -> None:
+        fault = self.query_one("#fault", Static)
+        fault.display = True
+        fault.update(sentence)
+        self.query_one(field).focus()
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -15,7 +15,16 @@ from textual.widgets import Static
 from tuichat.client.errors import ClientError
 from tuichat.client.state import State
 from tuichat.client.threads import ThreadPages
-from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
+from tuichat.protocol.channel import (
+    POST_CHANNELS,
+    Channel,
+    ChannelFlags,
+    ChannelType,
+    DefaultReaction,
+    ForumTag,
+    ThreadMetadata,
+)
+from tuichat.protocol.guild import Member
 from tuichat.protocol.rest import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import N_, _, ngettext
@@ -165,6 +174,10 @@ class ThreadsDialog(Dialog[int | None]):
             if self._is_forum and isinstance(topic, str) and topic.strip():
                 guidelines = safe_block(topic)[:MAX_GUIDELINE_CHARACTERS]
                 yield Static(guidelines, id="guidelines", classes="dialog-text", markup=False)
+            reaction = self._channel.default_reaction_emoji
+            if self._is_forum and isinstance(reaction, DefaultReaction) and reaction.emoji_name:
+                words = _("react with {emoji}").format(emoji=safe_line(reaction.emoji_name))
+                yield Static(words, classes="dialog-hint", markup=False)
             yield Static("", id="threads-bar", classes="dialog-hint", markup=False)
             yield ThreadRows(classes="dialog-rows")
             yield Static("", id="threads-note", classes="dialog-note", markup=False)
@@ -232,11 +245,13 @@ class ThreadsDialog(Dialog[int | None]):
             words = _("None here yet: {key} begins one.").format(key=_key("threads.new"))
         else:
             words = _(
-                "{new} new · {follow} follow · {rename} rename · {close} archive · {lock} lock · / filters"
+                "{new} new · {follow} follow · {members} who · {edit} edit · {close} archive · {lock} lock · {delete} delete · / filters"
             ).format(
                 new=_key("threads.new"),
                 follow=_key("threads.follow"),
-                rename=_key("threads.rename"),
+                members=_key("threads.members"),
+                edit=_key("threads.edit"),
+                delete=_key("threads.delete"),
                 close=_key("threads.archive"),
                 lock=_key("threads.lock"),
             )
@@ -304,18 +319,54 @@ class ThreadsDialog(Dialog[int | None]):
             row = chosen[0]
             self._do(self._client.threads.edit(row.thread_id, EditChannelRequest(locked=not row.is_locked)))
 
-    def action_rename(self) -> None:
-        from tuichat.tui.screens.new_thread import ThreadName
+    def action_edit(self) -> None:
+        from tuichat.tui.screens.new_thread import ThreadForm
+
+        if (chosen := self._chosen) is None:
+            return
+        row, thread = chosen
+
+        def decided(change: EditChannelRequest | None) -> None:
+            if change is not None:
+                self._do(self._client.threads.edit(row.thread_id, change))
+
+        self.app.push_screen(ThreadForm(thread), decided)
+
+    def action_delete(self) -> None:
+        from tuichat.tui.screens.confirm import ConfirmDialog
 
         if (chosen := self._chosen) is None:
             return
         row = chosen[0]
 
-        def named(name: str | None) -> None:
-            if name:
-                self._do(self._client.threads.edit(row.thread_id, EditChannelRequest(name=name)))
+        def decided(is_sure: bool | None) -> None:
+            if is_sure:
+                self._do(self._client.threads.delete(row.thread_id))
 
-        self.app.push_screen(ThreadName(_("Rename the thread"), row.title), named)
+        detail = _("{name}, with all that was written there. Archiving it keeps the words.").format(name=row.title)
+        self.app.push_screen(ConfirmDialog(_("Delete this thread for everyone?"), detail, _("delete")), decided)
+
+    def action_members(self) -> None:
+        if (chosen := self._chosen) is not None:
+            self.run_worker(self._show_members(chosen[0]))
+
+    async def _show_members(self, row: ThreadRow) -> None:
+        from tuichat.tui.screens.text_dialog import TextDialog, text_rows
+
+        try:
+            members = await self._client.threads.members(row.thread_id)
+        except ClientError as error:
+            self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
+            return
+        guild = self._client.state.guild_of(self._channel.id)
+        names = []
+        for following in members:
+            known = guild.members.get(following.user_id) if guild and isinstance(following.user_id, int) else None
+            member = following.member if isinstance(following.member, Member) else known
+            names.append(safe_name(member.display_name) if member is not None else _("somebody"))
+        heading = ngettext("{count} follows {name}", "{count} follow {name}", len(names))
+        title = heading.format(count=len(names), name=row.title)
+        self.app.push_screen(TextDialog(title, text_rows("\n".join(sorted(names, key=str.casefold)))))
 
     def action_new(self) -> None:
         from tuichat.tui.screens.new_thread import NewPost, NewThread

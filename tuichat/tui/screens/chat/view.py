@@ -300,7 +300,10 @@ class ChatView(EchoingScreen):
     def _title(self) -> str:
         state, channel_id = self.state, self.chosen.channel_id
         channel = state.channels.get(channel_id) if state is not None and channel_id is not None else None
-        return "" if channel is None else rows.channel_kind(channel).value + channel_name(channel)
+        if channel is None:
+            return ""
+        kind = rows.channel_kind(channel)
+        return f"{kind.value}{' ' if kind is ChannelKind.THREAD else ''}{channel_name(channel)}"
 
     # Drawing what has changed.
 
