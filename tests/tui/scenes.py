@@ -2,10 +2,31 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.tui.samples import GENERAL, GRACE, LINUS, FakeClient, message, sample_state
+import msgspec
+
+from tests.tui.samples import (
+    GENERAL,
+    GRACE,
+    GUILD,
+    LINUS,
+    NOW,
+    REVIEWS,
+    FakeClient,
+    channel,
+    message,
+    sample_state,
+    snowflake,
+)
 from tests.tui.screens import Shown
+from tuichat.client.pins import Pin, PinPage
 from tuichat.client.state import Connection
 from tuichat.config.schema import Settings, UiSettings, VoiceSettings
+from tuichat.protocol import codec
+from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.message import Message
+from tuichat.protocol.search import Hit, SearchAnswer
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.thread import ThreadList
 
 Scene = Callable[[Shown], Awaitable[None]]
 
@@ -73,6 +94,40 @@ async def voice(shown: Shown) -> None:
     await shown.press("ctrl+k", *"standup", "enter")
 
 
+async def searching(shown: Shown) -> None:
+    found = [message(GRACE, 30, "the jitter buffer holds"), message(LINUS, 60 * 40, "jitter, again", channel=REVIEWS)]
+    hits = [[Hit(**{name: getattr(each, name) for name in Message.__struct_fields__})] for each in found]
+    answer = codec.encode(SearchAnswer(analytics_id="x", total_results=2, messages=hits))
+    shown.client.archive.answers[f"GET /guilds/{GUILD}/messages/search"] = lambda wanted: answer
+    await shown.press("ctrl+f", *"jitter", "enter")
+    await shown.until("2 found")
+    await shown.press("shift+tab", "space", *"has:")
+
+
+async def pinned(shown: Shown) -> None:
+    pins = [Pin(pinned_at="2026-11-01T00:00:00+00:00", message=message(GRACE, 60 * 50, "ship on **friday**"))]
+    path = f"GET /channels/{GENERAL}/messages/pins"
+    shown.client.archive.answers[path] = lambda wanted: PinPage(items=pins)
+    await shown.press("alt+p")
+    await shown.until("1 pin")
+
+
+async def threads(shown: Shown) -> None:
+    listed = [
+        msgspec.structs.replace(
+            channel(snowflake(NOW, number), ChannelType.PUBLIC_THREAD, name),
+            parent_id=Snowflake(GENERAL),
+            owner_id=Snowflake(GRACE),
+            message_count=number,
+        )
+        for number, name in ((12, "who measures the codec"), (3, "names for the mixer"))
+    ]
+    answer = ThreadList(threads=listed, members=[], has_more=False)
+    shown.client.archive.answers[f"GET /channels/{GENERAL}/threads/search"] = lambda wanted: answer
+    await shown.press("alt+t")
+    await shown.until("who measures")
+
+
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
@@ -89,6 +144,9 @@ SCENES: dict[str, Scene] = {
         channels,
         members,
         voice,
+        searching,
+        pinned,
+        threads,
     )
 }
 DARK = Settings(voice=VoiceSettings(enabled=False))

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from textual.widgets import Checkbox
 
 from tests.tui.samples import GENERAL, GRACE, GUILD, NOW, FakeClient, channel, message, sample_state, snowflake
 from tests.tui.screens import NARROW, WIDE, Shown, running
@@ -111,8 +110,9 @@ async def test_thread_is_begun_beside_messages() -> None:
     async with with_threads() as (shown, asked):
         await shown.press("ctrl+g", "j", "n")
         await shown.type("fresh start")
-        shown.app.screen.query_one(Checkbox).value = True
-        await shown.press("enter")
+        await shown.press("tab", "space")
+        assert "[x] private" in shown.text
+        await shown.press("shift+tab", "enter")
         body = asked[-1].body
         assert (getattr(body, "name", ""), getattr(body, "type", 0)) == ("fresh start", ChannelType.PRIVATE_THREAD)
         assert "fresh start" in shown.text

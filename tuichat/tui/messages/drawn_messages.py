@@ -58,6 +58,7 @@ class ChannelView(msgspec.Struct, frozen=True):
     is_12h: bool = False
     is_compact: bool = False
     place_of: Callable[[Entry], str] | None = None  # where a message stands, told above it; for lists over channels
+    offers: tuple[str, ...] | None = None  # buttons of the selected message; None for all that can be done
     beginning: tuple[str, str] | None = None  # the sentence above the first message, and the one where there is none
 
     @property
@@ -124,6 +125,7 @@ class DrawnMessages:
             is_12h=view.is_12h,
             is_compact=view.is_compact,
             place=view.place_of(entry) if view.place_of is not None else "",
+            offers=view.offers,
         )
         drawn_key = (entry.key, entry.revision, look, self._names_epoch)
         lines = self._drawn.get(drawn_key)

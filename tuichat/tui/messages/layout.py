@@ -46,6 +46,9 @@ class EntryLook(msgspec.Struct, frozen=True):
     is_12h: bool
     is_compact: bool = False
     place: str = ""  # where it was written, told above it
+    offers: tuple[str, ...] | None = (
+        None  # its buttons while it is selected; None for what can be done with any message
+    )
 
 
 def starts_group(entry: Entry, before: Entry | None) -> bool:
@@ -291,13 +294,14 @@ class MessageLayout:
         if not look.starts_group:
             chips.add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim")).space(2)
         if entry.delivery is Delivery.CONFIRMED:
-            for word in self._actions(entry.message):
-                chips.add(f" {word} ", palette.style("chip-bad" if word == "delete" else "chip"), word).space()
+            for word in self._actions(entry.message) if look.offers is None else look.offers:
+                chip = palette.style("chip-bad" if word in ("delete", "unpin") else "chip")
+                chips.add(f" {word} ", chip, word).space()
         start = look.width - chips.cells
         if start < GUTTER + 6:  # no room for all of them: the menu has them
             chips = LineBuilder(background).space().add(" menu ", palette.style("chip"), "menu").space()
             start = look.width - chips.cells
-            if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED:
+            if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED or look.offers is not None:
                 return line
         builder = LineBuilder(background)
         for text, style, _ in line.strip.crop(0, start):

@@ -202,6 +202,10 @@ class MessageList(TextSelecting):
                 self.post_message(gestures.DiscardAsked(entry.key))
             case "delete":
                 self.post_message(gestures.DeleteAsked(entry.key))
+            case "open":
+                self.post_message(gestures.MessageOpened(entry.key))
+            case "unpin":
+                self.post_message(gestures.DeleteAsked(entry.key))
             case "copy":
                 self.post_message(gestures.CopyAsked(entry.key))
             case "retry":

@@ -37,6 +37,8 @@ class Pages(Protocol):
 class FoundDialog(Dialog[Target | None]):
     """Answers with the message to go to. A subclass composes it, with a MessageList in it."""
 
+    offers: tuple[str, ...] = ("open",)  # buttons of the selected message
+
     def __init__(self, state: State, channel_id: int, *, now: Callable[[], datetime], is_12h: bool) -> None:
         super().__init__()
         self.account_state = state
@@ -62,6 +64,7 @@ class FoundDialog(Dialog[Target | None]):
             None,
             self._is_12h,
             place_of=self._place if tells_place else lambda entry: "",
+            offers=self.offers,
             beginning=beginning,
         )
         self.found_list.show_channel(view, position)

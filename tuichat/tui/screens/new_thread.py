@@ -1,15 +1,17 @@
 """Dialogs that begin a thread, or a post with its tags, and that name one."""
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Checkbox, Input, SelectionList, Static, TextArea
+from textual.widgets import Button, Input, Static, TextArea
 
 from tuichat.client.errors import ClientError
 from tuichat.client.threads import MAX_NAME_CHARACTERS
-from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ThreadMetadata
+from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.rest import EditChannelRequest
 from tuichat.translation import _
 from tuichat.tui import keys
@@ -17,12 +19,16 @@ from tuichat.tui.channel_names import channel_name
 from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.form import Field, Form
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 MAX_SLOW_MODE_S = 21_600  # Discord's documentation, "Channel Structure": six hours
 ARCHIVE_WORDS = {60: "1h", 1440: "1d", 4320: "3d", 10080: "1w"}  # minutes; no other durations exist
+
+MAX_TAG_LINES = 6  # shown at once; the list scrolls
 
 
 class ThreadForm(Form[EditChannelRequest | None]):
@@ -80,6 +86,33 @@ class ThreadForm(Form[EditChannelRequest | None]):
         self.dismiss(None)
 
 
+class TagRow(ListRow, frozen=True):
+    tag_id: int
+    name: str
+    is_chosen: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.tag_id
+
+
+class TagRows(LineList[TagRow]):
+    """Tags to choose from; each is marked by a sign, not by a colour alone."""
+
+    BACKGROUND = "raised"
+
+    def draw(self, row: TagRow, look: Look) -> list[Line]:
+        palette = look.palette
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised"))
+        builder.add("[x] " if row.is_chosen else "[ ] ", palette.style("accent" if row.is_chosen else "dim"))
+        style = palette.style("bright" if row.is_chosen else "text")
+        return [builder.add(fit(row.name, max(1, look.width - 4)), style).build(look.width)]
+
+    def choose(self, row: TagRow, action: str | None) -> None:
+        turned = msgspec.structs.replace(row, is_chosen=not row.is_chosen)
+        self.show_rows([turned if each.tag_id == row.tag_id else each for each in self.rows])
+
+
 class NewThread(Form[int | None]):
     """Answers with the thread that was begun, from a message where there is one."""
 
@@ -99,19 +132,21 @@ class NewThread(Form[int | None]):
             placeholder = _("what it is about")
             yield Field(self._first_name, placeholder=placeholder, max_length=MAX_NAME_CHARACTERS, id="name")
             if self._message_id is None and self._channel.type == ChannelType.TEXT:
-                yield Checkbox(_("private: only those who are mentioned in it see it"), id="is-private")
+                yield TagRows(id="is-private")
             yield Static(_("enter begins it · tab to the next field · esc closes"), classes="dialog-note", markup=False)
             yield Static("", id="fault", classes="dialog-fault", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#fault").display = False
+        for rows in self.query(TagRows):
+            rows.show_rows([TagRow(0, _("private: only those who are mentioned in it see it"))])
         self.query_one("#name").focus()
 
     def entered(self, field: Input) -> None:
         name = field.value.strip()
         if name:
-            boxes = self.query(Checkbox)
-            self.run_worker(self._begin(name, is_private=bool(boxes) and boxes.first().value), exclusive=True)
+            is_private = any(row.is_chosen for rows in self.query(TagRows) for row in rows.rows)
+            self.run_worker(self._begin(name, is_private=is_private), exclusive=True)
 
     async def _begin(self, name: str, *, is_private: bool) -> None:
         try:
@@ -140,7 +175,7 @@ class NewPost(Dialog[int | None]):
         self._channel = channel
 
     def compose(self) -> ComposeResult:
-        tags = self._channel.available_tags if isinstance(self._channel.available_tags, list) else []
+        tags = self._tags
         with Vertical(classes="dialog -large"):
             title = _("A post in {channel}").format(channel=channel_name(self._channel))
             yield Static(title, classes="dialog-title", markup=False)
@@ -149,10 +184,14 @@ class NewPost(Dialog[int | None]):
             if tags:
                 needs = _("tags (at least one)") if self._needs_tag else _("tags")
                 yield Static(needs, classes="dialog-label", markup=False)
-                yield SelectionList[int](*((safe_name(tag.name), int(tag.id)) for tag in tags), id="post-tags")
+                yield TagRows(id="post-tags")
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("post it"), id="post")
+
+    @property
+    def _tags(self) -> list[ForumTag]:
+        return list(self._channel.available_tags) if isinstance(self._channel.available_tags, list) else []
 
     @property
     def _needs_tag(self) -> bool:
@@ -160,6 +199,9 @@ class NewPost(Dialog[int | None]):
 
     def on_mount(self) -> None:
         self.query_one("#fault").display = False
+        for rows in self.query(TagRows):
+            rows.show_rows([TagRow(int(tag.id), safe_name(tag.name)) for tag in self._tags])
+            rows.styles.height = min(len(self._tags), MAX_TAG_LINES)
         self.query_one("#post-title").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -167,7 +209,7 @@ class NewPost(Dialog[int | None]):
         title = self.query_one("#post-title", Input).value.strip()
         text = self.query_one("#post-text", TextArea).text.strip()
         chosen = self.query("#post-tags")
-        tags = list(chosen.first(SelectionList).selected) if chosen else []
+        tags = [row.tag_id for row in chosen.first(TagRows).rows if row.is_chosen] if chosen else []
         if not title:
             self._say(_("A post needs a title."), "#post-title")
         elif not text:

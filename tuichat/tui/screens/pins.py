@@ -25,6 +25,7 @@ from tuichat.tui.screens.found import FoundDialog
 
 class PinsDialog(FoundDialog):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+    offers: tuple[str, ...] = ("open", "unpin")
 
     def __init__(
         self, state: State, channel_id: int, title: str, pins: PinList, *, now: Callable[[], datetime], is_12h: bool
