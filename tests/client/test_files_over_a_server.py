@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.client.faulty_proxy import Direction, FaultyProxy, faulty_proxy
 from tests.client.waiting import until
 from tests.server.running import RunningServer, running_server
+from tests.system.large_file import memory_kib, reset_peak
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import NotPermittedHereError, RefusedError
@@ -166,3 +168,56 @@ async def test_a_stranger_s_address_is_never_asked(server: RunningServer, tmp_pa
     async with signed_in(server, server.base_url, tmp_path) as (client, _):
         with pytest.raises(NotPermittedHereError, match="outside of your server"):
             await client.downloads.fetch("https://tracker.example.org/pixel.png")
+
+
+async def test_an_upload_goes_on_with_the_server_that_was_started_again(file: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with contextlib.AsyncExitStack() as client_stack:
+        async with running_server(data) as server:
+            proxy = await client_stack.enter_async_context(faulty_proxy(("127.0.0.1", server.port)))
+            client, channel_id = await client_stack.enter_async_context(signed_in(server, proxy.url, tmp_path))
+            proxy.cut_after(Direction.TO_SERVER, b"PUT /uploads/", 50_000)
+            key = client.send_message(channel_id, "", files=[choose(file)])
+            await until(lambda: proxy.cuts == 1)
+            proxy.refuses = True
+            proxy.cut_all()
+        assert entry(client, channel_id).delivery is Delivery.PENDING
+        async with running_server(data) as server:
+            proxy._target = ("127.0.0.1", server.port)
+            proxy.refuses = False
+            arrived = (await sent(client, channel_id)).message.attachments[0]
+            assert arrived.size == len(CONTENT)
+            assert entry(client, channel_id).key == key
+            path = await client.downloads.fetch(arrived.url, arrived.size)
+            assert path.read_bytes() == CONTENT
+
+
+async def test_a_picture_is_asked_for_smaller_than_it_is(server: RunningServer, tmp_path: Path) -> None:
+    path = tmp_path / "wide.png"
+    Image.new("RGB", (3000, 1500), (10, 200, 30)).save(path)
+    async with signed_in(server, server.base_url, tmp_path) as (client, channel_id):
+        client.send_message(channel_id, "", files=[choose(path)])
+        arrived = (await sent(client, channel_id)).message.attachments[0]
+        assert (arrived.width, arrived.height) == (3000, 1500)
+        small = await client.downloads.fetch(f"{arrived.proxy_url}&width=960&height=960")
+        with Image.open(small) as image:
+            assert image.size == (960, 480)
+
+
+async def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:
+    size_bytes = 200 * 1024 * 1024
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(size_bytes)
+    async with (
+        running_server(max_upload_bytes=size_bytes) as server,
+        signed_in(server, server.base_url, tmp_path) as (client, channel_id),
+    ):
+        reset_peak(os.getpid())
+        before_kib = memory_kib(os.getpid(), "VmHWM")
+        client.send_message(channel_id, "", files=[choose(large)])
+        arrived = (await sent(client, channel_id)).message.attachments[0]
+        key = transfer_key(channel_id, "large", 0)
+        path = await client.downloads.save(key, arrived.url, arrived.filename, arrived.size, tmp_path / "saved")
+        assert path.stat().st_size == size_bytes
+        assert memory_kib(os.getpid(), "VmHWM") - before_kib < 48 * 1024  # client and server together
