@@ -1,6 +1,8 @@
 """Files on the screen: attached, listed over the composer, shown with how far they are, saved."""
 
 import asyncio
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tuichat.client.uploads import OutgoingFile
 from tuichat.config.schema import Settings, UiSettings
 from tuichat.protocol.message import Attachment, Message
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.screens.chat.files import _remove_old
 
 URL = "https://chat.example.org/attachments/1/2/plan.png?ex=1"
 
@@ -233,3 +236,13 @@ async def test_the_viewer_goes_through_the_pictures_and_zooms(tmp_path: Path, si
         assert client.downloads.saved
         await shown.press("escape")
         assert shown.app.screen is shown.chat
+
+
+def test_what_was_opened_or_pasted_long_ago_is_removed(tmp_path: Path) -> None:
+    for name, age_s in (("old", 100), ("new", 1)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"x")
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    _remove_old(tmp_path, 50)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    _remove_old(tmp_path / "none", 50)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from tuichat.tui.screens.picture_viewer import ShownPicture
 
 # What a desktop shows without running it; anything else is saved, and its owner decides.
+OPENED_LIFE_S = 24 * 3600.0
+PASTED_LIFE_S = 31 * 24 * 3600.0  # longer than an unsent message is kept
 OPENED_TYPES = ("image/", "video/", "audio/", "text/plain", "application/pdf")
 
 
@@ -272,6 +275,7 @@ class Files(MessageActions):
         if opener is None or not has_desktop or not kind.startswith(OPENED_TYPES):
             await self._save(client, entry, channel_id, number)
             return
+        await asyncio.to_thread(_remove_old, cache_dir() / "opened", OPENED_LIFE_S)
         folder = make_private_dir(cache_dir() / "opened" / f"{int(file.id)}")
         known = next(iter(folder.iterdir()), None)
         key = transfer_key(channel_id, entry.key, number)
@@ -286,9 +290,18 @@ class Files(MessageActions):
         )
 
 
+def _remove_old(folder: Path, life_s: float) -> None:
+    """Remove what was put into a folder of the cache longer ago than that."""
+    limit_s = time.time() - life_s
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.stat().st_mtime < limit_s:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
 def _text_file(text: str, moment: datetime) -> OutgoingFile:
     """Write a pasted text to a private file, to be sent."""
     folder = make_private_dir(cache_dir() / "pasted")
+    _remove_old(folder, PASTED_LIFE_S)
     path = folder / f"pasted-{moment:%Y%m%d-%H%M%S-%f}.txt"
     write_private(path, text.encode("utf-8", "replace"))
     return choose(path)
