@@ -464,6 +464,9 @@ class FakeClient:
     async def request_members(self, guild_id: int) -> None:
         self.asked.append(("members", guild_id))
 
+    async def search_members(self, guild_id: int, beginning: str) -> None:
+        self.asked.append(("search", guild_id, beginning))
+
     async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
         self.asked.append(("rows", first))
 

@@ -62,6 +62,14 @@ async def replying(shown: Shown) -> None:
     await shown.type("call")
 
 
+async def completing(shown: Shown) -> None:
+    await shown.type("ask @r")
+
+
+async def completing_emoji(shown: Shown) -> None:
+    await shown.type("done :ro")
+
+
 async def switching(shown: Shown) -> None:
     await shown.press("ctrl+k", "r", "e")
 
@@ -136,6 +144,8 @@ SCENES: dict[str, Scene] = {
         not_sent,
         scrolled,
         replying,
+        completing,
+        completing_emoji,
         switching,
         helping,
         inviting,

@@ -1,10 +1,12 @@
-"""Mentions are typed as names and carried as ids; Tab completes them."""
+"""Mentions are typed as names and carried as ids."""
 
+import msgspec
 import pytest
 
 from tests.tui.samples import ADA_NICK, GENERAL, GRACE, GUILD, LINUS, ME, RANDOM, member, sample_state
 from tuichat.client.state import State
-from tuichat.tui.completion import offers
+from tuichat.protocol.emoji import Emoji
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.mention_text import decode, encode, word_for
 
 
@@ -47,14 +49,9 @@ def test_the_word_for_a_member_mentions_that_member(state: State) -> None:
     assert encode(word_for(state, GENERAL, ME), state, GENERAL) == f"<@{ME}>"
 
 
-def test_tab_offers_people_channels_and_commands(state: State) -> None:
-    assert offers("ask @gr", state, GENERAL, []) == [(3, "@grace ")]
-    assert offers("#ra", state, GENERAL, []) == [(3, "#random ")]
-    assert offers("/he", state, GENERAL, ["/help"]) == [(3, "/help ")]
-    assert offers("mail me@gr", state, GENERAL, []) == []
-
-
-def test_those_who_wrote_last_are_offered_first(state: State) -> None:
-    names = [text for _, text in offers("@", state, GENERAL, [])]
-    assert names[0] == "@ada "
-    assert names.index("@linus ") < names.index("@barbara ")
+def test_emojis_are_typed_by_name_outside_of_code(state: State) -> None:
+    guild = state.guilds[GUILD]
+    own = Emoji(id=Snowflake(77), name="ferris")
+    guild.guild = msgspec.structs.replace(guild.guild, emojis=[own])
+    assert encode("hi :tada: :ferris: `:tada:` 10:30:00", state, GENERAL) == "hi 🎉 <:ferris:77> `:tada:` 10:30:00"
+    assert decode("<:ferris:77> <:gone:78>", state, GENERAL) == ":ferris: <:gone:78>"

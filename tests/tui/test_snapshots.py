@@ -60,3 +60,7 @@ async def test_sixteen_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     await snapshot("no-colour-120x36", sample_client(), "selected", (120, 36), DARK)
+
+
+async def test_completing_in_a_small_terminal() -> None:
+    await snapshot("completing-60x20", sample_client(), "completing", (60, 20), DARK)

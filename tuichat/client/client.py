@@ -329,6 +329,12 @@ class Client:
         """Ask for all members of a guild; they come as dispatches."""
         self._command(gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query="", limit=0, presences=True))
 
+    async def search_members(self, guild_id: int, beginning: str) -> None:
+        """Ask for members whose names begin so; they come as dispatches."""
+        self._command(
+            gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query=beginning, limit=20, presences=True)
+        )
+
     async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
         """Ask for the rows from `first` to `last` of the member list beside a large guild's channel; they come as dispatches."""
         guild = self.state.guild_of(channel_id)

@@ -95,6 +95,18 @@ class TextChanged(Gesture):
     """What stands in the composer is another text now, whoever changed it."""
 
 
+class OffersChanged(Gesture):
+    """Other offers are to show over the composer, or another of them is chosen."""
+
+
+class OfferChosen(Gesture):
+    """An offer was clicked."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class EditorAsked(Gesture):
     """What stands in the composer is to be edited in the user's editor."""
 

@@ -2,14 +2,16 @@
 
 import re
 
-from tuichat.client.state import State
+from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.user import User
+from tuichat.tui import emoji_names
 from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.safe_text import safe_name
 
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _TYPED = re.compile(r"(?<![\w<@#&/])([@#])(?=\w)")
+_EMOJI = re.compile(r"(?<![\w<:]):([\w+-]{2,64}):(?![\w])")
 _CARRIED = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
 
 
@@ -39,7 +41,7 @@ def word_for(state: State, channel_id: int, user_id: int) -> str:
 
 def encode(text: str, state: State, channel_id: int) -> str:
     """Return text with "@name" and "#channel" as the protocol carries them, where they name somebody; not inside code."""
-    if "@" not in text and "#" not in text:
+    if "@" not in text and "#" not in text and ":" not in text:
         return text
     names: dict[str, dict[str, str]] = {"@": {}, "#": {}}
     users = people(state, channel_id)
@@ -56,6 +58,7 @@ def encode(text: str, state: State, channel_id: int) -> str:
     names["@"].update({name: f"<@{int(found[0].id)}>" for name, found in displayed.items() if len(found) == 1})
     names["@"].update({name: f"<@{int(user.id)}>" for name, user in users.items()})
     names["#"] = {name: f"<#{int(channel.id)}>" for name, channel in channels(state, channel_id).items()}
+    names[":"] = {name: sent for sent, name in _own_emojis(guild)}
     pieces: list[str] = []
     end = 0
     for code in _CODE.finditer(text):
@@ -75,7 +78,21 @@ def _encode_plain(text: str, names: dict[str, dict[str, str]]) -> str:
         if best:
             pieces += [text[end : typed.start()], names[typed[1]][best]]
             end = typed.end() + len(best)
-    return "".join([*pieces, text[end:]])
+    return _EMOJI.sub(lambda typed: _emoji(typed, names[":"]), "".join([*pieces, text[end:]]))
+
+
+def _own_emojis(guild: GuildState | None) -> list[tuple[str, str]]:
+    """Return a server's own emojis as the protocol carries them, and their names."""
+    made = guild.guild.emojis if guild is not None else []
+    return [
+        (f"<{'a' if each.animated else ''}:{each.name}:{int(each.id)}>", each.name)
+        for each in made
+        if each.id and each.name
+    ]
+
+
+def _emoji(typed: re.Match[str], own: dict[str, str]) -> str:
+    return own.get(typed[1]) or emoji_names.by_name().get(typed[1].casefold()) or typed[0]
 
 
 def _begins_with_name(text: str, name: str) -> bool:
@@ -95,4 +112,7 @@ def decode(content: str, state: State, channel_id: int) -> str:
         name = names.role(number) if kind == "@&" else names.channel(number)
         return carried[0] if name is None else kind[0] + name
 
-    return _CARRIED.sub(typed, content)
+    content = _CARRIED.sub(typed, content)
+    for carried_emoji, name in _own_emojis(state.guild_of(channel_id)):
+        content = content.replace(carried_emoji, f":{name}:")
+    return content

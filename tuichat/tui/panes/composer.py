@@ -15,6 +15,7 @@ from textual.widgets.text_area import Selection
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.translation import _
 from tuichat.tui import gestures, keys
+from tuichat.tui.completion import Offer
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.written_text import clean_paste, is_in_code
 
@@ -23,8 +24,8 @@ MIN_LINES = 3  # what it may take of a low screen, of which it else takes a thir
 HISTORY_STEPS, STEP_PAUSE_S, STEP_CHARACTERS = 50, 2.0, 100  # of undo: kept, and what one step holds (taste)
 COUNTED_FROM = 1800  # characters (taste)
 
-# (text before the cursor, forwards) > how many characters to replace, and by what; None when nothing fits.
-Completer = Callable[[str], "list[tuple[int, str]]"]
+# Is given the text before the cursor, and returns what may complete it, best first.
+Completer = Callable[[str], list[Offer]]
 # Is given what was pasted, cleaned, and answers whether it takes it over; it calls `insert_pasted` when it was to be text.
 PasteTaker = Callable[[str], bool]
 
@@ -53,8 +54,12 @@ class Composer(TextArea):
         self.has_files = False  # then a message needs no words
         self._has_purpose = False
         self._subtitle = ""
-        self._offers: list[tuple[int, str]] = []
-        self._offer = 0
+        self._note = ""
+        self.offers: list[Offer] = []  # shown over the composer
+        self.chosen_offer = 0
+        self._closed_word: int | None = None  # where the word begins whose offers were closed
+        self._cycle: list[Offer] = []  # what Tab goes on through
+        self._cycled = 0
 
     def show_purpose(self, title: str, subtitle: str, *, has_purpose: bool, verb: str = "") -> None:
         """Say what Enter will do: `title` and `subtitle` stand in the frame; `verb` is what becomes of the text."""
@@ -80,8 +85,16 @@ class Composer(TextArea):
         self.border_subtitle = Content(f"{count}/{MAX_CONTENT_CHARACTERS}")
         self.set_class(count > MAX_CONTENT_CHARACTERS, "-too-long")
 
+    def show_note(self, note: str) -> None:
+        """Say in the frame, instead of what Enter does, why it does not; empty for no more."""
+        if note != self._note:
+            self._note = note
+            self._show_count()
+
     def _enter_words(self) -> str:
         """Say what Enter does now."""
+        if self._note:
+            return self._note
         if self.is_in_code:
             return _("in code: enter breaks the line")
         if not self.enter_sends and self._verb:
@@ -95,6 +108,7 @@ class Composer(TextArea):
 
     def set_text(self, text: str) -> None:
         """Show another text, with the cursor at its end; there is no way back to the one before."""
+        self.close_offers()
         self.history = _new_history()
         self.text = text
         self.move_cursor(self.document.end)
@@ -139,6 +153,7 @@ class Composer(TextArea):
         text = self.text
         if text.strip() or self._has_purpose or self.has_files:
             # Emptied here, not by the owner: what is typed next must not be added to what was just sent.
+            self.close_offers()
             self.write_anew("")
             self.post_message(gestures.LineSubmitted(text))
 
@@ -158,19 +173,66 @@ class Composer(TextArea):
         self.replace("\n", *sorted(self.selection))
         self.scroll_cursor_visible()
 
+    # Completion.
+
     def action_complete(self) -> None:
-        if self._offers:
+        if self._cycle:
             # Pressed again: the next offer instead of this one.
-            shown = self._offers[self._offer][1]
-            self._offer = (self._offer + 1) % len(self._offers)
-            self._replace_before_cursor(len(shown), self._offers[self._offer][1])
+            shown = self._cycle[self._cycled].text
+            self._cycled = (self._cycled + 1) % len(self._cycle)
+            self._replace_before_cursor(len(shown), self._cycle[self._cycled].text)
             return
-        offers = self.completer(self._before_cursor()) if self.completer else []
+        offers = self.offers or (self.completer(self._before_cursor()) if self.completer else [])
         if offers:
-            self._replace_before_cursor(*offers[0])
-            self._offers, self._offer = offers, 0
+            self._cycle, self._cycled = offers, min(self.chosen_offer, len(offers) - 1)
+            self.take_offer(self._cycle[self._cycled])
         elif not self.text:
             self.screen.focus_next()
+
+    def take_offer(self, offer: Offer) -> None:
+        """Put an offer in the place of the word before the cursor, as one step that can be undone."""
+        self.history.checkpoint()
+        self._replace_before_cursor(offer.count, offer.text)
+        self.close_offers()
+
+    def close_offers(self) -> None:
+        if self.offers:
+            self.offers, self.chosen_offer = [], 0
+            self.post_message(gestures.OffersChanged())
+
+    def look_for_offers(self) -> None:
+        """Offer what fits the word before the cursor: at each letter, and when more became known."""
+        before = self._before_cursor()
+        offers = self.completer(before) if self.completer is not None and self.has_focus else []
+        word = len(before) - offers[0].count if offers else None
+        if word is None or word != self._closed_word:
+            self._closed_word = None
+        if self._closed_word is not None or not offers:
+            self.close_offers()
+        elif offers != self.offers:
+            self.offers, self.chosen_offer = offers, 0
+            self.post_message(gestures.OffersChanged())
+
+    def _act_on_offers(self, key: str) -> bool:
+        """Let a key act on the offers that show, and say whether it did."""
+        if not self.offers:
+            return False
+        if key in keys.OFFER_STEPS:
+            self.chosen_offer = (self.chosen_offer + keys.OFFER_STEPS[key]) % len(self.offers)
+            self.post_message(gestures.OffersChanged())
+            return True
+        if key == keys.ENTER:
+            offer = self.offers[self.chosen_offer]
+            typed = self._before_cursor()[-offer.count :]
+            if typed.casefold() == offer.text.strip().casefold():
+                return False  # it is all there: Enter sends
+            self.take_offer(offer)
+            return True
+        if key == keys.ESCAPE:
+            self._closed_word = len(self._before_cursor()) - self.offers[0].count
+            self.close_offers()
+            return True
+        return False
 
     def _replace_before_cursor(self, count: int, text: str) -> None:
         start = len(self._before_cursor()) - count
@@ -183,14 +245,17 @@ class Composer(TextArea):
         return super().render_line(y)
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key != "tab":
-            self._offers = []
         action = self._action_of(event.key)
+        if action != "complete":
+            self._cycle = []
+        if self._act_on_offers(event.key):
+            event.prevent_default().stop()
+            return
         if action is not None:
             event.prevent_default().stop()
             await self.run_action(action)
             return
-        if event.key == "escape":
+        if event.key == keys.ESCAPE:
             if self._has_purpose:
                 event.prevent_default().stop()
                 self.post_message(gestures.PurposeLeft())
@@ -198,6 +263,7 @@ class Composer(TextArea):
         await super()._on_key(event)
         if event.is_printable:
             self._tell_typed()
+            self.look_for_offers()
 
     def _action_of(self, key: str) -> str | None:
         action = self.key_actions.get(key)
@@ -227,6 +293,17 @@ class Composer(TextArea):
             self.styles.height = lines + 2
         self._show_count()
         self.post_message(gestures.TextChanged())
+
+    def action_delete_left(self) -> None:
+        super().action_delete_left()
+        self.look_for_offers()
+
+    def on_blur(self) -> None:
+        self.close_offers()
+
+    async def _on_mouse_down(self, event: events.MouseDown) -> None:
+        self.close_offers()
+        await super()._on_mouse_down(event)
 
     async def _on_click(self, event: events.Click) -> None:
         """Select a word by two clicks, a line by three."""

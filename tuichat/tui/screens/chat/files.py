@@ -177,6 +177,9 @@ class Files(MessageActions):
         is_command = event.text.startswith("/") and not event.text.startswith("//")
         if client is None or place is None or not self.attached or is_command or draft.purpose is Purpose.EDIT:
             return
+        if self._holds_back(event.text):
+            event.prevent_default()
+            return
         event.prevent_default()  # the words go with the files, not by themselves
         reply_to = draft.message_id if draft.purpose is Purpose.REPLY else None
         content = mention_text.encode(event.text.strip("\n"), client.state, place[1])

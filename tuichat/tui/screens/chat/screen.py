@@ -94,12 +94,15 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
             self.show_status()
         if self.settings.notifications.quiet_hours:
             self.show_me()
+        self.show_slow_mode()
         if self._now().date() != self._today:
             self._today = self._now().date()
             self.messages.names_changed()
 
     def take_changes(self, changes: "Sequence[tuple[str, change.Change]]") -> None:
         super().take_changes(changes)
+        if self.composer.offers and any(isinstance(item, change.MembersChanged) for _, item in changes):
+            self.composer.look_for_offers()
         if any(key == self.chosen.account_key and isinstance(item, change.GuildsChanged) for key, item in changes):
             self._open_member_list()
         for account_key, item in changes:

@@ -24,6 +24,7 @@ from tuichat.tui.panes.header import Header, HeaderContent
 from tuichat.tui.panes.me_panel import Me, MePanel
 from tuichat.tui.panes.member_list import MemberList
 from tuichat.tui.panes.message_list import ChannelView, MessageList, ViewPosition
+from tuichat.tui.panes.offer_list import OfferList
 from tuichat.tui.panes.status_line import Status, StatusLine
 from tuichat.tui.panes.tab_bar import TabBar
 from tuichat.tui.panes.voice_pane import VoicePane
@@ -80,6 +81,7 @@ class ChatView(EchoingScreen):
                 yield StatusLine(id="status")
                 yield AttachedStrip(id="attached")
                 yield Composer(id="composer")
+                yield OfferList(id="offers")
             yield MemberList(id="members")
         yield Footer(id="footer")
 
@@ -96,6 +98,10 @@ class ChatView(EchoingScreen):
     @property
     def messages(self) -> MessageList:
         return self.query_one("#messages", MessageList)
+
+    @property
+    def offers(self) -> OfferList:
+        return self.query_one("#offers", OfferList)
 
     @property
     def composer(self) -> Composer:

@@ -1,6 +1,6 @@
 """Writing: the composer, its drafts, and what becomes of a line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,10 +8,13 @@ from textual import on
 from textual.app import SuspendNotSupported
 from textual.timer import Timer
 
+from tuichat.client import slow_mode
 from tuichat.client.errors import ClientError
+from tuichat.commands.substitution import parse_substitution
 from tuichat.protocol.permissions import Permissions
 from tuichat.translation import _
 from tuichat.tui import completion, gestures, mention_text
+from tuichat.tui.destinations import Kind, use_of
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.composer import Words
 from tuichat.tui.rows import Chosen
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
+MAX_ASKED = 1000  # beginnings of names that are not asked for again
 SAVE_AFTER_S = 2.0  # taste: a disk is not written at each key
 
 
@@ -34,6 +38,13 @@ class Writing(Dialogs):
         self._engine: Engine | None = None
         self._drafts: DraftBook | None = None
         self._keep_timer: Timer | None = None
+        self._asked_people: set[tuple[str, int, str]] = set()
+        self.completion_sources: list[completion.Source] = [
+            self._offered_commands,
+            completion.people,
+            lambda about: completion.channels(about, self._weigh_channel),
+            lambda about: completion.emojis(about, self._weigh_emoji),
+        ]
 
     def use_composer_settings(self) -> None:
         self.composer.enter_sends = self.settings.composer.enter_sends
@@ -162,19 +173,81 @@ class Writing(Dialogs):
 
     # Lines.
 
-    def _complete(self, before: str) -> list[tuple[int, str]]:
-        commands = (
-            [item.text for item in self._engine.suggest(before)] if self._engine and before.startswith("/") else []
-        )
+    def _complete(self, before: str) -> list[completion.Offer]:
+        about = completion.asked(before, self.state, self.chosen.channel_id)
+        self._ask_for_people(about)
+        return completion.offers(about, self.completion_sources)
+
+    def _offered_commands(self, about: completion.Asked) -> Iterator[completion.Offer]:
+        if about.sign != "/" or self._engine is None:
+            return
+        for item in self._engine.suggest(about.before):
+            name = item.text.rstrip()
+            yield completion.Offer(about.count, f"{name} ", name, item.description.removeprefix(name).strip(), "")
+
+    def _weigh_channel(self, name: str) -> float:
+        return self.frecency.weight(use_of(Kind.CHANNEL, self.chosen.account_key, name), self.now_unix_ms())
+
+    def _weigh_emoji(self, name: str) -> float:
+        return self.frecency.weight(f"emoji:{name}", self.now_unix_ms())
+
+    def _ask_for_people(self, about: completion.Asked | None) -> None:
+        """Ask the server for members of a large guild whose names begin so; they come as dispatches."""
+        client = self.client
+        guild = about.state.guild_of(about.channel_id) if about is not None else None
+        if client is None or about is None or guild is None or about.sign != "@" or not about.letters:
+            return
+        question = (self.chosen.account_key, int(guild.guild.id), about.letters.casefold())
+        if about.state.lists_lazily(guild.guild.id) and question not in self._asked_people:
+            if len(self._asked_people) >= MAX_ASKED:
+                self._asked_people.clear()
+            self._asked_people.add(question)
+            self.attempt(client.search_members(guild.guild.id, about.letters))
+
+    @on(gestures.OffersChanged)
+    def _offers_changed(self) -> None:
+        composer = self.composer
+        above = composer.outer_size.height + self.query_one("#attached").outer_size.height
+        self.offers.styles.margin = (0, 2, above, 2)
+        self.offers.show(composer.offers, composer.chosen_offer, self.messages.size.height - 1)
+
+    @on(gestures.OfferChosen)
+    def _offer_chosen(self, event: gestures.OfferChosen) -> None:
+        if event.number < len(self.composer.offers):
+            self.composer.take_offer(self.composer.offers[event.number])
+        self.composer.focus()
+
+    # A slow channel.
+
+    def show_slow_mode(self) -> None:
+        """Count down in the frame, once a second."""
         state, channel_id = self.state, self.chosen.channel_id
-        return completion.offers(before, state, channel_id, commands)
+        wait_ms = 0 if state is None or channel_id is None else slow_mode.wait_ms(state, channel_id, self.now_unix_ms())
+        self.composer.show_note(_("slow mode: {seconds} s").format(seconds=-(-wait_ms // 1000)) if wait_ms else "")
+
+    def _holds_back(self, text: str) -> bool:
+        """Give a message back that a slow channel would not take yet, and say how long it lasts."""
+        state, channel_id = self.state, self.chosen.channel_id
+        is_command = text.startswith("/") and not text.startswith("//")
+        if state is None or channel_id is None or is_command:
+            return False
+        if self.open_channel_memory.draft.purpose is Purpose.EDIT or parse_substitution(text) is not None:
+            return False
+        wait_ms = slow_mode.wait_ms(state, channel_id, self.now_unix_ms())
+        if not wait_ms:
+            return False
+        self._give_back(text)
+        words = _("This channel is slow: you can send again in {seconds} s. Your words stay here.")
+        self.app.notify(words.format(seconds=-(-wait_ms // 1000)), severity="warning", timeout=4)
+        self.show_slow_mode()
+        return True
 
     @on(gestures.LineSubmitted)
     def _line_submitted(self, event: gestures.LineSubmitted) -> None:
         draft = self.open_channel_memory.draft
         if draft.purpose is Purpose.EDIT and self.chosen.channel_id is not None:
             self._save_edit(event.text)
-        elif event.text.strip():
+        elif event.text.strip() and not self._holds_back(event.text):
             self.run_worker(self._submit(event.text), exit_on_error=True)
 
     def _save_edit(self, text: str) -> None:

@@ -1,0 +1,34 @@
+"""How long a slow channel has its writer wait: from what is known of the channel and of what was written there."""
+
+from tuichat.client import timeline
+from tuichat.client.state import Delivery, State
+from tuichat.protocol.permissions import Permissions
+
+EXEMPT = Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.BYPASS_SLOWMODE
+
+
+def interval_s(state: State, channel_id: int) -> int:
+    """Return how many seconds lie between two messages of the signed-in user, 0 where nothing slows."""
+    channel = state.channels.get(channel_id)
+    seconds = channel.rate_limit_per_user if channel is not None else 0
+    if not isinstance(seconds, int) or seconds <= 0 or state.guild_of(channel_id) is None:
+        return 0
+    return 0 if state.permissions(channel_id) & EXEMPT else seconds
+
+
+def wait_ms(state: State, channel_id: int, unix_ms: int) -> int:
+    """Return how long the signed-in user has to wait before the next message, in milliseconds.
+
+    A message on its way counts from when it was written. A clock that is wrong makes nobody wait longer than the interval.
+    """
+    seconds = interval_s(state, channel_id)
+    if not seconds or state.me is None:
+        return 0
+    known = state.timeline(channel_id)
+    last = timeline.last_written_by(known, state.me.id)
+    sent = [entry.message.id for entry in known.unsent if entry.delivery is Delivery.PENDING]
+    if last is not None:
+        sent.append(last.id)
+    if not sent:
+        return 0
+    return min(max(0, max(id.timestamp_ms for id in sent) + seconds * 1000 - unix_ms), seconds * 1000)
