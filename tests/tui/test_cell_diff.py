@@ -8,9 +8,11 @@ import pytest
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from tuichat.tui.cell_diff import CellDiff
+from tuichat.tui.cell_diff import CellDiff, DiffedUpdate, ShortUpdates
 
 WIDTH, HEIGHT = 40, 6
 STYLES = [Style(), Style(color="red"), Style(bold=True, bgcolor="#102030")]
@@ -86,3 +88,20 @@ def test_forgetting_sends_everything_again() -> None:
     known.write(0, 0, strip, out)
     known.forget()
     assert "text" in known.write(0, 0, strip, out)
+
+
+def test_picture_written_past_the_cells_is_overwritten_when_they_are_shown_again() -> None:
+    short, out = ShortUpdates(), console()
+    update = LayoutUpdate([[Strip([Segment(" " * WIDTH)])]], Region(0, 0, WIDTH, 1))
+    shown = Size(WIDTH, HEIGHT)
+
+    def sent(times_begun: int = 1) -> str:
+        shortened = short.shortened(update, shown, times_begun)
+        assert isinstance(shortened, DiffedUpdate)
+        return shortened.render_segments(out)
+
+    assert sent()
+    assert not sent()
+    short.forget()
+    assert sent()
+    assert sent(times_begun=2), "the terminal was cleared when the program came back"

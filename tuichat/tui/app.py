@@ -276,6 +276,13 @@ class TuichatApp(OrderedKeysApp):
 
             self._short_updates = ShortUpdates()
 
+    def write_past_screen(self, text: str) -> None:
+        """Write what is no cells, such as a picture in sixels; the cells below it are drawn anew with the next update."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(text)
+            if self._short_updates is not None:
+                self._short_updates.forget()
+
     def watch_title(self, title: str) -> None:
         set_title = getattr(self._driver, "set_title", None)
         if set_title is not None and not self.is_headless:

@@ -113,6 +113,10 @@ class ShortUpdates:
         self._known = CellDiff()
         self._terminal: object = None
 
+    def forget(self) -> None:
+        """Know nothing of the terminal any more: something else was written over its cells."""
+        self._known.forget()
+
     def shortened(self, update: RenderableType | None, size: Size, times_begun: int) -> RenderableType | None:
         """Return an update that writes less; what is no update of the screen as it is."""
         terminal = (size, times_begun)

@@ -75,9 +75,9 @@ class Files(MessageActions):
             self.messages.names_changed()
 
     def _write_past_screen(self, text: str) -> None:
-        driver = self.app._driver
-        if driver is not None and not self.app.is_headless:
-            driver.write(text)
+        write = getattr(self.app, "write_past_screen", None)
+        if write is not None:
+            write(text)
 
     # What goes with the next message.
 
