@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 from textual import events
 
+from tests.tui.hostile import HOSTILE
 from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state
 from tests.tui.screens import Shown, running
 from tuichat.client.errors import RefusedError
@@ -246,3 +248,38 @@ def test_what_was_opened_or_pasted_long_ago_is_removed(tmp_path: Path) -> None:
     _remove_old(tmp_path, 50)
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
     _remove_old(tmp_path / "none", 50)
+
+
+async def test_hostile_names_of_files_are_only_text_everywhere(tmp_path: Path) -> None:
+    path = tmp_path / "plan.png"
+    Image.new("RGB", (64, 64), (200, 60, 60)).save(path)
+    names = [name.encode("utf-8", "replace").decode() for name in HOSTILE.values()]
+    template = with_picture()
+    client = FilesClient(
+        *(
+            msgspec.structs.replace(
+                message(GRACE, 1, "", number=number),
+                attachments=[msgspec.structs.replace(template.attachments[0], id=Snowflake(number + 9), filename=name)],
+            )
+            for number, name in enumerate(names)
+        )
+    )
+    client.downloads.picture = path
+    client.downloads.may_come.set()
+    async with running(client) as shown:
+        shown.chat.messages.focus()
+        await shown.press("up", "i")
+        for number, name in enumerate(names):
+            assert f"{len(names) - number} of {len(names)}" in shown.text
+            assert not _unsafe(shown.text), name
+            await shown.press("left")
+        await shown.press("escape")
+        for name in names:
+            shown.chat._add_files([OutgoingFile(path="/x", name=name, size_bytes=1, modified_ns=0)])
+            await shown.settle()
+            assert not _unsafe(shown.text), name
+            await shown.chat.run_action("detach")
+
+
+def _unsafe(text: str) -> list[str]:
+    return [sign for sign in text if sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf", "Cs")]

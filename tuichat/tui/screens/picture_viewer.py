@@ -160,10 +160,11 @@ class PictureViewer(Screen[None]):
         file = self.picture.attachment
         place = _("{number} of {count}").format(number=self._index + 1, count=len(self._pictures))
         zoom = f"  {self._zoom}×" if self._zoom > 1 else ""
+        # What the user must see stands before a name that may be long.
         words = (
-            f"{safe_name(file.filename, 'file')}  {size_words(file.size)}  {file.width}×{file.height}  {place}{zoom}"
+            f"{place}{zoom}  {size_words(file.size)}  {file.width}×{file.height}  {safe_name(file.filename, 'file')}"
         )
-        self.query_one(PictureBar).show(f"{words}  {note}" if note else words)
+        self.query_one(PictureBar).show(f"{place}  {note}" if note else words)
         if not note and self.query_one(PictureCanvas).content_size.width > 1:
             self.run_worker(self._draw(), exclusive=True, group="picture", exit_on_error=True)
 
