@@ -20,7 +20,7 @@ from tests.tui.samples import (
 from tests.tui.screens import Shown
 from tuichat.client.pins import Pin, PinPage
 from tuichat.client.state import Connection
-from tuichat.config.schema import Settings, UiSettings, VoiceSettings
+from tuichat.config.schema import ComposerSettings, Settings, UiSettings, VoiceSettings
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message
@@ -159,8 +159,9 @@ SCENES: dict[str, Scene] = {
         threads,
     )
 }
-DARK = Settings(voice=VoiceSettings(enabled=False))
-LIGHT = Settings(voice=VoiceSettings(enabled=False), ui=UiSettings(theme="light", clock="12h"))
+QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture
+DARK = Settings(composer=QUIET, voice=VoiceSettings(enabled=False))
+LIGHT = Settings(composer=QUIET, voice=VoiceSettings(enabled=False), ui=UiSettings(theme="light", clock="12h"))
 
 
 def sample_client() -> FakeClient:

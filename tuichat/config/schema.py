@@ -61,6 +61,16 @@ class ComposerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool, Meta(description="Enter sends; false has it break the line, and Alt+Enter or Ctrl+Enter send.")
     ] = True
     typing_notices: Annotated[bool, Meta(description="Let others see that you type.")] = True
+    spell_check: Annotated[
+        bool,
+        Meta(description="Underline words that hunspell, aspell or enchant does not know, where one is installed."),
+    ] = True
+    spell_language: Annotated[
+        str, Meta(description="The language of spelling, as in fr_FR; empty takes that of the locale.")
+    ] = ""
+    spell_program: Annotated[
+        str, Meta(description="The program to ask, which understands -a as ispell does; empty takes the first found.")
+    ] = ""
 
 
 class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -191,10 +191,12 @@ class TuichatApp(OrderedKeysApp):
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook
+        from tuichat.tui.spelling import OwnWords
 
         drafts = DraftBook(self.profile)
         await asyncio.to_thread(drafts.load)
         self.chat.use_drafts(drafts)
+        self.chat.use_own_words(await asyncio.to_thread(OwnWords, self.profile))
 
     async def _load_frecency(self) -> None:
         from tuichat.client.frecency import Frecency

@@ -30,6 +30,7 @@ class Offer(msgspec.Struct, frozen=True):
     sign: str = ""
     hue: int | None = None
     status: str = ""
+    adds_word: bool = False  # to the words that are spelled right
 
 
 class Asked(msgspec.Struct, frozen=True):

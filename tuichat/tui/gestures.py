@@ -107,6 +107,22 @@ class OfferChosen(Gesture):
         self.number = number
 
 
+class CorrectionAsked(Gesture):
+    """Other spellings of a word are asked for; empty where none is underlined. The cursor stands at its end."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+
+class WordAdded(Gesture):
+    """A word is spelled right, says its writer."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+
 class EditorAsked(Gesture):
     """What stands in the composer is to be edited in the user's editor."""
 

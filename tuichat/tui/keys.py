@@ -98,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     _composer("clear", N_("Empty the composer"), "ctrl+u"),
     _composer("undo", N_("Undo"), "ctrl+z"),
     _composer("redo", N_("Do again what was undone"), "ctrl+y", "ctrl+shift+z"),
+    _composer("correct", N_("Other spellings of an underlined word"), "f7"),
     _composer("open_editor", N_("Write in your editor ($VISUAL, $EDITOR)"), "ctrl+e"),
     # Reading.
     _chat("page_up", N_("Older messages"), "pageup", group=Group.READING, is_priority=False),

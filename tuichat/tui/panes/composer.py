@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 import msgspec
+from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
@@ -17,6 +18,7 @@ from tuichat.translation import _
 from tuichat.tui import gestures, keys
 from tuichat.tui.completion import Offer
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.spelling import words_of
 from tuichat.tui.written_text import clean_paste, is_in_code
 
 MAX_LINES = 8
@@ -55,6 +57,7 @@ class Composer(TextArea):
         self._has_purpose = False
         self._subtitle = ""
         self._note = ""
+        self._misspelled: frozenset[str] = frozenset()
         self.offers: list[Offer] = []  # shown over the composer
         self.chosen_offer = 0
         self._closed_word: int | None = None  # where the word begins whose offers were closed
@@ -191,6 +194,10 @@ class Composer(TextArea):
 
     def take_offer(self, offer: Offer) -> None:
         """Put an offer in the place of the word before the cursor, as one step that can be undone."""
+        if offer.adds_word:
+            self.post_message(gestures.WordAdded(offer.text))
+            self.close_offers()
+            return
         self.history.checkpoint()
         self._replace_before_cursor(offer.count, offer.text)
         self.close_offers()
@@ -213,6 +220,37 @@ class Composer(TextArea):
             self.offers, self.chosen_offer = offers, 0
             self.post_message(gestures.OffersChanged())
 
+    # Spelling.
+
+    def show_misspelled(self, words: frozenset[str]) -> None:
+        """Underline these words."""
+        if words != self._misspelled:
+            self._misspelled = words
+            self._line_cache.clear()
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if self._misspelled:
+            for place, word in words_of(line.plain):
+                if word in self._misspelled:
+                    line.stylize("underline", place, place + len(word))
+        return line
+
+    def action_correct(self) -> None:
+        """Go to the end of the underlined word at the cursor, else of the next one, and ask for other spellings."""
+        text, cursor = self.text, len(self._before_cursor())
+        wrong = [(place, word) for place, word in words_of(text) if word in self._misspelled]
+        place, word = next((each for each in wrong if each[0] + len(each[1]) >= cursor), wrong[0] if wrong else (0, ""))
+        if word:
+            self.move_cursor(_location(text, place + len(word)))
+        self.post_message(gestures.CorrectionAsked(word))
+
+    def show_offers(self, offers: list[Offer]) -> None:
+        """Offer these for the word before the cursor."""
+        self.offers, self.chosen_offer = offers, 0
+        self.post_message(gestures.OffersChanged())
+
     def _act_on_offers(self, key: str) -> bool:
         """Let a key act on the offers that show, and say whether it did."""
         if not self.offers:
@@ -224,7 +262,7 @@ class Composer(TextArea):
         if key == keys.ENTER:
             offer = self.offers[self.chosen_offer]
             typed = self._before_cursor()[-offer.count :]
-            if typed.casefold() == offer.text.strip().casefold():
+            if not offer.adds_word and typed.casefold() == offer.text.strip().casefold():
                 return False  # it is all there: Enter sends
             self.take_offer(offer)
             return True

@@ -14,6 +14,7 @@ from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.files import Files
 from tuichat.tui.screens.chat.message_marks import MessageMarks
+from tuichat.tui.screens.chat.spelling import Spelling
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Account, MessageMarks, Files, Appearance):
+class ChatScreen(Spelling, Account, MessageMarks, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
@@ -83,6 +84,7 @@ class ChatScreen(Account, MessageMarks, Files, Appearance):
         self.stop_listening()
         if self._drafts is not None:
             await asyncio.to_thread(self._drafts.save)
+        await self.close_speller()
         await self._voice_status.close()
         if self.notifier is not None:
             await self.notifier.close()
