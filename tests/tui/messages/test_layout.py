@@ -117,7 +117,7 @@ def test_attachments_and_reactions_are_told() -> None:
     file = Attachment(id=Snowflake(1), filename="plan\x1b[2J.txt", size=12_345, url="https://x/y", proxy_url="")
     thumb = Reaction(emoji=ReactionEmoji(name="\U0001f44d\U0001f3fd"), count=3, me=True)
     item = msgspec.structs.replace(message(GRACE, 1, ""), attachments=[file], reactions=[thumb])
-    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3"]
+    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3   +"]
 
 
 def test_an_embed_shows_its_texts() -> None:
@@ -145,7 +145,7 @@ def test_a_failure_offers_what_can_be_done() -> None:
 
 def test_what_can_be_done_with_a_selected_message_can_be_clicked() -> None:
     own = draw(message(ME, 1, "x"), is_selected=True)
-    assert [zone.action for zone in own[1].zones] == ["reply", "edit", "copy", "delete"]
+    assert [zone.action for zone in own[1].zones] == ["reply", "react", "edit", "copy", "delete", "menu"]
     for zone in own[1].zones:
         assert zone.action in own[1].strip.crop(zone.start, zone.end).text
     other = draw(message(GRACE, 1, "x"), is_selected=True)

@@ -299,7 +299,10 @@ class MessageLayout:
                 chips.add(f" {word} ", chip, word).space()
         start = look.width - chips.cells
         if start < GUTTER + 6:  # no room for all of them: the menu has them
-            chips = LineBuilder(background).space().add(" menu ", palette.style("chip"), "menu").space()
+            chips = LineBuilder(background).space()
+            if not look.starts_group:
+                chips.add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim")).space(2)
+            chips.add(" menu ", palette.style("chip"), "menu").space()
             start = look.width - chips.cells
             if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED or look.offers is not None:
                 return line
