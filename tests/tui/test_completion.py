@@ -82,6 +82,14 @@ async def test_escape_closes_the_list_for_this_word_and_the_next_word_opens_it()
         await opened(shown, "ce #g")
 
 
+@pytest.mark.parametrize("key", ["left", "home", "ctrl+z", "ctrl+w", "ctrl+u"])
+async def test_the_list_goes_with_its_word(key: str) -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        await opened(shown, "to @gr")
+        await shown.press(key)
+        assert not shown.chat.offers.display
+
+
 async def test_enter_sends_a_word_that_is_complete() -> None:
     async with running(FakeClient(sample_state())) as shown:
         await shown.type("see #random\n")

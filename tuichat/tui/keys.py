@@ -247,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette.reset_key", N_("Give the action its own key again"), ("f8",), Group.DIALOGS),
 )
 # Keys of the composer whose action depends on a setting or on what is written.
-ENTER, ALT_ENTER, ESCAPE = "enter", "alt+enter", "escape"
+ENTER, ALT_ENTER, ESCAPE, BACKSPACE = "enter", "alt+enter", "escape", "backspace"
 OFFER_STEPS = {"up": -1, "down": 1}  # while a list of offers shows
 BY_ID = {action.id: action for action in ACTIONS}
 # Textual names what an action does to the app or the screen by these; all others are methods of the widget.

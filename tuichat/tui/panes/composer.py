@@ -289,6 +289,8 @@ class Composer(TextArea):
         if self._act_on_offers(event.key):
             event.prevent_default().stop()
             return
+        if action != "complete" and not event.is_printable and event.key != keys.BACKSPACE:
+            self.close_offers()  # they are for the word before the cursor, which is about to be another
         if action is not None:
             event.prevent_default().stop()
             await self.run_action(action)
