@@ -9,8 +9,10 @@ from rich.style import Style
 
 from tuichat.client.state import Delivery, Entry
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
+from tuichat.translation import _
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.faults import log_fault
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.attachments import attachment_lines
@@ -102,10 +104,21 @@ class MessageLayout:
             lines.append(self._new_line(look.width))
         if look.place:
             lines.append(self._place_line(look))
-        body = self._body(entry, look)
-        if look.is_selected and body:
-            body[0] = self._with_actions(body[0], entry, look)
+        try:
+            body = self._body(entry, look)
+            if look.is_selected and body:
+                body[0] = self._with_actions(body[0], entry, look)
+        except Exception as error:  # one message that we cannot draw must not take the others with it
+            log_fault(f"drawing message {int(entry.message.id)}", error)
+            body = [self._placeholder(look)]
         return lines + body
+
+    def _placeholder(self, look: EntryLook) -> Line:
+        """Return what stands for a message that cannot be drawn."""
+        builder = LineBuilder(self._palette.background("cursor" if look.is_selected else "main"))
+        words = _("✕ this message cannot be shown; `tuichat logs` says where it failed")
+        builder.add(fit(words, look.width), self._palette.style("bad"))
+        return builder.build(look.width, text_start=min(2, look.width))
 
     def _date_line(self, day: date, look: EntryLook) -> Line:
         text = f" {day_name(day, look.today)} "
@@ -307,10 +320,10 @@ class MessageLayout:
             if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED or look.offers is not None:
                 return line
         builder = LineBuilder(background)
-        for text, style, _ in line.strip.crop(0, start):
+        for text, style, _control in line.strip.crop(0, start):
             builder.add(text, style or Style(), None)
         shifted = chips.build(chips.cells)
-        for text, style, _ in shifted.strip:
+        for text, style, _control in shifted.strip:
             builder.add(text, style or Style())
         drawn = builder.build(look.width)
         zones = [zone for zone in line.zones if zone.end <= start]

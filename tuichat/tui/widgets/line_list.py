@@ -10,7 +10,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuichat.translation import _
 from tuichat.tui import keys
+from tuichat.tui.faults import log_fault
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.styles.palette import Palette, palette_of
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -212,12 +214,23 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         lines = self._drawn.get(index)
         if lines is None or lines[0].strip.cell_length != width - overflows:
             has_cursor = index == self._cursor and self.shows_cursor()
-            lines = self.draw(self._rows[index], Look(width - overflows, palette, has_cursor))
+            lines = self._drawn_row(self._rows[index], Look(width - overflows, palette, has_cursor))
             self._drawn[index] = lines
         strip = lines[line_number].strip
         if not overflows:
             return strip
         return Strip.join([strip, self._scrollbar_cell(y - self._filter_height, palette)])
+
+    def _drawn_row(self, row: RowT, look: Look) -> list[Line]:
+        """Draw a row; one that cannot be drawn must not take the others with it."""
+        try:
+            return self.draw(row, look)
+        except Exception as error:
+            log_fault(f"drawing a {type(row).__name__}", error)
+            builder = LineBuilder(look.palette.background(self.BACKGROUND))
+            builder.add(fit(_("✕ cannot be shown"), look.width), look.palette.style("bad"))
+            blank = LineBuilder(look.palette.background(self.BACKGROUND)).build(look.width)
+            return [builder.build(look.width), *[blank] * (row.height - 1)]
 
     def _scrollbar_cell(self, y: int, palette: Palette) -> Strip:
         height, total = self._view_height, len(self._places)
