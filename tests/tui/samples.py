@@ -23,9 +23,11 @@ from tuichat.client.change import (
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.history import History
+from tuichat.client.interactions import Interactions
 from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_levels import Level
 from tuichat.client.pins import Pins
+from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Request
 from tuichat.client.search import Search
@@ -211,6 +213,7 @@ class RecordedRest:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.bodies: list[msgspec.Struct | None] = []
         self.answers: dict[str, object] = {}
         self.fault: ClientError | None = None
 
@@ -218,6 +221,7 @@ class RecordedRest:
         if self.fault is not None:
             raise self.fault
         self.asked.append((wanted.method, wanted.path))
+        self.bodies.append(wanted.body)
         return b""
 
     async def get(self, wanted: Request, kind: type[object]) -> object:
@@ -327,6 +331,8 @@ class FakeClient:
         self.inbox = FakeInbox()
         self.rest = RecordedRest()
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
+        self.polls = Polls(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
+        self.interactions = Interactions(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.archive = ArchiveRest()
         self.search = Search(cast(Rest, self.archive))
         self.pins = Pins(cast(Rest, self.archive))

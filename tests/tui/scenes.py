@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from tests.tui.bot_scenes import BOT_SCENES
 from tests.tui.samples import (
     GENERAL,
     GRACE,
@@ -157,6 +158,7 @@ SCENES: dict[str, Scene] = {
         searching,
         pinned,
         threads,
+        *BOT_SCENES,
     )
 }
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture

@@ -5,9 +5,9 @@ from tuichat.tui.keys import BY_ID, FOOTER_COMPOSER
 
 
 def test_own_keys_take_the_place_of_the_default_ones() -> None:
-    table = KeyTable(own={"messages.reply": "x, ctrl+r"})
-    assert table.keys_of("messages.reply") == ("x", "ctrl+r")
-    assert table.keymap()["messages.reply"] == "x,ctrl+r"
+    table = KeyTable(own={"messages.reply": "z, ctrl+r"})
+    assert table.keys_of("messages.reply") == ("z", "ctrl+r")
+    assert table.keymap()["messages.reply"] == "z,ctrl+r"
     assert not table.problems
 
 

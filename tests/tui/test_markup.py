@@ -107,7 +107,7 @@ def test_a_sign_that_heads_nothing_stays_as_written(text: str) -> None:
 
 
 def test_a_command_is_named() -> None:
-    assert spans("</deploy now:12345>") == [Span("/deploy now", Mark.MENTION)]
+    assert spans("</deploy now:12345>") == [Span("/deploy now", Mark.MENTION, "/deploy now")]
     assert shown(parse("</deploy:x>", NAMES)) == "</deploy:x>"
 
 
@@ -141,8 +141,8 @@ def test_quotes() -> None:
 
 
 def test_mentions_in_words() -> None:
-    assert spans("<@1>") == [Span("@ada", Mark.MENTION | Mark.MENTION_OF_ME)]
-    assert spans("<@!9>") == [Span("@unknown-user", Mark.MENTION)]
+    assert spans("<@1>") == [Span("@ada", Mark.MENTION | Mark.MENTION_OF_ME, "1")]
+    assert spans("<@!9>") == [Span("@unknown-user", Mark.MENTION, "9")]
     assert spans("<@&5>") == [Span("@reviewers", Mark.MENTION | Mark.MENTION_OF_ME, colour=0xFF8800)]
     assert spans("<#7>") == [Span("#general", Mark.CHANNEL, "7")]
     assert spans("<:party:12>") == [Span(":party:")]

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tuichat.protocol.interaction import ModalCreate
 from tuichat.protocol.message import Message
 
 
@@ -91,3 +92,9 @@ class MessageChanged(Change, frozen=True):
 class MessageRemoved(Change, frozen=True):
     channel_id: int
     key: str
+
+
+class ModalOpened(Change, frozen=True):
+    """A bot answered with a form to fill in."""
+
+    modal: ModalCreate

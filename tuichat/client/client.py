@@ -19,6 +19,7 @@ from tuichat.client.file_cache import FileCache
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
+from tuichat.client.interactions import Interactions, Told
 from tuichat.client.locator import Locator
 from tuichat.client.message_cache import MessageCache
 from tuichat.client.message_marks import MessageMarks
@@ -27,6 +28,7 @@ from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
 from tuichat.client.own_account import OwnAccount
 from tuichat.client.pins import Pins
+from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
 from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
@@ -88,6 +90,8 @@ class Client:
         self.search = Search(rest)
         self.pins = Pins(rest)
         self.marks = MessageMarks(self.state, rest, self._emit)
+        self.polls = Polls(self.state, rest, self._emit)
+        self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
@@ -376,6 +380,8 @@ class Client:
         if name == "READY":
             self._attention.session_started(is_fresh=True)
             self._become_ready()
+        elif isinstance(event, Told):
+            self.interactions.take(event)
         elif name == "TYPING_START":
             self._attention.typing_seen()
         elif name == "USER_GUILD_SETTINGS_UPDATE":

@@ -30,6 +30,16 @@ def remove_reaction(channel_id: int, message_id: int, emoji: ReactionEmoji) -> R
     return _request("DELETE", "/channels/{}/messages/{}/reactions/{}/@me", channel_id, message_id, emoji_path(emoji))
 
 
+def remove_others(channel_id: int, message_id: int, emoji: ReactionEmoji | None, user_id: int | None) -> Request:
+    """Take away what others put: of one of them, all with an emoji, or all."""
+    if emoji is None:
+        return _request("DELETE", "/channels/{}/messages/{}/reactions", channel_id, message_id)
+    path = emoji_path(emoji)
+    if user_id is None:
+        return _request("DELETE", "/channels/{}/messages/{}/reactions/{}", channel_id, message_id, path)
+    return _request("DELETE", "/channels/{}/messages/{}/reactions/{}/{}", channel_id, message_id, path, user_id)
+
+
 def list_reactors(channel_id: int, message_id: int, emoji: ReactionEmoji, after: int) -> Request:
     query = {"limit": str(WHO_PAGE), "after": str(after)}
     return _request(
@@ -85,6 +95,12 @@ class MessageMarks:
     async def reactors(self, channel_id: int, message_id: int, emoji: ReactionEmoji, after: int = 0) -> list[User]:
         """Return up to WHO_PAGE people who reacted so, by id, those after the last one of the page before."""
         return await self._rest.get(list_reactors(channel_id, message_id, emoji, after), list[User])
+
+    async def remove_reactions(
+        self, channel_id: int, message_id: int, emoji: ReactionEmoji | None = None, user_id: int | None = None
+    ) -> None:
+        """Take reactions away as a moderator: one user's, all with an emoji, or all of the message's."""
+        await self._rest.perform(remove_others(channel_id, message_id, emoji, user_id))
 
     async def pin(self, channel_id: int, message_id: int) -> None:
         await self._rest.perform(pin_message(channel_id, message_id))

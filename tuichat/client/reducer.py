@@ -1,12 +1,12 @@
 """What each dispatch does to the state, and which changes the screen hears of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
 
-from tuichat.client import directory, hearing, member_list, notice, reactions, timeline
+from tuichat.client import directory, hearing, marking, member_list, notice, timeline
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -33,7 +33,6 @@ from tuichat.protocol.user import Presence
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
 MAX_TYPING = 50  # taste: a channel's typing line names three
 
-_OfMessage = dispatch.ReactionAdd | dispatch.ReactionRemove | dispatch.ReactionRemoveAll | dispatch.ReactionRemoveEmoji
 Event = TypeVar("Event", bound=msgspec.Struct)
 Handler = Callable[[State, Any, int], list[Change]]
 _handlers: dict[type[msgspec.Struct], Handler] = {}
@@ -89,6 +88,7 @@ def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
     """A fresh session: everything is as READY says, and what is cached of channels is stale."""
     directory.clear(state)
     state.me = event.user
+    state.session_id = event.session_id
     for user in event.users:
         directory.know(state, user)
     for guild in event.guilds:
@@ -400,55 +400,27 @@ def note_newest(state: State, message: Message) -> list[Change]:
 @on(dispatch.MessageUpdate)
 def change_message(state: State, event: dispatch.MessageUpdate) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return _merged(timeline.update(each, event) for each in known)
+    return marking.merged(timeline.update(each, event) for each in known)
 
 
 @on(dispatch.MessageDelete)
 def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return _merged(timeline.remove(each, event.id) for each in known)
+    return marking.merged(timeline.remove(each, event.id) for each in known)
 
 
 @on(dispatch.MessageDeleteBulk)
 def remove_messages(state: State, event: dispatch.MessageDeleteBulk) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return _merged(timeline.remove(each, *event.ids) for each in known)
+    return marking.merged(timeline.remove(each, *event.ids) for each in known)
 
 
-@on(dispatch.ReactionAdd)
-def add_reaction(state: State, event: dispatch.ReactionAdd) -> list[Change]:
-    is_own = _is_me(state, event.user_id)
-    return _change_message(state, event, lambda message: reactions.added(message, event.emoji, is_own=is_own))
-
-
-@on(dispatch.ReactionRemove)
-def remove_reaction(state: State, event: dispatch.ReactionRemove) -> list[Change]:
-    is_own = _is_me(state, event.user_id)
-    return _change_message(state, event, lambda message: reactions.removed(message, event.emoji, is_own=is_own))
-
-
-@on(dispatch.ReactionRemoveAll)
-def remove_reactions(state: State, event: dispatch.ReactionRemoveAll) -> list[Change]:
-    return _change_message(state, event, reactions.cleared)
-
-
-@on(dispatch.ReactionRemoveEmoji)
-def remove_emoji(state: State, event: dispatch.ReactionRemoveEmoji) -> list[Change]:
-    return _change_message(state, event, lambda message: reactions.cleared(message, event.emoji))
-
-
-def _change_message(state: State, event: _OfMessage, how: Callable[[Message], Message]) -> list[Change]:
-    known = state.all_timelines(event.channel_id)
-    return _merged(timeline.change(each, event.message_id, how) for each in known)
-
-
-def _merged(changes: Iterable[list[Change]]) -> list[Change]:
-    """Return each change once, whichever timelines it was made in."""
-    return list(dict.fromkeys(change for some in changes for change in some))
-
-
-def _is_me(state: State, user_id: int) -> bool:
-    return state.me is not None and state.me.id == user_id
+on(dispatch.ReactionAdd)(marking.add_reaction)
+on(dispatch.ReactionRemove)(marking.remove_reaction)
+on(dispatch.ReactionRemoveAll)(marking.remove_reactions)
+on(dispatch.ReactionRemoveEmoji)(marking.remove_emoji)
+on(dispatch.PollVoteAdd)(marking.add_vote)
+on(dispatch.PollVoteRemove)(marking.remove_vote)
 
 
 @on(dispatch.MessageAck)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+import msgspec
+
 from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch import ReadState
@@ -134,6 +136,22 @@ class GuildState:
     thread_ids: set[int] = field(default_factory=set)  # the active ones, which no list shows
 
 
+class Answer(Enum):
+    """How a bot took what was done with it."""
+
+    AWAITED = "awaited"
+    NONE = "none"  # it did not answer in time
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """Something that was done with a bot and has no answer yet: at a message, or by a command."""
+
+    channel_id: int
+    message_id: int | None
+    what: str  # the component's custom id, or the command's name
+    answer: Answer = Answer.AWAITED
+
+
 @dataclass(slots=True)
 class State:
     """All that one account knows. One object per account; keys outside it carry the account."""
@@ -156,8 +174,10 @@ class State:
     settings: UserSettings = field(default_factory=UserSettings)  # those that follow the account
     unheard_ids: set[int] = field(default_factory=set)  # whom the user blocked or ignores
     session_hash: str = ""  # what names this sign-in among those of the account
+    session_id: str = ""  # of the gateway: what answers an interaction goes to it alone
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
+    pending: dict[str, Pending] = field(default_factory=dict)  # what bots are to answer, by nonce
     transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say
 
@@ -198,6 +218,10 @@ class State:
         """Return online, idle, dnd or offline."""
         presence = self.presences.get(user_id)
         return presence.status if presence else "offline"
+
+    def pending_at(self, message_id: int) -> Pending | None:
+        """Return what was pressed at a message and has no answer, None where nothing was."""
+        return next((pending for pending in self.pending.values() if pending.message_id == message_id), None)
 
     def is_unread(self, channel_id: int) -> bool:
         channel = self.channels.get(channel_id)

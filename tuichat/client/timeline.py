@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from tuichat.client import reactions
+from tuichat.client import poll_votes, reactions
 from tuichat.client.change import (
     Change,
     HistoryLoaded,
@@ -98,7 +98,7 @@ def apply_edit(timeline: Timeline, message: Message) -> list[Change]:
     entry = timeline.find(message.id)
     if entry is None:
         return []
-    message = reactions.kept(message, entry.message)
+    message = _kept(message, entry.message)
     if entry.message == message or _is_older_edit(message, entry.message):
         return []
     entry.message = message
@@ -215,7 +215,7 @@ def show_newest(timeline: Timeline, page: Iterable[Message], *, reaches_start: b
         if told is None:
             shown.pop(message_id, None)
         elif message_id >= oldest:
-            shown[told.id] = reactions.kept(told, shown.get(told.id, told))
+            shown[told.id] = _kept(told, shown.get(told.id, told))
     known: dict[int, Entry] = {entry.message.id: entry for entry in timeline.confirmed}
     confirmed = []
     for message_id in sorted(shown):
@@ -240,7 +240,7 @@ def show_older(timeline: Timeline, page: Iterable[Message], *, before: int, reac
             continue  # not what was asked for
         told = journal.get(message.id, message)
         if told is not None:
-            older[message.id] = reactions.kept(plain(told), message)
+            older[message.id] = _kept(plain(told), message)
     is_known = timeline.confirmed and timeline.confirmed[0].message.id < before
     if is_known:  # somebody else has loaded meanwhile
         older = {key: value for key, value in older.items() if key < timeline.confirmed[0].message.id}
@@ -313,7 +313,7 @@ def _told(timeline: Timeline, page: Iterable[Message], *, with_new: bool = False
         if told is None:
             shown.pop(message_id, None)
         elif message_id in shown or (with_new and message_id > newest):
-            shown[told.id] = reactions.kept(told, shown.get(told.id, told))
+            shown[told.id] = _kept(told, shown.get(told.id, told))
     return [shown[message_id] for message_id in sorted(shown)]
 
 
@@ -326,6 +326,11 @@ def plain(message: Message) -> Message:
         return message
     fields = {name: getattr(message, name) for name in Message.__struct_fields__}
     return Message(**(fields | {"content": content}))
+
+
+def _kept(message: Message, known: Message) -> Message:
+    """Return a message of a dispatch with what dispatches do not tell of it: reactions, and one's own votes."""
+    return poll_votes.kept(reactions.kept(message, known), known)
 
 
 def _note(timeline: Timeline, message_id: int, message: Message | None) -> None:

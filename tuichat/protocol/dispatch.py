@@ -10,6 +10,7 @@ from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
 from tuichat.protocol.guild_settings import UserGuildSettings
+from tuichat.protocol.interaction import AutocompleteResponse, InteractionFailure, InteractionSuccess, ModalCreate
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message, ReactionEmoji
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
@@ -479,6 +480,10 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "CHANNEL_PINS_UPDATE": ChannelPinsUpdate,
     "MESSAGE_POLL_VOTE_ADD": PollVoteAdd,
     "MESSAGE_POLL_VOTE_REMOVE": PollVoteRemove,
+    "INTERACTION_SUCCESS": InteractionSuccess,
+    "INTERACTION_FAILURE": InteractionFailure,
+    "INTERACTION_MODAL_CREATE": ModalCreate,
+    "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE": AutocompleteResponse,
     "MESSAGE_ACK": MessageAck,
     "CHANNEL_PINS_ACK": ChannelPinsAck,
     "GUILD_FEATURE_ACK": GuildFeatureAck,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuichat.client.state import Entry, State
+from tuichat.client.state import Entry, Pending, State
 from tuichat.client.transfer import Transfer, transfer_key
 from tuichat.protocol.channel import THREADS, Channel
 from tuichat.protocol.guild import PartialMember
@@ -50,6 +50,10 @@ class ChannelNames:
     def transfer(self, entry_key: str, number: int) -> Transfer | None:
         """Return how far a file of a message is on its way, None where it is not."""
         return self._state.transfers.get(transfer_key(self._channel_id, entry_key, number))
+
+    def pending_at(self, message: Message) -> Pending | None:
+        """Return what was pressed at a message and has no answer from its bot."""
+        return self._state.pending_at(message.id)
 
     def is_me(self, user_id: int) -> bool:
         return self._state.me is not None and self._state.me.id == user_id

@@ -1,5 +1,7 @@
 """Gestures: what a pane posts when the user did something; the screen makes commands of them."""
 
+from collections.abc import Sequence
+
 from textual.message import Message as ScreenMessage
 
 
@@ -283,6 +285,66 @@ class ReactionToggled(MessageGesture):
     def __init__(self, key: str, emoji: str) -> None:
         super().__init__(key)
         self.emoji = emoji
+
+
+class AnswerChosen(MessageGesture):
+    """An answer of a poll was pressed."""
+
+    def __init__(self, key: str, answer_id: int) -> None:
+        super().__init__(key)
+        self.answer_id = answer_id
+
+
+class PollAsked(MessageGesture):
+    """Something else is to be done with a poll: `what` is who, unvote or end."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(key)
+        self.what = what
+
+
+class ComponentPressed(MessageGesture):
+    """A button or a menu of a bot was pressed: the one of this number (`components.pressed`)."""
+
+    def __init__(self, key: str, number: int) -> None:
+        super().__init__(key)
+        self.number = number
+
+
+class DismissAsked(MessageGesture):
+    """A message that one alone sees is to go."""
+
+
+class ReportAsked(MessageGesture):
+    """The moderators are to be told of the message."""
+
+
+class AuthorAsked(MessageGesture):
+    """The profile of who wrote it is to be shown."""
+
+
+class PressablesAsked(MessageGesture):
+    """All that can be pressed in a message is to be listed: what each means, and the words that stand on it."""
+
+    def __init__(self, key: str, found: Sequence[tuple[str, str]]) -> None:
+        super().__init__(key)
+        self.found = found
+
+
+class ProfileAsked(Gesture):
+    """Somebody's name was clicked."""
+
+    def __init__(self, user_id: int) -> None:
+        super().__init__()
+        self.user_id = user_id
+
+
+class CommandChosen(Gesture):
+    """A /command in a message's text was clicked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
 class LinkChosen(Gesture):

@@ -25,6 +25,7 @@ _SHOWN = {
     "question_mark": "?",
     "slash": "/",
     "full_stop": ".",
+    "exclamation_mark": "!",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "f18": "shift+f6",  # how some terminals send it

@@ -31,6 +31,10 @@ class Scope(Enum):
     VIEWER = "viewer"  # of pictures
     SEARCH = "search"
     THREADS = "threads"
+    WHO = "who"  # reacted or voted
+    PICK = "pick"  # from a menu of a bot, or of a form
+    MODAL = "modal"  # a bot's form, and our forms that are made like one
+    PROFILE = "profile"
 
 
 class Group(Enum):
@@ -81,6 +85,8 @@ def _messages(name: str, label: str, *keys: str, group: Group = Group.MESSAGE, l
 def _composer(name: str, label: str, *keys: str, leader: str = "") -> Action:
     return Action(f"composer.{name}", label, keys, Group.WRITING, leader)
 
+
+DIGITS = tuple("123456789")
 
 ACTIONS: tuple[Action, ...] = (
     Action("composer.send", N_("Send what you wrote"), ("enter",), Group.FIRST),
@@ -135,6 +141,13 @@ ACTIONS: tuple[Action, ...] = (
     _messages("copy_link", N_("Copy a link to it"), "l", leader="m y"),
     _messages("copy_code", N_("Copy its code block"), "b", leader="m b"),
     _messages("mark_unread", N_("Unread from here on"), "u", leader="m u"),
+    _messages(
+        "press",
+        N_("Press a button, answer or reaction of it"),
+        "x",
+        *DIGITS,
+        leader="m x",
+    ),
     _messages("menu", N_("Menu of what can be done with it"), "full_stop", leader="m m"),
     _messages("select_text", N_("Select text, also across messages"), "v", leader="m v"),
     Action("selection.cell_left", N_("Selection: a sign to the left"), ("left", "h"), Group.SELECTION),
@@ -148,6 +161,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("selection.other_end", N_("Selection: move its other end"), ("o",), Group.SELECTION),
     Action("selection.copy_text", N_("Copy what is selected"), ("y", "c", "enter"), Group.SELECTION),
     Action("selection.leave", N_("Select nothing"), ("escape",), Group.SELECTION),
+    _chat("create_poll", N_("Ask in a poll"), group=Group.WRITING, leader="c p"),
     _chat("attach", N_("Attach a file"), "ctrl+o", group=Group.WRITING, leader="u a"),
     _chat("detach", N_("Take the last attached file off"), group=Group.WRITING, leader="u x"),
     # Around.
@@ -228,6 +242,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("threads.next_order", N_("Sort threads otherwise"), ("s",), Group.DIALOGS),
     Action("threads.next_tag", N_("Posts of the next tag"), ("t",), Group.DIALOGS),
     Action("threads.toggle_archived", N_("Active or archived threads"), ("v",), Group.DIALOGS),
+    Action("who.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("who.remove", N_("Take a reaction away, or all with an emoji"), ("d", "delete"), Group.DIALOGS),
+    Action("who.clear", N_("Take every reaction away"), ("X",), Group.DIALOGS),
+    Action("pick.close", N_("Choose nothing"), ("escape",), Group.DIALOGS),
+    Action("pick.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("pick.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("pick.done", N_("Take all that is marked"), ("alt+enter", "ctrl+j"), Group.DIALOGS, is_priority=True),
+    Action("modal.close", N_("Leave the form"), ("escape",), Group.DIALOGS),
+    Action("modal.field_above", N_("Field above"), ("up",), Group.DIALOGS),
+    Action("modal.field_below", N_("Field below"), ("down",), Group.DIALOGS),
+    Action("modal.done", N_("Send the form"), ("alt+enter", "ctrl+enter"), Group.DIALOGS, is_priority=True),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),
@@ -255,6 +280,8 @@ _TARGETS = {
     "confirm.other": "app.focus_next",
     "form.field_above": "app.focus_previous",
     "form.field_below": "app.focus_next",
+    "modal.field_above": "app.focus_previous",
+    "modal.field_below": "app.focus_next",
 }
 
 

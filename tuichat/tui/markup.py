@@ -38,7 +38,7 @@ class Mark(Flag):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A run of text in one style; `target` is the address behind a link, or a channel's id.
+    """A run of text in one style; `target` is the address behind a link, a channel's or a user's id, or a "/command".
 
     `colour` is that of the role mentioned, or of the mentioned person's, as 0xRRGGBB; 0 for none.
     """
@@ -117,6 +117,7 @@ _LINE_MARKS = {
 _ITEM = re.compile(r"( {0,20})(?:([-*+])|(\d{1,9})[.)]) +(?=\S)")
 _BULLETS = "•◦▪"  # by depth
 _TIME_STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
+_ADDRESS = re.compile(r"https?://[^\s<>]{1,2048}")
 _TRAILING = ".,:;!?'\"*_~|"  # signs that end a sentence, or a mark, rather than an address
 
 
@@ -297,7 +298,7 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
         user_id = int(token["user"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_me(user_id) else Mark.PLAIN)
         colour = names.colour_of_user(user_id)
-        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark, colour=colour)]
+        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark, str(user_id), colour)]
     if token["role"]:
         role_id = int(token["role"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_my_role(role_id) else Mark.PLAIN)
@@ -308,7 +309,7 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
             Span("#" + _known(names.channel(int(token["channel"])), "unknown-channel"), Mark.CHANNEL, token["channel"])
         ]
     if token["command"]:
-        return [Span(f"/{token['command']}", Mark.MENTION)]
+        return [Span(f"/{token['command']}", Mark.MENTION, f"/{token['command']}")]
     if token["emoji"]:
         return [Span(f":{token['emoji']}:")]
     if token["everyone"]:
@@ -336,6 +337,11 @@ def _trim_address(url: str) -> str:
         else:
             break
     return url
+
+
+def masked_link(address: str, label: str) -> list[Span]:
+    """Return a label as a link that stands by itself, with its real host; the label alone where the address is none."""
+    return _link(address, label) if _ADDRESS.fullmatch(address) else [Span(label)]
 
 
 def _link(address: str, label: str) -> list[Span]:

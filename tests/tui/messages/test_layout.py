@@ -19,7 +19,6 @@ from tuichat.protocol.message import (
     Reaction,
     ReactionEmoji,
 )
-from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
@@ -117,7 +116,7 @@ def test_attachments_and_reactions_are_told() -> None:
     file = Attachment(id=Snowflake(1), filename="plan\x1b[2J.txt", size=12_345, url="https://x/y", proxy_url="")
     thumb = Reaction(emoji=ReactionEmoji(name="\U0001f44d\U0001f3fd"), count=3, me=True)
     item = msgspec.structs.replace(message(GRACE, 1, ""), attachments=[file], reactions=[thumb])
-    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3   +"]
+    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3 ✓   +"]
 
 
 def test_an_embed_shows_its_texts() -> None:
@@ -207,16 +206,6 @@ def test_any_text_at_any_width_fills_its_lines(text: str, width: int) -> None:
         assert sum(segment.cell_length for segment in line.strip) == width
 
 
-def test_a_poll_is_shown_with_its_votes() -> None:
-    answers = [
-        PollAnswer(answer_id=number, poll_media=PollMedia(text=text)) for number, text in ((1, "yes"), (2, "no"))
-    ]
-    results = PollResults(answer_counts=[PollAnswerCount(id=1, count=3, me_voted=True)])
-    poll = Poll(question=PollMedia(text="tea?"), answers=answers, results=results)
-    shown = texts(draw(msgspec.structs.replace(message(GRACE, 1, ""), poll=poll)))
-    assert shown[2:] == ["▎ ┃ tea?", "▎ ┃ ● yes  3", "▎ ┃ ○ no  0"]
-
-
 def test_a_forward_is_shown_with_what_it_forwards() -> None:
     snapshot = msgspec.Raw(b'{"message":{"content":"hello\\u001b[2J","type":0}}')
     forward = msgspec.structs.replace(
@@ -241,32 +230,6 @@ def test_a_forward_shows_embeds_and_files() -> None:
         message_reference=MessageReference(type=1),
     )
     assert texts(draw(forward))[3:] == ["▎ ┃ ┃ Build", "▎ ┃ ▤ a.txt 4 KiB"]
-
-
-def test_what_could_be_pressed_or_chosen_is_told() -> None:
-    row = {
-        "type": 1,
-        "components": [
-            {"type": 2, "style": 1, "label": "Yes", "custom_id": "y"},
-            {"type": 2, "style": 2, "emoji": {"name": "cat", "id": "5"}, "custom_id": "c"},
-        ],
-    }
-    menu = {"type": 1, "components": [{"type": 3, "custom_id": "m", "placeholder": "a fruit", "options": []}]}
-    assert texts(draw(with_components(row, menu)))[2:] == ["▎ ┃ ‹Yes›  ‹:cat:›", "▎ ┃ ‹a fruit ▾›"]
-
-
-def test_a_layout_shows_its_texts() -> None:
-    section = {
-        "type": 9,
-        "components": [{"type": 10, "content": "one **section**"}],
-        "accessory": {"type": 2, "style": 5, "label": "Docs", "url": "https://example.org"},
-    }
-    gallery = {"type": 12, "items": [{"media": {"url": "https://example.org/a.png"}, "description": "a plot"}]}
-    assert texts(draw(with_components({"type": 17, "components": [section, gallery]})))[2:] == [
-        "▎ ┃ one section",
-        "▎ ┃ ‹Docs› https://example.org",
-        "▎ ┃ ▤ a picture: a plot",
-    ]
 
 
 def test_components_that_are_none_are_left_out() -> None:
@@ -299,7 +262,7 @@ def test_flags_of_a_message_are_told() -> None:
     copied = msgspec.structs.replace(message(GRACE, 1, "news"), flags=2, message_reference=MessageReference())
     assert texts(draw(copied))[1] == "╭─ published in a channel that this one follows"
     waiting = msgspec.structs.replace(message(GRACE, 1, ""), flags=128 | 64)
-    assert texts(draw(waiting))[2:] == ["▎ is thinking …", "▎ only you can see this"]
+    assert texts(draw(waiting))[2:] == ["▎ is thinking …", "▎ only you can see this  dismiss"]
 
 
 def test_a_new_thread_can_be_opened_where_it_is_told() -> None:

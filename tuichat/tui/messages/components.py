@@ -1,118 +1,155 @@
-"""What a message's components say, as chat markdown: texts of layouts, and what could be pressed or chosen in one line."""
+"""A message's or a form's components, read leniently: other servers' hold more than ours, and strangers' may hold anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 import msgspec
 
 MAX_COMPONENTS = 40  # of a message, nested ones with them, as on the wire
 MAX_DEPTH = 4  # a row in a container is the deepest that the protocol knows
-MAX_LABEL_CHARACTERS = 80  # of a button, likewise
+MAX_OPTIONS = 25
 
 
 class Kind(IntEnum):
-    """Types of components that show something by themselves; others only hold these."""
+    """Discord's documentation, "Component Types"."""
 
+    ROW = 1
     BUTTON = 2
     STRING_SELECT = 3
+    TEXT_INPUT = 4
     USER_SELECT = 5
     ROLE_SELECT = 6
     MENTIONABLE_SELECT = 7
     CHANNEL_SELECT = 8
+    SECTION = 9
     TEXT_DISPLAY = 10
     THUMBNAIL = 11
     MEDIA_GALLERY = 12
     FILE = 13
     SEPARATOR = 14
+    CONTAINER = 17
+    LABEL = 18
+    FILE_UPLOAD = 19
+    RADIO_GROUP = 21
+    CHECKBOX_GROUP = 22
+    CHECKBOX = 23
 
 
-CHOICES = {
-    Kind.STRING_SELECT: "choose",
-    Kind.USER_SELECT: "choose a person",
-    Kind.ROLE_SELECT: "choose a role",
-    Kind.MENTIONABLE_SELECT: "choose a person or a role",
-    Kind.CHANNEL_SELECT: "choose a channel",
-}
+SELECTS = (
+    Kind.STRING_SELECT,
+    Kind.USER_SELECT,
+    Kind.ROLE_SELECT,
+    Kind.MENTIONABLE_SELECT,
+    Kind.CHANNEL_SELECT,
+)
 
 
-class _Emoji(msgspec.Struct, frozen=True):
+class Emoji(msgspec.Struct, frozen=True):
     name: str | None = None
     id: str | int | None = None
 
 
-class _Component(msgspec.Struct, frozen=True):
+class Media(msgspec.Struct, frozen=True):
+    url: str = ""
+
+
+class Option(msgspec.Struct, frozen=True):
+    """A choice of a menu, a radio group or a group of check boxes."""
+
+    label: str = ""
+    value: str = ""
+    description: str | None = None
+    emoji: Emoji | None = None
+    default: bool = False
+
+
+class DefaultValue(msgspec.Struct, frozen=True):
+    id: str = ""
+    type: str = ""
+
+
+class Component(msgspec.Struct, frozen=True):
+    """Any component; each has some of these. `value` is the text that stands in an input, `default` a check box's."""
+
     type: int = 0
+    custom_id: str | None = None
+    style: int = 0
     label: str | None = None
-    emoji: _Emoji | None = None
+    emoji: Emoji | None = None
     url: str | None = None
+    disabled: bool = False
     placeholder: str | None = None
     content: str | None = None
     description: str | None = None
-    components: list["_Component"] | None = None
-    accessory: "_Component | None" = None
-    items: list["_Component"] | None = None
+    options: list[Option] | None = None
+    default_values: list[DefaultValue] | None = None
+    channel_types: list[int] | None = None
+    min_values: int | None = None
+    max_values: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    required: bool | None = None
+    value: str | None = None
+    default: bool = False
+    accent_color: int | None = None
+    spoiler: bool = False
+    divider: bool = True
+    media: Media | None = None
+    file: Media | None = None
+    name: str | None = None
+    components: list["Component"] | None = None
+    component: "Component | None" = None
+    accessory: "Component | None" = None
+    items: list["Component"] | None = None
+
+    @property
+    def inner(self) -> list["Component"]:
+        """The components that it holds, in the order in which they are drawn."""
+        held = [*(self.components or ())]
+        return held + [each for each in (self.component, self.accessory) if each is not None]
+
+    @property
+    def choices(self) -> list[Option]:
+        return (self.options or [])[:MAX_OPTIONS]
+
+    @property
+    def is_select(self) -> bool:
+        return self.type in SELECTS
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether pressing it tells its bot: a button that is no link, or a menu."""
+        return bool(self.custom_id) and (self.type == Kind.BUTTON or self.is_select)
 
 
-def markdown(raws: list[msgspec.Raw]) -> Iterator[str]:
-    """Yield the texts in order; they are as strangers wrote them. What is no component is left out."""
-    left = MAX_COMPONENTS
+def read(raws: Sequence[msgspec.Raw]) -> list[Component]:
+    """Return the components of a message or a form; what is none is left out."""
+    found: list[Component] = []
     for raw in raws[:MAX_COMPONENTS]:
         try:
-            component = msgspec.json.decode(raw, type=_Component)
+            found.append(msgspec.json.decode(raw, type=Component))
         except (msgspec.DecodeError, RecursionError):
             continue
-        for text in _texts(component, MAX_DEPTH):
-            if left == 0:
-                return
-            left -= 1
-            yield text
+    return found
 
 
-def _texts(component: _Component, depth: int) -> Iterator[str]:
-    if text := _own_text(component):
-        yield text
-    if depth == 0:
-        return
-    pressed: list[str] = []
-    for inner in [*(component.components or ()), *([component.accessory] if component.accessory else ())]:
-        if inner.type == Kind.BUTTON:
-            pressed.append(_button(inner))
-        else:
-            yield from _texts(inner, depth - 1)
-    if pressed:
-        yield "  ".join(pressed[:MAX_COMPONENTS])
+def walk(components: Sequence[Component], depth: int = MAX_DEPTH) -> Iterator[Component]:
+    """Yield components and those that they hold, in the order in which they are drawn, MAX_COMPONENTS at most."""
+    left = MAX_COMPONENTS
+    for component in _walk(components, depth):
+        if not left:
+            return
+        left -= 1
+        yield component
 
 
-def _own_text(component: _Component) -> str:
-    match component.type:
-        case Kind.TEXT_DISPLAY:
-            return component.content or ""
-        case Kind.BUTTON:
-            return _button(component)
-        case Kind.MEDIA_GALLERY:
-            words = [item.description[:MAX_LABEL_CHARACTERS] for item in component.items or () if item.description]
-            return f"▤ {_pictures(len(component.items or ()))}{': ' if words else ''}{', '.join(words[:10])}"
-        case Kind.THUMBNAIL:
-            return f"▤ {component.description[:MAX_LABEL_CHARACTERS] if component.description else 'a picture'}"
-        case Kind.FILE:
-            return "▤ a file"
-        case Kind.SEPARATOR:
-            return "───"
-        case kind if kind in CHOICES:
-            return f"‹{(component.placeholder or CHOICES[Kind(kind)])[:150]} ▾›"
-        case _:
-            return ""
+def _walk(components: Sequence[Component], depth: int) -> Iterator[Component]:
+    for component in components:
+        yield component
+        if depth:
+            yield from _walk(component.inner, depth - 1)
 
 
-def _button(component: _Component) -> str:
-    """What stands on a button; one that opens a page is a link."""
-    emoji = component.emoji
-    sign = "" if emoji is None or not emoji.name else emoji.name if emoji.id is None else f":{emoji.name}:"
-    words = " ".join(part for part in (sign, (component.label or "")[:MAX_LABEL_CHARACTERS]) if part)
-    if component.url:
-        return f"‹{words}› {component.url}"
-    return f"‹{words or 'button'}›"
-
-
-def _pictures(count: int) -> str:
-    return "a picture" if count == 1 else f"{count} pictures"
+def pressed(components: Sequence[Component]) -> list[Component]:
+    """Return what can be pressed, in order: its place in this list is its number."""
+    return [component for component in walk(components) if component.is_pressed]

@@ -91,8 +91,11 @@ class Drawing:
             action = f"link:{span.target}"
         elif Mark.MENTION_OF_ME in mark:
             style = palette.style("mention-of-me")
+            action = f"user:{span.target}" if span.target else None
         elif Mark.MENTION in mark:
             style = palette.style("mention")
+            if span.target:
+                action = f"slash:{span.target[1:]}" if span.target.startswith("/") else f"user:{span.target}"
             if span.colour:
                 style += palette.role_colour(span.colour)
         elif Mark.CHANNEL in mark:

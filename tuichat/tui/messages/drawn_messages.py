@@ -13,6 +13,7 @@ from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import written_at
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
+from tuichat.tui.messages.polls import poll_time
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 
@@ -124,6 +125,7 @@ class DrawnMessages:
             is_revealed=entry.key in self.revealed,
             is_12h=view.is_12h,
             is_compact=view.is_compact,
+            poll=poll_time(entry.message, self._now()),
             place=view.place_of(entry) if view.place_of is not None else "",
             offers=view.offers,
         )

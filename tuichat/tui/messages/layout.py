@@ -7,8 +7,8 @@ from msgspec import UNSET
 from rich.cells import cell_len
 from rich.style import Style
 
-from tuichat.client.state import Delivery, Entry
-from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
+from tuichat.client.state import Answer, Delivery, Entry, Pending
+from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageInteraction, MessageType
 from tuichat.translation import _
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
@@ -16,13 +16,15 @@ from tuichat.tui.faults import log_fault
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.attachments import attachment_lines
+from tuichat.tui.messages.chips import Numbers, chip, flow
 from tuichat.tui.messages.component_lines import component_lines
 from tuichat.tui.messages.drawing import MAX_SHOWN_CHARACTERS, MAX_SHOWN_LINES, Drawing, Pieces
 from tuichat.tui.messages.embeds import embed_lines
 from tuichat.tui.messages.forwards import forwarded_lines
-from tuichat.tui.messages.polls import poll_lines
+from tuichat.tui.messages.polls import PollTime, poll_lines
 from tuichat.tui.messages.reactions import reaction_lines
 from tuichat.tui.messages.threads import thread_lines
+from tuichat.tui.safe_text import safe_name
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.system_words import system_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -47,6 +49,7 @@ class EntryLook(msgspec.Struct, frozen=True):
     is_revealed: bool
     is_12h: bool
     is_compact: bool = False
+    poll: PollTime = PollTime()
     place: str = ""  # where it was written, told above it
     offers: tuple[str, ...] | None = (
         None  # its buttons while it is selected; None for what can be done with any message
@@ -82,6 +85,11 @@ def _with_text(builder: LineBuilder, pieces: Pieces, width: int) -> Line:
         builder.add(piece.text, piece.style, piece.action)
     joins = next((piece.joins for piece in pieces if piece.joins is not None), None)
     return builder.build(width, text_start=start, joins=joins)
+
+
+def _ephemeral_lines(drawing: Drawing, width: int) -> list[Pieces]:
+    words = drawing.dim(_("only you can see this"))
+    return flow([[words], chip(drawing.palette, _("dismiss"), "dismiss")], width)
 
 
 class MessageLayout:
@@ -144,6 +152,8 @@ class MessageLayout:
         lines: list[Line] = []
         if message.message_reference is not UNSET:
             lines.append(self._reply_line(message, entry, look))
+        elif isinstance(message.interaction, MessageInteraction):
+            lines.append(self._command_line(message.interaction, entry, look))
         lead = _lead_cells(look)
         if lead:
             for number, pieces in enumerate(self._text_lines(entry, look, look.width - lead)):
@@ -228,6 +238,17 @@ class MessageLayout:
             builder.add(fit(words, max(1, look.width - builder.cells)), palette.style("dim"))
         return builder.build(look.width)
 
+    def _command_line(self, interaction: MessageInteraction, entry: Entry, look: EntryLook) -> Line:
+        """Return who used which command to get this answer."""
+        builder = LineBuilder(self._background(entry, look))
+        builder.space(_lead_cells(look) - GUTTER).add("╭─ ", self._palette.style("dim"))
+        user = interaction.user
+        hue = self._palette.hue(self._names.hue(user.id))
+        builder.add(fit(self._names.name_of(user), look.width // 3), hue, f"user:{int(user.id)}")
+        words = _("used {command}").format(command=f"/{safe_name(interaction.name)}")
+        builder.space().add(fit(words, max(1, look.width - builder.cells)), self._palette.style("dim"))
+        return builder.build(look.width)
+
     def _with_gutter(self, pieces: Pieces, entry: Entry, look: EntryLook, colour: Style) -> Line:
         return _with_text(self._bar(LineBuilder(self._background(entry, look)), entry, colour), pieces, look.width)
 
@@ -240,19 +261,23 @@ class MessageLayout:
         cut = len(content) > MAX_SHOWN_CHARACTERS
         drawing = self._drawing
         lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
-        lines += poll_lines(drawing, message, width)
+        if content:
+            self._mark_edited(message, lines, width)
+        # What was not sent yet, and what was found elsewhere, is looked at alone.
+        can_press = entry.delivery is Delivery.CONFIRMED and look.offers is None
+        numbers = Numbers(is_shown=look.is_selected and can_press)
+        pressed = numbers if can_press else None
+        lines += poll_lines(drawing, message, width, look.poll, numbers=pressed, deeds=look.is_selected and can_press)
         lines += forwarded_lines(drawing, message, width)
         lines += embed_lines(drawing, message.embeds, width)
-        lines += component_lines(drawing, message.components, width)
+        pending = self._names.pending_at(message)
+        lines += component_lines(
+            drawing, message.components, width, numbers=pressed, is_revealed=look.is_revealed, pending=pending
+        )
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
-        if message.edited_timestamp and lines:
-            mark = Piece(" (edited)", palette.style("dim"))
-            used = sum(cell_len(piece.text) for piece in lines[-1])
-            if used + cell_len(mark.text) <= width:
-                lines[-1].append(mark)
-            else:
-                lines.append([Piece("(edited)", palette.style("dim"))])
+        if not content:
+            self._mark_edited(message, lines, width)
         if cut:
             lines.append([Piece(f"… {len(content)} characters; the rest is not shown", palette.style("dim"))])
         lines += attachment_lines(
@@ -267,12 +292,30 @@ class MessageLayout:
             is_loading = message.flags & MessageFlag.LOADING
             lines.append([Piece("is thinking …" if is_loading else "(no text)", palette.style("dim"))])
         if message.flags & MessageFlag.EPHEMERAL:
-            lines.append([Piece("only you can see this", palette.style("dim"))])
-        lines += reaction_lines(drawing, message, width)
+            lines += _ephemeral_lines(drawing, width)
+        if pending is not None:
+            lines.append(self._pending_line(pending, width))
+        lines += reaction_lines(drawing, message, width, numbers)
         lines += thread_lines(drawing, message, width)
         if entry.delivery is Delivery.FAILED:
             lines += self._failure_lines(entry, width)
         return lines
+
+    def _mark_edited(self, message: Message, lines: list[Pieces], width: int) -> None:
+        """Say behind the last of these lines, or below it, that the message is not as it was written."""
+        if not message.edited_timestamp or not lines:
+            return
+        mark = Piece(" (edited)", self._palette.style("dim"))
+        if sum(cell_len(piece.text) for piece in lines[-1]) + cell_len(mark.text) <= width:
+            lines[-1].append(mark)
+        else:
+            lines.append([Piece("(edited)", mark.style)])
+
+    def _pending_line(self, pending: Pending, width: int) -> Pieces:
+        """Return what became of what was pressed last."""
+        if pending.answer is Answer.AWAITED:
+            return [self._drawing.dim(fit(_("… the bot is told"), width))]
+        return [Piece(fit(f"✕ {_('the bot did not answer in time')}", width), self._palette.style("bad"))]
 
     def _failure_lines(self, entry: Entry, width: int) -> list[Pieces]:
         palette = self._palette
@@ -290,6 +333,8 @@ class MessageLayout:
 
     def _actions(self, message: Message) -> list[str]:
         """Return what can be done with a message, in the order of its buttons."""
+        if message.flags & MessageFlag.EPHEMERAL:
+            return ["copy", "dismiss", "menu"]
         if message.type not in WRITTEN:
             return ["reply"] if message.type == MessageType.MEMBER_JOIN else []
         words = ["reply", "react", "copy"]

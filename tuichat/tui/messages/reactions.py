@@ -1,31 +1,34 @@
-"""The reactions to a message as a line of chips."""
+"""The reactions to a message as chips."""
 
 from msgspec import UNSET
-from rich.cells import cell_len
-from rich.style import Style
 
 from tuichat.client.message_marks import emoji_path
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, Reaction
+from tuichat.tui.messages.chips import Numbers, chip, flow
 from tuichat.tui.messages.drawing import Drawing, Pieces
 from tuichat.tui.safe_text import safe_name
-from tuichat.tui.wrap import Piece
 
-MAX_REACTIONS = 20
+MAX_REACTIONS = 20  # shown: as many kinds as Discord allows on one message
 
 
-def reaction_lines(drawing: Drawing, message: Message, width: int) -> list[Pieces]:
+def reaction_lines(drawing: Drawing, message: Message, width: int, numbers: Numbers) -> list[Pieces]:
     if message.reactions is UNSET or not message.reactions:
         return []
     palette = drawing.palette
-    pieces: Pieces = []
-    used = 0
-    for reaction in message.reactions[:MAX_REACTIONS]:
-        text = f" {safe_name(reaction.emoji.name or '', '?')[:16]} {reaction.count} "
-        if used + cell_len(text) + 1 > width:
-            break
-        action = f"toggle:{emoji_path(reaction.emoji)}"
-        pieces += [Piece(text, palette.style("mention" if reaction.me else "chip"), action), Piece(" ", Style())]
-        used += cell_len(text) + 1
-    if pieces and used + 3 <= width:
-        pieces.append(Piece(" + ", palette.style("chip"), "react"))
-    return [pieces] if pieces else []
+    chips = [
+        chip(
+            palette,
+            f"{reaction_sign(reaction)} {reaction.count}{' ✓' if reaction.me or reaction.me_burst else ''}",
+            f"toggle:{emoji_path(reaction.emoji)}",
+            numbers.take(),
+            "mention" if reaction.me or reaction.me_burst else "chip",
+        )
+        for reaction in message.reactions[:MAX_REACTIONS]
+    ]
+    return flow([*chips, chip(palette, "+", "react")], width)
+
+
+def reaction_sign(reaction: Reaction) -> str:
+    """Return a reaction's emoji as it is shown; a server's own by its name."""
+    name = safe_name(reaction.emoji.name or "", "?")[:32]
+    return f":{name}:" if reaction.emoji.id is not None else name

@@ -161,6 +161,10 @@ class MessageView(Widget, can_focus=True):
         self._drawn.names_changed()
         self._sync()
 
+    def times_changed(self) -> None:
+        """Draw anew what tells how long something lasts yet."""
+        self._sync()
+
     def show_top(self) -> None:
         """Show the first message known."""
         if self._view is not None:

@@ -9,7 +9,7 @@ from tuichat.client.state import Delivery, Entry
 from tuichat.tui import gestures, keys
 from tuichat.tui.messages.drawn_messages import ChannelView
 from tuichat.tui.messages.layout import WRITTEN
-from tuichat.tui.messages.text_selecting import TextSelecting
+from tuichat.tui.messages.pressing import Pressing
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.text_selection import Place
 
@@ -27,10 +27,16 @@ DEEDS: dict[str, type[gestures.MessageGesture]] = {
     "copy_code": gestures.CodeCopyAsked,
     "unread": gestures.UnreadAgainAsked,
     "menu": gestures.MessageMenuAsked,
+    "dismiss": gestures.DismissAsked,
+    "report": gestures.ReportAsked,
+    "author": gestures.AuthorAsked,
 }
 
 
-class MessageList(TextSelecting):
+RIGHT_BUTTON = 3  # as terminals count
+
+
+class MessageList(Pressing):
     """Shows messages; keys and mouse scroll them and select them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,13 +77,6 @@ class MessageList(TextSelecting):
         self._drawn.selected = entry.key
         self._show_selected()
         return True
-
-    @property
-    def selected_entry(self) -> Entry | None:
-        if self._view is None or self._drawn.selected is None:
-            return None
-        index = self._view.timeline.index_of_key(self._drawn.selected)
-        return None if index is None else self._view.timeline[index]
 
     def _step(self, step: int) -> None:
         if self._view is None or not len(self._view.timeline):
@@ -172,6 +171,12 @@ class MessageList(TextSelecting):
     def action_mark_unread(self) -> None:
         self._post_for_selected("unread")
 
+    def action_report(self) -> None:
+        self._post_for_selected("report")
+
+    def action_profile(self) -> None:
+        self._post_for_selected("author")
+
     def action_menu(self) -> None:
         self._post_for_selected("menu")
 
@@ -194,6 +199,16 @@ class MessageList(TextSelecting):
         match kind:
             case "toggle" if entry.delivery is Delivery.CONFIRMED:
                 self.post_message(gestures.ReactionToggled(entry.key, rest))
+            case "vote" if entry.delivery is Delivery.CONFIRMED:
+                self.post_message(gestures.AnswerChosen(entry.key, int(rest)))
+            case "poll":
+                self.post_message(gestures.PollAsked(entry.key, rest))
+            case "component":
+                self.post_message(gestures.ComponentPressed(entry.key, int(rest)))
+            case "user":
+                self.post_message(gestures.ProfileAsked(int(rest)))
+            case "slash":
+                self.post_message(gestures.CommandChosen(rest))
             case "reply":
                 self.post_message(gestures.ReplyAsked(entry.key))
             case "edit":
@@ -260,7 +275,9 @@ class MessageList(TextSelecting):
             self.select(None)
             return
         entry = self._view.timeline[place.index]
-        if action is not None:
+        if event.button == RIGHT_BUTTON and not self._view.is_collection:
+            self._act("menu", entry)
+        elif action is not None:
             self._act(action, entry)
         elif self._view.is_collection:
             self.post_message(gestures.MessageOpened(entry.key))

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.widgets import Static
 
 from tuichat.translation import _
 from tuichat.tui import keys
@@ -33,8 +34,9 @@ class MenuRows(LineList[MenuRow]):
     def draw(self, row: MenuRow, look: Look) -> list[Line]:
         palette = look.palette
         builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised")).space()
-        builder.add(fit(row.label, max(4, look.width - KEY_CELLS - 2)), palette.style("text"))
-        builder.space_to(look.width - KEY_CELLS).add(fit(row.told_key, KEY_CELLS - 1), palette.style("accent"))
+        key = fit(row.told_key, KEY_CELLS - 1)
+        builder.add(fit(row.label, max(4, look.width - (KEY_CELLS if key else 0) - 2)), palette.style("text"))
+        builder.space_to(look.width - KEY_CELLS).add(key, palette.style("accent"))
         return [builder.build(look.width)]
 
     def choose(self, row: MenuRow, action: str | None) -> None:
@@ -43,24 +45,41 @@ class MenuRows(LineList[MenuRow]):
             screen.dismiss(row.id)
 
 
+def action_rows(action_ids: Sequence[str], table: KeyTable) -> list[MenuRow]:
+    """Return rows of actions of the table of keys, each with its key."""
+    return [MenuRow(each, _(keys.BY_ID[each].label), table.told(each)) for each in action_ids]
+
+
 class ActionMenu(Dialog[str | None]):
-    """Answers with the id of the action chosen."""
+    """Answers with the id of the row chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
-    def __init__(self, action_ids: Sequence[str], table: KeyTable) -> None:
+    def __init__(self, rows: Sequence[MenuRow], title: str = "") -> None:
         super().__init__()
-        self._rows = [MenuRow(each, _(keys.BY_ID[each].label), table.told(each)) for each in action_ids]
+        self._rows = list(rows)
+        self._heading = title
 
     def compose(self) -> ComposeResult:
         with Vertical(id="menu-box", classes="dialog"):
+            if self._heading:
+                yield Static(self._heading, classes="dialog-title", markup=False)
             yield MenuRows(id="menu-rows")
 
     def on_mount(self) -> None:
+        self._show()
+        self.query_one(MenuRows).focus()
+
+    def add_rows(self, rows: Sequence[MenuRow]) -> None:
+        """Show more, below what is shown: what had to be asked for first."""
+        self._rows += rows
+        if self.is_attached:
+            self._show()
+
+    def _show(self) -> None:
         rows = self.query_one(MenuRows)
         rows.show_rows(self._rows)
-        rows.styles.height = min(len(self._rows), max(3, self.app.size.height - 6))
-        rows.focus()
+        rows.styles.height = min(len(self._rows), max(3, self.app.size.height - (8 if self._heading else 6)))
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -3,6 +3,7 @@
 from textual import on
 
 from tuichat.client.state import Delivery
+from tuichat.protocol.message import MessageFlag
 from tuichat.translation import ngettext
 from tuichat.tui import gestures, mention_text
 from tuichat.tui.channel_names import ChannelNames
@@ -53,6 +54,9 @@ class MessageActions(Writing):
 
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
+            return
+        if entry.message.flags & MessageFlag.EPHEMERAL:
+            self.post_message(gestures.DismissAsked(entry.key))
             return
         names = ChannelNames(client.state, channel_id)
         if not names.may_delete(entry.message):

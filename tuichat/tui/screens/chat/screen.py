@@ -13,7 +13,7 @@ from tuichat.tui import keys
 from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.files import Files
-from tuichat.tui.screens.chat.message_marks import MessageMarks
+from tuichat.tui.screens.chat.message_menu import MessageMenu
 from tuichat.tui.screens.chat.spelling import Spelling
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Spelling, Account, MessageMarks, Files, Appearance):
+class ChatScreen(Spelling, Account, MessageMenu, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
@@ -31,6 +31,7 @@ class ChatScreen(Spelling, Account, MessageMarks, Files, Appearance):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._today = now().date()
+        self._minute = now().minute
 
     def on_mount(self) -> None:
         self.composer.focus()
@@ -97,6 +98,9 @@ class ChatScreen(Spelling, Account, MessageMarks, Files, Appearance):
         if self.settings.notifications.quiet_hours:
             self.show_me()
         self.show_slow_mode()
+        if self._now().minute != self._minute:
+            self._minute = self._now().minute
+            self.messages.times_changed()
         if self._now().date() != self._today:
             self._today = self._now().date()
             self.messages.names_changed()

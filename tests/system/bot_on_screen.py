@@ -1,0 +1,92 @@
+"""A bot in unmodified discord.py beside a screen, both on one real server, in the test's own loop."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import discord
+from discord import app_commands
+
+from tests.client.test_client import make_client
+from tests.client.test_client import running as running_client
+from tests.client.waiting import until
+from tests.conformance.redirect import redirect
+from tests.server.bots import add_bot
+from tests.server.running import running_server
+from tests.tui.samples import FakeAccounts, FakeClient
+from tests.tui.screens import Shown
+from tuichat.client.client import Client
+from tuichat.client.endpoint import parse_url
+from tuichat.config.paths import Profile
+from tuichat.config.schema import ComposerSettings, Settings, VoiceSettings
+from tuichat.tui.app import TuichatApp
+
+ADMINISTRATOR = 8
+
+
+class Bot(discord.Client):
+    """`seen` is what its handlers were told; they note it themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(intents=discord.Intents(guilds=True, guild_messages=True))
+        self.tree = app_commands.CommandTree(self)
+        self.seen: list[object] = []
+        self.ready = asyncio.Event()
+
+    async def on_ready(self) -> None:
+        self.ready.set()
+
+    @property
+    def channel(self) -> discord.TextChannel:
+        return self.guilds[0].text_channels[0]
+
+
+@dataclass
+class Stage:
+    bot: Bot
+    shown: Shown
+    client: Client
+    channel_id: int
+
+
+@contextlib.asynccontextmanager
+async def stage(
+    folder: Path,
+    size: tuple[int, int] = (120, 36),
+    commands: Sequence["app_commands.Command[discord.app_commands.Group, ..., None] | app_commands.ContextMenu"] = (),
+) -> AsyncIterator[Stage]:
+    """Run a server, a bot with these commands, and the screen of the guild's owner, which shows its channel."""
+    async with running_server() as site:
+        ada = await site.register("ada")
+        guild, channel_id = await site.befriend(ada)
+        account = await add_bot(site, ada, guild.id, "buildbot", ADMINISTRATOR)
+        redirect(site.api_url, site.gateway_url)
+        bot = Bot()
+        for command in commands:
+            bot.tree.add_command(command)
+        await bot.login(account.token)
+        connection = asyncio.create_task(bot.connect())
+        try:
+            await asyncio.wait_for(bot.ready.wait(), 20)
+            if commands:
+                await bot.tree.sync()
+            accounts = FakeAccounts()
+            accounts.has_accounts = True
+            settings = Settings(composer=ComposerSettings(spell_check=False), voice=VoiceSettings(enabled=False))
+            app = TuichatApp(Profile("default"), settings, accounts=accounts.as_accounts())
+            client = make_client(parse_url(site.base_url), ada, folder)
+            # The client runs in the app's context, as it does in the program.
+            async with app.run_test(size=size, notifications=True) as pilot, running_client(client):
+                accounts.clients[client.key] = cast(FakeClient, client)
+                accounts.tell()
+                shown = Shown(app, pilot, cast(FakeClient, client))
+                await shown.until("general")
+                await until(lambda: not client.state.timeline(int(channel_id)).is_stale)
+                yield Stage(bot, shown, client, int(channel_id))
+        finally:
+            await bot.close()
+            with contextlib.suppress(TimeoutError, discord.DiscordException):
+                await asyncio.wait_for(connection, 10)

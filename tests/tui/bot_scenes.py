@@ -1,0 +1,134 @@
+"""Moments with bots and polls that are worth keeping."""
+
+from datetime import timedelta
+
+import msgspec
+
+from tests.tui.samples import BOT, GENERAL, GRACE, NOW, message
+from tests.tui.screens import Shown
+from tuichat.protocol.interaction import ModalApplication, ModalCreate
+from tuichat.protocol.message import Message, MessageInteraction, Reaction, ReactionCounts, ReactionEmoji
+from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import User
+
+
+def raw(content: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(content))
+
+
+def poll() -> Message:
+    answers = [
+        PollAnswer(answer_id=at, poll_media=PollMedia(text=text))
+        for at, text in enumerate(("Monday", "Friday", "never"), 1)
+    ]
+    counts = [
+        PollAnswerCount(id=1, count=3, me_voted=True),
+        PollAnswerCount(id=2, count=5),
+        PollAnswerCount(id=3, count=1),
+    ]
+    asked = Poll(
+        question=PollMedia(text="When do we ship?"),
+        answers=answers,
+        expiry=(NOW + timedelta(hours=5)).isoformat(),
+        results=PollResults(answer_counts=counts),
+    )
+    return msgspec.structs.replace(message(GRACE, 4, "please vote"), poll=asked)
+
+
+def deployment() -> Message:
+    button = {"type": 2, "style": 1, "label": "Deploy", "custom_id": "a"}
+    others = [
+        {"type": 2, "style": 2, "label": "Later", "custom_id": "b"},
+        {"type": 2, "style": 3, "label": "Approve", "custom_id": "c"},
+        {"type": 2, "style": 4, "label": "Roll back", "custom_id": "d"},
+        {"type": 2, "style": 5, "label": "Log", "url": "https://ci.example.org/1184"},
+        {"type": 2, "style": 2, "label": "Stop", "custom_id": "e", "disabled": True},
+    ]
+    options = [{"label": label, "value": label} for label in ("staging", "production", "the old machine")]
+    menu = {"type": 3, "custom_id": "m", "placeholder": "Where to", "options": options}
+    section = {
+        "type": 9,
+        "components": [{"type": 10, "content": "**Build 1184** passed in `4 min 12 s`"}],
+        "accessory": button,
+    }
+    container = {
+        "type": 17,
+        "accent_color": 0xA6DA95,
+        "components": [section, {"type": 14}, {"type": 1, "components": others}, {"type": 1, "components": [menu]}],
+    }
+    grace = User(id=Snowflake(GRACE), username="grace")
+    return msgspec.structs.replace(
+        message(BOT, 2, ""),
+        components=[raw(container)],
+        interaction=MessageInteraction(id=Snowflake(1), type=2, name="build status", user=grace),
+        reactions=[
+            Reaction(emoji=ReactionEmoji(name="🚀"), count=2, me=True, count_details=ReactionCounts(normal=2)),
+            Reaction(emoji=ReactionEmoji(name="👀"), count=1, count_details=ReactionCounts(normal=1)),
+        ],
+    )
+
+
+def form() -> ModalCreate:
+    levels = [{"label": label, "value": label} for label in ("minor", "major", "everything is down")]
+    contents = (
+        {"type": 10, "content": "Who is on call reads this at once."},
+        {
+            "type": 18,
+            "label": "Title",
+            "component": {"type": 4, "custom_id": "t", "style": 1, "placeholder": "what happened"},
+        },
+        {"type": 18, "label": "Details", "component": {"type": 4, "custom_id": "d", "style": 2, "required": False}},
+        {
+            "type": 18,
+            "label": "How bad",
+            "description": "for the night shift",
+            "component": {"type": 3, "custom_id": "b", "options": levels},
+        },
+        {"type": 18, "label": "Call me", "component": {"type": 23, "custom_id": "c"}},
+    )
+    return ModalCreate(
+        id=Snowflake(77),
+        channel_id=Snowflake(GENERAL),
+        custom_id="form",
+        title="Report an incident",
+        application=ModalApplication(id=Snowflake(BOT), name="buildbot"),
+        components=[raw(content) for content in contents],
+        nonce="1",
+    )
+
+
+async def voting(shown: Shown) -> None:
+    shown.client.receive(poll())
+    await shown.settle()
+    await shown.press("shift+f6", "up")
+
+
+async def pressing(shown: Shown) -> None:
+    shown.client.receive(deployment())
+    await shown.settle()
+    await shown.press("shift+f6", "up")
+
+
+async def picking(shown: Shown) -> None:
+    await pressing(shown)
+    await shown.press("5", *"st")
+
+
+async def filling_in(shown: Shown) -> None:
+    shown.client.interactions.take(form())
+    await shown.until("Report an incident")
+    await shown.type("the mixer is silent")
+
+
+async def message_menu(shown: Shown) -> None:
+    await pressing(shown)
+    await shown.press("full_stop")
+
+
+async def asking(shown: Shown) -> None:
+    await shown.press("ctrl+g", "c", "p")
+    await shown.type("When do we ship?\nMonday\nFriday")
+
+
+BOT_SCENES = (voting, pressing, picking, filling_in, message_menu, asking)
