@@ -41,7 +41,7 @@ def home() -> Iterator[FreshHome]:
 @pytest.fixture
 def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
     with open_screen(home, "alice") as opened:
-        pump([opened], lambda: shows(opened, "Message #general"), "the composer", LIMIT_S)
+        pump([opened], lambda: shows(opened, "# general", "● online"), "the channels", LIMIT_S)
         yield opened
 
 

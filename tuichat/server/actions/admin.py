@@ -161,7 +161,9 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
         case ListAccounts():
             holders = await ctx.store.read_password_holders()
             return AdminAnswer(
-                accounts=[_account(row, row.id in holders) for row in ctx.users.all() if row.is_bot or row.is_person]
+                accounts=[
+                    _account(row, row.id in holders) for row in ctx.users.all() if not (row.is_system or row.is_deleted)
+                ]
             )
         case ResetPassword(name, password):
             row = _find_person(ctx, name)
