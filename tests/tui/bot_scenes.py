@@ -1,16 +1,18 @@
-"""Moments with bots and polls that are worth keeping."""
+"""Moments with bots, polls and profiles that are worth keeping."""
 
 from datetime import timedelta
 
 import msgspec
 
-from tests.tui.samples import BOT, GENERAL, GRACE, NOW, message
+from tests.tui.samples import BOT, GENERAL, GRACE, GUILD, LINUS, ME, NOW, message
 from tests.tui.screens import Shown
 from tuichat.protocol.interaction import ModalApplication, ModalCreate
 from tuichat.protocol.message import Message, MessageInteraction, Reaction, ReactionCounts, ReactionEmoji
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
+from tuichat.protocol.profile import MutualGuild, Profile, ProfileMetadata, ProfileUser
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
+from tuichat.protocol.user_settings import Note
 
 
 def raw(content: object) -> msgspec.Raw:
@@ -131,4 +133,17 @@ async def asking(shown: Shown) -> None:
     await shown.type("When do we ship?\nMonday\nFriday")
 
 
-BOT_SCENES = (voting, pressing, picking, filling_in, message_menu, asking)
+async def profile(shown: Shown) -> None:
+    shown.client.rest.answers["GET /users/{}/profile"] = Profile(
+        user=ProfileUser(id=Snowflake(LINUS), username="linus"),
+        user_profile=ProfileMetadata(bio="measures first, ships small"),
+        mutual_guilds=[MutualGuild(id=Snowflake(GUILD))],
+    )
+    shown.client.rest.answers["GET /users/@me/notes/{}"] = Note(
+        note="owes me a tea", note_user_id=Snowflake(LINUS), user_id=Snowflake(ME)
+    )
+    shown.chat.show_profile_of(LINUS)
+    await shown.until("owes me a tea")
+
+
+BOT_SCENES = (profile, voting, pressing, picking, filling_in, message_menu, asking)

@@ -26,6 +26,7 @@ from tuichat.client.history import History
 from tuichat.client.interactions import Interactions
 from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_levels import Level
+from tuichat.client.people import People
 from tuichat.client.pins import Pins
 from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
@@ -332,6 +333,7 @@ class FakeClient:
         self.rest = RecordedRest()
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.polls = Polls(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
+        self.people = People(state, cast(Rest, self.rest))
         self.interactions = Interactions(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.archive = ArchiveRest()
         self.search = Search(cast(Rest, self.archive))

@@ -112,3 +112,11 @@ async def test_the_menu_does_what_its_keys_do() -> None:
         await shown.press("full_stop")
         await shown.click("Copy the text")
         assert shown.app.clipboard == "copy me"
+
+
+async def test_the_menu_is_used_by_keys_alone() -> None:
+    client, _ = with_last("copy me")
+    async with running(client) as shown:
+        await select_last(shown)
+        await shown.press("full_stop", "down", "enter")
+        assert shown.chat.open_channel_memory.draft.purpose.value == "reply"

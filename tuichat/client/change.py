@@ -54,6 +54,12 @@ class SettingsChanged(Change, frozen=True):
     """What the account wants to hear of, or how it shows itself, changed; here, in another session, or as a mute ended."""
 
 
+class RelationChanged(Change, frozen=True):
+    """Somebody became a friend, was blocked, or is neither any more."""
+
+    user_id: int
+
+
 class MessageArrived(Change, frozen=True):
     """Somebody wrote something now, whether or not the channel is open; `is_late` where it was missed for a while."""
 

@@ -27,6 +27,7 @@ from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.offline_reading import OfflineReading
 from tuichat.client.outbox import Outbox
 from tuichat.client.own_account import OwnAccount
+from tuichat.client.people import People
 from tuichat.client.pins import Pins
 from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
@@ -91,6 +92,7 @@ class Client:
         self.pins = Pins(rest)
         self.marks = MessageMarks(self.state, rest, self._emit)
         self.polls = Polls(self.state, rest, self._emit)
+        self.people = People(self.state, rest)
         self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)

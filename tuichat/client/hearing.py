@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET
 
-from tuichat.client.change import Change, SettingsChanged
+from tuichat.client.change import Change, RelationChanged, SettingsChanged
 from tuichat.client.state import State
 from tuichat.protocol import dispatch
 from tuichat.protocol.relationship import (
@@ -20,6 +20,7 @@ def start(state: State, ready: dispatch.UserReady) -> None:
     state.guild_settings = {int(each.guild_id or 0): each for each in ready.guild_settings}
     state.settings = ready.user_settings if isinstance(ready.user_settings, UserSettings) else UserSettings()
     state.unheard_ids = set()
+    state.relations = {}
     state.session_hash = ready.auth_session_id_hash if isinstance(ready.auth_session_id_hash, str) else ""
     for relationship in ready.relationships:
         change_relationship(state, relationship)
@@ -42,12 +43,15 @@ def change_settings(state: State, event: dispatch.UserSettingsUpdate) -> list[Ch
 def change_relationship(state: State, event: Relationship | PartialRelationship) -> list[Change]:
     """Note whether what somebody writes counts."""
     _note(state, int(event.id), is_unheard=event.type == RelationshipType.BLOCKED or event.user_ignored)
-    return []
+    if event.type in RelationshipType.__members__.values():
+        state.relations[int(event.id)] = RelationshipType(event.type)
+    return [RelationChanged(int(event.id))]
 
 
 def remove_relationship(state: State, event: RelationshipRemove) -> list[Change]:
     _note(state, int(event.id), is_unheard=event.user_ignored)
-    return []
+    state.relations.pop(int(event.id), None)
+    return [RelationChanged(int(event.id))]
 
 
 def _note(state: State, user_id: int, *, is_unheard: bool) -> None:

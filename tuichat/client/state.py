@@ -17,6 +17,7 @@ from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions, channel_permissions, guild_permissions
+from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.user import OwnUser, Presence, User
 from tuichat.protocol.user_settings import UserSettings
 
@@ -172,6 +173,7 @@ class State:
     typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
     guild_settings: dict[int, UserGuildSettings] = field(default_factory=dict)  # `notice_levels`; 0: private channels
     settings: UserSettings = field(default_factory=UserSettings)  # those that follow the account
+    relations: dict[int, RelationshipType] = field(default_factory=dict)  # friends, blocks and requests, by user
     unheard_ids: set[int] = field(default_factory=set)  # whom the user blocked or ignores
     session_hash: str = ""  # what names this sign-in among those of the account
     session_id: str = ""  # of the gateway: what answers an interaction goes to it alone

@@ -8,6 +8,7 @@ from tuichat.protocol.channel import THREADS, Channel
 from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.user import User
 from tuichat.tui.hues import preferred_hue, spread_hues
 from tuichat.tui.safe_text import safe_line, safe_name
@@ -54,6 +55,9 @@ class ChannelNames:
     def pending_at(self, message: Message) -> Pending | None:
         """Return what was pressed at a message and has no answer from its bot."""
         return self._state.pending_at(message.id)
+
+    def is_blocked(self, user_id: int) -> bool:
+        return self._state.relations.get(user_id) is RelationshipType.BLOCKED
 
     def is_me(self, user_id: int) -> bool:
         return self._state.me is not None and self._state.me.id == user_id

@@ -34,7 +34,6 @@ class Scope(Enum):
     WHO = "who"  # reacted or voted
     PICK = "pick"  # from a menu of a bot, or of a form
     MODAL = "modal"  # a bot's form, and our forms that are made like one
-    PROFILE = "profile"
 
 
 class Group(Enum):
@@ -148,6 +147,8 @@ ACTIONS: tuple[Action, ...] = (
         *DIGITS,
         leader="m x",
     ),
+    _messages("profile", N_("Who wrote it"), "n", leader="m n"),
+    _messages("report", N_("Report it"), "exclamation_mark", leader="m !"),
     _messages("menu", N_("Menu of what can be done with it"), "full_stop", leader="m m"),
     _messages("select_text", N_("Select text, also across messages"), "v", leader="m v"),
     Action("selection.cell_left", N_("Selection: a sign to the left"), ("left", "h"), Group.SELECTION),

@@ -198,7 +198,8 @@ class MessageLayout:
         palette = self._palette
         author = entry.message.author
         builder = self._bar(LineBuilder(self._background(entry, look)), entry, colour)
-        builder.add(fit(self._names.author(entry), max(4, look.width - 16)), colour + Style(bold=True))
+        action = f"user:{int(author.id)}" if entry.message.webhook_id is UNSET else None
+        builder.add(fit(self._names.author(entry), max(4, look.width - 16)), colour + Style(bold=True), action)
         if author.bot or entry.message.webhook_id is not UNSET:
             builder.space().add(" bot ", palette.style("badge-quiet"))
         moment = written_at(entry.message)
@@ -257,6 +258,9 @@ class MessageLayout:
         message = entry.message
         width = max(4, width)
         base = palette.style("text" if entry.delivery is Delivery.CONFIRMED else "muted")
+        if self._names.is_blocked(message.author.id) and not look.is_revealed:
+            words = _("from somebody you blocked: a click or enter shows it")
+            return [[Piece(fit(words, width), palette.style("dim"), "reveal")]]
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS
         drawing = self._drawing

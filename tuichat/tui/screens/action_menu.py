@@ -29,20 +29,22 @@ class MenuRow(ListRow, frozen=True):
 
 
 class MenuRows(LineList[MenuRow]):
+    """Answers its dialog with the id of the row chosen."""
+
     BACKGROUND = "raised"
 
     def draw(self, row: MenuRow, look: Look) -> list[Line]:
         palette = look.palette
-        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised")).space()
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised"))
+        builder.add("› " if look.has_cursor else "  ", palette.style("accent"))
         key = fit(row.told_key, KEY_CELLS - 1)
-        builder.add(fit(row.label, max(4, look.width - (KEY_CELLS if key else 0) - 2)), palette.style("text"))
+        builder.add(fit(row.label, max(4, look.width - (KEY_CELLS if key else 0) - 3)), palette.style("text"))
         builder.space_to(look.width - KEY_CELLS).add(key, palette.style("accent"))
         return [builder.build(look.width)]
 
     def choose(self, row: MenuRow, action: str | None) -> None:
-        screen = self.screen
-        if isinstance(screen, ActionMenu):
-            screen.dismiss(row.id)
+        if isinstance(self.screen, Dialog):
+            self.screen.dismiss(row.id)
 
 
 def action_rows(action_ids: Sequence[str], table: KeyTable) -> list[MenuRow]:
@@ -79,6 +81,8 @@ class ActionMenu(Dialog[str | None]):
     def _show(self) -> None:
         rows = self.query_one(MenuRows)
         rows.show_rows(self._rows)
+        if rows.cursor_row is None:
+            rows.action_cursor_first()
         rows.styles.height = min(len(self._rows), max(3, self.app.size.height - (8 if self._heading else 6)))
 
     def action_close(self) -> None:

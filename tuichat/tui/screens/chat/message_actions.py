@@ -102,12 +102,3 @@ class MessageActions(Writing):
     def _link_chosen(self, event: gestures.LinkChosen) -> None:
         self.app.copy_to_clipboard(event.address)
         self.app.notify(f"Copied {safe_line(event.address)}", markup=False, timeout=4)
-
-    @on(gestures.MemberChosen)
-    def _member_chosen(self, event: gestures.MemberChosen) -> None:
-        state, channel_id = self.state, self.chosen.channel_id
-        if state is None or channel_id is None:
-            return
-        self.composer.insert_word(mention_text.word_for(state, channel_id, event.user_id) + " ")
-        self._hide_overlays()
-        self.composer.focus()

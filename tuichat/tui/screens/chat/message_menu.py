@@ -1,5 +1,6 @@
 """The menu of a message: all that can be done with this one, for the mouse and for who does not know the keys yet."""
 
+from msgspec import UNSET
 from textual import on
 
 from tuichat.client.state import Entry, State
@@ -40,6 +41,8 @@ def possible_actions(state: State, channel_id: int, entry: Entry) -> list[str]:
         "messages.copy_url": bool(message.attachments),
         "messages.select_text": True,
         "messages.mark_unread": not is_private,
+        "messages.profile": message.webhook_id is UNSET,
+        "messages.report": is_shown and not is_mine and is_in_guild,
         "messages.delete": names.may_delete(message) or is_private,
     }
     return [action_id for action_id, is_possible in offered.items() if is_possible]

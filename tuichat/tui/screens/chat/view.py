@@ -333,7 +333,8 @@ class ChatView(EchoingScreen):
         structural = {change.GuildsChanged, change.ChannelsChanged, change.ConnectionChanged}
         if kinds & structural:
             self._choose_somewhere()
-        if kinds & {change.GuildsChanged, change.GuildChanged, change.MembersChanged, change.ChannelsChanged}:
+        named = {change.GuildsChanged, change.GuildChanged, change.MembersChanged, change.ChannelsChanged}
+        if kinds & (named | {change.RelationChanged}):
             self.messages.names_changed()
         added = sum(isinstance(item, change.MessageAdded) for item in here)
         timeline = (

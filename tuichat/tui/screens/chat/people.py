@@ -1,0 +1,179 @@
+"""People: their profiles, what is done with them from there, and reports of what they wrote."""
+
+from collections.abc import Awaitable, Callable
+
+from textual import on
+
+from tuichat.client.errors import ClientError
+from tuichat.protocol.user import User
+from tuichat.translation import N_, _
+from tuichat.tui import gestures, mention_text
+from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui.choices import Choice
+from tuichat.tui.markup import plain_text
+from tuichat.tui.safe_text import safe_name
+from tuichat.tui.screens.chat.message_menu import MessageMenu
+
+TIME_OUTS = {5: "5 min", 60: "1 h", 1440: "24 h", 10080: "7 d", 0: N_("none: let them write again")}  # in minutes
+MAX_REASON_CHARACTERS = 500
+MAX_QUOTED_CHARACTERS = 500
+
+
+class People(MessageMenu):
+    @on(gestures.ProfileAsked)
+    @on(gestures.MemberChosen)
+    def _profile_asked(self, event: gestures.ProfileAsked | gestures.MemberChosen) -> None:
+        self.show_profile_of(event.user_id)
+
+    @on(gestures.AuthorAsked)
+    def _author_asked(self, event: gestures.AuthorAsked) -> None:
+        entry = self.entry_of(event.key)
+        if entry is not None:
+            self._show_profile(entry.message.author)
+
+    def show_profile_of(self, user_id: int | None) -> None:
+        state = self.state
+        user = state.users.get(user_id) if state is not None and user_id is not None else None
+        if user is not None:
+            self._show_profile(user)
+        elif user_id is not None:
+            self.app.notify(_("Nothing is known of that person here."), timeout=2)
+
+    def _show_profile(self, user: User) -> None:
+        from tuichat.tui.screens.profile import ProfileDialog
+
+        client, channel_id = self.client, self.chosen.channel_id
+        if client is None or channel_id is None:
+            return
+
+        def chosen(deed: str | None) -> None:
+            if deed is not None:
+                self._do(deed, user)
+
+        self.app.push_screen(ProfileDialog(client, channel_id, user, self._now()), chosen)
+
+    def _do(self, deed: str, user: User) -> None:
+        client, state, channel_id = self.client, self.state, self.chosen.channel_id
+        guild = state.guild_of(channel_id) if state is not None and channel_id is not None else None
+        if client is None or state is None or channel_id is None:
+            return
+        people, name, user_id = client.people, safe_name(user.username), int(user.id)
+        guild_id = 0 if guild is None else int(guild.guild.id)
+        match deed:
+            case "message":
+                self.attempt(self.go_to_person(client.key, user_id))
+            case "mention":
+                self.composer.insert_word(mention_text.word_for(state, channel_id, user_id) + " ")
+                self._hide_overlays()
+                self.composer.focus()
+            case "copy_id":
+                self.app.copy_to_clipboard(str(user_id))
+                self.app.notify(_("Copied."), timeout=2)
+            case "note":
+                self.run_worker(self._ask_for_note(user))
+            case "befriend":
+                self.attempt(people.befriend(user_id))
+            case "block":
+                words = _("What they write is folded, and counts as no mention. They are not told.")
+                self._confirm(_("Block {name}?"), name, words, _("block"), lambda: people.block(user_id))
+            case "end_relation":
+                self.attempt(people.end_relation(user_id))
+            case "rename":
+                self._ask(_("The name of {name} here"), name, "", lambda nick: people.rename(guild_id, user_id, nick))
+            case "time_out":
+                self._ask_for_time_out(guild_id, user)
+            case "kick":
+                words = _("They can come back with an invite.")
+                self._confirm(_("Kick {name}?"), name, words, _("kick"), lambda: people.kick(guild_id, user_id))
+            case "ban":
+                words = _("They cannot come back until the ban is lifted. What they wrote stays.")
+                self._confirm(_("Ban {name}?"), name, words, _("ban"), lambda: people.ban(guild_id, user_id))
+
+    def _confirm(
+        self, question: str, name: str, detail: str, label: str, action: Callable[[], Awaitable[None]]
+    ) -> None:
+        from tuichat.tui.screens.confirm import ConfirmDialog
+
+        def decided(is_sure: bool | None) -> None:
+            if is_sure:
+                self.attempt(action())
+
+        self.app.push_screen(ConfirmDialog(question.format(name=name), detail, label, _("leave it")), decided)
+
+    def _ask(self, title: str, name: str, text: str, action: Callable[[str], Awaitable[None]]) -> None:
+        from tuichat.tui.screens.line_form import LineForm
+
+        def entered(line: str | None) -> None:
+            if line is not None:
+                self.attempt(action(line))
+
+        self.app.push_screen(LineForm(title.format(name=name), text=text), entered)
+
+    async def _ask_for_note(self, user: User) -> None:
+        client = self.client
+        if client is None:
+            return
+        try:
+            known = await client.people.note(user.id)
+        except ClientError as error:
+            self.show_error(error)
+            return
+        title = _("Your note about {name}, which you alone see")
+        self._ask(title, safe_name(user.username), known, lambda text: client.people.write_note(user.id, text))
+
+    def _ask_for_time_out(self, guild_id: int, user: User) -> None:
+        from tuichat.tui.screens.pick import PickDialog
+
+        client = self.client
+        choices = [Choice(str(minutes), _(words)) for minutes, words in TIME_OUTS.items()]
+
+        def chosen(values: list[str] | None) -> None:
+            if values and client is not None:
+                self.attempt(client.people.time_out(guild_id, user.id, int(values[0]), self._now()))
+
+        title = _("How long {name} writes nothing").format(name=safe_name(user.username))
+        self.app.push_screen(PickDialog(title, lambda: choices), chosen)
+
+    # Reports.
+
+    @on(gestures.ReportAsked)
+    def _report_asked(self, event: gestures.ReportAsked) -> None:
+        """Tell the owner of the server, in a private message from the user: servers have no other place for reports."""
+        from tuichat.tui.screens.line_form import LineForm
+
+        entry, client, state, channel_id = self.entry_of(event.key), self.client, self.state, self.chosen.channel_id
+        guild = state.guild_of(channel_id) if state is not None and channel_id is not None else None
+        if entry is None or client is None or state is None or guild is None or channel_id is None:
+            self.app.notify(_("Only what stands in a server can be reported."), severity="warning", timeout=3)
+            return
+        owner_id = int(guild.guild.owner_id)
+        if state.me is not None and owner_id == state.me.id:
+            words = _("This server is yours: delete the message, or time its writer out from the profile.")
+            self.app.notify(words, severity="warning", timeout=5)
+            return
+        owner = state.users.get(owner_id)
+        name = safe_name(owner.display_name) if owner is not None else _("its owner")
+        link = self._link_of(entry)
+        names = ChannelNames(state, channel_id)
+        quoted = plain_text(entry.message.content, names)[:MAX_QUOTED_CHARACTERS] or _("(no text)")
+        heading = _("Report of a message by {author}: {link}").format(author=names.author(entry), link=link)
+
+        async def report(reason: str) -> None:
+            channel = await client.open_private_channel(owner_id)
+            lines = [heading, f"> {quoted}", *([reason] if reason else [])]
+            client.send_message(int(channel.id), "\n".join(lines))
+            self.app.notify(_("Reported to {name}.").format(name=name), markup=False, timeout=3)
+
+        def entered(reason: str | None) -> None:
+            if reason is not None:
+                self.attempt(report(reason))
+
+        detail = _("{name}, the owner of this server, gets a private message from you with a link to it.")
+        title = _("Report this message: why?")
+        form = LineForm(title, detail.format(name=name), max_characters=MAX_REASON_CHARACTERS)
+        self.app.push_screen(form, entered)
+
+    @on(gestures.CommandChosen)
+    def _command_chosen(self, event: gestures.CommandChosen) -> None:
+        self.composer.set_text(f"/{event.name} ")
+        self.composer.focus()
