@@ -56,10 +56,12 @@ def asked(before: str, state: State | None, channel_id: int | None) -> Asked | N
     """Return what is being completed, None when nothing is."""
     if state is None or channel_id is None:
         return None
-    if before.startswith("/") and not before.startswith("//") and " " not in before and "\n" not in before:
-        return Asked(before, "/", before[1:], state, channel_id)
     word = _WORD.search(before)
-    return None if word is None else Asked(before, word[1], word[2], state, channel_id)
+    if word is not None:
+        return Asked(before, word[1], word[2], state, channel_id)
+    if before.startswith("/") and not before.startswith("//") and "\n" not in before:
+        return Asked(before, "/", before[1:], state, channel_id)
+    return None
 
 
 def rank(letters: str, *names: str) -> int | None:

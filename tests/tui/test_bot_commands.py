@@ -1,0 +1,99 @@
+"""Tests of `tuichat.tui.bot_commands`."""
+
+import pytest
+
+from tests.tui.samples import BOT, GENERAL, GRACE, REVIEWS, sample_state
+from tuichat.protocol.application_command import ApplicationCommand, CommandOption, OptionChoice
+from tuichat.protocol.interaction import CommandIndex, InteractionOption, ModalApplication
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui import bot_commands, completion
+from tuichat.tui.bot_commands import LineError
+
+STATE = sample_state()
+
+
+def command(name: str, *options: CommandOption) -> ApplicationCommand:
+    number = Snowflake(1)
+    return ApplicationCommand(
+        id=number,
+        application_id=Snowflake(BOT),
+        version=number,
+        type=1,
+        name=name,
+        description="Does it",
+        options=list(options),
+        integration_types=[0],
+    )
+
+
+DEPLOY = command(
+    "deploy",
+    CommandOption(type=3, name="what", required=True),
+    CommandOption(type=3, name="where", choices=[OptionChoice(name="The lab", value="lab")]),
+    CommandOption(type=4, name="count"),
+    CommandOption(type=5, name="fast"),
+    CommandOption(type=6, name="by"),
+    CommandOption(type=7, name="to"),
+)
+CONFIG = command("config", CommandOption(type=1, name="set", options=[CommandOption(type=3, name="key")]))
+INDEX = CommandIndex(
+    applications=[ModalApplication(id=Snowflake(BOT), name="buildbot")],
+    application_commands=[DEPLOY, CONFIG],
+    version=Snowflake(1),
+)
+
+
+def values(line: str) -> dict[str, object]:
+    return {option.name: option.value for option in bot_commands.read(DEPLOY, line, STATE, GENERAL)}
+
+
+def offered(before: str) -> list[str]:
+    about = completion.asked(before, STATE, GENERAL)
+    assert about is not None
+    return [offer.text for offer in bot_commands.offers(about, INDEX)]
+
+
+def test_options_are_read_by_their_names() -> None:
+    line = f"/deploy what:the new mixer where:the lab count:3 fast:yes by:@grace to:<#{REVIEWS}>"
+    assert values(line) == {
+        "what": "the new mixer",
+        "where": "lab",
+        "count": 3,
+        "fast": True,
+        "by": str(GRACE),
+        "to": str(REVIEWS),
+    }
+
+
+def test_what_has_no_name_is_the_first_option() -> None:
+    assert values("/deploy http://x count:2") == {"what": "http://x", "count": 2}
+
+
+def test_a_sub_command_holds_its_options() -> None:
+    (option,) = bot_commands.read(CONFIG, "/config set key:a b", STATE, GENERAL)
+    assert (option.name, option.options) == ("set", [InteractionOption(type=3, name="key", value="a b")])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("/deploy", "It needs what"),
+        ("/deploy x count:many", "count is a number"),
+        ("/deploy x where:mars", "one of those that are offered"),
+        ("/deploy x fast:perhaps", "true or false"),
+        ("/deploy x by:nobody", "nobody and nothing"),
+    ],
+)
+def test_what_is_wrong_is_said(line: str, words: str) -> None:
+    with pytest.raises(LineError, match=words):
+        bot_commands.read(DEPLOY, line, STATE, GENERAL)
+
+
+def test_commands_options_and_values_are_offered() -> None:
+    assert offered("/de") == ["/deploy "]
+    assert offered("/deploy x c") == ["count:"]
+    assert offered("/deploy what:x ")[0] == "where:"
+    assert offered("/deploy x where:l") == ["The lab "]
+    assert offered("/deploy x by:gra") == ["grace "]
+    assert offered("/config ") == ["set "]
+    assert offered("/config set ") == ["key:"]
