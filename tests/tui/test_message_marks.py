@@ -77,8 +77,9 @@ async def test_pin_forward_and_links() -> None:
         assert ("PUT", f"/channels/{GENERAL}/messages/pins/{int(last.id)}") in client.rest.asked
         await shown.press("l")
         assert shown.app.clipboard.endswith(f"/channels/1000/{GENERAL}/{int(last.id)}")
-        await shown.press("f", *"reviews", "enter")
+        await shown.press("f", *"reviews", "enter", *"fyi", "enter")
         await shown.until("Forwarded to reviews")
+        assert ("send", REVIEWS, "fyi", None) in client.asked
         assert ("POST", f"/channels/{REVIEWS}/messages") in client.rest.asked
 
 
@@ -120,3 +121,11 @@ async def test_the_menu_is_used_by_keys_alone() -> None:
         await select_last(shown)
         await shown.press("full_stop", "down", "enter")
         assert shown.chat.open_channel_memory.draft.purpose.value == "reply"
+
+
+async def test_of_several_code_blocks_one_is_chosen() -> None:
+    client, _ = with_last("```\none\n```\nand\n```\ntwo\n```")
+    async with running(client) as shown:
+        await select_last(shown)
+        await shown.press("b", "down", "enter")
+        assert shown.app.clipboard == "two"

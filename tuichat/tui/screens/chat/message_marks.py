@@ -4,6 +4,7 @@ from textual import on
 
 from tuichat.client.state import Entry
 from tuichat.config.accounts import UrlAddress
+from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.protocol.permissions import Permissions
 from tuichat.translation import _
 from tuichat.tui import gestures, rows
@@ -11,8 +12,11 @@ from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.destinations import Destination, Kind
 from tuichat.tui.markup import CodeBlock, parse
 from tuichat.tui.rows import Chosen
+from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.pressing import Pressing
 from tuichat.tui.screens.chat.threading import Threading
+
+MAX_CODE_LABEL = 80  # characters of a block that tell it from others
 
 
 class MessageMarks(Threading, Pressing):
@@ -55,16 +59,28 @@ class MessageMarks(Threading, Pressing):
             if destination.account_key != key or destination.kind not in (Kind.CHANNEL, Kind.PERSON):
                 self.app.notify(_("A message goes to a channel or a person of the same account."), severity="warning")
             else:
-                self.attempt(self._forward(channel_id, message_id, destination))
+                self._ask_for_comment(channel_id, message_id, destination)
 
         self.choose_destination(chosen)
 
-    async def _forward(self, channel_id: int, message_id: int, destination: Destination) -> None:
+    def _ask_for_comment(self, channel_id: int, message_id: int, destination: Destination) -> None:
+        from tuichat.tui.screens.line_form import LineForm
+
+        def entered(comment: str | None) -> None:
+            if comment is not None:
+                self.attempt(self._forward(channel_id, message_id, destination, comment))
+
+        title = _("Forward to {name}: your comment below it, or none").format(name=destination.name)
+        self.app.push_screen(LineForm(title, max_characters=MAX_CONTENT_CHARACTERS), entered)
+
+    async def _forward(self, channel_id: int, message_id: int, destination: Destination, comment: str) -> None:
         client = self._clients[destination.account_key]
         to_id = destination.id
         if destination.kind is Kind.PERSON:
             to_id = int((await client.open_private_channel(destination.id)).id)
         await client.marks.forward(channel_id, message_id, to_id, f"{self.now_unix_ms()}{message_id % 100_000}")
+        if comment:
+            client.send_message(to_id, comment)
         self.app.notify(_("Forwarded to {name}.").format(name=destination.name), markup=False, timeout=3)
 
     # Copying.
@@ -93,7 +109,20 @@ class MessageMarks(Threading, Pressing):
         if not code:
             self.app.notify(_("It holds no code block."), severity="warning", timeout=3)
             return
-        self.app.copy_to_clipboard("\n\n".join(code))
+        if len(code) == 1:
+            self._copy_code(code[0])
+            return
+        from tuichat.tui.screens.action_menu import ActionMenu, MenuRow
+
+        def chosen(number: str | None) -> None:
+            if number is not None:
+                self._copy_code(code[int(number)])
+
+        listed = [MenuRow(str(at), safe_line(text.strip()[:MAX_CODE_LABEL]) or "–", "") for at, text in enumerate(code)]
+        self.app.push_screen(ActionMenu(listed, _("Which code block?")), chosen)
+
+    def _copy_code(self, code: str) -> None:
+        self.app.copy_to_clipboard(code)
         self.app.notify(_("Its code is copied."), timeout=2)
 
     # Being unread.
