@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from tests.tui.bot_scenes import BOT_SCENES
+from tests.tui.finding_scenes import FINDING_SCENES
 from tests.tui.samples import (
     GENERAL,
     GRACE,
@@ -159,11 +160,14 @@ SCENES: dict[str, Scene] = {
         pinned,
         threads,
         *BOT_SCENES,
+        *FINDING_SCENES,
     )
 }
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture
 DARK = Settings(composer=QUIET, voice=VoiceSettings(enabled=False))
 LIGHT = Settings(composer=QUIET, voice=VoiceSettings(enabled=False), ui=UiSettings(theme="light", clock="12h"))
+HIGH_CONTRAST = Settings(composer=QUIET, voice=VoiceSettings(enabled=False), ui=UiSettings(theme="high-contrast"))
+THEMES = {"light": LIGHT, "high-contrast": HIGH_CONTRAST}
 
 
 def sample_client() -> FakeClient:

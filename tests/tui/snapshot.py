@@ -53,7 +53,7 @@ def compare(name: str, strips: Iterable[Strip]) -> None:
     now = describe(strips)
     path = FOLDER / f"{name}.txt"
     if UPDATE:
-        FOLDER.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(now, encoding="utf-8")
         return
     assert path.exists(), f"no snapshot {path.name}: make it with TUICHAT_UPDATE_SNAPSHOTS=1 and look at its picture"

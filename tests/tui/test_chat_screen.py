@@ -1,12 +1,11 @@
 """The main screen: what keys and mouse do, and what is shown of what happens."""
 
-import itertools
-
 import msgspec
 import pytest
 from textual import events
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
+from tests.tui.hostile_state import make_hostile
 from tests.tui.samples import (
     ALAN,
     GENERAL,
@@ -553,25 +552,6 @@ async def test_a_channel_that_is_gone_gives_way_to_another() -> None:
         shown.client.restructure()
         await shown.settle()
         assert shown.chat.chosen.channel_id == GENERAL
-
-
-def make_hostile(fake: FakeClient, texts: list[str]) -> None:
-    """Give guild, channels, people and roles names that a stranger chose, to each another one of the texts."""
-    state = fake.state
-    names = itertools.cycle(texts)
-    guild = state.guilds[1000]
-    guild.guild = msgspec.structs.replace(guild.guild, name=next(names))
-    for channel_id, channel in state.channels.items():
-        state.channels[channel_id] = msgspec.structs.replace(channel, name=next(names), topic=texts[0])
-    for user_id, member in guild.members.items():
-        name = next(names)
-        user = msgspec.structs.replace(member.user, global_name=name)
-        guild.members[user_id] = msgspec.structs.replace(member, user=user, nick=name if user_id != LINUS else None)
-        state.users[user_id] = user
-    for role_id, role in guild.roles.items():
-        guild.roles[role_id] = msgspec.structs.replace(role, name=next(names))
-    assert state.me is not None
-    state.me = msgspec.structs.replace(state.me, global_name=texts[0])
 
 
 AT_ONCE = 7  # texts: as many as there are channels

@@ -4,13 +4,14 @@ import pytest
 from textual.strip import Strip
 
 from tests.tui.samples import FakeClient
-from tests.tui.scenes import DARK, LIGHT, SCENES, empty_client, sample_client
+from tests.tui.scenes import DARK, LIGHT, SCENES, THEMES, empty_client, sample_client
 from tests.tui.screens import running
 from tests.tui.snapshot import compare
 from tuichat.client.state import State
 from tuichat.config.schema import Settings
 
 SIZES = {"120x36": (120, 36), "80x24": (80, 24)}
+OTHER_SIZES = {"60x20": (60, 20), "200x50": (200, 50)}
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,21 @@ async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, i
 @pytest.mark.parametrize("scene", SCENES)
 async def test_scene(scene: str, size: str) -> None:
     await snapshot(f"{scene}-{size}", sample_client(), scene, SIZES[size], DARK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", OTHER_SIZES)
+@pytest.mark.parametrize("scene", SCENES)
+async def test_scene_in_the_smallest_and_in_a_large_terminal(scene: str, size: str) -> None:
+    await snapshot(f"{size}/{scene}", sample_client(), scene, OTHER_SIZES[size], DARK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES | OTHER_SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("scene", SCENES)
+async def test_scene_in_another_theme(scene: str, theme: str, size: str) -> None:
+    await snapshot(f"{theme}/{scene}-{size}", sample_client(), scene, (SIZES | OTHER_SIZES)[size], THEMES[theme])
 
 
 async def test_light_theme() -> None:

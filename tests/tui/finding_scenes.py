@@ -1,0 +1,83 @@
+"""Scenes of finding, choosing and selecting, for snapshots and for hostile text."""
+
+import msgspec
+
+from tests.tui.samples import GENERAL, GRACE, VOICE_ENGINE, message
+from tests.tui.screens import Shown
+from tuichat.client.change import MessageChanged
+from tuichat.protocol.emoji import Emoji
+from tuichat.protocol.message import Reaction, ReactionCounts, ReactionEmoji
+from tuichat.protocol.snowflake import Snowflake
+
+
+async def palette(shown: Shown) -> None:
+    await shown.press("ctrl+p", *"thread")
+
+
+async def which_key(shown: Shown) -> None:
+    await shown.press("ctrl+g", "m")
+
+
+async def inbox(shown: Shown) -> None:
+    shown.client.inbox.listed = [message(GRACE, 3, "<@101> have a look at the **codec**", channel=VOICE_ENGINE)]
+    await shown.press("alt+i")
+    await shown.until("UNREAD")
+
+
+async def theme_picker(shown: Shown) -> None:
+    await shown.press("ctrl+g", "v", "t")
+
+
+async def emoji_picker(shown: Shown) -> None:
+    guild = shown.client.state.guilds[1000]
+    name = next(iter(shown.client.state.users.values())).display_name if shown.client.state.users else "blob"
+    emojis = [Emoji(id=Snowflake(77), name="blobcat"), Emoji(id=Snowflake(78), name=name)]
+    guild.guild = msgspec.structs.replace(guild.guild, emojis=emojis)
+    await shown.press("shift+f6", "up", "a")
+
+
+async def reactors(shown: Shown) -> None:
+    timeline = shown.client.state.timeline(GENERAL)
+    entry = timeline.confirmed[-1]
+    thumb = Reaction(emoji=ReactionEmoji(name="👍"), count=2, me=True, count_details=ReactionCounts(normal=2))
+    entry.message = msgspec.structs.replace(entry.message, reactions=[thumb])
+    entry.revision += 1
+    shown.client.emit(MessageChanged(GENERAL, entry.key))
+    people = [member.user for member in list(shown.client.state.guilds[1000].members.values())[:2]]
+    shown.client.rest.answers["GET /channels/{}/messages/{}/reactions/{}"] = people
+    await shown.press("shift+f6", "up", "w")
+
+
+async def message_menu(shown: Shown) -> None:
+    await shown.press("shift+f6", "up", "full_stop")
+
+
+async def tabs(shown: Shown) -> None:
+    for channel_id in (VOICE_ENGINE, 2004):
+        shown.chat._wants_tab = True
+        shown.chat.open_channel("s1/101", channel_id)
+        await shown.settle()
+    await shown.press("ctrl+pageup")
+
+
+async def selecting_text(shown: Shown) -> None:
+    await shown.press("shift+f6", "up", "up", "v", "up", "up", "up", "end")
+
+
+async def compact(shown: Shown) -> None:
+    await shown.press("ctrl+g", "v", "d")
+    await shown.app.workers.wait_for_complete()
+
+
+FINDING_SCENES = (
+    palette,
+    which_key,
+    inbox,
+    theme_picker,
+    emoji_picker,
+    reactors,
+    message_menu,
+    tabs,
+    selecting_text,
+    compact,
+)
