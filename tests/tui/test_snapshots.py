@@ -48,7 +48,7 @@ async def test_scene_in_the_smallest_and_in_a_large_terminal(scene: str, size: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES | OTHER_SIZES)
+@pytest.mark.parametrize("size", ["80x24", *OTHER_SIZES])
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("scene", SCENES)
 async def test_scene_in_another_theme(scene: str, theme: str, size: str) -> None:

@@ -213,7 +213,7 @@ class InboxScreen(Dialog[InboxRow | None]):
     def _tell(self, count: int) -> None:
         table = keys.BY_ID
         note = _("enter goes there · {one} read it · {all} read all · / filters · esc closes").format(
-            one=" ".join(table["inbox.read_one"].keys), all=" ".join(table["inbox.read_all"].keys)
+            one=table["inbox.read_one"].keys[0], all=table["inbox.read_all"].keys[0]
         )
         if not count and not self._is_loading:
             note = _("Nothing new: nobody mentions you, and everything is read. esc closes")
