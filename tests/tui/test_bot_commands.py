@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.samples import BOT, GENERAL, GRACE, REVIEWS, sample_state
 from tuichat.protocol.application_command import ApplicationCommand, CommandOption, OptionChoice
 from tuichat.protocol.interaction import CommandIndex, InteractionOption, ModalApplication
@@ -36,9 +37,10 @@ DEPLOY = command(
     CommandOption(type=7, name="to"),
 )
 CONFIG = command("config", CommandOption(type=1, name="set", options=[CommandOption(type=3, name="key")]))
+SEARCH = command("search", CommandOption(type=3, name="in"), CommandOption(type=3, name="page", autocomplete=True))
 INDEX = CommandIndex(
     applications=[ModalApplication(id=Snowflake(BOT), name="buildbot")],
-    application_commands=[DEPLOY, CONFIG],
+    application_commands=[DEPLOY, CONFIG, SEARCH],
     version=Snowflake(1),
 )
 
@@ -66,6 +68,7 @@ def test_options_are_read_by_their_names() -> None:
 
 
 def test_what_has_no_name_is_the_first_option() -> None:
+    assert values("/deploy the lab") == {"what": "the lab"}
     assert values("/deploy http://x count:2") == {"what": "http://x", "count": 2}
 
 
@@ -97,3 +100,43 @@ def test_commands_options_and_values_are_offered() -> None:
     assert offered("/deploy x by:gra") == ["grace "]
     assert offered("/config ") == ["set "]
     assert offered("/config set ") == ["key:"]
+
+
+def test_a_name_that_is_ours_too_is_offered_and_found_with_its_bot() -> None:
+    about = completion.asked("/de", STATE, GENERAL)
+    assert about is not None
+    assert [offer.text for offer in bot_commands.offers(about, INDEX, {"deploy"})] == ["/buildbot:deploy "]
+    assert bot_commands.find("/buildbot:deploy x", INDEX) is DEPLOY
+    assert bot_commands.find("/otherbot:deploy x", INDEX) is None
+    assert values("/buildbot:deploy x") == {"what": "x"}
+
+
+def test_a_bot_is_asked_for_what_may_stand_in_an_option_and_its_words_are_offered() -> None:
+    line = "/search in:the wiki page:two wo"
+    asked = bot_commands.asked_of_bot(SEARCH, line, STATE, GENERAL)
+    assert asked == [
+        InteractionOption(type=3, name="in", value="the wiki"),
+        InteractionOption(type=3, name="page", value="two wo", focused=True),
+    ]
+    assert bot_commands.asked_of_bot(SEARCH, "/search in:x", STATE, GENERAL) is None
+    about = completion.asked(line, STATE, GENERAL)
+    assert about is not None
+    (offer,) = bot_commands.offers(about, INDEX, (), [OptionChoice(name="Two words", value="p2")])
+    assert (offer.text, offer.count) == ("Two words ", len("two wo"))
+    learned = {(int(SEARCH.id), "page", "two words"): "p2"}
+    read = bot_commands.read(SEARCH, "/search page:Two words", STATE, GENERAL, learned)
+    assert read[0].value == "p2"
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_names_are_text(kind: str) -> None:
+    text = HOSTILE[kind]
+    index = CommandIndex(
+        applications=[ModalApplication(id=Snowflake(BOT), name=text)],
+        application_commands=[command("x" + text, CommandOption(type=3, name=text, description=text))],
+        version=Snowflake(1),
+    )
+    for before in ("/x", f"/x{text} "):
+        about = completion.asked(before, STATE, GENERAL)
+        for offer in bot_commands.offers(about, index) if about is not None else ():
+            assert not FORBIDDEN & set(offer.label + offer.detail)

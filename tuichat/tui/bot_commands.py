@@ -1,10 +1,18 @@
 """Lines that use a bot's command: "/deploy where:staging count:3", read into what the bot is told, and completed."""
 
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tuichat.client.state import State
-from tuichat.protocol.application_command import ApplicationCommand, CommandOption, CommandType, OptionType
+from tuichat.protocol.application_command import (
+    ApplicationCommand,
+    CommandOption,
+    CommandType,
+    OptionChoice,
+    OptionType,
+)
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
 from tuichat.translation import _
 from tuichat.tui.choices import Choice, channels, people, roles
@@ -19,54 +27,118 @@ class LineError(Exception):
     """A line that a bot's command cannot be made of; the sentence is safe to show."""
 
 
+# What bots have answered while one typed: values by the command's id, the option's name, and the name of the choice.
+Learned = Mapping[tuple[int, str, str], str | int | float]
+
+
 def find(line: str, index: CommandIndex | None) -> ApplicationCommand | None:
-    """Return the bot's command that a line uses; None where it uses none."""
-    name = line[1:].split(None, 1)[0] if line.startswith("/") and line[1:].strip() else ""
-    for command in index.application_commands if index is not None else ():
-        if command.type == CommandType.CHAT_INPUT and command.name == name:
+    """Return the bot's command that a line uses, by its name or as `/bot:name`; None where it uses none."""
+    if index is None or not line.startswith("/") or not line[1:].strip():
+        return None
+    bot, colon, name = line[1:].split(None, 1)[0].rpartition(":")
+    bots = _bots(index)
+    for command in index.application_commands:
+        is_meant = not colon or bots.get(command.application_id) == bot
+        if command.type == CommandType.CHAT_INPUT and command.name == name and is_meant:
             return command
     return None
 
 
-def read(command: ApplicationCommand, line: str, state: State, channel_id: int) -> list[InteractionOption]:
+def _bots(index: CommandIndex) -> dict[int, str]:
+    """Return how bots are named in a line, by their ids."""
+    return {each.id: "-".join(safe_name(each.name).casefold().split()) for each in index.applications}
+
+
+def _rest(line: str) -> str:
+    """Return what stands after a command's name."""
+    return line.partition(" ")[2]
+
+
+def read(
+    command: ApplicationCommand, line: str, state: State, channel_id: int, learned: Learned | None = None
+) -> list[InteractionOption]:
     """Return the options that a line gives a command. Raises LineError."""
-    rest = line[1 + len(command.name) :].strip()
-    return _read(command.options or [], rest, state, channel_id)
+    return _Reader(command, state, channel_id, learned or {}).read(command.options or [], _rest(line).strip())
 
 
-def _read(options: Sequence[CommandOption], rest: str, state: State, channel_id: int) -> list[InteractionOption]:
-    groups = {option.name: option for option in options if option.is_group}
-    if groups:
-        word, _blank, rest = rest.partition(" ")
-        if word not in groups:
-            raise LineError(_("One of these is to follow: {names}.").format(names=", ".join(map(safe_name, groups))))
-        inner = _read(groups[word].parameters, rest.strip(), state, channel_id)
-        return [InteractionOption(type=groups[word].type, name=word, options=inner)]
-    given = _values(options, rest)
-    missing = [option.name for option in options if option.required is True and option.name not in given]
-    if missing:
-        raise LineError(_("It needs {names}: type the name, a colon and the value.").format(names=", ".join(missing)))
-    by_name = {option.name: option for option in options}
-    return [
-        InteractionOption(type=by_name[name].type, name=name, value=_value(by_name[name], text, state, channel_id))
-        for name, text in given.items()
-    ]
+def asked_of_bot(
+    command: ApplicationCommand, before: str, state: State, channel_id: int
+) -> list[InteractionOption] | None:
+    """Return what to ask a bot for what may stand in the option that is being typed; None where it is not to be asked."""
+    return _Reader(command, state, channel_id, {}).focused(command.options or [], _rest(before))
+
+
+class _Reader:
+    """Reads what follows one command's name."""
+
+    def __init__(self, command: ApplicationCommand, state: State, channel_id: int, learned: Learned) -> None:
+        self._command = command
+        self._state = state
+        self._channel_id = channel_id
+        self._learned = learned
+
+    def read(self, options: Sequence[CommandOption], rest: str) -> list[InteractionOption]:
+        groups = {option.name: option for option in options if option.is_group}
+        if groups:
+            word, _blank, rest = rest.partition(" ")
+            if word not in groups:
+                names = ", ".join(map(safe_name, groups))
+                raise LineError(_("One of these is to follow: {names}.").format(names=names))
+            inner = self.read(groups[word].parameters, rest.strip())
+            return [InteractionOption(type=groups[word].type, name=word, options=inner)]
+        given = _values(options, rest)
+        missing = [option.name for option in options if option.required is True and option.name not in given]
+        if missing:
+            words = _("It needs {names}: type the name, a colon and the value.")
+            raise LineError(words.format(names=", ".join(map(safe_name, missing))))
+        by_name = {option.name: option for option in options}
+        return [self._given(by_name[name], text) for name, text in given.items()]
+
+    def focused(self, options: Sequence[CommandOption], rest: str) -> list[InteractionOption] | None:
+        word, blank, after = rest.partition(" ")
+        group = next((option for option in options if option.is_group and option.name == word), None)
+        if group is not None:
+            inner = self.focused(group.parameters, after) if blank else None
+            return None if inner is None else [InteractionOption(type=group.type, name=group.name, options=inner)]
+        marks = _marks(options, rest)
+        option = next((each for each in options if marks and each.name == marks[-1][1]), None)
+        if option is None or option.autocomplete is not True:
+            return None
+        before = _values(options, rest[: marks[-1].start()].strip())
+        others = []
+        for each in options:
+            if each.name in before and each is not option:
+                with contextlib.suppress(LineError):
+                    others.append(self._given(each, before[each.name]))
+        typed = rest[marks[-1].end() :]
+        return [*others, InteractionOption(type=option.type, name=option.name, value=typed, focused=True)]
+
+    def _given(self, option: CommandOption, text: str) -> InteractionOption:
+        known = self._learned.get((self._command.id, option.name, text.casefold()))
+        value = _value(option, text, self._state, self._channel_id) if known is None else known
+        return InteractionOption(type=option.type, name=option.name, value=value)
+
+
+def _marks(options: Sequence[CommandOption], rest: str) -> list[re.Match[str]]:
+    """Return where names of options with their colons stand."""
+    names = "|".join(re.escape(option.name) for option in sorted(options, key=lambda each: -len(each.name)))
+    return list(re.finditer(rf"(?:^|(?<=\s))({names}):", rest)) if names else []
 
 
 def _values(options: Sequence[CommandOption], rest: str) -> dict[str, str]:
     """Return the values by option: each goes on to the next `name:`; what has no name is the first option's."""
     if not rest:
         return {}
-    names = "|".join(re.escape(option.name) for option in sorted(options, key=lambda each: -len(each.name)))
-    marks = list(re.finditer(rf"(?:^|(?<=\s))({names}):", rest)) if names else []
+    marks = _marks(options, rest)
     found: dict[str, str] = {}
     first = rest[: marks[0].start()].strip() if marks else rest
     if first:
         if not options:
             raise LineError(_("This command takes nothing after its name."))
         found[options[0].name] = first
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        found[mark[1]] = rest[mark.end() : following.start() if following else len(rest)].strip()
+    ends = [*(mark.start() for mark in marks[1:]), len(rest)]
+    for mark, end in zip(marks, ends, strict=False):
+        found[mark[1]] = rest[mark.end() : end].strip()
     return {name: text for name, text in found.items() if text}
 
 
@@ -120,30 +192,34 @@ def things(option: CommandOption, state: State, channel_id: int) -> list[Choice]
     return found
 
 
-def offers(about: Asked, index: CommandIndex | None) -> Iterator[Offer]:
-    """Offer bots' commands by their names, then what a command's next word may be."""
+def offers(
+    about: Asked, index: CommandIndex | None, ours: Collection[str] = (), choices: Sequence[OptionChoice] = ()
+) -> Iterator[Offer]:
+    """Offer bots' commands by their names, then what a command's next word may be.
+
+    `ours` are the names that mean commands of ours; `choices` is what the bot has answered to what stands there.
+    """
     if about.sign != "/" or index is None:
         return
+    if " " not in about.before:
+        yield from _command_offers(about, index, ours)
+        return
     command = find(about.before, index)
-    if command is None or " " not in about.before:
-        bots = {application.id: safe_name(application.name) for application in index.applications}
-        for each in index.application_commands:
-            if each.type == CommandType.CHAT_INPUT and each.name.startswith(about.letters) and " " not in about.before:
-                detail = f"{safe_line(each.description)} · {bots.get(each.application_id, '')}"
-                yield Offer(len(about.before), f"/{each.name} ", f"/{safe_name(each.name)}", detail, "▸")
+    if command is None:
         return
-    options = list(command.options or [])
-    words = about.before.split(" ")[1:]
-    while words[:-1] and any(option.is_group and option.name == words[0] for option in options):
-        options = next(option for option in options if option.name == words[0]).parameters
-        words = words[1:]
-    last = words[-1]
-    name, colon, letters = last.partition(":")
-    option = next((each for each in options if each.name == name), None)
-    if colon and option is not None:
-        yield from _value_offers(option, letters, about)
-        return
-    given = {word.partition(":")[0] for word in words[:-1]}
+    options, rest = list(command.options or []), _rest(about.before)
+    while (
+        group := next((each for each in options if each.is_group and rest.startswith(f"{each.name} ")), None)
+    ) is not None:
+        options, rest = group.parameters, rest[len(group.name) + 1 :]
+    marks = _marks(options, rest)
+    last = rest.rpartition(" ")[2]
+    if marks:
+        option = next(each for each in options if each.name == marks[-1][1])
+        yield from _value_offers(option, rest[marks[-1].end() :], about, choices)
+        if marks[-1].end() > len(rest) - len(last):
+            return  # the word is a value
+    given = {mark[1] for mark in marks}
     for parameter in options:
         if parameter.name not in given and parameter.name.startswith(last):
             text = f"{parameter.name} " if parameter.is_group else f"{parameter.name}:"
@@ -152,7 +228,25 @@ def offers(about: Asked, index: CommandIndex | None) -> Iterator[Offer]:
             yield Offer(len(last), text, safe_name(parameter.name), detail, "▸")
 
 
-def _value_offers(option: CommandOption, letters: str, about: Asked) -> Iterator[Offer]:
+def _command_offers(about: Asked, index: CommandIndex, ours: Collection[str]) -> Iterator[Offer]:
+    bots, commands = _bots(index), [each for each in index.application_commands if each.type == CommandType.CHAT_INPUT]
+    names = Counter(command.name for command in commands)
+    for command in commands:
+        bot = bots.get(command.application_id, "")
+        is_taken = command.name in ours or names[command.name] > 1
+        name = f"{bot}:{command.name}" if is_taken else command.name
+        if name.startswith(about.letters) or command.name.startswith(about.letters):
+            detail = f"{safe_line(command.description)} · {bot}"
+            yield Offer(len(about.before), f"/{name} ", f"/{safe_name(name)}", detail, "▸")
+
+
+def _value_offers(
+    option: CommandOption, letters: str, about: Asked, choices: Sequence[OptionChoice]
+) -> Iterator[Offer]:
+    if option.autocomplete is True:
+        for choice in choices:  # the bot has chosen them for what is typed
+            yield Offer(len(letters), f"{choice.name} ", safe_line(choice.name))
+        return
     names = [(choice.name, "") for choice in option.choices or []]
     names += [(choice.label, choice.sign) for choice in things(option, about.state, about.channel_id)]
     if option.type == OptionType.BOOLEAN:

@@ -75,7 +75,7 @@ class ActionMenu(Dialog[str | None]):
     def add_rows(self, rows: Sequence[MenuRow]) -> None:
         """Show more, below what is shown: what had to be asked for first."""
         self._rows += rows
-        if self.is_attached:
+        if self.query(MenuRows):  # else it is about to show, with these
             self._show()
 
     def _show(self) -> None:

@@ -128,6 +128,9 @@ class ProfileDialog(Dialog[str | None]):
         self._profile: Profile | None = None
         self._remark = ""
         self._fault = ""
+        relation = client.people.relation(user.id)
+        found = deeds(client.state, channel_id, user.id, relation)
+        self._rows = [MenuRow(name, words, "") for name, words in found]
 
     def compose(self) -> ComposeResult:
         name = safe_name(self._client.state.display_name(self._channel_id, self._user))
@@ -139,18 +142,23 @@ class ProfileDialog(Dialog[str | None]):
 
     def on_mount(self) -> None:
         self._show()
-        relation = self._client.people.relation(self._user.id)
-        found = deeds(self._client.state, self._channel_id, self._user.id, relation)
-        self._show_deeds([MenuRow(name, words, "") for name, words in found])
+        self._show_deeds()
         self.query_one(MenuRows).focus()
         self.run_worker(self._load())
 
-    def _show_deeds(self, rows: Sequence[MenuRow]) -> None:
-        listed = self.query_one(MenuRows)
+    def add_deeds(self, rows: Sequence[MenuRow]) -> None:
+        """Offer more: what bots can do with somebody."""
+        self._rows += rows
+        if self.query(MenuRows):  # else it is about to show, with these
+            self._show_deeds()
+
+    def _show_deeds(self) -> None:
+        rows, listed = self._rows, self.query_one(MenuRows)
         listed.styles.margin = (1, 0, 0, 0)
         listed.styles.height = min(len(rows), max(3, self.app.size.height - 18))
         listed.show_rows(rows)
-        listed.action_cursor_first()
+        if listed.cursor_row is None:
+            listed.action_cursor_first()
 
     async def _load(self) -> None:
         guild = self._client.state.guild_of(self._channel_id)

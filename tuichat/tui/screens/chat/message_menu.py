@@ -1,9 +1,12 @@
 """The menu of a message: all that can be done with this one, for the mouse and for who does not know the keys yet."""
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET
 from textual import on
 
 from tuichat.client.state import Entry, State
+from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.message import WRITTEN_TYPES, MessageFlag
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import Poll
@@ -11,6 +14,9 @@ from tuichat.tui import gestures
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.markup import CodeBlock, parse
 from tuichat.tui.screens.chat.message_marks import MessageMarks
+
+if TYPE_CHECKING:
+    from tuichat.tui.screens.action_menu import ActionMenu, MenuRow
 
 
 def possible_actions(state: State, channel_id: int, entry: Entry) -> list[str]:
@@ -57,9 +63,22 @@ class MessageMenu(MessageMarks):
         if entry is None or state is None or channel_id is None:
             return
         self.messages.select(event.key)
-        actions = possible_actions(state, channel_id, entry)
-        self.app.push_screen(ActionMenu(action_rows(actions, self.key_table)), self._menu_left)
+        menu = ActionMenu(action_rows(possible_actions(state, channel_id, entry), self.key_table))
 
-    async def _menu_left(self, action_id: str | None) -> None:
-        if action_id is not None:
-            await self.run_by_id(action_id)
+        async def left(row_id: str | None) -> None:
+            if row_id is not None and not self.use_command(row_id, entry.message.id):
+                await self.run_by_id(row_id)
+
+        self.app.push_screen(menu, left)
+        self.run_worker(self._add_commands(menu))
+
+    async def _add_commands(self, menu: "ActionMenu") -> None:
+        menu.add_rows(await self.listed_commands(CommandType.MESSAGE))
+
+    async def listed_commands(self, kind: CommandType) -> "list[MenuRow]":
+        """Return the bots' commands for messages or people; the subject of bots' commands knows them."""
+        return []
+
+    def use_command(self, row_id: str, target_id: int) -> bool:
+        """Use a command of a menu on a message or on somebody; return whether the row was one."""
+        return False

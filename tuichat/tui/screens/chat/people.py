@@ -1,10 +1,12 @@
 """People: their profiles, what is done with them from there, and reports of what they wrote."""
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from tuichat.client.errors import ClientError
+from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.translation import N_, _
 from tuichat.tui import gestures, mention_text
@@ -13,6 +15,9 @@ from tuichat.tui.choices import Choice
 from tuichat.tui.markup import plain_text
 from tuichat.tui.safe_text import safe_name
 from tuichat.tui.screens.chat.message_menu import MessageMenu
+
+if TYPE_CHECKING:
+    from tuichat.tui.screens.profile import ProfileDialog
 
 TIME_OUTS = {5: "5 min", 60: "1 h", 1440: "24 h", 10080: "7 d", 0: N_("none: let them write again")}  # in minutes
 MAX_REASON_CHARACTERS = 500
@@ -47,10 +52,15 @@ class People(MessageMenu):
             return
 
         def chosen(deed: str | None) -> None:
-            if deed is not None:
+            if deed is not None and not self.use_command(deed, user.id):
                 self._do(deed, user)
 
-        self.app.push_screen(ProfileDialog(client, channel_id, user, self._now()), chosen)
+        dialog = ProfileDialog(client, channel_id, user, self._now())
+        self.app.push_screen(dialog, chosen)
+        self.run_worker(self._add_people_commands(dialog))
+
+    async def _add_people_commands(self, dialog: "ProfileDialog") -> None:
+        dialog.add_deeds(await self.listed_commands(CommandType.USER))
 
     def _do(self, deed: str, user: User) -> None:
         client, state, channel_id = self.client, self.state, self.chosen.channel_id
