@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from tuichat.client.errors import RefusedError
 from tuichat.translation import _
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 
-class DeletionForm(AccountForm):
+class DeletionForm(FieldForm):
     """Answers True when the account is gone."""
 
     is_dangerous = True

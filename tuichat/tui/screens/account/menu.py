@@ -16,10 +16,10 @@ from tuichat.tui.screens.account.deletion import DeletionForm
 from tuichat.tui.screens.account.password import PasswordForm
 from tuichat.tui.screens.account.profile import ProfileForm
 from tuichat.tui.screens.account.recovery import RecoveryForm
-from tuichat.tui.screens.account.rows import ChoiceRow, ChoiceRows
 from tuichat.tui.screens.account.sessions import SessionsForm
 from tuichat.tui.screens.account.status import STATUSES, StatusForm
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client

@@ -18,10 +18,10 @@ from tuichat.tui import keys
 from tuichat.tui.channel_names import channel_name
 from tuichat.tui.notice_text import Notice
 from tuichat.tui.safe_text import safe_line, safe_name
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
-from tuichat.tui.screens.account.choice_dialog import ChoiceDialog
-from tuichat.tui.screens.account.rows import ChoiceRow, ChoiceRows
+from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
+from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -53,7 +53,7 @@ UNMUTE = "unmute"
 Keep = Callable[[str, str, object], Awaitable[None]]
 
 
-class QuietHoursForm(AccountForm):
+class QuietHoursForm(FieldForm):
     def __init__(self, hours: str, keep: Keep) -> None:
         super().__init__()
         self._hours = hours

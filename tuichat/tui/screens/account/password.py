@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from tuichat.client.errors import RefusedError
 from tuichat.translation import _
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.session import Accounts
 
 
-class PasswordForm(AccountForm):
+class PasswordForm(FieldForm):
     def __init__(self, client: "Client", accounts: "Accounts") -> None:
         super().__init__()
         self._client = client

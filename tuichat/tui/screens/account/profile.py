@@ -12,7 +12,7 @@ from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.user import OwnUser
 from tuichat.translation import _
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NONE = "none"  # what takes a picture away
 
 
-class ProfileForm(AccountForm):
+class ProfileForm(FieldForm):
     def __init__(self, client: "Client") -> None:
         super().__init__()
         self._client = client

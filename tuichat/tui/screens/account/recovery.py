@@ -8,14 +8,14 @@ from textual.widgets import Button, Static
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.translation import _, ngettext
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.session import Accounts
 
 
-class RecoveryForm(AccountForm):
+class RecoveryForm(FieldForm):
     """Makes codes, and shows them this once."""
 
     def __init__(self, client: "Client") -> None:
@@ -75,7 +75,7 @@ class RecoveryForm(AccountForm):
         return None
 
 
-class RecoverForm(AccountForm):
+class RecoverForm(FieldForm):
     """Signs in by a recovery code; `added` holds the account's key then."""
 
     def __init__(self, accounts: "Accounts", url: str, login: str, pins: Mapping[str, str]) -> None:

@@ -12,9 +12,9 @@ from tuichat.client.errors import ClientError
 from tuichat.protocol.profile import AuthSession
 from tuichat.translation import _, ngettext
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
-from tuichat.tui.screens.account.rows import ChoiceRow, ChoiceRows
 from tuichat.tui.screens.confirm import ConfirmDialog
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
+from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 5
 
 
-class SessionsForm(AccountForm):
+class SessionsForm(FieldForm):
     """Answers True when this sign-in ended too."""
 
     is_dangerous = True

@@ -11,7 +11,7 @@ from textual.widgets import Button
 from tuichat.client.errors import RefusedError
 from tuichat.translation import N_, _
 from tuichat.tui.safe_text import safe_line
-from tuichat.tui.screens.account.account_form import AccountForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -26,7 +26,7 @@ _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _TIME = re.compile(r"([1-9]\d{0,3})\s*([mhd])[a-z]*")
 
 
-class StatusForm(AccountForm):
+class StatusForm(FieldForm):
     def __init__(self, client: "Client", now_ms: int) -> None:
         """`now_ms` is Unix time."""
         super().__init__()

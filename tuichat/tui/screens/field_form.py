@@ -1,4 +1,4 @@
-"""What the forms of an account share: fields in rows, a sentence for what went wrong, and buttons below."""
+"""What forms with several fields share: fields in rows, a sentence for what went wrong, and buttons below."""
 
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
     is_password: bool = False
 
 
-class AccountForm(Form[bool]):
+class FieldForm(Form[bool]):
     """Answers True when it was submitted and done. A subclass says what there is to fill in, and does it."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.FORM)
@@ -53,12 +53,12 @@ class AccountForm(Form[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -large", can_focus=False):
             yield Static(self.heading(), classes="dialog-title", markup=False)
-            note = Static(self.note(), id="note", classes="dialog-text account-note", markup=False)
+            note = Static(self.note(), id="note", classes="dialog-text form-note", markup=False)
             note.display = bool(self.note())
             yield note
             for spec in self.fields():
                 field = Field(spec.value, placeholder=spec.placeholder, password=spec.is_password, id=spec.id)
-                label = Static(spec.label, classes="field-label account-label", markup=False)
+                label = Static(spec.label, classes="field-label form-label", markup=False)
                 yield Horizontal(label, field, classes="field-row")
             yield from self.more()
             fault = Static("", id="fault", classes="dialog-fault", markup=False)

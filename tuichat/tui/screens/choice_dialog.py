@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.screens.account.rows import ChoiceRow, ChoiceRows
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 MAX_SHOWN = 12  # rows at once; more scroll
 
