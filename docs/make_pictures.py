@@ -10,27 +10,30 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "docs" / "pictures"
 PICTURES = {
-    "main": ("conversation", (120, 36)),
-    "narrow": ("selected", (80, 24)),
-    "overlay": ("channels", (80, 24)),
-    "not-sent": ("not_sent", (120, 36)),
-    "scrolled": ("scrolled", (120, 36)),
-    "replying": ("replying", (100, 30)),
-    "switcher": ("switching", (120, 36)),
-    "help": ("helping", (120, 36)),
-    "light": ("conversation", (120, 36)),
+    "main": ("conversation", (120, 36), "dark"),
+    "narrow": ("selected", (80, 24), "dark"),
+    "search": ("searching", (120, 36), "dark"),
+    "palette": ("palette", (120, 36), "dark"),
+    "compact": ("conversation", (120, 36), "high-contrast"),
+    "light": ("pressing", (120, 36), "light"),
 }
 
 
-async def draw(name: str, scene: str, size: tuple[int, int]) -> None:
-    from tests.tui.scenes import DARK, LIGHT, SCENES, sample_client
+async def draw(name: str, scene: str, size: tuple[int, int], theme: str) -> None:
+    from tests.tui.scenes import DARK, SCENES, THEMES, sample_client
     from tests.tui.screens import running
+    from tuichat.tui.messages.highlighting import HIGHLIGHTER
     from tuichat.tui.screenshot import write_png
 
-    settings = LIGHT if name == "light" else DARK
+    HIGHLIGHTER.load("python")
+    settings = THEMES.get(theme, DARK)
+    if name == "compact":
+        settings = msgspec.structs.replace(settings, ui=msgspec.structs.replace(settings.ui, compact=True))
     async with running(sample_client(), size=size, settings=settings) as shown:
         await SCENES[scene](shown)
         await shown.settle()

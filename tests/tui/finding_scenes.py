@@ -48,10 +48,6 @@ async def reactors(shown: Shown) -> None:
     await shown.press("shift+f6", "up", "w")
 
 
-async def message_menu(shown: Shown) -> None:
-    await shown.press("shift+f6", "up", "full_stop")
-
-
 async def tabs(shown: Shown) -> None:
     for channel_id in (VOICE_ENGINE, 2004):
         shown.chat._wants_tab = True
@@ -76,7 +72,6 @@ FINDING_SCENES = (
     theme_picker,
     emoji_picker,
     reactors,
-    message_menu,
     tabs,
     selecting_text,
     compact,
