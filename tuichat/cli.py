@@ -80,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_config(commands)
     _add_keys(commands)
     _add_logs(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -263,6 +264,11 @@ def _add_logs(commands: Commands) -> None:
     logs.add_argument("--path", action="store_true", help="print where the log is instead")
 
 
+def _add_doctor(commands: Commands) -> None:
+    doctor = _add(commands, "doctor", _doctor, "tell what this terminal can do, and what would give more")
+    doctor.add_argument("--json", action="store_true", help="print it as JSON, for programs")
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DIR", type=_path, help="folder of the server's data (default: the personal server's)"
@@ -279,6 +285,18 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"a whole number of 0 or more is needed, got {text!r}")
     return int(text)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    import msgspec
+
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile
+    from tuichat.doctor.examination import examine
+    from tuichat.doctor.findings import as_text
+
+    found = examine(Profile(DEFAULT_PROFILE if args.profile is None else args.profile))
+    print(msgspec.json.encode(found).decode() if args.json else as_text(found))
+    return 0
 
 
 def _open_screen(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ def test_answers_of_a_terminal_that_can_everything() -> None:
     assert answers.version == "kitty(0.35.2)"
     assert answers.kitty_keys
     assert answers.kitty_graphics
-    assert answers.attributes == {62, 4, 22}
+    assert answers.attributes == frozenset({62, 4, 22})
     assert answers.knows(FOCUS_EVENTS)
     assert not answers.knows(GRAPHEME_CLUSTERS)
     assert answers.columns == (2,)
@@ -30,7 +30,7 @@ def test_graphics_that_are_refused_are_not_there() -> None:
 
 
 def test_numbers_without_end_are_cut() -> None:
-    assert parse_answers(b"\x1b[?" + b"9" * 150 + b"c").attributes == {99999}
+    assert parse_answers(b"\x1b[?" + b"9" * 150 + b"c").attributes == frozenset({99999})
 
 
 def test_asking_restores_the_terminal_and_leaves_nothing_unread() -> None:

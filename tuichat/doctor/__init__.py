@@ -1,0 +1,1 @@
+"""The doctor: tells what this terminal and this machine give tuichat."""

@@ -1,0 +1,127 @@
+"""What the doctor tells: findings made of plain facts, without I/O."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from tuichat.translation import _
+from tuichat.tui.safe_text import safe_line
+from tuichat.tui.terminal_queries import FOCUS_EVENTS, GRAPHEME_CLUSTERS, SYNCHRONIZED_OUTPUT, Answers
+
+SIXEL = 4  # of DA1
+
+# Emoji sequences with the width that Unicode's emoji presentation has: a family, a flag, a skin tone, a heart with VS16.
+WIDTH_SAMPLES: Mapping[str, int] = {
+    "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}": 2,
+    "\N{REGIONAL INDICATOR SYMBOL LETTER D}\N{REGIONAL INDICATOR SYMBOL LETTER E}": 2,
+    "\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}": 2,
+    "\N{HEAVY BLACK HEART}\ufe0f": 2,
+}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing the doctor found; with advice where something can be better."""
+
+    topic: str
+    sentence: str
+    advice: tuple[str, ...] = ()
+
+
+def terminal_findings(answers: Answers | None, environment: Mapping[str, str]) -> list[Finding]:
+    """Tell what the terminal said; None where there was no terminal to ask."""
+    name = safe_line(environment.get("TERM", "")) or _("not set")
+    colours = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    found = [
+        Finding("terminal", _("TERM is {name}.").format(name=name)),
+        Finding("colours", _("COLORTERM promises 16 million colours."))
+        if colours
+        else Finding(
+            "colours",
+            _("COLORTERM promises no 16 million colours."),
+            (_("If the terminal has them, set COLORTERM=truecolor; SSH has to be told to pass it on."),),
+        ),
+    ]
+    if "NO_COLOR" in environment:
+        found.append(Finding("colours", _("NO_COLOR is set: nothing is told by colour.")))
+    if answers is None:
+        return [*found, Finding("queries", _("There is no terminal here that could be asked what it can do."))]
+    if answers.attributes is None:
+        return [*found, Finding("queries", _("The terminal did not answer in time; what it can do is not known."))]
+    if answers.version:
+        found.append(Finding("terminal", _("It calls itself {name}.").format(name=safe_line(answers.version))))
+    abilities = (
+        ("keys", _("all key combinations (kitty's keyboard protocol)"), answers.kitty_keys),
+        ("pictures", _("pictures by kitty's protocol"), answers.kitty_graphics),
+        ("pictures", _("pictures by sixel"), SIXEL in answers.attributes),
+        ("focus", _("focus events, by which notices know that you look"), answers.knows(FOCUS_EVENTS)),
+        ("drawing", _("synchronized output, against flicker"), answers.knows(SYNCHRONIZED_OUTPUT)),
+        ("widths", _("grapheme clusters (mode 2027)"), answers.knows(GRAPHEME_CLUSTERS)),
+    )
+    found += [
+        Finding(
+            topic,
+            (_("It says it has {ability}.") if has else _("It does not say it has {ability}.")).format(ability=it),
+        )
+        for topic, it, has in abilities
+    ]
+    return [*found, _widths(answers), Finding("clipboard", _("Whether it takes copied text (OSC 52) cannot be asked."))]
+
+
+def _widths(answers: Answers) -> Finding:
+    if len(answers.columns) != len(WIDTH_SAMPLES):
+        return Finding("widths", _("It did not tell how wide it draws emoji."))
+    wrong = [
+        _("{emoji} is {drawn} wide, and {expected} by Unicode").format(emoji=sample, drawn=drawn, expected=expected)
+        for (sample, expected), drawn in zip(WIDTH_SAMPLES.items(), answers.columns, strict=True)
+        if drawn != expected
+    ]
+    if not wrong:
+        return Finding("widths", _("It draws emoji sequences as wide as Unicode says."))
+    return Finding("widths", _("Some emoji are drawn in another width: {list}.").format(list="; ".join(wrong)))
+
+
+def tmux_findings(options: str) -> list[Finding]:
+    """Tell which lines ~/.tmux.conf lacks, from what `tmux show-options` prints."""
+    pairs = [line.split(" ", 1) for line in options.splitlines() if " " in line]
+    values = {name: value.strip('"') for name, value in pairs}
+    has_rgb = any(
+        name.startswith(("terminal-features", "terminal-overrides")) and ("RGB" in value or "Tc" in value)
+        for name, value in pairs
+    )
+    wanted = (
+        (values.get("focus-events") == "on", _("focus events"), "set -g focus-events on"),
+        (values.get("extended-keys") in ("on", "always"), _("all key combinations"), "set -g extended-keys on"),
+        (values.get("allow-passthrough") in ("on", "all"), _("pictures"), "set -g allow-passthrough on"),
+        (values.get("set-clipboard") == "on", _("copying"), "set -g set-clipboard on"),
+        (
+            values.get("default-terminal", "").startswith(("tmux", "screen-256")),
+            _("its own name as TERM"),
+            'set -g default-terminal "tmux-256color"',
+        ),
+        (has_rgb, _("16 million colours"), 'set -as terminal-features ",*:RGB"'),
+    )
+    missing = [(what, line) for is_there, what, line in wanted if not is_there]
+    if not missing:
+        return [Finding("tmux", _("tmux passes on everything that tuichat uses."))]
+    sentence = _("tmux holds back: {list}. Lines for ~/.tmux.conf:").format(
+        list=", ".join(what for what, _line in missing)
+    )
+    return [Finding("tmux", sentence, tuple(line for _what, line in missing))]
+
+
+def locale_finding(encoding: str) -> Finding:
+    """Tell whether the locale's encoding can write what people write."""
+    if encoding.lower().replace("-", "") == "utf8":
+        return Finding("locale", _("The locale is UTF-8."))
+    advice = _("Set LANG to a UTF-8 locale, for example LANG=C.UTF-8.")
+    return Finding(
+        "locale", _("The locale's encoding is {name}, not UTF-8.").format(name=safe_line(encoding)), (advice,)
+    )
+
+
+def as_text(findings: list[Finding]) -> str:
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.topic}: {finding.sentence}")
+        lines += ["    " + line for line in finding.advice]
+    return "\n".join(lines)
