@@ -22,6 +22,7 @@ from tuichat.client.change import (
 )
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.guild_settings import GuildSettings
 from tuichat.client.history import History
 from tuichat.client.interactions import Interactions
 from tuichat.client.message_marks import MessageMarks
@@ -331,6 +332,7 @@ class FakeClient:
         self.older: list[Message] = []
         self.inbox = FakeInbox()
         self.rest = RecordedRest()
+        self.guild_settings = GuildSettings(cast(Rest, self.rest))
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.polls = Polls(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.people = People(state, cast(Rest, self.rest))

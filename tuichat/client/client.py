@@ -17,6 +17,7 @@ from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.file_cache import FileCache
 from tuichat.client.gateway import Gateway, Target, now_ms
+from tuichat.client.guild_settings import GuildSettings
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.interactions import Interactions, Told
@@ -105,6 +106,7 @@ class Client:
         )
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self.own = OwnAccount(rest)
+        self.guild_settings = GuildSettings(rest)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self

@@ -237,6 +237,20 @@ class State:
         read = self.read_states.get(channel_id)
         return read.mention_count if read else 0
 
+    def guild_permissions(self, guild_id: int) -> Permissions:
+        """Return what the signed-in user may do in a guild as a whole; nothing in one that is not known."""
+        guild = self.guilds.get(guild_id)
+        if guild is None or self.me is None:
+            return Permissions(0)
+        own, everyone = guild.members.get(self.me.id), guild.roles.get(guild.guild.id)
+        return guild_permissions(
+            is_owner=guild.guild.owner_id == self.me.id,
+            everyone=everyone.permissions if everyone else Permissions(0),
+            roles=[
+                guild.roles[role_id].permissions for role_id in (own.roles if own else []) if role_id in guild.roles
+            ],
+        )
+
     def permissions(self, channel_id: int) -> Permissions:
         """Return what the signed-in user may do in a channel; everything in a private one."""
         guild = self.guild_of(channel_id)
@@ -244,12 +258,7 @@ class State:
             return Permissions.VIEW_CHANNEL | Permissions.SEND_MESSAGES | Permissions.READ_MESSAGE_HISTORY
         own = guild.members.get(self.me.id)
         role_ids = own.roles if own else []
-        everyone = guild.roles.get(guild.guild.id)
-        base = guild_permissions(
-            is_owner=guild.guild.owner_id == self.me.id,
-            everyone=everyone.permissions if everyone else Permissions(0),
-            roles=[guild.roles[role_id].permissions for role_id in role_ids if role_id in guild.roles],
-        )
+        base = self.guild_permissions(guild.guild.id)
         is_thread = channel_id in guild.thread_ids
         parent_id = self.channels[channel_id].parent_id
         ruling = self.channels.get(parent_id) if is_thread and isinstance(parent_id, int) else self.channels[channel_id]

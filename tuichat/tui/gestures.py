@@ -49,6 +49,10 @@ class AccountAsked(Gesture):
     """The own account is to be shown."""
 
 
+class GuildSettingsAsked(Gesture):
+    """The settings of the guild in view are to be shown."""
+
+
 class InviteAsked(Gesture):
     pass
 

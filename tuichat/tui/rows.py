@@ -160,7 +160,9 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
         return [GuildHeadRow("tuichat", _empty_words(state), account)]
     online = _members_online(state, guild)
     count = max(guild.member_count, len(guild.members))
-    head = GuildHeadRow(safe_name(guild.guild.name), f"{_count(count, 'member')} · {online} online", account)
+    head = GuildHeadRow(
+        safe_name(guild.guild.name), f"{_count(count, 'member')} · {online} online", account, has_settings=True
+    )
     rows = [head]
     if not guild.is_available:
         rows.append(WordsRow("not available now"))

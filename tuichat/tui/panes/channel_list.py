@@ -29,6 +29,11 @@ class GuildHeadRow(ListRow, frozen=True):
     name: str
     subtitle: str
     account: str = ""
+    has_settings: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return "head" if self.has_settings else None
 
     @property
     def height(self) -> int:
@@ -112,7 +117,8 @@ class ChannelList(LineList[AnyRow]):
                 return [builder.add(fit(row.text, max(1, look.width - 3)), look.palette.style("dim")).build(look.width)]
 
     def _head(self, row: GuildHeadRow, look: Look) -> list[Line]:
-        palette, background = look.palette, look.palette.background("side")
+        palette = look.palette
+        background = palette.background("chosen" if look.has_cursor else "side")
         room = max(1, look.width - 3)
         lines = [LineBuilder(background).space(2).add(fit(row.name, room), palette.style("bright"))]
         if row.account:
@@ -187,5 +193,7 @@ class ChannelList(LineList[AnyRow]):
                 self.post_message(gestures.ChannelChosen(row.account_key, row.channel_id))
             case CategoryRow():
                 self.post_message(gestures.CategoryToggled(row.category_id))
+            case GuildHeadRow():
+                self.post_message(gestures.GuildSettingsAsked())
             case InviteRow():
                 self.post_message(gestures.InviteAsked())

@@ -14,6 +14,7 @@ from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.bot_commands import BotCommands
 from tuichat.tui.screens.chat.files import Files
+from tuichat.tui.screens.chat.guild_running import GuildRunning
 from tuichat.tui.screens.chat.spelling import Spelling
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Spelling, Account, BotCommands, Files, Appearance):
+class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
