@@ -301,11 +301,11 @@ def test_config_check_and_path() -> None:
 
 def test_keys_lists_every_action_as_the_settings_have_it() -> None:
     config_file().parent.mkdir(parents=True)
-    config_file().write_text('[keys.bind]\n"messages.reply" = "x"\n')
+    config_file().write_text('[keys.bind]\n"messages.reply" = "Z"\n')
     answer = run("keys")
     assert answer.returncode == 0
     (line,) = [line for line in answer.stdout.splitlines() if line.startswith("messages.reply ")]
-    assert line.split()[1] == "x"
+    assert line.split()[1] == "Z"
     config_file().write_text('[keys.bind]\n"messages.reply" = "c"\n')
     answer = run("keys")
     assert answer.returncode == 1

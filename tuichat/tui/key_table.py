@@ -66,20 +66,24 @@ def shown(key: str) -> str:
 
 
 class KeyTable:
-    """Keys by action. `problems` are sentences about keys that could not be used as they were asked for."""
+    """Keys by action."""
 
     def __init__(self, key_set: str = "default", leader: str = "ctrl+g", own: Mapping[str, str] | None = None) -> None:
         self.leader = leader.strip()
-        self.problems: list[str] = []
+        self._unknown: list[str] = []
         self._keys: dict[str, tuple[str, ...]] = {action.id: action.keys for action in ACTIONS}
         self._keys["chat.leader"] = (self.leader,) if self.leader else ()
         self._keys |= SETS[key_set]
         for action_id, text in (own or {}).items():
             if action_id not in BY_ID:
-                self.problems.append(_unknown(action_id))
+                self._unknown.append(_unknown(action_id))
             else:
                 self._keys[action_id] = tuple(key for part in text.split(",") if (key := part.strip()))
-        self.problems += [conflict.sentence() for conflict in self.conflicts()]
+
+    @property
+    def problems(self) -> list[str]:
+        """Return a sentence for each key that cannot be used as it was asked for."""
+        return self._unknown + [conflict.sentence() for conflict in self.conflicts()]
 
     def keys_of(self, action_id: str) -> tuple[str, ...]:
         return self._keys[action_id]
@@ -98,11 +102,16 @@ class KeyTable:
 
     def conflicts(self) -> list[Conflict]:
         """Return the keys that mean two things in one place."""
-        found = []
-        for first, second in combinations(ACTIONS, 2):
-            if _meet(first, second):
-                found += [Conflict(key, first, second) for key in self._keys[first.id] if key in self._keys[second.id]]
-        return found
+        by_key: dict[str, list[Action]] = {}
+        for action in ACTIONS:
+            for key in self._keys[action.id]:
+                by_key.setdefault(key, []).append(action)
+        return [
+            Conflict(key, first, second)
+            for key, users in by_key.items()
+            for first, second in combinations(users, 2)
+            if _meet(first, second)
+        ]
 
     def users_of(self, key: str, action: Action) -> list[Action]:
         """Return the other actions that a key would conflict with, were it the action's."""
