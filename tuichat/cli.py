@@ -301,8 +301,9 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _open_screen(args: argparse.Namespace) -> int:
     from tuichat.config.choices import Choices
+    from tuichat.config.language import use_language
     from tuichat.config.log import start_logging
-    from tuichat.config.paths import DEFAULT_PROFILE, Profile
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile, config_dir
 
     profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
     settings = Choices(profile).over(_settings())
@@ -314,6 +315,7 @@ def _open_screen(args: argparse.Namespace) -> int:
         )
         return EXIT_USAGE
     start_logging("client", profile.state_dir, settings.log.level)
+    use_language(settings.ui.language, os.environ, config_dir() / "locale")
 
     from tuichat.tui.app import run
 

@@ -22,6 +22,12 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="The colours of the screen: dark, light, high-contrast, ansi, or a file NAME.toml in themes/."
         ),
     ] = "dark"
+    language: Annotated[
+        str,
+        Meta(
+            description="The screen's language, from locale/LANGUAGE/LC_MESSAGES/tuichat.mo beside this file. Empty: the system's."
+        ),
+    ] = ""
     compact: Annotated[bool, Meta(description="Show messages line by line, without air between them.")] = False
     clock: Annotated[Literal["24h", "12h"], Meta(description="How the time of a message is written.")] = "24h"
     slow_link: Annotated[
