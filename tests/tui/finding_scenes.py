@@ -60,11 +60,6 @@ async def selecting_text(shown: Shown) -> None:
     await shown.press("shift+f6", "up", "up", "v", "up", "up", "up", "end")
 
 
-async def compact(shown: Shown) -> None:
-    await shown.press("ctrl+g", "v", "d")
-    await shown.app.workers.wait_for_complete()
-
-
 FINDING_SCENES = (
     palette,
     which_key,
@@ -74,5 +69,4 @@ FINDING_SCENES = (
     reactors,
     tabs,
     selecting_text,
-    compact,
 )

@@ -453,14 +453,6 @@ async def test_resizing_keeps_the_message_that_is_read() -> None:
         assert top in shown.messages()[:4]
 
 
-async def test_a_member_is_mentioned_by_choosing_it() -> None:
-    async with running(client()) as shown:
-        await shown.click("radia")
-        assert shown.chat.composer.text == "@radia "
-        await shown.type("hi\n")
-        assert shown.client.asked[-1][2] == "<@107> hi" or ("send", GENERAL, "<@107> hi", None) in shown.client.asked
-
-
 async def test_tab_completes_a_name_and_goes_on_to_the_next() -> None:
     async with running(client()) as shown:
         await shown.type("@ma")

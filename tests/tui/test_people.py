@@ -58,6 +58,12 @@ async def test_a_member_is_mentioned_from_the_profile() -> None:
         assert shown.chat.composer.text == "@linus "
 
 
+async def test_a_member_of_the_list_shows_the_profile() -> None:
+    async with running(client_with()) as shown:
+        await shown.click("linus      ")  # the list's, not a message's
+        await shown.until("2 friends in common")
+
+
 async def test_a_note_is_written() -> None:
     client = client_with()
     async with running(client) as shown:

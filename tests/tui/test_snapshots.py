@@ -1,5 +1,6 @@
 """The screen looks as it did when somebody last looked at it."""
 
+import msgspec
 import pytest
 from textual.strip import Strip
 
@@ -8,7 +9,7 @@ from tests.tui.scenes import DARK, LIGHT, SCENES, THEMES, empty_client, sample_c
 from tests.tui.screens import running
 from tests.tui.snapshot import compare
 from tuichat.client.state import State
-from tuichat.config.schema import Settings
+from tuichat.config.schema import Settings, UiSettings
 
 SIZES = {"120x36": (120, 36), "80x24": (80, 24)}
 OTHER_SIZES = {"60x20": (60, 20), "200x50": (200, 50)}
@@ -23,6 +24,7 @@ def data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, int], settings: Settings) -> None:
     async with running(client, size=size, settings=settings) as shown:
+        shown.chat.composer.cursor_blink = False
         await SCENES[scene](shown)
         await shown.settle()
         before: list[Strip] = []
@@ -53,6 +55,12 @@ async def test_scene_in_the_smallest_and_in_a_large_terminal(scene: str, size: s
 @pytest.mark.parametrize("scene", SCENES)
 async def test_scene_in_another_theme(scene: str, theme: str, size: str) -> None:
     await snapshot(f"{theme}/{scene}-{size}", sample_client(), scene, (SIZES | OTHER_SIZES)[size], THEMES[theme])
+
+
+@pytest.mark.parametrize("size", SIZES | OTHER_SIZES)
+async def test_compact(size: str) -> None:
+    settings = msgspec.structs.replace(DARK, ui=UiSettings(compact=True))
+    await snapshot(f"compact-{size}", sample_client(), "conversation", (SIZES | OTHER_SIZES)[size], settings)
 
 
 async def test_light_theme() -> None:

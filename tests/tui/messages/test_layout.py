@@ -144,8 +144,8 @@ def test_a_failure_offers_what_can_be_done() -> None:
 
 def test_what_can_be_done_with_a_selected_message_can_be_clicked() -> None:
     own = draw(message(ME, 1, "x"), is_selected=True)
-    assert [zone.action for zone in own[1].zones] == ["reply", "react", "edit", "copy", "delete", "menu"]
-    for zone in own[1].zones:
+    assert [zone.action for zone in own[1].zones][1:] == ["reply", "react", "edit", "copy", "delete", "menu"]
+    for zone in own[1].zones[1:]:
         assert zone.action in own[1].strip.crop(zone.start, zone.end).text
     other = draw(message(GRACE, 1, "x"), is_selected=True)
     assert "edit" not in [zone.action for zone in other[1].zones]
