@@ -349,7 +349,7 @@ async def test_guild_is_made_and_joined_by_invite(site: Site, tmp_path: Path) ->
         await other.set_nickname(guild.id, "Guest")
         user_id = int(site.other.user_id)
         await until(lambda: me.state.guilds[guild.id].members[user_id].nick == "Guest")
-        await other.leave_guild(guild.id)
+        await other.guild_settings.leave(guild.id)
         await until(lambda: guild.id not in other.state.guilds)
         await until(lambda: user_id not in me.state.guilds[guild.id].members)
         with pytest.raises(ClientError):

@@ -35,7 +35,7 @@ def test_what_stands_in_the_file_counts() -> None:
         ("[ui]\nclok = 1", "there is no setting ui.clok. Is ui.clock meant?"),
         ("[srever]\n", "there is no setting srever. Is server meant?"),
         ("[zzz]\n", "there is no setting zzz. The tables are ui, "),
-        ("[ui]\nzzzzzz = 1", "there is no setting ui.zzzzzz. [ui] takes theme, compact"),
+        ("[ui]\nzzzzzz = 1", "there is no setting ui.zzzzzz. [ui] takes theme, language, compact"),
         ("ui = 3", "config.toml: ui is 3; it is a table and is written [ui]"),
         ("[ui", "config.toml is not valid TOML: "),
     ],

@@ -1,6 +1,6 @@
 """The REST routes of one's own account, as requests."""
 
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.protocol.guild_settings import EditGuildSettings
 from tuichat.protocol.profile import (
     DeleteAccountRequest,
@@ -14,42 +14,42 @@ from tuichat.protocol.user_settings import EditUserSettings
 
 def edit_guild_settings(guild_id: int, edit: EditGuildSettings) -> Request:
     """Change notification settings of a guild; the id 0 stands for private channels."""
-    return _request("PATCH", "/users/@me/guilds/{}/settings", guild_id or "@me", body=edit)
+    return make_request("PATCH", "/users/@me/guilds/{}/settings", guild_id or "@me", body=edit)
 
 
 def edit_me(edit: EditUserRequest) -> Request:
     # A new password makes the token useless that the second try would come with.
-    return _request("PATCH", "/users/@me", body=edit, repeat=Repeat.UNSAFE)
+    return make_request("PATCH", "/users/@me", body=edit, repeat=Repeat.UNSAFE)
 
 
 def edit_settings(edit: EditUserSettings) -> Request:
-    return _request("PATCH", "/users/@me/settings", body=edit)
+    return make_request("PATCH", "/users/@me/settings", body=edit)
 
 
 def list_sessions() -> Request:
-    return _request("GET", "/auth/sessions")
+    return make_request("GET", "/auth/sessions")
 
 
 def end_sessions(hashes: list[str], password: str) -> Request:
     body = LogoutSessionsRequest(session_id_hashes=hashes, password=password or None)
-    return _request("POST", "/auth/sessions/logout", body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/auth/sessions/logout", body=body, repeat=Repeat.UNSAFE)
 
 
 def recovery_state() -> Request:
-    return _request("GET", "/tuichat/recovery/codes")
+    return make_request("GET", "/tuichat/recovery/codes")
 
 
 def make_recovery_codes(password: str) -> Request:
     body = RecoveryCodesRequest(password=password or None)
-    return _request("POST", "/tuichat/recovery/codes", body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/tuichat/recovery/codes", body=body, repeat=Repeat.UNSAFE)
 
 
 def recover(login: str, code: str, password: str) -> Request:
     """Sign in by a recovery code, with a new password."""
     body = RecoverRequest(login=login, code=code, password=password)
-    return _request("POST", "/tuichat/recovery", body=body, repeat=Repeat.UNSAFE, patience_s=5)
+    return make_request("POST", "/tuichat/recovery", body=body, repeat=Repeat.UNSAFE, patience_s=5)
 
 
 def delete_account(password: str) -> Request:
     body = DeleteAccountRequest(password=password or None)
-    return _request("POST", "/users/@me/delete", body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/users/@me/delete", body=body, repeat=Repeat.UNSAFE)

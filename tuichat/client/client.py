@@ -309,9 +309,6 @@ class Client:
     async def create_guild(self, name: str) -> Guild:
         return await self._rest.get(routes.create_guild(name), Guild)
 
-    async def leave_guild(self, guild_id: int) -> None:
-        await self._rest.perform(routes.leave_guild(guild_id))
-
     async def create_channel(self, guild_id: int, name: str, type: int = 0) -> Channel:  # Discord's word
         return await self._rest.get(routes.create_channel(guild_id, name, type), Channel)
 

@@ -1,29 +1,29 @@
 """What those who run a guild change about it."""
 
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request, leave_guild
+from tuichat.client.routes import Repeat, Request, leave_guild, make_request
 from tuichat.protocol.guild import Role
 from tuichat.protocol.rest import EditGuildRequest, RoleRequest
 
 
 def edit_guild(guild_id: int, edit: EditGuildRequest) -> Request:
-    return _request("PATCH", "/guilds/{}", guild_id, body=edit)
+    return make_request("PATCH", "/guilds/{}", guild_id, body=edit)
 
 
 def delete_guild(guild_id: int) -> Request:
-    return _request("DELETE", "/guilds/{}", guild_id)
+    return make_request("DELETE", "/guilds/{}", guild_id)
 
 
 def create_role(guild_id: int, role: RoleRequest) -> Request:
-    return _request("POST", "/guilds/{}/roles", guild_id, body=role, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/guilds/{}/roles", guild_id, body=role, repeat=Repeat.UNSAFE)
 
 
 def edit_role(guild_id: int, role_id: int, edit: RoleRequest) -> Request:
-    return _request("PATCH", "/guilds/{}/roles/{}", guild_id, role_id, body=edit)
+    return make_request("PATCH", "/guilds/{}/roles/{}", guild_id, role_id, body=edit)
 
 
 def delete_role(guild_id: int, role_id: int) -> Request:
-    return _request("DELETE", "/guilds/{}/roles/{}", guild_id, role_id)
+    return make_request("DELETE", "/guilds/{}/roles/{}", guild_id, role_id)
 
 
 class GuildSettings:

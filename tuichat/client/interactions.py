@@ -11,7 +11,7 @@ from tuichat.client import timeline
 from tuichat.client.change import Change, MessageChanged, ModalOpened
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import Answer, Pending, State
 from tuichat.protocol.application_command import ApplicationCommand, OptionChoice
 from tuichat.protocol.interaction import (
@@ -50,11 +50,11 @@ class GivenComponent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 def interact(request: InteractionRequest) -> Request:
     # Never repeated: a bot would do twice what was pressed once.
-    return _request("POST", "/interactions", body=request, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/interactions", body=request, repeat=Repeat.UNSAFE)
 
 
 def command_index(channel_id: int) -> Request:
-    return _request("GET", "/channels/{}/application-command-index", channel_id, patience_s=5)
+    return make_request("GET", "/channels/{}/application-command-index", channel_id, patience_s=5)
 
 
 def application_of(message: Message) -> Snowflake:
@@ -85,7 +85,9 @@ class Interactions:
         data = InteractionData(
             component_type=component_type, custom_id=custom_id, values=UNSET if values is None else list(values)
         )
-        request = self._request(InteractionType.MESSAGE_COMPONENT, message.channel_id, application_of(message), data)
+        request = self.make_request(
+            InteractionType.MESSAGE_COMPONENT, message.channel_id, application_of(message), data
+        )
         request = msgspec.structs.replace(request, message_id=message.id, message_flags=message.flags)
         await self._do(request, Pending(message.channel_id, message.id, custom_id))
 
@@ -96,7 +98,7 @@ class Interactions:
             custom_id=modal.custom_id,
             components=[msgspec.Raw(msgspec.json.encode(component)) for component in components],
         )
-        request = self._request(InteractionType.MODAL_SUBMIT, modal.channel_id, modal.application.id, data)
+        request = self.make_request(InteractionType.MODAL_SUBMIT, modal.channel_id, modal.application.id, data)
         await self._do(request, Pending(modal.channel_id, None, modal.custom_id))
 
     async def run(
@@ -115,7 +117,7 @@ class Interactions:
             target_id=UNSET if target_id is None else Snowflake(target_id),
             attachments=list(attachments) or UNSET,
         )
-        request = self._request(InteractionType.APPLICATION_COMMAND, channel_id, command.application_id, data)
+        request = self.make_request(InteractionType.APPLICATION_COMMAND, channel_id, command.application_id, data)
         await self._do(request, Pending(channel_id, None, command.name))
 
     async def complete(
@@ -123,7 +125,7 @@ class Interactions:
     ) -> list[OptionChoice]:
         """Ask the bot what may stand in the focused option; nothing where it does not answer."""
         data = _command_data(command, options)
-        request = self._request(InteractionType.AUTOCOMPLETE, channel_id, command.application_id, data)
+        request = self.make_request(InteractionType.AUTOCOMPLETE, channel_id, command.application_id, data)
         try:
             told = await self._send(request)
         except TimeoutError:
@@ -171,7 +173,7 @@ class Interactions:
 
     # Under way.
 
-    def _request(
+    def make_request(
         self, kind: InteractionType, channel_id: int, application_id: Snowflake, data: InteractionData
     ) -> InteractionRequest:
         channel = self._state.channels.get(channel_id)

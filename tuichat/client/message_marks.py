@@ -6,7 +6,7 @@ from tuichat.client import reactions
 from tuichat.client.change import Change, MessageChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.message import Message, MessageReference, ReactionEmoji
 from tuichat.protocol.rest import CreateMessageRequest
@@ -23,38 +23,40 @@ def emoji_path(emoji: ReactionEmoji) -> str:
 
 
 def add_reaction(channel_id: int, message_id: int, emoji: ReactionEmoji) -> Request:
-    return _request("PUT", "/channels/{}/messages/{}/reactions/{}/@me", channel_id, message_id, emoji_path(emoji))
+    return make_request("PUT", "/channels/{}/messages/{}/reactions/{}/@me", channel_id, message_id, emoji_path(emoji))
 
 
 def remove_reaction(channel_id: int, message_id: int, emoji: ReactionEmoji) -> Request:
-    return _request("DELETE", "/channels/{}/messages/{}/reactions/{}/@me", channel_id, message_id, emoji_path(emoji))
+    return make_request(
+        "DELETE", "/channels/{}/messages/{}/reactions/{}/@me", channel_id, message_id, emoji_path(emoji)
+    )
 
 
 def remove_others(channel_id: int, message_id: int, emoji: ReactionEmoji | None, user_id: int | None) -> Request:
     """Take away what others put: of one of them, all with an emoji, or all."""
     if emoji is None:
-        return _request("DELETE", "/channels/{}/messages/{}/reactions", channel_id, message_id)
+        return make_request("DELETE", "/channels/{}/messages/{}/reactions", channel_id, message_id)
     path = emoji_path(emoji)
     if user_id is None:
-        return _request("DELETE", "/channels/{}/messages/{}/reactions/{}", channel_id, message_id, path)
-    return _request("DELETE", "/channels/{}/messages/{}/reactions/{}/{}", channel_id, message_id, path, user_id)
+        return make_request("DELETE", "/channels/{}/messages/{}/reactions/{}", channel_id, message_id, path)
+    return make_request("DELETE", "/channels/{}/messages/{}/reactions/{}/{}", channel_id, message_id, path, user_id)
 
 
 def list_reactors(channel_id: int, message_id: int, emoji: ReactionEmoji, after: int) -> Request:
     query = {"limit": str(WHO_PAGE), "after": str(after)}
-    return _request(
+    return make_request(
         "GET", "/channels/{}/messages/{}/reactions/{}", channel_id, message_id, emoji_path(emoji), query=query
     )
 
 
 def pin_message(channel_id: int, message_id: int) -> Request:
-    return _request("PUT", "/channels/{}/messages/pins/{}", channel_id, message_id)
+    return make_request("PUT", "/channels/{}/messages/pins/{}", channel_id, message_id)
 
 
 def forward_message(channel_id: int, message_id: int, to_channel_id: int, nonce: str) -> Request:
     reference = MessageReference(type=FORWARD, channel_id=Snowflake(channel_id), message_id=Snowflake(message_id))
     body = CreateMessageRequest(message_reference=reference, nonce=nonce, enforce_nonce=True)
-    return _request("POST", "/channels/{}/messages", to_channel_id, body=body, repeat=Repeat.SAFE)
+    return make_request("POST", "/channels/{}/messages", to_channel_id, body=body, repeat=Repeat.SAFE)
 
 
 class MessageMarks:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.ban import BanRequest
 from tuichat.protocol.profile import Profile
@@ -20,16 +20,16 @@ def get_profile(user_id: int, guild_id: int | None) -> Request:
     query = {"with_mutual_guilds": "true", "with_mutual_friends_count": "true"}
     if guild_id is not None:
         query["guild_id"] = str(int(guild_id))
-    return _request("GET", "/users/{}/profile", user_id, query=query, patience_s=5)
+    return make_request("GET", "/users/{}/profile", user_id, query=query, patience_s=5)
 
 
 def edit_member(guild_id: int, user_id: int, body: EditMemberRequest) -> Request:
-    return _request("PATCH", "/guilds/{}/members/{}", guild_id, user_id, body=body)
+    return make_request("PATCH", "/guilds/{}/members/{}", guild_id, user_id, body=body)
 
 
 def put_relationship(user_id: int, kind: int | None) -> Request:
     body = PutRelationshipRequest(type=kind)
-    return _request("PUT", "/users/@me/relationships/{}", user_id, body=body, repeat=Repeat.UNSAFE)
+    return make_request("PUT", "/users/@me/relationships/{}", user_id, body=body, repeat=Repeat.UNSAFE)
 
 
 class People:
@@ -46,7 +46,7 @@ class People:
     async def note(self, user_id: int) -> str:
         """Return what one has written about somebody, which nobody else sees; empty where there is nothing."""
         try:
-            return (await self._rest.get(_request("GET", "/users/@me/notes/{}", user_id), Note)).note
+            return (await self._rest.get(make_request("GET", "/users/@me/notes/{}", user_id), Note)).note
         except RefusedError as error:
             if error.status != NO_NOTE_STATUS:
                 raise
@@ -54,7 +54,7 @@ class People:
 
     async def write_note(self, user_id: int, text: str) -> None:
         await self._rest.perform(
-            _request("PUT", "/users/@me/notes/{}", user_id, body=EditNoteRequest(note=text or None))
+            make_request("PUT", "/users/@me/notes/{}", user_id, body=EditNoteRequest(note=text or None))
         )
 
     def relation(self, user_id: int) -> RelationshipType:
@@ -70,7 +70,7 @@ class People:
 
     async def end_relation(self, user_id: int) -> None:
         """End a friendship, decline or take back a request, or lift a block."""
-        await self._rest.perform(_request("DELETE", "/users/@me/relationships/{}", user_id))
+        await self._rest.perform(make_request("DELETE", "/users/@me/relationships/{}", user_id))
 
     async def rename(self, guild_id: int, user_id: int, nick: str) -> None:
         """Give a member another name in a guild; an empty one is its own again."""
@@ -82,8 +82,8 @@ class People:
         await self._rest.perform(edit_member(guild_id, user_id, EditMemberRequest(communication_disabled_until=end)))
 
     async def kick(self, guild_id: int, user_id: int) -> None:
-        await self._rest.perform(_request("DELETE", "/guilds/{}/members/{}", guild_id, user_id))
+        await self._rest.perform(make_request("DELETE", "/guilds/{}/members/{}", guild_id, user_id))
 
     async def ban(self, guild_id: int, user_id: int) -> None:
         """Keep somebody out of a guild; what it wrote stays."""
-        await self._rest.perform(_request("PUT", "/guilds/{}/bans/{}", guild_id, user_id, body=BanRequest()))
+        await self._rest.perform(make_request("PUT", "/guilds/{}/bans/{}", guild_id, user_id, body=BanRequest()))

@@ -4,7 +4,7 @@ import msgspec
 
 from tuichat.client.found import FoundMessages
 from tuichat.client.rest import Rest
-from tuichat.client.routes import AckMessage, Request, _request
+from tuichat.client.routes import AckMessage, Request, make_request
 from tuichat.protocol.message import Message
 
 PAGE = 50  # the most that a server gives at once
@@ -22,15 +22,15 @@ class PinPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_pins(channel_id: int, before: str | None) -> Request:
     query = {"limit": str(PAGE)} | ({} if before is None else {"before": before})
-    return _request("GET", "/channels/{}/messages/pins", channel_id, query=query)
+    return make_request("GET", "/channels/{}/messages/pins", channel_id, query=query)
 
 
 def unpin_message(channel_id: int, message_id: int) -> Request:
-    return _request("DELETE", "/channels/{}/messages/pins/{}", channel_id, message_id)
+    return make_request("DELETE", "/channels/{}/messages/pins/{}", channel_id, message_id)
 
 
 def ack_pins(channel_id: int) -> Request:
-    return _request("POST", "/channels/{}/pins/ack", channel_id, body=AckMessage(), patience_s=5)
+    return make_request("POST", "/channels/{}/pins/ack", channel_id, body=AckMessage(), patience_s=5)
 
 
 class PinList:

@@ -8,7 +8,7 @@ from tuichat.client import poll_votes, timeline
 from tuichat.client.change import Change
 from tuichat.client.errors import ClientError
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.message import Message
 from tuichat.protocol.poll import CreatePollRequest
@@ -37,21 +37,21 @@ class Voters(msgspec.Struct, frozen=True):
 
 def set_votes(channel_id: int, message_id: int, answer_ids: Sequence[int]) -> Request:
     body = Votes([Snowflake(answer_id) for answer_id in answer_ids])
-    return _request("PUT", "/channels/{}/polls/{}/answers/@me", channel_id, message_id, body=body)
+    return make_request("PUT", "/channels/{}/polls/{}/answers/@me", channel_id, message_id, body=body)
 
 
 def list_voters(channel_id: int, message_id: int, answer_id: int, after: int) -> Request:
     query = {"limit": str(WHO_PAGE), "after": str(after)}
-    return _request("GET", "/channels/{}/polls/{}/answers/{}", channel_id, message_id, answer_id, query=query)
+    return make_request("GET", "/channels/{}/polls/{}/answers/{}", channel_id, message_id, answer_id, query=query)
 
 
 def end_poll(channel_id: int, message_id: int) -> Request:
-    return _request("POST", "/channels/{}/polls/{}/expire", channel_id, message_id, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/channels/{}/polls/{}/expire", channel_id, message_id, repeat=Repeat.UNSAFE)
 
 
 def create_poll(channel_id: int, poll: CreatePollRequest, nonce: str) -> Request:
     body = CreateMessageRequest(poll=poll, nonce=nonce, enforce_nonce=True)
-    return _request("POST", "/channels/{}/messages", channel_id, body=body)
+    return make_request("POST", "/channels/{}/messages", channel_id, body=body)
 
 
 class Polls:

@@ -80,7 +80,7 @@ class LocalSignIn(msgspec.Struct, frozen=True):
     user_id: str | None
 
 
-def _request(
+def make_request(
     method: str,
     route: str,
     *ids: int | str,
@@ -89,45 +89,46 @@ def _request(
     patience_s: float = PATIENCE_S,
     query: Mapping[str, str | Sequence[str]] | None = None,
 ) -> Request:
+    """Return a request of a route's template and the ids in it; the first id is the one that shares a rate limit."""
     path = route.format(*(quote(str(value), safe="@") for value in ids))
     return Request(method, path, f"{method} {route}", str(ids[0]) if ids else "", body, repeat, patience_s, query or {})
 
 
 def server_info() -> Request:
-    return _request("GET", "/tuichat", patience_s=0)
+    return make_request("GET", "/tuichat", patience_s=0)
 
 
 def gateway() -> Request:
-    return _request("GET", "/gateway", patience_s=0)
+    return make_request("GET", "/gateway", patience_s=0)
 
 
 def local_sign_in(display_name: str | None, user_id: str | None) -> Request:
     # Repeated by user id it signs in again; by name it could make a second account.
     repeat = Repeat.UNSAFE if user_id is None else Repeat.SAFE
-    return _request("POST", "/tuichat/local/sign-in", body=LocalSignIn(display_name, user_id), repeat=repeat)
+    return make_request("POST", "/tuichat/local/sign-in", body=LocalSignIn(display_name, user_id), repeat=repeat)
 
 
 def login(name: str, password: str) -> Request:
-    return _request("POST", "/auth/login", body=rest.LoginRequest(login=name, password=password), patience_s=5)
+    return make_request("POST", "/auth/login", body=rest.LoginRequest(login=name, password=password), patience_s=5)
 
 
 def register(username: str, password: str, invite: str | None, display_name: str | None) -> Request:
     body = rest.RegisterRequest(
         username=username, password=password, invite=invite or UNSET, global_name=display_name or UNSET
     )
-    return _request("POST", "/auth/register", body=body, repeat=Repeat.UNSAFE, patience_s=5)
+    return make_request("POST", "/auth/register", body=body, repeat=Repeat.UNSAFE, patience_s=5)
 
 
 def logout() -> Request:
-    return _request("POST", "/auth/logout", body=AckMessage(), repeat=Repeat.UNSAFE, patience_s=1)
+    return make_request("POST", "/auth/logout", body=AckMessage(), repeat=Repeat.UNSAFE, patience_s=1)
 
 
 def get_me() -> Request:
-    return _request("GET", "/users/@me")
+    return make_request("GET", "/users/@me")
 
 
 def edit_display_name(name: str | None) -> Request:
-    return _request("PATCH", "/users/@me", body=rest.EditUserRequest(global_name=name))
+    return make_request("PATCH", "/users/@me", body=rest.EditUserRequest(global_name=name))
 
 
 def create_message(
@@ -144,30 +145,30 @@ def create_message(
         message_reference=reference,
         attachments=list(files) or UNSET,
     )
-    return _request("POST", "/channels/{}/messages", channel_id, body=body, patience_s=0)
+    return make_request("POST", "/channels/{}/messages", channel_id, body=body, patience_s=0)
 
 
 def create_upload(channel_id: int, filename: str, size_bytes: int) -> Request:
     """Ask for a place to PUT a file to; one that nobody uses is forgotten after a day, so it may be asked for again."""
     body = AnnounceFiles([AnnouncedFile(filename, size_bytes)])
-    return _request("POST", "/channels/{}/attachments", channel_id, body=body, patience_s=0)
+    return make_request("POST", "/channels/{}/attachments", channel_id, body=body, patience_s=0)
 
 
 def delete_upload(name: str) -> Request:
-    return _request("DELETE", "/attachments/{}", name, patience_s=0)
+    return make_request("DELETE", "/attachments/{}", name, patience_s=0)
 
 
 def refresh_urls(urls: list[str]) -> Request:
-    return _request("POST", "/attachments/refresh-urls", body=RefreshUrls(urls))
+    return make_request("POST", "/attachments/refresh-urls", body=RefreshUrls(urls))
 
 
 def edit_message(channel_id: int, message_id: int, content: str) -> Request:
     body = rest.EditMessageRequest(content=content)
-    return _request("PATCH", "/channels/{}/messages/{}", channel_id, message_id, body=body)
+    return make_request("PATCH", "/channels/{}/messages/{}", channel_id, message_id, body=body)
 
 
 def delete_message(channel_id: int, message_id: int) -> Request:
-    return _request("DELETE", "/channels/{}/messages/{}", channel_id, message_id)
+    return make_request("DELETE", "/channels/{}/messages/{}", channel_id, message_id)
 
 
 def list_messages(
@@ -176,57 +177,57 @@ def list_messages(
     """A page of messages, the newest first, in whatever direction; one of the three ids at most."""
     bounds = {"before": before, "after": after, "around": around}
     query = {"limit": str(limit)} | {name: str(int(bound)) for name, bound in bounds.items() if bound is not None}
-    return _request("GET", "/channels/{}/messages", channel_id, query=query)
+    return make_request("GET", "/channels/{}/messages", channel_id, query=query)
 
 
 def trigger_typing(channel_id: int) -> Request:
-    return _request("POST", "/channels/{}/typing", channel_id, patience_s=0)
+    return make_request("POST", "/channels/{}/typing", channel_id, patience_s=0)
 
 
 def ack_message(channel_id: int, message_id: int) -> Request:
-    return _request("POST", "/channels/{}/messages/{}/ack", channel_id, message_id, body=AckMessage(), patience_s=5)
+    return make_request("POST", "/channels/{}/messages/{}/ack", channel_id, message_id, body=AckMessage(), patience_s=5)
 
 
 def unread_from(channel_id: int, read_id: int, mention_count: int) -> Request:
     """Have a channel be read up to a message that lies before what was read: all after it is unread again."""
     body = AckAgain(manual=True, mention_count=mention_count)
-    return _request("POST", "/channels/{}/messages/{}/ack", channel_id, read_id, body=body, patience_s=5)
+    return make_request("POST", "/channels/{}/messages/{}/ack", channel_id, read_id, body=body, patience_s=5)
 
 
 def accept_invite(code: str) -> Request:
-    return _request("POST", "/invites/{}", code)
+    return make_request("POST", "/invites/{}", code)
 
 
 def create_invite(channel_id: int) -> Request:
     body = rest.CreateInviteRequest()
-    return _request("POST", "/channels/{}/invites", channel_id, body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/channels/{}/invites", channel_id, body=body, repeat=Repeat.UNSAFE)
 
 
 def create_guild(name: str) -> Request:
-    return _request("POST", "/guilds", body=rest.CreateGuildRequest(name=name), repeat=Repeat.UNSAFE)
+    return make_request("POST", "/guilds", body=rest.CreateGuildRequest(name=name), repeat=Repeat.UNSAFE)
 
 
 def leave_guild(guild_id: int) -> Request:
-    return _request("DELETE", "/users/@me/guilds/{}", guild_id)
+    return make_request("DELETE", "/users/@me/guilds/{}", guild_id)
 
 
 def create_channel(guild_id: int, name: str, kind: int) -> Request:
     body = rest.CreateChannelRequest(name=name, type=kind)
-    return _request("POST", "/guilds/{}/channels", guild_id, body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/guilds/{}/channels", guild_id, body=body, repeat=Repeat.UNSAFE)
 
 
 def open_private_channel(user_id: int) -> Request:
-    return _request("POST", "/users/@me/channels", body=OpenPrivateChannel([Snowflake(user_id)]))
+    return make_request("POST", "/users/@me/channels", body=OpenPrivateChannel([Snowflake(user_id)]))
 
 
 def set_nickname(guild_id: int, nick: str | None) -> Request:
-    return _request("PATCH", "/guilds/{}/members/@me", guild_id, body=rest.EditMemberRequest(nick=nick))
+    return make_request("PATCH", "/guilds/{}/members/@me", guild_id, body=rest.EditMemberRequest(nick=nick))
 
 
 def list_mentions(*, limit: int, before: int | None) -> Request:
     query = {"limit": str(limit)} | ({} if before is None else {"before": str(before)})
-    return _request("GET", "/users/@me/mentions", query=query)
+    return make_request("GET", "/users/@me/mentions", query=query)
 
 
 def dismiss_mention(message_id: int) -> Request:
-    return _request("DELETE", "/users/@me/mentions/{}", message_id)
+    return make_request("DELETE", "/users/@me/mentions/{}", message_id)

@@ -9,7 +9,7 @@ import msgspec
 from tuichat.client.errors import ClientError
 from tuichat.client.found import FoundMessages
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Request, _request
+from tuichat.client.routes import Request, make_request
 from tuichat.protocol import json
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.message import Message
@@ -88,7 +88,7 @@ def search_request(source: Source, query: SearchQuery, order: Order) -> Request:
                 parameters[name] = [str(each) for each in value]
         elif value not in (None, ""):
             parameters[name] = str(value)
-    return _request("GET", f"/{kind}/{{}}/messages/search", identity, query=parameters)
+    return make_request("GET", f"/{kind}/{{}}/messages/search", identity, query=parameters)
 
 
 class Results:

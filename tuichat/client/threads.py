@@ -8,7 +8,7 @@ from msgspec import UNSET
 from tuichat.client import directory
 from tuichat.client.change import Change, ChannelsChanged
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Repeat, Request, _request
+from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest
@@ -23,17 +23,17 @@ MAX_MEMBERS = 100
 def begin_thread(channel_id: int, message_id: int | None, name: str, kind: int | None) -> Request:
     if message_id is not None:
         body = CreateThreadRequest(name=name)
-        return _request(
+        return make_request(
             "POST", "/channels/{}/messages/{}/threads", channel_id, message_id, body=body, repeat=Repeat.UNSAFE
         )
     body = CreateThreadRequest(name=name, type=kind)
-    return _request("POST", "/channels/{}/threads", channel_id, body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/channels/{}/threads", channel_id, body=body, repeat=Repeat.UNSAFE)
 
 
 def begin_post(channel_id: int, name: str, text: str, tag_ids: Sequence[int]) -> Request:
     tags = [Snowflake(tag_id) for tag_id in tag_ids]
     body = CreatePostRequest(name=name, message=CreateMessageRequest(content=text), applied_tags=tags or UNSET)
-    return _request("POST", "/channels/{}/threads", channel_id, body=body, repeat=Repeat.UNSAFE)
+    return make_request("POST", "/channels/{}/threads", channel_id, body=body, repeat=Repeat.UNSAFE)
 
 
 def list_threads(
@@ -46,16 +46,16 @@ def list_threads(
         query["tag"] = str(int(tag_id))
     if name:
         query["name"] = name
-    return _request("GET", "/channels/{}/threads/search", channel_id, query=query)
+    return make_request("GET", "/channels/{}/threads/search", channel_id, query=query)
 
 
 def edit_thread(thread_id: int, body: EditChannelRequest) -> Request:
-    return _request("PATCH", "/channels/{}", thread_id, body=body)
+    return make_request("PATCH", "/channels/{}", thread_id, body=body)
 
 
 def list_members(thread_id: int) -> Request:
     query = {"with_member": "true", "limit": str(MAX_MEMBERS)}
-    return _request("GET", "/channels/{}/thread-members", thread_id, query=query)
+    return make_request("GET", "/channels/{}/thread-members", thread_id, query=query)
 
 
 class ThreadPages:
@@ -144,10 +144,10 @@ class Threads:
         return ThreadPages(self._rest, channel_id, is_archived=is_archived, sort_by=sort_by, tag_id=tag_id)
 
     async def join(self, thread_id: int) -> None:
-        await self._rest.perform(_request("PUT", "/channels/{}/thread-members/@me", thread_id))
+        await self._rest.perform(make_request("PUT", "/channels/{}/thread-members/@me", thread_id))
 
     async def leave(self, thread_id: int) -> None:
-        await self._rest.perform(_request("DELETE", "/channels/{}/thread-members/@me", thread_id))
+        await self._rest.perform(make_request("DELETE", "/channels/{}/thread-members/@me", thread_id))
         known = self._state.channels.get(thread_id)
         if known is not None:
             self._state.channels[thread_id] = msgspec.structs.replace(known, member=UNSET)
@@ -161,4 +161,4 @@ class Threads:
         return await self._rest.get(edit_thread(thread_id, change), Channel)
 
     async def delete(self, thread_id: int) -> None:
-        await self._rest.perform(_request("DELETE", "/channels/{}", thread_id))
+        await self._rest.perform(make_request("DELETE", "/channels/{}", thread_id))
