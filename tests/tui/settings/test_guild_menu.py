@@ -91,7 +91,7 @@ async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> 
 async def test_what_is_not_allowed_says_why() -> None:
     async with running(client(may=Permissions.VIEW_CHANNEL)) as shown:
         await open_menu(shown)
-        assert "needs Manage Server" in shown.text
+        assert "needs “Manage the server”" in shown.text
         await shown.press("home", "enter")
         assert isinstance(shown.app.screen, GuildMenu)
         await shown.until("Your roles do not allow this")

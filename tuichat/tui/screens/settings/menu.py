@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
-from tuichat.protocol.permissions import Permissions
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
-from tuichat.tui.screens.settings.overview import GuildDeletionForm, OverviewForm
+from tuichat.tui.screens.settings.overview import GuildDeletionForm
+from tuichat.tui.screens.settings.pages import PAGES, Page
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
@@ -57,15 +56,11 @@ class GuildMenu(Dialog[None]):
             return
         self.query_one("#what", Static).update(safe_line(guild.guild.name))
         may = self._client.state.guild_permissions(self._guild_id)
-        description = safe_line(guild.guild.description or "")
-        items = [
-            ChoiceRow("overview", _("Name and description"), description)
-            if may & Permissions.MANAGE_GUILD
-            else ChoiceRow("no-overview", _("Name and description"), _("needs Manage Server")),
-            self._end_row(guild),
-        ]
+        refusals = {page.id: page.refusal(may) for page in PAGES}
+        items = [ChoiceRow(page.id, _(page.label), refusals[page.id] or page.told(guild)) for page in PAGES]
+        items.append(self._end_row(guild))
         rows = self.query_one(ChoiceRows)
-        rows.styles.height = len(items)
+        rows.styles.height = min(len(items), max(3, self.app.size.height - 8))
         rows.show_rows(items)
         if rows.cursor_row is None:
             rows.move_cursor_to(items[0].id)
@@ -82,25 +77,23 @@ class GuildMenu(Dialog[None]):
             self.dismiss(None)
         elif name == "leave":
             self._ask_to_leave(guild)
-        elif (screen := self._screen(name, guild)) is not None:
-            self.app.push_screen(screen, lambda is_done: self._came_back(name, is_done=bool(is_done)))
-        else:
-            self.app.notify(
-                _("Your roles do not allow this: ask somebody who runs the server."), severity="warning", timeout=4
+        elif name == "deletion":
+            self.app.push_screen(
+                GuildDeletionForm(self._client, guild), lambda is_done: self._came_back(is_gone=bool(is_done))
             )
+        else:
+            self._open(next(page for page in PAGES if page.id == name), guild)
 
-    def _screen(self, name: str, guild: GuildState) -> Screen[bool] | None:
-        """Return what a row opens; None for rows that only say why not."""
-        match name:
-            case "overview":
-                return OverviewForm(self._client, guild)
-            case "deletion":
-                return GuildDeletionForm(self._client, guild)
-            case _:
-                return None
+    def _open(self, page: Page, guild: GuildState) -> None:
+        refusal = page.refusal(self._client.state.guild_permissions(self._guild_id))
+        if refusal:
+            words = _("Your roles do not allow this ({reason}): ask somebody who runs the server.")
+            self.app.notify(words.format(reason=refusal), severity="warning", markup=False, timeout=4)
+        else:
+            self.app.push_screen(page.open(self._client, guild), lambda _changed: self._came_back())
 
-    def _came_back(self, name: str, *, is_done: bool) -> None:
-        if is_done and name == "deletion":
+    def _came_back(self, *, is_gone: bool = False) -> None:
+        if is_gone:
             self.dismiss(None)
         else:
             self._show()

@@ -1,0 +1,56 @@
+"""The table of what can be changed about a server: each row of its settings, who may open it, and its screen.
+
+To add a page, write a module with its screen, which answers whether something was changed, and add a row here.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+from textual.screen import Screen
+
+from tuichat.client.state import GuildState
+from tuichat.protocol.permissions import Permissions
+from tuichat.translation import N_
+from tuichat.tui import permission_words
+from tuichat.tui.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+    Opener = Callable[["Client", GuildState], Screen[bool]]
+else:
+    Opener = Callable
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A row of the settings. `label` is to be translated; `told` gives what stands behind it, as safe text."""
+
+    id: str
+    label: str
+    open: Opener
+    needs: tuple[Permissions, ...] = ()  # one of them; none: it is for every member
+    told: Callable[[GuildState], str] = lambda guild: ""
+
+    def refusal(self, may: Permissions) -> str:
+        """Return why somebody with these permissions cannot open it; empty when nothing is in the way."""
+        if not self.needs or any(may & permission for permission in self.needs):
+            return ""
+        return permission_words.needs(self.needs[0])
+
+
+def _overview(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.overview import OverviewForm
+
+    return OverviewForm(client, guild)
+
+
+PAGES = (
+    Page(
+        "overview",
+        N_("Name and description"),
+        _overview,
+        (Permissions.MANAGE_GUILD,),
+        lambda guild: safe_line(guild.guild.description or ""),
+    ),
+)
