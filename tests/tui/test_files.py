@@ -16,13 +16,16 @@ from tests.tui.hostile import HOSTILE
 from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state
 from tests.tui.screens import Shown, running
 from tuichat.client.errors import RefusedError
+from tuichat.client.state import Entry
 from tuichat.client.transfer import TransferState, transfer_key
 from tuichat.client.transfers import Transfers
 from tuichat.client.uploads import OutgoingFile
 from tuichat.config.schema import Settings, UiSettings
 from tuichat.protocol.message import Attachment, Message
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.messages.layout import EntryLook, MessageLayout
 from tuichat.tui.screens.chat.files import _remove_old
+from tuichat.tui.widgets.line import Line
 
 URL = "https://chat.example.org/attachments/1/2/plan.png?ex=1"
 
@@ -188,6 +191,27 @@ async def test_a_picture_shows_where_its_room_was_and_shifts_nothing(tmp_path: P
         await shown.until("▀" * 20)
         assert shown.find("what do you think?") == before
         assert len(client.downloads.fetched) == 1
+
+
+async def test_an_arriving_picture_redraws_its_own_message_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.png"
+    Image.new("RGB", (64, 64), (200, 60, 60)).save(path)
+    client = FilesClient(with_picture(), message(GRACE, 0.5, "what do you think?", number=1))
+    client.downloads.picture = path
+    drawn: list[str] = []
+    draw = MessageLayout.lines
+
+    def note(layout: MessageLayout, entry: Entry, look: EntryLook) -> list[Line]:
+        drawn.append(entry.message.content)
+        return draw(layout, entry, look)
+
+    async with running(client) as shown:
+        monkeypatch.setattr(MessageLayout, "lines", note)
+        client.downloads.may_come.set()
+        await shown.until("▀" * 20)
+    assert drawn == [with_picture().content]
 
 
 async def test_a_picture_that_cannot_be_loaded_says_so_in_its_place() -> None:

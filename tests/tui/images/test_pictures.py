@@ -2,10 +2,11 @@
 
 import base64
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Set
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 from rich.cells import cell_len
@@ -13,10 +14,11 @@ from rich.cells import cell_len
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.message import Attachment
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.images import kitty, picture, sixel
+from tuichat.tui.images import gallery, kitty, picture, sixel
 from tuichat.tui.images.gallery import Gallery, cells_of
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode, image_mode
+from tuichat.tui.images.source import of_attachment
 
 
 @pytest.fixture
@@ -148,38 +150,79 @@ def attachment(number: int = 1) -> Attachment:
     )
 
 
+class Album:
+    """A gallery, and all that it asked, started, told and sent."""
+
+    def __init__(self, mode: ImageMode, path: Path | None) -> None:
+        self.asked: list[str] = []
+        self.started: list[Awaitable[None]] = []
+        self.told: list[Set[str]] = []
+        self.sent: list[str] = []
+        self._path = path
+        self.gallery = Gallery(
+            mode, fetch=self._fetch, start=self.started.append, changed=self.told.append, write=self.sent.append
+        )
+
+    async def _fetch(self, url: str) -> Path:
+        self.asked.append(url)
+        if self._path is None:
+            raise RefusedError("gone")
+        return self._path
+
+    def lines(self, number: int = 1, asker: str = "m1") -> int:
+        source = of_attachment(attachment(number))
+        assert source is not None
+        found = self.gallery.lines(source, 60, asker)
+        assert found is not None
+        return sum(map(bool, found)) if any(found) else -len(found)
+
+
 async def test_a_picture_takes_the_same_room_before_and_after_and_is_loaded_once(path: Path) -> None:
-    asked: list[str] = []
-    started: list[Awaitable[None]] = []
-    sent: list[str] = []
-
-    async def fetch(url: str) -> Path:
-        asked.append(url)
-        return path
-
-    gallery = Gallery(ImageMode.KITTY, fetch=fetch, start=started.append, changed=lambda: None, write=sent.append)
-    before = gallery.lines(attachment(), 60)
-    gallery.lines(attachment(), 60)
-    assert len(started) == 1
-    await started[0]
-    after = gallery.lines(attachment(), 60)
-    assert before is not None
-    assert after is not None
-    assert len(before) == len(after) == 12
-    assert asked == ["https://h/attachments/1/1/four.png?ex=1&width=960&height=960"]
-    gallery.close()
-    assert sent[-1].startswith("\x1b_Ga=d,d=I,i=")
+    album = Album(ImageMode.KITTY, path)
+    assert album.lines() == album.lines(asker="m2") == -12
+    assert len(album.started) == 1
+    await album.started[0]
+    assert album.lines() == 12
+    assert album.asked == ["https://h/attachments/1/1/four.png?ex=1&width=960&height=960"]
+    assert album.told == [{"m1", "m2"}]  # these messages alone are drawn anew
+    album.gallery.close()
+    assert album.sent[-1].startswith("\x1b_Ga=d,d=I,i=")
 
 
 async def test_a_picture_that_cannot_be_loaded_keeps_its_room_and_is_not_asked_for_again() -> None:
-    started: list[Awaitable[None]] = []
+    album = Album(ImageMode.BLOCKS, None)
+    album.lines()
+    await album.started[0]
+    assert album.lines() == -12
+    source = of_attachment(attachment())
+    assert source is not None
+    assert album.gallery.has_failed(source)
+    assert len(album.started) == 1
+    assert album.told == [{"m1"}]
 
-    async def fetch(url: str) -> Path:
-        raise RefusedError("gone")
 
-    gallery = Gallery(ImageMode.BLOCKS, fetch=fetch, start=started.append, changed=lambda: None, write=lambda _: None)
-    gallery.lines(attachment(), 60)
-    await started[0]
-    assert gallery.lines(attachment(), 60) == [[]] * 12
-    assert gallery.has_failed(attachment())
-    assert len(started) == 1
+async def test_a_message_whose_picture_was_freed_is_drawn_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "MAX_KEPT", 1)
+    album = Album(ImageMode.KITTY, path)
+    album.lines(1, "m1")
+    await album.started[0]
+    album.lines(2, "m2")
+    await album.started[1]
+    assert album.told == [{"m1"}, {"m2", "m1"}]
+    assert album.lines(2, "m2") == 12
+    assert album.lines(1, "m1") == -12
+
+
+async def test_a_file_without_its_size_is_no_picture() -> None:
+    assert of_attachment(msgspec.structs.replace(attachment(), width=None)) is None
+    assert of_attachment(msgspec.structs.replace(attachment(), height=0)) is None
+    assert of_attachment(msgspec.structs.replace(attachment(), content_type="image/svg+xml")) is None
+
+
+def test_a_png_keeps_shape_and_transparency(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.png"
+    Image.new("RGBA", (40, 20), (255, 0, 0, 128)).save(wide)
+    with Image.open(BytesIO(picture.png(wide, 2, 1))) as image:
+        assert image.size == (20, 20)
+        assert image.getpixel((10, 1)) == (0, 0, 0, 0)
+        assert image.getpixel((10, 10)) == (255, 0, 0, 128)

@@ -3,20 +3,20 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from pathlib import Path
 
 from tuichat.errors import TuichatError
-from tuichat.protocol.message import Attachment
 from tuichat.tui.images import kitty
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode
+from tuichat.tui.images.source import PictureSource
 from tuichat.tui.wrap import Piece
 
 MAX_COLUMNS, MAX_ROWS = 48, 14  # of a picture in the list (taste)
-MAX_KEPT = 48  # drawn pictures; a terminal and this program hold no more
+MAX_KEPT_CELLS = 48 * MAX_COLUMNS * MAX_ROWS  # of drawn pictures; a terminal and this program hold no more
+MAX_KEPT = 1000  # small ones
 MAX_AT_ONCE = 2
-TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 Fetch = Callable[[str], Awaitable[Path]]
 _Key = tuple[str, int, int]
@@ -32,21 +32,9 @@ def cells_of(width: int, height: int, max_columns: int) -> tuple[int, int]:
     return columns, rows
 
 
-def is_shown(attachment: Attachment) -> bool:
-    """Say whether a file is a picture whose size is known before it is loaded."""
-    return (
-        attachment.content_type in TYPES
-        and bool(attachment.url)
-        and isinstance(attachment.width, int)
-        and isinstance(attachment.height, int)
-        and 0 < attachment.width <= 65_535
-        and 0 < attachment.height <= 65_535
-    )
-
-
 class Gallery:
-    """Draws pictures as `mode` has it. `fetch` loads a URL's file, `start` runs a task, `changed` is called when one is
-    there, `write` sends to the terminal past the screen."""
+    """Draws pictures as `mode` has it. `fetch` loads a URL's file, `start` runs a task, `changed` is told who asked for one
+    that is there now, or is no more; `write` sends to the terminal past the screen."""
 
     def __init__(
         self,
@@ -54,7 +42,7 @@ class Gallery:
         *,
         fetch: Fetch,
         start: Callable[[Awaitable[None]], object],
-        changed: Callable[[], None],
+        changed: Callable[[Set[str]], None],
         write: Callable[[str], None],
         through_tmux: bool = False,
     ) -> None:
@@ -65,32 +53,40 @@ class Gallery:
         self._write = write
         self._through_tmux = through_tmux
         self._lines: OrderedDict[_Key, list[list[Piece]]] = OrderedDict()
+        self._cells = 0  # of all of them
+        self._askers: dict[_Key, set[str]] = {}
         self._ids: dict[_Key, int] = {}
         self._failed: set[_Key] = set()
         self._loading: set[_Key] = set()
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
         self._next_id = secrets.randbelow(0xF00000) + 0x10000
 
-    def lines(self, attachment: Attachment, width: int) -> list[list[Piece]] | None:
-        """Return as many lines whether or not the picture is here; an empty line where it is not, None where none is shown."""
-        if self.mode is ImageMode.OFF or not is_shown(attachment):
+    def lines(self, source: PictureSource, max_columns: int, asker: str) -> list[list[Piece]] | None:
+        """Return as many lines whether or not the picture is here; an empty line where it is not, None where none is shown.
+
+        `asker` is the message to be drawn anew when that changes.
+        """
+        return self.lines_in(source, *cells_of(source.width, source.height, max_columns), asker)
+
+    def lines_in(self, source: PictureSource, columns: int, rows: int, asker: str) -> list[list[Piece]] | None:
+        """Likewise, in so many cells."""
+        if self.mode is ImageMode.OFF:
             return None
-        assert isinstance(attachment.width, int)
-        assert isinstance(attachment.height, int)
-        columns, rows = cells_of(attachment.width, attachment.height, width)
-        key = (str(int(attachment.id)) + attachment.filename, columns, rows)
+        key = (source.name, columns, rows)
         known = self._lines.get(key)
         if known is not None:
             self._lines.move_to_end(key)
+            self._askers.setdefault(key, set()).add(asker)
             return known
-        if key not in self._loading and key not in self._failed:
-            self._loading.add(key)
-            self._start(self._load(key, attachment.proxy_url or attachment.url))
+        if key not in self._failed:
+            self._askers.setdefault(key, set()).add(asker)
+            if key not in self._loading:
+                self._loading.add(key)
+                self._start(self._load(key, source.url))
         return [[] for _ in range(rows)]
 
-    def has_failed(self, attachment: Attachment) -> bool:
-        name = str(int(attachment.id)) + attachment.filename
-        return any(key[0] == name for key in self._failed)
+    def has_failed(self, source: PictureSource) -> bool:
+        return any(key[0] == source.name for key in self._failed)
 
     def close(self) -> None:
         """Free what the terminal holds."""
@@ -98,17 +94,15 @@ class Gallery:
             self._write(kitty.deletion(image_id, through_tmux=self._through_tmux))
         self._ids.clear()
         self._lines.clear()
+        self._cells = 0
 
     async def _load(self, key: _Key, url: str) -> None:
         from tuichat.tui.images import picture
 
         _name, columns, rows = key
-        # Drawn smaller by the server: twice the pixels of half blocks are enough for any of the ways.
-        side = 960
-        sized = f"{url}{'&' if '?' in url else '?'}width={side}&height={side}"
         try:
             async with self._room:
-                path = await self._fetch(sized)
+                path = await self._fetch(url)
                 if self.mode is ImageMode.KITTY:
                     content = await asyncio.to_thread(picture.png, path, columns, rows)
                     image_id, self._next_id = self._next_id, self._next_id + 1
@@ -121,14 +115,22 @@ class Gallery:
             self._failed.add(key)
         else:
             self._lines[key] = lines
-            self._forget_old()
+            self._cells += columns * rows
         finally:
             self._loading.discard(key)
-        self._changed()
+        askers = set(self._askers.get(key, ()))
+        if key in self._failed:
+            self._askers.pop(key, None)
+        self._changed(askers | self._forget_old())
 
-    def _forget_old(self) -> None:
-        while len(self._lines) > MAX_KEPT:
+    def _forget_old(self) -> set[str]:
+        """Free what was drawn longest ago; return who shows it."""
+        askers: set[str] = set()
+        while len(self._lines) > MAX_KEPT or (self._cells > MAX_KEPT_CELLS and len(self._lines) > 1):
             key, _lines = self._lines.popitem(last=False)
+            self._cells -= key[1] * key[2]
+            askers |= self._askers.pop(key, set())
             image_id = self._ids.pop(key, None)
             if image_id is not None:
                 self._write(kitty.deletion(image_id, through_tmux=self._through_tmux))
+        return askers

@@ -4,7 +4,7 @@ import io
 import warnings
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
@@ -17,6 +17,14 @@ class PictureFault(Exception):
 
 def pixels(path: Path, width: int, height: int) -> Image.Image:
     """Return the first frame of a picture, scaled to this size, on black. Raises PictureFault. Takes its time."""
+    small = _first_frame(path, width, height).resize((width, height), Image.Resampling.BOX)
+    ground = Image.new("RGBA", small.size, (0, 0, 0, 255))
+    ground.alpha_composite(small)
+    return ground.convert("RGB")
+
+
+def _first_frame(path: Path, width: int, height: int) -> Image.Image:
+    """Return a picture's first frame with its transparency, decoded for this size if its format can that."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -25,19 +33,17 @@ def pixels(path: Path, width: int, height: int) -> Image.Image:
                     raise PictureFault(f"The picture has {image.width}x{image.height} pixels.")
                 image.draft("RGB", (width * 2, height * 2))
                 image.seek(0)
-                small = image.convert("RGBA").resize((width, height), Image.Resampling.BOX)
+                return image.convert("RGBA")
     except PictureFault:
         raise
     except Exception as error:  # decoders of strangers' files raise what they like
         raise PictureFault(f"The picture cannot be read: {type(error).__name__}.") from error
-    ground = Image.new("RGBA", small.size, (0, 0, 0, 255))
-    ground.alpha_composite(small)
-    return ground.convert("RGB")
 
 
 def png(path: Path, columns: int, rows: int) -> bytes:
-    """Return a picture as the PNG that a terminal is sent."""
-    return png_bytes(pixels(path, columns * CELL_PIXELS[0], rows * CELL_PIXELS[1]))
+    """Return a picture as the PNG that a terminal is sent: in its own shape, in the middle of its cells."""
+    size = (columns * CELL_PIXELS[0], rows * CELL_PIXELS[1])
+    return png_bytes(ImageOps.pad(_first_frame(path, *size), size, Image.Resampling.BOX, color=(0, 0, 0, 0)))
 
 
 def png_bytes(image: Image.Image) -> bytes:

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from tuichat.client.transfer import Transfer, TransferState
 from tuichat.protocol.message import Attachment
 from tuichat.translation import _
+from tuichat.tui.images.source import of_attachment
 from tuichat.tui.messages.drawing import Drawing, Pieces
 from tuichat.tui.messages.enclosed import AttachmentName
 from tuichat.tui.safe_text import safe_line, safe_name
@@ -51,19 +52,8 @@ def attachment_lines(
 
 def _picture_lines(drawing: Drawing, attachment: Attachment | AttachmentName, number: int, width: int) -> list[Pieces]:
     """Return the room of a picture, with the picture as soon as it is here."""
-    if drawing.gallery is None or not isinstance(attachment, Attachment):
-        return []
-    lines = drawing.gallery.lines(attachment, width)
-    if lines is None:
-        return []
-    action = f"file:view:{number}"
-    if not lines[0]:
-        words = _("the picture cannot be shown") if drawing.gallery.has_failed(attachment) else _("loading …")
-        return [
-            [drawing.dim(fit(words, width), action)],
-            *([Piece(" ", drawing.palette.style("dim"), action)] for _l in lines[1:]),
-        ]
-    return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
+    source = of_attachment(attachment) if isinstance(attachment, Attachment) else None
+    return [] if source is None else drawing.picture(source, width, f"file:view:{number}")
 
 
 def _after(drawing: Drawing, size_bytes: int, transfer: Transfer | None, number: int, *, can_act: bool) -> Pieces:

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
+from tuichat.translation import _
 from tuichat.tui import markup
 from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.source import PictureSource
 from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
+from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece, wrap
 
 MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
@@ -22,11 +25,22 @@ Pieces = list[Piece]  # one line
 class Drawing:
     """Draws text in the names and colours of one channel."""
 
-    def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None) -> None:
-        """Without a gallery pictures are told by their names."""
+    def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None, asker: str = "") -> None:
+        """Without a gallery pictures are told by their names. `asker` is the key of the message that is drawn."""
         self.names = names
         self.gallery = gallery
         self.palette = palette
+        self._asker = asker
+
+    def picture(self, source: PictureSource, width: int, action: str) -> list[Pieces]:
+        """Return the room of a picture of at most `width` columns, with the picture as soon as it is here."""
+        lines = None if self.gallery is None else self.gallery.lines(source, width, self._asker)
+        if self.gallery is None or lines is None:
+            return []
+        if not lines[0]:
+            words = _("the picture cannot be shown") if self.gallery.has_failed(source) else _("loading …")
+            return [[self.dim(fit(words, width), action)], *([self.dim(" ", action)] for _line in lines[1:])]
+        return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
 
     def dim(self, text: str, action: str | None = None) -> Piece:
         return Piece(text, self.palette.style("dim"), action)

@@ -1,7 +1,7 @@
 """The messages of one view as lines: what is drawn once is kept, and drawn again only when something it shows has changed."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import date, datetime
 from typing import Protocol
 
@@ -104,6 +104,11 @@ class DrawnMessages:
         """Draw everything anew: the width or the colours are others."""
         self._layout = None
         self._drawn.clear()
+
+    def forget_messages(self, keys: Set[str]) -> None:
+        """Draw these messages anew: a picture of theirs has come, or is gone."""
+        for drawn_key in [drawn_key for drawn_key in self._drawn if drawn_key[0] in keys]:
+            del self._drawn[drawn_key]
 
     def names_changed(self) -> None:
         self._names_epoch += 1

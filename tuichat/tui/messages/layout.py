@@ -98,7 +98,7 @@ class MessageLayout:
     def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None) -> None:
         self._names = names
         self._palette = palette
-        self._drawing = Drawing(names, palette, gallery)
+        self._gallery = gallery
 
     def lines(self, entry: Entry, look: EntryLook) -> list[Line]:
         lines: list[Line] = []
@@ -263,7 +263,7 @@ class MessageLayout:
             return [[Piece(fit(words, width), palette.style("dim"), "reveal")]]
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS
-        drawing = self._drawing
+        drawing = Drawing(self._names, palette, self._gallery, entry.key)
         lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
         if content:
             self._mark_edited(message, lines, width)
@@ -318,7 +318,7 @@ class MessageLayout:
     def _pending_line(self, pending: Pending, width: int) -> Pieces:
         """Return what became of what was pressed last."""
         if pending.answer is Answer.AWAITED:
-            return [self._drawing.dim(fit(_("… the bot is told"), width))]
+            return [Piece(fit(_("… the bot is told"), width), self._palette.style("dim"))]
         return [Piece(fit(f"✕ {_('the bot did not answer in time')}", width), self._palette.style("bad"))]
 
     def _failure_lines(self, entry: Entry, width: int) -> list[Pieces]:

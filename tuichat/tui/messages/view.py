@@ -1,6 +1,6 @@
 """The view of messages: which lines stand where, scrolling, and what floats above them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 from typing import ClassVar
 
@@ -159,6 +159,11 @@ class MessageView(Widget, can_focus=True):
     def names_changed(self) -> None:
         """Draw anew: somebody or something has another name or colour."""
         self._drawn.names_changed()
+        self._sync()
+
+    def pictures_changed(self, keys: Set[str]) -> None:
+        """Draw anew the messages of these keys: a picture of theirs has come, or is gone."""
+        self._drawn.forget_messages(keys)
         self._sync()
 
     def times_changed(self) -> None:

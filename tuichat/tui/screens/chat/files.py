@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +21,9 @@ from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, mention_text, pasted
-from tuichat.tui.images.gallery import Gallery, is_shown
+from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.images.mode import ImageMode, image_mode
+from tuichat.tui.images.source import of_attachment
 from tuichat.tui.messages.attachments import SPOILER
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.attached_strip import AttachedFile, AttachedStrip
@@ -58,7 +59,7 @@ class Files(MessageActions):
             image_mode(self.settings.ui.images, os.environ, colours),
             fetch=self.fetch_picture,
             start=lambda work: self.run_worker(work, group="pictures", exit_on_error=True),
-            changed=self._picture_changed,
+            changed=self._pictures_changed,
             write=self._write_past_screen,
             through_tmux=bool(os.environ.get("TMUX")),
         )
@@ -70,9 +71,9 @@ class Files(MessageActions):
             raise RefusedError(_("Open a channel first."))
         return await client.downloads.fetch(url)
 
-    def _picture_changed(self) -> None:
+    def _pictures_changed(self, keys: Set[str]) -> None:
         if self.is_attached:
-            self.messages.names_changed()
+            self.messages.pictures_changed(keys)
 
     def _write_past_screen(self, text: str) -> None:
         write = getattr(self.app, "write_past_screen", None)
@@ -235,7 +236,8 @@ class Files(MessageActions):
             ShownPicture(shown[index].key, place, file)
             for index in range(len(shown))
             for place, file in enumerate(shown[index].message.attachments)
-            if is_shown(file) and (shown[index].key in revealed or not file.filename.startswith(SPOILER))
+            if of_attachment(file) is not None
+            and (shown[index].key in revealed or not file.filename.startswith(SPOILER))
         ]
         wanted = [
             place
