@@ -99,6 +99,13 @@ def test_words_keep_addresses_whole() -> None:
     assert word_at(text, 27) == (27, 27)
 
 
+def test_a_word_with_signs_of_several_characters_is_one() -> None:
+    text = line("हिन्दी ok 👍🏽 x")
+    assert word_at(text, 3) == (2, 4)
+    assert word_at(text, 6) == (6, 7)
+    assert word_at(text, 9) == word_at(text, 10) == (9, 10)
+
+
 def test_a_click_s_word_and_line() -> None:
     selection = selected(Place("m0", 1, 8), Place("m0", 1, 8))
     selection.grow(DRAWN, DRAWN.lines, whole=False)

@@ -1,13 +1,20 @@
 """Lines break where they may, and never exceed the width."""
 
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from tuichat.tui.wrap import Piece, wrap
+from tests.tui.signs import SIGNS
+from tuichat.tui.graphemes import graphemes
+from tuichat.tui.wrap import Piece, chop, wrap
 
 BOLD, PLAIN = Style(bold=True), Style()
+
+
+SIGNED = st.lists(st.sampled_from([*SIGNS, *"ab  漢é"]), max_size=40).map("".join)
 
 
 def texts(lines: list[list[Piece]]) -> list[str]:
@@ -49,3 +56,30 @@ def test_no_line_is_wider_than_asked_and_no_letter_is_lost(text: str, width: int
     lines = wrapped(text, width)
     assert all(cell_len(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@given(SIGNED, st.integers(6, 20), st.sampled_from([wrap, chop]))
+def test_no_sign_is_cut_in_two(text: str, width: int, way: Callable[[list[Piece], int], list[list[Piece]]]) -> None:
+    lines = texts(way([Piece(text, PLAIN)], width))
+    assert all(cell_len(line) <= width for line in lines)
+    kept = [sign for line in lines for sign in graphemes(line) if sign != " "]
+    assert kept == [sign for sign in graphemes(text) if sign != " "]
+
+
+@given(SIGNED, st.integers(2, 20))
+def test_code_loses_nothing(text: str, width: int) -> None:
+    assert "".join(texts(chop([Piece(text, PLAIN)], width))) == text
+
+
+def test_a_line_may_break_between_flags_and_between_families() -> None:
+    assert wrapped("🇫🇷🇩🇪🇮🇹", 5) == ["🇫🇷🇩🇪", "🇮🇹"]
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert wrapped(family * 3, 4) == [family * 2, family]
+
+
+def test_a_chain_of_letters_wider_than_a_line_is_cut_all_the_same() -> None:
+    chain = "\u0915\u094d" * 200 + "\u0915"
+    assert graphemes(chain) == [chain]
+    lines = wrapped(chain, 10)
+    assert "".join(lines) == chain
+    assert all(cell_len(line) <= 10 for line in lines)

@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 from rich.color import Color as RichColor
 
+from tuichat.tui.graphemes import graphemes
+
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.app import App
@@ -117,10 +119,10 @@ def _draw_run(
     right = x + cells * CELL_WIDTH - 1
     draw.rectangle((x, y, right, y + CELL_HEIGHT - 1), fill=paper)
     left = x
-    for character in text:
-        width = cell_len(character)
-        if character != " ":
-            _draw_character(draw, character, left, y, width, face, ink)
+    for sign in graphemes(text):
+        width = cell_len(sign)
+        if sign != " ":
+            _draw_character(draw, sign[0], left, y, width, face, ink)
         left += width * CELL_WIDTH
     if style is not None and style.underline:
         line = y + round(CELL_HEIGHT * 0.86)

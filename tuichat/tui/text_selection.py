@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 from rich.cells import cell_len
 
+from tuichat.tui.graphemes import graphemes
 from tuichat.tui.widgets.line import Line
 
 MAX_MESSAGES = 2_000  # of one selection
@@ -193,9 +194,9 @@ def text_end(line: Line) -> int:
 
 def word_at(line: Line, column: int) -> tuple[int, int]:
     """Return first and last cell of the word (or the run of other signs) at a cell."""
-    cells: list[str] = []  # the character that stands at each cell
-    for character in line.strip.text:
-        cells += [character] * cell_len(character)
+    cells: list[str] = []  # the character that stands at each cell, without its marks
+    for sign in graphemes(line.strip.text):
+        cells += [sign[0]] * cell_len(sign)
     if not 0 <= column < len(cells):
         return column, column
     kind = _kind(cells[column])

@@ -4,11 +4,16 @@ import re
 from functools import cache
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 
-# A line may break at blanks, and beside wide characters (CJK, emoji), which are written without blanks.
-_WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd"
+from tuichat.tui.graphemes import forced_head, graphemes, head
+
+# A line may break at blanks, and beside wide signs (CJK, emoji), which are written without blanks.
+_WIDE = (
+    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
+    "\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\U00020000-\U0003fffd"
+)
 _ASCII_WORD = re.compile(" +|[^ ]+")
 
 
@@ -52,16 +57,15 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
         for piece in word:
             rest = piece.text
             while rest:
-                room = width - used
-                head = rest if cell_len(rest) <= room else _head(rest, room)
-                if not head:
+                part = head(rest, width - used) if used else forced_head(rest, width)
+                if not part:
                     lines.append([])
                     joins.append("")
                     used = 0
                     continue
-                lines[-1].append(Piece(head, piece.style, piece.action))
-                used += cell_len(head)
-                rest = rest[len(head) :]
+                lines[-1].append(Piece(part, piece.style, piece.action))
+                used += cell_len(part)
+                rest = rest[len(part) :]
     if len(lines) > 1 and not lines[-1]:
         lines.pop()
     for line, join in zip(lines, joins, strict=False):
@@ -70,17 +74,22 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
     return lines
 
 
-def _head(text: str, cells: int) -> str:
-    """Return as much of the text's beginning as fits into `cells`, with the marks of its last character."""
-    if cells <= 0:
-        return ""
-    head = set_cell_size(text, cells)
-    length = len(head)
-    while length and not text.startswith(head[:length]):
-        length -= 1
-    while length < len(text) and cell_len(text[length]) == 0:
-        length += 1
-    return text[:length]
+def chop(pieces: list[Piece], width: int) -> list[list[Piece]]:
+    """Return lines of at most `width` cells, cut wherever that is: code keeps its blanks."""
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for piece in pieces:
+        rest = piece.text
+        while rest:
+            part = head(rest, width - used) if used else forced_head(rest, width)
+            if not part:
+                lines.append([])
+                used = 0
+                continue
+            lines[-1].append(Piece(part, piece.style, piece.action))
+            used += cell_len(part)
+            rest = rest[len(part) :]
+    return lines
 
 
 def _strip_end(line: list[Piece]) -> bool:
@@ -96,8 +105,7 @@ def _words(pieces: list[Piece]) -> list[list[Piece]]:
     words: list[list[Piece]] = []
     can_join = False
     for piece in pieces:
-        for index, token in enumerate(_tokens(piece.text)):
-            is_word = token[0] != " " and not (len(token) == 1 and _is_wide(token))
+        for index, (token, is_word) in enumerate(_tokens(piece.text)):
             part = Piece(token, piece.style, piece.action)
             if index == 0 and is_word and can_join:
                 words[-1].append(part)
@@ -107,15 +115,30 @@ def _words(pieces: list[Piece]) -> list[list[Piece]]:
     return words
 
 
-def _tokens(text: str) -> list[str]:
-    return (_ASCII_WORD if text.isascii() else _wide_word()).findall(text)
-
-
-def _is_wide(token: str) -> bool:
-    return cell_len(token) == 2
+def _tokens(text: str) -> list[tuple[str, bool]]:
+    """Return blanks, wide signs and words, and for each whether it is a word."""
+    if text.isascii():
+        return [(token, token[0] != " ") for token in _ASCII_WORD.findall(text)]
+    tokens: list[tuple[str, bool]] = []
+    for run in _ASCII_WORD.findall(text):
+        if run[0] == " " or not _wide().search(run):
+            tokens.append((run, run[0] != " "))
+            continue
+        word = ""
+        for sign in graphemes(run):
+            if not _wide().match(sign):
+                word += sign
+                continue
+            if word:
+                tokens.append((word, True))
+                word = ""
+            tokens.append((sign, False))
+        if word:
+            tokens.append((word, True))
+    return tokens
 
 
 @cache
-def _wide_word() -> re.Pattern[str]:
+def _wide() -> re.Pattern[str]:
     # Made when the first text wants it: compiling these ranges takes as long as ten lines of layout.
-    return re.compile(rf"[{_WIDE}]|[ ]+|[^ {_WIDE}]+")
+    return re.compile(f"[{_WIDE}]")

@@ -271,3 +271,8 @@ def test_a_new_thread_can_be_opened_where_it_is_told() -> None:
         message(GRACE, 1, "Plans", kind=MessageType.THREAD_CREATED), message_reference=reference
     )
     assert [zone.action for zone in draw(told)[-1].zones] == ["channel:3001"]
+
+
+def test_a_cover_is_as_wide_as_what_it_hides() -> None:
+    covered = texts(draw(message(GRACE, 0, "||हिन्दी 漢 x||")))[2]
+    assert covered.strip("▎ ") == "▒▒▒ ▒▒ ▒"

@@ -1,5 +1,6 @@
 """How strangers' chat markdown becomes lines of pieces: what every part of a message is drawn with."""
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -14,10 +15,11 @@ from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import fit
-from tuichat.tui.wrap import Piece, wrap
+from tuichat.tui.wrap import Piece, chop, wrap
 
 MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
 MAX_SHOWN_LINES = 400
+_WORD = re.compile("[^ ]+")
 
 Pieces = list[Piece]  # one line
 
@@ -68,7 +70,7 @@ class Drawing:
         inner = max(2, width - 4)
         lines: list[Pieces] = []
         for runs in HIGHLIGHTER.lines(block.language, block.lines[: MAX_SHOWN_LINES + 1]):
-            for number, part in enumerate(_chop([Piece(text, self.palette.style(name)) for text, name in runs], inner)):
+            for number, part in enumerate(chop([Piece(text, self.palette.style(name)) for text, name in runs], inner)):
                 used = sum(cell_len(piece.text) for piece in part)
                 lead = Piece("  ", style, joins="" if number else None)
                 lines.append([lead, *part, Piece(" " * (inner - used) + "  ", style)])
@@ -94,7 +96,7 @@ class Drawing:
         mark = span.mark
         if Mark.SPOILER in mark and not is_revealed:
             # The text itself must not reach the terminal: it could be selected and copied there.
-            hidden = "".join(" " if character == " " else "▒" * cell_len(character) for character in span.text)
+            hidden = _WORD.sub(lambda word: "▒" * cell_len(word[0]), span.text)
             return Piece(hidden, palette.style("spoiler"), "reveal")
         style = base
         action = None
@@ -130,20 +132,3 @@ class Drawing:
 
 def with_bar(bar: Piece, lines: Sequence[Pieces]) -> list[Pieces]:
     return [[bar, *line] for line in lines]
-
-
-def _chop(pieces: Pieces, width: int) -> list[Pieces]:
-    """Cut a line of code at the width, wherever that is: code keeps its blanks."""
-    lines: list[Pieces] = [[]]
-    used = 0
-    for piece in pieces:
-        start = 0
-        for index, character in enumerate(piece.text):
-            cells = cell_len(character)
-            if used + cells > width:
-                lines[-1].append(Piece(piece.text[start:index], piece.style))
-                lines.append([])
-                start, used = index, 0
-            used += cells
-        lines[-1].append(Piece(piece.text[start:], piece.style))
-    return [[piece for piece in line if piece.text] for line in lines]

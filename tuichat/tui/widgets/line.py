@@ -1,10 +1,12 @@
 """One drawn line of a pane: a strip of exactly the pane's width, and what a click on each part of it means."""
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from tuichat.tui.graphemes import head
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -40,7 +42,7 @@ def fit(text: str, width: int) -> str:
         return text
     if width <= 1:
         return "…"[:width]
-    return set_cell_size(text, width - 1).rstrip() + "…"
+    return head(text, width - 1).rstrip() + "…"
 
 
 class LineBuilder:

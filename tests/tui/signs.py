@@ -1,0 +1,12 @@
+"""Signs that are made of several characters: what must not be cut, and where terminals disagree."""
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+FLAG = "\U0001f1eb\U0001f1f7"
+TONED = "\U0001f44d\U0001f3fd"
+TECHNOLOGIST = "\U0001f468\U0001f3fd\u200d\U0001f4bb"
+HEART = "\u2764\ufe0f"
+KEYCAP = "1\ufe0f\u20e3"
+RAINBOW = "\U0001f3f3\ufe0f\u200d\U0001f308"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+EMOJI = (FAMILY, FLAG, TONED, TECHNOLOGIST, HEART, KEYCAP, RAINBOW, ENGLAND)
+SIGNS = (*EMOJI, "\u0939\u093f", "\u0928\u094d\u0926\u0940", "e\u0301", "\u0e01\u0e34\u0e49", "\u1112\u1161\u11ab")
