@@ -1,6 +1,6 @@
 """People who talk with each other have colours that differ, and each keeps its own."""
 
-from tuichat.tui.hues import preferred_hue, spread_hues
+from tuichat.tui.hues import PeopleHues, preferred_hue, spread_hues
 from tuichat.tui.styles.themes import HUES
 
 
@@ -19,3 +19,11 @@ def test_who_comes_later_changes_nobodys_colour() -> None:
 def test_a_crowd_is_not_spread_and_every_colour_is_used() -> None:
     assert len(spread_hues(range(10_000))) == 200
     assert {preferred_hue(number) for number in range(1000)} == set(range(HUES))
+
+
+def test_colours_are_spread_again_when_the_people_change() -> None:
+    hues = PeopleHues()
+    assert hues.of(5, ()) == preferred_hue(5)
+    first = 2**30
+    people = [first + number * 4_194_304 for number in range(HUES)]
+    assert {user_id: hues.of(user_id, people) for user_id in people} == spread_hues(people)

@@ -28,8 +28,8 @@ from tuichat.config.schema import NotificationSettings, Settings
 from tuichat.protocol.guild_settings import ChannelOverride, UserGuildSettings
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.text.notice_text import Notice
 from tuichat.tui.notice_gatherer import GATHER_MS
-from tuichat.tui.notice_text import Notice
 from tuichat.tui.notifier import Notifier
 
 

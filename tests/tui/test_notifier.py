@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tuichat.config.schema import NotificationSettings, Settings
+from tuichat.text.notice_text import Notice
 from tuichat.tui import desktop_notice
-from tuichat.tui.notice_text import Notice
 from tuichat.tui.notice_way import Way, choose_way, sequence, sits_at_desktop
 from tuichat.tui.notifier import MAX_WAITING, Notifier
 

@@ -12,8 +12,8 @@ from tuichat.config.loader import ConfigError, load
 from tuichat.config.paths import Profile, config_file, data_dir
 from tuichat.doctor.findings import WIDTH_SAMPLES, Finding, locale_finding, terminal_findings, tmux_findings
 from tuichat.local.server_record import ServerRecord
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.terminal_queries import Answers, ask
 
 _TMUX_TIMEOUT_S = 2

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.terminal_queries import FOCUS_EVENTS, GRAPHEME_CLUSTERS, SYNCHRONIZED_OUTPUT, Answers
 
 SIXEL = 4  # of DA1

@@ -22,13 +22,13 @@ from textual.theme import Theme
 
 from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.styles.themes import DARK, THEMES
 

@@ -14,10 +14,10 @@ from tuichat.protocol.application_command import (
     OptionType,
 )
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui.choices import Choice, channels, people, roles
 from tuichat.tui.completion import Asked, Offer, rank
-from tuichat.tui.safe_text import safe_line, safe_name
 
 _MENTION = re.compile(r"<(?:@[!&]?|#)(\d{1,20})>")
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tuichat.client.state import State
-from tuichat.tui import mention_text
-from tuichat.tui.channel_names import channel_name
+from tuichat.text import mention_text
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.tui.messages.components import Component, Kind
-from tuichat.tui.safe_text import safe_line, safe_name
 
 MAX_CHOICES = 2_000  # people of a guild that are listed; others are found by the beginning of their names
 MAX_LABEL_CHARACTERS = 100

@@ -7,9 +7,9 @@ import msgspec
 
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.permissions import Permissions
-from tuichat.tui import emoji_names, mention_text
+from tuichat.text import emoji_names, mention_text
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.tui.hues import preferred_hue
-from tuichat.tui.safe_text import safe_line, safe_name
 
 _WORD = re.compile(r"(?:^|(?<=[\s(]))([@#:])([^\s@#:]{0,40})$")
 MAX_OFFERS = 20

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from html import escape
 
-from tuichat.tui.notice_text import Notice
+from tuichat.text.notice_text import Notice
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from enum import Enum
 
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import rows
-from tuichat.tui.channel_names import channel_name
 from tuichat.tui.rows import PRIVATE, Chosen
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.widgets.line_list import ListRow
 
 MAX_SHOWN = 200

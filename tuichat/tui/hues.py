@@ -1,6 +1,6 @@
 """Which of the theme's colours a person has: always the same one, and another one than the people beside."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tuichat.tui.styles.themes import HUES
 
@@ -24,3 +24,19 @@ def spread_hues(user_ids: Iterable[int]) -> dict[int, int]:
         taken[hue] += 1
         hues[user_id] = hue
     return hues
+
+
+class PeopleHues:
+    """The colours of those who read one channel, spread again when their number changes."""
+
+    def __init__(self) -> None:
+        self._hues: dict[int, int] = {}
+        self._spread_over = 0  # how many people the colours were spread over
+
+    def of(self, user_id: int, among: Collection[int]) -> int:
+        """Return which of the theme's colours a user without a coloured role has among these people."""
+        if len(among) != self._spread_over:
+            self._spread_over = len(among)
+            self._hues = spread_hues(among)
+        hue = self._hues.get(user_id)
+        return preferred_hue(user_id) if hue is None else hue

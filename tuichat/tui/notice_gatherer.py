@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tuichat.tui.notice_text import Heard, Notice, notice_of
+from tuichat.text.notice_text import Heard, Notice, notice_of
 
 GATHER_MS = 10_000  # taste: a conversation calls six times a minute at most
 MAX_AT_ONCE = 3  # notices told at one time; more channels than that are told by their number

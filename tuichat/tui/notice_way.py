@@ -8,7 +8,7 @@ import base64
 from collections.abc import Mapping
 from enum import Enum
 
-from tuichat.tui.notice_text import Notice
+from tuichat.text.notice_text import Notice
 
 
 class Way(Enum):

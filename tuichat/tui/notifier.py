@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tuichat.config.schema import Settings
+from tuichat.text.notice_text import Notice
 from tuichat.tui import desktop_notice
-from tuichat.tui.notice_text import Notice
 from tuichat.tui.notice_way import Way, choose_way, sequence, sits_at_desktop
 
 log = logging.getLogger(__name__)

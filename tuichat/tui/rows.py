@@ -9,7 +9,8 @@ from tuichat.client import notice_levels
 from tuichat.client.state import Connection, GuildState, MemberListState, State
 from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
-from tuichat.tui.channel_names import channel_name
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.tui.hues import preferred_hue
 from tuichat.tui.panes import channel_list, member_list
 from tuichat.tui.panes.channel_list import (
@@ -23,7 +24,6 @@ from tuichat.tui.panes.channel_list import (
 )
 from tuichat.tui.panes.guild_rail import RailRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow, UnknownRow
-from tuichat.tui.safe_text import safe_line, safe_name
 
 PRIVATE = 0  # the rail's guild id for an account's private channels
 MAX_OFFLINE = 1000  # members that are not there, shown by name

@@ -10,10 +10,10 @@ from tuichat.client.search import SearchQuery
 from tuichat.client.state import State
 from tuichat.protocol.channel import MESSAGE_CHANNELS, POST_CHANNELS
 from tuichat.protocol.user import User
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
-from tuichat.tui.channel_names import channel_name
 from tuichat.tui.day_words import parse_day, snowflake_at
-from tuichat.tui.safe_text import safe_line, safe_name
 
 MAX_OFFERS = 8
 MAX_CHARACTERS = 400

@@ -5,7 +5,7 @@ from enum import Enum
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
 
-from tuichat.tui.safe_text import safe_line
+from tuichat.text.safe_text import safe_line
 
 
 class _ExtraKey(Enum):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
-from tuichat.tui.channel_names import channel_name
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.tui.panes.voice_pane import VoiceContent
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.voice.call import CALLS_COME_LATER
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tuichat.protocol.message import (
     ReactionEmoji,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.channel_names import ChannelNames
+from tuichat.text.channel_names import ChannelNames
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.styles.themes import DARK

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
+from tuichat.text import markup
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.translation import _
-from tuichat.tui import markup
-from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.images.source import PictureSource
-from tuichat.tui.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import fit

@@ -8,10 +8,10 @@ from typing import Protocol
 import msgspec
 
 from tuichat.client.state import Delivery, Entry
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.message_time import written_at
 from tuichat.translation import _
-from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.images.gallery import Gallery
-from tuichat.tui.message_time import written_at
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.messages.polls import poll_time
 from tuichat.tui.styles.palette import Palette

@@ -9,12 +9,15 @@ from rich.style import Style
 
 from tuichat.client.state import Answer, Delivery, Entry, Pending
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageInteraction, MessageType
+from tuichat.text import markup
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.message_time import clock, day_name, written_at
+from tuichat.text.safe_text import safe_name
+from tuichat.text.system_words import system_words
 from tuichat.translation import _
-from tuichat.tui import markup
-from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.faults import log_fault
+from tuichat.tui.hues import PeopleHues
 from tuichat.tui.images.gallery import Gallery
-from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.attachments import attachment_lines
 from tuichat.tui.messages.chips import Numbers, chip, flow
 from tuichat.tui.messages.component_lines import component_lines
@@ -24,9 +27,7 @@ from tuichat.tui.messages.forwards import forwarded_lines
 from tuichat.tui.messages.polls import PollTime, poll_lines
 from tuichat.tui.messages.reactions import reaction_lines
 from tuichat.tui.messages.threads import thread_lines
-from tuichat.tui.safe_text import safe_name
 from tuichat.tui.styles.palette import Palette
-from tuichat.tui.system_words import system_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.wrap import Piece, wrap
 
@@ -99,6 +100,7 @@ class MessageLayout:
         self._names = names
         self._palette = palette
         self._gallery = gallery
+        self._hues = PeopleHues()
 
     def lines(self, entry: Entry, look: EntryLook) -> list[Line]:
         lines: list[Line] = []
@@ -185,7 +187,10 @@ class MessageLayout:
 
     def _colour(self, entry: Entry) -> Style:
         rgb = self._names.role_colour(entry)
-        return self._palette.role_colour(rgb) if rgb else self._palette.hue(self._names.hue(entry.message.author.id))
+        return self._palette.role_colour(rgb) if rgb else self._hue(entry.message.author.id)
+
+    def _hue(self, user_id: int) -> Style:
+        return self._palette.hue(self._hues.of(user_id, self._names.member_ids()))
 
     def _bar(self, builder: LineBuilder, entry: Entry, colour: Style) -> LineBuilder:
         if entry.delivery is Delivery.FAILED:
@@ -229,9 +234,7 @@ class MessageLayout:
             builder.add("published in a channel that this one follows", palette.style("dim"))
         elif isinstance(original, Message):
             name = self._names.name_of(original.author)
-            builder.add(
-                fit(name, look.width // 3), palette.hue(self._names.hue(original.author.id)), f"jump:{original.id}"
-            ).space()
+            builder.add(fit(name, look.width // 3), self._hue(original.author.id), f"jump:{original.id}").space()
             text = markup.plain_text(original.content[:400], self._names) or "(no text)"
             builder.add(fit(text, max(1, look.width - builder.cells)), palette.style("dim"), f"jump:{original.id}")
         else:
@@ -244,7 +247,7 @@ class MessageLayout:
         builder = LineBuilder(self._background(entry, look))
         builder.space(_lead_cells(look) - GUTTER).add("╭─ ", self._palette.style("dim"))
         user = interaction.user
-        hue = self._palette.hue(self._names.hue(user.id))
+        hue = self._hue(user.id)
         builder.add(fit(self._names.name_of(user), look.width // 3), hue, f"user:{int(user.id)}")
         words = _("used {command}").format(command=f"/{safe_name(interaction.name)}")
         builder.space().add(fit(words, max(1, look.width - builder.cells)), self._palette.style("dim"))

@@ -8,10 +8,10 @@ from rich.style import Style
 
 from tuichat.protocol.message import Message
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollResults
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
 from tuichat.tui.messages.chips import NO_NUMBERS, Numbers, chip, flow
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 

@@ -4,9 +4,9 @@ from msgspec import UNSET
 
 from tuichat.client.message_marks import emoji_path
 from tuichat.protocol.message import Message, Reaction
+from tuichat.text.safe_text import safe_name
 from tuichat.tui.messages.chips import Numbers, chip, flow
 from tuichat.tui.messages.drawing import Drawing, Pieces
-from tuichat.tui.safe_text import safe_name
 
 MAX_REACTIONS = 20  # shown: as many kinds as Discord allows on one message
 

@@ -4,8 +4,8 @@ from rich.cells import cell_len
 
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.message import Message
+from tuichat.text.channel_names import channel_name
 from tuichat.translation import _, ngettext
-from tuichat.tui.channel_names import channel_name
 from tuichat.tui.messages.drawing import Drawing, Pieces
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece

@@ -13,10 +13,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuichat.client.state import Entry, Timeline
+from tuichat.text.message_time import clock, day_name, written_at
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures
 from tuichat.tui.images.gallery import Gallery
-from tuichat.tui.message_time import clock, day_name, written_at
 from tuichat.tui.messages.drawn_messages import ChannelView, DrawnMessages, Messages
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.text_selection import TextSelection

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tuichat.text.safe_text import safe_name
+from tuichat.text.size_words import size_words
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.safe_text import safe_name
-from tuichat.tui.size_words import size_words
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar

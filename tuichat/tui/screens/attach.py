@@ -12,11 +12,11 @@ from textual.widgets import Button, Input, Static
 
 from tuichat.client.errors import ClientError
 from tuichat.client.uploads import OutgoingFile, choose
+from tuichat.text.safe_text import safe_line
+from tuichat.text.size_words import size_words
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.dialog import Dialog
-from tuichat.tui.size_words import size_words
 
 MAX_LISTED = 2000  # names of a folder that are looked at
 

@@ -9,10 +9,10 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from tuichat.text.message_time import clock, day_name
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.day_words import MAX_CHARACTERS, parse_moment
-from tuichat.tui.message_time import clock, day_name
 from tuichat.tui.screens.dialog import Dialog
 
 

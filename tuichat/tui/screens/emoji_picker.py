@@ -10,9 +10,10 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tuichat.text import emoji_names
+from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui import emoji_names, keys
-from tuichat.tui.safe_text import safe_name
+from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look

@@ -10,9 +10,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from tuichat.client.errors import ClientError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.form import Field, Form
 
 

@@ -10,12 +10,12 @@ from textual import on
 from tuichat.client.errors import ClientError
 from tuichat.client.found import FoundMessages
 from tuichat.client.state import Entry, State
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.safe_text import safe_line
 from tuichat.tui import gestures, rows
-from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.messages.drawn_messages import ChannelView
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.panes.message_list import MessageList
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.dialog import Dialog
 
 

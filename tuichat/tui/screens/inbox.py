@@ -15,12 +15,12 @@ from textual.widgets import Static
 from tuichat.client.errors import ClientError
 from tuichat.client.state import State
 from tuichat.protocol.message import Message
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.markup import plain_text
+from tuichat.text.message_time import written_at
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys, rows
-from tuichat.tui.channel_names import ChannelNames, channel_name
-from tuichat.tui.markup import plain_text
-from tuichat.tui.message_time import written_at
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look

@@ -14,9 +14,9 @@ from textual.widgets import Button, Static
 
 from tuichat.client.errors import ClientError
 from tuichat.config.paths import data_dir
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.tui import keys
-from tuichat.tui.channel_names import channel_name
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from tuichat.client.errors import ClientError
 from tuichat.client.threads import MAX_NAME_CHARACTERS
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.rest import EditChannelRequest
+from tuichat.text.channel_names import channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.channel_names import channel_name
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.form import Field, Form
 from tuichat.tui.widgets.line import Line, LineBuilder, fit

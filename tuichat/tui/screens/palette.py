@@ -11,11 +11,11 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tuichat.errors import TuichatError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
 from tuichat.tui import keys
 from tuichat.tui.key_table import KeyTable, shown
 from tuichat.tui.keys import ACTIONS, BY_ID, Action, Scope
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look

@@ -19,13 +19,13 @@ from textual.widget import Widget
 
 from tuichat.errors import TuichatError
 from tuichat.protocol.message import Attachment
+from tuichat.text.safe_text import safe_name
+from tuichat.text.size_words import size_words
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.images import kitty, sixel
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode
-from tuichat.tui.safe_text import safe_name
-from tuichat.tui.size_words import size_words
 from tuichat.tui.styles.palette import Palette, palette_of
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar

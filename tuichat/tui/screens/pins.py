@@ -14,11 +14,11 @@ from tuichat.client.errors import ClientError
 from tuichat.client.pins import PinList
 from tuichat.client.state import State
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, keys
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.panes.message_list import MessageList
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.found import FoundDialog
 

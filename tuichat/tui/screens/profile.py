@@ -18,10 +18,10 @@ from tuichat.protocol.profile import Profile, ProfileMetadata
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
+from tuichat.text.message_time import day_name
+from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
-from tuichat.tui.message_time import day_name
-from tuichat.tui.safe_text import safe_block, safe_line, safe_name
 from tuichat.tui.screens.action_menu import MenuRow, MenuRows
 from tuichat.tui.screens.dialog import Dialog
 

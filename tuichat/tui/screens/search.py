@@ -15,11 +15,11 @@ from textual.widgets import Input, Static
 from tuichat.client.errors import ClientError
 from tuichat.client.search import IndexNotReadyError, Order, Results, Search, SearchQuery
 from tuichat.client.state import State
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _, ngettext
 from tuichat.tui import gestures, keys
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.panes.message_list import MessageList
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.found import FoundDialog, Target
 from tuichat.tui.search_query import MAX_CHARACTERS, Offer, SearchLine
 from tuichat.tui.styles.palette import Palette

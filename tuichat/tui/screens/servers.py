@@ -13,9 +13,9 @@ from textual.widgets import Button, Input, Static
 from tuichat.client.certificate import format_fingerprint
 from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.state import Connection
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.form import Field, Form
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look

@@ -27,11 +27,11 @@ from tuichat.protocol.channel import (
 from tuichat.protocol.guild import Member
 from tuichat.protocol.rest import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.text.channel_names import channel_name
+from tuichat.text.message_time import clock, day_name
+from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import N_, _, ngettext
 from tuichat.tui import keys
-from tuichat.tui.channel_names import channel_name
-from tuichat.tui.message_time import clock, day_name
-from tuichat.tui.safe_text import safe_block, safe_line, safe_name
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look

@@ -12,8 +12,8 @@ from textual.widgets import Button, Input, Static
 
 from tuichat.config.paths import DEFAULT_PROFILE
 from tuichat.errors import TuichatError
+from tuichat.text.safe_text import safe_line
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.form import Field, Form
 
 if TYPE_CHECKING:

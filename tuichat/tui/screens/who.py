@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from tuichat.client.errors import ClientError
 from tuichat.protocol.user import User
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit

@@ -10,10 +10,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.faults import log_fault
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.styles.palette import Palette, palette_of
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 

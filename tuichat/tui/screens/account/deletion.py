@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from tuichat.client.errors import RefusedError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.account.deletion import DeletionForm
 from tuichat.tui.screens.account.password import PasswordForm
 from tuichat.tui.screens.account.profile import ProfileForm

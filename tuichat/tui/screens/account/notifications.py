@@ -13,11 +13,11 @@ from tuichat.client.errors import ClientError
 from tuichat.client.notice_levels import PRIVATE, Level
 from tuichat.errors import TuichatError
 from tuichat.protocol.guild_settings import MuteConfig
+from tuichat.text.channel_names import channel_name
+from tuichat.text.notice_text import Notice
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import keys
-from tuichat.tui.channel_names import channel_name
-from tuichat.tui.notice_text import Notice
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec

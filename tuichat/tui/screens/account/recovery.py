@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from textual.widgets import Button, Static
 
 from tuichat.client.errors import ClientError, RefusedError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from textual.widgets import Button
 
 from tuichat.client.errors import ClientError
 from tuichat.protocol.profile import AuthSession
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widgets import Button
 
 from tuichat.client.errors import RefusedError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:

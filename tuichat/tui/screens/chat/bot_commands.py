@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.protocol.application_command import ApplicationCommand, CommandType, OptionChoice
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
+from tuichat.text.safe_text import safe_name
 from tuichat.tui import bot_commands, completion
 from tuichat.tui.bot_commands import LineError
-from tuichat.tui.safe_text import safe_name
 from tuichat.tui.screens.chat.people import People
 
 if TYPE_CHECKING:

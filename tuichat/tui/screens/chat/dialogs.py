@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.tui import gestures
-from tuichat.tui.safe_text import safe_block, safe_line
 from tuichat.tui.screens.chat.tabbing import Tabbing
 
 if TYPE_CHECKING:

@@ -19,17 +19,18 @@ from tuichat.client.uploads import MAX_FILES, OutgoingFile, choose
 from tuichat.config.paths import cache_dir
 from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
+from tuichat.text import mention_text
+from tuichat.text.safe_text import safe_line
+from tuichat.text.size_words import size_words
 from tuichat.translation import _, ngettext
-from tuichat.tui import gestures, mention_text, pasted
+from tuichat.tui import gestures, pasted
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.images.mode import ImageMode, image_mode
 from tuichat.tui.images.source import of_attachment
 from tuichat.tui.messages.attachments import SPOILER
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.attached_strip import AttachedFile, AttachedStrip
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.message_actions import MessageActions
-from tuichat.tui.size_words import size_words
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client

@@ -12,9 +12,9 @@ from tuichat.protocol.message import Message, Reaction
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import CreatePollRequest, Poll, PollAnswer
 from tuichat.protocol.user import User
+from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.messages.polls import answer_text, is_ended, question_text
 from tuichat.tui.messages.reactions import reaction_sign
 from tuichat.tui.screens.chat.message_actions import MessageActions

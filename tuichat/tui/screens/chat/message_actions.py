@@ -4,12 +4,13 @@ from textual import on
 
 from tuichat.client.state import Delivery
 from tuichat.protocol.message import MessageFlag
+from tuichat.text import mention_text
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import plain_text
+from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import ngettext
-from tuichat.tui import gestures, mention_text
-from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.markup import plain_text
+from tuichat.tui import gestures
 from tuichat.tui.open_channel import Purpose
-from tuichat.tui.safe_text import safe_block, safe_line
 from tuichat.tui.screens.chat.writing import Writing
 
 

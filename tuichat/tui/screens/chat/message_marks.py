@@ -6,13 +6,13 @@ from tuichat.client.state import Entry
 from tuichat.config.accounts import UrlAddress
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import CodeBlock, parse
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures, rows
-from tuichat.tui.channel_names import ChannelNames
 from tuichat.tui.destinations import Destination, Kind
-from tuichat.tui.markup import CodeBlock, parse
 from tuichat.tui.rows import Chosen
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.pressing import Pressing
 from tuichat.tui.screens.chat.threading import Threading
 

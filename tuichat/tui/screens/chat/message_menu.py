@@ -10,9 +10,9 @@ from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.message import WRITTEN_TYPES, MessageFlag
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import Poll
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import CodeBlock, parse
 from tuichat.tui import gestures
-from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.markup import CodeBlock, parse
 from tuichat.tui.screens.chat.message_marks import MessageMarks
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from textual.timer import Timer
 from tuichat.client import change
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
 from tuichat.protocol.message import Message
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.markup import plain_text
+from tuichat.text.notice_text import Heard
+from tuichat.text.quiet_hours import is_quiet
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
-from tuichat.tui.channel_names import ChannelNames, channel_name
-from tuichat.tui.markup import plain_text
 from tuichat.tui.notice_gatherer import NoticeGatherer
-from tuichat.tui.notice_text import Heard
-from tuichat.tui.quiet_hours import is_quiet
 from tuichat.tui.rows import channel_kind
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.screens.chat.reading import Reading
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from textual import on
 from tuichat.client.errors import ClientError
 from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
+from tuichat.text import mention_text
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import plain_text
+from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
-from tuichat.tui import gestures, mention_text
-from tuichat.tui.channel_names import ChannelNames
+from tuichat.tui import gestures
 from tuichat.tui.choices import Choice
-from tuichat.tui.markup import plain_text
-from tuichat.tui.safe_text import safe_name
 from tuichat.tui.screens.chat.message_menu import MessageMenu
 
 if TYPE_CHECKING:

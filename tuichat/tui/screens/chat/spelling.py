@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.timer import Timer
 
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.completion import Offer
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.writing import Writing
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tuichat.client.errors import ClientError
 from tuichat.client.state import Entry
 from tuichat.protocol.message import MessageType
+from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.tui.key_table import KeyTable
-from tuichat.tui.safe_text import safe_block, safe_line
 from tuichat.tui.screens.chat.view import ChatView
 
 if TYPE_CHECKING:

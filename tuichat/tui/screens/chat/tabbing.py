@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from tuichat.client.state import Connection
+from tuichat.text.channel_names import channel_name
 from tuichat.translation import _
 from tuichat.tui import gestures, rows
-from tuichat.tui.channel_names import channel_name
 from tuichat.tui.destinations import Destination
 from tuichat.tui.layout_book import Layout, LayoutBook
 from tuichat.tui.panes.tab_bar import TabBar, TabLabel

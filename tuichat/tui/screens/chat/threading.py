@@ -3,10 +3,10 @@
 from textual import on
 
 from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import plain_text
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.markup import plain_text
 from tuichat.tui.screens.chat.seeking import Seeking
 
 MAX_PROPOSED_CHARACTERS = 40

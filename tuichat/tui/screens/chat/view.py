@@ -10,9 +10,10 @@ from textual.containers import Horizontal, Vertical
 from tuichat.client import change
 from tuichat.client.state import Connection, State
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import rows
-from tuichat.tui.channel_names import ChannelNames, channel_name
 from tuichat.tui.key_order import EchoingScreen
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
 from tuichat.tui.panes.attached_strip import AttachedStrip
@@ -29,7 +30,6 @@ from tuichat.tui.panes.status_line import Status, StatusLine
 from tuichat.tui.panes.tab_bar import TabBar
 from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.rows import Chosen
-from tuichat.tui.safe_text import safe_line, safe_name
 from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:

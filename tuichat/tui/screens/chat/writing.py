@@ -12,13 +12,14 @@ from tuichat.client import slow_mode
 from tuichat.client.errors import ClientError
 from tuichat.commands.substitution import parse_substitution
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import mention_text
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import completion, gestures, mention_text
+from tuichat.tui import completion, gestures
 from tuichat.tui.destinations import Kind, use_of
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.composer import Words
 from tuichat.tui.rows import Chosen
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.chat.dialogs import Dialogs
 
 if TYPE_CHECKING:

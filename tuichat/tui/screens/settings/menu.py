@@ -9,9 +9,9 @@ from textual.widgets import Static
 
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.settings.overview import GuildDeletionForm

@@ -8,8 +8,8 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.own_account import changed
 from tuichat.client.state import GuildState
 from tuichat.protocol.rest import EditGuildRequest
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.safe_text import safe_line
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_
 from tuichat.tui import permission_words
-from tuichat.tui.safe_text import safe_line
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tuichat.config.loader import ConfigError, parse
-from tuichat.tui.quiet_hours import is_quiet
+from tuichat.text.quiet_hours import is_quiet
 
 
 @pytest.mark.parametrize(

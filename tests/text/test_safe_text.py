@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
-from tuichat.tui.safe_text import MAX_MARKS, MAX_NAME_CHARACTERS, safe_block, safe_line, safe_name
+from tuichat.text.safe_text import MAX_MARKS, MAX_NAME_CHARACTERS, safe_block, safe_line, safe_name
 
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
 

@@ -4,9 +4,9 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.message import Message, MessageType
-from tuichat.tui import markup
-from tuichat.tui.channel_names import ChannelNames
-from tuichat.tui.safe_text import safe_line
+from tuichat.text import markup
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.safe_text import safe_line
 
 MAX_QUOTED_CHARACTERS = 400
 

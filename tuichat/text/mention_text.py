@@ -5,9 +5,9 @@ import re
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.user import User
-from tuichat.tui import emoji_names
-from tuichat.tui.channel_names import ChannelNames, channel_name
-from tuichat.tui.safe_text import safe_name
+from tuichat.text import emoji_names
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.safe_text import safe_name
 
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _TYPED = re.compile(r"(?<![\w<@#&/])([@#])(?=\w)")

@@ -1,6 +1,6 @@
 """What users, roles and channels are called in one channel, made safe to show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tuichat.client.state import Entry, Pending, State
 from tuichat.client.transfer import Transfer, transfer_key
@@ -10,8 +10,7 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.user import User
-from tuichat.tui.hues import preferred_hue, spread_hues
-from tuichat.tui.safe_text import safe_line, safe_name
+from tuichat.text.safe_text import safe_line, safe_name
 
 
 def channel_name(channel: Channel) -> str:
@@ -29,8 +28,6 @@ class ChannelNames:
     def __init__(self, state: State, channel_id: int) -> None:
         self._state = state
         self._channel_id = channel_id
-        self._hues: dict[int, int] = {}
-        self._spread_over = 0  # how many members the colours were spread over
 
     def user(self, user_id: int) -> str | None:
         user = self._state.users.get(user_id)
@@ -98,14 +95,10 @@ class ChannelNames:
         coloured = [role for role in roles if role.color]
         return max(coloured, key=lambda role: (role.position, -role.id)).color if coloured else 0
 
-    def hue(self, user_id: int) -> int:
-        """Return which of the theme's colours a user without a coloured role has in this channel."""
+    def member_ids(self) -> Collection[int]:
+        """Return those who are known to read along; none in a private channel."""
         guild = self._state.guild_of(self._channel_id)
-        if guild is not None and len(guild.members) != self._spread_over:
-            self._spread_over = len(guild.members)
-            self._hues = spread_hues(guild.members)
-        hue = self._hues.get(user_id)
-        return preferred_hue(user_id) if hue is None else hue
+        return guild.members.keys() if guild is not None else ()
 
     @property
     def is_thread(self) -> bool:

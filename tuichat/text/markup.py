@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from tuichat.tui.safe_text import safe_block, safe_name
+from tuichat.text.safe_text import safe_block, safe_name
 
 MAX_DEPTH = 12  # open marks at one place; more is a prank
 MAX_LIST_DEPTH = 8  # likewise

@@ -7,7 +7,7 @@ from tests.tui.samples import ADA_NICK, GENERAL, GRACE, GUILD, LINUS, ME, RANDOM
 from tuichat.client.state import State
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.mention_text import decode, encode, word_for
+from tuichat.text.mention_text import decode, encode, word_for
 
 
 @pytest.fixture

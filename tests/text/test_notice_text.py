@@ -3,8 +3,8 @@
 import pytest
 
 from tests.tui.hostile import FORBIDDEN
+from tuichat.text.notice_text import MAX_BODY_CHARACTERS, Heard, notice_of
 from tuichat.tui.notice_gatherer import GATHER_MS, NoticeGatherer
-from tuichat.tui.notice_text import MAX_BODY_CHARACTERS, Heard, notice_of
 
 GENERAL, RANDOM = ("s/1", 10), ("s/1", 11)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
-from tuichat.tui.markup import Block, CodeBlock, Mark, Paragraph, Span, parse, plain_text
+from tuichat.text.markup import Block, CodeBlock, Mark, Paragraph, Span, parse, plain_text
 
 
 class Names:

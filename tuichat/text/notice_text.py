@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
-from tuichat.tui.safe_text import safe_line
 
 MAX_TITLE_CHARACTERS = 80  # taste; a desktop shows some 40
 MAX_BODY_CHARACTERS = 200

@@ -1,9 +1,9 @@
-"""Tests of `tuichat.tui.emoji_names`."""
+"""Tests of `tuichat.text.emoji_names`."""
 
 from rich.cells import cell_len
 
-from tuichat.tui.emoji_names import USUAL, by_name, matching, name_of
-from tuichat.tui.safe_text import safe_line
+from tuichat.text.emoji_names import USUAL, by_name, matching, name_of
+from tuichat.text.safe_text import safe_line
 
 
 def test_every_emoji_is_one_sign_of_two_cells_that_may_be_shown() -> None:
