@@ -22,6 +22,7 @@ from tuichat.client.change import (
 )
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.guild_people import GuildPeople
 from tuichat.client.guild_settings import GuildSettings
 from tuichat.client.history import History
 from tuichat.client.interactions import Interactions
@@ -31,7 +32,8 @@ from tuichat.client.people import People
 from tuichat.client.pins import Pins
 from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
-from tuichat.client.routes import Request
+from tuichat.client.roles import Roles
+from tuichat.client.routes import Body, Request
 from tuichat.client.search import Search
 from tuichat.client.session import Accounts, ServerProbe
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
@@ -215,7 +217,7 @@ class RecordedRest:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
-        self.bodies: list[msgspec.Struct | None] = []
+        self.bodies: list[Body] = []
         self.answers: dict[str, object] = {}
         self.fault: ClientError | None = None
 
@@ -333,6 +335,8 @@ class FakeClient:
         self.inbox = FakeInbox()
         self.rest = RecordedRest()
         self.guild_settings = GuildSettings(cast(Rest, self.rest))
+        self.roles = Roles(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
+        self.guild_people = GuildPeople(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.polls = Polls(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.people = People(state, cast(Rest, self.rest))

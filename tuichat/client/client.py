@@ -17,6 +17,7 @@ from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.file_cache import FileCache
 from tuichat.client.gateway import Gateway, Target, now_ms
+from tuichat.client.guild_people import GuildPeople
 from tuichat.client.guild_settings import GuildSettings
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
@@ -32,6 +33,7 @@ from tuichat.client.people import People
 from tuichat.client.pins import Pins
 from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
+from tuichat.client.roles import Roles
 from tuichat.client.search import Search
 from tuichat.client.state import Connection, State
 from tuichat.client.threads import Threads
@@ -107,6 +109,8 @@ class Client:
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self.own = OwnAccount(rest)
         self.guild_settings = GuildSettings(rest)
+        self.roles = Roles(self.state, rest, self._emit)
+        self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec import UNSET
+
 from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
@@ -13,6 +15,7 @@ from tuichat.protocol.rest import EditMemberRequest
 from tuichat.protocol.user_settings import EditNoteRequest, Note
 
 NO_NOTE_STATUS = 404
+MAX_REASON_CHARACTERS = 512  # Discord's documentation, "Audit Log", "Audit Log Entry Object"
 MAX_NOTE_CHARACTERS = 256  # discord-userdoccers, "User Settings"
 
 
@@ -81,9 +84,11 @@ class People:
         end = (now.astimezone(UTC) + timedelta(minutes=minutes)).isoformat() if minutes else None
         await self._rest.perform(edit_member(guild_id, user_id, EditMemberRequest(communication_disabled_until=end)))
 
-    async def kick(self, guild_id: int, user_id: int) -> None:
-        await self._rest.perform(make_request("DELETE", "/guilds/{}/members/{}", guild_id, user_id))
+    async def kick(self, guild_id: int, user_id: int, reason: str = "") -> None:
+        """Remove a member; the reason, of up to MAX_REASON_CHARACTERS, stands in the audit log."""
+        await self._rest.perform(make_request("DELETE", "/guilds/{}/members/{}", guild_id, user_id, reason=reason))
 
-    async def ban(self, guild_id: int, user_id: int) -> None:
-        """Keep somebody out of a guild; what it wrote stays."""
-        await self._rest.perform(make_request("PUT", "/guilds/{}/bans/{}", guild_id, user_id, body=BanRequest()))
+    async def ban(self, guild_id: int, user_id: int, reason: str = "", erased_s: int = 0) -> None:
+        """Keep somebody out of a guild, and delete what it wrote there in the last `erased_s` seconds, up to seven days."""
+        body = BanRequest(delete_message_seconds=erased_s or UNSET)
+        await self._rest.perform(make_request("PUT", "/guilds/{}/bans/{}", guild_id, user_id, body=body, reason=reason))

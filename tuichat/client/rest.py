@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tuichat.client.endpoint import Endpoint, check_token_allowed
 from tuichat.client.errors import (
@@ -116,6 +116,8 @@ class Rest:
         if wanted.body is not None:
             body = codec.encode(wanted.body)
             headers["Content-Type"] = "application/json"
+        if wanted.reason:
+            headers["X-Audit-Log-Reason"] = quote(wanted.reason, safe="")
         path = f"{wanted.path}?{urlencode(wanted.query, doseq=True)}" if wanted.query else wanted.path
         key = LimitKey(wanted.route, wanted.major)
         self._limits.take(key, _now_ms())

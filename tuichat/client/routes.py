@@ -16,6 +16,9 @@ PAGE_MESSAGES = 100  # the most that a server gives at once
 PATIENCE_S = 15.0  # taste: how long a person waits before being told that the server does not answer
 
 
+Body = msgspec.Struct | Sequence[msgspec.Struct] | None
+
+
 class Repeat(Enum):
     """Whether a request may be sent again when nobody knows if the first one was carried out."""
 
@@ -27,17 +30,19 @@ class Repeat(Enum):
 class Request:
     """A request; `route` is its template, which shares a rate limit, `major` the id it is about.
 
-    `patience_s` is how long to go on after lost connections and 5xx; 0 for a single try.
+    `patience_s` is how long to go on after lost connections and 5xx; 0 for a single try. `reason` is for the audit log of
+    a guild, in at most 512 characters.
     """
 
     method: str
     path: str
     route: str
     major: str = ""
-    body: msgspec.Struct | None = None
+    body: Body = None
     repeat: Repeat = Repeat.SAFE
     patience_s: float = PATIENCE_S
     query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    reason: str = ""
 
 
 class OpenPrivateChannel(msgspec.Struct, frozen=True):
@@ -84,14 +89,16 @@ def make_request(
     method: str,
     route: str,
     *ids: int | str,
-    body: msgspec.Struct | None = None,
+    body: Body = None,
     repeat: Repeat = Repeat.SAFE,
     patience_s: float = PATIENCE_S,
     query: Mapping[str, str | Sequence[str]] | None = None,
+    reason: str = "",
 ) -> Request:
     """Return a request of a route's template and the ids in it; the first id is the one that shares a rate limit."""
     path = route.format(*(quote(str(value), safe="@") for value in ids))
-    return Request(method, path, f"{method} {route}", str(ids[0]) if ids else "", body, repeat, patience_s, query or {})
+    major = str(ids[0]) if ids else ""
+    return Request(method, path, f"{method} {route}", major, body, repeat, patience_s, query or {}, reason)
 
 
 def server_info() -> Request:

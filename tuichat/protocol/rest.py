@@ -464,6 +464,13 @@ class RoleRequest(msgspec.Struct, frozen=True, kw_only=True):
     mentionable: bool | UnsetType | None = UNSET
 
 
+class RolePosition(msgspec.Struct, frozen=True):
+    """Where a role goes; 1 is just above @everyone."""
+
+    id: Snowflake
+    position: int | None = None
+
+
 class GatewayResponse(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 

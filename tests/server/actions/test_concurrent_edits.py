@@ -13,6 +13,7 @@ from tuichat.protocol.rest import (
     EditMemberRequest,
     EditUserRequest,
     OverwriteRequest,
+    RolePosition,
     RoleRequest,
 )
 from tuichat.protocol.timestamp import format_timestamp
@@ -28,7 +29,6 @@ from tuichat.server.actions import (
     users,
 )
 from tuichat.server.actions.applications import CreateApplicationRequest, EditApplicationRequest
-from tuichat.server.actions.roles import RolePosition
 
 
 async def test_an_account(town: Town) -> None:

@@ -17,11 +17,10 @@ from tuichat.protocol.ban import BanRequest
 from tuichat.protocol.dispatch import RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import ALL, BITS, Permissions
-from tuichat.protocol.rest import EditMemberRequest, RoleRequest
+from tuichat.protocol.rest import EditMemberRequest, RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import applications, bans, members, roles
 from tuichat.server.actions.context import Actor, GuildState
-from tuichat.server.actions.roles import RolePosition
 from tuichat.server.options import Registration
 
 NO_ACCESS, NO_PERMISSION, INVALID, UNKNOWN_ROLE = 50001, 50013, 50035, 10011

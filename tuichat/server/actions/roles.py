@@ -11,7 +11,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch import RoleCreate, RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode, RoleRequest
+from tuichat.protocol.rest import ErrorCode, RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import is_above_role, require_guild, require_in_guild, require_still
@@ -35,13 +35,6 @@ HOLOGRAPHIC = (11127295, 16759788, 16761760)  # Discord's documentation, "Role C
 FREED_AT_ONCE = 50  # members who lose a deleted role in one write
 COUNTED_AT_ONCE = 1000  # members in one turn of the loop
 _SEEING = Permissions.VIEW_CHANNEL | Permissions.ADMINISTRATOR
-
-
-class RolePosition(msgspec.Struct, frozen=True):
-    """Where a role goes; 1 is just above @everyone."""
-
-    id: Snowflake
-    position: int | None = None
 
 
 async def list_roles(ctx: Context, actor: Actor, guild_id: int) -> list[Role]:

@@ -1,9 +1,8 @@
 """Routes: the roles of a guild."""
 
-from tuichat.protocol.rest import RoleRequest
+from tuichat.protocol.rest import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import roles
-from tuichat.server.actions.roles import RolePosition
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing
 
