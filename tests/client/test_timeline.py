@@ -9,8 +9,9 @@ from tests.client.builders import GENERAL, ME, OTHER, created, deleted, message,
 from tuichat.client import timeline
 from tuichat.client.change import HistoryLoaded, MessageAdded, MessageChanged, MessageRemoved, TimelineReset
 from tuichat.client.state import Delivery, Timeline
-from tuichat.protocol import dispatch
+from tuichat.protocol import codec, dispatch
 from tuichat.protocol.message import Message
+from tuichat.protocol.snowflake import Snowflake
 
 PAGE = 5
 Event = dispatch.MessageCreate | dispatch.MessageUpdate | dispatch.MessageDelete
@@ -348,3 +349,17 @@ def test_endless_stream_leaves_a_bounded_timeline() -> None:
     assert timeline.receive(known, message(message_id + 1), is_own=False) == [
         MessageAdded(GENERAL, str(message_id + 1))
     ]
+
+
+def test_messages_of_one_author_share_what_they_say_alike() -> None:
+    known = Timeline(GENERAL, is_stale=False)
+    pages = [codec.decode(codec.encode([message(number, "x")]), list[Message]) for number in (100, 200)]
+    assert pages[0][0].author is not pages[1][0].author
+    for page in reversed(pages):
+        timeline.begin_load(known)
+        timeline.show_older(known, page, before=1000, reaches_start=False)
+        timeline.end_load(known)
+    first, second = (entry.message for entry in known.confirmed)
+    assert first.author is second.author
+    assert first.channel_id is second.channel_id
+    assert type(first.channel_id) is Snowflake

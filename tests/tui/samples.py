@@ -100,7 +100,7 @@ def message(
         content=content,
         timestamp=moment.isoformat(),
         edited_timestamp=moment.isoformat() if edited else None,
-        mentions=[MentionedUser(id=Snowflake(someone), username=NAMES[someone]) for someone in mentions],
+        mentions=tuple(MentionedUser(id=Snowflake(someone), username=NAMES[someone]) for someone in mentions),
         type=MessageType.REPLY if answers else kind,
     )
     if answers is not None:

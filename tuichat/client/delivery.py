@@ -291,10 +291,10 @@ class Deliverer:
             type=MessageType.DEFAULT if draft.reply_to is None else MessageType.REPLY,
             message_reference=reference,
             referenced_message=answered.message if answered else UNSET,
-            attachments=[
+            attachments=tuple(
                 Attachment(id=Snowflake(number), filename=file.name, size=file.size_bytes, url="", proxy_url="")
                 for number, file in enumerate(draft.files)
-            ],
+            ),
         )
 
     async def _wait(self, delay_ms: int) -> None:

@@ -140,11 +140,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     edited_timestamp: str | None = None
     tts: bool = False
     mention_everyone: bool = False
-    mentions: list[MentionedUser] = []
-    mention_roles: list[Snowflake] = []
-    attachments: list[Attachment] = []
-    embeds: list[msgspec.Raw] = []
-    components: list[msgspec.Raw] = []
+    mentions: tuple[MentionedUser, ...] = ()
+    mention_roles: tuple[Snowflake, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    embeds: tuple[msgspec.Raw, ...] = ()
+    components: tuple[msgspec.Raw, ...] = ()
     reactions: list[Reaction] | UnsetType = UNSET
     pinned: bool = False
     type: int = MessageType.DEFAULT

@@ -83,7 +83,7 @@ async def test_what_is_published_appears_where_it_is_followed(town: Town, news: 
     (copy,) = await news.copies()
     assert (copy.content, copy.author.username) == (published.content, "Town #news")
     assert copy.flags & MessageFlag.IS_CROSSPOST
-    assert copy.mentions == []
+    assert copy.mentions == ()
     reference = copy.message_reference
     assert reference is not msgspec.UNSET
     assert (reference.message_id, reference.channel_id, reference.guild_id) == (message_id, news.source, town.guild_id)
@@ -99,7 +99,7 @@ async def test_copies_change_and_end_with_the_message(town: Town, news: News) ->
     assert (copy.content, copy.edited_timestamp is None) == ("better words", False)
     await messages.delete_message(town.ctx, town.ada, news.source, message_id)
     (copy,) = await news.copies()
-    assert (copy.content, copy.embeds) == (crossposts.DELETED_TEXT, [])
+    assert (copy.content, copy.embeds) == (crossposts.DELETED_TEXT, ())
     assert copy.flags & MessageFlag.SOURCE_MESSAGE_DELETED
 
 

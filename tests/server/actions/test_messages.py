@@ -272,9 +272,9 @@ async def test_a_reply_pings_as_far_as_allowed(town: Town) -> None:
         town.ada,
         text("r", message_reference=MessageReference(message_id=first), allowed_mentions=AllowedMentions()),
     )
-    assert silent.mentions == []
+    assert silent.mentions == ()
     own = await send(town, town.bob, reply(first))
-    assert own.mentions == []
+    assert own.mentions == ()
 
 
 async def test_an_edited_reply_still_names_whom_it_answers(town: Town) -> None:
@@ -342,11 +342,11 @@ async def test_mentions_name_people_roles_and_everybody(town: Town) -> None:
     by_owner = await send(town, town.ada, text(content))
     assert [user.username for user in by_owner.mentions] == ["bob"]
     assert isinstance(by_owner.mentions[0].member, msgspec.Struct)
-    assert by_owner.mention_roles == [town.mod_role]
+    assert by_owner.mention_roles == (town.mod_role,)
     assert by_owner.mention_everyone
     await deny(town, Permissions.MENTION_EVERYONE)
     by_bob = await send(town, town.bob, text(content))
-    assert (by_bob.mention_roles, by_bob.mention_everyone) == ([], False)
+    assert (by_bob.mention_roles, by_bob.mention_everyone) == ((), False)
     assert by_bob.content == content
 
 

@@ -1,6 +1,6 @@
 """What bots show beside a message's text: read leniently, since other servers' embeds hold more than ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -48,7 +48,7 @@ class Embed(msgspec.Struct, frozen=True):
             yield self.footer.text
 
 
-def read(raws: list[msgspec.Raw]) -> list[Embed]:
+def read(raws: Sequence[msgspec.Raw]) -> list[Embed]:
     """Return a message's embeds; one that is none is left out."""
     embeds: list[Embed] = []
     for raw in raws[:MAX_EMBEDS]:

@@ -1,5 +1,7 @@
 """The embeds of a message as lines."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tuichat.tui.messages import embed
@@ -8,7 +10,7 @@ from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 
 
-def embed_lines(drawing: Drawing, raws: list[msgspec.Raw], width: int) -> list[Pieces]:
+def embed_lines(drawing: Drawing, raws: Sequence[msgspec.Raw], width: int) -> list[Pieces]:
     if not raws:
         return []
     palette = drawing.palette
