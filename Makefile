@@ -11,7 +11,7 @@ JOBS = 2
 # make soak MINUTES=10
 MINUTES = 60
 
-.PHONY: help run demo voice test test-slow test-deps soak check example clean
+.PHONY: help run demo voice test test-slow test-deps soak check example translations clean
 .DEFAULT_GOAL = help
 
 help:
@@ -23,7 +23,8 @@ help:
 	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
 	@echo 'make soak       an hour of mixed load on a server, and its memory (MINUTES=10)'
 	@echo 'make check      format, lint, types, imports, generated files'
-	@echo 'make example    write config.example.toml, the manual'"'"'s settings and docs/routes.md anew'
+	@echo 'make example    write config.example.toml, the manual'"'"'s settings, docs/routes.md and catalogues anew'
+	@echo 'make translations   take new sentences over into the files of tuichat/locale'
 	@echo 'make clean      remove .venv and what tools left behind'
 
 # A screen needs a terminal; into a pipe or a file goes the demo.
@@ -64,6 +65,10 @@ check:
 example:
 	@.ci/set-up.sh run
 	$(PYTHON_IN_VENV) docs/generate.py
+
+translations:
+	@.ci/set-up.sh run
+	$(PYTHON_IN_VENV) -m docs.catalogues
 
 clean:
 	rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

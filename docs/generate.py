@@ -1,9 +1,9 @@
-"""Writes what is generated from the code: config.example.toml, the settings in the manual, and docs/routes.md."""
+"""Writes what is generated from the code: config.example.toml, the settings in the manual, docs/routes.md, and catalogues."""
 
 import sys
 from pathlib import Path
 
-from docs import route_table
+from docs import catalogues, route_table
 from tuichat.config.example import example_text, manual_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,7 +14,7 @@ BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
 
 
-def generated() -> dict[Path, str]:
+def generated() -> dict[Path, bytes]:
     """Return what each generated file must hold."""
     manual = MANUAL.read_text()
     head, begin, rest = manual.partition(BEGIN)
@@ -22,22 +22,23 @@ def generated() -> dict[Path, str]:
     if not begin or not end:
         raise SystemExit(f"{MANUAL} has lost the lines between which its settings are written")
     return {
-        EXAMPLE: example_text(),
-        MANUAL: head + begin + manual_settings() + end + tail,
-        ROUTES: route_table.text(),
+        EXAMPLE: example_text().encode(),
+        MANUAL: (head + begin + manual_settings() + end + tail).encode(),
+        ROUTES: route_table.text().encode(),
+        **catalogues.generated(),
     }
 
 
 def main(arguments: list[str]) -> int:
     is_check = arguments == ["--check"]
-    stale = [path for path, text in generated().items() if not path.exists() or path.read_text() != text]
+    stale = [path for path, text in generated().items() if not path.exists() or path.read_bytes() != text]
     if is_check:
         for path in stale:
             sys.stderr.write(f"{path.relative_to(ROOT)} is not what the code says; run: make example\n")
         return 1 if stale else 0
     texts = generated()
     for path in stale:
-        path.write_text(texts[path])
+        path.write_bytes(texts[path])
         sys.stderr.write(f"wrote {path.relative_to(ROOT)}\n")
     return 0
 

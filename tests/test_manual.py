@@ -53,4 +53,4 @@ def test_every_option_has_a_help_line() -> None:
 
 def test_generated_files_say_what_the_code_says() -> None:
     for path, text in generated().items():
-        assert path.read_text() == text, f"{path.name} is stale; run `make example`"
+        assert path.read_bytes() == text, f"{path.name} is stale; run `make example`"

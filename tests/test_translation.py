@@ -1,26 +1,25 @@
 """Tests of `tuichat.translation`."""
 
-import gettext
 from collections.abc import Iterator
 
 import pytest
 
-from tuichat.translation import N_, _, ngettext, use_catalogue
+from tuichat.translation import N_, Catalogue, _, ngettext, use_catalogue
 
 
-class Shouting(gettext.NullTranslations):
-    def gettext(self, message: str) -> str:
-        return message.upper()
+class Shouting(Catalogue):
+    def gettext(self, sentence: str) -> str:
+        return sentence.upper()
 
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return (msgid1 if n == 1 else msgid2).upper()
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return (one if count == 1 else many).upper()
 
 
 @pytest.fixture
 def shouting() -> Iterator[None]:
     use_catalogue(Shouting())
     yield
-    use_catalogue(gettext.NullTranslations())
+    use_catalogue(Catalogue())
 
 
 def test_without_a_catalogue_a_sentence_stays_as_it_is() -> None:

@@ -5,12 +5,21 @@ with values in them are templates: `_("{count} members").format(count=3)`. A con
 `N_`, so that the catalogues hold it, and goes through `_` when it is shown.
 """
 
-import gettext
 
-_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+class Catalogue:
+    """English, which the sentences in the code are written in. `config/catalogue.py` holds the other languages."""
+
+    def gettext(self, sentence: str) -> str:
+        return sentence
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return one if count == 1 else many
 
 
-def use_catalogue(catalogue: gettext.NullTranslations) -> None:
+_catalogue = Catalogue()
+
+
+def use_catalogue(catalogue: Catalogue) -> None:
     """Say everything in this language from now on."""
     global _catalogue
     _catalogue = catalogue

@@ -25,7 +25,7 @@ class UiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[
         str,
         Meta(
-            description="The screen's language, from locale/LANGUAGE/LC_MESSAGES/tuichat.mo beside this file. Empty: the system's."
+            description="en, fr, or a language in locale/LANGUAGE/LC_MESSAGES/tuichat.po beside this file; empty: the system's."
         ),
     ] = ""
     compact: Annotated[bool, Meta(description="Show messages line by line, without air between them.")] = False
