@@ -1,7 +1,12 @@
 """What those who run a guild change about it."""
 
+from tuichat.client.audit_log import AuditLogs
+from tuichat.client.channel_settings import ChannelSettings
+from tuichat.client.guild_emojis import GuildEmojis
+from tuichat.client.invites import Invites
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Request, leave_guild, make_request
+from tuichat.client.webhooks import Webhooks
 from tuichat.protocol.rest import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 
@@ -19,6 +24,11 @@ class GuildSettings:
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
+        self.invites = Invites(rest)
+        self.audit_log = AuditLogs(rest)
+        self.channels = ChannelSettings(rest)
+        self.emojis = GuildEmojis(rest)
+        self.webhooks = Webhooks(rest)
 
     async def edit(self, guild_id: int, edit: EditGuildRequest) -> None:
         await self._rest.perform(edit_guild(guild_id, edit))
