@@ -6,6 +6,7 @@ import msgspec
 
 from tests.tui.bot_scenes import BOT_SCENES
 from tests.tui.finding_scenes import FINDING_SCENES
+from tests.tui.guild_scenes import GUILD_SCENES
 from tests.tui.samples import (
     GENERAL,
     GRACE,
@@ -161,6 +162,7 @@ SCENES: dict[str, Scene] = {
         threads,
         *BOT_SCENES,
         *FINDING_SCENES,
+        *GUILD_SCENES,
     )
 }
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture

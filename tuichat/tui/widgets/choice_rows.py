@@ -9,20 +9,25 @@ VALUE_COLUMN = 30
 
 
 class ChoiceRow(ListRow, frozen=True):
-    """A thing to choose, or with an empty `id` a heading. All texts are safe."""
+    """A thing to choose, or with an empty `id` a heading. All texts are safe; `detail` stands in a line below."""
 
     id: str
     label: str
     value: str = ""
     is_dangerous: bool = False
+    detail: str = ""
 
     @property
     def key(self) -> Hashable | None:
         return self.id or None
 
     @property
+    def height(self) -> int:
+        return 2 if self.detail else 1
+
+    @property
     def words(self) -> str:
-        return f"{self.label} {self.value}"
+        return f"{self.label} {self.value} {self.detail}"
 
 
 class ChoiceRows(LineList[ChoiceRow]):
@@ -47,7 +52,11 @@ class ChoiceRows(LineList[ChoiceRow]):
         builder.add(fit(row.label, room), palette.style(style))
         if row.value:
             builder.space_to(column).add(fit(row.value, look.width - column), palette.style("accent"))
-        return [builder.build(look.width)]
+        line = builder.build(look.width)
+        if not row.detail:
+            return [line]
+        below = LineBuilder(background).space(2).add(fit(row.detail, max(1, look.width - 2)), palette.style("muted"))
+        return [line, below.build(look.width)]
 
     def choose(self, row: ChoiceRow, action: str | None) -> None:
         if row.id:

@@ -45,6 +45,12 @@ def _overview(client: "Client", guild: GuildState) -> Screen[bool]:
     return OverviewForm(client, guild)
 
 
+def _invites(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.invites import InvitesPage
+
+    return InvitesPage(client, guild)
+
+
 PAGES = (
     Page(
         "overview",
@@ -53,4 +59,5 @@ PAGES = (
         (Permissions.MANAGE_GUILD,),
         lambda guild: safe_line(guild.guild.description or ""),
     ),
+    Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
 )

@@ -1,0 +1,169 @@
+"""What the pages of a server's settings share that list things: rows that are loaded, choices, questions, and attempts."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged
+from tuichat.client.errors import ClientError
+from tuichat.client.state import GuildState
+from tuichat.text.safe_text import safe_line
+from tuichat.translation import _
+from tuichat.tui import keys
+from tuichat.tui.screens.choice_dialog import ChoiceDialog
+from tuichat.tui.screens.confirm import ConfirmDialog
+from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+T = TypeVar("T")
+
+
+class RowsPage(Dialog[bool]):
+    """Answers whether something was changed. A subclass says what there is, and what choosing a row means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
+
+    def __init__(self, client: "Client", guild_id: int) -> None:
+        super().__init__()
+        self._client = client
+        self._guild_id = guild_id
+        self._is_loading = True
+        self._has_changed = False
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    # What a subclass says.
+
+    def heading(self) -> str:
+        """Return what it is about, in safe text."""
+        raise NotImplementedError
+
+    def note(self) -> str:
+        return _("enter opens it · / filters · esc goes back")
+
+    async def load(self) -> None:
+        """Ask the server for what the rows show. Raises ClientError."""
+
+    def rows(self) -> list[ChoiceRow]:
+        """Return what there is now; the cursor begins on the first that can be chosen."""
+        raise NotImplementedError
+
+    def chosen(self, name: str) -> None:
+        """Act on the row of this id."""
+        raise NotImplementedError
+
+    # What it does with that.
+
+    @property
+    def guild(self) -> GuildState | None:
+        """The server as it is now; None once it is gone."""
+        return self._client.state.guilds.get(self._guild_id)
+
+    def make_rows(self) -> ChoiceRows:
+        return ChoiceRows(self.chosen, id="choices")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -tall -large"):
+            yield Static("", id="heading", classes="dialog-title", markup=False)
+            yield self.make_rows()
+            yield Static(self.note(), id="note", classes="dialog-note", markup=False)
+
+    def on_mount(self) -> None:
+        self._unsubscribe = self._client.subscribe(self._changes_came)
+        self.query_one(ChoiceRows).focus()
+        self.reload()
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def _changes_came(self, changes: Sequence[Change]) -> None:
+        if any(isinstance(change, GuildsChanged | GuildChanged | ChannelsChanged) for change in changes):
+            self.call_later(self.show)
+
+    def reload(self) -> None:
+        self.show()
+        self.run_worker(self._load(), group="load", exclusive=True)
+
+    async def _load(self) -> None:
+        fault = ""
+        try:
+            await self.load()
+        except ClientError as error:
+            fault = safe_line(str(error))
+        self._is_loading = False
+        if self.is_attached:
+            self.query_one("#note", Static).update(f"{fault}\n{self.note()}" if fault else self.note())
+            self.show()
+
+    def show(self) -> None:
+        if not self.is_attached:
+            return
+        if self.guild is None:
+            self.dismiss(True)
+            return
+        self.query_one("#heading", Static).update(self.heading())
+        rows = self.query_one(ChoiceRows)
+        items = self.rows()
+        if self._is_loading:
+            items.append(ChoiceRow("", _("looking …")))
+        rows.show_rows(items)
+        if rows.cursor_row is None and (first := next((row for row in items if row.id), None)) is not None:
+            rows.move_cursor_to(first.id)
+
+    def attempt(self, work: Awaitable[T], told: str = "", *, done: Callable[[T], None] | None = None) -> None:
+        """Do something, tell of it, and show what there is then, or call `done` with what came; `told` is safe text."""
+
+        async def attempted() -> None:
+            try:
+                answer = await work
+            except ClientError as error:
+                self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
+            else:
+                self._has_changed = True
+                if told:
+                    self.app.notify(told, markup=False, timeout=4)
+                if done is not None:
+                    done(answer)
+                    return
+            if self.is_attached:
+                self.reload()
+
+        self.run_worker(attempted(), group="attempt")
+
+    def ask(self, question: str, detail: str, label: str, work: Callable[[], Awaitable[object]], told: str) -> None:
+        """Do something once the user is sure; all texts are safe."""
+
+        def decided(is_sure: bool | None) -> None:
+            if is_sure:
+                self.attempt(work(), told)
+
+        self.app.push_screen(ConfirmDialog(question, detail, label), decided)
+
+    def pick(self, heading: str, rows: Sequence[ChoiceRow], then: Callable[[str], None], *, chosen: str = "") -> None:
+        """Have one of some rows chosen, and go on with its id."""
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                then(name)
+
+        self.app.push_screen(ChoiceDialog(heading, rows, chosen=chosen), picked)
+
+    def open(self, screen: Screen[bool]) -> None:
+        """Open another screen, and show what there is when it is left."""
+
+        def left(has_changed: bool | None) -> None:
+            self._has_changed |= bool(has_changed)
+            if self.is_attached:
+                self.reload()
+
+        self.app.push_screen(screen, left)
+
+    def action_close(self) -> None:
+        self.dismiss(self._has_changed)
