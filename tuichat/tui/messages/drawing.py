@@ -9,6 +9,7 @@ from rich.style import Style
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import CodeBlock, Mark, Paragraph, Span
+from tuichat.text.message_time import Clock
 from tuichat.translation import _
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.images.source import PictureSource
@@ -27,11 +28,20 @@ Pieces = list[Piece]  # one line
 class Drawing:
     """Draws text in the names and colours of one channel."""
 
-    def __init__(self, names: ChannelNames, palette: Palette, gallery: Gallery | None = None, asker: str = "") -> None:
-        """Without a gallery pictures are told by their names. `asker` is the key of the message that is drawn."""
+    def __init__(
+        self,
+        names: ChannelNames,
+        palette: Palette,
+        gallery: Gallery | None = None,
+        asker: str = "",
+        told: Clock | None = None,
+    ) -> None:
+        """Without a gallery pictures are told by their names. `asker` is the key of the message that is drawn, `told` how
+        moments are told in it."""
         self.names = names
         self.gallery = gallery
         self.palette = palette
+        self.clock = told
         self._asker = asker
 
     def picture(self, source: PictureSource, width: int, action: str) -> list[Pieces]:
@@ -59,6 +69,14 @@ class Drawing:
             else:
                 lines += self._paragraph_lines(block, width, base, is_revealed=is_revealed)
         return lines
+
+    def spans(self, spans: Sequence[Span], width: int, base: Style) -> list[Pieces]:
+        """Return spans that stand by themselves as lines."""
+        return wrap([self._piece(span, base, is_revealed=True) for span in spans], width)
+
+    def words(self, text: str, width: int, style: str) -> list[Pieces]:
+        """Return safe words as lines."""
+        return wrap([Piece(text, self.palette.style(style))], width)
 
     def barred(self, text: str, bar: Piece, width: int, *, is_revealed: bool = False) -> list[Pieces]:
         """Return a stranger's chat markdown with a bar before each line."""

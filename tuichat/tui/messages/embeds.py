@@ -3,20 +3,118 @@
 from collections.abc import Sequence
 
 import msgspec
+from rich.cells import cell_len
+from rich.style import Style
 
+from tuichat.text import markup
+from tuichat.text.message_time import when
+from tuichat.text.safe_text import safe_line
 from tuichat.tui.messages import embed
-from tuichat.tui.messages.drawing import Drawing, Pieces
+from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
+from tuichat.tui.messages.embed import Embed, Field
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 
+MAX_COLUMNS = 3  # of fields beside each other, as in Discord's own clients
+MIN_COLUMN_CELLS = 18  # of a field beside others (taste)
+GAP = 2
+MAX_NAME_CHARACTERS = 256  # of a title, an author or a provider, as on the wire
+MAX_FOOTER_CHARACTERS = 2048
 
-def embed_lines(drawing: Drawing, raws: Sequence[msgspec.Raw], width: int) -> list[Pieces]:
+
+def embed_lines(
+    drawing: Drawing, raws: Sequence[msgspec.Raw], width: int, *, is_revealed: bool = False
+) -> list[Pieces]:
     if not raws:
         return []
-    palette = drawing.palette
     lines: list[Pieces] = []
     for item in embed.read(raws):
-        bar = Piece("┃ ", palette.role_colour(item.color)) if item.color else drawing.dim_bar()
-        for text in item.markdown():
-            lines += drawing.barred(text, bar, width)
+        bar = Piece("┃ ", drawing.palette.role_colour(item.color)) if item.color else drawing.dim_bar()
+        drawer = _EmbedDrawer(drawing, item, max(4, width - 2), is_revealed=is_revealed)
+        lines += with_bar(bar, drawer.lines())
     return lines or [[drawing.dim(fit("▤ something that a terminal cannot show", width))]]
+
+
+class _EmbedDrawer:
+    def __init__(self, drawing: Drawing, item: Embed, width: int, *, is_revealed: bool) -> None:
+        self._drawing = drawing
+        self._palette = drawing.palette
+        self._embed = item
+        self._width = width
+        self._is_revealed = is_revealed
+
+    def lines(self) -> list[Pieces]:
+        return [
+            *self._head(),
+            *self._text(self._embed.description or "", self._width),
+            *self._fields(),
+            *self._footer(),
+        ]
+
+    def _text(self, text: str, width: int, style: str = "text") -> list[Pieces]:
+        if not text:
+            return []
+        return self._drawing.markdown(text, width, self._palette.style(style), is_revealed=self._is_revealed)
+
+    def _head(self) -> list[Pieces]:
+        """Return who made it, and what it is called; both may be links."""
+        item = self._embed
+        lines: list[Pieces] = []
+        if item.provider is not None and item.provider.name:
+            lines += self._name(item.provider.name, item.provider.url, "dim")
+        if item.author is not None and item.author.name:
+            lines += self._name(item.author.name, item.author.url, "text")
+        if item.title:
+            lines += self._name(item.title, item.url, "bright")
+        elif item.url:
+            lines += self._name(item.url, item.url, "dim")
+        return lines
+
+    def _name(self, name: str, address: str | None, style: str) -> list[Pieces]:
+        name = name[:MAX_NAME_CHARACTERS]
+        if address:
+            spans = markup.masked_link(address, safe_line(name))
+            bold = self._palette.style(style) + Style(bold=style == "bright" or None)
+            return self._drawing.spans(spans, self._width, bold)
+        return self._text(name, self._width, style)
+
+    def _fields(self) -> list[Pieces]:
+        columns = max(1, min(MAX_COLUMNS, (self._width + GAP) // (MIN_COLUMN_CELLS + GAP)))
+        lines: list[Pieces] = []
+        for row in self._embed.field_rows(columns):
+            if len(row) == 1:
+                lines += self._field(row[0], self._width)
+                continue
+            # As wide as in a full row, so that the fields of several rows stand below each other.
+            cells = (self._width - GAP * (columns - 1)) // columns
+            lines += _beside([self._field(field, cells) for field in row], cells)
+        return lines
+
+    def _field(self, field: Field, width: int) -> list[Pieces]:
+        name = self._text(field.name[:MAX_NAME_CHARACTERS], width, "bright")
+        return [*name, *self._text(field.value, width)]
+
+    def _footer(self) -> list[Pieces]:
+        item, told = self._embed, self._drawing.clock
+        text = item.footer.text if item.footer is not None and item.footer.text else ""
+        parts = [safe_line(text[:MAX_FOOTER_CHARACTERS])]
+        if told is not None and (moment := item.written_at) is not None:
+            parts.append(when(moment, told))
+        words = " · ".join(part for part in parts if part)
+        return self._drawing.words(words, self._width, "dim") if words else []
+
+
+def _beside(columns: list[list[Pieces]], width: int) -> list[Pieces]:
+    """Put columns of lines of at most `width` cells beside each other."""
+    lines: list[Pieces] = []
+    for number in range(max(map(len, columns))):
+        line: Pieces = []
+        gap = 0
+        for column in columns:
+            pieces = column[number] if number < len(column) else []
+            if pieces:
+                line += [Piece(" " * gap, Style()), *pieces] if gap else pieces
+                gap = 0
+            gap += width - sum(cell_len(piece.text) for piece in pieces) + GAP
+        lines.append(line)
+    return lines

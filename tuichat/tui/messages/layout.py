@@ -11,7 +11,7 @@ from tuichat.client.state import Answer, Delivery, Entry, Pending
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageInteraction, MessageType
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
-from tuichat.text.message_time import clock, day_name, written_at
+from tuichat.text.message_time import Clock, clock, day_name, written_at
 from tuichat.text.safe_text import safe_name
 from tuichat.text.system_words import system_words
 from tuichat.translation import _
@@ -266,7 +266,7 @@ class MessageLayout:
             return [[Piece(fit(words, width), palette.style("dim"), "reveal")]]
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS
-        drawing = Drawing(self._names, palette, self._gallery, entry.key)
+        drawing = Drawing(self._names, palette, self._gallery, entry.key, Clock(look.today, look.is_12h))
         lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
         if content:
             self._mark_edited(message, lines, width)
@@ -276,7 +276,7 @@ class MessageLayout:
         pressed = numbers if can_press else None
         lines += poll_lines(drawing, message, width, look.poll, numbers=pressed, deeds=look.is_selected and can_press)
         lines += forwarded_lines(drawing, message, width)
-        lines += embed_lines(drawing, message.embeds, width)
+        lines += embed_lines(drawing, message.embeds, width, is_revealed=look.is_revealed)
         pending = self._names.pending_at(message)
         lines += component_lines(
             drawing, message.components, width, numbers=pressed, is_revealed=look.is_revealed, pending=pending
