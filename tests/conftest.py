@@ -23,7 +23,8 @@ hypothesis.settings.load_profile("ci" if IS_CI else "here")
 # fmt: off
 _FOREIGN = (
     "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "EDITOR", "VISUAL", "PAGER", "SSH_CONNECTION",
-    "TMUX", "NO_COLOR",
+    "TMUX", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
+    "all_proxy", "no_proxy",
 )
 # fmt: on
 

@@ -34,6 +34,10 @@ class NotPermittedHereError(ClientError):
     """tuichat itself does not send this: an unsafe address, or a user token for Discord."""
 
 
+class ProxyError(ClientError):
+    """The proxy that the environment names cannot be used as it is set; nothing was sent to the server."""
+
+
 class UnreachableError(ClientError):
     """No answer came, or the server could not work just now: nobody knows whether the request was carried out.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ import tuichat
 from tuichat.client.certificate import fingerprint_of, problem_in_words, untrusted
 from tuichat.client.endpoint import API_PATH, Endpoint
 from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError, reason_in_words
+from tuichat.client.proxy import Proxy, endpoint_proxy
+from tuichat.client.tunnel import open_tls
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.local.http_connector import PeerCheckedConnector
@@ -51,7 +54,7 @@ class _VerifyingConnector(aiohttp.TCPConnector):
         self, req: ClientRequest, traces: "list[Trace]", timeout: ClientTimeout
     ) -> ResponseHandler:
         # aiohttp's own Fingerprint compares too, but knows nothing of who listens on a loopback port.
-        protocol = await super()._create_connection(req, traces, timeout)
+        protocol = await self._connect_to(req, traces, timeout)
         assert protocol.transport is not None
         try:
             check_transport(protocol.transport, self._endpoint)
@@ -60,17 +63,42 @@ class _VerifyingConnector(aiohttp.TCPConnector):
             raise
         return protocol
 
+    async def _connect_to(self, req: ClientRequest, traces: "list[Trace]", timeout: ClientTimeout) -> ResponseHandler:
+        return await super()._create_connection(req, traces, timeout)
+
+
+class _ProxyConnector(_VerifyingConnector):
+    """Opens TLS connections through a proxy.
+
+    aiohttp's own way knows no SOCKS, and holds an https:// proxy to the server's pinned certificate instead of its own.
+    """
+
+    def __init__(self, endpoint: Endpoint, proxy: Proxy) -> None:
+        super().__init__(endpoint)
+        self._proxy = proxy
+
+    async def _connect_to(self, req: ClientRequest, traces: "list[Trace]", timeout: ClientTimeout) -> ResponseHandler:
+        context, host, port = tls_context(self._endpoint), req.url.raw_host, req.url.port
+        assert context is not None
+        assert host is not None
+        assert port is not None
+        try:
+            _, protocol = await open_tls(self._proxy, host, port, context, lambda: ResponseHandler(self._loop))
+        except ssl.SSLCertVerificationError as error:
+            raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
+        except OSError as error:
+            raise aiohttp.ClientConnectorError(req.connection_key, error) from error
+        return protocol
+
 
 class HttpTransport:
     """Keeps connections to one server, follows no redirect, takes no cookie, and reads no more than MAX_ANSWER_BYTES."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        """Raises ProxyError where the environment names a proxy that is none."""
         self._endpoint = endpoint
-        connector: aiohttp.BaseConnector = (
-            PeerCheckedConnector(endpoint.socket_path) if endpoint.socket_path else _VerifyingConnector(endpoint)
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=_connector(endpoint),
             timeout=ClientTimeout(total=ANSWER_LIMIT_S, sock_connect=CONNECT_LIMIT_S),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": f"tuichat/{tuichat.__version__}", "Accept-Encoding": "identity"},
@@ -150,19 +178,32 @@ class HttpTransport:
         return UnreachableError("Your server is not running.", was_sent=False)
 
 
+def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector:
+    if endpoint.socket_path:
+        return PeerCheckedConnector(endpoint.socket_path)
+    proxy = endpoint_proxy(endpoint, os.environ)
+    return _VerifyingConnector(endpoint) if proxy is None else _ProxyConnector(endpoint, proxy)
+
+
 async def shown_fingerprint(endpoint: Endpoint) -> str:
     """Return the fingerprint of whatever certificate a server shows, empty where it shows none; sends nothing over it."""
-    parts = endpoint.url.removeprefix("https://")
-    host, _, port = parts.rpartition(":") if ":" in parts.rsplit("]", 1)[-1] else (parts, "", "443")
+    url = URL(endpoint.url)
+    host, port = url.raw_host, url.port
+    assert host is not None
+    assert port is not None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    bare_host = host.strip("[]")
     try:
+        proxy = endpoint_proxy(endpoint, os.environ)
         async with asyncio.timeout(CONNECT_LIMIT_S):
-            _, writer = await asyncio.open_connection(bare_host, int(port), ssl=context, server_hostname=bare_host)
-    except (OSError, TimeoutError):
+            transport, _ = await (
+                asyncio.get_running_loop().create_connection(asyncio.Protocol, host, port, ssl=context)
+                if proxy is None
+                else open_tls(proxy, host, port, context, asyncio.Protocol)
+            )
+    except (OSError, ClientError):  # TimeoutError is an OSError
         return ""
-    certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-    writer.transport.abort()
+    certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    transport.abort()
     return fingerprint_of(certificate) if certificate else ""

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import termios
 
+from tuichat.config.accounts import AccountBook, UrlAddress
 from tuichat.config.keyring import find_quiet_keyring
 from tuichat.config.loader import ConfigError, load
 from tuichat.config.paths import Profile, config_file, data_dir
 from tuichat.doctor.findings import WIDTH_SAMPLES, Finding, locale_finding, terminal_findings, tmux_findings
+from tuichat.doctor.network import proxy_findings
+from tuichat.errors import TuichatError
 from tuichat.local.server_record import ServerRecord
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
@@ -79,6 +82,7 @@ def _machine(profile: Profile) -> list[Finding]:
             ),
         )
     )
+    found += proxy_findings(_servers(profile), os.environ)
     has_keyring = find_quiet_keyring() is not None
     keyring = (
         _("Tokens are kept in the system's keyring.")
@@ -92,3 +96,12 @@ def _machine(profile: Profile) -> list[Finding]:
         else _("No program checks spelling; install hunspell, aspell or enchant for it.")
     )
     return [*found, Finding("keyring", keyring), Finding("spelling", spelling)]
+
+
+def _servers(profile: Profile) -> list[str]:
+    """Return the URLs of the servers that the profile's accounts are on; the personal server has none."""
+    try:
+        addresses = [record.address for record in AccountBook(profile).list()]
+    except TuichatError:
+        return []
+    return list(dict.fromkeys(address.url for address in addresses if isinstance(address, UrlAddress)))
