@@ -42,6 +42,11 @@ def sentences() -> dict[str, Entry]:
 
 def _marked(tree: ast.Module, path: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
+        if isinstance(node, ast.AsyncFunctionDef) and any(
+            ast.unparse(each) == "command" for each in node.decorator_list
+        ):
+            for text in _command_help(node):
+                yield text, ""
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         if node.func.id in ("_", "N_") and len(node.args) == 1:
@@ -51,6 +56,14 @@ def _marked(tree: ast.Module, path: Path) -> Iterator[tuple[str, str]]:
             pair = [text for argument in node.args[:2] for text in _texts(argument, path)]
             if len(pair) == 2:
                 yield pair[0], pair[1]
+
+
+def _command_help(function: ast.AsyncFunctionDef) -> Iterator[str]:
+    """Yield what `/help` says of a command: its docstring, and what each of its arguments is annotated with."""
+    yield ast.get_docstring(function) or function.name
+    for argument in function.args.args[1:]:
+        if isinstance(argument.annotation, ast.Subscript) and isinstance(argument.annotation.slice, ast.Tuple):
+            yield from _texts(argument.annotation.slice.elts[1], SOURCE)
 
 
 def _texts(node: ast.expr, path: Path) -> Iterator[str]:

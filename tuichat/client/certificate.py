@@ -4,28 +4,33 @@ import hashlib
 import ssl
 
 from tuichat.client.errors import CertificateError
+from tuichat.translation import N_, _
 
 # Codes of X509_verify_cert_error_string(3), OpenSSL 3.
 _PROBLEMS = {
-    9: "The certificate is not valid yet: check this machine's clock.",
-    10: "The certificate has expired.",
-    18: "The certificate is self-signed: nobody but the server itself vouches for it.",
-    19: "The certificate is signed by an authority that this machine does not know.",
-    20: "The certificate is signed by an authority that this machine does not know.",
-    21: "The certificate is signed by an authority that this machine does not know.",
-    23: "The certificate was revoked.",
-    26: "The certificate was not made for a server.",
-    62: "The certificate was made for another name.",
-    64: "The certificate was made for another address.",
-    66: "The certificate's key is too short to be safe.",
-    68: "The certificate's signature is of a kind that is no longer safe.",
+    9: N_("The certificate is not valid yet: check this machine's clock."),
+    10: N_("The certificate has expired."),
+    18: N_("The certificate is self-signed: nobody but the server itself vouches for it."),
+    19: N_("The certificate is signed by an authority that this machine does not know."),
+    20: N_("The certificate is signed by an authority that this machine does not know."),
+    21: N_("The certificate is signed by an authority that this machine does not know."),
+    23: N_("The certificate was revoked."),
+    26: N_("The certificate was not made for a server."),
+    62: N_("The certificate was made for another name."),
+    64: N_("The certificate was made for another address."),
+    66: N_("The certificate's key is too short to be safe."),
+    68: N_("The certificate's signature is of a kind that is no longer safe."),
 }
 
 
 def problem_in_words(error: ssl.SSLCertVerificationError) -> str:
     """Say in a sentence why a certificate was not accepted."""
     words = _PROBLEMS.get(error.verify_code)
-    return words if words is not None else f"The certificate could not be verified ({error.verify_message})."
+    return (
+        _(words)
+        if words is not None
+        else _("The certificate could not be verified ({reason}).").format(reason=error.verify_message)
+    )
 
 
 def fingerprint_of(certificate: bytes) -> str:
@@ -45,10 +50,12 @@ def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:
     if shown == pinned:
         return
     raise CertificateError(
-        f"{host} shows another certificate than the pinned one. Pinned: {format_fingerprint(pinned)}. "
-        f"Shown: {format_fingerprint(shown) if shown else 'none'}. Either the server has a new certificate (ask its owner, "
-        "then sign in again and pin the new one) or somebody is in between. Nothing was sent.",
-        problem="The certificate is not the pinned one.",
+        _(
+            "{host} shows another certificate than the pinned one. Pinned: {pinned}. Shown: {shown}. "
+            "Either the server has a new certificate (ask its owner, then sign in again and pin the new "
+            "one) or somebody is in between. Nothing was sent."
+        ).format(host=host, pinned=format_fingerprint(pinned), shown=format_fingerprint(shown) if shown else "none"),
+        problem=_("The certificate is not the pinned one."),
         fingerprint=shown,
     )
 
@@ -56,12 +63,16 @@ def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:
 def untrusted(host: str, problem: str, fingerprint: str = "") -> CertificateError:
     """Return the error for a certificate that this machine does not accept."""
     advice = (
-        f" Its SHA-256 fingerprint is {format_fingerprint(fingerprint)}: if the server's owner tells you the same, pin it."
+        _(" Its SHA-256 fingerprint is {fingerprint}: if the server's owner tells you the same, pin it.").format(
+            fingerprint=format_fingerprint(fingerprint)
+        )
         if fingerprint
         else ""
     )
     return CertificateError(
-        f"{host} cannot be trusted. {problem} Nothing was sent.{advice}",
+        _("{host} cannot be trusted. {problem} Nothing was sent.{advice}").format(
+            host=host, problem=problem, advice=advice
+        ),
         problem=problem,
         fingerprint=fingerprint,
     )

@@ -51,6 +51,7 @@ from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, Message
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import OwnUser
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -209,14 +210,24 @@ class Client:
         """
         text = content.strip("\n")
         if not text.strip() and not files:
-            raise RefusedError("A message needs some text.")
+            raise RefusedError(_("A message needs some text."))
         if len(files) > MAX_FILES:
-            raise RefusedError(f"A message has at most {MAX_FILES} files, this one has {len(files)}: send it in parts.")
+            raise RefusedError(
+                _("A message has at most {max_files} files, this one has {count}: send it in parts.").format(
+                    max_files=MAX_FILES, count=len(files)
+                )
+            )
         self.check_file_sizes(files)
         if len(text) > MAX_CONTENT_CHARACTERS:
             raise RefusedError(
-                f"A message has at most {MAX_CONTENT_CHARACTERS} characters, this one has {len(text)}: "
-                f"take out {len(text) - MAX_CONTENT_CHARACTERS}, or send it in parts."
+                _(
+                    "A message has at most {max_content_characters} characters, this one has {count}: take out "
+                    "{surplus}, or send it in parts."
+                ).format(
+                    max_content_characters=MAX_CONTENT_CHARACTERS,
+                    count=len(text),
+                    surplus=len(text) - MAX_CONTENT_CHARACTERS,
+                )
             )
         self._attention.stop_typing(channel_id)
         return self._deliverer.write(channel_id, text, reply_to, files)
@@ -236,8 +247,9 @@ class Client:
         for file in files:
             if limit and file.size_bytes > limit:
                 raise RefusedError(
-                    f"This server takes files of up to {limit / 1048576:.0f} MiB, "
-                    f"{file.name} has {file.size_bytes / 1048576:.1f} MiB."
+                    _("This server takes files of up to {limit:.0f} MiB, {name} has {size_bytes:.1f} MiB.").format(
+                        limit=limit / 1048576, name=file.name, size_bytes=file.size_bytes / 1048576
+                    )
                 )
 
     def retry_message(self, channel_id: int, key: str) -> None:
@@ -251,7 +263,9 @@ class Client:
     async def edit_message(self, channel_id: int, message_id: int, content: str) -> None:
         if len(content) > MAX_CONTENT_CHARACTERS:
             raise RefusedError(
-                f"A message has at most {MAX_CONTENT_CHARACTERS} characters, this one has {len(content)}."
+                _("A message has at most {max_content_characters} characters, this one has {count}.").format(
+                    max_content_characters=MAX_CONTENT_CHARACTERS, count=len(content)
+                )
             )
         edited = await self._rest.get(routes.edit_message(channel_id, message_id, content), Message)
         if edited.id == message_id:
@@ -407,7 +421,7 @@ class Client:
 
     def _known_token(self) -> Token:
         if self._token is None:
-            raise RefusedError("The token of this account is not on this machine any more: sign in again.")
+            raise RefusedError(_("The token of this account is not on this machine any more: sign in again."))
         return self._token
 
     async def _find(self) -> Target:
@@ -436,7 +450,7 @@ class Client:
         except Exception:
             logger.exception("a task of %s failed", self.key)
             self._set_connection(
-                Connection.REFUSED, "Something in tuichat failed; `tuichat logs` has it. Restart tuichat."
+                Connection.REFUSED, _("Something in tuichat failed; `tuichat logs` has it. Restart tuichat.")
             )
 
     def _start(self, request: Callable[[], Coroutine[Any, Any, object]]) -> None:

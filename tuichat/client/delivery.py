@@ -26,6 +26,7 @@ from tuichat.protocol.message import Attachment, Message, MessageReference, Mess
 from tuichat.protocol.rest import AttachmentRequest, ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.protocol.user import User
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,9 @@ class Deliverer:
                 continue
             if not draft.refusal and unix_ms - draft.written_ms > RESEND_AGE_MS:
                 written = datetime.fromtimestamp(draft.written_ms / 1000).astimezone().strftime("%d %b, %H:%M")
-                draft = msgspec.structs.replace(draft, refusal=f"tuichat ended before this was sent ({written}).")
+                draft = msgspec.structs.replace(
+                    draft, refusal=_("tuichat ended before this was sent ({written}).").format(written=written)
+                )
             self._restored.add(draft.nonce)
             self._show(draft)
 
@@ -171,7 +174,7 @@ class Deliverer:
             await self._deliver(draft)
         except Exception:
             logger.exception("message %s cannot be delivered", draft.nonce)
-            sentence = "Something in tuichat failed; `tuichat logs` has it."
+            sentence = _("Something in tuichat failed; `tuichat logs` has it.")
             self._emit(
                 timeline.fail(self._state.timeline(draft.channel_id), timeline.key_of_nonce(draft.nonce), sentence)
             )

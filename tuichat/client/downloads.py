@@ -19,6 +19,7 @@ from tuichat.client.transfer import Transfer, TransferState
 from tuichat.client.transfers import Transfers
 from tuichat.config.private_files import PrivateFileError
 from tuichat.protocol.backoff import Backoff
+from tuichat.translation import _
 
 MAX_SHOWN_BYTES = 25 * 1024 * 1024  # of a picture that is loaded by itself
 MAX_TRIES = 6  # without a byte between them
@@ -53,7 +54,7 @@ class Downloads:
         if known is not None:
             return known
         if size_bytes is not None and size_bytes > MAX_SHOWN_BYTES:
-            raise RefusedError("The picture is too large to be shown by itself: save or open it.")
+            raise RefusedError(_("The picture is too large to be shown by itself: save or open it."))
         task = self._running.get(name)
         if task is None:
             task = self._running[name] = asyncio.create_task(self._fetch(url, name, size_bytes))
@@ -70,7 +71,9 @@ class Downloads:
             await self._receive(url, part, size_bytes, transfer, size_bytes)
             path = await asyncio.to_thread(move_to_free_name, part, folder, name)
         except OSError as error:
-            sentence = f"The file cannot be written to {folder}: {error.strerror}."
+            sentence = _("The file cannot be written to {folder}: {reason}.").format(
+                folder=folder, reason=error.strerror
+            )
             self._transfers.end(transfer, sentence)
             raise RefusedError(sentence) from error
         except ClientError as error:
@@ -93,7 +96,7 @@ class Downloads:
             await self._receive(url, part, size_bytes, Transfer("", size_bytes or 0), MAX_SHOWN_BYTES)
             return await asyncio.to_thread(self._cache.keep, name)
         except (OSError, PrivateFileError) as error:
-            raise RefusedError(f"The cache cannot be written: {error}") from error
+            raise RefusedError(_("The cache cannot be written: {error}").format(error=error)) from error
 
     async def _receive(self, url: str, part: Path, size_bytes: int | None, transfer: Transfer, max_bytes: int) -> None:
         """Have the whole file in `part`, however often the connection breaks meanwhile."""
@@ -120,7 +123,11 @@ class Downloads:
             size = await asyncio.to_thread(_size_of, part)
             if size_bytes is not None and size != size_bytes:
                 await asyncio.to_thread(part.unlink)
-                raise RefusedError(f"The server sent {size} bytes of a file of {size_bytes}; it was not kept.")
+                raise RefusedError(
+                    _("The server sent {size} bytes of a file of {size_bytes}; it was not kept.").format(
+                        size=size, size_bytes=size_bytes
+                    )
+                )
             return
 
     async def _receive_once(self, path: str, part: Path, offset: int, transfer: Transfer, max_bytes: int) -> None:
@@ -129,14 +136,18 @@ class Downloads:
             if response.status == RANGE_OVER and offset:
                 if response.headers.get("Content-Range") != f"bytes */{offset}":
                     await asyncio.to_thread(part.unlink)
-                    raise UnreachableError("The part of the file that was here does not fit.")
+                    raise UnreachableError(_("The part of the file that was here does not fit."))
                 return  # all was here
             if not 200 <= response.status < 300:
                 raise refusal(self._rest.endpoint.host, response.status, await response.content.read(65536))
             if response.status != PARTIAL:
                 offset = 0
             elif not (response.headers.get("Content-Range") or "").startswith(f"bytes {offset}-"):
-                raise RefusedError(f"{self._rest.endpoint.host} sent another part of the file than it was asked for.")
+                raise RefusedError(
+                    _("{host} sent another part of the file than it was asked for.").format(
+                        host=self._rest.endpoint.host
+                    )
+                )
             descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "r+b") as file:
                 file.seek(offset)
@@ -145,7 +156,11 @@ class Downloads:
                     offset += len(chunk)
                     if offset > max_bytes:
                         await asyncio.to_thread(part.unlink)
-                        raise RefusedError(f"{self._rest.endpoint.host} sent more than the file has; it was not kept.")
+                        raise RefusedError(
+                            _("{host} sent more than the file has; it was not kept.").format(
+                                host=self._rest.endpoint.host
+                            )
+                        )
                     await asyncio.to_thread(file.write, chunk)
                     self._transfers.advance(transfer, offset)
                     if transfer.state is TransferState.PAUSED:
@@ -159,7 +174,7 @@ class Downloads:
             raise error from None
         fresh = answer.refreshed_urls[0].refreshed if answer.refreshed_urls else None
         if fresh is None:
-            raise RefusedError("The file is not there any more: its message was deleted.")
+            raise RefusedError(_("The file is not there any more: its message was deleted."))
         return fresh
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from tuichat.client.errors import NotPermittedHereError
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 API_PATH = "/api/v10"
 MAX_URL_CHARACTERS = 512
@@ -30,7 +31,7 @@ class Endpoint:
     @property
     def host(self) -> str:
         """Host and port, for sentences."""
-        return "your own server" if self.socket_path else urlsplit(self.url).netloc
+        return _("your own server") if self.socket_path else urlsplit(self.url).netloc
 
     @property
     def is_encrypted(self) -> bool:
@@ -63,12 +64,15 @@ def parse_url(text: str, pinned_sha256: str | None = None) -> Endpoint:
     if parts.scheme not in ("http", "https") or not host or not _HOST.fullmatch(host):
         raise _not_a_url(text)
     if parts.username is not None or parts.password is not None:
-        raise NotPermittedHereError("A server's URL holds no user and no password: type them in their own fields.")
+        raise NotPermittedHereError(_("A server's URL holds no user and no password: type them in their own fields."))
     shown_host = f"[{host}]" if ":" in host else host
     if parts.scheme == "http" and not is_loopback(host):
         raise NotPermittedHereError(
-            f"http://{shown_host} would send your password and every message in the clear. Use https://{shown_host}; a "
-            "self-signed certificate can be pinned by its fingerprint. Over SSH, forward a port and use http://127.0.0.1:PORT."
+            _(
+                "http://{shown_host} would send your password and every message in the clear. Use "
+                "https://{shown_host}; a self-signed certificate can be pinned by its fingerprint. Over SSH, "
+                "forward a port and use http://127.0.0.1:PORT."
+            ).format(shown_host=shown_host)
         )
     return Endpoint(f"{parts.scheme}://{shown_host}{f':{port}' if port else ''}", None, pinned_sha256)
 
@@ -93,13 +97,17 @@ def check_token_allowed(endpoint: Endpoint, token: str | None) -> None:
     """Raise NotPermittedHereError where `token` (None: a name and a password) must not be sent to this server."""
     if is_discord(endpoint) and (token is None or not token.startswith(BOT_PREFIX)):
         raise NotPermittedHereError(
-            "Discord forbids programs to act with a user's account and closes accounts that do, so tuichat sends no "
-            "user token or password to it. Sign in to a tuichat server; bots connect to Discord through their libraries, this "
-            "screen does not take bot tokens yet."
+            _(
+                "Discord forbids programs to act with a user's account and closes accounts that do, so "
+                "tuichat sends no user token or password to it. Sign in to a tuichat server; bots connect to "
+                "Discord through their libraries, this screen does not take bot tokens yet."
+            )
         )
 
 
 def _not_a_url(text: str) -> NotPermittedHereError:
     return NotPermittedHereError(
-        f"{printable(text)!r} is no server's URL; it looks like https://chat.example.org or https://chat.example.org:8765."
+        _(
+            "{text!r} is no server's URL; it looks like https://chat.example.org or https://chat.example.org:8765."
+        ).format(text=printable(text))
     )

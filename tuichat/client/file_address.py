@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from tuichat.client.errors import NotPermittedHereError
+from tuichat.translation import _
 
 MAX_URL_CHARACTERS = 16_384
 _FOLDERS = frozenset(
@@ -36,5 +37,5 @@ def lasting_name(url: str) -> str:
 
 def _foreign() -> NotPermittedHereError:
     return NotPermittedHereError(
-        "This file lies outside of your server, and tuichat does not ask strangers: open its URL in a browser."
+        _("This file lies outside of your server, and tuichat does not ask strangers: open its URL in a browser.")
     )

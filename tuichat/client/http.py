@@ -23,6 +23,7 @@ from tuichat.client.tunnel import open_tls
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.local.http_connector import PeerCheckedConnector
+from tuichat.translation import N_, _
 
 if TYPE_CHECKING:
     from aiohttp.tracing import Trace
@@ -31,7 +32,7 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ANSWER_LIMIT_S = 30.0
 CONNECT_LIMIT_S = 10.0
 STALL_LIMIT_S = 30.0  # of a file that does not move
-UNREADABLE_CERTIFICATE = "The certificate cannot be read."
+UNREADABLE_CERTIFICATE = N_("The certificate cannot be read.")
 MAX_CONNECTIONS = 8  # taste: history, sending and commands at once, without crowding a small server
 
 
@@ -143,12 +144,19 @@ class HttpTransport:
             raise self._explain_socket(error) from error
         except aiohttp.ClientConnectorError as error:
             raise UnreachableError(
-                f"{self._endpoint.host} cannot be reached: {reason_in_words(error.os_error)}.", was_sent=False
+                _("{host} cannot be reached: {reason}.").format(
+                    host=self._endpoint.host, reason=reason_in_words(error.os_error)
+                ),
+                was_sent=False,
             ) from error
         except TimeoutError as error:
-            raise UnreachableError(f"{self._endpoint.host} did not answer within {ANSWER_LIMIT_S:.0f} s.") from error
+            raise UnreachableError(
+                _("{host} did not answer within {answer_limit_s:.0f} s.").format(
+                    host=self._endpoint.host, answer_limit_s=ANSWER_LIMIT_S
+                )
+            ) from error
         except (aiohttp.ClientError, ConnectionError) as error:
-            raise UnreachableError(f"The connection to {self._endpoint.host} broke.") from error
+            raise UnreachableError(_("The connection to {host} broke.").format(host=self._endpoint.host)) from error
 
     async def close(self) -> None:
         await self._session.close()
@@ -161,21 +169,25 @@ class HttpTransport:
             if size > MAX_ANSWER_BYTES:
                 response.close()
                 raise ClientError(
-                    f"{self._endpoint.host} sent an answer of over {MAX_ANSWER_BYTES} bytes; it was not read."
+                    _("{host} sent an answer of over {max_answer_bytes} bytes; it was not read.").format(
+                        host=self._endpoint.host, max_answer_bytes=MAX_ANSWER_BYTES
+                    )
                 )
             chunks.append(chunk)
         return b"".join(chunks)
 
     async def _explain_certificate(self, error: Exception) -> ClientError:
-        problem = problem_in_words(error) if isinstance(error, ssl.SSLCertVerificationError) else UNREADABLE_CERTIFICATE
+        problem = (
+            problem_in_words(error) if isinstance(error, ssl.SSLCertVerificationError) else _(UNREADABLE_CERTIFICATE)
+        )
         return untrusted(self._endpoint.host, problem, await shown_fingerprint(self._endpoint))
 
     def _explain_socket(self, error: UnixClientConnectorError) -> ClientError:
         if isinstance(error.__cause__, PeerRefused):
-            return NotPermittedHereError(f"{error.__cause__} Nothing was sent.")
+            return NotPermittedHereError(_("{cause} Nothing was sent.").format(cause=error.__cause__))
         if isinstance(error.__cause__, LocalError):
             return UnreachableError(str(error.__cause__), was_sent=False)
-        return UnreachableError("Your server is not running.", was_sent=False)
+        return UnreachableError(_("Your server is not running."), was_sent=False)
 
 
 def _connector(endpoint: Endpoint) -> aiohttp.BaseConnector:

@@ -28,6 +28,7 @@ from tuichat.protocol.interaction import (
 from tuichat.protocol.message import Message
 from tuichat.protocol.rest import AttachmentRequest
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.translation import _
 
 PATIENCE_S = 8.0  # taste: a server tells after three seconds that a bot does not answer
 INDEX_LIFE_S = 60.0  # taste: a new command shows so late
@@ -199,7 +200,7 @@ class Interactions:
             told = await self._send(request)
         except TimeoutError:
             self._note(nonce, msgspec.structs.replace(pending, answer=Answer.NONE))
-            raise RefusedError("The server did not say what became of it.") from None
+            raise RefusedError(_("The server did not say what became of it.")) from None
         except ClientError:
             self._forget(nonce)
             raise
@@ -208,7 +209,7 @@ class Interactions:
                 self._note(nonce, msgspec.structs.replace(pending, answer=Answer.NONE))
             else:
                 self._forget(nonce)
-            raise RefusedError("The bot did not answer in time: it may be away, or busy. Try again in a while.")
+            raise RefusedError(_("The bot did not answer in time: it may be away, or busy. Try again in a while."))
         self._forget(nonce)
 
     async def _send(self, request: InteractionRequest) -> Told:

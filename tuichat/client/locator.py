@@ -16,6 +16,7 @@ from tuichat.local.errors import NewerServer, PeerRefused
 from tuichat.local.server_record import ServerAddress
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest import GatewayResponse, TuichatInfo
+from tuichat.translation import _
 
 NOT_OURS = (401, 403, 404, 405)  # how a server answers that does not know the route
 FOREIGN_PREFIX = "host:"
@@ -44,8 +45,10 @@ class PersonalLocator:
         self._has_found = True
         if self._server_id is not None and address.server_id != self._server_id:
             raise RefusedError(
-                f"Your server's data is not the one that this account is on (server {printable(address.server_id)}, the "
-                f"account is on {printable(self._server_id)}). Bring the old data back, or remove this account."
+                _(
+                    "Your server's data is not the one that this account is on (server {server_id}, the account "
+                    "is on {own_id}). Bring the old data back, or remove this account."
+                ).format(server_id=printable(address.server_id), own_id=printable(self._server_id))
             )
         endpoint = personal_endpoint(address.socket_path)
         info = await server_info(endpoint)
@@ -67,14 +70,20 @@ class UrlLocator:
             return await self._find_foreign()
         if info.server_id != self._server_id:
             raise RefusedError(
-                f"{self._endpoint.host} is another server now (it says {printable(info.server_id)}, this account is on "
-                f"{printable(self._server_id)}). Nothing was sent; sign in again if that is meant."
+                _(
+                    "{host} is another server now (it says {server_id}, this account is on {own_id}). "
+                    "Nothing was sent; sign in again if that is meant."
+                ).format(
+                    host=self._endpoint.host, server_id=printable(info.server_id), own_id=printable(self._server_id)
+                )
             )
         return Target(self._endpoint, self._endpoint.gateway_url, 0, frozenset(info.features), info.max_upload_bytes)
 
     async def _find_foreign(self) -> Target:
         if self._server_id != foreign_server_id(self._endpoint):
-            raise UnreachableError(f"{self._endpoint.host} does not answer as a tuichat server just now.")
+            raise UnreachableError(
+                _("{host} does not answer as a tuichat server just now.").format(host=self._endpoint.host)
+            )
         async with contextlib.aclosing(Rest(self._endpoint)) as rest:
             answer = await rest.get(routes.gateway(), GatewayResponse)
         return Target(gateway_endpoint(self._endpoint, answer.url), answer.url)
@@ -90,7 +99,9 @@ async def find_personal(progress: Callable[[str], None], *, unless_stopped: bool
         raise UnreachableError(str(error), was_sent=False) from error
     except OSError as error:
         reason = printable(str(error))
-        raise UnreachableError(f"Your server cannot be reached or started: {reason}.", was_sent=False) from error
+        raise UnreachableError(
+            _("Your server cannot be reached or started: {reason}.").format(reason=reason), was_sent=False
+        ) from error
 
 
 async def server_info(endpoint: Endpoint) -> TuichatInfo | None:
@@ -103,7 +114,9 @@ async def server_info(endpoint: Endpoint) -> TuichatInfo | None:
                 return None
             raise
     if not 0 < len(info.server_id) <= MAX_SERVER_ID_CHARACTERS or not info.server_id.isprintable():
-        raise RefusedError(f"{endpoint.host} names itself in a way that no server does; nothing was sent.")
+        raise RefusedError(
+            _("{host} names itself in a way that no server does; nothing was sent.").format(host=endpoint.host)
+        )
     return info
 
 
@@ -121,11 +134,15 @@ def gateway_endpoint(endpoint: Endpoint, gateway_url: str) -> Endpoint:
         host = None
     if host is None or parts.scheme not in ("ws", "wss") or parts.username is not None:
         raise NotPermittedHereError(
-            f"{endpoint.host} names a gateway that is no WebSocket URL: {printable(gateway_url)}."
+            _("{host} names a gateway that is no WebSocket URL: {gateway_url}.").format(
+                host=endpoint.host, gateway_url=printable(gateway_url)
+            )
         )
     if parts.scheme == "ws" and (endpoint.is_encrypted or not is_loopback(host)):
         raise NotPermittedHereError(
-            f"{endpoint.host} wants the token sent in the clear, to {printable(gateway_url)}; it was not sent."
+            _("{host} wants the token sent in the clear, to {gateway_url}; it was not sent.").format(
+                host=endpoint.host, gateway_url=printable(gateway_url)
+            )
         )
     scheme = "https" if parts.scheme == "wss" else "http"
     return Endpoint(f"{scheme}://{parts.netloc}", endpoint.socket_path, endpoint.pinned_sha256)

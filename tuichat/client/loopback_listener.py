@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tuichat.client.errors import NotPermittedHereError, UnreachableError
+from tuichat.translation import _
 
 # proc_pid_net(5): the state column, as in include/net/tcp_states.h
 ESTABLISHED, SYN_RECEIVED, LISTENING = "01", "03", "0A"
@@ -39,16 +40,23 @@ def check_server(server: Address, own: Address, tables: Path = Path("/proc/net")
     owners = server_uids(server, own, tables)
     if owners is None:
         raise NotPermittedHereError(
-            f"Who listens at {server.host} port {server.port} cannot be told on {sys.platform}, so no password or token is sent "
-            "there over plain http. Use https://, a self-signed certificate can be pinned."
+            _(
+                "Who listens at {host} port {port} cannot be told on {platform}, so no password or token is "
+                "sent there over plain http. Use https://, a self-signed certificate can be pinned."
+            ).format(host=server.host, port=server.port, platform=sys.platform)
         )
     if not owners:
-        raise UnreachableError(f"Nobody listens at {server.host} port {server.port} any more.", was_sent=False)
+        raise UnreachableError(
+            _("Nobody listens at {host} port {port} any more.").format(host=server.host, port=server.port),
+            was_sent=False,
+        )
     strangers = owners - {os.getuid(), ROOT_UID}
     if strangers:
         raise NotPermittedHereError(
-            f"Port {server.port} of {server.host} is held by user {min(strangers)}, not by you ({os.getuid()}). Plain http cannot "
-            "prove who that is, so nothing was sent. Use the server's https:// address."
+            _(
+                "Port {port} of {host} is held by user {strangers}, not by you ({me}). Plain http cannot "
+                "prove who that is, so nothing was sent. Use the server's https:// address."
+            ).format(port=server.port, host=server.host, strangers=min(strangers), me=os.getuid())
         )
 
 

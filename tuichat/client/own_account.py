@@ -13,6 +13,7 @@ from tuichat.protocol.profile import AuthSession, AuthSessions, EditedUser, Reco
 from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user_settings import CustomStatus, EditUserSettings, UserSettings
+from tuichat.translation import _
 
 MAX_PICTURE_BYTES = 4 * 1024 * 1024  # what our server takes
 MAX_ENDED = 64  # sign-ins that one request ends
@@ -46,7 +47,7 @@ class OwnAccount:
         edit = EditUserRequest(password=current or None, new_password=new)
         answer = await self._rest.get(account_routes.edit_me(edit), EditedUser)
         if not isinstance(answer.token, str):
-            raise RefusedError("The server changed the password and gave no new token: sign in again.")
+            raise RefusedError(_("The server changed the password and gave no new token: sign in again."))
         return Token(answer.token)
 
     async def sessions(self) -> list[AuthSession]:
@@ -83,13 +84,17 @@ def read_picture(path: Path) -> str:
         with path.expanduser().open("rb") as file:
             data = file.read(MAX_PICTURE_BYTES + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "that is no path"
-        raise RefusedError(f"The picture cannot be read: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else _("that is no path")
+        raise RefusedError(_("The picture cannot be read: {reason}.").format(reason=reason)) from error
     if len(data) > MAX_PICTURE_BYTES:
-        raise RefusedError(f"A picture has at most {MAX_PICTURE_BYTES // 1024 // 1024} MiB; this one has more.")
+        raise RefusedError(
+            _("A picture has at most {max_picture_bytes} MiB; this one has more.").format(
+                max_picture_bytes=MAX_PICTURE_BYTES // 1024 // 1024
+            )
+        )
     kind = next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
     if kind is None:
-        raise RefusedError("A picture is a PNG, JPEG, GIF or WebP file; this one is none of them.")
+        raise RefusedError(_("A picture is a PNG, JPEG, GIF or WebP file; this one is none of them."))
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 

@@ -7,6 +7,7 @@ import msgspec
 from tuichat.client.errors import SERVER_ERROR, ClientError, RefusedError, UnreachableError
 from tuichat.protocol import json, rest
 from tuichat.protocol.errors import ProtocolError
+from tuichat.translation import _
 
 MAX_FIELDS = 4  # taste: what a person reads at once
 UNAUTHORIZED = 401
@@ -15,24 +16,31 @@ UNAUTHORIZED = 401
 def refusal(host: str, status: int, body: bytes, location: str | None = None) -> ClientError:
     """Return the error for an answer that is none of 2xx and 429."""
     if 300 <= status < 400:
-        where = f" {json.printable(location)}" if location else " another address"
-        return RefusedError(f"{host} sends its visitors to{where}: sign in with that address.", status=status)
+        where = f" {json.printable(location)}" if location else _(" another address")
+        return RefusedError(
+            _("{host} sends its visitors to{where}: sign in with that address.").format(host=host, where=where),
+            status=status,
+        )
     try:
         error = json.decode(body, rest.ErrorBody, source="the answer", max_bytes=256 * 1024)
     except ProtocolError:
         error = rest.ErrorBody(message=_phrase(status))
     if status >= SERVER_ERROR:
-        sentence = f"{host} could not do it: {json.printable(error.message)} (HTTP {status})."
+        sentence = _("{host} could not do it: {message} (HTTP {status}).").format(
+            host=host, message=json.printable(error.message), status=status
+        )
         return UnreachableError(sentence, status=status, code=error.code)
     if status == UNAUTHORIZED:
-        return RefusedError(f"{host} does not accept this account's token any more: sign in again.", status=status)
+        return RefusedError(
+            _("{host} does not accept this account's token any more: sign in again.").format(host=host), status=status
+        )
     return RefusedError(_sentence(error), status=status, code=error.code)
 
 
 def _sentence(error: rest.ErrorBody) -> str:
     faults = _field_faults(error.errors) if isinstance(error.errors, msgspec.Raw) else []
     if not faults:
-        return _ended(json.printable(error.message) or "The server refused it")
+        return _ended(json.printable(error.message) or _("The server refused it"))
     # Discord tells one fault of several fields, such as a wrong login or password, once for each of them.
     fields_of: dict[str, list[str]] = {}
     for path, message in faults:
@@ -42,7 +50,7 @@ def _sentence(error: rest.ErrorBody) -> str:
         for message, paths in list(fields_of.items())[:MAX_FIELDS]
     ]
     if len(fields_of) > MAX_FIELDS:
-        shown.append(f"And {len(fields_of) - MAX_FIELDS} more.")
+        shown.append(_("And {count} more.").format(count=len(fields_of) - MAX_FIELDS))
     return " ".join(shown)
 
 
@@ -74,7 +82,7 @@ def _phrase(status: int) -> str:
     try:
         return f"{status} {http.HTTPStatus(status).phrase}"
     except ValueError:
-        return f"HTTP status {status}"
+        return _("HTTP status {status}").format(status=status)
 
 
 def _ended(sentence: str) -> str:

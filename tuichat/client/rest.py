@@ -23,6 +23,7 @@ from tuichat.config.secret import Token
 from tuichat.protocol import codec, json, rest
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
+from tuichat.translation import _
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -67,7 +68,9 @@ class Rest:
             return json.decode(answer, kind, source=f"The answer to {wanted.route}")
         except ProtocolError as error:
             raise RefusedError(
-                f"{self.endpoint.host} answered something else than Discord's protocol: {error}"
+                _("{host} answered something else than Discord's protocol: {error}").format(
+                    host=self.endpoint.host, error=error
+                )
             ) from error
 
     async def perform(self, wanted: Request) -> bytes:
@@ -155,7 +158,9 @@ class Rest:
     def _check_wait(self, wait_ms: int) -> None:
         if wait_ms > MAX_LIMIT_WAIT_MS:
             raise RateLimitedError(
-                f"{self.endpoint.host} asks to wait {wait_ms / 1000:.0f} s before this is done again: try it then.",
+                _("{host} asks to wait {wait_s:.0f} s before this is done again: try it then.").format(
+                    host=self.endpoint.host, wait_s=wait_ms / 1000
+                ),
                 status=TOO_MANY_REQUESTS,
             )
 

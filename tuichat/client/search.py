@@ -14,6 +14,7 @@ from tuichat.protocol import json
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.message import Message
 from tuichat.protocol.search import IndexNotReady, SearchAnswer
+from tuichat.translation import _
 
 PAGE = 25  # the most that a server gives at once
 MAX_OFFSET = 9975  # Discord's documentation, "Search Guild Messages"
@@ -50,7 +51,7 @@ class IndexNotReadyError(ClientError):
     """The server still reads its older messages into its index; ask again after `retry_after_s`."""
 
     def __init__(self, retry_after_s: float, documents: int) -> None:
-        super().__init__("The server is still reading older messages into its index.")
+        super().__init__(_("The server is still reading older messages into its index."))
         self.retry_after_s = min(max(retry_after_s, 0.5), MAX_WAIT_S)
         self.documents = documents
 
@@ -145,7 +146,9 @@ def _read(body: bytes) -> SearchAnswer:
         try:
             waiting = json.decode(body, IndexNotReady, source="The answer to a search")
         except ProtocolError:
-            raise ClientError(f"The server's answer to a search cannot be read: {error}") from error
+            raise ClientError(
+                _("The server's answer to a search cannot be read: {error}").format(error=error)
+            ) from error
         raise IndexNotReadyError(waiting.retry_after, waiting.documents_indexed) from error
 
 

@@ -25,6 +25,7 @@ from tuichat.config.secret import Token, remember_secret
 from tuichat.errors import TuichatError
 from tuichat.protocol.rest import LocalSignInResponse, RegisterResponse
 from tuichat.protocol.user import OwnUser
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -132,9 +133,9 @@ class Accounts:
             answer = await rest.get(routes.login(login, password), _LoginAnswer)
             if answer.token is None:
                 raise RefusedError(
-                    f"{endpoint.host} asks for a second factor, which tuichat cannot give yet."
+                    _("{host} asks for a second factor, which tuichat cannot give yet.").format(host=endpoint.host)
                     if answer.mfa
-                    else f"{endpoint.host} accepted the password and gave no token."
+                    else _("{host} accepted the password and gave no token.").format(host=endpoint.host)
                 )
             return await self._admit_at(rest, Token(answer.token))
 
@@ -263,7 +264,7 @@ class Accounts:
         """Sign in to an existing account of the personal server again: a lost token loses nobody."""
         address = await find_personal(_say_nothing, unless_stopped=True)
         if address.server_id != record.server_id:
-            raise RefusedError("Your server's data is not the one that this account is on.")
+            raise RefusedError(_("Your server's data is not the one that this account is on."))
         async with contextlib.aclosing(Rest(personal_endpoint(address.socket_path))) as rest:
             token = await _sign_in_locally(rest, None, record.user_id)
         await self._store(record, token)

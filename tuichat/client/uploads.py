@@ -17,6 +17,7 @@ from tuichat.client.rest import Rest
 from tuichat.client.transfer import Transfer, TransferState, transfer_key
 from tuichat.client.transfers import Transfers
 from tuichat.protocol.backoff import Backoff
+from tuichat.translation import _
 
 MAX_FILES = 10  # of a message, as on the wire
 CHUNK_BYTES = 256 * 1024
@@ -41,11 +42,13 @@ def choose(path: Path, name: str | None = None) -> OutgoingFile:
     try:
         status = path.stat()
         if not path.is_file():
-            raise RefusedError(f"{path} is no file: only files can be sent.")
+            raise RefusedError(_("{path} is no file: only files can be sent.").format(path=path))
         if not os.access(path, os.R_OK):
-            raise RefusedError(f"You may not read {path}.")
+            raise RefusedError(_("You may not read {path}.").format(path=path))
     except (OSError, ValueError) as error:
-        raise RefusedError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+        raise RefusedError(
+            _("{path} cannot be read: {error}.").format(path=path, error=getattr(error, "strerror", None) or error)
+        ) from error
     return OutgoingFile(
         path=str(path.absolute()), name=name or path.name, size_bytes=status.st_size, modified_ns=status.st_mtime_ns
     )
@@ -116,7 +119,7 @@ class Uploads:
     async def _announce(self, channel_id: int, file: OutgoingFile) -> OutgoingFile:
         answer = await self._rest.get(routes.create_upload(channel_id, file.name, file.size_bytes), UploadTargets)
         if len(answer.attachments) != 1:
-            raise RefusedError(f"{self._rest.endpoint.host} gave no place for the file.")
+            raise RefusedError(_("{host} gave no place for the file.").format(host=self._rest.endpoint.host))
         target = answer.attachments[0]
         return msgspec.structs.replace(file, upload_url=target.upload_url, upload_name=target.upload_filename)
 
@@ -151,7 +154,7 @@ class Uploads:
                     "PUT", own_path(file.upload_url), headers=headers, body=chunks
                 ) as response:
                     if response.status == CONFLICT:
-                        raise UnreachableError("The server still waits for the connection that broke.")
+                        raise UnreachableError(_("The server still waits for the connection that broke."))
                     if not 200 <= response.status < 300 and response.status != INCOMPLETE:
                         raise await self._refusal(response.status, await response.content.read(65536))
                     is_complete = response.status != INCOMPLETE
@@ -169,7 +172,7 @@ class Uploads:
     async def _held_when_free(self, file: OutgoingFile) -> int:
         held = await self._held_after_conflict(file)
         if held is None:
-            raise UnreachableError("The server has forgotten the file; it is sent anew.")
+            raise UnreachableError(_("The server has forgotten the file; it is sent anew."))
         return held
 
     async def _held_after_conflict(self, file: OutgoingFile) -> int | None:
@@ -181,11 +184,11 @@ class Uploads:
                 if error.status != CONFLICT:
                     raise
                 await asyncio.sleep(BACKOFF.delay_ms(attempt, 0.5 + random.random() / 2) / 1000)  # noqa: S311  # jitter
-        raise UnreachableError("The server still waits for the connection that broke.")
+        raise UnreachableError(_("The server still waits for the connection that broke."))
 
     async def _refusal(self, status: int, body: bytes) -> ClientError:
         if status == CONFLICT:
-            return UnreachableError("The server still waits for the connection that broke.", status=status)
+            return UnreachableError(_("The server still waits for the connection that broke."), status=status)
         return refusal(self._rest.endpoint.host, status, body)
 
     async def _chunks(
@@ -205,7 +208,9 @@ class Uploads:
             if (status.st_size, status.st_mtime_ns) != (file.size_bytes, file.modified_ns):
                 faults.append(
                     RefusedError(
-                        f"{file.path} was changed since it was chosen: discard the message and attach it anew."
+                        _("{path} was changed since it was chosen: discard the message and attach it anew.").format(
+                            path=file.path
+                        )
                     )
                 )
                 raise faults[0]
@@ -218,7 +223,9 @@ class Uploads:
                     offset += len(chunk)
                     self._transfers.advance(transfer, offset)
         except OSError as error:
-            faults.append(RefusedError(f"{file.path} cannot be read: {error.strerror}."))
+            faults.append(
+                RefusedError(_("{path} cannot be read: {reason}.").format(path=file.path, reason=error.strerror))
+            )
             raise faults[0] from error
 
 

@@ -10,6 +10,7 @@ from tuichat.client.errors import NotPermittedHereError, UnreachableError
 from tuichat.client.loopback_listener import Address, check_server
 from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError
+from tuichat.translation import _
 
 
 def check_transport(transport: asyncio.BaseTransport, endpoint: Endpoint) -> None:
@@ -31,7 +32,7 @@ def check_transport(transport: asyncio.BaseTransport, endpoint: Endpoint) -> Non
         return
     server, own = (transport.get_extra_info(name) for name in ("peername", "sockname"))
     if not server or not own:
-        raise UnreachableError(f"{endpoint.host} closed the connection at once.", was_sent=False)
+        raise UnreachableError(_("{host} closed the connection at once.").format(host=endpoint.host), was_sent=False)
     check_server(Address(str(server[0]), int(server[1])), Address(str(own[0]), int(own[1])))
 
 

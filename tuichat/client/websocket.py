@@ -23,6 +23,7 @@ from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.protocol.compression import MAX_INFLATED_BYTES
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 OPEN_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 1.0
@@ -79,21 +80,30 @@ async def open_websocket(url: str, endpoint: Endpoint) -> GatewaySocket:
     except ssl.SSLCertVerificationError as error:
         raise untrusted(endpoint.host, problem_in_words(error)) from error
     except PeerRefused as error:
-        raise NotPermittedHereError(f"{error} Nothing was sent.") from error
+        raise NotPermittedHereError(_("{error} Nothing was sent.").format(error=error)) from error
     except LocalError as error:
         raise UnreachableError(str(error), was_sent=False) from error
     except InvalidStatus as error:
         raise UnreachableError(
-            f"{endpoint.host} refused the gateway connection with HTTP status {error.response.status_code}.",
+            _("{host} refused the gateway connection with HTTP status {status_code}.").format(
+                host=endpoint.host, status_code=error.response.status_code
+            ),
             status=error.response.status_code,
         ) from error
     except (InvalidHandshake, WebSocketException) as error:
-        raise UnreachableError(f"{endpoint.host} has no gateway there: {printable(str(error))}.") from error
+        raise UnreachableError(
+            _("{host} has no gateway there: {error}.").format(host=endpoint.host, error=printable(str(error)))
+        ) from error
     except TimeoutError as error:
-        raise UnreachableError(f"{endpoint.host} did not answer within {OPEN_LIMIT_S:.0f} s.") from error
+        raise UnreachableError(
+            _("{host} did not answer within {open_limit_s:.0f} s.").format(
+                host=endpoint.host, open_limit_s=OPEN_LIMIT_S
+            )
+        ) from error
     except OSError as error:
         raise UnreachableError(
-            f"{endpoint.host} cannot be reached: {reason_in_words(error)}.", was_sent=False
+            _("{host} cannot be reached: {reason}.").format(host=endpoint.host, reason=reason_in_words(error)),
+            was_sent=False,
         ) from error
     try:
         check_transport(connection.transport, endpoint)

@@ -7,6 +7,7 @@ from tuichat.commands.command import command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.suggestion import unknown_command
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 
 @command
@@ -16,7 +17,7 @@ async def help_(
 ) -> Outcome:
     """List all commands, or tell all about one."""
     if command is None:
-        title, text = "Commands", _overview()
+        title, text = _("Commands"), _overview()
     else:
         wanted = registry.get(command.removeprefix("/").lower())
         if wanted is None:
@@ -34,11 +35,11 @@ async def reconnect(context: CommandContext) -> Outcome:
     known = list(context.clients.values()) or [context.require_client()]
     cut_off = [client for client in known if client.state.connection is not Connection.READY]
     if not cut_off:
-        return Outcome(text="You are connected.")
+        return Outcome(text=_("You are connected."))
     for client in cut_off:
         client.reconnect_now()
     names = ", ".join(printable(client.account.username) for client in cut_off)
-    return Outcome(text=f"Connecting {names} again...")
+    return Outcome(text=_("Connecting {names} again...").format(names=names))
 
 
 @command
@@ -52,4 +53,4 @@ def _overview() -> str:
     commands = registry.all()
     width = max(len(each.usage) for each in commands)
     lines = [f"{each.usage:{width}}  {each.summary}" for each in commands]
-    return "\n".join([*lines, "", "A line without a slash is a message; // at its beginning sends a slash."])
+    return "\n".join([*lines, "", _("A line without a slash is a message; // at its beginning sends a slash.")])

@@ -11,11 +11,11 @@ from tuichat.commands.names import Recipient, describe_channel
 from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
-from tuichat.translation import _
+from tuichat.translation import N_, _
 
 NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages
 MAX_SHOWN = 60  # characters of what was looked for (taste)
-NO_PRIVATE_MESSAGES = "This server has no private messages."
+NO_PRIVATE_MESSAGES = N_("This server has no private messages.")
 
 
 async def say(context: CommandContext, text: str) -> Outcome:
@@ -56,15 +56,17 @@ async def msg(
     client = context.require_client()
     if to.channel is not None:
         if to.channel.type not in MESSAGE_CHANNELS:
-            raise CommandError(f"{describe_channel(client, to.channel)} holds no messages.")
+            raise CommandError(_("{channel} holds no messages.").format(channel=describe_channel(client, to.channel)))
         key = client.send_message(to.channel.id, text)
-        return Outcome(text=f"On its way to {describe_channel(client, to.channel)}.", entry_key=key)
+        return Outcome(
+            text=_("On its way to {channel}.").format(channel=describe_channel(client, to.channel)), entry_key=key
+        )
     assert to.user is not None
     try:
         channel = await client.open_private_channel(to.user.id)
     except ClientError as error:
         if error.status in NO_SUCH_ROUTE and error.code == 0:
-            raise CommandError(NO_PRIVATE_MESSAGES) from error
+            raise CommandError(_(NO_PRIVATE_MESSAGES)) from error
         raise
     key = client.send_message(channel.id, text)
-    return Outcome(text=f"On its way to @{printable(to.user.username)}.", entry_key=key)
+    return Outcome(text=_("On its way to @{username}.").format(username=printable(to.user.username)), entry_key=key)

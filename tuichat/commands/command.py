@@ -12,6 +12,7 @@ from tuichat.commands.names import Recipient, find_channel, find_recipient
 from tuichat.commands.parser import Call, Word, next_word, remaining_text
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 Function = Callable[..., Awaitable[Outcome]]
 
@@ -38,8 +39,12 @@ class Parameter:
 
     name: str
     kind: type
-    help: str
+    english_help: str
     is_required: bool
+
+    @property
+    def help(self) -> str:
+        return _(self.english_help)
 
     @property
     def usage(self) -> str:
@@ -51,8 +56,12 @@ class Parameter:
 class Command:
     name: str
     function: Function
-    summary: str
+    english_summary: str
     parameters: tuple[Parameter, ...]
+
+    @property
+    def summary(self) -> str:
+        return _(self.english_summary)
 
     @property
     def usage(self) -> str:
@@ -79,7 +88,9 @@ class Command:
             if word is None:
                 if parameter.is_required:
                     raise CommandError(
-                        f"{parameter.name.upper()} is missing: {parameter.help}. Usage: {self.usage}",
+                        _("{argument} is missing: {help}. Usage: {usage}").format(
+                            argument=parameter.name.upper(), help=parameter.help, usage=self.usage
+                        ),
                         (position, position),
                     )
                 break
@@ -88,7 +99,9 @@ class Command:
         surplus = remaining_text(call.line, position)
         if surplus is not None:
             raise CommandError(
-                f"{printable(surplus.text)!r} is one argument too many. Usage: {self.usage}",
+                _("{text!r} is one argument too many. Usage: {usage}").format(
+                    text=printable(surplus.text), usage=self.usage
+                ),
                 (surplus.start, surplus.end),
             )
         return arguments

@@ -7,6 +7,7 @@ from tuichat.client.client import Client
 from tuichat.client.state import GuildState
 from tuichat.commands.errors import CommandError
 from tuichat.commands.screen import Screen, Severity
+from tuichat.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,16 @@ class CommandContext:
             return self.client
         if len(self.clients) == 1:
             return next(iter(self.clients.values()))
-        raise CommandError("Choose a server first: which account this is for cannot be told.")
+        raise CommandError(_("Choose a server first: which account this is for cannot be told."))
 
     def require_channel(self) -> int:
         if self.channel_id is None:
-            raise CommandError("Choose a channel first.")
+            raise CommandError(_("Choose a channel first."))
         return self.channel_id
 
     def require_screen(self, command: str) -> Screen:
         if self.screen is None:
-            raise CommandError(f"/{command} needs a screen.")
+            raise CommandError(_("/{command} needs a screen.").format(command=command))
         return self.screen
 
     def guild(self) -> GuildState | None:

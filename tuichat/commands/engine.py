@@ -11,6 +11,7 @@ from tuichat.commands.parser import PlainText, parse_line
 from tuichat.commands.screen import Severity
 from tuichat.commands.substitution import parse_substitution
 from tuichat.commands.suggestion import Suggestion, complete, unknown_command
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Engine:
         except Exception:
             logger.exception("a command failed")
             return Outcome(
-                False, "Something in tuichat failed; `tuichat logs` has it. The line was kept.", Severity.ERROR
+                False, _("Something in tuichat failed; `tuichat logs` has it. The line was kept."), Severity.ERROR
             )
 
     def suggest(self, line: str) -> list[Suggestion]:

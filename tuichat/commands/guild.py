@@ -17,6 +17,7 @@ from tuichat.config.accounts import PersonalAddress
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest import ErrorCode
+from tuichat.translation import _
 from tuichat.voice.call import CALLS_COME_LATER
 
 ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear
@@ -33,24 +34,29 @@ async def join(
         return _open(context, client, find_channel(target, context))
     code = invite_code(target)
     if not code or len(target) > MAX_INVITE_CHARACTERS or not code.isprintable():
-        raise CommandError("An invite is a code such as k3Xw9aQ2, or a link that ends with one.")
+        raise CommandError(_("An invite is a code such as k3Xw9aQ2, or a link that ends with one."))
     try:
         invite = await client.accept_invite(code)
     except ClientError as error:
         if error.code == ErrorCode.UNKNOWN_INVITE or error.status == 404:
             raise CommandError(
-                f"{client.account.username}'s server knows no invite {printable(code)}: it may have run out, or be for "
-                f"another server.{_or_channel(target, context)}"
+                _(
+                    "{username}'s server knows no invite {code}: it may have run out, or be for another "
+                    "server.{or_channel}"
+                ).format(
+                    username=client.account.username, code=printable(code), or_channel=_or_channel(target, context)
+                )
             ) from error
         raise
     name = printable(invite.guild.name)
     if not await _arrived(client, invite.channel.id):
         return Outcome(
-            text=f"You joined {name}; it appears as soon as the connection is back.", severity=Severity.WARNING
+            text=_("You joined {name}; it appears as soon as the connection is back.").format(name=name),
+            severity=Severity.WARNING,
         )
     if context.screen is not None:
         context.screen.open_channel(client.key, invite.channel.id)
-    return Outcome(text=f"You joined {name}.")
+    return Outcome(text=_("You joined {name}.").format(name=name))
 
 
 @command
@@ -64,11 +70,12 @@ async def create(
     shown = printable(made.name)
     if channel_id is None or not await _arrived(client, channel_id):
         return Outcome(
-            text=f"You made {shown}; it appears as soon as the connection is back.", severity=Severity.WARNING
+            text=_("You made {shown}; it appears as soon as the connection is back.").format(shown=shown),
+            severity=Severity.WARNING,
         )
     if context.screen is not None:
         context.screen.open_channel(client.key, channel_id)
-    return Outcome(text=f"You made {shown}. /invite makes an invite to it.")
+    return Outcome(text=_("You made {shown}. /invite makes an invite to it.").format(shown=shown))
 
 
 @command
@@ -76,9 +83,9 @@ async def invite(context: CommandContext) -> Outcome:
     """Make an invite to this server, which somebody else enters with /join."""
     client = context.require_client()
     made = await client.create_invite(context.require_channel())
-    text = f"Invite to {printable(made.guild.name)}: /join {printable(made.code)}"
+    text = _("Invite to {name}: /join {code}").format(name=printable(made.guild.name), code=printable(made.code))
     if isinstance(client.account.address, PersonalAddress):
-        text += (
+        text += _(
             " (your server is reached from this machine only; `tuichat serve --help` tells how to open it to a team)"
         )
     return Outcome(text=text)
@@ -96,17 +103,19 @@ async def nick(
         await client.set_nickname(guild.guild.id, name)
         where = printable(guild.guild.name)
         return Outcome(
-            text=f"Your name in {where} is {printable(name)}." if name else f"Your name in {where} is your own again."
+            text=_("Your name in {where} is {name}.").format(where=where, name=printable(name))
+            if name
+            else _("Your name in {where} is your own again.").format(where=where)
         )
     if name is None:
-        raise CommandError("NAME is missing: outside of a server, /nick NAME changes your display name.")
+        raise CommandError(_("NAME is missing: outside of a server, /nick NAME changes your display name."))
     await client.set_display_name(name)
-    return Outcome(text=f"Your display name is {printable(name)}.")
+    return Outcome(text=_("Your display name is {name}.").format(name=printable(name)))
 
 
 def _open(context: CommandContext, client: Client, channel: Channel) -> Outcome:
     if channel.type in VOICE_CHANNELS:
-        return Outcome(text=CALLS_COME_LATER, severity=Severity.WARNING)
+        return Outcome(text=_(CALLS_COME_LATER), severity=Severity.WARNING)
     context.require_screen("join #channel").open_channel(client.key, channel.id)
     return Outcome()
 
@@ -116,7 +125,9 @@ def _or_channel(target: str, context: CommandContext) -> str:
         channel = find_channel(target, context)
     except CommandError:
         return ""
-    return f" For the channel, write /join {describe_channel(context.require_client(), channel)}."
+    return _(" For the channel, write /join {channel}.").format(
+        channel=describe_channel(context.require_client(), channel)
+    )
 
 
 async def _arrived(client: Client, channel_id: int) -> bool:

@@ -12,6 +12,7 @@ from tuichat.commands.errors import CommandError
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.json import printable
 from tuichat.protocol.user import User
+from tuichat.translation import _
 
 MAX_CANDIDATES = 5  # taste: what a notice can hold
 
@@ -32,7 +33,7 @@ def find_channel(text: str, context: CommandContext) -> Channel:
     state = client.state
     name = text.removeprefix("<").removesuffix(">").removeprefix("#")
     if not name:
-        raise CommandError("A channel is written #name.")
+        raise CommandError(_("A channel is written #name."))
     by_id = _by_id(name, state.channels)
     if by_id is not None:
         return by_id
@@ -43,9 +44,17 @@ def find_channel(text: str, context: CommandContext) -> Channel:
         if len(found) == 1:
             return found[0]
         if found:
-            raise CommandError(f"#{printable(name)} is the name of {_list(_place(state, each) for each in found)}.")
+            raise CommandError(
+                _("#{name} is the name of {list}.").format(
+                    name=printable(name), list=_list(_place(state, each) for each in found)
+                )
+            )
     known = [channel.name for guild in state.guilds.values() for channel in _channels_of(state, guild)]
-    raise CommandError(f"There is no channel #{printable(name)}{_did_you_mean(name, known, '#')}")
+    raise CommandError(
+        _("There is no channel #{name}{did_you_mean}").format(
+            name=printable(name), did_you_mean=_did_you_mean(name, known, "#")
+        )
+    )
 
 
 def find_user(text: str, context: CommandContext) -> User:
@@ -53,7 +62,7 @@ def find_user(text: str, context: CommandContext) -> User:
     client = context.require_client()
     name = text.removeprefix("<").removesuffix(">").removeprefix("@").removeprefix("!")
     if not name:
-        raise CommandError("A person is written @name.")
+        raise CommandError(_("A person is written @name."))
     by_id = _by_id(name, client.state.users)
     if by_id is not None:
         return by_id
@@ -71,9 +80,15 @@ def find_user(text: str, context: CommandContext) -> User:
             return found[0]
         if found:
             people = _list(f"@{printable(user.username)} ({printable(user.display_name)})" for user in found)
-            raise CommandError(f"@{printable(name)} is the name of {people}. Write the user name.")
+            raise CommandError(
+                _("@{name} is the name of {people}. Write the user name.").format(name=printable(name), people=people)
+            )
     known = [known_name for user in users for known_name in (user.username, *_shown_names(client.state, user))]
-    raise CommandError(f"There is nobody named @{printable(name)}{_did_you_mean(name, known, '@')}")
+    raise CommandError(
+        _("There is nobody named @{name}{did_you_mean}").format(
+            name=printable(name), did_you_mean=_did_you_mean(name, known, "@")
+        )
+    )
 
 
 def find_recipient(text: str, context: CommandContext) -> Recipient:
@@ -84,10 +99,12 @@ def find_recipient(text: str, context: CommandContext) -> Recipient:
         return Recipient(user=find_user(text, context))
     shown = printable(text)
     if _is_channel(text, context):
-        raise CommandError(f"A channel's name begins with #: write #{shown}.")
+        raise CommandError(_("A channel's name begins with #: write #{shown}.").format(shown=shown))
     if _is_user(text, context):
-        raise CommandError(f"A person's name begins with @: write @{shown}.")
-    raise CommandError(f"Neither a channel nor a person is called {shown}. A channel is written #name.")
+        raise CommandError(_("A person's name begins with @: write @{shown}.").format(shown=shown))
+    raise CommandError(
+        _("Neither a channel nor a person is called {shown}. A channel is written #name.").format(shown=shown)
+    )
 
 
 def _is_channel(name: str, context: CommandContext) -> bool:
@@ -111,7 +128,7 @@ def describe_channel(client: Client, channel: Channel) -> str:
     if isinstance(channel.name, str):
         return f"#{printable(channel.name)}"
     people = channel.recipients if isinstance(channel.recipients, list) else []
-    return "@" + ", @".join(printable(user.username) for user in people) if people else "this conversation"
+    return "@" + ", @".join(printable(user.username) for user in people) if people else _("this conversation")
 
 
 def _named(name: str, candidates: Iterable[T], names_of: Callable[[T], Sequence[object]]) -> list[T]:
@@ -152,11 +169,15 @@ def _place(state: State, channel: Channel) -> str:
 
 def _list(candidates: Iterable[str]) -> str:
     shown = list(candidates)
-    more = f" and {len(shown) - MAX_CANDIDATES} more" if len(shown) > MAX_CANDIDATES else ""
+    more = _(" and {count} more").format(count=len(shown) - MAX_CANDIDATES) if len(shown) > MAX_CANDIDATES else ""
     return f"{len(shown)}: {', '.join(shown[:MAX_CANDIDATES])}{more}"
 
 
 def _did_you_mean(name: str, known: Iterable[object], sign: str) -> str:
     names = sorted({each for each in known if isinstance(each, str)})
     close = difflib.get_close_matches(name[:100], [each[:100] for each in names[:2000]], n=3, cutoff=0.6)
-    return f". Did you mean {' or '.join(sign + printable(each) for each in close)}?" if close else "."
+    return (
+        _(". Did you mean {names}?").format(names=" or ".join(sign + printable(each) for each in close))
+        if close
+        else "."
+    )

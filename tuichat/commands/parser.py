@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tuichat.commands.errors import CommandError
+from tuichat.translation import _
 
 PREFIX = "/"
 MAX_LINE_CHARACTERS = 20_000  # taste: ten of the longest messages; a paste beyond that is a mistake
@@ -36,7 +37,11 @@ class Call:
 def parse_line(line: str) -> PlainText | Call:
     """Tell text from a command. Two slashes at the beginning stand for one that is text. Raises CommandError."""
     if len(line) > MAX_LINE_CHARACTERS:
-        raise CommandError(f"A line has at most {MAX_LINE_CHARACTERS} characters, this one has {len(line)}.")
+        raise CommandError(
+            _("A line has at most {max_line_characters} characters, this one has {count}.").format(
+                max_line_characters=MAX_LINE_CHARACTERS, count=len(line)
+            )
+        )
     if not line.startswith(PREFIX):
         return PlainText(line)
     if line.startswith(PREFIX * 2):
@@ -45,7 +50,9 @@ def parse_line(line: str) -> PlainText | Call:
     while end < len(line) and not line[end].isspace():
         end += 1
     if end == 1:
-        raise CommandError("A command's name comes right after the slash; /help lists them. // sends a slash.", (0, 1))
+        raise CommandError(
+            _("A command's name comes right after the slash; /help lists them. // sends a slash."), (0, 1)
+        )
     return Call(line[1:end].lower(), line, end)
 
 
@@ -75,7 +82,7 @@ def next_word(line: str, start: int) -> Word | None:
             character = line[position]
         text.append(character)
         position += 1
-    raise CommandError("A quote is opened and not closed.", (start, len(line)))
+    raise CommandError(_("A quote is opened and not closed."), (start, len(line)))
 
 
 def remaining_text(line: str, start: int) -> Word | None:

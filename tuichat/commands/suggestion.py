@@ -7,6 +7,7 @@ from tuichat.commands.command import Registry
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PREFIX
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 MAX_NAME_CHARACTERS = 40
 
@@ -37,8 +38,11 @@ def unknown_command(name: str, registry: Registry) -> CommandError:
     """Return the error for a command that does not exist, with the nearest that does."""
     known = [command.name for command in registry.all()]
     close = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS].lower(), known, n=1, cutoff=0.5)
-    hint = f"Did you mean /{close[0]}?" if close else "/help lists them."
+    hint = _("Did you mean /{close}?").format(close=close[0]) if close else _("/help lists them.")
     shown = printable(name[:MAX_NAME_CHARACTERS])
     return CommandError(
-        f"There is no command /{shown}. {hint} To send the line as text, begin it with //.", (0, len(name) + 1)
+        _("There is no command /{shown}. {hint} To send the line as text, begin it with //.").format(
+            shown=shown, hint=hint
+        ),
+        (0, len(name) + 1),
     )

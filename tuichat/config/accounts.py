@@ -12,6 +12,7 @@ import msgspec
 from tuichat.config.paths import Profile
 from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 TOMBSTONE_LIFE_MS = 30 * 24 * 3600 * 1000  # taste: no process of a profile sleeps longer than a month
 
@@ -117,12 +118,16 @@ class AccountBook:
         except FileNotFoundError:
             return _Book()
         except OSError as error:
-            raise AccountsError(f"Cannot read {self.path}: {error.strerror}.") from error
+            raise AccountsError(
+                _("Cannot read {path}: {reason}.").format(path=self.path, reason=error.strerror)
+            ) from error
         try:
             return msgspec.json.decode(content, type=_Book)
         except msgspec.MsgspecError as error:
             raise AccountsError(
-                f"{self.path} is damaged ({error}); move it away and sign in again, nothing else is lost."
+                _("{path} is damaged ({error}); move it away and sign in again, nothing else is lost.").format(
+                    path=self.path, error=error
+                )
             ) from error
 
     def _write(self, book: _Book) -> None:

@@ -14,6 +14,7 @@ from tuichat.config.loader import ConfigError, check
 from tuichat.config.paths import Profile
 from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.config.schema import Settings
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +58,11 @@ class Choices:
         except FileNotFoundError:
             return {}
         except UnicodeDecodeError as error:
-            raise ConfigError(f"Cannot read {self.path}: it is not UTF-8.") from error
+            raise ConfigError(_("Cannot read {path}: it is not UTF-8.").format(path=self.path)) from error
         try:
             tables: Tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{self.path} is not valid TOML: {error}.") from error
+            raise ConfigError(_("{path} is not valid TOML: {error}.").format(path=self.path, error=error)) from error
         check(tables, self.path)
         return tables
 

@@ -14,6 +14,7 @@ from tuichat.config.paths import Profile
 from tuichat.config.private_files import PrivateFileError, check_private, make_private_dir, write_private
 from tuichat.config.secret import Token
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 KEYRING_SERVICE = "tuichat"
 KEYRING_TIME_LIMIT_S = 1.0  # taste: a keyring that needs longer is waiting for somebody
@@ -99,14 +100,18 @@ class CredentialStore:
         except FileNotFoundError:
             return {}
         except PrivateFileError as error:
-            raise CredentialError(f"Not reading your tokens: {error}") from error
+            raise CredentialError(_("Not reading your tokens: {error}").format(error=error)) from error
         except OSError as error:
-            raise CredentialError(f"Cannot read {self.path}: {error.strerror}.") from error
+            raise CredentialError(
+                _("Cannot read {path}: {reason}.").format(path=self.path, reason=error.strerror)
+            ) from error
         try:
             return msgspec.json.decode(content, type=dict[str, str])
         except msgspec.MsgspecError:
             # The cause is dropped: its text could quote the file.
-            raise CredentialError(f"{self.path} is damaged; move it away and sign in again.") from None
+            raise CredentialError(
+                _("{path} is damaged; move it away and sign in again.").format(path=self.path)
+            ) from None
 
     def _change(self, key: str, token: Token | None) -> None:
         with self._locked():

@@ -11,6 +11,7 @@ from tuichat.config.example import example_text
 from tuichat.config.loader import ConfigError, load
 from tuichat.config.private_files import make_private_dir, write_private
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 _FALLBACK_EDITORS = ("sensible-editor", "nano", "vi", "ed")
 
@@ -44,9 +45,17 @@ def _run_editor(path: Path) -> None:
     try:
         code = subprocess.run(command, check=False).returncode  # noqa: S603  # the user's own choice
     except OSError as error:
-        raise EditorError(f"Cannot run the editor {command[0]}: {error.strerror}. Set EDITOR.") from error
+        raise EditorError(
+            _("Cannot run the editor {command}: {reason}. Set EDITOR.").format(
+                command=command[0], reason=error.strerror
+            )
+        ) from error
     if code:
-        raise EditorError(f"The editor {command[0]} ended with {code}; {path} is as it left it.")
+        raise EditorError(
+            _("The editor {command} ended with {code}; {path} is as it left it.").format(
+                command=command[0], code=code, path=path
+            )
+        )
 
 
 def find_editor() -> list[str]:
@@ -55,10 +64,12 @@ def find_editor() -> list[str]:
         try:
             words = shlex.split(os.environ.get(variable, ""))
         except ValueError as error:
-            raise EditorError(f"{variable} is not a command: {error}.") from error
+            raise EditorError(
+                _("{variable} is not a command: {error}.").format(variable=variable, error=error)
+            ) from error
         if words:
             return words
     for name in _FALLBACK_EDITORS:
         if shutil.which(name):
             return [name]
-    raise EditorError("No editor was found; set EDITOR to the one you use.")
+    raise EditorError(_("No editor was found; set EDITOR to the one you use."))

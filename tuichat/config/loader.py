@@ -11,6 +11,7 @@ from msgspec import Meta
 from tuichat.config.paths import config_file
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 
 class ConfigError(TuichatError):
@@ -28,8 +29,8 @@ def load(path: Path | None = None) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"Cannot read {path}: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise ConfigError(_("Cannot read {path}: {reason}.").format(path=path, reason=reason)) from error
     return parse(text, path)
 
 
@@ -38,7 +39,7 @@ def parse(text: str, path: Path) -> Settings:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+        raise ConfigError(_("{path} is not valid TOML: {error}.").format(path=path, error=error)) from error
     check(tables, path)
     return msgspec.convert(tables, type=Settings)
 
@@ -53,21 +54,21 @@ def what_fits(kind: object) -> str:
     bounds = ""
     for meta in getattr(kind, "__metadata__", ()):
         if isinstance(meta, Meta) and meta.ge is not None and meta.le is not None:
-            bounds = f"{meta.ge} to {meta.le}"
+            bounds = _("{ge} to {le}").format(ge=meta.ge, le=meta.le)
         if isinstance(meta, Meta) and meta.examples:
-            bounds = f'a text such as "{meta.examples[0]}"'
+            bounds = _('a text such as "{examples}"').format(examples=meta.examples[0])
     if hasattr(kind, "__metadata__"):
         return bounds or what_fits(get_args(kind)[0])
     arguments = get_args(kind)
     if get_origin(kind) is Literal:
         return _either([f'"{choice}"' for choice in arguments])
     if get_origin(kind) is dict:
-        return f"a table of names, each with {what_fits(arguments[1])}"
+        return _("a table of names, each with {what_fits}").format(what_fits=what_fits(arguments[1]))
     if get_origin(kind) is tuple:
-        return "a list of " + what_fits(arguments[0]).removeprefix("a ") + "s"
+        return _("a list of ") + what_fits(arguments[0]).removeprefix("a ") + "s"
     if arguments:
-        return " or ".join(what_fits(argument) for argument in arguments)
-    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+        return _(" or ").join(what_fits(argument) for argument in arguments)
+    names = {bool: _("true or false"), int: _("a whole number"), float: _("a number"), str: _("a text")}
     return next((words for plain, words in names.items() if kind is plain), str(kind))
 
 
@@ -77,27 +78,37 @@ def _check(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, path
     for key, value in found.items():
         name = prefix + key
         if key not in hints:
-            raise ConfigError(f"{path}: there is no setting {name}.{_nearest(name, prefix, hints)}")
+            raise ConfigError(
+                _("{path}: there is no setting {name}.{nearest}").format(
+                    path=path, name=name, nearest=_nearest(name, prefix, hints)
+                )
+            )
         kind = hints[key]
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             if not isinstance(value, dict):
                 raise ConfigError(
-                    f"{path}: {name} is {_shown(value)}; it is a table and is written [{name}] with its "
-                    f"settings below: {', '.join(kind.__struct_fields__)}."
+                    _(
+                        "{path}: {name} is {shown}; it is a table and is written [{name}] with its settings below: "
+                        "{names}."
+                    ).format(path=path, name=name, shown=_shown(value), names=", ".join(kind.__struct_fields__))
                 )
             _check(value, kind, name + ".", path)
             continue
         try:
             msgspec.convert(value, type=kind)
         except msgspec.ValidationError:
-            raise ConfigError(f"{path}: {name} is {_shown(value)}; it takes {what_fits(kind)}.") from None
+            raise ConfigError(
+                _("{path}: {name} is {shown}; it takes {what_fits}.").format(
+                    path=path, name=name, shown=_shown(value), what_fits=what_fits(kind)
+                )
+            ) from None
 
 
 def _nearest(name: str, prefix: str, hints: dict[str, Any]) -> str:
     near = difflib.get_close_matches(name, _every_name(), n=1, cutoff=0.6)
     if near:
-        return f" Is {near[0]} meant?"
-    where = f"[{prefix.rstrip('.')}] takes" if prefix else "The tables are"
+        return _(" Is {near} meant?").format(near=near[0])
+    where = _("[{rstrip}] takes").format(rstrip=prefix.rstrip(".")) if prefix else _("The tables are")
     return f" {where} {', '.join(hints)}."
 
 
@@ -117,4 +128,4 @@ def _shown(value: object) -> str:
 
 
 def _either(choices: list[str]) -> str:
-    return choices[0] if len(choices) == 1 else ", ".join(choices[:-1]) + " or " + choices[-1]
+    return choices[0] if len(choices) == 1 else ", ".join(choices[:-1]) + _(" or ") + choices[-1]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 
 class LogError(TuichatError):
@@ -17,7 +18,7 @@ class LogError(TuichatError):
 def show_log(path: Path) -> None:
     """Page or print the log at `path`."""
     if not path.exists():
-        raise LogError(f"There is no log yet; it will be {path}.")
+        raise LogError(_("There is no log yet; it will be {path}.").format(path=path))
     pager = shlex.split(os.environ.get("PAGER", "")) or (["less", "+G"] if shutil.which("less") else [])
     if sys.stdout.isatty() and pager:
         # LESSSECURE: nothing that stands in a log can become a command.
@@ -25,7 +26,9 @@ def show_log(path: Path) -> None:
         try:
             subprocess.run([*pager, os.fspath(path)], env=environment, check=False)  # noqa: S603  # theirs
         except OSError as error:
-            raise LogError(f"Cannot run the pager {pager[0]}: {error.strerror}. Set PAGER.") from error
+            raise LogError(
+                _("Cannot run the pager {pager}: {reason}. Set PAGER.").format(pager=pager[0], reason=error.strerror)
+            ) from error
         return
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:

@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 APP_NAME = "tuichat"
 DEFAULT_PROFILE = "default"
@@ -28,8 +29,10 @@ class Profile:
         folded = self.name.lower()
         if not _PROFILE_NAME.fullmatch(folded):
             raise ProfileNameError(
-                f"A profile's name is 1 to 32 letters a-z, digits, _ or -, and begins with a letter or digit; "
-                f"got {self.name!r}."
+                _(
+                    "A profile's name is 1 to 32 letters a-z, digits, _ or -, and begins with a letter or digit; "
+                    "got {name!r}."
+                ).format(name=self.name)
             )
         object.__setattr__(self, "name", folded)
 

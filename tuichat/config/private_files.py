@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 PRIVATE_DIR_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
@@ -27,16 +28,19 @@ def make_private_dir(path: Path) -> Path:
             folder.mkdir(mode=PRIVATE_DIR_MODE, exist_ok=True)
         status = path.stat()
         if not stat.S_ISDIR(status.st_mode):
-            raise PrivateFileError(f"{path} must be a folder and is a file; move it away.")
+            raise PrivateFileError(_("{path} must be a folder and is a file; move it away.").format(path=path))
         if status.st_uid != os.getuid():
             raise PrivateFileError(
-                f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); "
-                "move it away or correct its owner."
+                _("{path} belongs to user {owner}, not to you ({me}); move it away or correct its owner.").format(
+                    path=path, owner=status.st_uid, me=os.getuid()
+                )
             )
         if stat.S_IMODE(status.st_mode) & 0o077:
             path.chmod(PRIVATE_DIR_MODE)
     except OSError as error:
-        raise PrivateFileError(f"Cannot make the folder {path}: {error.strerror}.") from error
+        raise PrivateFileError(
+            _("Cannot make the folder {path}: {reason}.").format(path=path, reason=error.strerror)
+        ) from error
     return path
 
 
@@ -59,17 +63,23 @@ def write_private(path: Path, content: bytes) -> None:
             raise
         _sync_dir(path.parent)
     except OSError as error:
-        raise PrivateFileError(f"Cannot write {path}: {error.strerror}.") from error
+        raise PrivateFileError(_("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
 
 
 def check_private(path: Path) -> None:
     """Raise PrivateFileError, with the command that mends it, when others may read `path`."""
     status = path.stat()
     if status.st_uid != os.getuid():
-        raise PrivateFileError(f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); move it away.")
+        raise PrivateFileError(
+            _("{path} belongs to user {owner}, not to you ({me}); move it away.").format(
+                path=path, owner=status.st_uid, me=os.getuid()
+            )
+        )
     mode = stat.S_IMODE(status.st_mode)
     if mode & 0o077:
-        raise PrivateFileError(f"{path} can be read by others (mode {mode:04o}); run: chmod 600 '{path}'")
+        raise PrivateFileError(
+            _("{path} can be read by others (mode {mode:04o}); run: chmod 600 '{path}'").format(path=path, mode=mode)
+        )
 
 
 def _sync_dir(path: Path) -> None:

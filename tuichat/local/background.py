@@ -32,6 +32,7 @@ from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
 from tuichat.local.start_lock import StartLock
 from tuichat.local.stop_marker import has_stop_marker, put_stop_marker, remove_stop_marker
 from tuichat.local.version import is_older
+from tuichat.translation import _
 
 EXIT_DATA_IN_USE = 75  # EX_TEMPFAIL of sysexits.h: another server holds the data; look again
 START_LIMIT_S = 30.0
@@ -97,27 +98,43 @@ async def ensure_server(
             if find_holder_pid(data) is None:
                 if unless_stopped and has_stop_marker(data):
                     raise ServerStopped(
-                        "Your server was stopped on request (`tuichat server stop`). It runs again as soon as somebody "
-                        "opens tuichat anew, or types `tuichat server restart`."
+                        _(
+                            "Your server was stopped on request (`tuichat server stop`). It runs again as soon as "
+                            "somebody opens tuichat anew, or types `tuichat server restart`."
+                        )
                     )
                 start.attempt()
             if find_holder_pid(data) == 0:
-                raise DataInUse(f"{data} is open in a process that cannot be seen from here; stop it there.")
+                raise DataInUse(
+                    _("{data} is open in a process that cannot be seen from here; stop it there.").format(data=data)
+                )
             record = _living_record(data)
             if record is None:
-                start.say("Starting your server...")
+                start.say(_("Starting your server..."))
             elif record.state is ServerState.STARTING:
-                start.say("Waiting for your server to open its data...")
+                start.say(_("Waiting for your server to open its data..."))
             elif record.state is ServerState.STOPPING:
-                start.say("Waiting for the stopping server, to start the next...")
+                start.say(_("Waiting for the stopping server, to start the next..."))
             elif is_older(tuichat.__version__, than=record.version):
                 raise NewerServer(
-                    f"The server of {data} is tuichat {record.version}; this is the older {tuichat.__version__}. "
-                    "Update tuichat here; its data may already be in the newer form."
+                    _(
+                        "The server of {data} is tuichat {version}; this is the older {version2}. Update tuichat "
+                        "here; its data may already be in the newer form."
+                    ).format(data=data, version=record.version, version2=tuichat.__version__)
                 )
             elif is_older(record.version, than=tuichat.__version__):
-                _check_may_end(data, record, f"is tuichat {record.version}, this is {tuichat.__version__}")
-                start.say(f"Replacing the server of tuichat {record.version} by {tuichat.__version__}...")
+                _check_may_end(
+                    data,
+                    record,
+                    _("is tuichat {version}, this is {version2}").format(
+                        version=record.version, version2=tuichat.__version__
+                    ),
+                )
+                start.say(
+                    _("Replacing the server of tuichat {version} by {version2}...").format(
+                        version=record.version, version2=tuichat.__version__
+                    )
+                )
                 await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
                 replaced += 1
                 deadline = time.monotonic() + limit_s
@@ -128,8 +145,8 @@ async def ensure_server(
                 unreachable_since = now if unreachable_since is None else unreachable_since
                 if now - unreachable_since > UNREACHABLE_GRACE_S:
                     # Its socket is gone (a logout removes the runtime folder) or it hangs.
-                    _check_may_end(data, record, "does not answer on its socket")
-                    start.say("Your server does not answer; restarting it...")
+                    _check_may_end(data, record, _("does not answer on its socket"))
+                    start.say(_("Your server does not answer; restarting it..."))
                     await _stop_and_wait(data, record.pid, STOP_LIMIT_S)
                     replaced += 1
                     unreachable_since, deadline = None, time.monotonic() + limit_s
@@ -175,7 +192,11 @@ async def take_over(data: Path, *, progress: Progress = _say_nothing, limit_s: f
                 elif not record.is_personal:
                     raise
                 else:
-                    progress(f"Your personal server (process {record.pid}) has {data} open; taking over from it...")
+                    progress(
+                        _("Your personal server (process {pid}) has {data} open; taking over from it...").format(
+                            pid=record.pid, data=data
+                        )
+                    )
                     await _stop_and_wait(data, record.pid, limit_s)
                     no_record_since = time.monotonic()
             await asyncio.sleep(POLL_S)
@@ -188,7 +209,7 @@ async def restart(data: Path | None = None, *, progress: Progress = _say_nothing
     data = data_dir() if data is None else data
     record = _living_record(data)
     if record is not None:
-        _check_may_end(data, record, "was not started by tuichat itself")
+        _check_may_end(data, record, _("was not started by tuichat itself"))
     pid = find_holder_pid(data)
     if pid is not None:
         await _stop_and_wait(data, pid, STOP_LIMIT_S)
@@ -200,20 +221,28 @@ async def status(data: Path | None = None) -> ServerStatus:
     data = data_dir() if data is None else data
     pid = find_holder_pid(data)
     if pid is None:
-        why = " It was stopped on request." if has_stop_marker(data) else ""
-        return ServerStatus(f"No server is running for {data}.{why}", False)
+        why = _(" It was stopped on request.") if has_stop_marker(data) else ""
+        return ServerStatus(_("No server is running for {data}.{why}").format(data=data, why=why), False)
     record = _living_record(data)
     if record is None:
-        return ServerStatus(f"A server (process {pid}) is taking up {data}.", False)
+        return ServerStatus(_("A server (process {pid}) is taking up {data}.").format(pid=pid, data=data), False)
     if record.state is not ServerState.READY:
-        about = f"process {pid}, tuichat {record.version}"
-        return ServerStatus(f"The server of {data} is {record.state.value} ({about}).", False)
-    about = f"process {pid}, tuichat {record.version}, {record.url}, {record.socket_path}"
+        about = _("process {pid}, tuichat {version}").format(pid=pid, version=record.version)
+        return ServerStatus(
+            _("The server of {data} is {value} ({about}).").format(data=data, value=record.state.value, about=about),
+            False,
+        )
+    about = _("process {pid}, tuichat {version}, {url}, {socket_path}").format(
+        pid=pid, version=record.version, url=record.url, socket_path=record.socket_path
+    )
     if await _answers(record):
-        return ServerStatus(f"The server of {data} is running: {about}.", True)
+        return ServerStatus(_("The server of {data} is running: {about}.").format(data=data, about=about), True)
     return ServerStatus(
-        f"The server of {data} does not answer on its socket: {about}. `tuichat server restart` starts it anew; "
-        f"`kill -9 {pid}` ends it where that does not help, and what it acknowledged is on disk.",
+        _(
+            "The server of {data} does not answer on its socket: {about}. `tuichat server restart` "
+            "starts it anew; `kill -9 {pid}` ends it where that does not help, and what it acknowledged "
+            "is on disk."
+        ).format(data=data, about=about, pid=pid),
         False,
     )
 
@@ -266,8 +295,16 @@ class _Start:
                 return
             raise ServerDidNotStart(_last_lines(self._output).strip())
         raise ServerDidNotStart(
-            f"The server of {self._data} ended at once ({_how_it_ended(code)}). Its last words:\n"
-            f"{_last_lines(self._output)}\nAll of them: {self._output}; its log: {log_path()}"
+            _(
+                "The server of {data} ended at once ({how_it_ended}). Its last words:\n{last_lines}\nAll of "
+                "them: {output}; its log: {log_path}"
+            ).format(
+                data=self._data,
+                how_it_ended=_how_it_ended(code),
+                last_lines=_last_lines(self._output),
+                output=self._output,
+                log_path=log_path(),
+            )
         )
 
     def finish(self) -> None:
@@ -282,7 +319,9 @@ class _Start:
         try:
             output = os.open(self._output, flags, PRIVATE_FILE_MODE)
         except OSError as error:
-            raise LocalError(f"Cannot write {self._output}: {error.strerror}.") from error
+            raise LocalError(
+                _("Cannot write {output}: {reason}.").format(output=self._output, reason=error.strerror)
+            ) from error
         try:
             self._child = subprocess.Popen(  # noqa: S603  # our own program, no shell
                 self._command,
@@ -293,7 +332,9 @@ class _Start:
                 start_new_session=True,
             )
         except OSError as error:
-            raise ServerDidNotStart(f"Cannot run {self._command[0]}: {error.strerror}.") from error
+            raise ServerDidNotStart(
+                _("Cannot run {command}: {reason}.").format(command=self._command[0], reason=error.strerror)
+            ) from error
         finally:
             os.close(output)
 
@@ -348,30 +389,36 @@ def _check_may_end(data: Path, record: ServerRecord, trouble: str) -> None:
     """Raise LocalError for a server that somebody runs on purpose: only they may stop it."""
     if not record.is_personal:
         raise LocalError(
-            f"The server of {data} (process {record.pid}) {trouble}. It runs as `tuichat serve`: "
-            "restart it there, with the version that is installed here."
+            _(
+                "The server of {data} (process {pid}) {trouble}. It runs as `tuichat serve`: restart it "
+                "there, with the version that is installed here."
+            ).format(data=data, pid=record.pid, trouble=trouble)
         )
 
 
 async def _stop_and_wait(data: Path, pid: int, limit_s: float) -> None:
     if pid == os.getpid():
-        raise LocalError(f"{data} is open in this very process; it cannot wait for its own end.")
+        raise LocalError(_("{data} is open in this very process; it cannot wait for its own end.").format(data=data))
     if pid == 0:
-        raise ServerDidNotStop(f"{data} is open in a process that cannot be seen from here; stop it there.")
+        raise ServerDidNotStop(
+            _("{data} is open in a process that cannot be seen from here; stop it there.").format(data=data)
+        )
     end_process(pid, still_meant=lambda: find_holder_pid(data) == pid)
     deadline = time.monotonic() + limit_s
     while find_holder_pid(data) == pid:
         _running[:] = [child for child in _running if child.poll() is None]
         if time.monotonic() > deadline:
             raise ServerDidNotStop(
-                f"The server of {data} (process {pid}) was asked to stop {limit_s:.0f} s ago and is still "
-                f"there. Its log: {log_path()}. `kill -9 {pid}` ends it; what it acknowledged is on disk."
+                _(
+                    "The server of {data} (process {pid}) was asked to stop {limit_s:.0f} s ago and is still "
+                    "there. Its log: {log_path}. `kill -9 {pid}` ends it; what it acknowledged is on disk."
+                ).format(data=data, pid=pid, limit_s=limit_s, log_path=log_path())
             )
         await asyncio.sleep(POLL_S)
 
 
 def _how_it_ended(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit {code}"
+    return _("signal {value}").format(value=-code) if code < 0 else _("exit {code}").format(code=code)
 
 
 def _last_lines(path: Path, count: int = 8) -> str:
@@ -379,13 +426,17 @@ def _last_lines(path: Path, count: int = 8) -> str:
     with contextlib.suppress(OSError):
         text = path.read_text(errors="replace").strip()
     if not text:
-        return "  (it said nothing)"
+        return _("  (it said nothing)")
     return "\n".join("  " + line for line in text.splitlines()[-count:])
 
 
 def _too_slow(data: Path, record: ServerRecord | None, limit_s: float) -> str:
-    doing = "has not taken its data yet" if record is None else f"is still {record.state.value}"
-    return (
-        f"The server of {data} {doing} after {limit_s:.0f} s. Try again; "
-        f"if it stays so, see {server_state_dir() / OUTPUT_NAME} and {log_path()}."
+    doing = (
+        _("has not taken its data yet") if record is None else _("is still {value}").format(value=record.state.value)
+    )
+    return _(
+        "The server of {data} {doing} after {limit_s:.0f} s. Try again; if it stays so, see "
+        "{server_state_dir} and {log_path}."
+    ).format(
+        data=data, doing=doing, limit_s=limit_s, server_state_dir=server_state_dir() / OUTPUT_NAME, log_path=log_path()
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from tuichat.config.paths import data_dir
 from tuichat.local.errors import LocalError
 from tuichat.local.runtime import make_folder
+from tuichat.translation import _
 
 DATABASE_NAME = "tuichat.db"
 FILES_NAME = "files"  # the folder of attachments and pictures
@@ -29,8 +30,10 @@ def open_data_folder(data: Path) -> Path:
         if foreign:
             shown = ", ".join(foreign[:_SHOWN_NAMES]) + (", ..." if len(foreign) > _SHOWN_NAMES else "")
             raise LocalError(
-                f"{data} holds other files ({shown}) and no data of tuichat, so it was left alone. "
-                f"Give --data a new or an empty folder, such as {data / 'tuichat'}."
+                _(
+                    "{data} holds other files ({shown}) and no data of tuichat, so it was left alone. Give "
+                    "--data a new or an empty folder, such as {data2}."
+                ).format(data=data, shown=shown, data2=data / "tuichat")
             )
     return make_folder(data)
 
@@ -38,13 +41,15 @@ def open_data_folder(data: Path) -> Path:
 def require_data(data: Path) -> Path:
     """Return `data`, which holds a server's data. Raises LocalError, and makes nothing, where it does not."""
     if not _is_there(data) or not has_data(data):
-        raise LocalError(f"There is no tuichat data in {data}; `tuichat serve --data {data}` makes some.")
+        raise LocalError(
+            _("There is no tuichat data in {data}; `tuichat serve --data {data}` makes some.").format(data=data)
+        )
     return data
 
 
 def data_option(data: Path) -> str:
     """Return what a command needs behind it, a blank first, so that it means `data`: nothing for the personal server's."""
-    return "" if data == data_dir() else f" --data {shlex.quote(str(data))}"
+    return "" if data == data_dir() else _(" --data {data}").format(data=shlex.quote(str(data)))
 
 
 def has_data(data: Path) -> bool:
@@ -58,14 +63,18 @@ def _is_there(data: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise LocalError(f"Cannot open the folder {data}: {error.strerror}.") from error
+        raise LocalError(
+            _("Cannot open the folder {data}: {reason}.").format(data=data, reason=error.strerror)
+        ) from error
     if not stat.S_ISDIR(status.st_mode):
-        raise LocalError(f"{data} must be a folder and is a file; give --data another name.")
+        raise LocalError(_("{data} must be a folder and is a file; give --data another name.").format(data=data))
     if status.st_uid != os.getuid():
         owner = _user_name(status.st_uid)
         raise LocalError(
-            f"{data} belongs to {owner}, not to you ({_user_name(os.getuid())}). Run this as {owner}, "
-            "or give --data a folder of your own."
+            _(
+                "{data} belongs to {owner}, not to you ({user_name}). Run this as {owner}, or give --data a "
+                "folder of your own."
+            ).format(data=data, owner=owner, user_name=_user_name(os.getuid()))
         )
     return True
 
@@ -74,7 +83,9 @@ def _names(data: Path) -> list[str]:
     try:
         return os.listdir(data)
     except OSError as error:
-        raise LocalError(f"Cannot read the folder {data}: {error.strerror}.") from error
+        raise LocalError(
+            _("Cannot read the folder {data}: {reason}.").format(data=data, reason=error.strerror)
+        ) from error
 
 
 def _is_bookkeeping(name: str) -> bool:
@@ -83,6 +94,6 @@ def _is_bookkeeping(name: str) -> bool:
 
 def _user_name(uid: int) -> str:
     try:
-        return f"the user {pwd.getpwuid(uid).pw_name}"
+        return _("the user {pw_name}").format(pw_name=pwd.getpwuid(uid).pw_name)
     except KeyError:
-        return f"user {uid}"
+        return _("user {uid}").format(uid=uid)

@@ -16,6 +16,7 @@ from tuichat.local.errors import DataInUse, LocalError
 from tuichat.local.file_system import is_network_folder
 from tuichat.local.runtime import make_folder
 from tuichat.local.this_host import boot_id, host_name
+from tuichat.translation import _
 
 LOCK_NAME = "lock"
 CLAIM_NAME = "lock.host"
@@ -61,11 +62,15 @@ class DataLock:
         """
         make_folder(data)
         if _is_held_here(data):
-            raise DataInUse(f"{data} is already open in this process ({os.getpid()}).")
+            raise DataInUse(
+                _("{data} is already open in this process ({getpid}).").format(data=data, getpid=os.getpid())
+            )
         try:
             descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise LocalError(f"Cannot open {data / LOCK_NAME}: {error.strerror}.") from error
+            raise LocalError(
+                _("Cannot open {data}: {reason}.").format(data=data / LOCK_NAME, reason=error.strerror)
+            ) from error
         status = os.fstat(descriptor)
         inode = (status.st_dev, status.st_ino)
         try:
@@ -73,7 +78,9 @@ class DataLock:
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 if error.errno not in (errno.EACCES, errno.EAGAIN):
-                    raise LocalError(f"Cannot lock {data / LOCK_NAME}: {error.strerror}.") from error
+                    raise LocalError(
+                        _("Cannot lock {data}: {reason}.").format(data=data / LOCK_NAME, reason=error.strerror)
+                    ) from error
                 raise DataInUse(_in_use(data, find_holder_pid(data))) from None
             has_claim = is_network_folder(data)
             if has_claim:
@@ -116,7 +123,9 @@ def find_holder_pid(data: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise LocalError(f"Cannot open {data / LOCK_NAME}: {error.strerror}.") from error
+        raise LocalError(
+            _("Cannot open {data}: {reason}.").format(data=data / LOCK_NAME, reason=error.strerror)
+        ) from error
     try:
         if sys.platform == "linux":
             answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(_FLOCK_LINUX, fcntl.F_WRLCK, 0, 0, 0, 0))
@@ -155,10 +164,16 @@ def _claim(data: Path) -> None:
                 return
             if present is None and not path.exists():
                 continue
-            name = "another host" if present is None else f"the host {present.host} (process {present.pid})"
+            name = (
+                _("another host")
+                if present is None
+                else _("the host {host} (process {pid})").format(host=present.host, pid=present.pid)
+            )
             raise DataInUse(
-                f"{data} lies on a network file system and is open on {name}. Stop the server there; "
-                f"if that host is gone for good, remove {path}."
+                _(
+                    "{data} lies on a network file system and is open on {name}. Stop the server there; if that "
+                    "host is gone for good, remove {path}."
+                ).format(data=data, name=name, path=path)
             ) from None
         with os.fdopen(descriptor, "wb") as file:
             file.write(ours)
@@ -176,5 +191,7 @@ def _read_claim(path: Path) -> Holder | None:
 
 def _in_use(data: Path, pid: int | None) -> str:
     if pid:
-        return f"{data} is open in process {pid} on this machine; `tuichat server stop` ends a background server."
-    return f"{data} is open in another process on this machine."
+        return _(
+            "{data} is open in process {pid} on this machine; `tuichat server stop` ends a background server."
+        ).format(data=data, pid=pid)
+    return _("{data} is open in another process on this machine.").format(data=data)

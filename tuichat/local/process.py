@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from tuichat.local.errors import LocalError
+from tuichat.translation import _
 
 
 def end_process(pid: int, *, still_meant: Callable[[], bool]) -> None:
@@ -34,4 +35,4 @@ def end_process(pid: int, *, still_meant: Callable[[], bool]) -> None:
     except ProcessLookupError:
         return
     except PermissionError as error:
-        raise LocalError(f"Process {pid} belongs to another user; only they can stop it.") from error
+        raise LocalError(_("Process {pid} belongs to another user; only they can stop it.").format(pid=pid)) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from tuichat.config.paths import APP_NAME, state_dir
 from tuichat.config.private_files import PRIVATE_DIR_MODE, PrivateFileError, make_private_dir
 from tuichat.local.errors import LocalError
+from tuichat.translation import _
 
 # sockaddr_un.sun_path holds this many bytes, the ending NUL included.
 SOCKET_PATH_LIMIT_BYTES = 104 if sys.platform == "darwin" else 108
@@ -28,8 +29,10 @@ def runtime_dir(data: Path | None = None) -> Path:
             check_folder(folder)
             return folder
     raise LocalError(
-        f"There is no folder to put a socket into, with a path of at most {SOCKET_PATH_LIMIT_BYTES} bytes; "
-        "set XDG_RUNTIME_DIR to a folder of your own."
+        _(
+            "There is no folder to put a socket into, with a path of at most {socket_path_limit_bytes} "
+            "bytes; set XDG_RUNTIME_DIR to a folder of your own."
+        ).format(socket_path_limit_bytes=SOCKET_PATH_LIMIT_BYTES)
     )
 
 
@@ -51,17 +54,25 @@ def check_folder(folder: Path) -> None:
     """Raise LocalError unless `folder` is a real folder of this user that nobody else can enter."""
     status = folder.lstat()
     if stat.S_ISLNK(status.st_mode):
-        raise LocalError(f"{folder} is a symbolic link; sockets are not kept behind one. Remove it.")
+        raise LocalError(
+            _("{folder} is a symbolic link; sockets are not kept behind one. Remove it.").format(folder=folder)
+        )
     if not stat.S_ISDIR(status.st_mode):
-        raise LocalError(f"{folder} must be a folder and is not; remove it.")
+        raise LocalError(_("{folder} must be a folder and is not; remove it.").format(folder=folder))
     if status.st_uid != os.getuid():
         raise LocalError(
-            f"{folder} belongs to user {status.st_uid}, not to you ({os.getuid()}): somebody may be "
-            "waiting for your connection. Remove it, or set XDG_RUNTIME_DIR to a folder of your own."
+            _(
+                "{folder} belongs to user {owner}, not to you ({me}): somebody may be waiting for your "
+                "connection. Remove it, or set XDG_RUNTIME_DIR to a folder of your own."
+            ).format(folder=folder, owner=status.st_uid, me=os.getuid())
         )
     mode = stat.S_IMODE(status.st_mode)
     if mode & 0o077:
-        raise LocalError(f"{folder} is open to others (mode {mode:04o}); run: chmod 700 '{folder}'")
+        raise LocalError(
+            _("{folder} is open to others (mode {mode:04o}); run: chmod 700 '{folder}'").format(
+                folder=folder, mode=mode
+            )
+        )
 
 
 def _candidates(data: Path | None) -> list[Path]:

@@ -11,6 +11,7 @@ import tuichat
 from tuichat.config.private_files import PrivateFileError, check_private, write_private
 from tuichat.local.errors import LocalError
 from tuichat.local.this_host import boot_id, host_name
+from tuichat.translation import _
 
 RECORD_NAME = "server.json"
 
@@ -86,9 +87,9 @@ class ServerRecord(msgspec.Struct, frozen=True, kw_only=True):
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PrivateFileError as error:
-            raise LocalError(f"Not trusting the server's record: {error}") from error
+            raise LocalError(_("Not trusting the server's record: {error}").format(error=error)) from error
         except OSError as error:
-            raise LocalError(f"Cannot read {path}: {error.strerror}.") from error
+            raise LocalError(_("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror)) from error
         except msgspec.MsgspecError:
             return None  # another release's record; the lock tells whether its writer still lives
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tuichat.config.private_files import PRIVATE_FILE_MODE
 from tuichat.local.errors import LocalError
+from tuichat.translation import _
 
 START_LOCK_NAME = "start.lock"
 
@@ -26,7 +27,9 @@ class StartLock:
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE_MODE)
         except OSError as error:
-            raise LocalError(f"Cannot open {self._path}: {error.strerror}.") from error
+            raise LocalError(
+                _("Cannot open {path}: {reason}.").format(path=self._path, reason=error.strerror)
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.local.runtime import check_folder
+from tuichat.translation import _
 
 BACKLOG = 128
 CONNECT_TIME_LIMIT_S = 5.0
@@ -42,7 +43,9 @@ def check_peer(connection: HasFileno) -> None:
     """Raise PeerRefused unless the other end is this same user."""
     uid = peer_uid(connection)
     if uid != os.getuid():
-        raise PeerRefused(f"The process at the other end runs as user {uid}, not as you ({os.getuid()}).")
+        raise PeerRefused(
+            _("The process at the other end runs as user {uid}, not as you ({me}).").format(uid=uid, me=os.getuid())
+        )
 
 
 def listen(path: Path) -> socket.socket:
@@ -54,7 +57,7 @@ def listen(path: Path) -> socket.socket:
     check_folder(path.parent)
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise LocalError(f"{path} is in the way and is no socket; remove it.")
+            raise LocalError(_("{path} is in the way and is no socket; remove it.").format(path=path))
         path.unlink()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -64,7 +67,9 @@ def listen(path: Path) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise LocalError(f"Cannot listen at {path}: {error.strerror or error}.") from error
+        raise LocalError(
+            _("Cannot listen at {path}: {reason}.").format(path=path, reason=error.strerror or error)
+        ) from error
     return listener
 
 
@@ -75,7 +80,7 @@ async def connect(path: Path, *, limit_s: float = CONNECT_TIME_LIMIT_S) -> socke
     """
     check_folder(path.parent)
     if stat.S_ISLNK(path.lstat().st_mode):
-        raise LocalError(f"{path} is a symbolic link; remove it.")
+        raise LocalError(_("{path} is a symbolic link; remove it.").format(path=path))
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)

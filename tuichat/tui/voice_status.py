@@ -7,6 +7,7 @@ from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import _
 from tuichat.tui.panes.voice_pane import VoiceContent
 from tuichat.voice.call import CALLS_COME_LATER
 
@@ -56,7 +57,7 @@ class VoiceStatus:
         engine, style, details, can_retry = self._engine()
         return VoiceContent(
             title=f"{sign} {channel_name(channel)}" if channel is not None else "",
-            sentence=CALLS_COME_LATER,
+            sentence=_(CALLS_COME_LATER),
             people=tuple(safe_name(member.display_name) for member in members),
             engine=engine,
             engine_style=style,
@@ -69,7 +70,7 @@ class VoiceStatus:
         from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineRestarting
 
         if not self._is_enabled:
-            return "Not started: voice.enabled is false in the settings.", "muted", (), False
+            return _("Not started: voice.enabled is false in the settings."), "muted", (), False
         if self._supervisor is None:
             return "", "muted", (), False
         state = self._supervisor.state

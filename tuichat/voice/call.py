@@ -1,4 +1,6 @@
 """The place of a user in a voice channel: what joining one answers."""
 
-CALLS_COME_LATER = "voice comes with a later release"
+from tuichat.translation import N_
+
+CALLS_COME_LATER = N_("voice comes with a later release")
 """What the screen and `/join` say of a voice or stage channel, whatever the engine can do."""

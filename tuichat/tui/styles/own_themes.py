@@ -14,6 +14,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 from tuichat.tui.styles.themes import COLOUR_NAMES, THEMES, make_theme
 
 MAX_FILE_BYTES = 64 * 1024
@@ -34,31 +35,43 @@ def read(folder: Path, name: str) -> Theme:
         return THEMES[name]
     path = folder / f"{name}.toml"
     if "/" in name or name.startswith("."):
-        raise ThemeError(f"A theme's name is a file's name without .toml, got {name[:60]!r}.")
+        raise ThemeError(_("A theme's name is a file's name without .toml, got {name!r}.").format(name=name[:60]))
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise ThemeError(f"{path} has {path.stat().st_size} bytes; a theme has at most {MAX_FILE_BYTES}.")
+            raise ThemeError(
+                _("{path} has {st_size} bytes; a theme has at most {max_file_bytes}.").format(
+                    path=path, st_size=path.stat().st_size, max_file_bytes=MAX_FILE_BYTES
+                )
+            )
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join([*THEMES, *names(folder)])
-        raise ThemeError(f"There is no theme {name[:60]!r}: there are {known}, and files in {folder}.") from None
+        raise ThemeError(
+            _("There is no theme {name!r}: there are {known}, and files in {folder}.").format(
+                name=name[:60], known=known, folder=folder
+            )
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ThemeError(f"Cannot read {path}: {error}.") from error
+        raise ThemeError(_("Cannot read {path}: {error}.").format(path=path, error=error)) from error
     except tomllib.TOMLDecodeError as error:
-        raise ThemeError(f"{path} is not valid TOML: {error}.") from error
+        raise ThemeError(_("{path} is not valid TOML: {error}.").format(path=path, error=error)) from error
     return _theme(name, table, path)
 
 
 def _theme(name: str, table: dict[str, Any], path: Path) -> Theme:  # TOML's values are of any type until checked here
     unknown = sorted(set(table) - {"base", "colours"})
     if unknown:
-        raise ThemeError(f"{path}: there is no {unknown[0]}; a theme has base and [colours].")
+        raise ThemeError(
+            _("{path}: there is no {unknown}; a theme has base and [colours].").format(path=path, unknown=unknown[0])
+        )
     base = table.get("base", "dark")
     if base not in THEMES:
-        raise ThemeError(f"{path}: base is {base!r}; it takes {', '.join(THEMES)}.")
+        raise ThemeError(
+            _("{path}: base is {base!r}; it takes {names}.").format(path=path, base=base, names=", ".join(THEMES))
+        )
     colours = table.get("colours", {})
     if not isinstance(colours, dict):
-        raise ThemeError(f"{path}: colours is a table and is written [colours].")
+        raise ThemeError(_("{path}: colours is a table and is written [colours].").format(path=path))
     for key, value in colours.items():
         _check(key, value, path)
     ours = THEMES[base]
@@ -67,7 +80,11 @@ def _theme(name: str, table: dict[str, Any], path: Path) -> Theme:  # TOML's val
 
 def _check(key: str, value: object, path: Path) -> None:
     if key not in COLOUR_NAMES:
-        raise ThemeError(f"{path}: there is no colour {key[:60]}; there are {', '.join(COLOUR_NAMES)}.")
+        raise ThemeError(
+            _("{path}: there is no colour {key}; there are {names}.").format(
+                path=path, key=key[:60], names=", ".join(COLOUR_NAMES)
+            )
+        )
     try:
         if not isinstance(value, str):
             raise ValueError
@@ -75,4 +92,8 @@ def _check(key: str, value: object, path: Path) -> None:
         if colour.a != 1:
             raise ValueError
     except (ColorParseError, ValueError):
-        raise ThemeError(f'{path}: {key} is {str(value)[:60]!r}; it takes a colour such as "#8aadf4".') from None
+        raise ThemeError(
+            _('{path}: {key} is {value!r}; it takes a colour such as "#8aadf4".').format(
+                path=path, key=key, value=str(value)[:60]
+            )
+        ) from None
