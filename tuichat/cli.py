@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuichat import __version__
+from tuichat.command_line import Parser, use_wanted_language
 from tuichat.errors import TuichatError
+from tuichat.translation import _
 
 if TYPE_CHECKING:
     from tuichat.config.schema import Settings
@@ -28,6 +30,7 @@ Run = Callable[[argparse.Namespace], int]
 
 def main(argv: list[str]) -> int:
     """Run one command line; return the exit code."""
+    use_wanted_language(argv)
     args = build_parser().parse_args(argv)
     run: Run = args.run
     try:
@@ -47,31 +50,20 @@ def main(argv: list[str]) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains of what it does not know itself, with its own usage; argparse has the topmost parser do that."""
-
-    # The types of typeshed: overloads for a namespace of one's own, which nobody here has.
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        found, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return found, unknown
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Return the whole command line; the manual is checked against it."""
-    parser: argparse.ArgumentParser = _Parser(
+    parser: argparse.ArgumentParser = Parser(
         prog="tuichat",
-        description="Chat from the terminal. Without a command, opens the screen.",
-        epilog="The manual is `man tuichat`; settings are edited with `tuichat config`.",
+        description=_("Chat from the terminal. Without a command, opens the screen."),
+        epilog=_("The manual is `man tuichat`; settings are edited with `tuichat config`."),
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tuichat {__version__}")
     parser.add_argument(
-        "--profile", metavar="NAME", default=None, help="be another person: a set of accounts with its own layout"
+        "--profile", metavar="NAME", default=None, help=_("be another person: a set of accounts with its own layout")
     )
     parser.set_defaults(run=_open_screen)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     _add_serve(commands)
     _add_server(commands)
     _add_admin(commands)
@@ -94,196 +86,210 @@ def _add(commands: Commands, name: str, run: Run | None, purpose: str) -> argpar
 
 
 def _add_serve(commands: Commands) -> None:
-    serve = _add(commands, "serve", _serve, "run a server for a team")
+    serve = _add(commands, "serve", _serve, _("run a server for a team"))
     add = serve.add_argument
-    add("--host", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)")
-    add("--port", metavar="PORT", type=int, help="port to listen on; 0 picks a free one (default 8765)")
-    add("--data", metavar="DIR", type=_path, help="folder of the data (default: the personal server's)")
-    add("--tls-cert", metavar="FILE", type=_path, help="certificate chain, PEM")
-    add("--tls-key", metavar="FILE", type=_path, help="private key, PEM, unless the certificate's file holds it")
+    add("--host", metavar="ADDRESS", help=_("address to listen on (default 127.0.0.1)"))
+    add("--port", metavar="PORT", type=int, help=_("port to listen on; 0 picks a free one (default 8765)"))
+    add("--data", metavar="DIR", type=_path, help=_("folder of the data (default: the personal server's)"))
+    add("--tls-cert", metavar="FILE", type=_path, help=_("certificate chain, PEM"))
+    add("--tls-key", metavar="FILE", type=_path, help=_("private key, PEM, unless the certificate's file holds it"))
     add(
         "--registration",
         metavar="WHO",
         choices=["invite", "open", "closed"],
         default="invite",
-        help="who may make an account: invite, open or closed (default invite)",
+        help=_("who may make an account: invite, open or closed (default invite)"),
     )
-    add("--public-url", metavar="URL", help="what people type to reach the server, when a proxy is in front")
+    add("--public-url", metavar="URL", help=_("what people type to reach the server, when a proxy is in front"))
     add(
         "--voice-host",
         metavar="ADDRESS",
-        help="address that voice packets will be sent to; kept for the release with voice",
+        help=_("address that voice packets will be sent to; kept for the release with voice"),
     )
-    add("--voice-port", metavar="PORT", type=int, help="UDP port of voice; kept for the release with voice")
+    add("--voice-port", metavar="PORT", type=int, help=_("UDP port of voice; kept for the release with voice"))
     add(
         "--trusted-proxy",
         metavar="ADDRESS",
         action="append",
         default=[],
-        help="address or network of a proxy whose X-Forwarded headers count; may be repeated",
+        help=_("address or network of a proxy whose X-Forwarded headers count; may be repeated"),
     )
-    add("--insecure", action="store_true", help="listen beyond this machine without TLS")
+    add("--insecure", action="store_true", help=_("listen beyond this machine without TLS"))
     add(
-        "--no-rate-limits", action="store_true", help="let everybody do everything as often as they like; for load runs"
+        "--no-rate-limits",
+        action="store_true",
+        help=_("let everybody do everything as often as they like; for load runs"),
     )
-    add("--personal", action="store_true", help="be the background server that tuichat starts by itself")
+    add("--personal", action="store_true", help=_("be the background server that tuichat starts by itself"))
 
 
 def _add_server(commands: Commands) -> None:
-    server = _add(commands, "server", None, "look after the background server")
+    server = _add(commands, "server", None, _("look after the background server"))
     actions = server.add_subparsers(metavar="ACTION", dest="action", required=True)
     for name, purpose in (
-        ("status", "say whether it runs, and where"),
-        ("stop", "let it finish what it is doing, and stop it"),
-        ("restart", "stop it and start it anew"),
+        ("status", _("say whether it runs, and where")),
+        ("stop", _("let it finish what it is doing, and stop it")),
+        ("restart", _("stop it and start it anew")),
     ):
         _add_data(_add(actions, name, _server, purpose))
 
 
 def _add_admin(commands: Commands) -> None:
     admin = _add(
-        commands, "admin", None, "make accounts, guilds and invites; back up, check, count, purge and export the data"
+        commands,
+        "admin",
+        None,
+        _("make accounts, guilds and invites; back up, check, count, purge and export the data"),
     )
     nouns = admin.add_subparsers(metavar="NOUN", dest="noun", required=True)
 
-    account = _add(nouns, "account", None, "accounts of the server")
+    account = _add(nouns, "account", None, _("accounts of the server"))
     actions = account.add_subparsers(metavar="ACTION", dest="action", required=True)
-    create = _add(actions, "create", _admin, "make an account; the password is asked for, or read from standard input")
-    create.add_argument("name", metavar="NAME", help="user name to sign in with")
+    create = _add(
+        actions, "create", _admin, _("make an account; the password is asked for, or read from standard input")
+    )
+    create.add_argument("name", metavar="NAME", help=_("user name to sign in with"))
     _add_data(create)
-    _add_data(_add(actions, "list", _admin, "list the accounts"))
+    _add_data(_add(actions, "list", _admin, _("list the accounts")))
 
-    guild = _add(nouns, "guild", None, "guilds of the server")
+    guild = _add(nouns, "guild", None, _("guilds of the server"))
     actions = guild.add_subparsers(metavar="ACTION", dest="action", required=True)
-    create = _add(actions, "create", _admin, "make a guild with a text and a voice channel")
-    create.add_argument("name", metavar="NAME", help="name of the guild")
-    create.add_argument("--owner", metavar="ACCOUNT", help="user name of its owner (default: the only account)")
+    create = _add(actions, "create", _admin, _("make a guild with a text and a voice channel"))
+    create.add_argument("name", metavar="NAME", help=_("name of the guild"))
+    create.add_argument("--owner", metavar="ACCOUNT", help=_("user name of its owner (default: the only account)"))
     _add_data(create)
-    _add_data(_add(actions, "list", _admin, "list the guilds with their ids"))
+    _add_data(_add(actions, "list", _admin, _("list the guilds with their ids")))
 
-    password = _add(nouns, "password", None, "passwords of accounts")
+    password = _add(nouns, "password", None, _("passwords of accounts"))
     actions = password.add_subparsers(metavar="ACTION", dest="action", required=True)
     reset = _add(
-        actions, "reset", _admin, "set a new password, asked for or read from standard input, and sign the account out"
+        actions,
+        "reset",
+        _admin,
+        _("set a new password, asked for or read from standard input, and sign the account out"),
     )
-    reset.add_argument("name", metavar="NAME", help="user name of the account")
+    reset.add_argument("name", metavar="NAME", help=_("user name of the account"))
     _add_data(reset)
 
-    invite = _add(nouns, "invite", None, "invites to guilds")
+    invite = _add(nouns, "invite", None, _("invites to guilds"))
     actions = invite.add_subparsers(metavar="ACTION", dest="action", required=True)
-    create = _add(actions, "create", _admin, "make an invite and print its code")
-    create.add_argument("--guild", metavar="GUILD", help="id or name of the guild to invite to (default: the only one)")
+    create = _add(actions, "create", _admin, _("make an invite and print its code"))
     create.add_argument(
-        "--max-uses", metavar="N", type=_count, default=0, help="how often it can be used (0: no limit)"
+        "--guild", metavar="GUILD", help=_("id or name of the guild to invite to (default: the only one)")
+    )
+    create.add_argument(
+        "--max-uses", metavar="N", type=_count, default=0, help=_("how often it can be used (0: no limit)")
     )
     create.add_argument(
         "--max-age",
         metavar="SECONDS",
         type=_count,
         default=86_400,
-        help="how long it is good (0: for ever; default a day)",
+        help=_("how long it is good (0: for ever; default a day)"),
     )
     _add_data(create)
-    _add_data(_add(actions, "list", _admin, "list the invites"))
-    revoke = _add(actions, "revoke", _admin, "make an invite useless")
-    revoke.add_argument("code", metavar="CODE", help="code of the invite")
+    _add_data(_add(actions, "list", _admin, _("list the invites")))
+    revoke = _add(actions, "revoke", _admin, _("make an invite useless"))
+    revoke.add_argument("code", metavar="CODE", help=_("code of the invite"))
     _add_data(revoke)
     _add_upkeep(nouns)
 
 
 def _add_upkeep(nouns: Commands) -> None:
-    backup = _add(nouns, "backup", _admin, "write all data to one file, checked by restoring it, while the server runs")
+    backup = _add(
+        nouns, "backup", _admin, _("write all data to one file, checked by restoring it, while the server runs")
+    )
     backup.add_argument(
         "file",
         metavar="FILE",
         type=_path,
         nargs="?",
-        help="where it goes (default: a new file in backups/ of the data)",
+        help=_("where it goes (default: a new file in backups/ of the data)"),
     )
-    restore = _add(nouns, "restore", _admin, "make a backup the data of a server that does not run")
-    restore.add_argument("file", metavar="FILE", type=_path, help="the backup")
-    restore.add_argument("--force", action="store_true", help="replace data that is there; it is moved to backups/")
-    check = _add(nouns, "check", _admin, "look through all data for damage, while the server runs")
-    stats = _add(nouns, "stats", _admin, "count what the server holds, and tell the largest guilds and channels")
-    purge = _add(nouns, "purge", _admin, "remove old messages of a guild or a channel")
+    restore = _add(nouns, "restore", _admin, _("make a backup the data of a server that does not run"))
+    restore.add_argument("file", metavar="FILE", type=_path, help=_("the backup"))
+    restore.add_argument("--force", action="store_true", help=_("replace data that is there; it is moved to backups/"))
+    check = _add(nouns, "check", _admin, _("look through all data for damage, while the server runs"))
+    stats = _add(nouns, "stats", _admin, _("count what the server holds, and tell the largest guilds and channels"))
+    purge = _add(nouns, "purge", _admin, _("remove old messages of a guild or a channel"))
     add = purge.add_argument
-    add("--older-than", metavar="DAYS", type=_count, required=True, help="age of the messages that go")
+    add("--older-than", metavar="DAYS", type=_count, required=True, help=_("age of the messages that go"))
     place = purge.add_mutually_exclusive_group()
-    place.add_argument("--guild", metavar="GUILD", help="id or name of the guild (default: the only one)")
-    place.add_argument("--channel", metavar="ID", help="id of a channel, thread or direct message")
-    add("--dry-run", action="store_true", help="count them and remove nothing")
-    add("--yes", action="store_true", help="do not ask")
-    export = _add(nouns, "export", _admin, "write a guild with its messages and files to a zip of JSON lines")
-    export.add_argument("file", metavar="FILE", type=_path, help="where it goes")
-    export.add_argument("--guild", metavar="GUILD", help="id or name of the guild (default: the only one)")
+    place.add_argument("--guild", metavar="GUILD", help=_("id or name of the guild (default: the only one)"))
+    place.add_argument("--channel", metavar="ID", help=_("id of a channel, thread or direct message"))
+    add("--dry-run", action="store_true", help=_("count them and remove nothing"))
+    add("--yes", action="store_true", help=_("do not ask"))
+    export = _add(nouns, "export", _admin, _("write a guild with its messages and files to a zip of JSON lines"))
+    export.add_argument("file", metavar="FILE", type=_path, help=_("where it goes"))
+    export.add_argument("--guild", metavar="GUILD", help=_("id or name of the guild (default: the only one)"))
     for parser in (backup, restore, check, stats, purge, export):
         parser.set_defaults(action=None)
         _add_data(parser)
 
 
 def _add_bot(commands: Commands) -> None:
-    bot = _add(commands, "bot", None, "make bots")
+    bot = _add(commands, "bot", None, _("make bots"))
     actions = bot.add_subparsers(metavar="ACTION", dest="action", required=True)
-    create = _add(actions, "create", _admin, "make a bot, add it to a guild and print its token")
-    create.add_argument("name", metavar="NAME", help="name of the bot")
+    create = _add(actions, "create", _admin, _("make a bot, add it to a guild and print its token"))
+    create.add_argument("name", metavar="NAME", help=_("name of the bot"))
     create.add_argument(
-        "--guild", metavar="GUILD", help="id or name of the guild that it joins (default: the only one)"
+        "--guild", metavar="GUILD", help=_("id or name of the guild that it joins (default: the only one)")
     )
     _add_data(create)
     create.set_defaults(noun="bot")
 
 
 def _add_demo(commands: Commands) -> None:
-    demo = _add(commands, "demo", _demo, "show three clients in conversation, and a picture of a screen")
-    demo.add_argument("--output", metavar="PNG", type=_path, help="where the picture goes (default: a new file)")
+    demo = _add(commands, "demo", _demo, _("show three clients in conversation, and a picture of a screen"))
+    demo.add_argument("--output", metavar="PNG", type=_path, help=_("where the picture goes (default: a new file)"))
 
 
 def _add_config(commands: Commands) -> None:
-    config = _add(commands, "config", _config, "edit the settings and check them")
+    config = _add(commands, "config", _config, _("edit the settings and check them"))
     actions = config.add_subparsers(metavar="ACTION", dest="action")
-    _add(actions, "edit", _config, "open the settings in $EDITOR and check them after (the default)")
-    _add(actions, "check", _config, "check the settings")
-    _add(actions, "path", _config, "print where the settings are")
+    _add(actions, "edit", _config, _("open the settings in $EDITOR and check them after (the default)"))
+    _add(actions, "check", _config, _("check the settings"))
+    _add(actions, "path", _config, _("print where the settings are"))
 
 
 def _add_keys(commands: Commands) -> None:
-    keys = _add(commands, "keys", _keys, "list every action with its keys, as the settings have them")
-    keys.add_argument("--profile", metavar="NAME", default=None, help="with the choices of this profile")
+    keys = _add(commands, "keys", _keys, _("list every action with its keys, as the settings have them"))
+    keys.add_argument("--profile", metavar="NAME", default=None, help=_("with the choices of this profile"))
 
 
 def _add_logs(commands: Commands) -> None:
-    logs = _add(commands, "logs", _logs, "show the log, without secrets")
+    logs = _add(commands, "logs", _logs, _("show the log, without secrets"))
     logs.add_argument(
         "program",
         metavar="PROGRAM",
         nargs="?",
         choices=["client", "server"],
         default="client",
-        help="client (the default) or server, the one in the background",
+        help=_("client (the default) or server, the one in the background"),
     )
-    logs.add_argument("--path", action="store_true", help="print where the log is instead")
+    logs.add_argument("--path", action="store_true", help=_("print where the log is instead"))
 
 
 def _add_doctor(commands: Commands) -> None:
-    doctor = _add(commands, "doctor", _doctor, "tell what this terminal can do, and what would give more")
-    doctor.add_argument("--json", action="store_true", help="print it as JSON, for programs")
+    doctor = _add(commands, "doctor", _doctor, _("tell what this terminal can do, and what would give more"))
+    doctor.add_argument("--json", action="store_true", help=_("print it as JSON, for programs"))
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", metavar="DIR", type=_path, help="folder of the server's data (default: the personal server's)"
+        "--data", metavar="DIR", type=_path, help=_("folder of the server's data (default: the personal server's)")
     )
 
 
 def _path(text: str) -> Path:
     if not text or "\0" in text:
-        raise argparse.ArgumentTypeError(f"a path is needed, got {text!r}")
+        raise argparse.ArgumentTypeError(_("a path is needed, got {text!r}").format(text=text))
     return Path(text)
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"a whole number of 0 or more is needed, got {text!r}")
+        raise argparse.ArgumentTypeError(_("a whole number of 0 or more is needed, got {text!r}").format(text=text))
     return int(text)
 
 
@@ -309,13 +315,15 @@ def _open_screen(args: argparse.Namespace) -> int:
     settings = Choices(profile).over(_settings())
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
-            "tuichat: the screen needs a terminal on standard input and output; "
-            "`tuichat demo` shows a conversation without one.",
+            _(
+                "tuichat: the screen needs a terminal on standard input and output; `tuichat demo` shows a "
+                "conversation without one."
+            ),
             file=sys.stderr,
         )
         return EXIT_USAGE
     start_logging("client", profile.state_dir, settings.log.level)
-    use_language(settings.ui.language, os.environ, config_dir() / "locale")
+    use_language(settings.ui.language, os.environ, config_dir() / "locale")  # now that there is a log to complain to
 
     from tuichat.tui.app import run
 
@@ -396,10 +404,10 @@ def _server(args: argparse.Namespace) -> int:
         return 0 if status.is_ready else EXIT_ERROR
     if args.action == "stop":
         stopped = asyncio.run(background.stop(data))
-        print("Stopped." if stopped else "No server was running.")
+        print(_("Stopped.") if stopped else _("No server was running."))
         return 0
     address = asyncio.run(background.restart(data, progress=lambda sentence: print(sentence, file=sys.stderr)))
-    print(f"Running: process {address.pid}, {address.url}")
+    print(_("Running: process {pid}, {url}").format(pid=address.pid, url=address.url))
     return 0
 
 
@@ -434,7 +442,9 @@ def _config(args: argparse.Namespace) -> int:
 
         if not sys.stdin.isatty():
             print(
-                f"tuichat: an editor needs a terminal; the settings are {path}, `tuichat config check` checks them.",
+                _(
+                    "tuichat: an editor needs a terminal; the settings are {path}, `tuichat config check` checks them."
+                ).format(path=path),
                 file=sys.stderr,
             )
             return EXIT_USAGE
@@ -443,7 +453,11 @@ def _config(args: argparse.Namespace) -> int:
         from tuichat.config.loader import load
 
         load(path)
-    print(f"{path} is right." if path.exists() else f"There is no {path}; every setting has its default.")
+    print(
+        _("{path} is right.").format(path=path)
+        if path.exists()
+        else _("There is no {path}; every setting has its default.").format(path=path)
+    )
     return 0
 
 
@@ -452,7 +466,7 @@ def _ask_to_edit_again(mistake: str) -> bool:
         return False
     print(mistake, file=sys.stderr)
     try:
-        return input("Edit again? [Y/n] ").strip().lower() in ("", "y", "yes")
+        return input(_("Edit again? [Y/n] ")).strip().lower() in ("", *_("y yes").split())
     except EOFError:
         return False
 
@@ -480,7 +494,7 @@ def _keys(args: argparse.Namespace) -> int:
     settings = Choices(Profile(args.profile or DEFAULT_PROFILE)).over(_settings())
     table = KeyTable(settings.keys.set, settings.keys.leader, settings.keys.bind)
     for action in ACTIONS:
-        print(f"{action.id:28} {', '.join(table.keys_of(action.id)) or '-':28} {action.label}")
+        print(f"{action.id:28} {', '.join(table.keys_of(action.id)) or '-':28} {_(action.label)}")
     for problem in table.problems:
         print(f"tuichat: {problem}", file=sys.stderr)
     return 1 if table.problems else 0
@@ -505,5 +519,5 @@ def _report_bug() -> int:
     if logging.getLogger().handlers:
         logging.getLogger(__name__).critical("unexpected error", exc_info=True)
     print(redact(traceback.format_exc()), file=sys.stderr, end="")
-    print("tuichat: this is a bug in tuichat; `tuichat logs` has what went before.", file=sys.stderr)
+    print(_("tuichat: this is a bug in tuichat; `tuichat logs` has what went before."), file=sys.stderr)
     return EXIT_BUG

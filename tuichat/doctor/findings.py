@@ -5,10 +5,31 @@ from collections.abc import Mapping
 import msgspec
 
 from tuichat.text.safe_text import safe_line
-from tuichat.translation import _
+from tuichat.translation import N_, _
 from tuichat.tui.terminal_queries import FOCUS_EVENTS, GRAPHEME_CLUSTERS, SYNCHRONIZED_OUTPUT, Answers
 
 SIXEL = 4  # of DA1
+
+# Programs read a finding's topic in English.
+TOPICS = (
+    N_("terminal"),
+    N_("colours"),
+    N_("queries"),
+    N_("keys"),
+    N_("pictures"),
+    N_("focus"),
+    N_("drawing"),
+    N_("widths"),
+    N_("clipboard"),
+    N_("tmux"),
+    N_("locale"),
+    N_("size"),
+    N_("settings"),
+    N_("log"),
+    N_("server"),
+    N_("keyring"),
+    N_("spelling"),
+)
 
 # Emoji sequences with the width that Unicode's emoji presentation has: a family, a flag, a skin tone, a heart with VS16.
 WIDTH_SAMPLES: Mapping[str, int] = {
@@ -122,6 +143,6 @@ def locale_finding(encoding: str) -> Finding:
 def as_text(findings: list[Finding]) -> str:
     lines = []
     for finding in findings:
-        lines.append(f"{finding.topic}: {finding.sentence}")
+        lines.append(_("{topic}: {sentence}").format(topic=_(finding.topic), sentence=finding.sentence))
         lines += ["    " + line for line in finding.advice]
     return "\n".join(lines)
