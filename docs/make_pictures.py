@@ -1,6 +1,6 @@
 """Draws the manual's pictures: runs the screen over a conversation made by hand and writes PNG files beside this one.
 
-Run it from the checkout: `python docs/make_pictures.py [NAME ...]`.
+Run it from the checkout: `python docs/make_pictures.py [NAME ...]`; emoji need Debian's fonts-noto-color-emoji.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import msgspec
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "docs" / "pictures"
 PICTURES = {
-    "main": ("conversation", (120, 36), "dark"),
+    "main": ("showcase", (124, 44), "dark"),
     "narrow": ("selected", (80, 24), "dark"),
     "search": ("searching", (120, 36), "dark"),
     "palette": ("palette", (120, 36), "dark"),
@@ -25,6 +25,7 @@ PICTURES = {
 
 
 async def draw(name: str, scene: str, size: tuple[int, int], theme: str) -> None:
+    from docs.showcase import ShowcaseClient, showcase
     from tests.tui.scenes import DARK, SCENES, THEMES, sample_client
     from tests.tui.screens import running
     from tuichat.tui.messages.highlighting import HIGHLIGHTER
@@ -34,8 +35,9 @@ async def draw(name: str, scene: str, size: tuple[int, int], theme: str) -> None
     settings = THEMES.get(theme, DARK)
     if name == "compact":
         settings = msgspec.structs.replace(settings, ui=msgspec.structs.replace(settings.ui, compact=True))
-    async with running(sample_client(), size=size, settings=settings) as shown:
-        await SCENES[scene](shown)
+    client = ShowcaseClient(Path(os.environ["HOME"])) if scene == "showcase" else sample_client()
+    async with running(client, size=size, settings=settings) as shown:
+        await {**SCENES, "showcase": showcase}[scene](shown)
         await shown.settle()
         await shown.settle()
         write_png(shown.app, FOLDER / f"{name}.png")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageFont
 
 from tests.tui.samples import GENERAL, GRACE, message
@@ -31,6 +32,29 @@ async def test_other_text_makes_another_picture_in_its_place_only(tmp_path: Path
         assert before.tobytes() != after.tobytes()
         footer = (0, before.height - 60, before.width, before.height)
         assert before.crop(footer).tobytes() == after.crop(footer).tobytes()
+
+
+@pytest.mark.parametrize("content", [None, b"no font"])
+async def test_without_a_font_for_emoji_a_box_stands_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    font = tmp_path / "emoji.ttf"
+    if content is not None:
+        font.write_bytes(content)
+    monkeypatch.setattr(screenshot, "EMOJI_FONTS", (str(font),))
+    screenshot._emoji.cache_clear()
+    image = Image.new("RGB", (2 * CELL_WIDTH, CELL_HEIGHT))
+    screenshot._draw_run(image, "\U0001f680", None, 0, 0, (255, 255, 255), (0, 0, 0))
+    screenshot._emoji.cache_clear()
+    assert {colour for _, colour in image.getcolors() or []} == {(0, 0, 0), (255, 255, 255)}
+
+
+async def test_an_emoji_is_as_wide_as_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screenshot, "_emoji", lambda sign: Image.new("RGBA", (136, 128), (250, 10, 10, 255)))
+    image = Image.new("RGB", (4 * CELL_WIDTH, CELL_HEIGHT))
+    screenshot._draw_run(image, "\U0001f680x", None, 0, 0, (255, 255, 255), (0, 0, 0))
+    red = [x for x in range(image.width) if image.getpixel((x, CELL_HEIGHT // 2)) == (250, 10, 10)]
+    assert red == list(range(2 * CELL_WIDTH))
 
 
 def test_the_fonts_come_with_the_package_and_with_their_licences() -> None:

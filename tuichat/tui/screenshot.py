@@ -1,4 +1,4 @@
-"""A picture of the screen: draws the cells of a running app with the fonts that come with the package."""
+"""A picture of the screen: draws the cells of a running app with the fonts of the package, emoji with the system's."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -25,6 +25,12 @@ FRAME, FRAME_EDGE, OUTSIDE, TITLE = (24, 26, 36), (42, 45, 60), (11, 12, 18), (1
 LIGHTS = ((255, 95, 87), (254, 188, 46), (40, 200, 64))
 
 FACES = ("JetBrainsMono-Regular", "DejaVuSansMono")
+EMOJI_FONTS = (  # 10 MB, so not in the package; the first that is installed is used
+    "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",  # Debian, Ubuntu: fonts-noto-color-emoji
+    "/usr/share/fonts/google-noto-color-emoji-fonts/NotoColorEmoji.ttf",  # Fedora
+    "/usr/share/fonts/noto/NotoColorEmoji.ttf",  # Arch
+)
+EMOJI_SIZE = 109  # pixels: the one size that the bitmaps of these fonts have
 
 Rgb = tuple[int, int, int]
 # Block elements as parts of a cell (left, top, right, bottom), drawn as boxes so that neighbours touch.
@@ -58,6 +64,22 @@ def _has_glyph(name: str, character: str) -> bool:
     return bytes(font.getmask(character)) != bytes(font.getmask("\uffff"))
 
 
+@lru_cache(maxsize=256)
+def _emoji(sign: str) -> Image.Image | None:
+    """Return an emoji in colours, cut to what is drawn of it; None where no font shows it."""
+    path = next((path for path in EMOJI_FONTS if Path(path).is_file()), None)
+    if path is None:
+        return None
+    image = Image.new("RGBA", (EMOJI_SIZE * 2, EMOJI_SIZE * 2))
+    try:
+        font = ImageFont.truetype(path, EMOJI_SIZE)
+        ImageDraw.Draw(image).text((0, 0), sign, font=font, embedded_color=True)
+    except OSError:  # a file that is no font, or one of another kind
+        return None
+    box = image.getbbox()
+    return None if box is None else image.crop(box)
+
+
 def _rgb(colour: RichColor | None, otherwise: Rgb) -> Rgb:
     if colour is None or colour.is_default:
         return otherwise
@@ -82,7 +104,7 @@ def write_png(app: "App[Any]", path: Path) -> None:
         column = 0
         for text, style, _ in strip:
             y = MARGIN + TITLE_HEIGHT - 12 + row * CELL_HEIGHT
-            _draw_run(draw, text, style, MARGIN + column * CELL_WIDTH, y, foreground, background)
+            _draw_run(image, text, style, MARGIN + column * CELL_WIDTH, y, foreground, background)
             column += cell_len(text)
     image.save(path, optimize=True)
 
@@ -102,11 +124,12 @@ def _draw_frame(draw: ImageDraw.ImageDraw, width: int, height: int, title: str) 
 
 
 def _draw_run(
-    draw: ImageDraw.ImageDraw, text: str, style: "Style | None", x: int, y: int, foreground: Rgb, background: Rgb
+    image: Image.Image, text: str, style: "Style | None", x: int, y: int, foreground: Rgb, background: Rgb
 ) -> None:
     cells = cell_len(text)
     if not cells:
         return
+    draw = ImageDraw.Draw(image)
     face = "Regular"
     ink, paper = foreground, background
     if style is not None:
@@ -122,7 +145,7 @@ def _draw_run(
     for sign in graphemes(text):
         width = cell_len(sign)
         if sign != " ":
-            _draw_character(draw, sign[0], left, y, width, face, ink)
+            _draw_sign(image, draw, sign, left, y, width, face, ink)
         left += width * CELL_WIDTH
     if style is not None and style.underline:
         line = y + round(CELL_HEIGHT * 0.86)
@@ -132,7 +155,11 @@ def _draw_run(
         draw.line((x, line, right, line), fill=ink)
 
 
-def _draw_character(draw: ImageDraw.ImageDraw, character: str, x: int, y: int, cells: int, face: str, ink: Rgb) -> None:
+def _draw_sign(
+    image: Image.Image, draw: ImageDraw.ImageDraw, sign: str, x: int, y: int, cells: int, face: str, ink: Rgb
+) -> None:
+    """Draw one grapheme: of those that are no emoji, the base alone."""
+    character = sign[0]
     if box := _BLOCKS.get(character):
         left, top, right, bottom = box
         draw.rectangle(
@@ -156,5 +183,11 @@ def _draw_character(draw: ImageDraw.ImageDraw, character: str, x: int, y: int, c
         if _has_glyph(name, character):
             draw.text((x, y + CELL_HEIGHT * BASELINE), character, font=_font(name), fill=ink, anchor="ls")
             return
-    # No font has it (most emoji): a box of its width says that something stands there.
+    if emoji := _emoji(sign):
+        side = min(max(1, cells) * CELL_WIDTH, CELL_HEIGHT)
+        scale = side / max(emoji.size)
+        small = emoji.resize((max(1, round(emoji.width * scale)), max(1, round(emoji.height * scale))))
+        image.paste(small, (x + (side - small.width) // 2, y + (CELL_HEIGHT - small.height) // 2), small)
+        return
+    # No font has it: a box of its width says that something stands there.
     draw.rectangle((x + 2, y + 5, x + max(1, cells) * CELL_WIDTH - 3, y + CELL_HEIGHT - 6), outline=ink)
