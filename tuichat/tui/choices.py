@@ -7,8 +7,8 @@ import msgspec
 from tuichat.client.state import State
 from tuichat.text import mention_text
 from tuichat.text.channel_names import channel_name
+from tuichat.text.components import Component, Kind
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.tui.messages.components import Component, Kind
 
 MAX_CHOICES = 2_000  # people of a guild that are listed; others are found by the beginning of their names
 MAX_LABEL_CHARACTERS = 100

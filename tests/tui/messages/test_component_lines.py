@@ -7,8 +7,8 @@ from tests.tui.messages.test_layout import draw, look, raw, texts
 from tests.tui.samples import GENERAL, GRACE, message, sample_state
 from tuichat.client.state import Answer, Entry, Pending
 from tuichat.protocol.message import Message
+from tuichat.text import components
 from tuichat.text.channel_names import ChannelNames
-from tuichat.tui.messages import components
 from tuichat.tui.messages.layout import MessageLayout
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.styles.themes import DARK

@@ -10,7 +10,7 @@ from tests.tui.messages.test_layout import draw, texts
 from tests.tui.samples import GRACE, ME, NOW, message
 from tuichat.protocol.message import Message
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollEmoji, PollMedia, PollResults
-from tuichat.tui.messages.polls import PollTime, poll_time
+from tuichat.text.poll_words import PollTime, poll_time
 
 
 def with_poll(*votes: tuple[int, bool], author: int = GRACE, several: bool = False, ended: bool = False) -> Message:

@@ -6,12 +6,12 @@ from rich.cells import cell_len
 
 from tuichat.client.transfer import Transfer, TransferState
 from tuichat.protocol.message import Attachment
+from tuichat.text.enclosed import AttachmentName
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.size_words import size_words
 from tuichat.translation import _
 from tuichat.tui.images.source import of_attachment
 from tuichat.tui.messages.drawing import Drawing, Pieces
-from tuichat.tui.messages.enclosed import AttachmentName
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 

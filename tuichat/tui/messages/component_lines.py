@@ -6,13 +6,12 @@ import msgspec
 from rich.style import Style
 
 from tuichat.client.state import Answer, Pending
-from tuichat.text import markup
+from tuichat.text import components, markup
+from tuichat.text.components import MAX_DEPTH, Component, Emoji, Kind
 from tuichat.text.markup import Mark
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _, ngettext
-from tuichat.tui.messages import components
 from tuichat.tui.messages.chips import NO_NUMBERS, Numbers, cells, chip, flow
-from tuichat.tui.messages.components import MAX_DEPTH, Component, Emoji, Kind
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece

@@ -10,10 +10,10 @@ import msgspec
 from tuichat.client.state import Delivery, Entry
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.message_time import written_at
+from tuichat.text.poll_words import poll_time
 from tuichat.translation import _
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
-from tuichat.tui.messages.polls import poll_time
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 

@@ -6,12 +6,11 @@ import msgspec
 from rich.cells import cell_len
 from rich.style import Style
 
-from tuichat.text import markup
+from tuichat.text import embed, markup
+from tuichat.text.embed import Embed, Field
 from tuichat.text.message_time import when
 from tuichat.text.safe_text import safe_line
-from tuichat.tui.messages import embed
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
-from tuichat.tui.messages.embed import Embed, Field
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 

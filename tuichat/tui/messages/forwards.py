@@ -1,12 +1,12 @@
 """What a message forwards, as lines."""
 
 from tuichat.protocol.message import Message
-from tuichat.tui.messages import enclosed
+from tuichat.text import enclosed
+from tuichat.text.enclosed import Forwarded
 from tuichat.tui.messages.attachments import attachment_lines
 from tuichat.tui.messages.component_lines import component_lines
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
 from tuichat.tui.messages.embeds import embed_lines
-from tuichat.tui.messages.enclosed import Forwarded
 
 
 def forwarded_lines(drawing: Drawing, message: Message, width: int) -> list[Pieces]:

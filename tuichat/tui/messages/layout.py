@@ -12,6 +12,7 @@ from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, Messag
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.message_time import Clock, clock, day_name, written_at
+from tuichat.text.poll_words import PollTime
 from tuichat.text.safe_text import safe_name
 from tuichat.text.system_words import system_words
 from tuichat.translation import _
@@ -24,7 +25,7 @@ from tuichat.tui.messages.component_lines import component_lines
 from tuichat.tui.messages.drawing import MAX_SHOWN_CHARACTERS, MAX_SHOWN_LINES, Drawing, Pieces
 from tuichat.tui.messages.embeds import embed_lines
 from tuichat.tui.messages.forwards import forwarded_lines
-from tuichat.tui.messages.polls import PollTime, poll_lines
+from tuichat.tui.messages.polls import poll_lines
 from tuichat.tui.messages.reactions import reaction_lines
 from tuichat.tui.messages.threads import thread_lines
 from tuichat.tui.styles.palette import Palette

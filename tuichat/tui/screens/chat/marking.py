@@ -13,9 +13,9 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import CreatePollRequest, Poll, PollAnswer
 from tuichat.protocol.user import User
 from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.poll_words import answer_text, is_ended, question_text
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.messages.polls import answer_text, is_ended, question_text
 from tuichat.tui.messages.reactions import reaction_sign
 from tuichat.tui.screens.chat.message_actions import MessageActions
 
