@@ -1,6 +1,8 @@
 """Text from strangers holds nothing that a terminal obeys, whatever it was."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -8,9 +10,22 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
-from tuichat.text.safe_text import MAX_MARKS, MAX_NAME_CHARACTERS, safe_block, safe_line, safe_name
+from tests.tui.signs import SIGNS
+from tuichat.text.graphemes import graphemes
+from tuichat.text.safe_text import MAX_MARKS, MAX_NAME_CHARACTERS, safe_block, safe_line, safe_name, show
+from tuichat.text.signs import Kind
 
+SIGNED = st.lists(st.sampled_from([*SIGNS, *"ab 漢é\u200d\ufe0f\U0001f3fd"]), max_size=30).map("".join)
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
+
+
+@contextmanager
+def showing(kinds: Iterable[Kind]) -> Iterator[None]:
+    show(tuple(kinds))
+    try:
+        yield
+    finally:
+        show(())
 
 
 def longest_run_of_marks(text: str) -> int:
@@ -76,10 +91,27 @@ def test_joiners_stay_where_a_script_needs_them() -> None:
     assert safe_block("a\u200cd\u200dmin") == "admin"
 
 
-def test_emoji_on_whose_width_terminals_disagree_are_taken_apart() -> None:
-    assert safe_line("\U0001f468\u200d\U0001f469") == "\U0001f468\U0001f469"
+def test_emoji_on_whose_width_terminals_disagree_become_names() -> None:
+    assert safe_line("\U0001f468\u200d\U0001f469") == ":family_man_woman:"
     assert safe_line("\u2764\ufe0f") == "\u2764"
-    assert safe_line("\U0001f1e9\U0001f1ea") == "DE"
+    assert safe_line("\U0001f1e9\U0001f1ea") == ":flag_de:"
+
+
+@given(SIGNED, st.sets(st.sampled_from(Kind)))
+def test_cleaning_twice_changes_nothing_whatever_is_shown(text: str, kinds: set[Kind]) -> None:
+    with showing(kinds):
+        once = safe_block(text)
+        assert safe_block(once) == once
+        assert cell_len(once) == sum(cell_len(sign) for sign in graphemes(once))
+
+
+@given(SIGNED.filter(lambda text: text.strip() != ""))
+def test_a_long_name_ends_with_a_whole_sign(text: str) -> None:
+    with showing(Kind):
+        whole = graphemes(safe_name("a" + text * 30))
+        assert len("".join(whole)) <= MAX_NAME_CHARACTERS
+        if whole.pop() == "…":
+            assert graphemes(safe_line("a" + text * 30))[: len(whole)] == whole
 
 
 @given(ANYTHING)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from tests.tui.signs import SIGNS
-from tuichat.tui.graphemes import graphemes
+from tuichat.text.graphemes import graphemes
 from tuichat.tui.wrap import Piece, chop, wrap
 
 BOLD, PLAIN = Style(bold=True), Style()

@@ -2,22 +2,26 @@
 
 Nothing that leaves here holds a control character, an invisible character, a character that reorders its neighbours,
 a lone surrogate, or more combining marks than a script needs. What was taken out is replaced by something visible
-where a reader would want to know of it. The width that rich computes for the result is the one terminals draw: emoji
-sequences on which terminals disagree are taken apart.
+where a reader would want to know of it. The width that rich computes for the result is the one this terminal draws: emoji
+that it draws in another one become names.
 """
 
 import re
 import unicodedata
+from collections.abc import Collection
+
+from tuichat.text.graphemes import graphemes
+from tuichat.text.signs import Kind, split_signs
 
 MAX_MARKS = 3  # combining marks on one character; Vietnamese, Hebrew and Thai need no more (taste)
 TAB = "    "
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_NAME_CHARACTERS = 100  # the longest name a server that speaks the protocol gives out
 
-# Joiners that change how a word of these scripts is spelled; elsewhere they are only invisible.
+# Non-joiners change how a word of these scripts is spelled; elsewhere they are only invisible.
 _JOINING_SCRIPTS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff"
-_STRAY_JOINER = re.compile(f"(?<![{_JOINING_SCRIPTS}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINING_SCRIPTS}])")
-_JOINERS = re.compile("[\u200c\u200d]+")
+_STRAY_NON_JOINER = re.compile(f"(?<![{_JOINING_SCRIPTS}])\u200c+|\u200c+(?![{_JOINING_SCRIPTS}])")
+_NON_JOINERS = re.compile("\u200c+")
 _NEW_LINES = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
 _VISIBLE_FORMAT_SIGNS = frozenset({*range(0x600, 0x606), 0x6DD, 0x8E2, 0x110BD, 0x110CD})
@@ -25,8 +29,9 @@ _INVISIBLE = frozenset(
     {
         *range(0xFE00, 0xFE10),  # variation selectors: terminals disagree about the width they give
         *range(0xE0100, 0xE01F0),
-        *range(0x1F3FB, 0x1F400),  # skin tones, for the same reason
         *range(0x180B, 0x1810),  # Mongolian selectors and the vowel separator
+        0x302E, 0x302F, 0x16FF0, 0x16FF1,  # tone and reading marks that are drawn in none, one or two cells
+        0x200D,  # the joiner: rich takes it for the end of the next character, letters too
         0x034F,  # combining grapheme joiner
         0x115F, 0x1160, 0x3164, 0xFFA0,  # Hangul fillers: letters that show nothing
         0x17B4, 0x17B5,  # Khmer inherent vowels
@@ -35,7 +40,7 @@ _INVISIBLE = frozenset(
     }
 )  # fmt: skip
 _ISLAND_FORMATS = frozenset({*range(0x202A, 0x202F), *range(0x2066, 0x206A)})  # bidi embeddings, overrides, isolates
-_EMOJI = range(0x1F000, 0x1FB00)  # newer emoji than this Python's Unicode tables know
+_DARK_NUMBERS = range(0x3248, 0x3250)  # ten to eighty on black squares, in one cell or two
 _REGIONAL_INDICATOR_A = 0x1F1E6
 
 
@@ -63,14 +68,14 @@ def _replacement(code: int) -> str:
     if code in _ISLAND_FORMATS:
         return REPLACEMENT
     if _REGIONAL_INDICATOR_A <= code < _REGIONAL_INDICATOR_A + 26:
-        return chr(ord("A") + code - _REGIONAL_INDICATOR_A)  # a flag becomes its two letters
+        return chr(ord("A") + code - _REGIONAL_INDICATOR_A)  # half a flag
+    if code in _DARK_NUMBERS:
+        return f"({unicodedata.numeric(character):g})"
     match unicodedata.category(character):
         case "Cf":
-            return character if code in _VISIBLE_FORMAT_SIGNS or character in "\u200c\u200d" else ""
-        case "Cc" | "Cs":
+            return character if code in _VISIBLE_FORMAT_SIGNS or character == "\u200c" else ""
+        case "Cc" | "Cs" | "Cn":
             return REPLACEMENT
-        case "Cn":
-            return character if code in _EMOJI else REPLACEMENT
         case "Co":
             return character if code < 0xF900 else REPLACEMENT  # icons of patched fonts live in the lower area
         case "Zl" | "Zp":
@@ -104,11 +109,22 @@ def _bound_marks(text: str) -> str:
     return "".join(kept)
 
 
+_shown_kinds: frozenset[Kind] = frozenset()
+
+
+def show(kinds: Collection[Kind]) -> None:
+    """Leave signs of these kinds as they are from now on: the terminal draws them as wide as they are counted."""
+    global _shown_kinds  # there is one terminal, and text for it is made in a hundred places
+    _shown_kinds = frozenset(kinds)
+
+
 def _clean(text: str) -> str:
-    text = text.translate(_REPLACEMENTS)
     if text.isascii():
-        return text
-    return _bound_marks(_STRAY_JOINER.sub("", text))
+        return text.translate(_REPLACEMENTS)
+    return "".join(
+        part if is_done else _bound_marks(_STRAY_NON_JOINER.sub("", part.translate(_REPLACEMENTS)))
+        for part, is_done in split_signs(text, _shown_kinds)
+    )
 
 
 def safe_block(text: str) -> str:
@@ -126,10 +142,20 @@ def safe_line(text: str) -> str:
 
 
 def safe_name(text: str, fallback: str = "(no name)") -> str:
-    """Return a name, safe to show and never empty: also without the joiners by which one name imitates another."""
+    """Return a name, safe to show and never empty: also without the non-joiners by which one name imitates another."""
     name = safe_line(text)
     if not name.isascii():
-        name = _JOINERS.sub("", name)
+        name = _NON_JOINERS.sub("", name)
     if len(name) > MAX_NAME_CHARACTERS:
-        name = name[: MAX_NAME_CHARACTERS - 1] + "…"
+        name = _beginning(name) + "…"
     return name or fallback
+
+
+def _beginning(name: str) -> str:
+    """Return as many whole signs as fit into a name with an ellipsis."""
+    length = 0
+    for sign in graphemes(name[:MAX_NAME_CHARACTERS]):
+        if length + len(sign) >= MAX_NAME_CHARACTERS:
+            break
+        length += len(sign)
+    return name[:length]

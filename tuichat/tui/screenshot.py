@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 from rich.color import Color as RichColor
 
-from tuichat.tui.graphemes import graphemes
+from tuichat.text.graphemes import graphemes
 
 if TYPE_CHECKING:
     from rich.style import Style

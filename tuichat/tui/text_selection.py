@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from rich.cells import cell_len
 
-from tuichat.tui.graphemes import graphemes
+from tuichat.text.graphemes import graphemes
 from tuichat.tui.widgets.line import Line
 
 MAX_MESSAGES = 2_000  # of one selection

@@ -7,7 +7,8 @@ import msgspec
 from rich.cells import cell_len
 from rich.style import Style
 
-from tuichat.tui.graphemes import forced_head, graphemes, head
+from tuichat.text.graphemes import graphemes
+from tuichat.tui.cells import forced_head, head
 
 # A line may break at blanks, and beside wide signs (CJK, emoji), which are written without blanks.
 _WIDE = (

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tuichat.tui.graphemes import head
+from tuichat.tui.cells import head
 
 
 class Zone(msgspec.Struct, frozen=True):

@@ -1,26 +1,14 @@
-"""Signs are whole, whatever they are made of."""
+"""Text is cut between signs."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.tui.signs import SIGNS
-from tuichat.tui.graphemes import forced_head, graphemes, head
+from tuichat.text.graphemes import graphemes
+from tuichat.tui.cells import forced_head, head
 
 TEXT = st.lists(st.sampled_from([*SIGNS, *"ab 漢é"]) | st.characters(codec="utf-8"), max_size=20).map("".join)
-
-
-@pytest.mark.parametrize("sign", SIGNS, ids=ascii)
-def test_a_sign_is_one(sign: str) -> None:
-    assert graphemes(f"a{sign} {sign}漢") == ["a", sign, " ", sign, "漢"]
-
-
-@given(st.text(max_size=60))
-def test_the_short_way_gives_what_the_tables_do(text: str) -> None:
-    from wcwidth import iter_graphemes
-
-    assert graphemes(text.replace("\r", "")) == list(iter_graphemes(text.replace("\r", "")))
 
 
 @given(TEXT, st.integers(0, 12))

@@ -3,8 +3,6 @@
 import re
 from functools import cache
 
-from rich.cells import cell_len
-
 # Where nothing but these stands, each character is a sign of its own, and the tables of Unicode need not be asked.
 _LONE = (
     "\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2cee\u2e80-\u3029"
@@ -25,30 +23,3 @@ def graphemes(text: str) -> list[str]:
     from wcwidth import iter_graphemes  # takes 25 ms: not before the first paint
 
     return list(iter_graphemes(text))
-
-
-def head(text: str, cells: int) -> str:
-    """Return as much of a text's beginning as fits into `cells`, signs whole."""
-    if cell_len(text) <= cells:
-        return text
-    length = used = 0
-    for sign in graphemes(text):
-        used += cell_len(sign)
-        if used > cells:
-            break
-        length += len(sign)
-    return text[:length]
-
-
-def forced_head(text: str, cells: int) -> str:
-    """Return the beginning that fits, never nothing: a sign wider than `cells` is cut between its characters.
-
-    Signs have no greatest width: a stranger can chain as many letters of an Indic script as there is room for in a message.
-    """
-    fitting = head(text, cells)
-    if fitting or not text:
-        return fitting
-    length = 1
-    while length < len(text) and cell_len(text[: length + 1]) <= cells:
-        length += 1
-    return text[:length]
