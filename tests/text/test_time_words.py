@@ -1,5 +1,7 @@
 """Spans and moments in words."""
 
+import time
+
 import pytest
 
 from tuichat.protocol.snowflake import Snowflake
@@ -23,5 +25,7 @@ def test_end_is_told_from_now_on() -> None:
     assert left_words("soon", now_ms) == "ends some day"
 
 
-def test_moment_is_read_from_an_id() -> None:
+def test_moment_is_read_from_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     assert moment_words(Snowflake(175928847299117063)) == "30 Apr 2016 11:18"

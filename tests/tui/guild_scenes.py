@@ -2,9 +2,16 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import cast
 
-from tests.tui.samples import GENERAL, GRACE, GUILD, MARGARET, VOICE_ENGINE
+from msgspec import UNSET, Raw
+
+from tests.tui.samples import ALAN, GENERAL, GRACE, GUILD, LINUS, MARGARET, NOW, VOICE_ENGINE, snowflake
 from tests.tui.screens import Shown
+from tuichat.client.routes import Request
+from tuichat.protocol import codec
+from tuichat.protocol.audit_log import AuditEntry, AuditLog
 from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
@@ -73,4 +80,47 @@ async def guild_new_invite(shown: Shown) -> None:
     await choose(shown, "new")
 
 
-GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (guild_invites, guild_new_invite)
+def audit_entry(number: int, who: int, action: int, target: int | str | None, **more: object) -> AuditEntry:
+    """Return an entry of some minutes ago; `changes` is a list of (key, before, after), `options` a dict."""
+    changes = [
+        {"key": key} | ({} if old is None else {"old_value": old}) | ({} if new is None else {"new_value": new})
+        for key, old, new in cast(list[tuple[str, object, object]], more.get("changes", []))
+    ]
+    return AuditEntry(
+        id=snowflake(NOW - timedelta(minutes=7 * number), number),
+        user_id=Snowflake(who),
+        target_id=None if target is None else str(target),
+        action_type=action,
+        changes=Raw(codec.encode(changes)) if changes else UNSET,
+        options=Raw(codec.encode(more["options"])) if "options" in more else UNSET,
+        reason=str(more["reason"]) if "reason" in more else UNSET,
+    )
+
+
+def sample_audit_log(shown: Shown) -> AuditLog:
+    _guild, general, _engine = named(shown)
+    users = shown.client.state.users
+    entries = [
+        audit_entry(0, GRACE, 11, GENERAL, changes=[("topic", "measure first", f"{general} first")]),
+        audit_entry(1, MARGARET, 20, ALAN, reason=f"spam in {general}"),
+        audit_entry(2, MARGARET, 14, GENERAL, changes=[("deny", "0", "2048")], options={"id": "3001", "type": "0"}),
+        audit_entry(3, GRACE, 31, 3001, changes=[("permissions", "6", "4"), ("color", 0, 0xC6A0F6)]),
+        audit_entry(4, GRACE, 12, 4242, changes=[("name", general, None), ("nsfw", True, None)]),
+        audit_entry(5, MARGARET, 40, None, changes=[("code", None, "kT9mPq2x"), ("max_age", None, 0)]),
+        audit_entry(6, MARGARET, 25, LINUS, changes=[("$add", None, [{"id": "3001", "name": general}])]),
+        audit_entry(7, MARGARET, 999, 5),
+    ]
+    return AuditLog(audit_log_entries=entries, users=list(users.values()))
+
+
+async def guild_audit_log(shown: Shown) -> None:
+    log = sample_audit_log(shown)
+
+    def answer(wanted: Request) -> AuditLog:
+        return log if "before" not in wanted.query else AuditLog(audit_log_entries=[], users=[])
+
+    shown.client.rest.answers["GET /guilds/{}/audit-logs"] = answer
+    await open_page(shown, "audit_log")
+
+
+GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (guild_invites, guild_new_invite, guild_audit_log)

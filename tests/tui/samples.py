@@ -213,7 +213,8 @@ def sample_state(messages: Sequence[Message] | None = None) -> State:
 
 
 class RecordedRest:
-    """Takes requests and keeps them; `fault` is raised instead, `answers` are given by route."""
+    """Takes requests and keeps them; `fault` is raised instead, `answers` are given by route: what comes, or a function of
+    the request."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -230,7 +231,8 @@ class RecordedRest:
 
     async def get(self, wanted: Request, kind: type[object]) -> object:
         await self.perform(wanted)
-        return self.answers.get(wanted.route)
+        answer = self.answers.get(wanted.route)
+        return answer(wanted) if callable(answer) else answer
 
 
 class FakeInbox:

@@ -1,6 +1,7 @@
 """The audit log: who did what to whom in a guild, and why."""
 
 from enum import IntEnum
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -61,8 +62,8 @@ class AuditChange(msgspec.Struct, frozen=True, kw_only=True):
     """One key that changed; a value that was not there, or is not there any more, is absent."""
 
     key: str
-    new_value: object = UNSET
-    old_value: object = UNSET
+    new_value: Any = UNSET
+    old_value: Any = UNSET
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -293,3 +293,8 @@ def meaning_of(permission: Permissions) -> str:
 def needs(permission: Permissions) -> str:
     """Return why something cannot be done: a permission that is missing."""
     return _("needs “{permission}”").format(permission=name_of(permission))
+
+
+def names_of(permissions: int) -> str:
+    """Return what a set of permissions is called, parted by commas; bits without a name are left out."""
+    return ", ".join(_(words.name) for bit, words in WORDS.items() if bit & permissions)

@@ -51,6 +51,12 @@ def _invites(client: "Client", guild: GuildState) -> Screen[bool]:
     return InvitesPage(client, guild)
 
 
+def _audit_log(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.audit_log import AuditLogPage
+
+    return AuditLogPage(client, guild)
+
+
 PAGES = (
     Page(
         "overview",
@@ -60,4 +66,5 @@ PAGES = (
         lambda guild: safe_line(guild.guild.description or ""),
     ),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
+    Page("audit_log", N_("Audit log"), _audit_log, (Permissions.VIEW_AUDIT_LOG,)),
 )
