@@ -7,23 +7,23 @@ import msgspec
 
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.translation import _, ngettext
+from tuichat.translation import N_, _, ngettext
 
 _MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
 ]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_DAYS = [N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")]
 
 
 @lru_cache(maxsize=4096)
@@ -50,14 +50,14 @@ def clock(moment: datetime, *, is_12h: bool) -> str:
 
 
 def day_name(day: date, today: date) -> str:
-    """Return a day as a date line says it; the names are English, as the rest of the screen."""
+    """Return a day as a date line says it."""
     age = (today - day).days
     if age == 0:
-        return "Today"
+        return _("Today")
     if age == 1:
-        return "Yesterday"
-    name = f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]}"
-    return name if day.year == today.year else f"{name} {day.year}"
+        return _("Yesterday")
+    template = _("{weekday}, {day} {month}") if day.year == today.year else _("{weekday}, {day} {month} {year}")
+    return template.format(weekday=_(_DAYS[day.weekday()]), day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year)
 
 
 class Clock(msgspec.Struct, frozen=True):

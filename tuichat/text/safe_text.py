@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 from tuichat.text.graphemes import graphemes
 from tuichat.text.signs import Kind, split_signs
+from tuichat.translation import _
 
 MAX_MARKS = 3  # combining marks on one character; Vietnamese, Hebrew and Thai need no more (taste)
 TAB = "    "
@@ -141,14 +142,14 @@ def safe_line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
-def safe_name(text: str, fallback: str = "(no name)") -> str:
+def safe_name(text: str, fallback: str = "") -> str:
     """Return a name, safe to show and never empty: also without the non-joiners by which one name imitates another."""
     name = safe_line(text)
     if not name.isascii():
         name = _NON_JOINERS.sub("", name)
     if len(name) > MAX_NAME_CHARACTERS:
         name = _beginning(name) + "…"
-    return name or fallback
+    return name or fallback or _("(no name)")
 
 
 def _beginning(name: str) -> str:

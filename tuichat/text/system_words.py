@@ -7,6 +7,7 @@ from tuichat.protocol.message import Message, MessageType
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.safe_text import safe_line
+from tuichat.translation import _
 
 MAX_QUOTED_CHARACTERS = 400
 
@@ -23,36 +24,38 @@ class SystemWords(msgspec.Struct, frozen=True):
 
 def system_words(message: Message, names: ChannelNames) -> SystemWords:
     """Return the sentence of a message that nobody wrote; a type that a later protocol knows says what it holds."""
-    about = ", ".join(names.name_of(user) for user in message.mentions[:1]) or "somebody"
+    about = ", ".join(names.name_of(user) for user in message.mentions[:1]) or _("somebody")
     title = safe_line(message.content)
     match message.type:
         case MessageType.MEMBER_JOIN:
-            return SystemWords(" joined", sign="→", sign_style="good")
+            return SystemWords(_(" joined"), sign="→", sign_style="good")
         case MessageType.PINNED_MESSAGE:
-            return SystemWords(" pinned a message", sign="✦", action=_pinned(message))
+            return SystemWords(_(" pinned a message"), sign="✦", action=_pinned(message))
         case MessageType.RECIPIENT_ADD:
-            return SystemWords(f" added {about}", sign="→", sign_style="good")
+            return SystemWords(_(" added {about}").format(about=about), sign="→", sign_style="good")
         case MessageType.RECIPIENT_REMOVE:
             is_own = any(user.id == message.author.id for user in message.mentions)
-            return SystemWords(" left" if is_own else f" removed {about}", sign="←")
+            return SystemWords(_(" left") if is_own else _(" removed {about}").format(about=about), sign="←")
         case MessageType.CALL:
-            return SystemWords(" started a call")
+            return SystemWords(_(" started a call"))
         case MessageType.CHANNEL_NAME_CHANGE if names.is_thread:
-            return SystemWords(f" named the thread {title}")
+            return SystemWords(_(" named the thread {title}").format(title=title))
         case MessageType.CHANNEL_NAME_CHANGE:
-            return SystemWords(f" named the group {title}" if title else " took the group's name away")
+            return SystemWords(
+                _(" named the group {title}").format(title=title) if title else _(" took the group's name away")
+            )
         case MessageType.CHANNEL_ICON_CHANGE:
-            return SystemWords(" changed the group's picture")
+            return SystemWords(_(" changed the group's picture"))
         case MessageType.CHANNEL_FOLLOW_ADD:
-            return SystemWords(f" has this channel follow {title}")
+            return SystemWords(_(" has this channel follow {title}").format(title=title))
         case MessageType.THREAD_CREATED:
-            return SystemWords(f" began the thread {title}", action=_opening(message))
+            return SystemWords(_(" began the thread {title}").format(title=title), action=_opening(message))
         case MessageType.THREAD_STARTER_MESSAGE:
-            return SystemWords(f" began this thread with{_quoted(message, names)}")
+            return SystemWords(_(" began this thread with{quoted}").format(quoted=_quoted(message, names)))
         case MessageType.POLL_RESULT:
-            return SystemWords(" has ended", before="The poll of ")
+            return SystemWords(_(" has ended"), before=_("The poll of "))
         case _:
-            return SystemWords(f" {title or f'did something (type {message.type})'}")
+            return SystemWords(f" {title or _('did something (type {number})').format(number=int(message.type))}")
 
 
 def _pinned(message: Message) -> str | None:
@@ -73,5 +76,7 @@ def _opening(message: Message) -> str | None:
 def _quoted(message: Message, names: ChannelNames) -> str:
     original = message.referenced_message
     if original is UNSET or original is None:
-        return " a message that is gone"
-    return f": {markup.plain_text(original.content[:MAX_QUOTED_CHARACTERS], names) or '(no text)'}"
+        return _(" a message that is gone")
+    return _(": {words}").format(
+        words=markup.plain_text(original.content[:MAX_QUOTED_CHARACTERS], names) or _("(no text)")
+    )

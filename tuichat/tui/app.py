@@ -315,7 +315,9 @@ class TuichatApp(OrderedKeysApp):
         self.bell()
         self._exit_renderables = [
             safe_line(
-                f"tuichat stopped because of a fault of its own. The log says where: {self._log_path} (tuichat logs)."
+                _(
+                    "tuichat stopped because of a fault of its own. The log says where: {log_path} (tuichat logs)."
+                ).format(log_path=self._log_path)
             )
         ]
         self._close_messages_no_wait()

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import msgspec
 
-from tuichat.translation import _
+from tuichat.translation import N_, _
 from tuichat.tui import keys
 from tuichat.tui.key_sets import SETS
 from tuichat.tui.keys import ACTIONS, BY_ID, Action, Group, Scope
@@ -18,9 +18,16 @@ _SHOWN = {
     "down": "↓",
     "left": "←",
     "right": "→",
-    "pageup": "page up",
-    "pagedown": "page down",
-    "escape": "esc",
+    "pageup": N_("page up"),
+    "pagedown": N_("page down"),
+    "escape": N_("esc"),
+    "enter": N_("enter"),
+    "space": N_("space"),
+    "home": N_("home"),
+    "end": N_("end"),
+    "delete": N_("delete"),
+    "backspace": N_("backspace"),
+    "tab": N_("tab"),
     "dollar_sign": "$",
     "question_mark": "?",
     "slash": "/",
@@ -62,7 +69,7 @@ def shown(key: str) -> str:
     *modifiers, last = key.split("+")
     if last.isupper() and len(last) == 1:
         return "+".join([*modifiers, "shift", last.lower()])
-    return "+".join([*modifiers, _SHOWN.get(last, last)])
+    return "+".join([*modifiers, _(_SHOWN.get(last, last))])
 
 
 class KeyTable:

@@ -11,6 +11,7 @@ from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel, ChannelTyp
 from tuichat.protocol.guild import Member, Role
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import N_, _, ngettext
 from tuichat.tui.hues import preferred_hue
 from tuichat.tui.panes import channel_list, member_list
 from tuichat.tui.panes.channel_list import (
@@ -42,6 +43,12 @@ KINDS = {
 }
 UNCHOOSABLE = frozenset({ChannelType.CATEGORY, ChannelType.DIRECTORY})
 THREAD_INDENT = 3
+CONNECTION_WORDS = {
+    Connection.CONNECTING: N_("connecting …"),
+    Connection.RECONNECTING: N_("reconnecting"),
+    Connection.OFFLINE: N_("offline"),
+    Connection.REFUSED: N_("refused"),
+}
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -130,10 +137,6 @@ def _members_online(state: State, guild: GuildState) -> int:
     return sum(state.status(user_id) not in ("offline", "invisible") for user_id in guild.members)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def with_drafts(rows: Iterable[channel_list.AnyRow], drafted: Set[int]) -> list[channel_list.AnyRow]:
     """Return rows in which the channels with unsent words say so; the one shown need not."""
     return [
@@ -149,7 +152,7 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
     if state is None:
         return []
     if chosen.guild_id == PRIVATE:
-        rows: list[channel_list.AnyRow] = [GuildHeadRow("Private messages", "between you and others", account)]
+        rows: list[channel_list.AnyRow] = [GuildHeadRow(_("Private messages"), _("between you and others"), account)]
         channels = [
             state.channels[channel_id] for channel_id in state.private_channel_ids if channel_id in state.channels
         ]
@@ -161,11 +164,16 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
     online = _members_online(state, guild)
     count = max(guild.member_count, len(guild.members))
     head = GuildHeadRow(
-        safe_name(guild.guild.name), f"{_count(count, 'member')} · {online} online", account, has_settings=True
+        safe_name(guild.guild.name),
+        ngettext("{count} member · {online} online", "{count} members · {online} online", count).format(
+            count=count, online=online
+        ),
+        account,
+        has_settings=True,
     )
     rows = [head]
     if not guild.is_available:
-        rows.append(WordsRow("not available now"))
+        rows.append(WordsRow(_("not available now")))
     rows += _guild_channel_rows(state, guild, chosen, folded)
     rows.append(InviteRow())
     return rows
@@ -173,8 +181,8 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
 
 def _empty_words(state: State) -> str:
     if state.connection is Connection.READY:
-        return "no servers yet"
-    return "connecting …" if state.connection is Connection.CONNECTING else state.connection.value
+        return _("no servers yet")
+    return _(CONNECTION_WORDS.get(state.connection, ""))
 
 
 def _guild_channel_rows(
@@ -297,22 +305,22 @@ def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]
         key=lambda role: (-role.position, role.id),
     )
     groups: dict[str, list[MemberRow]] = {safe_name(role.name).upper(): [] for role in hoisted}
-    groups["ONLINE"] = []
-    groups["OFFLINE"] = []
+    online, offline = _("ONLINE"), _("OFFLINE")
+    groups |= {online: [], offline: []}
     for member in guild.members.values():
         row = _member_row(state, guild, member)
         if row.status == "offline":
-            groups["OFFLINE"].append(row)
+            groups[offline].append(row)
         else:
             role = next((role for role in hoisted if role.id in member.roles), None)
-            groups["ONLINE" if role is None else safe_name(role.name).upper()].append(row)
+            groups[online if role is None else safe_name(role.name).upper()].append(row)
     rows: list[member_list.AnyRow] = []
     for title, members in groups.items():
         if not members:
             continue
         total = len(members)
         members.sort(key=_by_name)
-        if title == "OFFLINE":
+        if title == offline:
             total = max(total, guild.member_count - sum(len(group) for group in groups.values()) + total)
             members = members[:MAX_OFFLINE]
         rows.append(HeadingRow(f"{title} — {total}", is_first=not rows))
@@ -323,6 +331,7 @@ def member_rows(state: State | None, chosen: Chosen) -> list[member_list.AnyRow]
 def _lazy_member_rows(state: State, guild: GuildState, shown: MemberListState) -> list[member_list.AnyRow]:
     """Return the rows of a large guild's list, index by index as the server counts them."""
     titles = {str(int(role.id)): safe_name(role.name).upper() for role in guild.roles.values()}
+    titles |= {"online": _("ONLINE"), "offline": _("OFFLINE")}
     rows: list[member_list.AnyRow] = []
     for group in shown.groups:
         title = titles.get(group.id, group.id.upper())
@@ -369,7 +378,7 @@ def _private_rows(state: State, channel_id: int) -> list[member_list.AnyRow]:
     people = list(channel.recipients) if channel is not None and isinstance(channel.recipients, list) else []
     if state.me is not None and all(user.id != state.me.id for user in people):
         people.append(state.me)
-    rows: list[member_list.AnyRow] = [HeadingRow(f"HERE — {len(people)}", is_first=True)]
+    rows: list[member_list.AnyRow] = [HeadingRow(_("HERE — {count}").format(count=len(people)), is_first=True)]
     for user in people:
         is_me = state.me is not None and user.id == state.me.id
         rows.append(

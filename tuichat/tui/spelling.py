@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from tuichat.config.kept_file import KeptFile
 from tuichat.config.paths import Profile
 from tuichat.config.private_files import PrivateFileError
+from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class Speller:
         assert process.stdout is not None
         line = await process.stdout.readline()
         if not line:
-            raise OSError("it ended; has it a dictionary of this language?")
+            raise OSError(_("it ended; has it a dictionary of this language?"))
         return line.decode("utf-8", "replace").strip()
 
     async def close(self) -> None:

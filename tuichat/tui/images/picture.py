@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from tuichat.translation import _
+
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 CELL_PIXELS = (10, 20)  # of a cell of a terminal that draws the picture itself (taste)
@@ -30,14 +32,16 @@ def _first_frame(path: Path, width: int, height: int) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
-                    raise PictureFault(f"The picture has {image.width}x{image.height} pixels.")
+                    raise PictureFault(
+                        _("The picture has {width}x{height} pixels.").format(width=image.width, height=image.height)
+                    )
                 image.draft("RGB", (width * 2, height * 2))
                 image.seek(0)
                 return image.convert("RGBA")
     except PictureFault:
         raise
     except Exception as error:  # decoders of strangers' files raise what they like
-        raise PictureFault(f"The picture cannot be read: {type(error).__name__}.") from error
+        raise PictureFault(_("The picture cannot be read: {name}.").format(name=type(error).__name__)) from error
 
 
 def png(path: Path, columns: int, rows: int) -> bytes:

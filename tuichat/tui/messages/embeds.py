@@ -10,6 +10,7 @@ from tuichat.text import embed, markup
 from tuichat.text.embed import Embed, Field
 from tuichat.text.message_time import when
 from tuichat.text.safe_text import safe_line
+from tuichat.translation import _
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
@@ -31,7 +32,7 @@ def embed_lines(
         bar = Piece("┃ ", drawing.palette.role_colour(item.color)) if item.color else drawing.dim_bar()
         drawer = _EmbedDrawer(drawing, item, max(4, width - 2), is_revealed=is_revealed)
         lines += with_bar(bar, drawer.lines())
-    return lines or [[drawing.dim(fit("▤ something that a terminal cannot show", width))]]
+    return lines or [[drawing.dim(fit(_("▤ something that a terminal cannot show"), width))]]
 
 
 class _EmbedDrawer:

@@ -3,6 +3,7 @@
 from tuichat.protocol.message import Message
 from tuichat.text import enclosed
 from tuichat.text.enclosed import Forwarded
+from tuichat.translation import _
 from tuichat.tui.messages.attachments import attachment_lines
 from tuichat.tui.messages.component_lines import component_lines
 from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
@@ -23,4 +24,4 @@ def _lines(drawing: Drawing, forwarded: Forwarded, width: int) -> list[Pieces]:
     lines += with_bar(bar, embed_lines(drawing, forwarded.embeds, inner))
     lines += component_lines(drawing, forwarded.components, width)
     lines += with_bar(bar, attachment_lines(drawing, forwarded.attachments, inner))
-    return lines or [[bar, drawing.dim("(no text)")]]
+    return lines or [[bar, drawing.dim(_("(no text)"))]]

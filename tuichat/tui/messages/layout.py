@@ -145,7 +145,7 @@ class MessageLayout:
     def _new_line(self, width: int) -> Line:
         builder = LineBuilder(self._palette.background("main"))
         builder.add("─" * max(0, width - 5), self._palette.style("bad-line"))
-        return builder.add(" NEW ", self._palette.style("badge")).build(width)
+        return builder.add(_(" NEW "), self._palette.style("badge")).build(width)
 
     def _body(self, entry: Entry, look: EntryLook) -> list[Line]:
         message = entry.message
@@ -207,7 +207,7 @@ class MessageLayout:
         action = f"user:{int(author.id)}" if entry.message.webhook_id is UNSET else None
         builder.add(fit(self._names.author(entry), max(4, look.width - 16)), colour + Style(bold=True), action)
         if author.bot or entry.message.webhook_id is not UNSET:
-            builder.space().add(" bot ", palette.style("badge-quiet"))
+            builder.space().add(_(" bot "), palette.style("badge-quiet"))
         moment = written_at(entry.message)
         builder.space(2).add(clock(moment, is_12h=look.is_12h), palette.style("dim"))
         return builder.build(look.width, text_start=GUTTER)
@@ -232,14 +232,16 @@ class MessageLayout:
         if message.message_snapshots is not UNSET:
             builder.add("forwarded", palette.style("dim"))
         elif message.flags & MessageFlag.IS_CROSSPOST:
-            builder.add("published in a channel that this one follows", palette.style("dim"))
+            builder.add(_("published in a channel that this one follows"), palette.style("dim"))
         elif isinstance(original, Message):
             name = self._names.name_of(original.author)
             builder.add(fit(name, look.width // 3), self._hue(original.author.id), f"jump:{original.id}").space()
-            text = markup.plain_text(original.content[:400], self._names) or "(no text)"
+            text = markup.plain_text(original.content[:400], self._names) or _("(no text)")
             builder.add(fit(text, max(1, look.width - builder.cells)), palette.style("dim"), f"jump:{original.id}")
         else:
-            words = "the message this answers was deleted" if original is None else "a message that is not shown here"
+            words = (
+                _("the message this answers was deleted") if original is None else _("a message that is not shown here")
+            )
             builder.add(fit(words, max(1, look.width - builder.cells)), palette.style("dim"))
         return builder.build(look.width)
 
@@ -287,7 +289,14 @@ class MessageLayout:
         if not content:
             self._mark_edited(message, lines, width)
         if cut:
-            lines.append([Piece(f"… {len(content)} characters; the rest is not shown", palette.style("dim"))])
+            lines.append(
+                [
+                    Piece(
+                        _("… {count} characters; the rest is not shown").format(count=len(content)),
+                        palette.style("dim"),
+                    )
+                ]
+            )
         lines += attachment_lines(
             drawing,
             message.attachments,
@@ -298,7 +307,7 @@ class MessageLayout:
         )
         if not lines:
             is_loading = message.flags & MessageFlag.LOADING
-            lines.append([Piece("is thinking …" if is_loading else "(no text)", palette.style("dim"))])
+            lines.append([Piece(_("is thinking …") if is_loading else _("(no text)"), palette.style("dim"))])
         if message.flags & MessageFlag.EPHEMERAL:
             lines += _ephemeral_lines(drawing, width)
         if pending is not None:
@@ -328,14 +337,14 @@ class MessageLayout:
     def _failure_lines(self, entry: Entry, width: int) -> list[Pieces]:
         palette = self._palette
         reason = self._names.error_of(entry).rstrip(".")
-        sentence = f"not sent: {reason}." if reason else "not sent."
+        sentence = _("not sent: {reason}.").format(reason=reason) if reason else _("not sent.")
         lines = wrap([Piece(sentence, palette.style("bad"))], width)
         buttons = [
-            Piece(" enter to retry ", palette.style("chip-bad"), "retry"),
+            Piece(_(" enter to retry "), palette.style("chip-bad"), "retry"),
             Piece(" ", Style()),
-            Piece(" e to edit ", palette.style("chip"), "edit"),
+            Piece(_(" e to edit "), palette.style("chip"), "edit"),
             Piece(" ", Style()),
-            Piece(" d to discard ", palette.style("chip"), "discard"),
+            Piece(_(" d to discard "), palette.style("chip"), "discard"),
         ]
         return [*lines, *(wrap(buttons, width) if width < 46 else [buttons])]
 
@@ -368,7 +377,7 @@ class MessageLayout:
             chips = LineBuilder(background).space()
             if not look.starts_group:
                 chips.add(clock(written_at(entry.message), is_12h=look.is_12h), palette.style("dim")).space(2)
-            chips.add(" menu ", palette.style("chip"), "menu").space()
+            chips.add(_(" menu "), palette.style("chip"), "menu").space()
             start = look.width - chips.cells
             if start < GUTTER + 6 or entry.delivery is not Delivery.CONFIRMED or look.offers is not None:
                 return line

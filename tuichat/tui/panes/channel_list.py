@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from enum import Enum
 
+from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
@@ -168,7 +169,7 @@ class ChannelList(LineList[AnyRow]):
             inner.space_to(width - len(badge)).add(badge, palette.style("badge"))
         elif row.count:
             inner.space_to(width - len(row.count) - 1).add(row.count, palette.style("dim"))
-        for text, style, _ in inner.build(width).strip:
+        for text, style, _each in inner.build(width).strip:
             builder.add(text, style or side)
         return builder.build(look.width)
 
@@ -184,7 +185,7 @@ class ChannelList(LineList[AnyRow]):
         palette = look.palette
         builder = LineBuilder(palette.background("side")).space(2)
         style = palette.style("accent-bold" if look.has_cursor else "muted")
-        builder.add("+ invite someone", style)
+        builder.add(_("+ invite someone"), style)
         return [LineBuilder(palette.background("side")).build(look.width), builder.build(look.width)]
 
     def choose(self, row: AnyRow, action: str | None) -> None:

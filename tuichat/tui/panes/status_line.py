@@ -40,9 +40,9 @@ class StatusLine(LineBar):
             new = _("{count} new").format(count=status.below) + " · " if status.below else ""
             chip = f" {new}{_('to the present')} ↓ "
         elif status.below:
-            chip = f" {status.below} new below ↓ "
+            chip = _(" {below} new below ↓ ").format(below=status.below)
         elif not status.follows:
-            chip = " to the newest ↓ "
+            chip = _(" to the newest ↓ ")
         room = width - len(chip) - 1
         if status.connection:
             style = palette.style("bad" if status.is_refused else "warn")
@@ -61,7 +61,7 @@ class StatusLine(LineBar):
 
 def _typing_words(names: tuple[str, ...]) -> str:
     if len(names) > MAX_TYPING_NAMES:
-        return "several people are typing"
+        return _("several people are typing")
     if len(names) == 1:
-        return f"{names[0]} is typing"
-    return f"{', '.join(names[:-1])} and {names[-1]} are typing"
+        return _("{name} is typing").format(name=names[0])
+    return _("{names} and {last} are typing").format(names=", ".join(names[:-1]), last=names[-1])

@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 from textual.binding import BindingType
 
+from tuichat.translation import _
 from tuichat.tui import gestures, keys
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder
@@ -56,16 +57,16 @@ class VoicePane(LineBar, can_focus=True):
         write(content.sentence, "text")
         if content.people:
             gap()
-            write("In this channel: " + ", ".join(content.people), "muted")
+            write(_("In this channel: ") + ", ".join(content.people), "muted")
         if content.engine:
             gap()
-            write("AUDIO ENGINE", "dim")
+            write(_("AUDIO ENGINE"), "dim")
             write(content.engine, content.engine_style)
             for detail in content.details:
                 write(detail, "muted")
         if content.can_retry:
             gap()
-            write(" start it again ", "chip", "retry")
+            write(_(" start it again "), "chip", "retry")
         return lines
 
     def act(self, action: str) -> None:

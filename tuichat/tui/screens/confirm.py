@@ -7,6 +7,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
+from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 
@@ -16,12 +17,12 @@ class ConfirmDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CONFIRM)
 
-    def __init__(self, question: str, detail: str, label: str, other: str = "keep it") -> None:
+    def __init__(self, question: str, detail: str, label: str, other: str = "") -> None:
         super().__init__()
         self._question = question
         self._detail = detail
         self._label = label
-        self._other = other
+        self._other = other or _("keep it")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

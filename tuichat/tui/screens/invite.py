@@ -16,24 +16,20 @@ from tuichat.client.errors import ClientError
 from tuichat.config.paths import data_dir
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import N_, _
 from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
-_LOCAL = """\
-This server is on this computer only. Somebody else at a terminal here runs
-
-    {program} --profile bob
-
-For a team, give the accounts made here a password each, and serve the same folder; all that was written stays:
-
-    {program} admin password reset NAME
-    {serve}
-
-Others then press F5, give this computer's address, and make an account with an invite: the button below, \
-or `{program} admin invite create`, makes one."""
+_LOCAL = N_(
+    "This server is on this computer only. Somebody else at a terminal here runs\n\n    {program} "
+    "--profile bob\n\nFor a team, give the accounts made here a password each, and serve the same "
+    "folder; all that was written stays:\n\n    {program} admin password reset NAME\n    {serve}\n\n"
+    "Others then press F5, give this computer's address, and make an account with an invite: the "
+    "button below, or `{program} admin invite create`, makes one."
+)
 
 
 def program() -> str:
@@ -63,24 +59,28 @@ class InviteDialog(Dialog[None]):
         state = self._client.state
         guild = state.guild_of(self._channel_id)
         channel = state.channels.get(self._channel_id)
-        guild_name = safe_name(guild.guild.name) if guild else "this conversation"
+        guild_name = safe_name(guild.guild.name) if guild else _("this conversation")
         with Vertical(classes="dialog -large"):
-            yield Static(f"Invite someone to {guild_name}", classes="dialog-title", markup=False)
+            yield Static(
+                _("Invite someone to {guild_name}").format(guild_name=guild_name), classes="dialog-title", markup=False
+            )
             if self._is_personal:
                 serve = serve_command(data_dir(), " \\\n        ")
-                yield Static(_LOCAL.format(program=program(), serve=serve), classes="dialog-text", markup=False)
+                yield Static(_(_LOCAL).format(program=program(), serve=serve), classes="dialog-text", markup=False)
             else:
-                where = f"#{channel_name(channel)}" if channel is not None else "it"
-                words = f"An invite is a code that leads to {where}. It is good for a day, any number of times."
+                where = f"#{channel_name(channel)}" if channel is not None else _("it")
+                words = _(
+                    "An invite is a code that leads to {where}. It is good for a day, any number of times."
+                ).format(where=where)
                 yield Static(words, classes="dialog-text", markup=False)
             code = Static("", id="code", classes="dialog-note", markup=False)
             code.display = False
             yield code
             with Horizontal(classes="dialog-buttons"):
-                yield Button("close", id="close")
+                yield Button(_("close"), id="close")
                 if self._is_personal:
-                    yield Button("copy the command", id="copy")
-                yield Button("make an invite", id="make")
+                    yield Button(_("copy the command"), id="copy")
+                yield Button(_("make an invite"), id="make")
 
     def on_mount(self) -> None:
         self.query_one("#close" if self._is_personal else "#make", Button).focus()
@@ -91,7 +91,7 @@ class InviteDialog(Dialog[None]):
             self.dismiss(None)
         elif event.button.id == "copy":
             self.app.copy_to_clipboard(serve_command(data_dir()))
-            self.app.notify("Copied.", timeout=2)
+            self.app.notify(_("Copied."), timeout=2)
         elif self._code:
             self._copy()
         else:
@@ -100,7 +100,7 @@ class InviteDialog(Dialog[None]):
     async def _make(self) -> None:
         note = self.query_one("#code", Static)
         note.display = True
-        note.update("making an invite …")
+        note.update(_("making an invite …"))
         try:
             invite = await self._client.create_invite(self._channel_id)
         except ClientError as error:
@@ -108,7 +108,7 @@ class InviteDialog(Dialog[None]):
             note.set_classes("dialog-fault")
             return
         self._code = safe_line(invite.code)
-        self.query_one("#make", Button).label = "copy again"
+        self.query_one("#make", Button).label = _("copy again")
         self._copy()
 
     def _copy(self) -> None:
@@ -116,8 +116,12 @@ class InviteDialog(Dialog[None]):
         note = self.query_one("#code", Static)
         note.set_classes("dialog-note")
         url = getattr(self._client.account.address, "url", "")
-        where = f"They sign in to {safe_line(url)} with F5 and type" if url else "They type"
-        note.update(f"{self._code}\nCopied, if your terminal takes it (OSC 52). {where}  /join {self._code}")
+        where = _("They sign in to {url} with F5 and type").format(url=safe_line(url)) if url else _("They type")
+        note.update(
+            _("{code}\nCopied, if your terminal takes it (OSC 52). {where}  /join {code}").format(
+                code=self._code, where=where
+            )
+        )
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -14,7 +14,7 @@ from tuichat.client.certificate import format_fingerprint
 from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.state import Connection
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.translation import _
+from tuichat.translation import N_, _
 from tuichat.tui import keys
 from tuichat.tui.screens.form import Field, Form
 
@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.session import Accounts
 
+CONNECTION_WORDS = {
+    Connection.READY: N_("connected"),
+    Connection.REFUSED: N_("not signed in"),
+    Connection.OFFLINE: N_("offline"),
+    Connection.CONNECTING: N_("connecting"),
+    Connection.RECONNECTING: N_("reconnecting"),
+}
 OWN_SERVER = ""  # the answer of who wants the server on this computer, and has no account there
 REGISTRATION_WORDS = {
-    "open": "anybody may make an account",
-    "invite": "an account needs an invite",
-    "closed": "accounts are made by who runs it",
+    "open": N_("anybody may make an account"),
+    "invite": N_("an account needs an invite"),
+    "closed": N_("accounts are made by who runs it"),
 }
 
 
@@ -48,19 +55,19 @@ class ServersScreen(Form[str | None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -large", can_focus=False):
-            yield Static("Servers and accounts", classes="dialog-title", markup=False)
+            yield Static(_("Servers and accounts"), classes="dialog-title", markup=False)
             yield Vertical(id="accounts")
-            yield _row("Add a server", Field(placeholder="address, such as chat.example.org", id="url"))
+            yield _row(_("Add a server"), Field(placeholder=_("address, such as chat.example.org"), id="url"))
             yield Static("", id="server", classes="dialog-hint", markup=False)
-            yield _row("User name", Field(id="login"))
-            yield _row("Password", Field(password=True, id="password"), Button(_("forgot it?"), id="recover"))
-            yield _row("Invite code", Field(placeholder="where the server asks for one", id="invite"))
+            yield _row(_("User name"), Field(id="login"))
+            yield _row(_("Password"), Field(password=True, id="password"), Button(_("forgot it?"), id="recover"))
+            yield _row(_("Invite code"), Field(placeholder=_("where the server asks for one"), id="invite"))
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(id="buttons", classes="dialog-buttons"):
                 yield Button("close", id="close")
-                yield Button("pin this certificate", id="pin", classes="-danger")
-                yield Button("make an account", id="mode")
-                yield Button("sign in", id="submit")
+                yield Button(_("pin this certificate"), id="pin", classes="-danger")
+                yield Button(_("make an account"), id="mode")
+                yield Button(_("sign in"), id="submit")
 
     def on_mount(self) -> None:
         self.query_one("#pin").display = False
@@ -77,21 +84,21 @@ class ServersScreen(Form[str | None]):
         lines: list[Widget] = [
             self._account_line(number, client) for number, client in enumerate(self._accounts.clients.values())
         ]
-        lines = lines or [Static("No account yet.", classes="dialog-text", markup=False)]
+        lines = lines or [Static(_("No account yet."), classes="dialog-text", markup=False)]
         if not self._personal_keys & self._accounts.clients.keys():
-            button = Button("start my own server", classes="own-server")
-            offer = Static("A server on this computer, for you", classes="account-name", markup=False)
+            button = Button(_("start my own server"), classes="own-server")
+            offer = Static(_("A server on this computer, for you"), classes="account-name", markup=False)
             lines.append(Horizontal(offer, button, classes="account-line"))
         holder.mount(*lines)
 
     def _account_line(self, number: int, client: "Client") -> Horizontal:
         address = getattr(client.account.address, "url", None)
-        where = "this computer" if address is None else address.removeprefix("https://")
-        state = {Connection.READY: "connected", Connection.REFUSED: "not signed in"}.get(
-            client.state.connection, client.state.connection.value
+        where = _("this computer") if address is None else address.removeprefix("https://")
+        state = _(CONNECTION_WORDS[client.state.connection])
+        text = _("{username} on {where} — {state}").format(
+            username=safe_name(client.account.username), where=safe_line(where), state=state
         )
-        text = f"{safe_name(client.account.username)} on {safe_line(where)} — {state}"
-        button = Button("remove", id=f"remove-{number}", name=client.key)
+        button = Button(_("remove"), id=f"remove-{number}", name=client.key)
         return Horizontal(Static(text, classes="account-name", markup=False), button, classes="account-line")
 
     # The form.
@@ -99,8 +106,8 @@ class ServersScreen(Form[str | None]):
     def _show_mode(self) -> None:
         self.query_one("#invite-row").display = self._registers
         self.query_one("#recover").display = not self._registers
-        self.query_one("#mode", Button).label = "I have an account" if self._registers else "make an account"
-        self.query_one("#submit", Button).label = "make it" if self._registers else "sign in"
+        self.query_one("#mode", Button).label = _("I have an account") if self._registers else _("make an account")
+        self.query_one("#submit", Button).label = _("make it") if self._registers else _("sign in")
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
@@ -173,7 +180,7 @@ class ServersScreen(Form[str | None]):
 
     async def _probed(self, url: str) -> None:
         line = self.query_one("#server", Static)
-        line.update("looking …")
+        line.update(_("looking …"))
         try:
             found = await self._accounts.probe(url, self._pinned)
         except ClientError as error:
@@ -184,12 +191,20 @@ class ServersScreen(Form[str | None]):
             line.update("")
             self._offer_pin(found.certificate_problem, found.fingerprint or "")
             return
-        words = REGISTRATION_WORDS.get(found.registration, "")
-        trust = "Certificate pinned. " if self._pinned else ""
+        words = _(REGISTRATION_WORDS.get(found.registration, ""))
+        trust = _("Certificate pinned. ") if self._pinned else ""
         if found.server_id is None:
-            line.update(f"{trust}It answers, but is not a tuichat server; what it lacks is hidden.")
+            line.update(
+                _("{trust}It answers, but is not a tuichat server; what it lacks is hidden.").format(trust=trust)
+            )
         else:
-            line.update(safe_line(f"{trust}tuichat {found.version}{'; ' + words if words else ''}"))
+            line.update(
+                safe_line(
+                    _("{trust}tuichat {version}{registration}").format(
+                        trust=trust, version=found.version, registration="; " + words if words else ""
+                    )
+                )
+            )
         self._show_fault("")
 
     def _take_error(self, error: ClientError) -> None:
@@ -204,17 +219,17 @@ class ServersScreen(Form[str | None]):
         self.query_one("#pin").display = self._offered is not None
         sentence = safe_line(problem)
         if fingerprint:
-            sentence += (
-                f"\nIts SHA-256 fingerprint is\n{_in_two_lines(format_fingerprint(fingerprint))}\n"
-                "Pin it only if who runs the server told you the same one by another way."
-            )
+            sentence += _(
+                "\nIts SHA-256 fingerprint is\n{fingerprint}\nPin it only if who runs the server told you the "
+                "same one by another way."
+            ).format(fingerprint=_in_two_lines(format_fingerprint(fingerprint)))
         self._show_fault(sentence)
 
     def _submit(self) -> None:
         missing = [name for name in ("url", "login", "password") if not self._value(name)]
         if missing:
-            words = {"url": "the address", "login": "a user name", "password": "a password"}
-            self._show_fault(f"Fill in {' and '.join(words[name] for name in missing)}.")
+            words = {"url": _("the address"), "login": _("a user name"), "password": _("a password")}
+            self._show_fault(_("Fill in {names}.").format(names=_(" and ").join(words[name] for name in missing)))
             self.set_focus(self.query_one(f"#{missing[0]}"))
             return
         self.run_worker(self._submitted_form(), group="submit", exclusive=True)
@@ -262,16 +277,18 @@ class ServersScreen(Form[str | None]):
         if client is None:
             return
         if account_key in self._personal_keys:
-            detail = "It stays on your own server: the next start of tuichat can sign in to it again."
+            detail = _("It stays on your own server: the next start of tuichat can sign in to it again.")
         else:
-            detail = "You will need its password to sign in again. Nothing on the server is deleted."
+            detail = _("You will need its password to sign in again. Nothing on the server is deleted.")
         name = safe_name(client.account.username)
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
                 self.run_worker(self._removed(account_key))
 
-        self.app.push_screen(ConfirmDialog(f"Remove {name} from this profile?", detail, "remove"), decided)
+        self.app.push_screen(
+            ConfirmDialog(_("Remove {name} from this profile?").format(name=name), detail, _("remove")), decided
+        )
 
     async def _removed(self, account_key: str) -> None:
         try:

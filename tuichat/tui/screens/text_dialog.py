@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -98,7 +99,7 @@ class TextDialog(Dialog[None]):
         with Vertical(classes="dialog -tall -large" if self._is_large else "dialog -tall"):
             yield Static(self._heading, classes="dialog-title", markup=False)
             yield TextRows(classes="dialog-rows")
-            yield Static("esc closes", classes="dialog-note", markup=False)
+            yield Static(_("esc closes"), classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(TextRows).focus()

@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, Static
 from tuichat.config.paths import DEFAULT_PROFILE
 from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line
+from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.form import Field, Form
 
@@ -50,17 +51,20 @@ class WelcomeScreen(Form[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("Welcome to tuichat", classes="dialog-title", markup=False)
+            yield Static(_("Welcome to tuichat"), classes="dialog-title", markup=False)
             yield Static(
-                "You get a server of your own, on this computer; nobody else can reach it. What shall others see as your name?",
+                _(
+                    "You get a server of your own, on this computer; nobody else can reach it. What shall others "
+                    "see as your name?"
+                ),
                 classes="dialog-text",
                 markup=False,
             )
-            yield Static("Display name", classes="dialog-label", markup=False)
+            yield Static(_("Display name"), classes="dialog-label", markup=False)
             yield Field(value=self._suggested, max_length=MAX_NAME, id="name", select_on_focus=False)
             yield Static(" ", id="progress", classes="dialog-note", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("another server", id="other")
+                yield Button(_("another server"), id="other")
                 yield Button("start", id="start")
 
     def on_mount(self) -> None:
@@ -83,7 +87,7 @@ class WelcomeScreen(Form[str]):
 
         try:
             await ensure_server(progress=self.show_progress)
-            self.show_progress("Ready: press Enter.")
+            self.show_progress(_("Ready: press Enter."))
         except TuichatError as error:
             self._show_fault(error)
         finally:
@@ -103,8 +107,8 @@ class WelcomeScreen(Form[str]):
         note.set_classes("dialog-fault")
         sentence = safe_line(str(error))
         if len(sentence) > MAX_FAULT:
-            sentence = sentence[:MAX_FAULT] + "… (tuichat logs has the rest)"
-        note.update(f"{sentence} Enter tries again.")
+            sentence = sentence[:MAX_FAULT] + _("… (tuichat logs has the rest)")
+        note.update(_("{sentence} Enter tries again.").format(sentence=sentence))
 
     def entered(self, field: Input) -> None:
         self._sign_in()
@@ -123,13 +127,13 @@ class WelcomeScreen(Form[str]):
     def _sign_in(self) -> None:
         name = safe_line(self.query_one(Input).value)
         if not name:
-            self.show_progress("A name, please: one letter is enough.")
+            self.show_progress(_("A name, please: one letter is enough."))
         elif not self._is_busy:
             self._is_busy = True
             self.run_worker(self._signed_in(name), group="sign-in")
 
     async def _signed_in(self, name: str) -> None:
-        self.show_progress("Starting …")
+        self.show_progress(_("Starting …"))
         await self._has_server.wait()
         await self._has_accounts.wait()
         assert self._accounts is not None

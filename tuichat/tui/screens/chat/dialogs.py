@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from tuichat.text.safe_text import safe_block, safe_line
+from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.screens.chat.tabbing import Tabbing
 
@@ -22,7 +23,7 @@ class Dialogs(Tabbing):
     def action_help(self) -> None:
         from tuichat.tui.screens.text_dialog import TextDialog, help_rows
 
-        self.app.push_screen(TextDialog("Keys", help_rows(self.key_table.help()), is_large=True))
+        self.app.push_screen(TextDialog(_("Keys"), help_rows(self.key_table.help()), is_large=True))
 
     @on(gestures.InviteAsked)
     def action_invite(self) -> None:
@@ -30,7 +31,7 @@ class Dialogs(Tabbing):
 
         client, channel_id = self.client, self.chosen.channel_id
         if client is None or channel_id is None:
-            self.app.notify("Open a channel first: an invite leads to it.", severity="warning", timeout=3)
+            self.app.notify(_("Open a channel first: an invite leads to it."), severity="warning", timeout=3)
             return
         self.app.push_screen(InviteDialog(client, channel_id, is_personal=client.key in self._personal_keys))
 

@@ -8,7 +8,7 @@ from tuichat.text import mention_text
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_block, safe_line
-from tuichat.translation import ngettext
+from tuichat.translation import _, ngettext
 from tuichat.tui import gestures
 from tuichat.tui.open_channel import Purpose
 from tuichat.tui.screens.chat.writing import Writing
@@ -36,7 +36,7 @@ class MessageActions(Writing):
             self.messages.select(entry.key)
             self._begin(Purpose.EDIT, entry.message.id, text)
         else:
-            self.app.notify("Only your own messages can be edited.", severity="warning", timeout=3)
+            self.app.notify(_("Only your own messages can be edited."), severity="warning", timeout=3)
 
     @on(gestures.EditLastAsked)
     def _edit_last_asked(self) -> None:
@@ -61,7 +61,7 @@ class MessageActions(Writing):
             return
         names = ChannelNames(client.state, channel_id)
         if not names.may_delete(entry.message):
-            self.app.notify("You may not delete this message.", severity="warning", timeout=3)
+            self.app.notify(_("You may not delete this message."), severity="warning", timeout=3)
             return
         message_id = entry.message.id
 
@@ -70,9 +70,9 @@ class MessageActions(Writing):
                 self.attempt(client.delete_message(channel_id, message_id))
                 self.messages.select(None)
 
-        words = plain_text(entry.message.content, names) or "(no text)"
+        words = plain_text(entry.message.content, names) or _("(no text)")
         detail = f"{names.author(entry)}: {words[:300]}"
-        self.app.push_screen(ConfirmDialog("Delete this message for everyone?", detail, "delete"), decided)
+        self.app.push_screen(ConfirmDialog(_("Delete this message for everyone?"), detail, _("delete")), decided)
 
     @on(gestures.CopyAsked)
     def _copy_asked(self, event: gestures.CopyAsked) -> None:
@@ -80,7 +80,7 @@ class MessageActions(Writing):
         state, channel_id = self.state, self.chosen.channel_id
         if entry is not None and state is not None and channel_id is not None:
             self.app.copy_to_clipboard(safe_block(mention_text.decode(entry.message.content, state, channel_id)))
-            self.app.notify("Copied.", timeout=2)
+            self.app.notify(_("Copied."), timeout=2)
 
     @on(gestures.TextSelected)
     def _text_selected(self, event: gestures.TextSelected) -> None:
@@ -102,4 +102,4 @@ class MessageActions(Writing):
     @on(gestures.LinkChosen)
     def _link_chosen(self, event: gestures.LinkChosen) -> None:
         self.app.copy_to_clipboard(event.address)
-        self.app.notify(f"Copied {safe_line(event.address)}", markup=False, timeout=4)
+        self.app.notify(_("Copied {address}").format(address=safe_line(event.address)), markup=False, timeout=4)

@@ -2,6 +2,7 @@
 
 from textual import on
 
+from tuichat.translation import _
 from tuichat.tui import gestures, rows
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.chat.panes import Panes
@@ -16,10 +17,10 @@ class Navigation(Panes, Voice):
             return
         channel = client.state.channels.get(channel_id)
         if channel is None:
-            self.show_notice("That channel is not one that you see.")
+            self.show_notice(_("That channel is not one that you see."))
             return
         if channel.type in rows.UNCHOOSABLE:
-            self.show_notice("The screen cannot show this kind of channel yet.")
+            self.show_notice(_("The screen cannot show this kind of channel yet."))
             return
         guild_id = int(channel.guild_id) if isinstance(channel.guild_id, int) else rows.PRIVATE
         self.go_to(Chosen(account_key, guild_id, channel_id))

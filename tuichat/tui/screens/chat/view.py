@@ -293,12 +293,12 @@ class ChatView(EchoingScreen):
             return
         if state is None:
             words = (
-                "No account in this profile yet. F5 signs in to a server, or makes an account."
+                _("No account in this profile yet. F5 signs in to a server, or makes an account.")
                 if self._is_ready
                 else ""
             )
         elif state.connection is Connection.READY:
-            words = "You are in no server yet. /join and an invite's code lets you in; /create and a name makes one."
+            words = _("You are in no server yet. /join and an invite's code lets you in; /create and a name makes one.")
         else:
             words = _connection_sentence(state, self._clients[self.chosen.account_key].now_ms())[0]
         self.messages.show_nothing(words)
@@ -399,8 +399,8 @@ class ChatView(EchoingScreen):
 
     def describe_account(self, client: "Client") -> str:
         """Return who is signed in where."""
-        where = "this computer" if client.key in self._personal_keys else getattr(client.account.address, "url", "")
-        return f"{client.account.username} on {where.removeprefix('https://')}"
+        where = _("this computer") if client.key in self._personal_keys else getattr(client.account.address, "url", "")
+        return _("{username} on {where}").format(username=client.account.username, where=where.removeprefix("https://"))
 
     def show_header(self) -> None:
         state, channel_id = self.state, self.chosen.channel_id
@@ -408,7 +408,7 @@ class ChatView(EchoingScreen):
         is_narrow = self.has_class(NARROW)
         guild = state.guilds.get(self.chosen.guild_id or 0) if state is not None else None
         is_private = self.chosen.guild_id == rows.PRIVATE
-        guild_name = safe_name(guild.guild.name) if guild else "Private messages" if is_private else "tuichat"
+        guild_name = safe_name(guild.guild.name) if guild else _("Private messages") if is_private else "tuichat"
         count = max(guild.member_count, len(guild.members)) if guild else 0
         content = HeaderContent(
             sign=rows.channel_kind(channel).value if channel else "",
@@ -466,7 +466,7 @@ class ChatView(EchoingScreen):
         else:
             dot, style, word = "◌", "warn", state.connection.value
             if state.connection is Connection.REFUSED:
-                dot, style, word = "✕", "bad", "not signed in"
+                dot, style, word = "✕", "bad", _("not signed in")
         pane.show(Me(name, safe_name(me.username), word + self.quiet_word(), style, dot))
 
     def quiet_word(self) -> str:
@@ -478,23 +478,29 @@ class ChatView(EchoingScreen):
         state, channel_id = self.state, self.chosen.channel_id
         composer = self.composer
         if state is None or channel_id is None or channel_id not in state.channels:
-            composer.show_purpose("", "/help shows the commands" if self._clients else "", has_purpose=False)
+            composer.show_purpose("", _("/help shows the commands") if self._clients else "", has_purpose=False)
             composer.show_placeholder("")
             return
         draft = self.open_channel_memory.draft
         title = self._title()
         if draft.purpose is Purpose.SEND:
             may_send = bool(state.permissions(channel_id) & Permissions.SEND_MESSAGES)
-            composer.show_placeholder(f"Message {title}" if may_send else "You may read this channel, not write in it")
+            composer.show_placeholder(
+                _("Message {title}").format(title=title)
+                if may_send
+                else _("You may read this channel, not write in it")
+            )
             composer.show_purpose(title, _("enter send · ctrl+j new line"), has_purpose=False, verb=_("send"))
             composer.set_class(not may_send, "-readonly")
             return
         entry = state.timeline(channel_id).find(draft.message_id or 0)
         if draft.purpose is Purpose.REPLY:
-            name = ChannelNames(state, channel_id).author(entry) if entry else "a message"
-            composer.show_purpose(f"reply to {name}", _("enter send · esc leave"), has_purpose=True, verb=_("send"))
+            name = ChannelNames(state, channel_id).author(entry) if entry else _("a message")
+            composer.show_purpose(
+                _("reply to {name}").format(name=name), _("enter send · esc leave"), has_purpose=True, verb=_("send")
+            )
         else:
-            composer.show_purpose("edit your message", _("enter save · esc leave"), has_purpose=True, verb=_("save"))
+            composer.show_purpose(_("edit your message"), _("enter save · esc leave"), has_purpose=True, verb=_("save"))
 
 
 def _breakpoint(breakpoints: list[tuple[int, str]], cells: int) -> str:
@@ -508,15 +514,15 @@ def _connection_sentence(state: State, now_ms: int) -> tuple[str, bool]:
         case Connection.READY:
             return "", False
         case Connection.CONNECTING:
-            return note or "connecting …", False
+            return note or _("connecting …"), False
         case Connection.REFUSED:
-            return f"F5 to sign in again. {note}".rstrip(), True
+            return _("F5 to sign in again. {note}").format(note=note).rstrip(), True
         case Connection.OFFLINE:
-            return note or "not connected", False
+            return note or _("not connected"), False
         case Connection.RECONNECTING:
             next_try_ms: int | None = state.next_try_ms
             if next_try_ms is None or next_try_ms <= now_ms:
-                return f"reconnecting: {note}" if note else "reconnecting …", False
+                return _("reconnecting: {note}").format(note=note) if note else _("reconnecting …"), False
             seconds = -(-(next_try_ms - now_ms) // 1000)
-            words = f"reconnecting, next try in {seconds} s"
+            words = _("reconnecting, next try in {seconds} s").format(seconds=seconds)
             return f"{words} ({note.rstrip('.')})" if note else words, False

@@ -292,7 +292,7 @@ class Writing(Dialogs):
 
         if self._engine is None:
             self._give_back(text)
-            self.app.notify("Not ready yet; the line stays where it is.", severity="warning", timeout=3)
+            self.app.notify(_("Not ready yet; the line stays where it is."), severity="warning", timeout=3)
             return
         client, channel_id, memory = self.client, self.chosen.channel_id, self.open_channel_memory
         reply_to = memory.draft.message_id if memory.draft.purpose is Purpose.REPLY else None
