@@ -1,6 +1,7 @@
 """Chat markdown becomes blocks of spans, and nothing else can come out."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
 from tuichat.text.markup import Block, CodeBlock, Mark, Paragraph, Span, parse, plain_text
+from tuichat.text.message_time import Clock, distance
 
 
 class Names:
@@ -36,8 +38,8 @@ class Names:
 NAMES = Names()
 
 
-def spans(text: str) -> list[Span]:
-    blocks = parse(text, NAMES)
+def spans(text: str, told: Clock | None = None) -> list[Span]:
+    blocks = parse(text, NAMES, told)
     assert len(blocks) == 1
     assert isinstance(blocks[0], Paragraph)
     return list(blocks[0].spans)
@@ -145,7 +147,8 @@ def test_mentions_in_words() -> None:
     assert spans("<@!9>") == [Span("@unknown-user", Mark.MENTION, "9")]
     assert spans("<@&5>") == [Span("@reviewers", Mark.MENTION | Mark.MENTION_OF_ME, colour=0xFF8800)]
     assert spans("<#7>") == [Span("#general", Mark.CHANNEL, "7")]
-    assert spans("<:party:12>") == [Span(":party:")]
+    assert spans("<:party:12>") == [Span(":party:", Mark.EMOJI, "12")]
+    assert spans("<a:dance:12>") == [Span(":dance:", Mark.EMOJI, "a12")]
 
 
 def test_a_name_in_a_mention_is_data() -> None:
@@ -204,6 +207,70 @@ def test_parse_never_fails_and_every_span_is_safe(text: str) -> None:
 @given(st.text(st.sampled_from("abc 123.,"), max_size=50))
 def test_text_without_signs_comes_out_as_it_went_in(text: str) -> None:
     assert shown(parse(text, NAMES)) == text
+
+
+def test_code_may_stand_in_a_quote() -> None:
+    code = CodeBlock(("x = 1", "", "> y"), "py", is_quote=True)
+    above, below = Paragraph((Span("look:"),), is_quote=True), Paragraph((Span("so"),), is_quote=True)
+    quoted = "> look:\n> ```py\n> x = 1\n> \n> > y\n> ```\n> so"
+    assert parse(quoted, NAMES) == [above, code, below]
+    assert parse(f"{quoted}\nwell", NAMES) == [above, code, below, Paragraph((Span("well"),))]
+    assert parse(">>> look:\n```py\nx = 1\n\n> y```so", NAMES) == [above, code, below]
+
+
+def test_a_quote_sign_within_code_is_code() -> None:
+    assert parse("```\n> a\n```\n> b", NAMES) == [CodeBlock(("> a",)), Paragraph((Span("b"),), is_quote=True)]
+    assert parse("x ```a b\n> b``` y", NAMES) == [
+        Paragraph((Span("x "),)),
+        CodeBlock(("a b", "> b")),
+        Paragraph((Span(" y"),)),
+    ]
+
+
+def test_code_that_begins_in_a_quote_ends_with_it() -> None:
+    assert [block.is_quote for block in parse("> ```\nx\n```", NAMES)] == [True, False, False]
+
+
+def test_blank_lines_between_blocks_stay() -> None:
+    text = "a\n\n> q\n\n> r\n\n```c```\n\n```d```\n\nb"
+    assert shown(parse(text, NAMES)) == "a\n\nq\n\nr\n\nc\n\nd\n\nb"
+    assert shown(parse("```c```\n```d```\nb", NAMES)) == "c\nd\nb"
+    assert parse("", NAMES) == [Paragraph(())]
+
+
+def test_a_moment_is_told_by_its_style() -> None:
+    moment = datetime(2026, 11, 19, 21, 5, 9).astimezone()
+    sign = f"<t:{int(moment.timestamp())}"
+    half = Clock(moment.date(), is_12h=True, now=moment + timedelta(hours=3, seconds=5))
+    assert [span.text for style in "tTdDfFR" for span in spans(f"{sign}:{style}>", half)] == [
+        "9:05 pm",
+        "9:05:09 pm",
+        "2026-11-19",
+        "19 November 2026",
+        "19 November 2026 9:05 pm",
+        "Thursday, 19 November 2026 9:05 pm",
+        "3 hours ago",
+    ]
+    assert [span.text for span in spans(f"{sign}:R>")] == ["19 November 2026 21:05"]
+    assert [span.text for span in spans(f"{sign}:T>")] == ["21:05:09"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (59, "in less than a minute"),
+        (-1, "less than a minute ago"),
+        (60, "in 1 minute"),
+        (-119, "1 minute ago"),
+        (2 * 3600, "in 2 hours"),
+        (-25 * 3600, "1 day ago"),
+        (40 * 86400, "in 1 month"),
+        (-800 * 86400, "2 years ago"),
+    ],
+)
+def test_a_distance_in_words(seconds: int, words: str) -> None:
+    now = datetime(2026, 11, 19, tzinfo=UTC)
+    assert distance(now + timedelta(seconds=seconds), now) == words
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 
 _RANGES = ((0x1F300, 0x1F650), (0x1F680, 0x1F700), (0x1F7E0, 0x1F7F0), (0x1F900, 0x1FA00), (0x1FA70, 0x1FB00))
-_SINGLE = "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗⬛⬜⭐⭕"
+SINGLE = "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗⬛⬜⭐⭕"
 _PARTS = range(0x1F3FB, 0x1F400)  # skin tones are no emojis by themselves
 SHORT = {
     "+1": "👍", "thumbsup": "👍", "-1": "👎", "thumbsdown": "👎", "heart": "💙", "joy": "😂", "smile": "😄", "grin": "😁",
@@ -22,7 +22,7 @@ def by_name() -> dict[str, str]:
     """Return emojis by name, the short names first. Every one is a single character, two cells wide."""
     found = dict(SHORT)
     codes = [code for first, end in _RANGES for code in range(first, end) if code not in _PARTS]
-    for character in [*map(chr, codes), *_SINGLE]:
+    for character in [*map(chr, codes), *SINGLE]:
         name = unicodedata.name(character, "")
         if name and unicodedata.east_asian_width(character) == "W":
             found.setdefault(name.lower().replace(" ", "_").replace("-", "_"), character)

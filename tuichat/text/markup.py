@@ -5,7 +5,7 @@ nested marks, which MAX_DEPTH bounds.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import date
 from enum import Flag, auto
 from functools import cache
 from typing import Protocol
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from tuichat.text.message_time import Clock, moment_words
 from tuichat.text.safe_text import safe_block, safe_name
 
 MAX_DEPTH = 12  # open marks at one place; more is a prank
@@ -35,10 +36,13 @@ class Mark(Flag):
     CHANNEL = auto()
     SUBTLE = auto()
     HEADING = auto()
+    EMOJI = auto()  # of a server: `target` is its id, behind an "a" for one that moves
+    TIME = auto()  # `target` is the moment, in seconds since 1970
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A run of text in one style; `target` is the address behind a link, a channel's or a user's id, or a "/command".
+    """A run of text in one style; `target` is the address behind a link, a channel's or a user's id, or a "/command";
+    see also the marks.
 
     `colour` is that of the role mentioned, or of the mentioned person's, as 0xRRGGBB; 0 for none.
     """
@@ -61,6 +65,7 @@ class Paragraph(msgspec.Struct, frozen=True):
 class CodeBlock(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
     language: str = ""
+    is_quote: bool = False
 
 
 Block = Paragraph | CodeBlock
@@ -85,6 +90,9 @@ class Names(Protocol):
 
 
 _FENCE = re.compile(r"```(?:([\w+#.-]{1,24})?\n)?(.*?)```", re.DOTALL)
+_QUOTE = re.compile(
+    r"^(?:>>> (?P<rest>.*)|(?P<lines>>(?: [^\n]*)?(?=\n|\Z)(?:\n>(?: [^\n]*)?(?=\n|\Z))*))", re.DOTALL | re.MULTILINE
+)
 _SIGNS = r"""
     (?P<escape>\\[\\`*_~|<>\[\]()#@:!-])
   | (?P<code>(?P<ticks>`{1,2})(?P<code_text>[^`\n][^\n]*?)(?P=ticks)(?!`))
@@ -95,7 +103,7 @@ _SIGNS = r"""
   | <@&(?P<role>\d{1,20})>
   | <\#(?P<channel>\d{1,20})>
   | </(?P<command>[^\n<>:]{1,100}):\d{1,20}>
-  | <a?:(?P<emoji>\w{1,64}):\d{1,20}>
+  | <(?P<moves>a?):(?P<emoji>\w{1,64}):(?P<emoji_id>\d{1,20})>
   | <t:(?P<time>-?\d{1,13})(?::(?P<time_style>[tTdDfFR]))?>
   | (?P<everyone>@everyone|@here)\b
   | (?P<delimiter>\*\*\*|\*\*|\*|__|_|~~|\|\|)
@@ -116,25 +124,16 @@ _LINE_MARKS = {
 }
 _ITEM = re.compile(r"( {0,20})(?:([-*+])|(\d{1,9})[.)]) +(?=\S)")
 _BULLETS = "•◦▪"  # by depth
-_TIME_STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
 _ADDRESS = re.compile(r"https?://[^\s<>]{1,2048}")
 _TRAILING = ".,:;!?'\"*_~|"  # signs that end a sentence, or a mark, rather than an address
 
 
-def parse(content: str, names: Names) -> list[Block]:
-    """Return the blocks of a message. `content` may be anything; see `safe_text` for what becomes of it."""
-    text = safe_block(content)
-    blocks: list[Block] = []
-    end = 0
-    for fence in _FENCE.finditer(text):
-        if not fence[2].strip():
-            continue
-        _add_paragraphs(blocks, text[end : fence.start()].removesuffix("\n"), names, is_first=not blocks)
-        blocks.append(CodeBlock(tuple(fence[2].strip("\n").split("\n")), fence[1] or ""))
-        end = fence.end()
-    rest = text[end:]
-    _add_paragraphs(blocks, rest.removeprefix("\n") if end else rest, names, is_first=not blocks)
-    return blocks
+def parse(content: str, names: Names, told: Clock | None = None) -> list[Block]:
+    """Return the blocks of a message. `content` may be anything; see `safe_text` for what becomes of it.
+
+    Moments are told as `told` has it, else in 24 hours and as they stand, not by how far away they are.
+    """
+    return _Reader(names, told or Clock(date.min)).read(safe_block(content))
 
 
 def plain_text(content: str, names: Names) -> str:
@@ -150,35 +149,84 @@ def plain_text(content: str, names: Names) -> str:
     return " ".join(piece.strip() for piece in pieces if piece.strip())
 
 
-def _add_paragraphs(blocks: list[Block], text: str, names: Names, *, is_first: bool) -> None:
-    if not text and not is_first:
-        return
-    quotes_rest = False
-    groups: list[tuple[bool, list[str]]] = []
-    for line in text.split("\n"):
-        is_quote = quotes_rest
-        if not quotes_rest and line.startswith(">>> "):
-            line, is_quote, quotes_rest = line[4:], True, True
-        elif not quotes_rest and (line.startswith("> ") or line == ">"):
-            line, is_quote = line[2:], True
-        if not groups or groups[-1][0] != is_quote:
-            groups.append((is_quote, []))
-        groups[-1][1].append(line)
-    for is_quote, lines in groups:
-        # Marks may run over several lines, so a group is read as one text and cut into lines afterwards.
-        heads_of = [_head(line) for line in lines]
+class _Reader:
+    """Reads one message, into `_blocks`."""
+
+    def __init__(self, names: Names, told: Clock) -> None:
+        self._names = names
+        self._told = told
+        self._blocks: list[Block] = []
+
+    def read(self, text: str) -> list[Block]:
+        end = 0
+        fence = _fence(text, 0)
+        while (quote := _QUOTE.search(text, end)) is not None:
+            # Whichever begins first holds the other: a quote is no quote within code, and code may stand in a quote.
+            while fence is not None and fence.start() < quote.start() and fence.end() <= quote.start():
+                fence = _fence(text, fence.end())
+            if fence is not None and fence.start() < quote.start():
+                self._read_code(text[end : fence.end()], has_before=end > 0, has_after=True, is_quote=False)
+                end = fence.end()
+                fence = _fence(text, end)
+                continue
+            self._read_code(text[end : quote.start()], has_before=end > 0, has_after=True, is_quote=False)
+            inner = quote["rest"]
+            if inner is None:
+                inner = "\n".join(line[2:] for line in quote["lines"].split("\n"))
+            self._read_code(inner, has_before=False, has_after=False, is_quote=True)
+            end = quote.end()
+            if fence is not None and fence.start() < end:
+                fence = _fence(text, end)
+        self._read_code(text[end:], has_before=end > 0, has_after=False, is_quote=False)
+        return self._blocks or [Paragraph(())]
+
+    def _read_code(self, text: str, *, has_before: bool, has_after: bool, is_quote: bool) -> None:
+        """Read a text whose lines are all quoted, or none. `has_before` and `has_after` say whether it goes on from or into
+        something else, from which a line break parts it."""
+        end = 0
+        while (fence := _fence(text, end)) is not None:
+            before = _between(text[end : fence.start()], has_before=has_before or end > 0, has_after=True)
+            self._read_lines(before, is_quote=is_quote)
+            self._blocks.append(CodeBlock(tuple(fence[2].strip("\n").split("\n")), fence[1] or "", is_quote))
+            end = fence.end()
+        rest = _between(text[end:], has_before=has_before or end > 0, has_after=has_after)
+        self._read_lines(rest, is_quote=is_quote)
+
+    def _read_lines(self, text: str | None, *, is_quote: bool) -> None:
+        if text is None:
+            return
+        # Marks may run over several lines, so they are read as one text and cut into lines afterwards.
+        heads_of = [_head(line) for line in text.split("\n")]
         heads = [head for _, head in heads_of]
         line_spans: list[Span] = []
         number = 0
-        for span in _inline("\n".join(line for line, _ in heads_of), names):
+        for span in _inline("\n".join(line for line, _ in heads_of), self._names, self._told):
             first, *others = span.text.split("\n")
             if first:
                 line_spans.append(msgspec.structs.replace(span, text=first))
             for other in others:
-                blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
+                self._blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
                 number += 1
                 line_spans = [msgspec.structs.replace(span, text=other)] if other else []
-        blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
+        self._blocks.append(_paragraph(line_spans, heads[number], is_quote=is_quote))
+
+
+def _fence(text: str, start: int) -> re.Match[str] | None:
+    """Return the first block of code from there on that holds something."""
+    while (fence := _FENCE.search(text, start)) is not None and not fence[2].strip():
+        start = fence.end()
+    return fence
+
+
+def _between(text: str, *, has_before: bool, has_after: bool) -> str | None:
+    """Return the lines of a text between others, without the breaks that part it from them; None for no line at all."""
+    if has_before:
+        if text in ("", "\n"):
+            return None
+        text = text.removeprefix("\n")
+    if has_after:
+        return text.removesuffix("\n") if text else None
+    return text
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -225,7 +273,7 @@ def _token() -> re.Pattern[str]:
     return re.compile(_SIGNS, re.VERBOSE)  # not at import: the first frame does not need it
 
 
-def _inline(text: str, names: Names) -> list[Span]:
+def _inline(text: str, names: Names, told: Clock) -> list[Span]:
     output: list[Span] = []
     opened: list[_Open] = []
     end = 0
@@ -243,7 +291,7 @@ def _inline(text: str, names: Names) -> list[Span]:
             end = token.start() + len(address)
             output.extend(_link(address, address))
         else:
-            output.extend(_token_spans(token, names))
+            output.extend(_token_spans(token, names, told))
     if end < len(text):
         output.append(Span(text[end:]))
     return _joined(output)
@@ -283,7 +331,7 @@ def _close(mark: Mark, index: int, output: list[Span]) -> None:
         output[position] = msgspec.structs.replace(span, mark=span.mark | mark)
 
 
-def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
+def _token_spans(token: re.Match[str], names: Names, told: Clock) -> list[Span]:
     if token["escape"]:
         return [Span(token["escape"][1:])]
     if token["code"]:
@@ -311,22 +359,17 @@ def _token_spans(token: re.Match[str], names: Names) -> list[Span]:
     if token["command"]:
         return [Span(f"/{token['command']}", Mark.MENTION, f"/{token['command']}")]
     if token["emoji"]:
-        return [Span(f":{token['emoji']}:")]
+        return [Span(f":{token['emoji']}:", Mark.EMOJI, token["moves"] + token["emoji_id"])]
     if token["everyone"]:
         return [Span(token["everyone"], Mark.MENTION | Mark.MENTION_OF_ME)]
-    return [Span(_time(token["time"], token["time_style"] or "f"), Mark.CODE)]
+    words = moment_words(int(token["time"]), token["time_style"] or "f", told)
+    if words is None:
+        return [Span(f"<t:{token['time']}>", Mark.CODE)]
+    return [Span(words, Mark.CODE | Mark.TIME, token["time"])]
 
 
 def _known(name: str | None, otherwise: str) -> str:
     return otherwise if name is None else safe_name(name)
-
-
-def _time(seconds: str, style: str) -> str:
-    try:
-        moment = datetime.fromtimestamp(int(seconds), UTC).astimezone()
-    except (ValueError, OverflowError, OSError):
-        return f"<t:{seconds}>"
-    return moment.strftime(_TIME_STYLES.get(style, "%d %B %Y %H:%M"))
 
 
 def _trim_address(url: str) -> str:

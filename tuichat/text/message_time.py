@@ -73,6 +73,14 @@ def when(moment: datetime, told: Clock) -> str:
     return f"{day_name(moment.date(), told.today)} {clock(moment, is_12h=told.is_12h)}"
 
 
+def moment_words(seconds: int, style: str, told: Clock) -> str | None:
+    """Return a moment of so many seconds since 1970 in a style; None where this machine knows no such time."""
+    try:
+        return in_style(datetime.fromtimestamp(seconds, UTC).astimezone(), style, told)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def in_style(moment: datetime, style: str, told: Clock) -> str:
     """Return a moment as Discord's documentation, "Timestamp Styles", has it."""
     time, day = clock(moment, is_12h=told.is_12h), f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"

@@ -357,6 +357,22 @@ class LinkChosen(Gesture):
         self.address = address
 
 
+class EmojiNameAsked(Gesture):
+    """A server's own emoji was clicked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class MomentAsked(Gesture):
+    """A moment in a message's text was clicked, in seconds since 1970."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
 class ChannelLinkChosen(Gesture):
     """A #channel in a message's text was clicked."""
 

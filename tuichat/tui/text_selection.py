@@ -182,9 +182,22 @@ class TextSelection:
                     if bounds[0][:2] <= (index, number) <= bounds[1][:2]:
                         parts.append("\n")
                     continue
-                text = line.strip.crop(cells[0], cells[1]).text.rstrip()
+                text = _copied(line, *cells).rstrip()
                 parts.append(text if not parts else (line.joins if line.joins is not None else "\n") + text)
         return "".join(parts).strip("\n")
+
+
+def _copied(line: Line, start: int, end: int) -> str:
+    """Return the text of a part of a line; an emoji's picture has its name for a text."""
+    parts: list[str] = []
+    for zone in line.zones:
+        kind, _colon, name = zone.action.partition(":")
+        if kind == "emoji" and start < zone.end and zone.start < end:
+            if start < zone.start:
+                parts.append(line.strip.crop(start, zone.start).text)
+            parts.append(f":{name}:")
+            start = zone.end
+    return "".join(parts) + (line.strip.crop(start, end).text if start < end else "")
 
 
 def text_end(line: Line) -> int:

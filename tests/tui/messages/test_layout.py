@@ -1,6 +1,7 @@
 """One message as lines: marks, colours' meanings, sizes, and what strangers put into it."""
 
 import json
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -116,7 +117,21 @@ def test_attachments_and_reactions_are_told() -> None:
     file = Attachment(id=Snowflake(1), filename="plan\x1b[2J.txt", size=12_345, url="https://x/y", proxy_url="")
     thumb = Reaction(emoji=ReactionEmoji(name="\U0001f44d\U0001f3fd"), count=3, me=True)
     item = msgspec.structs.replace(message(GRACE, 1, ""), attachments=[file], reactions=[thumb])
-    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  \U0001f44d 3 ✓   +"]
+    assert texts(draw(item))[2:] == ["▎ ▤ plan␛[2J.txt 12 KiB", "▎  :thumbsup_tone3: 3 ✓   +"]
+
+
+def test_code_in_a_quote_stands_behind_its_bar() -> None:
+    drawn = draw(message(GRACE, 1, "> see\n> ```\n> x = 1\n> ```"), starts_group=False)
+    assert texts(drawn) == ["▎ ▏ see", "▎ ▏   x = 1"]
+    assert {line.strip.cell_length for line in drawn} == {60}
+
+
+def test_a_distance_in_time_is_told_from_the_minute_of_the_look() -> None:
+    item = message(GRACE, 1, f"ends <t:{int(NOW.timestamp()) + 7200}:R>")
+    assert texts(draw(item, starts_group=False, now=NOW)) == ["▎ ends in 2 hours"]
+    assert texts(draw(item, starts_group=False, now=NOW + timedelta(hours=1, minutes=1))) == ["▎ ends in 59 minutes"]
+    zones = draw(item, starts_group=False, now=NOW)[0].zones
+    assert {zone.action for zone in zones} == {f"time:{int(NOW.timestamp()) + 7200}"}
 
 
 def test_an_embed_shows_its_texts() -> None:

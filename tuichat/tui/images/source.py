@@ -27,6 +27,11 @@ def of_attachment(attachment: Attachment) -> PictureSource | None:
     return _sized(name, attachment.proxy_url or attachment.url, attachment.width, attachment.height)
 
 
+def of_emoji(target: str) -> PictureSource:
+    """Return a server's own emoji, by its id behind an "a" for one that moves; its size is not known."""
+    return PictureSource(f"emoji{target}", f"/emojis/{target.removeprefix('a')}.webp?size=64", 64, 64)
+
+
 def _sized(name: str, url: str, width: object, height: object) -> PictureSource | None:
     if not isinstance(width, int) or not isinstance(height, int):
         return None

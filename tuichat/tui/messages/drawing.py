@@ -12,7 +12,8 @@ from tuichat.text.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.text.message_time import Clock
 from tuichat.translation import _
 from tuichat.tui.images.gallery import Gallery
-from tuichat.tui.images.source import PictureSource
+from tuichat.tui.images.mode import ImageMode
+from tuichat.tui.images.source import PictureSource, of_emoji
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import fit
@@ -20,6 +21,7 @@ from tuichat.tui.wrap import Piece, chop, wrap
 
 MAX_SHOWN_CHARACTERS = 12_000  # no server that speaks the protocol sends more in one message
 MAX_SHOWN_LINES = 400
+INLINE_COLUMNS = 2  # of an emoji in a line of text, as of those of Unicode
 _WORD = re.compile("[^ ]+")
 
 Pieces = list[Piece]  # one line
@@ -54,6 +56,23 @@ class Drawing:
             return [[self.dim(fit(words, width), action)], *([self.dim(" ", action)] for _line in lines[1:])]
         return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
 
+    def emoji(self, name: str, target: str, columns: int, rows: int) -> list[Pieces] | None:
+        """Return a server's own emoji as a picture of so many cells, whether or not it is here.
+
+        None where there is none: half blocks would show it as a few dots, so it is told by its name there.
+        """
+        if self.gallery is None or self.gallery.mode is not ImageMode.KITTY:
+            return None
+        lines = self.gallery.lines_in(of_emoji(target), columns, rows, self._asker)
+        if lines is None:
+            return None
+        action = f"emoji:{name}"
+        if not lines[0]:
+            return [
+                [self.dim(fit("▣" if row == rows - 1 else "", columns).ljust(columns), action)] for row in range(rows)
+            ]
+        return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
+
     def dim(self, text: str, action: str | None = None) -> Piece:
         return Piece(text, self.palette.style("dim"), action)
 
@@ -63,9 +82,13 @@ class Drawing:
     def markdown(self, text: str, width: int, base: Style, *, is_revealed: bool = False) -> list[Pieces]:
         """Return a stranger's chat markdown as lines of at most `width` cells."""
         lines: list[Pieces] = []
-        for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self.names):
+        for block in markup.parse(text[:MAX_SHOWN_CHARACTERS], self.names, self.clock):
             if isinstance(block, CodeBlock):
-                lines += self._code_lines(block, width)
+                lines += (
+                    self._quoted(self._code_lines(block, width - 2))
+                    if block.is_quote
+                    else self._code_lines(block, width)
+                )
             else:
                 lines += self._paragraph_lines(block, width, base, is_revealed=is_revealed)
         return lines
@@ -99,7 +122,10 @@ class Drawing:
         if block.is_quote:
             width -= 2
         lines = self._hung(wrap(pieces, width - block.indent), block)
-        return with_bar(Piece("▏ ", self.palette.style("quote-bar")), lines) if block.is_quote else lines
+        return self._quoted(lines) if block.is_quote else lines
+
+    def _quoted(self, lines: list[Pieces]) -> list[Pieces]:
+        return with_bar(Piece("▏ ", self.palette.style("quote-bar")), lines)
 
     def _hung(self, lines: list[Pieces], block: Paragraph) -> list[Pieces]:
         """Put an item's sign before its first line, and the others below its words."""
@@ -118,8 +144,16 @@ class Drawing:
             return Piece(hidden, palette.style("spoiler"), "reveal")
         style = base
         action = None
-        if Mark.CODE in mark:
+        if Mark.EMOJI in mark:
+            name = span.text.strip(":")
+            picture = self.emoji(name, span.target, INLINE_COLUMNS, 1)
+            if picture is not None:
+                return picture[0][0]
+            style = palette.style("chip")
+            action = f"emoji:{name}"
+        elif Mark.CODE in mark:
             style = palette.style("code")
+            action = f"time:{span.target}" if Mark.TIME in mark else None
         elif Mark.LINK in mark:
             style = palette.style("link") + Style(link=span.target)
             action = f"link:{span.target}"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
+from msgspec import UNSET
 
 from tuichat.client.state import Delivery, Entry
 from tuichat.text.channel_names import ChannelNames
@@ -131,6 +132,7 @@ class DrawnMessages:
             is_12h=view.is_12h,
             is_compact=view.is_compact,
             poll=poll_time(entry.message, self._now()),
+            now=self._now().replace(second=0, microsecond=0) if _tells_distance(entry) else None,
             place=view.place_of(entry) if view.place_of is not None else "",
             offers=view.offers,
         )
@@ -207,3 +209,14 @@ class DrawnMessages:
         words = beginning if len(timeline) else nothing
         lines = [blank, line(view.title, "bright")] if view.title else [blank] if words else []
         return [*lines, line(words, "muted")] if words else lines
+
+
+def _tells_distance(entry: Entry) -> bool:
+    """Say whether a message may hold a moment that is told by how far away it is."""
+    message = entry.message
+    if ":R>" in message.content:
+        return True
+    raws = (*message.embeds, *message.components)
+    if message.message_snapshots is not UNSET:
+        raws += tuple(message.message_snapshots)
+    return any(b":R>" in bytes(raw) for raw in raws)

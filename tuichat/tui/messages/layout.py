@@ -1,6 +1,6 @@
 """Draws one message as lines of a width; pure, so that what is drawn once may be kept."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 from msgspec import UNSET
@@ -9,7 +9,7 @@ from rich.style import Style
 
 from tuichat.client.state import Answer, Delivery, Entry, Pending
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageInteraction, MessageType
-from tuichat.text import markup
+from tuichat.text import big_emojis, markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.message_time import Clock, clock, day_name, written_at
 from tuichat.text.poll_words import PollTime
@@ -20,6 +20,7 @@ from tuichat.tui.faults import log_fault
 from tuichat.tui.hues import PeopleHues
 from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.messages.attachments import attachment_lines
+from tuichat.tui.messages.big_emoji_lines import big_emoji_lines
 from tuichat.tui.messages.chips import Numbers, chip, flow
 from tuichat.tui.messages.component_lines import component_lines
 from tuichat.tui.messages.drawing import MAX_SHOWN_CHARACTERS, MAX_SHOWN_LINES, Drawing, Pieces
@@ -52,6 +53,7 @@ class EntryLook(msgspec.Struct, frozen=True):
     is_12h: bool
     is_compact: bool = False
     poll: PollTime = PollTime()
+    now: datetime | None = None  # to the minute, where the message tells how far moments are from it
     place: str = ""  # where it was written, told above it
     offers: tuple[str, ...] | None = (
         None  # its buttons while it is selected; None for what can be done with any message
@@ -269,8 +271,12 @@ class MessageLayout:
             return [[Piece(fit(words, width), palette.style("dim"), "reveal")]]
         content = message.content
         cut = len(content) > MAX_SHOWN_CHARACTERS
-        drawing = Drawing(self._names, palette, self._gallery, entry.key, Clock(look.today, look.is_12h))
-        lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
+        drawing = Drawing(self._names, palette, self._gallery, entry.key, Clock(look.today, look.is_12h, look.now))
+        emojis = big_emojis.read(content)
+        if emojis:
+            lines = big_emoji_lines(drawing, emojis, width, has_air=not look.is_compact)
+        else:
+            lines = drawing.markdown(content, width, base, is_revealed=look.is_revealed) if content else []
         if content:
             self._mark_edited(message, lines, width)
         # What was not sent yet, and what was found elsewhere, is looked at alone.

@@ -9,7 +9,20 @@ from tuichat.tui.messages.text_selecting import TextSelecting
 from tuichat.tui.widgets.line import Line
 
 # What the list of all that can be pressed tells, the numbered things among it.
-LISTED = (*NUMBERED, "poll:", "link:", "channel:", "user:", "reveal", "react", "dismiss", "file:", "jump:")
+LISTED = (
+    *NUMBERED,
+    "poll:",
+    "link:",
+    "emoji:",
+    "time:",
+    "channel:",
+    "user:",
+    "reveal",
+    "react",
+    "dismiss",
+    "file:",
+    "jump:",
+)
 
 
 def pressables(lines: list[Line], beginnings: tuple[str, ...]) -> list[tuple[str, str]]:

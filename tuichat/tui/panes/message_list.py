@@ -231,6 +231,10 @@ class MessageList(Pressing):
                 self._toggle_spoilers(entry.key)
             case "link":
                 self.post_message(gestures.LinkChosen(rest))
+            case "emoji":
+                self.post_message(gestures.EmojiNameAsked(rest))
+            case "time":
+                self.post_message(gestures.MomentAsked(int(rest)))
             case "channel":
                 self.post_message(gestures.ChannelLinkChosen(int(rest)))
             case "file":

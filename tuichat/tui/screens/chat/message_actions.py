@@ -7,6 +7,7 @@ from tuichat.protocol.message import MessageFlag
 from tuichat.text import mention_text
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import plain_text
+from tuichat.text.message_time import Clock, moment_words
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures
@@ -103,3 +104,14 @@ class MessageActions(Writing):
     def _link_chosen(self, event: gestures.LinkChosen) -> None:
         self.app.copy_to_clipboard(event.address)
         self.app.notify(_("Copied {address}").format(address=safe_line(event.address)), markup=False, timeout=4)
+
+    @on(gestures.EmojiNameAsked)
+    def _emoji_name_asked(self, event: gestures.EmojiNameAsked) -> None:
+        self.app.notify(f":{safe_line(event.name)}:", markup=False, timeout=3)
+
+    @on(gestures.MomentAsked)
+    def _moment_asked(self, event: gestures.MomentAsked) -> None:
+        words = moment_words(event.seconds, "F", Clock(self._now().date(), is_12h=self._is_12h))
+        distance = moment_words(event.seconds, "R", Clock(self._now().date(), now=self._now()))
+        if words is not None and distance is not None:
+            self.app.notify(f"{words}\n{distance}", markup=False, timeout=5)
