@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tuichat.cli import main
-from tuichat.doctor.findings import WIDTH_SAMPLES, as_text, locale_finding, terminal_findings, tmux_findings
+from tuichat.doctor.findings import as_text, locale_finding, terminal_findings, tmux_findings
+from tuichat.tui.drawn_widths import SAMPLES
 from tuichat.tui.terminal_queries import Answers
 
 BARE_TMUX = 'focus-events off\nset-clipboard external\ndefault-terminal "xterm"\nallow-passthrough off\n'
@@ -32,8 +33,16 @@ def test_tmux_that_passes_everything_gets_no_advice() -> None:
 
 
 def test_emoji_of_another_width_are_named() -> None:
-    answers = Answers(attributes=frozenset({62}), columns=(6, 2, 2, 2))
-    assert next(iter(WIDTH_SAMPLES)) + " is 6 wide, and 2 by Unicode" in as_text(terminal_findings(answers, {}))
+    columns = [2] * len(SAMPLES)
+    columns[SAMPLES.index("\U0001f1eb\U0001f1f7")] = 4
+    told = as_text(terminal_findings(Answers(attributes=frozenset({62}), columns=tuple(columns)), {}))
+    assert "names or plain signs for: flags, skin tones on plain signs." in told
+    assert "as wide as it should: families and professions, " in told
+
+
+def test_a_terminal_that_does_not_tell_widths_is_shown_names() -> None:
+    told = as_text(terminal_findings(Answers(attributes=frozenset({62}), columns=(2,)), {}))
+    assert "did not tell how wide" in told
 
 
 def test_what_the_terminal_calls_itself_is_made_safe() -> None:

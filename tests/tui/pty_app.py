@@ -26,6 +26,7 @@ from tests.tui.samples import (
     message,
     sample_state,
 )
+from tests.tui.signs import SIGNS
 from tuichat.client.change import MessageArrived
 from tuichat.config.log import start_logging
 from tuichat.config.paths import Profile
@@ -91,10 +92,26 @@ def hostile_client() -> FakeClient:
     return FakeClient(state)
 
 
+def signs_client() -> FakeClient:
+    """Everybody and everything has a name of signs that terminals disagree about, and writes them."""
+    texts = [f"{sign}| {sign * 3}| {sign} and more {sign}|" for sign in SIGNS]
+    state = sample_state(
+        [message(GRACE, len(texts) - number, text, number=number) for number, text in enumerate(texts)]
+    )
+    members = state.guilds[GUILD].members
+    for number, (user_id, known) in enumerate(list(members.items())):
+        name = "".join(SIGNS[number % len(SIGNS) :])[:28]
+        members[user_id] = msgspec.structs.replace(member(user_id), nick=name, roles=known.roles)
+    for number, (channel_id, channel) in enumerate(list(state.channels.items())):
+        state.channels[channel_id] = msgspec.structs.replace(channel, name=SIGNS[number % len(SIGNS)] * 4)
+    return FakeClient(state)
+
+
 def main(mode: str) -> int:
     profile = Profile("default")
     start_logging("client", profile.state_dir, "info")
-    client = hostile_client() if mode == "hostile" else FakeClient(sample_state())
+    clients = {"hostile": hostile_client, "signs": signs_client}
+    client = clients.get(mode, lambda: FakeClient(sample_state()))()
     kind = {"fault": FailingApp, "called": CalledApp, "stream": StreamingApp}.get(mode, TuichatApp)
     link: Any = os.environ.get("TUICHAT_TEST_SLOW_LINK", "auto")
     settings = Settings(voice=VoiceSettings(enabled=False), ui=UiSettings(slow_link=link))

@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tuichat.tui.cell_diff import CellDiff, DiffedUpdate, ShortUpdates
+from tuichat.tui.cells import cut_between_signs
 
 WIDTH, HEIGHT = 40, 6
 STYLES = [Style(), Style(color="red"), Style(bold=True, bgcolor="#102030")]
@@ -105,3 +106,10 @@ def test_picture_written_past_the_cells_is_overwritten_when_they_are_shown_again
     short.forget()
     assert sent()
     assert sent(times_begun=2), "the terminal was cleared when the program came back"
+
+
+def test_a_flag_that_changes_in_half_is_written_whole() -> None:
+    cut_between_signs()
+    known, out = CellDiff(), console()
+    known.write(0, 0, Strip([Segment("a🇫🇷b")]), out)
+    assert "🇫🇮" in known.write(0, 0, Strip([Segment("a🇫🇮b")]), out)

@@ -5,15 +5,18 @@ import re
 import signal
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.tui.hostile import FORBIDDEN
 from tests.tui.pty_app import SECRET_TEXT
+from tuichat.tui.drawn_widths import SAMPLES
+from tuichat.tui.terminal_queries import measure
 
 QUIT = "\x11"
 # The sequences that the screen itself has a use for; a link's address must be plain ASCII without blanks.
@@ -95,7 +98,10 @@ def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
         opened.press(QUIT)
         code, _ = end_of(opened)
         assert code == 0
-        rest = ALLOWED.sub("", opened.received.decode())
+        written = opened.received.decode()
+        asked = measure(SAMPLES).decode()
+        assert written.count(asked) == 1
+        rest = ALLOWED.sub("", written.replace(asked, ""))
         assert "\x1b" not in rest, rest[max(0, rest.index("\x1b") - 40) : rest.index("\x1b") + 40]
         assert not (FORBIDDEN - set("\r\n\x07")) & set(rest)
         assert b"\x1b]52" not in opened.received
@@ -133,6 +139,36 @@ def test_the_terminal_is_left_as_it_was_found() -> None:
         assert code == 0
         check_left(opened)
         assert termios.tcgetattr(opened.fileno())[:6] == before[:6]
+
+
+def answers(columns: Iterable[int]) -> str:
+    return "".join(f"\x1b[2;{column + 1}R" for column in columns)
+
+
+def test_widths_are_asked_once_and_late_answers_are_no_text() -> None:
+    kept = Path(os.environ["XDG_STATE_HOME"]) / "tuichat" / "widths.json"
+    kept.unlink(missing_ok=True)
+    kitty = {"TERM": "xterm-kitty", "KITTY_WINDOW_ID": "1", "TMUX": ""}
+    with terminal("signs", 120, 36, **kitty) as opened:
+        until_shown(opened, ":thumbsup_tone3:")
+        opened.press("typed" + answers(cell_len(sample) for sample in SAMPLES) + "ahead")
+        until_shown(opened, "typedahead")
+        pump([opened], lambda: "\U0001f44d\U0001f3fd" in text_of(opened), "the sign")
+        pump([opened], kept.exists, "what was measured")
+        opened.press(QUIT)
+        assert end_of(opened)[0] == 0
+    with terminal("signs", 120, 36, **kitty) as opened:
+        pump([opened], lambda: "\U0001f44d\U0001f3fd" in text_of(opened), "the sign")
+        assert measure(SAMPLES) not in opened.received
+        assert ":thumbsup_tone3:" not in text_of(opened)
+        opened.press(QUIT)
+        assert end_of(opened)[0] == 0
+    kept.unlink()
+
+
+def text_of(opened: PtyTerminal) -> str:
+    """Return what was written, without the question."""
+    return opened.received.replace(measure(SAMPLES), b"").decode(errors="replace")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -10,13 +10,14 @@ import termios
 from tuichat.config.accounts import AccountBook, UrlAddress
 from tuichat.config.keyring import find_quiet_keyring
 from tuichat.config.loader import ConfigError, load
-from tuichat.config.paths import Profile, config_file, data_dir
-from tuichat.doctor.findings import WIDTH_SAMPLES, Finding, locale_finding, terminal_findings, tmux_findings
+from tuichat.config.paths import Profile, config_file, data_dir, state_dir
+from tuichat.doctor.findings import Finding, locale_finding, terminal_findings, tmux_findings
 from tuichat.doctor.network import proxy_findings
 from tuichat.errors import TuichatError
 from tuichat.local.server_record import ServerRecord
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
+from tuichat.tui.drawn_widths import SAMPLES, DrawnWidths, WidthBook
 from tuichat.tui.terminal_queries import Answers, ask
 
 _TMUX_TIMEOUT_S = 2
@@ -24,8 +25,10 @@ _SPELL_PROGRAMS = ("hunspell", "aspell", "enchant-2")
 
 
 def examine(profile: Profile) -> list[Finding]:
-    """Return everything found; takes up to a few seconds, and changes nothing."""
+    """Return everything found; takes up to a few seconds. What the terminal says of widths is kept for the screen."""
     answers = _ask_terminal()
+    if answers is not None and (widths := DrawnWidths.of(answers.columns)) is not None:
+        WidthBook(state_dir(), os.environ).keep(widths)
     found = terminal_findings(answers, os.environ)
     if answers is not None:
         size = os.get_terminal_size(sys.stdout.fileno())
@@ -41,7 +44,7 @@ def _ask_terminal() -> Answers | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") in ("dumb", "linux"):
         return None  # these two show the queries they do not know
     try:
-        return ask(sys.stdin.fileno(), sys.stdout.fileno(), tuple(WIDTH_SAMPLES))
+        return ask(sys.stdin.fileno(), sys.stdout.fileno(), SAMPLES)
     except (OSError, termios.error):
         return None
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from tuichat.text.safe_text import safe_line
+from tuichat.text.signs import Kind
 from tuichat.translation import N_, _
+from tuichat.tui.drawn_widths import DrawnWidths
 from tuichat.tui.terminal_queries import FOCUS_EVENTS, GRAPHEME_CLUSTERS, SYNCHRONIZED_OUTPUT, Answers
 
 SIXEL = 4  # of DA1
@@ -31,12 +33,18 @@ TOPICS = (
     N_("spelling"),
 )
 
-# Emoji sequences with the width that Unicode's emoji presentation has: a family, a flag, a skin tone, a heart with VS16.
-WIDTH_SAMPLES: Mapping[str, int] = {
-    "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}": 2,
-    "\N{REGIONAL INDICATOR SYMBOL LETTER D}\N{REGIONAL INDICATOR SYMBOL LETTER E}": 2,
-    "\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}": 2,
-    "\N{HEAVY BLACK HEART}\ufe0f": 2,
+_KINDS: Mapping[Kind, str] = {
+    Kind.JOINED: N_("families and professions"),
+    Kind.JOINED_LONG: N_("large families"),
+    Kind.JOINED_TONED: N_("professions with a skin tone"),
+    Kind.JOINED_SELECTED: N_("joined emoji such as the rainbow flag"),
+    Kind.FLAG: N_("flags"),
+    Kind.TAGGED: N_("flags of England, Scotland and Wales"),
+    Kind.TONED: N_("skin tones"),
+    Kind.TONED_NARROW: N_("skin tones on plain signs"),
+    Kind.SELECTED: N_("coloured forms of plain signs"),
+    Kind.KEYCAP: N_("keycaps"),
+    Kind.YOUNG: N_("emoji new since 2022"),
 }
 
 
@@ -85,20 +93,30 @@ def terminal_findings(answers: Answers | None, environment: Mapping[str, str]) -
         )
         for topic, it, has in abilities
     ]
-    return [*found, _widths(answers), Finding("clipboard", _("Whether it takes copied text (OSC 52) cannot be asked."))]
-
-
-def _widths(answers: Answers) -> Finding:
-    if len(answers.columns) != len(WIDTH_SAMPLES):
-        return Finding("widths", _("It did not tell how wide it draws emoji."))
-    wrong = [
-        _("{emoji} is {drawn} wide, and {expected} by Unicode").format(emoji=sample, drawn=drawn, expected=expected)
-        for (sample, expected), drawn in zip(WIDTH_SAMPLES.items(), answers.columns, strict=True)
-        if drawn != expected
+    return [
+        *found,
+        *_widths(answers),
+        Finding("clipboard", _("Whether it takes copied text (OSC 52) cannot be asked.")),
     ]
-    if not wrong:
-        return Finding("widths", _("It draws emoji sequences as wide as Unicode says."))
-    return Finding("widths", _("Some emoji are drawn in another width: {list}.").format(list="; ".join(wrong)))
+
+
+def _widths(answers: Answers) -> list[Finding]:
+    widths = DrawnWidths.of(answers.columns)
+    if widths is None:
+        return [Finding("widths", _("It did not tell how wide it draws emoji: they are shown by their names."))]
+    shown = [_(words) for kind, words in _KINDS.items() if kind in widths.shown]
+    named = [_(words) for kind, words in _KINDS.items() if kind not in widths.shown]
+    found = []
+    if shown:
+        found.append(Finding("widths", _("It draws as wide as it should: {list}.").format(list=", ".join(shown))))
+    if named:
+        words = _("It draws in another width, so tuichat shows names or plain signs for: {list}.")
+        found.append(Finding("widths", words.format(list=", ".join(named))))
+    if widths.marks_take_a_cell:
+        found.append(
+            Finding("widths", _("Vowels that stand beside their letter, as in Hindi, take a cell of their own."))
+        )
+    return found
 
 
 def tmux_findings(options: str) -> list[Finding]:

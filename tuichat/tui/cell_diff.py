@@ -13,6 +13,8 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from tuichat.text.graphemes import is_lone
+
 MAX_GAP = 8  # cells: going over so many that are right already costs less than another move and another colour
 
 Cell = tuple[object, Style | None]  # its sign, or which part of what wide text; and its colours
@@ -76,7 +78,7 @@ def _at(x: int, y: int) -> str:
 def _cells(strip: Strip) -> tuple[list[Cell], bool]:
     """Return a strip's cells, and whether each sign takes one of them."""
     segments = [segment for segment in strip if not segment.control]
-    if all(len(segment.text) == cell_len(segment.text) and segment.text.isprintable() for segment in segments):
+    if all(len(segment.text) == cell_len(segment.text) and is_lone(segment.text) for segment in segments):
         return [(sign, segment.style) for segment in segments for sign in segment.text], True
     whole = tuple((segment.text, segment.style) for segment in segments)
     return [((whole, number), None) for number in range(strip.cell_length)], False

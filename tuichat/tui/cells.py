@@ -1,8 +1,78 @@
-"""Counts text in the cells that this terminal draws, and cuts it between signs only."""
+"""Counts text in the cells that this terminal draws, and cuts it between signs only.
 
-from rich.cells import cell_len
+Rich counts as Unicode 17 says, and cuts a segment between characters: half a family stays on each side of what covers the
+other half. Both are mended here, in rich itself, because Textual counts and cuts by it everywhere.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence, Set
+from functools import lru_cache
+
+import rich.cells
+from rich.cells import CellTable, cell_len
+from rich.segment import Segment
 
 from tuichat.text.graphemes import graphemes
+
+_load = rich.cells.load_cell_table  # type: ignore[attr-defined]  # imported there under this name
+
+
+def count_one(codes: Set[int]) -> None:
+    """Count one cell for these characters from now on, whatever the tables say; all others as the tables do."""
+
+    @lru_cache
+    def load(version: str = "auto") -> CellTable:
+        table = _load(version)
+        return table._replace(widths=_without(table.widths, sorted(codes))) if codes else table
+
+    rich.cells.load_cell_table = load  # type: ignore[attr-defined]
+    rich.cells.get_character_cell_size.cache_clear()
+    rich.cells.cached_cell_len.cache_clear()
+    _split.cache_clear()
+
+
+def zero_width() -> list[int]:
+    """Return the characters that rich's own tables give no cell."""
+    return [code for start, end, width in _load("auto").widths if width == 0 for code in range(start, end + 1)]
+
+
+def _without(widths: Sequence[tuple[int, int, int]], codes: list[int]) -> list[tuple[int, int, int]]:
+    """Take characters, in order, out of a table: what is in no range has one cell."""
+    kept: list[tuple[int, int, int]] = []
+    for start, end, width in widths:
+        for code in codes[bisect_left(codes, start) : bisect_left(codes, end + 1)]:
+            if start < code:
+                kept.append((start, code - 1, width))
+            start = code + 1
+        if start <= end:
+            kept.append((start, end, width))
+    return kept
+
+
+@lru_cache(1024 * 16)
+def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
+    text, style, control = segment
+    start = used = 0
+    for sign in graphemes(text):
+        width = cell_len(sign)
+        if used >= cut and width:
+            break
+        start += len(sign)
+        used += width
+        if used > cut:  # the sign lies on both sides: blanks take its place
+            before, after = text[: start - len(sign)], text[start:]
+            left = before + " " * (cut - used + width)
+            return Segment(left, style, control), Segment(" " * (used - cut) + after, style, control)
+    return Segment(text[:start], style, control), Segment(text[start:], style, control)
+
+
+def cut_between_signs() -> None:
+    """Have rich cut segments between signs; what is cut all the same becomes blanks on both sides."""
+
+    def split(kind: type[Segment], segment: Segment, cut: int) -> tuple[Segment, Segment]:
+        return _split(segment, cut)
+
+    Segment._split_cells = classmethod(split)  # type: ignore[method-assign, assignment]  # rich's own has a cache besides
 
 
 def head(text: str, cells: int) -> str:

@@ -1,11 +1,27 @@
 """Talks to the terminal as Textual does, with less mouse traffic, Alt+Enter and a title, and silent while it is lent."""
 
+import time
 from enum import Enum
 
+from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tuichat.text.safe_text import safe_line
+from tuichat.tui.drawn_widths import SAMPLES
+from tuichat.tui.terminal_queries import MEASURED_ROW, measure
+
+ANSWER_S = 2.0  # after this an answer is not waited for any more (taste: a slow link takes half of it)
+_POLL_S = 0.02
+
+
+class WidthsMeasured(Message):
+    """The terminal told in how many cells it draws each sample."""
+
+    def __init__(self, columns: tuple[int, ...]) -> None:
+        self.columns = columns
+        super().__init__()
 
 
 class _ExtraKey(Enum):
@@ -25,6 +41,8 @@ class TerminalDriver(LinuxDriver):
     times_begun = 0  # whatever was on the terminal before is gone each time
     _is_lent = False  # to an editor
     _title = ""
+    _asked_s = 0.0  # when widths were asked for
+    _columns: tuple[int, ...] | None = None  # that it told so far; None when it was not asked
 
     def start_application_mode(self) -> None:
         self.times_begun += 1
@@ -34,6 +52,22 @@ class TerminalDriver(LinuxDriver):
         self.write("\x1b[22;2t")  # keep the window's title, to put it back at the end
         if self._title:
             self.set_title(self._title)
+        if self._columns is None and getattr(self._app, "asks_widths", False):
+            self._columns, self._asked_s = (), time.monotonic()
+            self.write(measure(SAMPLES).decode())  # before the first frame, which is drawn over it
+
+    def process_message(self, message: Message) -> None:
+        # This runs in the thread that reads.
+        if isinstance(message, events.CursorPosition) and message.y == MEASURED_ROW and self._is_measuring:
+            self._columns = (*(self._columns or ()), message.x)
+            if not self._is_measuring:
+                self.send_message(WidthsMeasured(self._columns))
+            return
+        super().process_message(message)
+
+    @property
+    def _is_measuring(self) -> bool:
+        return self._columns is not None and len(self._columns) < len(SAMPLES)
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()
@@ -45,6 +79,8 @@ class TerminalDriver(LinuxDriver):
             super().write(data)
 
     def stop_application_mode(self) -> None:
+        while self._is_measuring and time.monotonic() < self._asked_s + ANSWER_S:
+            time.sleep(_POLL_S)  # what is still on its way would be typed into the shell
         self.write("\x1b[23;2t")
         super().stop_application_mode()
 

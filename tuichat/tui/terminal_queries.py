@@ -18,7 +18,7 @@ CURSOR_POSITION = b"\x1b[6n"
 FOCUS_EVENTS, BRACKETED_PASTE, SYNCHRONIZED_OUTPUT, GRAPHEME_CLUSTERS = 1004, 2004, 2026, 2027
 MODES = (FOCUS_EVENTS, BRACKETED_PASTE, SYNCHRONIZED_OUTPUT, GRAPHEME_CLUSTERS)
 
-TIMEOUT_S = 0.2  # taste: longer than a round trip over most SSH connections
+TIMEOUT_S = 1.0  # taste: longer than a round trip over a slow link; only a terminal that says nothing takes it all
 _LARGEST_ANSWER = 8192  # bytes; what says more than this is not answering us
 
 _DEVICE_ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]{0,200})c")
@@ -66,6 +66,16 @@ def queries(samples: Sequence[str] = ()) -> bytes:
     widths = b"".join(b"\r" + sample.encode() + CURSOR_POSITION for sample in samples)
     wipe = b"\r\x1b[K" if samples else b""
     return VERSION + KITTY_KEYS + KITTY_GRAPHICS + modes + widths + wipe + DEVICE_ATTRIBUTES
+
+
+MEASURED_ROW = 1  # from 0; in the first one the answer would look like F3 with Shift
+
+
+def measure(samples: Sequence[str]) -> bytes:
+    """Return what writes each sample at the left edge of an empty screen, asks for the cursor, and leaves no trace."""
+    home = b"\x1b[%d;1H" % (MEASURED_ROW + 1)
+    written = b"".join(home + sample.encode() + CURSOR_POSITION + home + b"\x1b[K" for sample in samples)
+    return b"\x1b7" + written + b"\x1b8"
 
 
 def ask(input_fd: int, output_fd: int, samples: Sequence[str] = (), timeout_s: float = TIMEOUT_S) -> Answers:

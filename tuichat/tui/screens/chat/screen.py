@@ -65,6 +65,12 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
         personal = {key for key, client in clients.items() if isinstance(client.account.address, PersonalAddress)}
         self.show_clients(clients, frozenset(personal))
 
+    def names_changed(self) -> None:
+        """Draw everything anew: text is shown or counted in another way."""
+        if self.accounts is not None and self.is_attached:  # before that nothing of anybody's is shown
+            self.messages.names_changed()
+            self.accounts_changed()
+
     def use_settings(self, settings: "Settings") -> None:
         """Show everything as these settings have it."""
         self.settings = settings
