@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import cast
 
 from msgspec import UNSET, Raw
+from msgspec.structs import replace
 
-from tests.tui.samples import ALAN, GENERAL, GRACE, GUILD, LINUS, MARGARET, NOW, VOICE_ENGINE, snowflake
+from tests.tui.samples import ALAN, GENERAL, GRACE, GUILD, LINUS, MARGARET, NOW, VOICE_ENGINE, channel, snowflake
 from tests.tui.screens import Shown
 from tuichat.client.routes import Request
 from tuichat.protocol import codec
 from tuichat.protocol.audit_log import AuditEntry, AuditLog
+from tuichat.protocol.channel import ChannelType, PermissionOverwrite
 from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
+from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.tui.widgets.choice_rows import ChoiceRows
@@ -123,4 +126,62 @@ async def guild_audit_log(shown: Shown) -> None:
     await open_page(shown, "audit_log")
 
 
-GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (guild_invites, guild_new_invite, guild_audit_log)
+PLANS = 2100  # a category
+
+
+def put_category(shown: Shown) -> None:
+    """Have some channels stand in a category, and #general say something of roles and members."""
+    state = shown.client.state
+    name = named(shown)[1]
+    state.channels[PLANS] = channel(PLANS, ChannelType.CATEGORY, f"{name} plans")
+    overwrites = [
+        PermissionOverwrite(id=Snowflake(GUILD), type=0, deny=Permissions.SEND_MESSAGES),
+        PermissionOverwrite(id=Snowflake(3001), type=0, allow=Permissions.SEND_MESSAGES | Permissions.PIN_MESSAGES),
+        PermissionOverwrite(id=Snowflake(GRACE), type=1, allow=Permissions.MANAGE_MESSAGES),
+    ]
+    for number, channel_id in enumerate((GENERAL, VOICE_ENGINE)):
+        known = state.channels[channel_id]
+        state.channels[channel_id] = replace(
+            known, parent_id=Snowflake(PLANS), position=number, permission_overwrites=overwrites
+        )
+    guild = state.guilds[GUILD]
+    rest = [each for each in guild.channel_ids if each not in (GENERAL, VOICE_ENGINE)]
+    guild.channel_ids = [*rest, PLANS, GENERAL, VOICE_ENGINE]
+
+
+async def guild_channels(shown: Shown) -> None:
+    put_category(shown)
+    await open_page(shown, "channels")
+
+
+async def guild_new_channel(shown: Shown) -> None:
+    await guild_channels(shown)
+    await choose(shown, "new")
+
+
+async def channel_settings(shown: Shown) -> None:
+    put_category(shown)
+    await shown.press("ctrl+g", "g", "c")
+
+
+async def channel_overwrites(shown: Shown) -> None:
+    await channel_settings(shown)
+    await choose(shown, "overwrites")
+
+
+async def channel_overwrite(shown: Shown) -> None:
+    await channel_overwrites(shown)
+    await choose(shown, "0-3001")
+    await shown.press("enter")
+
+
+GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (
+    guild_invites,
+    guild_new_invite,
+    guild_audit_log,
+    guild_channels,
+    guild_new_channel,
+    channel_settings,
+    channel_overwrites,
+    channel_overwrite,
+)

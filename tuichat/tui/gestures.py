@@ -53,6 +53,10 @@ class GuildSettingsAsked(Gesture):
     """The settings of the guild in view are to be shown."""
 
 
+class ChannelSettingsAsked(Gesture):
+    """The settings of the channel in view are to be shown."""
+
+
 class InviteAsked(Gesture):
     pass
 

@@ -194,6 +194,7 @@ ACTIONS: tuple[Action, ...] = (
     _chat("notifications", N_("What calls you, here and in this channel"), leader="a n"),
     _chat("toggle_quiet", N_("No notices on this computer, or again"), leader="a d"),
     _chat("guild_settings", N_("Settings of this server"), leader="g e"),
+    _chat("channel_settings", N_("Settings of this channel"), leader="g c"),
     _chat("servers", N_("Servers and accounts"), "f5", leader="g s"),
     _chat("leader", N_("Begin a sequence of keys"), "ctrl+g", is_priority=False),
     _chat("back", N_("Leave a reply or an edit, then the pane"), "escape", is_priority=False),

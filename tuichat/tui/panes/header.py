@@ -20,7 +20,7 @@ class HeaderContent(msgspec.Struct, frozen=True):
 
 
 class Header(LineBar):
-    """Posts that the list of channels, or of members, is asked for."""
+    """Posts that the list of channels, or of members, or the settings of the channel are asked for."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -49,7 +49,7 @@ class Header(LineBar):
             builder.add(" › ", palette.style("line"), "parent")
         builder.add(content.sign, palette.style("accent-bold")).space()
         room = max(1, width - builder.cells - len(right) - 1)
-        builder.add(fit(content.name, room), palette.style("bright"))
+        builder.add(fit(content.name, room), palette.style("bright"), "channel")
         room = width - builder.cells - len(right) - 6
         if content.topic and room > 8:
             builder.space(2).add("│", palette.style("line")).space(2)
@@ -59,5 +59,9 @@ class Header(LineBar):
         return [builder.build(width)]
 
     def act(self, action: str) -> None:
-        asked = {"channels": gestures.ChannelsAsked, "parent": gestures.ParentAsked}
+        asked = {
+            "channels": gestures.ChannelsAsked,
+            "parent": gestures.ParentAsked,
+            "channel": gestures.ChannelSettingsAsked,
+        }
         self.post_message(asked.get(action, gestures.MembersAsked)())

@@ -2,6 +2,7 @@
 
 from textual import on
 
+from tuichat.protocol.channel import THREADS
 from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.screens.chat.notices import Notices
@@ -17,3 +18,19 @@ class GuildRunning(Notices):
             self.app.notify(_("Go to a server first: these are its settings."), severity="warning", timeout=3)
             return
         self.app.push_screen(GuildMenu(client, guild_id))
+
+    @on(gestures.ChannelSettingsAsked)
+    def action_channel_settings(self) -> None:
+        """Show those of the channel in view, of a thread's channel where it is one."""
+        from tuichat.tui.screens.settings.channel import ChannelPage
+
+        client, channel_id = self.client, self.chosen.channel_id
+        channel = client.state.channels.get(channel_id) if client is not None and channel_id is not None else None
+        if client is not None and channel is not None and channel.type in THREADS:
+            channel = client.state.channels.get(channel.parent_id) if isinstance(channel.parent_id, int) else None
+        if client is None or channel is None or not isinstance(channel.guild_id, int):
+            self.app.notify(
+                _("Go to a channel of a server first: these are its settings."), severity="warning", timeout=3
+            )
+            return
+        self.app.push_screen(ChannelPage(client, int(channel.guild_id), int(channel.id)))

@@ -57,6 +57,12 @@ def _audit_log(client: "Client", guild: GuildState) -> Screen[bool]:
     return AuditLogPage(client, guild)
 
 
+def _channels(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.channels import ChannelsPage
+
+    return ChannelsPage(client, guild)
+
+
 PAGES = (
     Page(
         "overview",
@@ -65,6 +71,7 @@ PAGES = (
         (Permissions.MANAGE_GUILD,),
         lambda guild: safe_line(guild.guild.description or ""),
     ),
+    Page("channels", N_("Channels"), _channels, (Permissions.MANAGE_CHANNELS, Permissions.MANAGE_ROLES)),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
     Page("audit_log", N_("Audit log"), _audit_log, (Permissions.VIEW_AUDIT_LOG,)),
 )

@@ -59,6 +59,10 @@ class RowsPage(Dialog[bool]):
         """Act on the row of this id."""
         raise NotImplementedError
 
+    def is_gone(self) -> bool:
+        """Whether there is nothing to show any more."""
+        return self.guild is None
+
     # What it does with that.
 
     @property
@@ -79,6 +83,10 @@ class RowsPage(Dialog[bool]):
         self._unsubscribe = self._client.subscribe(self._changes_came)
         self.query_one(ChoiceRows).focus()
         self.reload()
+
+    def on_screen_resume(self) -> None:
+        if not self._is_loading:  # else it mounts in a moment
+            self.show()
 
     def on_unmount(self) -> None:
         self._unsubscribe()
@@ -105,8 +113,9 @@ class RowsPage(Dialog[bool]):
     def show(self) -> None:
         if not self.is_attached:
             return
-        if self.guild is None:
-            self.dismiss(True)
+        if self.is_gone():
+            if self.is_current:
+                self.dismiss(True)
             return
         self.query_one("#heading", Static).update(self.heading())
         rows = self.query_one(ChoiceRows)
