@@ -41,3 +41,8 @@ def test_server_loads_neither_screen_nor_sound() -> None:
 def test_client_loads_no_sound_library_and_no_server(module: str) -> None:
     loaded = modules_after(f"import {module}")
     assert loaded & (AUDIO | {"numpy", "falcon", "uvicorn"}) == set()
+
+
+def test_plain_mode_loads_no_screen() -> None:
+    loaded = modules_after("import tuichat.plain.program")
+    assert loaded & ({"textual", "rich", "PIL", "pygments", "numpy", "falcon", "uvicorn"} | AUDIO) == set()

@@ -114,10 +114,11 @@ class Command:
 
 
 class Registry:
-    """Commands by name."""
+    """Commands by name; those of `below` count as well, but where a command here has the same name."""
 
-    def __init__(self) -> None:
+    def __init__(self, below: "Registry | None" = None) -> None:
         self._commands: dict[str, Command] = {}
+        self._below = below
 
     def command(self, function: Function) -> Function:
         """Register a function as the command of its name, with its docstring as help.
@@ -137,10 +138,13 @@ class Registry:
         return function
 
     def get(self, name: str) -> Command | None:
-        return self._commands.get(name)
+        found = self._commands.get(name)
+        return self._below.get(name) if found is None and self._below is not None else found
 
     def all(self) -> list[Command]:
-        return [self._commands[name] for name in sorted(self._commands)]
+        known = {each.name: each for each in self._below.all()} if self._below is not None else {}
+        known |= self._commands
+        return [known[name] for name in sorted(known)]
 
 
 def _parameter(parameter: inspect.Parameter, hint: object) -> Parameter:

@@ -4,7 +4,7 @@ import logging
 
 from tuichat.client.errors import ClientError
 from tuichat.commands import builtin, chat, guild
-from tuichat.commands.command import registry
+from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PlainText, parse_line
@@ -20,6 +20,10 @@ SUBJECTS = (builtin, chat, guild)  # importing them registers their commands
 
 class Engine:
     """Carries out lines. One engine serves any number of accounts; the context says which is meant."""
+
+    def __init__(self, commands: Registry = registry) -> None:
+        """`commands` are those of a program that has some of its own."""
+        self._commands = commands
 
     async def submit(self, line: str, context: CommandContext) -> Outcome:
         """Send a message or run a command. Never raises: what is wrong is told in the outcome, and the line is kept."""
@@ -37,7 +41,7 @@ class Engine:
 
     def suggest(self, line: str) -> list[Suggestion]:
         """Return what an unfinished line may become."""
-        return complete(line, registry)
+        return complete(line, self._commands)
 
     async def _carry_out(self, line: str, context: CommandContext) -> Outcome:
         substitution = parse_substitution(line)
@@ -46,7 +50,7 @@ class Engine:
         parsed = parse_line(line)
         if isinstance(parsed, PlainText):
             return await chat.say(context, parsed.text)
-        wanted = registry.get(parsed.name)
+        wanted = self._commands.get(parsed.name)
         if wanted is None:
-            raise unknown_command(parsed.name, registry)
+            raise unknown_command(parsed.name, self._commands)
         return await wanted.run(parsed, context)

@@ -1,0 +1,91 @@
+"""Tests of `tuichat.plain.line_source`: lines of pipes, files and terminals."""
+
+import asyncio
+import os
+import pty
+import termios
+from pathlib import Path
+
+from tuichat.plain.line_source import DescriptorSource, is_dumb
+
+
+async def read_all(source: DescriptorSource) -> list[str]:
+    lines = []
+    while (line := await source.read("> ")) is not None:
+        lines.append(line)
+    return lines
+
+
+def nothing(_sentence: str) -> None:
+    raise AssertionError("there is nobody to ask")
+
+
+async def test_a_pipe_is_read_line_by_line_to_its_end() -> None:
+    inside, outside = os.pipe()
+    os.write(outside, "ärger\r\n\nlast".encode())
+    os.close(outside)
+    assert await read_all(DescriptorSource(inside, nothing)) == ["ärger", "", "last"]
+    os.close(inside)
+
+
+async def test_a_pipe_is_read_when_a_line_is_wanted_and_not_before() -> None:
+    inside, outside = os.pipe()
+    source = DescriptorSource(inside, nothing)
+    reading = asyncio.create_task(source.read())
+    await asyncio.sleep(0)
+    assert not reading.done()
+    os.write(outside, b"one\ntw")
+    assert await reading == "one"
+    reading = asyncio.create_task(source.read())
+    await asyncio.sleep(0)
+    os.write(outside, b"o\n")
+    assert await reading == "two"
+    os.close(outside)
+    assert await source.read() is None
+    os.close(inside)
+
+
+async def test_files_and_the_empty_device_are_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_text("a\nb\n")
+    for name, lines in ((str(path), ["a", "b"]), ("/dev/null", [])):
+        descriptor = os.open(name, os.O_RDONLY)
+        assert await read_all(DescriptorSource(descriptor, nothing)) == lines
+        os.close(descriptor)
+
+
+async def test_bytes_that_are_no_text_are_marked() -> None:
+    inside, outside = os.pipe()
+    os.write(outside, b"a\xffb\n")
+    os.close(outside)
+    assert await read_all(DescriptorSource(inside, nothing)) == ["a\N{REPLACEMENT CHARACTER}b"]
+    os.close(inside)
+
+
+async def test_a_question_at_a_dumb_terminal_is_a_line_and_a_secret_is_not_shown() -> None:
+    outside, inside = pty.openpty()
+    said: list[str] = []
+    source = DescriptorSource(inside, said.append)
+    assert source.is_terminal
+    assert source.typed() is None
+
+    def echoes() -> bool:
+        return bool(termios.tcgetattr(inside)[3] & termios.ECHO)
+
+    asking = asyncio.create_task(source.read("Password: ", is_secret=True))
+    await asyncio.sleep(0)
+    assert not echoes()
+    os.write(outside, b"secret\n")
+    assert await asking == "secret"
+    assert echoes()
+    os.write(outside, b"hello\n")
+    assert await source.read("> ") == "hello"
+    assert said == ["Password:"]
+    os.close(outside)
+    assert await source.read("> ") is None
+    os.close(inside)
+
+
+def test_a_terminal_that_says_nothing_of_itself_is_dumb() -> None:
+    assert [is_dumb({"TERM": term}) for term in ("dumb", "", "xterm", "screen-256color")] == [True, True, False, False]
+    assert is_dumb({})

@@ -1,0 +1,55 @@
+"""Tests of `tuichat.plain.printer`: whole lines, and past what is being typed."""
+
+import io
+
+from tuichat.plain.printer import Printer, erasure
+
+
+class Stream(io.TextIOWrapper):
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, newline="")
+
+    def written(self) -> str:
+        self.flush()
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue().decode(self.encoding)
+
+
+def test_lines_hold_nothing_but_themselves() -> None:
+    stream = Stream()
+    printer = Printer(stream, stream)
+    printer.message("1. 10:00 ada: hello")
+    printer.say("Connected.")
+    printer.ring()
+    assert stream.written() == "1. 10:00 ada: hello\nConnected.\n"
+
+
+def test_without_a_terminal_sentences_go_elsewhere() -> None:
+    messages, sentences = Stream(), Stream()
+    printer = Printer(messages, sentences)
+    printer.message("hello")
+    printer.say("Connected.")
+    assert (messages.written(), sentences.written()) == ("hello\n", "Connected.\n")
+
+
+def test_what_is_being_typed_is_drawn_again_below() -> None:
+    stream = Stream()
+    printer = Printer(stream, stream)
+    printer.typed = lambda: "> hel"
+    printer.message("1. 10:00 ada: hi")
+    assert stream.written() == "\r\x1b[J1. 10:00 ada: hi\n> hel"
+
+
+def test_a_long_unfinished_line_is_taken_off_as_a_whole() -> None:
+    assert erasure("> " + "x" * 78, 80) == "\r\x1b[J"
+    assert erasure("> " + "x" * 79, 80) == "\x1b[1A\r\x1b[J"
+    assert erasure("> " + "漢" * 79, 80) == "\x1b[1A\r\x1b[J"
+    assert erasure("> " + "漢" * 80, 80) == "\x1b[2A\r\x1b[J"
+    assert erasure("", 80) == "\r\x1b[J"
+
+
+def test_a_terminal_without_unicode_gets_names_of_signs() -> None:
+    stream = Stream("ascii")
+    Printer(stream, stream).message("party 🎉")
+    assert stream.written() == "party \\N{PARTY POPPER}\n"

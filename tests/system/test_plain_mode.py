@@ -1,0 +1,153 @@
+"""Line 3.15: plain mode at real terminals and in pipes, over a real server."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from tests.system.fresh_home import TUICHAT, FreshHome
+from tests.system.plain_terminal import PlainTerminal
+
+pytestmark = pytest.mark.system
+
+CONTROL = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")  # all but the line's end
+
+
+class Record(msgspec.Struct, frozen=True):
+    pid: int
+
+
+@pytest.fixture
+def home() -> Iterator[FreshHome]:
+    with FreshHome() as made:
+        try:
+            yield made
+        finally:
+            made.tuichat("server", "stop")
+
+
+def make_account(terminal: PlainTerminal, name: str) -> None:
+    """Answer the questions of who has no account."""
+    terminal.wait_for("Type the number:")
+    terminal.enter("1")
+    terminal.wait_for("as your name?")
+    terminal.enter(name)
+    terminal.wait_for("Connected:", "You are in #general, Home.")
+
+
+def test_two_people_talk_in_lines(home: FreshHome) -> None:
+    with PlainTerminal(home, "--profile", "ada") as ada, PlainTerminal(home, "--plain", "--profile", "bob") as bob:
+        ada.wait_for("This terminal shows lines alone, so tuichat starts as `tuichat --plain` does.")
+        make_account(ada, "Ada")
+        make_account(bob, "Bob")
+        ada.enter("hello **bob**")
+        ada.wait_for("Ada: hello bob")
+        heard = bob.wait_for("Ada: hello bob")
+        number = re.findall(r"(\d+)\. \d\d:\d\d Ada: hello bob", heard)[-1]
+        bob.enter(f"/reply {number} hello @Ada")
+        ada.wait_for("Bob, in reply to Ada (hello bob): hello @Ada")
+        bob.enter(f"/react {number} tada")
+        ada.wait_for("of Ada has reactions: party popper 1.")
+        ada.enter("s/hello/good morning/")
+        bob.wait_for(f"{number} of Ada now says: good morning bob")
+        bob.enter("/delete last")
+        bob.wait_for("Type yes to delete it:")
+        bob.enter("yes")
+        ada.wait_for("was deleted.")
+        bob.enter("/open random")
+        bob.wait_for("You are in #random, Home.")
+        ada.enter("@bob are you there?")
+        bob.wait_for("Ada mentions you in #general, Home: @Bob are you there?")
+        bob.enter("/next")
+        bob.wait_for("You are in #general, Home. 1 new message.", "Ada: @Bob are you there?")
+        bob.enter("/open @ada")
+        bob.wait_for("You are in @Ada. Nothing is new.")
+        bob.enter("between us")
+        ada.wait_for("Bob writes to you: between us")
+
+        os.kill(msgspec.json.decode((home.data / "server.json").read_bytes(), type=Record).pid, 9)
+        ada.wait_for("ada on this computer is not connected.")
+        ada.wait_for("ada on this computer is connected again.")
+        ada.enter("still here")
+        ada.wait_for("Ada: still here")
+
+        bob.enter("/quit")
+        assert bob.exit_code() == 0
+        ada.press("\x04")
+        assert ada.exit_code() == 0
+        for terminal in (ada, bob):
+            assert CONTROL.findall(terminal.output) in ([], [b"\x07"] * terminal.output.count(b"\x07"))
+
+
+def test_a_terminal_with_readline_keeps_what_is_being_typed(home: FreshHome) -> None:
+    with (
+        PlainTerminal(home, "--plain", "--profile", "ada", term="xterm") as ada,
+        PlainTerminal(home, "--plain", "--profile", "bob") as bob,
+    ):
+        make_account(ada, "Ada")
+        make_account(bob, "Bob")
+        ada.wait_for("> ")
+        ada.press("half a sen")
+        ada.wait_for("half a sen")
+        bob.enter("I was first")
+        ada.wait_for("Bob: I was first\r\n> half a sen")
+        ada.press("tence\n")
+        bob.wait_for("Ada: half a sentence")
+        ada.wait_for("Ada: half a sentence\r\n> ")
+        ada.press("/whe\t\n")
+        ada.wait_for("#general, Home. ")
+        ada.interrupt()
+        assert ada.exit_code() == 130
+        assert b"\x1b[?" not in ada.output  # no mode of the terminal is changed
+        bob.interrupt()
+        assert bob.exit_code() == 130
+
+
+def test_pipes_send_lines_and_print_messages_alone(home: FreshHome) -> None:
+    refused = home.tuichat("--plain", "--channel", "general", given="nobody hears this\n")
+    assert refused.returncode == 1
+    assert "at a terminal first" in refused.stderr
+    assert refused.stdout == ""
+    with PlainTerminal(home, "--plain") as person:
+        make_account(person, "Ada")
+        sent = home.tuichat("--plain", "--channel", "general", given="first line\n\n/where\nsecond line")
+        assert sent.returncode == 0
+        assert [re.sub(r"\d\d:\d\d", "TIME", line) for line in sent.stdout.splitlines()] == [
+            "1. TIME Ada: first line",
+            "2. TIME Ada: second line",
+        ]
+        assert "#general, Home" in sent.stderr
+        person.wait_for("Ada: first line", "Ada: second line")
+    lost = home.tuichat("--plain", "--channel", "nowhere", given="hello\n")
+    assert lost.returncode == 1
+    assert "There is no place called nowhere." in lost.stderr
+    unsaid = home.tuichat("--plain", given="hello\n")
+    assert unsaid.returncode == 1
+    assert "--channel" in unsaid.stderr
+    loose = home.tuichat("--channel", "general")
+    assert loose.returncode == 2
+    long = home.tuichat("--plain", "--channel", "general", given="x" * 2001 + "\n")
+    assert long.returncode == 1
+    assert "at most 2000 characters" in long.stderr
+
+
+def test_plain_mode_loads_neither_textual_nor_rich(home: FreshHome) -> None:
+    with PlainTerminal(home, "--plain") as person:
+        make_account(person, "Ada")
+    done = subprocess.run(
+        [TUICHAT[0], "-X", "importtime", *TUICHAT[1:], "--plain", "--channel", "general"],
+        input="hello\n/help\n/members\n/servers\n",
+        env=home.environment,
+        cwd=home.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "Ada: hello" in done.stdout
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert "tuichat" in imported
+    assert imported.isdisjoint({"textual", "rich"})

@@ -1,0 +1,213 @@
+"""Where lines come from: a terminal with readline, or any other standard input, read without waiting in a thread."""
+
+import asyncio
+import codecs
+import contextlib
+import getpass
+import os
+import queue
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+MAX_LINE_BYTES = (
+    256 * 1024
+)  # taste: what comes without an end is cut here, and refused as too long where lines are read
+READ_BYTES = 65_536
+NO_TERMINAL = ("", "dumb", "unknown")  # values of TERM (terminfo(5)) that promise no more than lines
+
+
+class LineSource(Protocol):
+    """Gives one line after the other."""
+
+    is_terminal: bool
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+        """Return the next line without its end, None after the last. What is secret is not shown while it is typed."""
+        ...
+
+    def typed(self) -> str | None:
+        """Return what stands on the unfinished line and is to be drawn again below what is printed meanwhile."""
+        ...
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        ...
+
+
+def is_dumb(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal can print lines and no more."""
+    return environment.get("TERM", "") in NO_TERMINAL
+
+
+def open_source(
+    say: Callable[[str], None], environment: Mapping[str, str], names: Callable[[], Sequence[str]]
+) -> LineSource:
+    """Return the source that fits standard input and output. `say` prints a question where no prompt can stand;
+    `names` returns what Tab completes."""
+    if sys.stdin.isatty() and sys.stdout.isatty() and not is_dumb(environment):
+        try:
+            return ReadlineSource(names)
+        except ImportError:  # Python was built without it
+            pass
+    return DescriptorSource(sys.stdin.fileno(), say, sys.stdin.encoding or "utf-8")
+
+
+class DescriptorSource:
+    """Reads a descriptor when a line is wanted and not before, so that a pipe is read as fast as its lines are used."""
+
+    def __init__(self, descriptor: int, say: Callable[[str], None], encoding: str = "utf-8") -> None:
+        self._descriptor = descriptor
+        self._say = say
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._text = ""
+        self._is_ended = False
+        self.is_terminal = os.isatty(descriptor)
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+        if prompt.strip(" >") and self.is_terminal:
+            self._say(prompt.rstrip())
+        with _without_echo(self._descriptor) if is_secret and self.is_terminal else contextlib.nullcontext():
+            while "\n" not in self._text and not self._is_ended and len(self._text) < MAX_LINE_BYTES:
+                block = await self._block()
+                self._is_ended = not block
+                self._text += self._decoder.decode(block, final=not block)
+        if not self._text and self._is_ended:
+            return None
+        line, _end, self._text = self._text.partition("\n")
+        return line.removesuffix("\r")
+
+    async def _block(self) -> bytes:
+        if stat.S_ISREG(os.fstat(self._descriptor).st_mode):  # never waits, and selectors take no files
+            return os.read(self._descriptor, READ_BYTES)
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        try:
+            loop.add_reader(self._descriptor, ready.set)
+        except PermissionError:  # /dev/null and its like: epoll refuses them, and they never wait either
+            return os.read(self._descriptor, READ_BYTES)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(self._descriptor)
+        try:
+            return os.read(self._descriptor, READ_BYTES)
+        except OSError:  # the terminal is gone
+            return b""
+
+    def typed(self) -> str | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+class _Question:
+    def __init__(self, prompt: str, answer: "asyncio.Future[str | None]", *, is_secret: bool) -> None:
+        self.prompt = prompt
+        self.answer = answer
+        self.is_secret = is_secret
+
+
+class ReadlineSource:
+    """Reads with readline, in a thread of its own, since readline waits. Raises ImportError where there is none."""
+
+    is_terminal = True
+
+    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+        import readline
+
+        self._readline = readline
+        readline.parse_and_bind("set enable-bracketed-paste off")  # it would write sequences around each line
+        readline.parse_and_bind("tab: complete")
+        readline.set_completer_delims(" ")
+        readline.set_completer(_completer(names))
+        readline.set_pre_input_hook(self._begin)
+        self._loop = asyncio.get_running_loop()
+        self._questions: queue.SimpleQueue[_Question] = queue.SimpleQueue()
+        self._prompt: str | None = None  # of the line that is being typed
+        self._asked = ""
+        self._modes = _terminal_modes()
+        threading.Thread(target=self._run, name="lines", daemon=True).start()
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+        answer: asyncio.Future[str | None] = self._loop.create_future()
+        self._questions.put(_Question(prompt, answer, is_secret=is_secret))
+        return await answer
+
+    def typed(self) -> str | None:
+        prompt = self._prompt
+        return None if prompt is None else prompt + self._readline.get_line_buffer()
+
+    def close(self) -> None:
+        if self._modes is not None:
+            import termios
+
+            termios.tcsetattr(
+                sys.stdin.fileno(), termios.TCSADRAIN, self._modes
+            )  # readline may be in the midst of a line
+        if self._prompt is not None:
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+    # In the thread.
+
+    def _begin(self) -> None:
+        self._prompt = self._asked
+
+    def _run(self) -> None:
+        while True:
+            question = self._questions.get()
+            line = self._ask(question)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(_give, question.answer, line)
+
+    def _ask(self, question: _Question) -> str | None:
+        try:
+            if question.is_secret:
+                return getpass.getpass(question.prompt)
+            self._asked = question.prompt
+            return input(question.prompt)
+        except (EOFError, OSError, ValueError):
+            return None
+        finally:
+            self._prompt = None
+
+
+def _give(answer: "asyncio.Future[str | None]", line: str | None) -> None:
+    if not answer.done():
+        answer.set_result(line)
+
+
+def _completer(names: Callable[[], Sequence[str]]) -> Callable[[str, int], str | None]:
+    def complete(begun: str, number: int) -> str | None:
+        found = [f"{name} " for name in names() if begun.startswith("/") and name.startswith(begun)]
+        return found[number] if number < len(found) else None
+
+    return complete
+
+
+def _terminal_modes() -> list[Any] | None:
+    try:
+        import termios
+
+        return termios.tcgetattr(sys.stdin.fileno())
+    except (ImportError, OSError):
+        return None
+
+
+@contextlib.contextmanager
+def _without_echo(descriptor: int) -> Iterator[None]:
+    """Have a terminal not show what is typed."""
+    import termios
+
+    before = termios.tcgetattr(descriptor)
+    quiet = list(before)
+    quiet[3] &= ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

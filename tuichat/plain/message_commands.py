@@ -1,0 +1,224 @@
+"""Commands about one message, named by its number: answer, correct, delete, react, vote, save its files."""
+
+from pathlib import Path
+from typing import Annotated
+
+from tuichat.client import poll_votes
+from tuichat.client.client import Client
+from tuichat.client.state import Delivery, Entry
+from tuichat.client.transfer import transfer_key
+from tuichat.client.uploads import choose
+from tuichat.commands.command import Registry, Text
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.plain.message_words import MessageWords
+from tuichat.plain.printed import Printed
+from tuichat.plain.session import Session
+from tuichat.protocol.message import WRITTEN_TYPES, ReactionEmoji
+from tuichat.protocol.poll import Poll
+from tuichat.text import emoji_names, mention_text
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.safe_text import safe_name
+from tuichat.translation import _, ngettext
+
+LAST = "last"
+YES = ("y", "yes")
+
+
+class Named:
+    """A message that a number names, as it is known now."""
+
+    def __init__(self, record: Printed, client: Client, entry: Entry) -> None:
+        self.record = record
+        self.client = client
+        self.entry = entry
+        self.channel_id = record.place.channel_id
+        self.message = entry.message
+        self.names = ChannelNames(client.state, self.channel_id)
+
+
+class MessageCommands:
+    """One session's. Its methods are the commands of the same names, their docstrings the help."""
+
+    def __init__(self, session: Session, registry: Registry) -> None:
+        self._session = session
+        for command in (
+            self.reply,
+            self.edit,
+            self.delete,
+            self.react,
+            self.vote,
+            self.show,
+            self.attach,
+            self.save,
+            self.retry,
+            self.discard,
+        ):
+            registry.command(command)
+
+    def _named(self, number: str) -> Named:
+        """Return the message of a number. Raises CommandError."""
+        session = self._session
+        record = None
+        if number.lower() in (LAST, _(LAST)) and session.here is not None:
+            records = [each for each in session.printed.of(session.here) if not each.is_deleted]
+            record = max(records, key=lambda each: each.message_id, default=None)
+        elif number.isascii() and number.isdigit() and len(number) < 10:
+            record = session.printed.numbered(int(number))
+        if record is None:
+            raise CommandError(_("N is the number that stands before a message, or the word last."))
+        client = session.accounts.clients.get(record.place.account_key)
+        entry = client.state.timeline(record.place.channel_id).find(record.message_id) if client is not None else None
+        if client is None or entry is None:
+            raise CommandError(
+                _("{number} was deleted, or its channel is closed.").format(number=record.number)
+                if record.is_deleted or client is None
+                else _("{number} is not at hand any more: open its channel, and go back with /history.").format(
+                    number=record.number
+                )
+            )
+        return Named(record, client, entry)
+
+    async def reply(
+        self, context: CommandContext, n: Annotated[str, "the message's number"], text: Annotated[Text, "your answer"]
+    ) -> Outcome:
+        """Answer a message."""
+        named = self._named(n)
+        content = mention_text.encode(text, named.client.state, named.channel_id)
+        key = named.client.send_message(named.channel_id, content, reply_to=named.message.id)
+        return Outcome(entry_key=key)
+
+    async def edit(
+        self, context: CommandContext, n: Annotated[str, "the message's number"], text: Annotated[Text, "the new text"]
+    ) -> Outcome:
+        """Give a message of yours another text."""
+        named = self._named(n)
+        if not named.names.is_me(named.message.author.id) or named.message.type not in WRITTEN_TYPES:
+            raise CommandError(_("{number} is not yours to edit.").format(number=named.record.number))
+        content = mention_text.encode(text, named.client.state, named.channel_id)
+        await named.client.edit_message(named.channel_id, named.message.id, content)
+        return Outcome()
+
+    async def delete(self, context: CommandContext, n: Annotated[str, "the message's number"]) -> Outcome:
+        """Delete a message; at a terminal you are asked first."""
+        named = self._named(n)
+        if not named.names.may_delete(named.message):
+            raise CommandError(_("{number} is not yours to delete.").format(number=named.record.number))
+        if self._session.source.is_terminal:
+            words = MessageWords(named.names, self._session.now()).quoted(named.entry)
+            question = _("Delete {number}, {words}? Type yes to delete it: ").format(
+                number=named.record.number, words=words
+            )
+            answer = await self._session.source.read(question)
+            if answer is None or answer.strip().lower() not in (*YES, _("yes")):
+                return Outcome(text=_("It was not deleted."))
+        await named.client.delete_message(named.channel_id, named.message.id)
+        return Outcome()
+
+    async def react(
+        self,
+        context: CommandContext,
+        n: Annotated[str, "the message's number"],
+        emoji: Annotated[Text, "an emoji or its name, as in tada"],
+    ) -> Outcome:
+        """React to a message, or take that reaction back."""
+        named = self._named(n)
+        await named.client.marks.toggle_reaction(named.channel_id, named.message.id, _emoji(emoji, named))
+        return Outcome()
+
+    async def vote(
+        self,
+        context: CommandContext,
+        n: Annotated[str, "the number of the message with the poll"],
+        answers: Annotated[Text | None, "the answers' numbers, as in 1 3; without, your vote is taken back"] = None,
+    ) -> Outcome:
+        """Vote in a poll."""
+        named = self._named(n)
+        poll = named.message.poll
+        if not isinstance(poll, Poll):
+            raise CommandError(_("{number} is no poll.").format(number=named.record.number))
+        wanted = (answers or "").replace(",", " ").split()
+        ids = [each.answer_id for each in poll.answers]
+        if not all(each.isascii() and each.isdigit() and 1 <= int(each[:4]) <= len(ids) for each in wanted):
+            raise CommandError(_("ANSWERS are numbers from 1 to {most}.").format(most=len(ids)))
+        if len(wanted) > 1 and not poll.allow_multiselect:
+            raise CommandError(_("This poll takes one answer."))
+        chosen = frozenset(ids[int(each) - 1] for each in wanted)
+        if chosen != poll_votes.own_votes(named.message):
+            await named.client.polls.vote(named.channel_id, named.message.id, chosen)
+        return Outcome()
+
+    async def show(self, context: CommandContext, n: Annotated[str, "the message's number"]) -> Outcome:
+        """Tell all of a message, line by line, with what is hidden and where links and files are."""
+        named = self._named(n)
+        for line in MessageWords(named.names, self._session.now()).whole(named.entry):
+            self._session.printer.message(line)
+        return Outcome()
+
+    async def attach(
+        self,
+        context: CommandContext,
+        file: Annotated[str, "the file's path; in quotes where it has blanks"],
+        text: Annotated[Text | None, "words to go with it"] = None,
+    ) -> Outcome:
+        """Send a file to the open channel."""
+        client, channel_id = context.require_client(), context.require_channel()
+        outgoing = choose(Path(file).expanduser())
+        content = mention_text.encode(text or "", client.state, channel_id)
+        key = client.send_message(channel_id, content, files=[outgoing])
+        return Outcome(text=_("{name} is on its way.").format(name=safe_name(outgoing.name)), entry_key=key)
+
+    async def save(
+        self,
+        context: CommandContext,
+        n: Annotated[str, "the message's number"],
+        folder: Annotated[Text | None, "where to; the present folder without"] = None,
+    ) -> Outcome:
+        """Save the files of a message."""
+        named = self._named(n)
+        if not named.message.attachments:
+            raise CommandError(_("{number} has no files.").format(number=named.record.number))
+        target = Path(folder or ".").expanduser().absolute()
+        for number, item in enumerate(named.message.attachments):
+            key = transfer_key(named.channel_id, named.entry.key, number)
+            path = await named.client.downloads.save(key, item.url, item.filename, item.size, target)
+            self._session.say(_("Saved: {path}").format(path=path))
+        return Outcome()
+
+    async def retry(self, context: CommandContext) -> Outcome:
+        """Send again what could not be sent here."""
+        client, channel_id = context.require_client(), context.require_channel()
+        failed = _failed(client, channel_id)
+        for entry in failed:
+            client.retry_message(channel_id, entry.key)
+        return Outcome(text="" if failed else _("Everything here was sent."))
+
+    async def discard(self, context: CommandContext) -> Outcome:
+        """Forget what could not be sent here."""
+        client, channel_id = context.require_client(), context.require_channel()
+        failed = _failed(client, channel_id)
+        for entry in failed:
+            client.discard_message(channel_id, entry.key)
+        words = ngettext("{count} message is forgotten.", "{count} messages are forgotten.", len(failed))
+        return Outcome(text=words.format(count=len(failed)))
+
+
+def _failed(client: Client, channel_id: int) -> list[Entry]:
+    return [entry for entry in client.state.timeline(channel_id).unsent if entry.delivery is Delivery.FAILED]
+
+
+def _emoji(typed: str, named: Named) -> ReactionEmoji:
+    """Return what is meant: an emoji of the message's server by its name, one of Unicode by name or as it is."""
+    name = typed.strip().strip(":")
+    guild = named.client.state.guild_of(named.channel_id)
+    for own in guild.guild.emojis if guild is not None else []:
+        if own.id is not None and own.name == name:
+            return ReactionEmoji(id=own.id, name=own.name, animated=bool(own.animated))
+    known = emoji_names.by_name().get(name.casefold().replace(" ", "_"))
+    if known is None and (name.isascii() or len(name) > 16):
+        near = ", ".join(each for each, _sign in emoji_names.matching(name, 5))
+        raise CommandError(
+            _("No emoji is called {name}.").format(name=safe_name(name))
+            + (" " + _("There are: {names}.").format(names=near) if near else "")
+        )
+    return ReactionEmoji(name=known or name)

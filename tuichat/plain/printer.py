@@ -1,0 +1,67 @@
+"""Writes lines: each whole, at once, and past the line that is just being typed where the terminal can do that."""
+
+import os
+import unicodedata
+from collections.abc import Callable
+from typing import TextIO
+
+MAX_LINE_CHARACTERS = 20_000  # taste: a terminal that wraps more than that shows nothing else
+
+
+def _nothing_typed() -> str | None:
+    return None
+
+
+class Printer:
+    """`messages` is where messages and answers go, `sentences` where tuichat speaks of itself; at a terminal both are one."""
+
+    def __init__(self, messages: TextIO, sentences: TextIO) -> None:
+        self._messages = messages
+        self._sentences = sentences
+        self.typed: Callable[[], str | None] = _nothing_typed
+        """Returns what stands on the unfinished line, its prompt with it; None where there is none, or none to draw again."""
+
+    def message(self, line: str) -> None:
+        self._write(self._messages, line)
+
+    def say(self, sentence: str) -> None:
+        self._write(self._sentences, sentence)
+
+    def ring(self) -> None:
+        """Ring the bell of a terminal."""
+        if self._messages.isatty():
+            self._messages.write("\a")
+            self._messages.flush()
+
+    def _write(self, stream: TextIO, line: str) -> None:
+        text = _encodable(line[:MAX_LINE_CHARACTERS], stream)
+        typed = self.typed()
+        if typed is None:
+            stream.write(f"{text}\n")
+        else:
+            stream.write(f"{erasure(typed, _columns(stream))}{text}\n{typed}")
+        stream.flush()
+
+
+def erasure(typed: str, columns: int) -> str:
+    """Return what takes an unfinished line off a terminal of so many columns: up to where it began, and all below it."""
+    rows_above = max(0, _cells(typed) - 1) // max(1, columns)
+    up = f"\x1b[{rows_above}A" if rows_above else ""  # ECMA-48, CUU
+    return f"{up}\r\x1b[J"  # likewise, ED
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else unicodedata.combining(each) == 0 for each in text)
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return text that the stream's encoding can write; a terminal without Unicode gets names of signs."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "namereplace").decode(encoding)

@@ -1,0 +1,175 @@
+"""Plain mode as a program: from the first line to the exit code."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from tuichat.client.session import Accounts
+from tuichat.client.state import Connection
+from tuichat.commands.command import Registry, registry
+from tuichat.commands.engine import Engine
+from tuichat.commands.errors import CommandError
+from tuichat.config.paths import Profile
+from tuichat.config.schema import Settings
+from tuichat.errors import TuichatError
+from tuichat.plain.account_commands import AccountCommands
+from tuichat.plain.going_commands import GoingCommands
+from tuichat.plain.line_source import LineSource, open_source
+from tuichat.plain.message_commands import MessageCommands
+from tuichat.plain.places import account_name, find_place
+from tuichat.plain.printer import Printer
+from tuichat.plain.session import Session
+from tuichat.plain.sign_in import SignIn
+from tuichat.text.safe_text import safe_line
+from tuichat.translation import _
+
+PROMPT = "> "
+CONNECT_LIMIT_S = 60.0  # how long a pipe waits for its server; a person leaves when it takes too long
+EXIT_ERROR = 1
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+T = TypeVar("T")
+
+
+def run(profile: Profile, settings: Settings, channel: str | None = None, why: str = "") -> int:
+    """Read lines until there are no more; return the exit code. `channel` is opened first; `why` is said before all.
+
+    Without a terminal on both sides, standard output gets messages and answers alone, standard error what tuichat says.
+    """
+    has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    printer = Printer(sys.stdout, sys.stdout if has_terminal else sys.stderr)
+    if why:
+        printer.say(why)
+    return asyncio.run(Program(profile, settings, channel, printer).run())
+
+
+class Program:
+    """One run of plain mode."""
+
+    def __init__(self, profile: Profile, settings: Settings, channel: str | None, printer: Printer) -> None:
+        self._profile = profile
+        self._settings = settings
+        self._channel = channel
+        self._printer = printer
+        self._signal = 0
+
+    async def run(self) -> int:
+        commands = Registry(registry)
+        source = open_source(self._printer.say, os.environ, lambda: [f"/{each.name}" for each in commands.all()])
+        self._printer.typed = source.typed
+        accounts = Accounts(self._profile, self._settings)
+        session = Session(accounts, self._settings, source, self._printer)
+        for subject in (GoingCommands, MessageCommands, AccountCommands):
+            subject(session, commands)
+        session.engine = Engine(commands)
+        self._catch_signals(session.quit)
+        try:
+            return await self._talk(session, source)
+        finally:
+            await session.close()
+            await accounts.close()
+            source.close()
+
+    def _catch_signals(self, leave: Callable[[], None]) -> None:
+        def end(number: int) -> None:
+            self._signal = number
+            leave()
+
+        loop = asyncio.get_running_loop()
+        for number in END_SIGNALS:
+            loop.add_signal_handler(number, end, number)
+
+    async def _talk(self, session: Session, source: LineSource) -> int:
+        has_begun = await _until_left(session, self._begin(session, source))
+        if has_begun:
+            while (line := await _until_left(session, source.read(PROMPT))) is not None:
+                await _until_left(session, session.submit(line))
+            await session.finish()
+        if self._signal:
+            return 128 + self._signal  # as shells count
+        has_failed = not has_begun or (session.has_failed and not source.is_terminal)
+        return EXIT_ERROR if has_failed and not session.leaving.is_set() else 0
+
+    async def _begin(self, session: Session, source: LineSource) -> bool:
+        """Connect, and open the first channel; return whether there is anybody to talk as."""
+        accounts = session.accounts
+        try:
+            has_accounts = accounts.has_accounts
+            if has_accounts:
+                await accounts.start_all()
+        except TuichatError as error:
+            session.say(str(error))
+            return False
+        if not has_accounts:
+            if not source.is_terminal:
+                session.say(_("There is no account in this profile yet: run `tuichat --plain` at a terminal first."))
+                return False
+            if await SignIn(accounts, source, self._printer).welcome() is None:
+                return False
+        await self._connect(session, source)
+        return await self._open_first(session, source)
+
+    async def _connect(self, session: Session, source: LineSource) -> None:
+        """Wait until the accounts are connected, or can not be: a person may do something about those."""
+
+        def is_settled() -> bool:
+            states = [client.state.connection for client in session.accounts.clients.values()]
+            waits = (Connection.OFFLINE, Connection.CONNECTING)
+            if source.is_terminal:
+                return all(state not in waits for state in states)
+            return any(state is Connection.READY for state in states) and all(state not in waits for state in states)
+
+        if not await session.wait_until(is_settled, None if source.is_terminal else CONNECT_LIMIT_S):
+            return
+        names = [
+            account_name(client)
+            for client in session.accounts.clients.values()
+            if client.state.connection is Connection.READY
+        ]
+        if names and source.is_terminal:
+            session.say(
+                _("Connected: {accounts}. /help lists the commands, /quit leaves.").format(accounts=", ".join(names))
+            )
+
+    async def _open_first(self, session: Session, source: LineSource) -> bool:
+        clients = session.accounts.clients
+        place = None
+        if self._channel is not None:
+            try:
+                place = find_place(self._channel, clients, None)
+            except CommandError as error:
+                session.say(safe_line(str(error)))
+                if not source.is_terminal:
+                    return False
+        elif source.is_terminal:
+            place = session.first_place()
+            if place is None and clients:
+                session.say(_("You are in no server yet. /join and an invite's code lets you in; /create makes one."))
+        if place is not None:
+            session.open_channel(place.account_key, place.channel_id)
+            await session.settle()
+        if source.is_terminal:
+            session.tell_news()
+        return True
+
+
+async def _until_left(session: Session, work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what work gives, None when the user leaves before."""
+    if session.leaving.is_set():
+        work.close()
+        return None
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(session.leaving.wait())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        leaving.cancel()
+        if not working.done():
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working

@@ -1,0 +1,351 @@
+"""Plain mode while it runs: the accounts, the open channel, what is told of the connection and of what happens elsewhere."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from tuichat.client import change
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
+from tuichat.client.session import Accounts
+from tuichat.client.state import Connection, Delivery
+from tuichat.commands.context import CommandContext
+from tuichat.commands.engine import Engine
+from tuichat.commands.screen import Severity
+from tuichat.config.schema import Settings
+from tuichat.plain.line_source import LineSource
+from tuichat.plain.message_words import MessageWords
+from tuichat.plain.places import Place, account_name, all_places, place_name, short_name, unread_places
+from tuichat.plain.printed import PrintedMessages
+from tuichat.plain.printer import Printer
+from tuichat.plain.room import Room
+from tuichat.text import mention_text
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.quiet_hours import is_quiet
+from tuichat.text.safe_text import safe_block, safe_line
+from tuichat.translation import _, ngettext
+
+logger = logging.getLogger(__name__)
+
+MAX_NEW = 30  # new messages that are printed when a channel is opened; /history has the rest (taste)
+CONTEXT = 5  # messages that are printed where nothing is new, or before what is (taste)
+MAX_HEARD_CHARACTERS = 300  # of a message elsewhere
+SEND_LIMIT_S = 30.0  # how long the end waits for what was written
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Session:
+    """The `Screen` of the commands. Whoever makes it calls `close` in the end."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings,
+        source: LineSource,
+        printer: Printer,
+        *,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self.accounts = accounts
+        self.settings = settings
+        self.source = source
+        self.printer = printer
+        self.now = now
+        self.printed = PrintedMessages()
+        self.room: Room | None = None
+        self.engine = Engine()
+        self.has_failed = False  # whether something that was written was not sent
+        self.leaving = asyncio.Event()
+        self._entering: asyncio.Task[None] | None = None
+        self._ended: list[asyncio.Task[None]] = []
+        self._subscriptions: dict[str, tuple[Client, Callable[[], None]]] = {}
+        self._told: dict[str, tuple[Connection, str]] = {}  # of each account's connection
+        self._called: set[Place] = set()  # where something was told to be new, and was not looked at since
+        self._moved = asyncio.Event()  # set at each change
+        accounts.subscribe_accounts(self._accounts_changed)
+        self._accounts_changed()
+
+    @property
+    def here(self) -> Place | None:
+        return self.room.place if self.room is not None else None
+
+    @property
+    def client(self) -> Client | None:
+        """The account of the open channel; the only one where none is open."""
+        if self.room is not None:
+            return self.room.client
+        clients = list(self.accounts.clients.values())
+        return clients[0] if len(clients) == 1 else None
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence of tuichat's own; what strangers wrote may be in it."""
+        self.printer.say(safe_line(sentence))
+
+    # What commands ask for.
+
+    def open_channel(self, account_key: str, channel_id: int) -> None:
+        before = self._entering
+        self._entering = asyncio.create_task(self._enter(Place(account_key, channel_id), before))
+
+    def show_notice(self, text: str, severity: Severity = Severity.INFORMATION) -> None:
+        for line in safe_block(text).split("\n"):
+            self.say(line)
+
+    def show_text(self, title: str, text: str) -> None:
+        for line in safe_block(text).split("\n"):
+            if line.strip():
+                self.printer.message(line)
+
+    def quit(self) -> None:
+        self.leaving.set()
+
+    # Lines.
+
+    async def submit(self, line: str) -> None:
+        """Carry out what was typed; from a pipe, a message is waited for, so that what comes next comes after it."""
+        if not line.strip():
+            return
+        room = self.room
+        if room is None and not line.startswith("/"):
+            self.has_failed = True
+            self.say(
+                _("No channel is open, so that was not sent. /open and its name opens one, or --channel at the start.")
+            )
+            return
+        if room is not None and not line.startswith("/"):
+            line = mention_text.encode(line, room.client.state, room.place.channel_id)
+        outcome = await self.engine.submit(line, self.context())
+        if outcome.text:
+            self.show_notice(outcome.text, outcome.severity)
+        if not outcome.is_done:
+            self.has_failed = True
+        await self.settle()
+        if outcome.entry_key is not None:
+            await self.sent(room, outcome.entry_key)
+
+    def context(self) -> CommandContext:
+        here = self.here
+        return CommandContext(
+            self.client, here.channel_id if here else None, screen=self, clients=self.accounts.clients
+        )
+
+    async def sent(self, room: Room | None, key: str) -> None:
+        """Tell why a message waits; without a terminal, wait until it is there."""
+        if room is None:
+            return
+        if room.client.state.connection is not Connection.READY:
+            self.say(_("Not connected: it goes out by itself as soon as the server is back."))
+        if not self.source.is_terminal:
+            await self.wait_until(lambda: not _is_pending(room, key), None)
+            if any(entry.key == key and entry.delivery is Delivery.FAILED for entry in room.timeline.unsent):
+                self.has_failed = True
+
+    async def wait_until(self, holds: Callable[[], bool], limit_s: float | None) -> bool:
+        """Wait for something that changes with the accounts; return whether it came about before the limit and the end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while not holds() and not self.leaving.is_set():
+                    self._moved.clear()
+                    await self._moved.wait()
+        return holds()
+
+    async def settle(self) -> None:
+        """Return once the channel that was asked for last is open."""
+        if self._entering is not None:
+            await self._entering
+
+    async def _enter(self, place: Place, before: "asyncio.Task[None] | None") -> None:
+        if before is not None:
+            await before
+        client = self.accounts.clients.get(place.account_key)
+        if client is None or place.channel_id not in client.state.channels:
+            self.say(_("That channel is not there any more."))
+            return
+        is_12h = self.settings.ui.clock == "12h"
+        room = self.room = Room(client, place, self.printed, self.printer, self.now, is_12h=is_12h)
+        self._called.discard(place)
+        read = client.state.read_states.get(place.channel_id)
+        is_unread = client.state.is_unread(place.channel_id)
+        last_read = int(read.last_message_id or 0) if read is not None else 0
+        try:
+            await client.open_channel(place.channel_id)
+        except ClientError as error:
+            self.say(
+                _("You are in {place}. What was written there cannot be read: {reason}").format(
+                    place=place_name(self.accounts.clients, place), reason=str(error)
+                )
+            )
+        new = room.count_after(last_read) if is_unread else 0
+        if self.source.is_terminal:
+            self.say(self._welcome(place, new))
+            room.begin(min(MAX_NEW, new) + CONTEXT if new else CONTEXT)
+        else:
+            room.begin(0)
+        await self._mark_read(room)
+
+    def _welcome(self, place: Place, new: int) -> str:
+        name = place_name(self.accounts.clients, place)
+        if not new:
+            return _("You are in {place}. Nothing is new.").format(place=name)
+        words = ngettext("You are in {place}. {count} new message.", "You are in {place}. {count} new messages.", new)
+        sentence = words.format(place=name, count=new)
+        if new > MAX_NEW:
+            sentence += " " + _("The last {count} follow; /history tells what was before.").format(count=MAX_NEW)
+        return sentence
+
+    async def _mark_read(self, room: Room) -> None:
+        """What was printed is read."""
+        state = room.client.state
+        if state.is_unread(room.place.channel_id) or state.mention_count(room.place.channel_id):
+            await room.client.mark_read(room.place.channel_id)
+
+    # What happens.
+
+    def _accounts_changed(self) -> None:
+        clients = self.accounts.clients
+        for key in [key for key, (client, _end) in self._subscriptions.items() if clients.get(key) is not client]:
+            self._subscriptions.pop(key)[1]()
+            self._told.pop(key, None)
+            if self.room is not None and self.room.place.account_key == key:
+                self.room = None
+        for key, client in clients.items():
+            if key not in self._subscriptions:
+                self._subscriptions[key] = client, client.subscribe(partial(self._take, key, client))
+        self._moved.set()
+
+    def _take(self, account_key: str, client: Client, changes: Sequence[change.Change]) -> None:
+        self._moved.set()
+        has_printed = False
+        room = self.room if self.room is not None and self.room.is_open else None
+        for item in changes:
+            if isinstance(item, change.ConnectionChanged):
+                self._tell_connection(account_key, client)
+            elif isinstance(item, change.MessageArrived):
+                self._hear(Place(account_key, item.channel_id), client, item)
+            elif isinstance(item, change.GuildsChanged | change.ChannelsChanged):
+                self._check_room()
+            elif room is not None and getattr(item, "channel_id", None) == room.place.channel_id:
+                has_printed |= room.place.account_key == account_key and room.take(item)
+        if has_printed and room is not None:
+            task = asyncio.create_task(self._mark_read(room))
+            self._ended = [each for each in self._ended if not each.done()] + [task]
+
+    def _check_room(self) -> None:
+        room = self.room
+        if room is None or not room.is_open or room.client.state.connection is not Connection.READY:
+            return
+        if room.place.channel_id not in room.client.state.channels:
+            self.room = None
+            self.say(_("The channel that was open is gone, or closed to you. /channels lists the others."))
+
+    def _tell_connection(self, account_key: str, client: Client) -> None:
+        """Say in one sentence what became of a connection; not again at each try."""
+        state = client.state
+        before, note_before = self._told.get(account_key, (Connection.OFFLINE, ""))
+        note = safe_line(state.connection_note)
+        self._told[account_key] = state.connection, note
+        who = account_name(client)
+        match state.connection:
+            case Connection.READY if before is Connection.RECONNECTING:
+                self.say(_("{account} is connected again.").format(account=who))
+            case Connection.RECONNECTING if before is not Connection.RECONNECTING:
+                words = _("{account} is not connected. {reason} tuichat tries again by itself; /reconnect tries now.")
+                self.say(words.format(account=who, reason=note))
+            case Connection.REFUSED if before is not Connection.REFUSED:
+                self.say(
+                    _("{account} cannot sign in. {reason} /signin signs in again.").format(account=who, reason=note)
+                )
+            case Connection.CONNECTING if note and note != note_before:
+                self.say(note)
+
+    def _hear(self, place: Place, client: Client, item: change.MessageArrived) -> None:
+        """Say in one line who calls elsewhere; where somebody only writes, once until it is looked at."""
+        state, message = client.state, item.message
+        notifications = self.settings.notifications
+        circumstances = Circumstances(
+            is_watched=place == self.here,
+            is_quiet=notifications.do_not_disturb or is_quiet(notifications.quiet_hours, self.now()),
+        )
+        if place.channel_id not in state.channels or judge(state, message, circumstances) is not Verdict.NOTIFY:
+            return
+        names = ChannelNames(state, place.channel_id)
+        where = place_name(self.accounts.clients, place)
+        is_mention = counts_as_mention(state, message)
+        if not is_mention:
+            if place not in self._called:
+                self._called.add(place)
+                self.say(_("New in {place}.").format(place=where))
+            return
+        is_private = place.channel_id in state.private_channel_ids
+        words = MessageWords(names, self.now()).beginning(message, MAX_HEARD_CHARACTERS)
+        author = names.name_of(message.author)
+        sentence = (
+            _("{author} writes to you: {words}") if is_private else _("{author} mentions you in {place}: {words}")
+        )
+        if not notifications.show_text:
+            sentence = _("{author} writes to you.") if is_private else _("{author} mentions you in {place}.")
+        if notifications.bell:
+            self.printer.ring()
+        self.say(sentence.format(author=author, place=where, words=words))
+
+    # Beginning and end.
+
+    def first_place(self) -> Place | None:
+        """Return where to begin: the first channel of the first server."""
+        clients = self.accounts.clients
+        places = all_places(clients)
+        in_guilds = [each for each in places if clients[each.account_key].state.guild_of(each.channel_id) is not None]
+        return next(iter([*in_guilds, *places]), None)
+
+    def tell_news(self) -> None:
+        """Say how many channels wait."""
+        places = [place for place in unread_places(self.accounts.clients) if place != self.here]
+        if not places:
+            return
+        words = ngettext(
+            "{count} other channel has something new", "{count} other channels have something new", len(places)
+        )
+        shown = ", ".join(
+            short_name(self.accounts.clients[place.account_key].state, place.channel_id) for place in places[:CONTEXT]
+        )
+        self.say(f"{words.format(count=len(places))}: {shown}. " + _("/next opens the next one, /unread lists them."))
+
+    async def finish(self) -> None:
+        """Wait for what was written to arrive, and say what did not."""
+
+        def pending() -> int:
+            return sum(
+                entry.delivery is Delivery.PENDING
+                for client in self.accounts.clients.values()
+                for timeline in client.state.timelines.values()
+                for entry in timeline.unsent
+            )
+
+        if pending() and not await self.wait_until(lambda: not pending(), SEND_LIMIT_S):
+            self.has_failed = True
+            words = ngettext(
+                "{count} message is not sent yet; it goes out when tuichat runs again.",
+                "{count} messages are not sent yet; they go out when tuichat runs again.",
+                pending(),
+            )
+            self.say(words.format(count=pending()))
+
+    async def close(self) -> None:
+        for _client, unsubscribe in self._subscriptions.values():
+            unsubscribe()
+        self._subscriptions.clear()
+        tasks = [*self._ended, *([self._entering] if self._entering is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_pending(room: Room, key: str) -> bool:
+    return any(entry.key == key and entry.delivery is Delivery.PENDING for entry in room.timeline.unsent)
