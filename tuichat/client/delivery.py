@@ -87,7 +87,7 @@ class Deliverer:
             if timeline.find_unsent(self._state.timeline(draft.channel_id), timeline.key_of_nonce(draft.nonce)):
                 continue
             if not draft.refusal and unix_ms - draft.written_ms > RESEND_AGE_MS:
-                written = datetime.fromtimestamp(draft.written_ms / 1000).astimezone().strftime("%d %b, %H:%M")
+                written = datetime.fromtimestamp(draft.written_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
                 draft = msgspec.structs.replace(
                     draft, refusal=_("tuichat ended before this was sent ({written}).").format(written=written)
                 )

@@ -12,6 +12,7 @@ from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.protocol.user import User
 from tuichat.text.channel_names import channel_name
+from tuichat.text.date_words import date_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.time_words import span_words
 from tuichat.translation import N_, _
@@ -275,6 +276,6 @@ def _number(value: object) -> int:
 
 def _moment(text: str) -> str:
     try:
-        return f"{datetime.fromtimestamp(parse_timestamp(text) / 1000).astimezone():%d %b %Y %H:%M}"
+        return date_words(datetime.fromtimestamp(parse_timestamp(text) / 1000).astimezone(), "%d %b %Y %H:%M")
     except (ValueError, OverflowError, OSError):
         return safe_line(text)[:40]

@@ -15,6 +15,7 @@ import msgspec
 
 from tuichat.text.message_time import Clock, moment_words
 from tuichat.text.safe_text import safe_block, safe_name
+from tuichat.translation import _
 
 MAX_DEPTH = 12  # open marks at one place; more is a prank
 MAX_LIST_DEPTH = 8  # likewise
@@ -197,10 +198,10 @@ class _Reader:
             return
         # Marks may run over several lines, so they are read as one text and cut into lines afterwards.
         heads_of = [_head(line) for line in text.split("\n")]
-        heads = [head for _, head in heads_of]
+        heads = [head for _line, head in heads_of]
         line_spans: list[Span] = []
         number = 0
-        for span in _inline("\n".join(line for line, _ in heads_of), self._names, self._told):
+        for span in _inline("\n".join(line for line, _head in heads_of), self._names, self._told):
             first, *others = span.text.split("\n")
             if first:
                 line_spans.append(msgspec.structs.replace(span, text=first))
@@ -346,15 +347,17 @@ def _token_spans(token: re.Match[str], names: Names, told: Clock) -> list[Span]:
         user_id = int(token["user"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_me(user_id) else Mark.PLAIN)
         colour = names.colour_of_user(user_id)
-        return [Span("@" + _known(names.user(user_id), "unknown-user"), mark, str(user_id), colour)]
+        return [Span("@" + _known(names.user(user_id), _("unknown-user")), mark, str(user_id), colour)]
     if token["role"]:
         role_id = int(token["role"])
         mark = Mark.MENTION | (Mark.MENTION_OF_ME if names.is_my_role(role_id) else Mark.PLAIN)
         colour = names.colour_of_role(role_id)
-        return [Span("@" + _known(names.role(role_id), "unknown-role"), mark, colour=colour)]
+        return [Span("@" + _known(names.role(role_id), _("unknown-role")), mark, colour=colour)]
     if token["channel"]:
         return [
-            Span("#" + _known(names.channel(int(token["channel"])), "unknown-channel"), Mark.CHANNEL, token["channel"])
+            Span(
+                "#" + _known(names.channel(int(token["channel"])), _("unknown-channel")), Mark.CHANNEL, token["channel"]
+            )
         ]
     if token["command"]:
         return [Span(f"/{token['command']}", Mark.MENTION, f"/{token['command']}")]

@@ -7,23 +7,8 @@ import msgspec
 
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.translation import N_, _, ngettext
-
-_MONTHS = [
-    N_("January"),
-    N_("February"),
-    N_("March"),
-    N_("April"),
-    N_("May"),
-    N_("June"),
-    N_("July"),
-    N_("August"),
-    N_("September"),
-    N_("October"),
-    N_("November"),
-    N_("December"),
-]
-_DAYS = [N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")]
+from tuichat.text.date_words import DAYS, MONTHS
+from tuichat.translation import _, ngettext
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +30,7 @@ def written_at(message: Message) -> datetime:
 
 def clock(moment: datetime, *, is_12h: bool) -> str:
     if is_12h:
-        return f"{moment.hour % 12 or 12}:{moment.minute:02} {'am' if moment.hour < 12 else 'pm'}"
+        return f"{moment.hour % 12 or 12}:{moment.minute:02} {_('am') if moment.hour < 12 else _('pm')}"
     return f"{moment.hour:02}:{moment.minute:02}"
 
 
@@ -57,7 +42,7 @@ def day_name(day: date, today: date) -> str:
     if age == 1:
         return _("Yesterday")
     template = _("{weekday}, {day} {month}") if day.year == today.year else _("{weekday}, {day} {month} {year}")
-    return template.format(weekday=_(_DAYS[day.weekday()]), day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year)
+    return template.format(weekday=_(DAYS[day.weekday()]), day=day.day, month=_(MONTHS[day.month - 1]), year=day.year)
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -83,7 +68,7 @@ def moment_words(seconds: int, style: str, told: Clock) -> str | None:
 
 def in_style(moment: datetime, style: str, told: Clock) -> str:
     """Return a moment as Discord's documentation, "Timestamp Styles", has it."""
-    time, day = clock(moment, is_12h=told.is_12h), f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    time, day = clock(moment, is_12h=told.is_12h), f"{moment.day} {_(MONTHS[moment.month - 1])} {moment.year}"
     match style:
         case "t":
             return time
@@ -96,7 +81,7 @@ def in_style(moment: datetime, style: str, told: Clock) -> str:
         case "D":
             return day
         case "F":
-            return f"{_DAYS[moment.weekday()]}, {day} {time}"
+            return f"{_(DAYS[moment.weekday()])}, {day} {time}"
         case "R" if told.now is not None:
             return distance(moment, told.now)
         case _other:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
+from tuichat.text.date_words import date_words
 from tuichat.translation import _, ngettext
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
@@ -37,4 +38,4 @@ def left_words(timestamp: str | None, now_ms: int) -> str:
 
 def moment_words(snowflake: Snowflake) -> str:
     """Return when something was made, by its id, in this machine's time zone."""
-    return f"{datetime.fromtimestamp(snowflake.timestamp_ms / 1000).astimezone():%d %b %Y %H:%M}"
+    return date_words(datetime.fromtimestamp(snowflake.timestamp_ms / 1000).astimezone(), "%d %b %Y %H:%M")

@@ -49,6 +49,7 @@ CONNECTION_WORDS = {
     Connection.OFFLINE: N_("offline"),
     Connection.REFUSED: N_("refused"),
 }
+_VALUES = (N_("connecting"), N_("ready"))  # of connections, where they are said as they are
 
 
 class Chosen(msgspec.Struct, frozen=True):

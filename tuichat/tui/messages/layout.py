@@ -15,7 +15,7 @@ from tuichat.text.message_time import Clock, clock, day_name, written_at
 from tuichat.text.poll_words import PollTime
 from tuichat.text.safe_text import safe_name
 from tuichat.text.system_words import system_words
-from tuichat.translation import _
+from tuichat.translation import N_, _
 from tuichat.tui.faults import log_fault
 from tuichat.tui.hues import PeopleHues
 from tuichat.tui.images.gallery import Gallery
@@ -38,6 +38,20 @@ GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
 LEAD = 21  # cells of time, name and bar in compact mode (taste)
 MIN_WIDTH_OF_LEAD = 56  # below it names stand above their messages in compact mode, too (taste)
 WRITTEN = WRITTEN_TYPES  # by people and bots; the server tells the others
+
+
+# What can be done with a message: a word for the program, and one for people.
+OFFERED = {
+    "reply": N_("reply"),
+    "edit": N_("edit"),
+    "react": N_("react"),
+    "copy": N_("copy"),
+    "delete": N_("delete"),
+    "dismiss": N_("dismiss"),
+    "menu": N_("menu"),
+    "open": N_("open"),
+    "unpin": N_("unpin"),
+}
 
 
 class EntryLook(msgspec.Struct, frozen=True):
@@ -328,11 +342,11 @@ class MessageLayout:
         """Say behind the last of these lines, or below it, that the message is not as it was written."""
         if not message.edited_timestamp or not lines:
             return
-        mark = Piece(" (edited)", self._palette.style("dim"))
+        mark = Piece(" " + _("(edited)"), self._palette.style("dim"))
         if sum(cell_len(piece.text) for piece in lines[-1]) + cell_len(mark.text) <= width:
             lines[-1].append(mark)
         else:
-            lines.append([Piece("(edited)", mark.style)])
+            lines.append([Piece(_("(edited)"), mark.style)])
 
     def _pending_line(self, pending: Pending, width: int) -> Pieces:
         """Return what became of what was pressed last."""
@@ -377,7 +391,7 @@ class MessageLayout:
         if entry.delivery is Delivery.CONFIRMED:
             for word in self._actions(entry.message) if look.offers is None else look.offers:
                 chip = palette.style("chip-bad" if word in ("delete", "unpin") else "chip")
-                chips.add(f" {word} ", chip, word).space()
+                chips.add(f" {_(OFFERED[word])} ", chip, word).space()
         start = look.width - chips.cells
         if start < GUTTER + 6:  # no room for all of them: the menu has them
             chips = LineBuilder(background).space()

@@ -2,14 +2,15 @@
 
 from collections.abc import Hashable, Sequence
 
+from tuichat.translation import N_, _
 from tuichat.tui import gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
 _DOTS = {
     "online": ("●", "good", ""),
-    "idle": ("◐", "warn", "idle"),
-    "dnd": ("⊖", "bad", "busy"),
+    "idle": ("◐", "warn", N_("idle")),
+    "dnd": ("⊖", "bad", N_("busy")),
     "offline": ("○", "dim", ""),
 }
 
@@ -70,7 +71,7 @@ class MemberList(LineList[AnyRow]):
 
     def _want_rows(self) -> None:
         shown = self._places[self._top : self._top + self._view_height]
-        if any(isinstance(self._rows[index], UnknownRow) for index, _ in shown):
+        if any(isinstance(self._rows[index], UnknownRow) for index, _line in shown):
             self.post_message(gestures.MemberRowsWanted(shown[0][0], shown[-1][0]))
 
     def draw(self, row: AnyRow, look: Look) -> list[Line]:
@@ -88,7 +89,7 @@ class MemberList(LineList[AnyRow]):
         background = palette.background("chosen") if look.has_cursor else side
         dot, dot_style, word = _DOTS.get(row.status, _DOTS["offline"])
         builder = LineBuilder(background).space(2).add(dot, palette.style(dot_style)).space()
-        tag = "bot" if row.is_bot else "you" if row.is_me else word
+        tag = _("bot") if row.is_bot else _("you") if row.is_me else _(word)
         room = max(1, look.width - builder.cells - (len(tag) + 2 if tag else 1))
         if row.status == "offline":
             style = palette.style("dim")

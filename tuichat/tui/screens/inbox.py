@@ -16,6 +16,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.state import State
 from tuichat.protocol.message import Message
 from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.date_words import date_words
 from tuichat.text.markup import plain_text
 from tuichat.text.message_time import written_at
 from tuichat.text.safe_text import safe_line, safe_name
@@ -81,7 +82,7 @@ def unread_rows(states: Mapping[str, State], accounts: Mapping[str, str]) -> lis
 def mention_row(account_key: str, state: State, message: Message, account: str, now: datetime) -> InboxRow:
     names = ChannelNames(state, message.channel_id)
     written = written_at(message)
-    day = "" if written.date() == now.date() else f"{written:%d %b} "
+    day = "" if written.date() == now.date() else date_words(written, "%d %b ")
     return InboxRow(
         account_key,
         message.channel_id,

@@ -74,7 +74,7 @@ def facts(state: State, channel_id: int, user: User, profile: Profile | None, no
     guild, presence = state.guild_of(channel_id), state.presences.get(user.id)
     status = state.status(user.id)
     words = {"dnd": _("busy"), "idle": _("idle"), "online": _("online")}.get(status, _("offline"))
-    lines = [f"{SIGNS.get(status, '○')} {words} · {safe_name(user.username)}{' · bot' if user.bot else ''}"]
+    lines = [f"{SIGNS.get(status, '○')} {words} · {safe_name(user.username)}{' · ' + _('bot') if user.bot else ''}"]
     custom = next((each.state for each in presence.activities if each.type == 4), None) if presence else None
     if custom:
         lines.append(safe_line(custom[:200]))

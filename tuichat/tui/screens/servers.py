@@ -64,7 +64,7 @@ class ServersScreen(Form[str | None]):
             yield _row(_("Invite code"), Field(placeholder=_("where the server asks for one"), id="invite"))
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(id="buttons", classes="dialog-buttons"):
-                yield Button("close", id="close")
+                yield Button(_("close"), id="close")
                 yield Button(_("pin this certificate"), id="pin", classes="-danger")
                 yield Button(_("make an account"), id="mode")
                 yield Button(_("sign in"), id="submit")

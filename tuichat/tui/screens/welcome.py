@@ -65,7 +65,7 @@ class WelcomeScreen(Form[str]):
             yield Static(" ", id="progress", classes="dialog-note", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("another server"), id="other")
-                yield Button("start", id="start")
+                yield Button(_("start"), id="start")
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one(Input))

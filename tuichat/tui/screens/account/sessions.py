@@ -10,6 +10,7 @@ from textual.widgets import Button
 
 from tuichat.client.errors import ClientError
 from tuichat.protocol.profile import AuthSession
+from tuichat.text.date_words import date_words
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
 from tuichat.tui.screens.confirm import ConfirmDialog
@@ -120,6 +121,6 @@ class SessionsForm(FieldForm):
 
 def _when(session: AuthSession) -> str:
     try:
-        return f"{datetime.fromisoformat(session.approx_last_used_time).astimezone():%d %b %Y %H:%M}"
+        return date_words(datetime.fromisoformat(session.approx_last_used_time).astimezone(), "%d %b %Y %H:%M")
     except (ValueError, OverflowError):
         return safe_line(session.approx_last_used_time)[:40]

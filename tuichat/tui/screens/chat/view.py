@@ -12,7 +12,7 @@ from tuichat.client.state import Connection, State
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.translation import _
+from tuichat.translation import N_, _
 from tuichat.tui import rows
 from tuichat.tui.key_order import EchoingScreen
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
@@ -35,6 +35,13 @@ from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
+STATUS_WORDS = {
+    "online": N_("online"),
+    "idle": N_("idle"),
+    "dnd": N_("busy"),
+    "invisible": N_("invisible"),
+    "offline": N_("invisible"),
+}
 SPOKEN = (ChannelKind.VOICE, ChannelKind.STAGE)
 NARROW, MEDIUM, WIDE = "-narrow", "-medium", "-wide"
 
@@ -462,9 +469,9 @@ class ChatView(EchoingScreen):
         if state.connection is Connection.READY:
             status = state.status(me.id) if me.id in state.presences else "online"
             dot, style = dots.get(status, ("○", "dim"))
-            word = {"dnd": "busy", "offline": "invisible"}.get(status, status)
+            word = _(STATUS_WORDS.get(status, status))
         else:
-            dot, style, word = "◌", "warn", state.connection.value
+            dot, style, word = "◌", "warn", _(state.connection.value)  # `rows` marks them
             if state.connection is Connection.REFUSED:
                 dot, style, word = "✕", "bad", _("not signed in")
         pane.show(Me(name, safe_name(me.username), word + self.quiet_word(), style, dot))
