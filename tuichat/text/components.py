@@ -5,6 +5,8 @@ from enum import IntEnum
 
 import msgspec
 
+from tuichat.text.media import Media
+
 MAX_COMPONENTS = 40  # of a message, nested ones with them, as on the wire
 MAX_DEPTH = 4  # a row in a container is the deepest that the protocol knows
 MAX_OPTIONS = 25
@@ -47,10 +49,6 @@ SELECTS = (
 class Emoji(msgspec.Struct, frozen=True):
     name: str | None = None
     id: str | int | None = None
-
-
-class Media(msgspec.Struct, frozen=True):
-    url: str = ""
 
 
 class Option(msgspec.Struct, frozen=True):

@@ -5,17 +5,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from tuichat.text.media import Media
+
 MAX_EMBEDS = 10  # of a message, as on the wire
 MAX_FIELDS = 25
-
-
-class Media(msgspec.Struct, frozen=True):
-    """A picture; `proxy_url` is where the server has it."""
-
-    url: str = ""
-    proxy_url: str = ""
-    width: int | None = None
-    height: int | None = None
 
 
 class Named(msgspec.Struct, frozen=True):

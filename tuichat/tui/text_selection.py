@@ -188,14 +188,14 @@ class TextSelection:
 
 
 def _copied(line: Line, start: int, end: int) -> str:
-    """Return the text of a part of a line; an emoji's picture has its name for a text."""
+    """Return the text of a part of a line; an emoji's picture has its name for a text, any other has none."""
     parts: list[str] = []
     for zone in line.zones:
         kind, _colon, name = zone.action.partition(":")
-        if kind == "emoji" and start < zone.end and zone.start < end:
+        if kind in ("emoji", "picture") and start < zone.end and zone.start < end:
             if start < zone.start:
                 parts.append(line.strip.crop(start, zone.start).text)
-            parts.append(f":{name}:")
+            parts.append(f":{name}:" if kind == "emoji" else "")
             start = zone.end
     return "".join(parts) + (line.strip.crop(start, end).text if start < end else "")
 

@@ -1,6 +1,8 @@
 """An embed as lines: what stands beside and below what, at every width."""
 
 import json
+from collections.abc import Awaitable, Coroutine
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from tests.tui.samples import GENERAL, NOW, sample_state
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.message_time import Clock
+from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.mode import ImageMode
 from tuichat.tui.messages.drawing import Drawing
 from tuichat.tui.messages.embeds import embed_lines
 from tuichat.tui.styles.palette import Palette
@@ -107,3 +111,58 @@ def test_titles_and_authors_are_links_with_their_real_host() -> None:
 def test_spoilers_are_revealed_with_those_of_the_message() -> None:
     assert "who" not in texts({"description": "||who||"})[0]
     assert texts({"description": "||who||"}, is_revealed=True) == ["┃ who"]
+
+
+PICTURE = {"url": "https://far.example/plan.png", "proxy_url": "https://h/external/s/x", "width": 160, "height": 160}
+
+
+def lines_with_pictures(content: dict[str, object], width: int = 62) -> list[str]:
+    gallery = Gallery(ImageMode.BLOCKS, fetch=_never, start=_drop, changed=lambda keys: None, write=lambda text: None)
+    drawing = Drawing(ChannelNames(sample_state(), GENERAL), PALETTE, gallery, told=TOLD)
+    lines = embed_lines(drawing, [msgspec.Raw(json.dumps(content).encode())], width)
+    return ["".join(piece.text for piece in line).rstrip() for line in lines]
+
+
+async def _never(url: str) -> Path:
+    raise AssertionError(url)
+
+
+def _drop(work: Awaitable[None]) -> None:
+    assert isinstance(work, Coroutine)
+    work.close()
+
+
+def test_a_picture_has_its_room_below_the_text_and_above_the_footer() -> None:
+    lines = lines_with_pictures({"title": "Build", "image": PICTURE, "footer": {"text": "CI"}})
+    assert lines == ["┃ Build", "┃ loading …", *["┃"] * 9, "┃ CI"]
+
+
+def test_a_thumbnail_stands_beside_the_text_where_there_is_room() -> None:
+    words = "all the tests of all the machines are green and nothing is left to be done"
+    item: dict[str, object] = {"title": "Build", "description": words, "thumbnail": PICTURE}
+    assert lines_with_pictures(item) == [
+        "┃ Build                                           loading …",
+        "┃ all the tests of all the machines are green",
+        "┃ and nothing is left to be done",
+        "┃",
+        "┃",
+        "┃",
+    ]
+    assert lines_with_pictures(item, width=40)[3:5] == ["┃ loading …", "┃"]
+
+
+def test_a_link_to_a_picture_shows_it_whole() -> None:
+    item: dict[str, object] = {"type": "image", "url": PICTURE["url"], "thumbnail": PICTURE}
+    assert lines_with_pictures(item)[1:] == ["┃ loading …", *["┃"] * 9]
+
+
+def test_a_picture_of_unknown_size_keeps_a_frame() -> None:
+    item: dict[str, object] = {"image": {"url": PICTURE["url"], "proxy_url": PICTURE["proxy_url"]}}
+    assert len(lines_with_pictures(item)) == 9
+
+
+def test_where_no_pictures_are_shown_their_names_stand() -> None:
+    assert texts({"title": "Build", "image": PICTURE}) == ["┃ Build", "┃ ▤ plan.png (far.example)"]
+    # A stranger's server is never asked: the address is told instead.
+    foreign = {"url": "https://far.example/plan.png"}
+    assert lines_with_pictures({"image": foreign}) == ["┃ ▤ plan.png (far.example)"]

@@ -22,12 +22,12 @@ Fetch = Callable[[str], Awaitable[Path]]
 _Key = tuple[str, int, int]
 
 
-def cells_of(width: int, height: int, max_columns: int) -> tuple[int, int]:
+def cells_of(width: int, height: int, max_columns: int, max_rows: int = MAX_ROWS) -> tuple[int, int]:
     """Return the columns and rows that a picture of so many pixels takes, each at least one; a cell is twice as high as wide."""
-    columns = min(MAX_COLUMNS, max_columns, kitty.MAX_CELLS, max(1, width // 8))
+    columns = max(1, min(MAX_COLUMNS, max_columns, kitty.MAX_CELLS, width // 8))
     rows = max(1, round(columns * height / width / 2))
-    if rows > MAX_ROWS:
-        rows = MAX_ROWS
+    if rows > max_rows:
+        rows = max_rows
         columns = max(1, min(columns, round(rows * 2 * width / height)))
     return columns, rows
 
@@ -61,12 +61,14 @@ class Gallery:
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
         self._next_id = secrets.randbelow(0xF00000) + 0x10000
 
-    def lines(self, source: PictureSource, max_columns: int, asker: str) -> list[list[Piece]] | None:
+    def lines(
+        self, source: PictureSource, max_columns: int, asker: str, max_rows: int = MAX_ROWS
+    ) -> list[list[Piece]] | None:
         """Return as many lines whether or not the picture is here; an empty line where it is not, None where none is shown.
 
         `asker` is the message to be drawn anew when that changes.
         """
-        return self.lines_in(source, *cells_of(source.width, source.height, max_columns), asker)
+        return self.lines_in(source, *cells_of(source.width, source.height, max_columns, max_rows), asker)
 
     def lines_in(self, source: PictureSource, columns: int, rows: int, asker: str) -> list[list[Piece]] | None:
         """Likewise, in so many cells."""
@@ -110,7 +112,7 @@ class Gallery:
                     self._write(kitty.transmission(image_id, content, columns, rows, through_tmux=self._through_tmux))
                     lines = kitty.placeholder_lines(image_id, columns, rows)
                 else:
-                    lines = half_block_lines(await asyncio.to_thread(picture.pixels, path, columns, rows * 2))
+                    lines = half_block_lines(await asyncio.to_thread(picture.fitted, path, columns, rows * 2))
         except (TuichatError, picture.PictureFault):
             self._failed.add(key)
         else:

@@ -44,10 +44,18 @@ def _first_frame(path: Path, width: int, height: int) -> Image.Image:
         raise PictureFault(_("The picture cannot be read: {name}.").format(name=type(error).__name__)) from error
 
 
+def fitted(path: Path, width: int, height: int) -> Image.Image:
+    """Return a picture in its own shape in the middle of this size, with its transparency. Raises PictureFault."""
+    frame = _first_frame(path, width, height)
+    # A size that was rounded to cells is none to leave a border for.
+    if abs(frame.width * height - frame.height * width) <= max(frame.width, frame.height) * 2:
+        return frame.resize((width, height), Image.Resampling.BOX)
+    return ImageOps.pad(frame, (width, height), Image.Resampling.BOX, color=(0, 0, 0, 0))
+
+
 def png(path: Path, columns: int, rows: int) -> bytes:
     """Return a picture as the PNG that a terminal is sent: in its own shape, in the middle of its cells."""
-    size = (columns * CELL_PIXELS[0], rows * CELL_PIXELS[1])
-    return png_bytes(ImageOps.pad(_first_frame(path, *size), size, Image.Resampling.BOX, color=(0, 0, 0, 0)))
+    return png_bytes(fitted(path, columns * CELL_PIXELS[0], rows * CELL_PIXELS[1]))
 
 
 def png_bytes(image: Image.Image) -> bytes:

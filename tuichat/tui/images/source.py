@@ -2,12 +2,16 @@
 
 import msgspec
 
+from tuichat.client.errors import NotPermittedHereError
+from tuichat.client.file_address import own_path
 from tuichat.protocol.message import Attachment
+from tuichat.text.media import Media
 
 TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_SIDE = 65_535  # pixels
 # Drawn smaller by the server: twice the pixels of half blocks are enough for any of the ways.
 LOADED_SIDE = 960
+UNKNOWN_SIZE = (256, 144)  # taste
 
 
 class PictureSource(msgspec.Struct, frozen=True):
@@ -25,6 +29,19 @@ def of_attachment(attachment: Attachment) -> PictureSource | None:
         return None
     name = f"{int(attachment.id)}{attachment.filename}"
     return _sized(name, attachment.proxy_url or attachment.url, attachment.width, attachment.height)
+
+
+def of_media(media: Media) -> PictureSource | None:
+    """Return the picture behind an address; None where it is not of one's own server, which alone is asked for pictures.
+
+    One of unknown size is shown within a frame of the usual shape.
+    """
+    url = media.proxy_url or media.url
+    try:
+        name = own_path(url).partition("?")[0]
+    except NotPermittedHereError:
+        return None
+    return _sized(name, url, media.width, media.height) or _sized(name, url, *UNKNOWN_SIZE)
 
 
 def of_emoji(target: str) -> PictureSource:

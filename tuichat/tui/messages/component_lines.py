@@ -9,14 +9,18 @@ from tuichat.client.state import Answer, Pending
 from tuichat.text import components, markup
 from tuichat.text.components import MAX_DEPTH, Component, Emoji, Kind
 from tuichat.text.markup import Mark
+from tuichat.text.media import Media
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _, ngettext
+from tuichat.tui.images.gallery import MAX_ROWS
 from tuichat.tui.messages.chips import NO_NUMBERS, Numbers, cells, chip, flow
-from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
+from tuichat.tui.messages.drawing import Drawing, Pieces, beside, with_bar
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 
 MAX_LABEL_CHARACTERS = 150  # of a menu's placeholder, the longest on the wire
+THUMBNAIL_ROWS, GALLERY_ROWS = 6, 9  # of pictures (taste)
+MAX_GALLERY_COLUMNS, MIN_GALLERY_CELLS, GAP = 3, 24, 2  # of pictures beside each other (taste)
 MIN_HOST_CELLS = 6  # in less the host behind a link would say nothing
 # Signs of the five styles of buttons, so that none is told by its colour alone, and the style of each.
 BUTTONS = {1: ("▸ ", "chip-accent"), 2: ("", "chip"), 3: ("✓ ", "chip"), 4: ("! ", "chip-bad"), 5: ("↗ ", "chip")}
@@ -95,7 +99,7 @@ class _Drawer:
             case Kind.MEDIA_GALLERY:
                 return self._gallery(component, width)
             case Kind.THUMBNAIL:
-                return [self._media(component, component.media, _("a picture"), width)]
+                return self._picture(component, width, THUMBNAIL_ROWS)
             case Kind.FILE:
                 return [self._media(component, component.file, _("a file"), width)]
             case Kind.CONTAINER:
@@ -174,9 +178,23 @@ class _Drawer:
         count = len(component.items or ())
         words = ngettext("{count} picture", "{count} pictures", count).format(count=count)
         lines = [] if count == 1 else [[self._drawing.dim(fit(f"▤ {words}", width))]]
-        return lines + [self._media(item, item.media, _("a picture"), width) for item in items]
+        columns = max(1, min(len(items), MAX_GALLERY_COLUMNS, (width + GAP) // (MIN_GALLERY_CELLS + GAP)))
+        cells_each = (width - GAP * (columns - 1)) // columns
+        rows = MAX_ROWS if count == 1 else GALLERY_ROWS
+        for start in range(0, len(items), columns):
+            row = items[start : start + columns]
+            lines += beside([(self._picture(item, cells_each, rows), cells_each) for item in row], GAP)
+        return lines
 
-    def _media(self, component: Component, media: components.Media | None, otherwise: str, width: int) -> Pieces:
+    def _picture(self, component: Component, width: int, max_rows: int) -> list[Pieces]:
+        """Return what a picture is called, and the picture where it is shown."""
+        name = self._media(component, component.media, _("a picture"), width)
+        if component.media is None or (component.spoiler and not self._is_revealed):
+            return [name]
+        lines = self._drawing.media(component.media, width, max_rows)
+        return [name, *lines] if component.description or not lines else lines
+
+    def _media(self, component: Component, media: Media | None, otherwise: str, width: int) -> Pieces:
         if component.spoiler and not self._is_revealed:
             return [Piece(fit(f"▤ {_('hidden: a click or enter shows it')}", width), Style(), "reveal")]
         words = safe_line((component.description or component.name or "")[:MAX_LABEL_CHARACTERS]) or otherwise

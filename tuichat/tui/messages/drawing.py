@@ -9,11 +9,12 @@ from rich.style import Style
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import CodeBlock, Mark, Paragraph, Span
+from tuichat.text.media import Media
 from tuichat.text.message_time import Clock
 from tuichat.translation import _
-from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.gallery import MAX_ROWS, Gallery
 from tuichat.tui.images.mode import ImageMode
-from tuichat.tui.images.source import PictureSource, of_emoji
+from tuichat.tui.images.source import PictureSource, of_emoji, of_media
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import fit
@@ -46,15 +47,25 @@ class Drawing:
         self.clock = told
         self._asker = asker
 
-    def picture(self, source: PictureSource, width: int, action: str) -> list[Pieces]:
-        """Return the room of a picture of at most `width` columns, with the picture as soon as it is here."""
-        lines = None if self.gallery is None else self.gallery.lines(source, width, self._asker)
+    def picture(self, source: PictureSource, width: int, action: str | None, max_rows: int = MAX_ROWS) -> list[Pieces]:
+        """Return the room of a picture of at most `width` columns, with the picture as soon as it is here.
+
+        Nothing where none are shown.
+        """
+        lines = None if self.gallery is None else self.gallery.lines(source, width, self._asker, max_rows)
         if self.gallery is None or lines is None:
             return []
         if not lines[0]:
             words = _("the picture cannot be shown") if self.gallery.has_failed(source) else _("loading …")
             return [[self.dim(fit(words, width), action)], *([self.dim(" ", action)] for _line in lines[1:])]
         return [[Piece(piece.text, piece.style, action) for piece in line] for line in lines]
+
+    def media(self, media: Media, width: int, max_rows: int = MAX_ROWS) -> list[Pieces]:
+        """Return the room of a picture that is known by its address; nothing where it is not shown."""
+        source = of_media(media)
+        target = markup.masked_link(media.url, "-")[0].target
+        action = f"picture:{target}" if target else None
+        return [] if source is None else self.picture(source, max(2, width), action, max_rows)
 
     def emoji(self, name: str, target: str, columns: int, rows: int) -> list[Pieces] | None:
         """Return a server's own emoji as a picture of so many cells, whether or not it is here.
@@ -184,3 +195,19 @@ class Drawing:
 
 def with_bar(bar: Piece, lines: Sequence[Pieces]) -> list[Pieces]:
     return [[bar, *line] for line in lines]
+
+
+def beside(columns: Sequence[tuple[list[Pieces], int]], gap: int) -> list[Pieces]:
+    """Put columns of lines beside each other, each with the cells that its lines have at most."""
+    lines: list[Pieces] = []
+    for number in range(max((len(column) for column, _width in columns), default=0)):
+        line: Pieces = []
+        blank = 0
+        for column, width in columns:
+            pieces = column[number] if number < len(column) else []
+            if pieces:
+                line += [Piece(" " * blank, Style()), *pieces] if blank else pieces
+                blank = 0
+            blank += width - sum(cell_len(piece.text) for piece in pieces) + gap
+        lines.append(line)
+    return lines

@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 
 import msgspec
-from rich.cells import cell_len
 from rich.style import Style
 
 from tuichat.text import embed, markup
 from tuichat.text.embed import Embed, Field
+from tuichat.text.media import Media
 from tuichat.text.message_time import when
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.messages.drawing import Drawing, Pieces, with_bar
+from tuichat.tui.messages.drawing import Drawing, Pieces, beside, with_bar
 from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 
 MAX_COLUMNS = 3  # of fields beside each other, as in Discord's own clients
 MIN_COLUMN_CELLS = 18  # of a field beside others (taste)
 GAP = 2
+ASIDE_COLUMNS, ASIDE_ROWS = 12, 6  # of a thumbnail beside the text (taste)
+MIN_WIDTH_OF_ASIDE = 44  # below it a thumbnail stands below the text (taste)
+SHOWN_TYPES = ("image", "gifv")  # links to pictures, whose thumbnail is the picture
 MAX_NAME_CHARACTERS = 256  # of a title, an author or a provider, as on the wire
 MAX_FOOTER_CHARACTERS = 2048
 
@@ -44,12 +47,33 @@ class _EmbedDrawer:
         self._is_revealed = is_revealed
 
     def lines(self) -> list[Pieces]:
-        return [
-            *self._head(),
-            *self._text(self._embed.description or "", self._width),
-            *self._fields(),
-            *self._footer(),
-        ]
+        item = self._embed
+        image, thumbnail = item.image, item.thumbnail
+        if image is None and (item.type in SHOWN_TYPES or not (item.title or item.description or item.fields)):
+            image, thumbnail = thumbnail, None
+        aside: list[Pieces] = []
+        full = self._width
+        if thumbnail is not None and full >= MIN_WIDTH_OF_ASIDE:
+            aside = self._drawing.media(thumbnail, ASIDE_COLUMNS, ASIDE_ROWS)
+            thumbnail = None if aside else thumbnail
+        if aside:
+            self._width = full - ASIDE_COLUMNS - GAP
+        lines = [*self._head(), *self._text(item.description or "", self._width), *self._fields()]
+        if aside:
+            lines = beside([(lines, self._width), (aside, ASIDE_COLUMNS)], GAP)
+            self._width = full
+        for media in (thumbnail, image):
+            lines += [] if media is None else self._media(media)
+        return lines + self._footer()
+
+    def _media(self, media: Media) -> list[Pieces]:
+        """Return a picture, its name where it is not shown."""
+        lines = self._drawing.media(media, self._width)
+        if lines or not media.url:
+            return lines
+        name = media.url.partition("?")[0].rpartition("/")[2][:MAX_NAME_CHARACTERS]
+        spans = markup.masked_link(media.url, f"▤ {safe_line(name) or _('a picture')}")
+        return self._drawing.spans(spans, self._width, self._palette.style("dim")) if spans[0].target else []
 
     def _text(self, text: str, width: int, style: str = "text") -> list[Pieces]:
         if not text:
@@ -87,7 +111,7 @@ class _EmbedDrawer:
                 continue
             # As wide as in a full row, so that the fields of several rows stand below each other.
             cells = (self._width - GAP * (columns - 1)) // columns
-            lines += _beside([self._field(field, cells) for field in row], cells)
+            lines += beside([(self._field(field, cells), cells) for field in row], GAP)
         return lines
 
     def _field(self, field: Field, width: int) -> list[Pieces]:
@@ -102,19 +126,3 @@ class _EmbedDrawer:
             parts.append(when(moment, told))
         words = " · ".join(part for part in parts if part)
         return self._drawing.words(words, self._width, "dim") if words else []
-
-
-def _beside(columns: list[list[Pieces]], width: int) -> list[Pieces]:
-    """Put columns of lines of at most `width` cells beside each other."""
-    lines: list[Pieces] = []
-    for number in range(max(map(len, columns))):
-        line: Pieces = []
-        gap = 0
-        for column in columns:
-            pieces = column[number] if number < len(column) else []
-            if pieces:
-                line += [Piece(" " * gap, Style()), *pieces] if gap else pieces
-                gap = 0
-            gap += width - sum(cell_len(piece.text) for piece in pieces) + GAP
-        lines.append(line)
-    return lines

@@ -6,7 +6,7 @@ from tuichat.client.state import Entry
 from tuichat.tui import gestures, keys
 from tuichat.tui.messages.chips import NUMBERED
 from tuichat.tui.messages.text_selecting import TextSelecting
-from tuichat.tui.widgets.line import Line
+from tuichat.tui.widgets.line import Line, Zone
 
 # What the list of all that can be pressed tells, the numbered things among it.
 LISTED = (
@@ -32,10 +32,16 @@ def pressables(lines: list[Line], beginnings: tuple[str, ...]) -> list[tuple[str
         for zone in line.zones:
             if not zone.action.startswith(beginnings):
                 continue
-            words = line.strip.crop(zone.start, zone.end).text.strip()
+            words = _told(zone) or line.strip.crop(zone.start, zone.end).text.strip()
             known = found.get(zone.action, "")
-            found[zone.action] = f"{known} {words}".strip() if len(known) < 60 else known
+            found[zone.action] = f"{known} {words}".strip() if len(known) < 60 and words != known else known
     return list(found.items())
+
+
+def _told(zone: Zone) -> str:
+    """Return the words for a picture; empty for what has words of its own."""
+    kind, _colon, what = zone.action.partition(":")
+    return {"emoji": f":{what}:", "picture": f"▤ {what}"}.get(kind, "")
 
 
 class Pressing(TextSelecting):

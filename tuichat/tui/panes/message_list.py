@@ -229,7 +229,7 @@ class MessageList(Pressing):
                 self.post_message(gestures.DiscardAsked(entry.key))
             case "reveal":
                 self._toggle_spoilers(entry.key)
-            case "link":
+            case "link" | "picture":
                 self.post_message(gestures.LinkChosen(rest))
             case "emoji":
                 self.post_message(gestures.EmojiNameAsked(rest))
