@@ -352,6 +352,9 @@ class FakeClient:
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._nonce = 0
 
+    def reconnect_now(self) -> None:
+        self.asked.append(("reconnect",))
+
     def subscribe(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)

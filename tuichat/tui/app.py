@@ -148,6 +148,7 @@ class TuichatApp(OrderedKeysApp):
             loop = asyncio.get_running_loop()
             for number in END_SIGNALS:
                 loop.add_signal_handler(number, self._end, number)
+        self.app_resume_signal.subscribe(self, self._resumed)
         HIGHLIGHTER.on_wanted = self._load_language
         self.call_after_refresh(self._painted)
 
@@ -164,6 +165,22 @@ class TuichatApp(OrderedKeysApp):
     def _end(self, number: int) -> None:
         log.info("ended by %s", signal.Signals(number).name)
         self.exit(128 + number)
+
+    def action_suspend(self) -> None:
+        """Stop, and leave the terminal to the shell until it says `fg`."""
+        if not getattr(self._driver, "has_shell", False):
+            self.notify(_("There is no shell here that could bring tuichat back, so it stays."), severity="warning")
+            return
+        if self.chat.is_attached:
+            self.chat.keep_words()
+        self.action_suspend_process()
+
+    def _resumed(self, _app: object) -> None:
+        """Draw the whole screen, and look for servers that went away meanwhile."""
+        self.refresh(layout=True)
+        self.screen.refresh()
+        for client in self._accounts.clients.values() if self._accounts is not None else ():
+            client.reconnect_now()
 
     def _painted(self) -> None:
         """Go on with what takes time, now that there is something to see."""

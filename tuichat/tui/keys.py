@@ -198,6 +198,8 @@ ACTIONS: tuple[Action, ...] = (
     _chat("servers", N_("Servers and accounts"), "f5", leader="g s"),
     _chat("leader", N_("Begin a sequence of keys"), "ctrl+g", is_priority=False),
     _chat("back", N_("Leave a reply or an edit, then the pane"), "escape", is_priority=False),
+    # Where text is written ctrl+z takes a step back; there the sequence is left.
+    Action("app.suspend", N_("Back to the shell, until fg brings tuichat again"), ("ctrl+z",), leader="z"),
     Action("app.quit", N_("Quit"), ("ctrl+q",), Group.AROUND, is_priority=True),
     Action("list.cursor_up", N_("Up in a list"), ("up",)),
     Action("list.cursor_down", N_("Down in a list"), ("down",)),

@@ -1,5 +1,7 @@
 """Talks to the terminal as Textual does, with less mouse traffic, Alt+Enter and a title, and silent while it is lent."""
 
+import os
+import signal
 import time
 from enum import Enum
 
@@ -13,6 +15,7 @@ from tuichat.tui.drawn_widths import SAMPLES
 from tuichat.tui.terminal_queries import MEASURED_ROW, measure
 
 ANSWER_S = 2.0  # after this an answer is not waited for any more (taste: a slow link takes half of it)
+BACKGROUND_S = 0.2  # taste: how long signals that came together have to be heard
 _POLL_S = 0.02
 
 
@@ -39,16 +42,30 @@ class TerminalDriver(LinuxDriver):
     """Asks for mouse mode 1002 (motion while a button is down): 1003 would send every motion over a slow link."""
 
     times_begun = 0  # whatever was on the terminal before is gone each time
-    _is_lent = False  # to an editor
+    _is_lent = False  # to an editor, or to the shell
+    _is_begun = False
+    _is_suspended = False
     _title = ""
     _asked_s = 0.0  # when widths were asked for
     _columns: tuple[int, ...] | None = None  # that it told so far; None when it was not asked
 
+    @property
+    def has_shell(self) -> bool:
+        """Whether a shell with job control began this program: nobody else could bring it back once it is stopped."""
+        return os.getpgrp() != os.getsid(0)
+
     def start_application_mode(self) -> None:
-        self.times_begun += 1
         _learn_extra_keys()
         self._is_lent = False
+        writer, times_begun = self._writer_thread, self.times_begun
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it bare
+        if self._writer_thread is writer:  # in the background, or the terminal is gone: Textual has not begun
+            self._is_lent = self._is_suspended
+            return
+        if self.times_begun != times_begun:  # stopped in the middle, and begun by the signal to go on
+            return
+        self.times_begun += 1
+        self._is_begun, self._is_suspended = True, False
         self.write("\x1b[22;2t")  # keep the window's title, to put it back at the end
         if self._title:
             self.set_title(self._title)
@@ -71,14 +88,53 @@ class TerminalDriver(LinuxDriver):
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()
-        self._is_lent = True
+        self._is_lent = self._is_suspended = True
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if not self.has_shell:
+            return
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.killpg(0, signal.SIGSTOP)  # with what began us and waits, such as make: else the shell would not come back
+
+    def _sigcont_application(self, *_: object) -> None:
+        # An editor gives the terminal back itself; and SIGHUP of a terminal that goes comes with SIGCONT, also at the end.
+        if not self._auto_restart or not (self._is_begun or self._is_suspended):
+            return
+        if self._is_in_background():  # `bg`, or `kill %1`, whose SIGTERM is heard first
+            self._loop.call_soon_threadsafe(self._loop.call_later, BACKGROUND_S, self._stop_in_background)
+            return
+        if self._is_begun:  # stopped from outside by SIGSTOP: the shell has set the terminal up for itself
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
+
+    def _stop_in_background(self) -> None:
+        """Stop once more: only a stopped program is told when it comes to the foreground."""
+        if self._is_suspended and self._is_in_background() and self._app.return_code is None:
+            os.killpg(0, signal.SIGSTOP)
+
+    def _is_in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:  # the terminal is gone
+            return True
 
     def write(self, data: str) -> None:
         # What changes while an editor has the terminal is drawn afterwards; nobody would read it from the queue now.
         if not self._is_lent:
             super().write(data)
 
+    # Ended in the background, it leaves the shell's terminal alone: else it would be stopped for touching it.
+    def disable_input(self) -> None:
+        if not self._is_suspended:
+            super().disable_input()
+
     def stop_application_mode(self) -> None:
+        if self._is_suspended:
+            return
+        self._is_begun = False
         while self._is_measuring and time.monotonic() < self._asked_s + ANSWER_S:
             time.sleep(_POLL_S)  # what is still on its way would be typed into the shell
         self.write("\x1b[23;2t")
