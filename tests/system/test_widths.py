@@ -39,7 +39,9 @@ def test_every_border_stays_in_its_column(columns: int, rows: int) -> None:
             "signs", [sys.executable, "-m", "tests.tui.pty_app", "signs"], columns=columns, rows=rows
         )
         # A flag is drawn as it is counted and a skin tone is not: the screen shows what was measured.
-        screen = opened.wait_for("\U0001f1eb\U0001f1f7| ", ":thumbsup_tone3: and more", "Message #")
+        opened.wait_for("\U0001f1eb\U0001f1f7| ", ":thumbsup_tone3: and more", "Message #")
+        opened.type("".join(SIGNS) + " written")
+        screen = opened.wait_for(" written")
         lines = screen.splitlines()
         for sign in SIGNS:
             assert sum(line.count("|") for line in lines) >= 3 * len(SIGNS), f"something hides what holds {sign}"

@@ -94,7 +94,7 @@ def hostile_client() -> FakeClient:
 
 def signs_client() -> FakeClient:
     """Everybody and everything has a name of signs that terminals disagree about, and writes them."""
-    texts = [f"{sign}| {sign * 3}| {sign} and more {sign}|" for sign in SIGNS]
+    texts = [f"{sign}| {sign * 3}| {sign} and more {sign}|" for sign in (*SIGNS, "\u05e9\u05dc\u05d5\u05dd")]
     state = sample_state(
         [message(GRACE, len(texts) - number, text, number=number) for number, text in enumerate(texts)]
     )

@@ -13,7 +13,10 @@ from tests.tui.signs import FAMILY, FLAG, HEART, SIGNS
 from tuichat.text.graphemes import graphemes
 from tuichat.tui.cells import count_one, cut_between_signs, forced_head, head
 
-TEXT = st.lists(st.sampled_from([*SIGNS, *"ab 漢é"]) | st.characters(codec="utf-8"), max_size=20).map("".join)
+STRAY = "\u200d\ufe0f"  # change the width of what comes next, or before: safe text holds none alone
+TEXT = st.lists(
+    st.sampled_from([*SIGNS, *"ab 漢é"]) | st.characters(codec="utf-8", exclude_characters=STRAY), max_size=20
+).map("".join)
 
 
 @given(TEXT, st.integers(0, 12))

@@ -1,18 +1,22 @@
 """Counts text in the cells that this terminal draws, and cuts it between signs only.
 
 Rich counts as Unicode 17 says, and cuts a segment between characters: half a family stays on each side of what covers the
-other half. Both are mended here, in rich itself, because Textual counts and cuts by it everywhere.
+other half. Both are mended here, in rich itself, because Textual counts and cuts by it everywhere; where Textual wraps what is
+being written it does it on its own.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from functools import lru_cache
+from itertools import accumulate
 
 import rich.cells
 from rich.cells import CellTable, cell_len
 from rich.segment import Segment
+from textual._wrap import compute_wrap_offsets
+from textual.document import _wrapped_document
 
-from tuichat.text.graphemes import graphemes
+from tuichat.text.graphemes import graphemes, is_lone
 
 _load = rich.cells.load_cell_table  # type: ignore[attr-defined]  # imported there under this name
 
@@ -67,12 +71,27 @@ def _split(segment: Segment, cut: int) -> tuple[Segment, Segment]:
 
 
 def cut_between_signs() -> None:
-    """Have rich cut segments between signs; what is cut all the same becomes blanks on both sides."""
+    """Have rich and Textual cut between signs; what is cut all the same becomes blanks on both sides."""
 
     def split(kind: type[Segment], segment: Segment, cut: int) -> tuple[Segment, Segment]:
         return _split(segment, cut)
 
+    _wrapped_document.compute_wrap_offsets = _wrap_offsets  # type: ignore[attr-defined]  # imported there under this name
     Segment._split_cells = classmethod(split)  # type: ignore[method-assign, assignment]  # rich's own has a cache besides
+
+
+def _wrap_offsets(
+    text: str,
+    width: int,
+    tab_size: int,
+    fold: bool = True,
+    precomputed_tab_sections: list[tuple[str, int]] | None = None,
+) -> list[int]:
+    found = compute_wrap_offsets(text, width, tab_size, fold, precomputed_tab_sections)
+    if not found or is_lone(text):
+        return found
+    starts = [0, *accumulate(map(len, graphemes(text)))]
+    return sorted({starts[bisect_right(starts, offset) - 1] for offset in found} - {0})
 
 
 def head(text: str, cells: int) -> str:

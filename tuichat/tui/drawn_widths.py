@@ -14,6 +14,7 @@ from tuichat.text import safe_text
 from tuichat.text.signs import SAMPLES as SIGNS
 from tuichat.text.signs import Kind
 from tuichat.tui.cells import count_one, zero_width
+from tuichat.tui.direction import isolate
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ class DrawnWidths(msgspec.Struct, frozen=True):
         """Show and count text as this terminal draws it, from now on."""
         safe_text.show(self.shown)
         count_one(frozenset(self.narrow()))
+        isolate(is_wanted=self.isolates)
 
 
 class WidthBook:

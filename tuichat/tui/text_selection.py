@@ -11,6 +11,7 @@ import msgspec
 from rich.cells import cell_len
 
 from tuichat.text.graphemes import graphemes
+from tuichat.tui.direction import without_isolates
 from tuichat.tui.widgets.line import Line
 
 MAX_MESSAGES = 2_000  # of one selection
@@ -182,7 +183,7 @@ class TextSelection:
                     if bounds[0][:2] <= (index, number) <= bounds[1][:2]:
                         parts.append("\n")
                     continue
-                text = _copied(line, *cells).rstrip()
+                text = without_isolates(_copied(line, *cells)).rstrip()
                 parts.append(text if not parts else (line.joins if line.joins is not None else "\n") + text)
         return "".join(parts).strip("\n")
 

@@ -9,6 +9,7 @@ from rich.style import Style
 
 from tuichat.text.graphemes import graphemes
 from tuichat.tui.cells import forced_head, head
+from tuichat.tui.direction import END, ISOLATE, is_from_right
 
 # A line may break at blanks, and beside wide signs (CJK, emoji), which are written without blanks.
 _WIDE = (
@@ -72,6 +73,15 @@ def wrap(pieces: list[Piece], width: int) -> list[list[Piece]]:
     for line, join in zip(lines, joins, strict=False):
         if line and join is not None:
             line[0] = msgspec.structs.replace(line[0], joins=join)
+    return _isolated(lines)
+
+
+def _isolated(lines: list[list[Piece]]) -> list[list[Piece]]:
+    """Keep lines that are written from right to left, whole, from turning around what will stand beside them."""
+    for line in lines:
+        if any(is_from_right(piece.text) for piece in line):
+            line[0] = msgspec.structs.replace(line[0], text=ISOLATE + line[0].text)
+            line[-1] = msgspec.structs.replace(line[-1], text=line[-1].text + END)
     return lines
 
 
@@ -90,7 +100,7 @@ def chop(pieces: list[Piece], width: int) -> list[list[Piece]]:
             lines[-1].append(Piece(part, piece.style, piece.action))
             used += cell_len(part)
             rest = rest[len(part) :]
-    return lines
+    return _isolated(lines)
 
 
 def _strip_end(line: list[Piece]) -> bool:

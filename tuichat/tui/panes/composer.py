@@ -19,6 +19,7 @@ from tuichat.tui import gestures, keys
 from tuichat.tui.completion import Offer
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.spelling import words_of
+from tuichat.tui.widgets.sign_area import SignArea
 from tuichat.tui.written_text import clean_paste, is_in_code
 
 MAX_LINES = 8
@@ -40,7 +41,7 @@ class Words(msgspec.Struct, frozen=True):
     history: EditHistory
 
 
-class Composer(TextArea):
+class Composer(SignArea):
     """Posts lines to send; its owner gives it text back when a line could not be used."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings_over_text()

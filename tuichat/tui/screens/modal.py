@@ -25,6 +25,7 @@ from tuichat.tui.messages.component_lines import component_label
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
+from tuichat.tui.widgets.sign_area import SignArea
 
 MAX_INPUT_CHARACTERS = 4000  # Discord's documentation, "Text Input"
 PARAGRAPH = 2
@@ -63,7 +64,7 @@ class Answered:
         if component.type == Kind.TEXT_INPUT:
             text = safe_block(component.value or "")[:MAX_INPUT_CHARACTERS]
             if component.style == PARAGRAPH:
-                self.widget = TextArea(text, tab_behavior="focus", compact=True, classes="modal-text")
+                self.widget = SignArea(text, tab_behavior="focus", compact=True, classes="modal-text")
             else:
                 self.widget = Input(
                     safe_line(text),

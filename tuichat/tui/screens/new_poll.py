@@ -18,6 +18,7 @@ from tuichat.tui import keys
 from tuichat.tui.choices import Choice
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
+from tuichat.tui.widgets.sign_area import SignArea
 
 HOURS = {
     1: N_("1 hour"),
@@ -52,7 +53,7 @@ class NewPoll(Dialog[bool]):
             yield Input(placeholder=_("the question"), max_length=MAX_QUESTION_CHARACTERS, id="question")
             words = _("answers, one a line, {count} at most").format(count=MAX_ANSWERS)
             yield Static(words, classes="dialog-label", markup=False)
-            yield TextArea(tab_behavior="focus", compact=True, id="answers", classes="modal-text")
+            yield SignArea(tab_behavior="focus", compact=True, id="answers", classes="modal-text")
             yield Static("", classes="modal-hint", markup=False)
             yield Button("", id="hours", classes="modal-choice")
             yield Button("", id="several", classes="modal-choice")

@@ -21,6 +21,7 @@ from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.form import Field, Form
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.widgets.sign_area import SignArea
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -180,7 +181,7 @@ class NewPost(Dialog[int | None]):
             title = _("A post in {channel}").format(channel=channel_name(self._channel))
             yield Static(title, classes="dialog-title", markup=False)
             yield Input(placeholder=_("title"), max_length=MAX_NAME_CHARACTERS, id="post-title")
-            yield TextArea(id="post-text")
+            yield SignArea(id="post-text")
             if tags:
                 needs = _("tags (at least one)") if self._needs_tag else _("tags")
                 yield Static(needs, classes="dialog-label", markup=False)

@@ -7,6 +7,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tuichat.tui.cells import head
+from tuichat.tui.direction import depth_after, isolated
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -53,10 +54,14 @@ class LineBuilder:
         self.cells = 0
         self._segments: list[Segment] = []
         self._zones: list[Zone] = []
+        self._isolates = 0  # open at this place
 
     def add(self, text: str, style: Style, action: str | None = None) -> "LineBuilder":
         if not text:
             return self
+        if not self._isolates:
+            text = isolated(text)
+        self._isolates = depth_after(text, self._isolates)
         width = cell_len(text)
         self._segments.append(Segment(text, self.background + style))
         if action is not None:
