@@ -65,7 +65,13 @@ async def test_bytes_that_are_no_text_are_marked() -> None:
 async def test_a_question_at_a_dumb_terminal_is_a_line_and_a_secret_is_not_shown() -> None:
     outside, inside = pty.openpty()
     said: list[str] = []
-    source = DescriptorSource(inside, said.append)
+    echoed: list[bool] = []  # while the question was asked
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        echoed.append(echoes())
+
+    source = DescriptorSource(inside, say)
     assert source.is_terminal
     assert source.typed() is None
 
@@ -80,7 +86,7 @@ async def test_a_question_at_a_dumb_terminal_is_a_line_and_a_secret_is_not_shown
     assert echoes()
     os.write(outside, b"hello\n")
     assert await source.read("> ") == "hello"
-    assert said == ["Password:"]
+    assert (said, echoed) == (["Password:"], [False])
     os.close(outside)
     assert await source.read("> ") is None
     os.close(inside)

@@ -1,6 +1,8 @@
 """Tests of `tuichat.plain.printer`: whole lines, and past what is being typed."""
 
+import contextlib
 import io
+import os
 
 from tuichat.plain.printer import Printer, erasure
 
@@ -53,3 +55,17 @@ def test_a_terminal_without_unicode_gets_names_of_signs() -> None:
     stream = Stream("ascii")
     Printer(stream, stream).message("party 🎉")
     assert stream.written() == "party \\N{PARTY POPPER}\n"
+
+
+def test_it_tells_once_that_nobody_reads_any_more() -> None:
+    inside, outside = os.pipe()
+    os.close(inside)
+    stream = os.fdopen(outside, "w")
+    printer = Printer(stream, stream)
+    lost: list[bool] = []
+    printer.on_lost = lambda: lost.append(printer.is_lost)
+    printer.message("one")
+    printer.message("two")
+    assert lost == [True]
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()

@@ -192,3 +192,18 @@ async def test_news_are_counted_at_the_start() -> None:
     assert line == (
         "2 other channels have something new: #voice-engine, #reviews. /next opens the next one, /unread lists them."
     )
+
+
+async def test_a_channel_opens_as_soon_as_the_server_is_there() -> None:
+    client = FakeClient(sample_state())
+    client.state.connection = Connection.RECONNECTING
+    talk = Talk(client)
+    talk.session.open_first_later("random")
+    await asyncio.sleep(0)
+    assert talk.session.room is None
+    client.connect(Connection.READY)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    await talk.session.settle()
+    assert any(line.startswith("You are in #random") for line in talk.new())
+    await talk.session.close()

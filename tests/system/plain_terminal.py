@@ -30,14 +30,20 @@ class PlainTerminal:
         self.press(f"{line}\n")
 
     def wait_for(self, *wanted: str) -> str:
-        """Return what was written since the last wait, once it holds all of these."""
+        """Return what was written since the last wait, up to the last of these, once it holds all of them."""
         deadline_s = time.monotonic() + DEADLINE_S
         while not all(text.encode() in self.output[self._read :] for text in wanted):
             if not self._take(deadline_s):
                 raise AssertionError(f"{wanted} did not come:\n{self.text()[-3000:]}")
-        found = self.output[self._read :].decode()
-        self._read = len(self.output)
+        end = max(self.output.index(text.encode(), self._read) + len(text.encode()) for text in wanted)
+        found = self.output[self._read : end].decode()
+        self._read = end
         return found
+
+    def rest_of_line(self, begin: str) -> str:
+        """Return what follows these words in their line."""
+        self.wait_for(begin)
+        return self.wait_for("\r\n").strip()
 
     def _take(self, deadline_s: float) -> bool:
         """Read what comes; False at the deadline and at the end."""

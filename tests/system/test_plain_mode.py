@@ -10,6 +10,7 @@ import pytest
 
 from tests.system.fresh_home import TUICHAT, FreshHome
 from tests.system.plain_terminal import PlainTerminal
+from tests.system.server_process import ServerProcess
 
 pytestmark = pytest.mark.system
 
@@ -151,3 +152,53 @@ def test_plain_mode_loads_neither_textual_nor_rich(home: FreshHome) -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "tuichat" in imported
     assert imported.isdisjoint({"textual", "rich"})
+
+
+def test_an_account_is_made_and_used_at_a_teams_server(home: FreshHome) -> None:
+    with (
+        ServerProcess(home, "--registration", "open") as server,
+        PlainTerminal(home, "--plain", "--profile", "ada") as ada,
+        PlainTerminal(home, "--plain", "--profile", "grace", term="xterm") as grace,
+    ):
+        for terminal, name in ((ada, "ada"), (grace, "grace")):
+            terminal.wait_for("Type the number:")
+            terminal.enter("3")
+            terminal.wait_for("The server's address")
+            terminal.enter(server.base_url)
+            terminal.wait_for("Your user name there:")
+            terminal.enter(name)
+            terminal.wait_for("Password, which is not shown:")
+            terminal.enter("a secret of some length")
+            terminal.wait_for("The password once more:")
+            terminal.enter("a secret of some length")
+            terminal.wait_for(f"Connected: {name} on http")
+        ada.enter("/create Team Ada")
+        ada.wait_for("You made Team Ada.", "You are in #general, Team Ada.")
+        ada.enter("/invite")
+        code = ada.rest_of_line("Invite to Team Ada: /join ")
+        grace.enter(f"/join {code}")
+        grace.wait_for("You are in #general, Team Ada.")
+        grace.enter("glad to be here")
+        ada.wait_for("grace: glad to be here")
+        for terminal in (ada, grace):
+            terminal.enter("/quit")
+            assert terminal.exit_code() == 0
+            assert b"a secret" not in terminal.output
+
+
+def test_who_stops_reading_ends_it(home: FreshHome) -> None:
+    with PlainTerminal(home, "--plain") as person:
+        make_account(person, "Ada")
+    command = [*TUICHAT, "--plain", "--channel", "general"]
+    inside, outside = os.pipe()
+    with subprocess.Popen(
+        command, stdin=inside, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=home.environment, cwd=home.folder
+    ) as process:
+        assert process.stdout is not None
+        os.write(outside, b"one\n")
+        assert process.stdout.readline().endswith(b"Ada: one\n")
+        process.stdout.close()
+        os.write(outside, b"two\n")  # the pipe stays open: it ends because nobody reads
+        assert process.wait(30) == 1
+        os.close(outside)
+        os.close(inside)

@@ -67,9 +67,9 @@ class DescriptorSource:
         self.is_terminal = os.isatty(descriptor)
 
     async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
-        if prompt.strip(" >") and self.is_terminal:
-            self._say(prompt.rstrip())
         with _without_echo(self._descriptor) if is_secret and self.is_terminal else contextlib.nullcontext():
+            if prompt.strip(" >") and self.is_terminal:
+                self._say(prompt.rstrip())  # only now: the answer may come at once
             while "\n" not in self._text and not self._is_ended and len(self._text) < MAX_LINE_BYTES:
                 block = await self._block()
                 self._is_ended = not block

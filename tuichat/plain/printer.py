@@ -12,12 +12,18 @@ def _nothing_typed() -> str | None:
     return None
 
 
+def _nobody_cares() -> None:
+    pass
+
+
 class Printer:
     """`messages` is where messages and answers go, `sentences` where tuichat speaks of itself; at a terminal both are one."""
 
     def __init__(self, messages: TextIO, sentences: TextIO) -> None:
         self._messages = messages
         self._sentences = sentences
+        self.is_lost = False  # whether nobody reads any more
+        self.on_lost: Callable[[], None] = _nobody_cares
         self.typed: Callable[[], str | None] = _nothing_typed
         """Returns what stands on the unfinished line, its prompt with it; None where there is none, or none to draw again."""
 
@@ -29,18 +35,24 @@ class Printer:
 
     def ring(self) -> None:
         """Ring the bell of a terminal."""
-        if self._messages.isatty():
+        if self._messages.isatty() and not self.is_lost:
             self._messages.write("\a")
             self._messages.flush()
 
     def _write(self, stream: TextIO, line: str) -> None:
+        if self.is_lost:
+            return
         text = _encodable(line[:MAX_LINE_CHARACTERS], stream)
         typed = self.typed()
-        if typed is None:
-            stream.write(f"{text}\n")
-        else:
-            stream.write(f"{erasure(typed, _columns(stream))}{text}\n{typed}")
-        stream.flush()
+        try:
+            if typed is None:
+                stream.write(f"{text}\n")
+            else:
+                stream.write(f"{erasure(typed, _columns(stream))}{text}\n{typed}")
+            stream.flush()
+        except OSError:  # the reader of a pipe is gone, or the terminal
+            self.is_lost = True
+            self.on_lost()
 
 
 def erasure(typed: str, columns: int) -> str:

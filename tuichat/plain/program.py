@@ -12,7 +12,6 @@ from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
-from tuichat.commands.errors import CommandError
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
@@ -20,11 +19,10 @@ from tuichat.plain.account_commands import AccountCommands
 from tuichat.plain.going_commands import GoingCommands
 from tuichat.plain.line_source import LineSource, open_source
 from tuichat.plain.message_commands import MessageCommands
-from tuichat.plain.places import account_name, find_place
+from tuichat.plain.places import account_name
 from tuichat.plain.printer import Printer
 from tuichat.plain.session import Session
 from tuichat.plain.sign_in import SignIn
-from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 
 PROMPT = "> "
@@ -66,6 +64,7 @@ class Program:
         for subject in (GoingCommands, MessageCommands, AccountCommands):
             subject(session, commands)
         session.engine = Engine(commands)
+        self._printer.on_lost = session.quit
         self._catch_signals(session.quit)
         try:
             return await self._talk(session, source)
@@ -91,8 +90,10 @@ class Program:
             await session.finish()
         if self._signal:
             return 128 + self._signal  # as shells count
+        if self._printer.is_lost:
+            raise BrokenPipeError
         has_failed = not has_begun or (session.has_failed and not source.is_terminal)
-        return EXIT_ERROR if has_failed and not session.leaving.is_set() else 0
+        return EXIT_ERROR if has_failed else 0
 
     async def _begin(self, session: Session, source: LineSource) -> bool:
         """Connect, and open the first channel; return whether there is anybody to talk as."""
@@ -110,50 +111,41 @@ class Program:
                 return False
             if await SignIn(accounts, source, self._printer).welcome() is None:
                 return False
-        await self._connect(session, source)
+        if not await self._connect(session, source):
+            session.say(_("No server could be reached, so nothing was sent."))
+            return False
         return await self._open_first(session, source)
 
-    async def _connect(self, session: Session, source: LineSource) -> None:
-        """Wait until the accounts are connected, or can not be: a person may do something about those."""
+    async def _connect(self, session: Session, source: LineSource) -> bool:
+        """Wait until the accounts are connected, or cannot be: a person may do something about those; return false where a
+        pipe has nobody to talk to."""
 
         def is_settled() -> bool:
             states = [client.state.connection for client in session.accounts.clients.values()]
-            waits = (Connection.OFFLINE, Connection.CONNECTING)
+            is_waiting = any(state in (Connection.OFFLINE, Connection.CONNECTING) for state in states)
             if source.is_terminal:
-                return all(state not in waits for state in states)
-            return any(state is Connection.READY for state in states) and all(state not in waits for state in states)
+                return not is_waiting
+            is_over = all(state is Connection.REFUSED for state in states)
+            return is_over or (session.is_connected and not is_waiting)
 
-        if not await session.wait_until(is_settled, None if source.is_terminal else CONNECT_LIMIT_S):
-            return
-        names = [
-            account_name(client)
-            for client in session.accounts.clients.values()
-            if client.state.connection is Connection.READY
-        ]
-        if names and source.is_terminal:
-            session.say(
-                _("Connected: {accounts}. /help lists the commands, /quit leaves.").format(accounts=", ".join(names))
-            )
+        await session.wait_until(is_settled, None if source.is_terminal else CONNECT_LIMIT_S)
+        if session.is_connected and source.is_terminal:
+            names = [
+                account_name(client)
+                for client in session.accounts.clients.values()
+                if client.state.connection is Connection.READY
+            ]
+            words = _("Connected: {accounts}. /help lists the commands, /quit leaves.")
+            session.say(words.format(accounts=", ".join(names)))
+        return session.is_connected or source.is_terminal
 
     async def _open_first(self, session: Session, source: LineSource) -> bool:
-        clients = session.accounts.clients
-        place = None
-        if self._channel is not None:
-            try:
-                place = find_place(self._channel, clients, None)
-            except CommandError as error:
-                session.say(safe_line(str(error)))
-                if not source.is_terminal:
-                    return False
-        elif source.is_terminal:
-            place = session.first_place()
-            if place is None and clients:
-                session.say(_("You are in no server yet. /join and an invite's code lets you in; /create makes one."))
-        if place is not None:
-            session.open_channel(place.account_key, place.channel_id)
-            await session.settle()
-        if source.is_terminal:
-            session.tell_news()
+        """Open the channel that is wanted, at once or as soon as its server is there; return false where a pipe has none."""
+        if session.is_connected or not source.is_terminal:
+            has_place = await session.open_first(self._channel)
+            return has_place or source.is_terminal
+        session.say(_("A channel opens as soon as the server is there; /accounts tells what hinders it."))
+        session.open_first_later(self._channel)
         return True
 
 

@@ -1,4 +1,4 @@
-"""Plain mode while it runs: the accounts, the open channel, what is told of the connection and of what happens elsewhere."""
+"""Plain mode while it runs: the accounts, the channel that is open, and the lines that are typed."""
 
 import asyncio
 import contextlib
@@ -10,22 +10,20 @@ from functools import partial
 from tuichat.client import change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery
 from tuichat.commands.context import CommandContext
 from tuichat.commands.engine import Engine
+from tuichat.commands.errors import CommandError
 from tuichat.commands.screen import Severity
 from tuichat.config.schema import Settings
+from tuichat.plain.herald import Herald
 from tuichat.plain.line_source import LineSource
-from tuichat.plain.message_words import MessageWords
-from tuichat.plain.places import Place, account_name, all_places, place_name, short_name, unread_places
+from tuichat.plain.places import Place, all_places, find_place, place_name, short_name, unread_places
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.room import Room
 from tuichat.text import mention_text
-from tuichat.text.channel_names import ChannelNames
-from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
 
@@ -33,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 MAX_NEW = 30  # new messages that are printed when a channel is opened; /history has the rest (taste)
 CONTEXT = 5  # messages that are printed where nothing is new, or before what is (taste)
-MAX_HEARD_CHARACTERS = 300  # of a message elsewhere
 SEND_LIMIT_S = 30.0  # how long the end waits for what was written
 
 
@@ -64,10 +61,9 @@ class Session:
         self.has_failed = False  # whether something that was written was not sent
         self.leaving = asyncio.Event()
         self._entering: asyncio.Task[None] | None = None
-        self._ended: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._subscriptions: dict[str, tuple[Client, Callable[[], None]]] = {}
-        self._told: dict[str, tuple[Connection, str]] = {}  # of each account's connection
-        self._called: set[Place] = set()  # where something was told to be new, and was not looked at since
+        self._herald = Herald(accounts.clients, settings.notifications, printer, now)
         self._moved = asyncio.Event()  # set at each change
         accounts.subscribe_accounts(self._accounts_changed)
         self._accounts_changed()
@@ -170,7 +166,7 @@ class Session:
             return
         is_12h = self.settings.ui.clock == "12h"
         room = self.room = Room(client, place, self.printed, self.printer, self.now, is_12h=is_12h)
-        self._called.discard(place)
+        self._herald.was_opened(place)
         read = client.state.read_states.get(place.channel_id)
         is_unread = client.state.is_unread(place.channel_id)
         last_read = int(read.last_message_id or 0) if read is not None else 0
@@ -212,7 +208,7 @@ class Session:
         clients = self.accounts.clients
         for key in [key for key, (client, _end) in self._subscriptions.items() if clients.get(key) is not client]:
             self._subscriptions.pop(key)[1]()
-            self._told.pop(key, None)
+            self._herald.forget_account(key)
             if self.room is not None and self.room.place.account_key == key:
                 self.room = None
         for key, client in clients.items():
@@ -226,16 +222,16 @@ class Session:
         room = self.room if self.room is not None and self.room.is_open else None
         for item in changes:
             if isinstance(item, change.ConnectionChanged):
-                self._tell_connection(account_key, client)
+                self._herald.tell_connection(account_key, client)
             elif isinstance(item, change.MessageArrived):
-                self._hear(Place(account_key, item.channel_id), client, item)
+                self._herald.hear(Place(account_key, item.channel_id), client, item.message, self.here)
             elif isinstance(item, change.GuildsChanged | change.ChannelsChanged):
                 self._check_room()
             elif room is not None and getattr(item, "channel_id", None) == room.place.channel_id:
                 has_printed |= room.place.account_key == account_key and room.take(item)
         if has_printed and room is not None:
             task = asyncio.create_task(self._mark_read(room))
-            self._ended = [each for each in self._ended if not each.done()] + [task]
+            self._tasks = [each for each in self._tasks if not each.done()] + [task]
 
     def _check_room(self) -> None:
         room = self.room
@@ -245,64 +241,46 @@ class Session:
             self.room = None
             self.say(_("The channel that was open is gone, or closed to you. /channels lists the others."))
 
-    def _tell_connection(self, account_key: str, client: Client) -> None:
-        """Say in one sentence what became of a connection; not again at each try."""
-        state = client.state
-        before, note_before = self._told.get(account_key, (Connection.OFFLINE, ""))
-        note = safe_line(state.connection_note)
-        self._told[account_key] = state.connection, note
-        who = account_name(client)
-        match state.connection:
-            case Connection.READY if before is Connection.RECONNECTING:
-                self.say(_("{account} is connected again.").format(account=who))
-            case Connection.RECONNECTING if before is not Connection.RECONNECTING:
-                words = _("{account} is not connected. {reason} tuichat tries again by itself; /reconnect tries now.")
-                self.say(words.format(account=who, reason=note))
-            case Connection.REFUSED if before is not Connection.REFUSED:
-                self.say(
-                    _("{account} cannot sign in. {reason} /signin signs in again.").format(account=who, reason=note)
-                )
-            case Connection.CONNECTING if note and note != note_before:
-                self.say(note)
-
-    def _hear(self, place: Place, client: Client, item: change.MessageArrived) -> None:
-        """Say in one line who calls elsewhere; where somebody only writes, once until it is looked at."""
-        state, message = client.state, item.message
-        notifications = self.settings.notifications
-        circumstances = Circumstances(
-            is_watched=place == self.here,
-            is_quiet=notifications.do_not_disturb or is_quiet(notifications.quiet_hours, self.now()),
-        )
-        if place.channel_id not in state.channels or judge(state, message, circumstances) is not Verdict.NOTIFY:
-            return
-        names = ChannelNames(state, place.channel_id)
-        where = place_name(self.accounts.clients, place)
-        is_mention = counts_as_mention(state, message)
-        if not is_mention:
-            if place not in self._called:
-                self._called.add(place)
-                self.say(_("New in {place}.").format(place=where))
-            return
-        is_private = place.channel_id in state.private_channel_ids
-        words = MessageWords(names, self.now()).beginning(message, MAX_HEARD_CHARACTERS)
-        author = names.name_of(message.author)
-        sentence = (
-            _("{author} writes to you: {words}") if is_private else _("{author} mentions you in {place}: {words}")
-        )
-        if not notifications.show_text:
-            sentence = _("{author} writes to you.") if is_private else _("{author} mentions you in {place}.")
-        if notifications.bell:
-            self.printer.ring()
-        self.say(sentence.format(author=author, place=where, words=words))
-
     # Beginning and end.
 
-    def first_place(self) -> Place | None:
-        """Return where to begin: the first channel of the first server."""
+    @property
+    def is_connected(self) -> bool:
+        """Whether any account is."""
+        return any(client.state.connection is Connection.READY for client in self.accounts.clients.values())
+
+    async def open_first(self, name: str | None) -> bool:
+        """Open the channel of a name; without one the first of the first server, at a terminal. Return whether it was found."""
         clients = self.accounts.clients
-        places = all_places(clients)
-        in_guilds = [each for each in places if clients[each.account_key].state.guild_of(each.channel_id) is not None]
-        return next(iter([*in_guilds, *places]), None)
+        place = None
+        if name is not None:
+            try:
+                place = find_place(name, clients, None)
+            except CommandError as error:
+                self.say(str(error))
+                return False
+        elif self.source.is_terminal:
+            places = all_places(clients)
+            in_guilds = [
+                each for each in places if clients[each.account_key].state.guild_of(each.channel_id) is not None
+            ]
+            place = next(iter([*in_guilds, *places]), None)
+            if place is None:
+                self.say(_("You are in no server yet. /join and an invite's code lets you in; /create makes one."))
+        if place is not None:
+            self.open_channel(place.account_key, place.channel_id)
+            await self.settle()
+        if self.source.is_terminal:
+            self.tell_news()
+        return True
+
+    def open_first_later(self, name: str | None) -> None:
+        """Open it once an account is connected, unless the user has opened another one by then."""
+
+        async def wait() -> None:
+            if await self.wait_until(lambda: self.is_connected or self.room is not None, None) and self.room is None:
+                await self.open_first(name)
+
+        self._tasks.append(asyncio.create_task(wait()))
 
     def tell_news(self) -> None:
         """Say how many channels wait."""
@@ -341,7 +319,7 @@ class Session:
         for _client, unsubscribe in self._subscriptions.values():
             unsubscribe()
         self._subscriptions.clear()
-        tasks = [*self._ended, *([self._entering] if self._entering is not None else [])]
+        tasks = [*self._tasks, *([self._entering] if self._entering is not None else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -117,10 +117,11 @@ class SignIn:
         answer = await self._ask(_("Type trust to trust it: "), otherwise="no")
         if answer.strip().lower() not in ("trust", _("trust")):
             raise TuichatError(_("It was not trusted."))
-        found = await self._accounts.probe(url, found.fingerprint)
+        pinned = found.fingerprint
+        found = await self._accounts.probe(url, pinned)
         if found.certificate_problem:
             raise ClientError(found.certificate_problem)
-        return found, found.fingerprint
+        return found, pinned
 
     async def _ask(self, question: str, *, otherwise: str = "", is_secret: bool = False) -> str:
         """Return the answer. Raises GivenUp for an empty one that stands for nothing."""
