@@ -204,6 +204,31 @@ async def test_a_picture_is_asked_for_smaller_than_it_is(server: RunningServer, 
             assert image.size == (960, 480)
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+async def test_a_download_that_is_cancelled_leaves_nothing(
+    server: RunningServer, proxy: FaultyProxy, file: Path, tmp_path: Path, is_paused: bool
+) -> None:
+    async with signed_in(server, proxy.url, tmp_path) as (client, channel_id):
+        client.send_message(channel_id, "", files=[choose(file)])
+        arrived = (await sent(client, channel_id)).message.attachments[0]
+        folder, key = tmp_path / "saved", transfer_key(channel_id, "x", 0)
+        assert not client.downloads.cancel(key)
+        if not is_paused:
+            proxy.refuses = True
+        saving = asyncio.create_task(client.downloads.save(key, arrived.url, arrived.filename, arrived.size, folder))
+        await until(lambda: client.transfers.get(key) is not None)
+        if is_paused:
+            client.transfers.toggle_pause(key)
+        assert client.downloads.cancel(key)
+        with pytest.raises(RefusedError, match="you cancelled it"):
+            await saving
+        proxy.refuses = False
+        assert list(folder.iterdir()) == []
+        assert client.transfers.get(key) is None
+        path = await client.downloads.save(key, arrived.url, arrived.filename, arrived.size, folder)
+        assert path.read_bytes() == CONTENT
+
+
 async def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:
     size_bytes = 200 * 1024 * 1024
     large = tmp_path / "large.bin"

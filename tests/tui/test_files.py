@@ -36,6 +36,11 @@ class FakeDownloads:
         self.fetched: list[str] = []
         self.picture: Path | None = None
         self.may_come = asyncio.Event()
+        self.cancelled: list[str] = []
+
+    def cancel(self, key: str) -> bool:
+        self.cancelled.append(key)
+        return len(self.cancelled) == 1
 
     async def fetch(self, url: str, size_bytes: int | None = None) -> Path:
         self.fetched.append(url)
@@ -162,6 +167,37 @@ async def test_a_file_on_its_way_shows_a_bar_and_can_be_paused_by_click() -> Non
         assert "1.6 MiB of 3.2 MiB" in shown.text
         await shown.click(" pause ")
         assert transfer.state is TransferState.PAUSED
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+async def test_a_running_download_is_cancelled_by_key_and_by_click(by_key: bool) -> None:
+    told = with_file()
+    client = FilesClient(told)
+    key = transfer_key(GENERAL, str(int(told.id)), 0)
+    client.transfers.begin(key, 3_400_000)
+    async with running(client) as shown:
+        if by_key:
+            shown.chat.messages.show_message(told.id)
+            shown.chat.messages.focus()
+            await shown.press("C")
+        else:
+            await shown.click(" ✕ ")
+        assert client.downloads.cancelled == [key]
+        shown.chat.messages.show_message(told.id)
+        shown.chat.messages.focus()
+        await shown.press("C")
+        await shown.until("Nothing of it is being saved.")
+
+
+async def test_what_is_on_its_way_to_the_server_has_no_cancel() -> None:
+    template = with_file()
+    files = [msgspec.structs.replace(template.attachments[0], url="", proxy_url="")]
+    told = msgspec.structs.replace(template, attachments=files)
+    client = FilesClient(told)
+    client.transfers.begin(transfer_key(GENERAL, str(int(told.id)), 0), 3_400_000)
+    async with running(client) as shown:
+        assert " pause " in shown.text
+        assert " ✕ " not in shown.text
 
 
 async def test_a_spoilered_file_has_no_name_until_it_is_revealed() -> None:

@@ -46,6 +46,8 @@ class Downloads:
         self._cache = cache
         self._running: dict[str, asyncio.Task[Path]] = {}
         self._room = asyncio.Semaphore(MAX_AT_ONCE)
+        self._saving: dict[str, asyncio.Task[object]] = {}
+        self._cancelled: set[str] = set()
 
     async def fetch(self, url: str, size_bytes: int | None = None) -> Path:
         """Return a file of the cache, loaded unless it is there; `size_bytes` is what it must have, if that is known."""
@@ -64,10 +66,13 @@ class Downloads:
     async def save(self, key: str, url: str, name: str, size_bytes: int, folder: Path) -> Path:
         """Load a file into a folder under a free name like `name`, and return where it is. `key` names its transfer."""
         mark = hashlib.sha256(lasting_name(url).encode()).hexdigest()[:16]
+        part = folder / f".{mark}.tuichat-part"
         transfer = self._transfers.begin(key, size_bytes)
+        task = asyncio.current_task()
+        if task is not None:
+            self._saving[key] = task
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f".{mark}.tuichat-part"
             await self._receive(url, part, size_bytes, transfer, size_bytes)
             path = await asyncio.to_thread(move_to_free_name, part, folder, name)
         except OSError as error:
@@ -81,9 +86,25 @@ class Downloads:
             raise
         except asyncio.CancelledError:
             self._transfers.forget(key)
-            raise
+            if key not in self._cancelled or task is None:
+                raise
+            task.uncancel()
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+            raise RefusedError(f"{name} was not saved: you cancelled it.") from None
+        finally:
+            self._saving.pop(key, None)
+            self._cancelled.discard(key)
         self._transfers.end(transfer)
         return path
+
+    def cancel(self, key: str) -> bool:
+        """Stop saving a file, and remove what of it is here; its `save` raises RefusedError. Say whether it was on its way."""
+        task = self._saving.get(key)
+        if task is None:
+            return False
+        self._cancelled.add(key)
+        task.cancel()
+        return True
 
     async def close(self) -> None:
         for task in list(self._running.values()):

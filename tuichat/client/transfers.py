@@ -71,6 +71,8 @@ class Transfers:
         self._tell(key)
 
     def forget(self, key: str) -> None:
-        self._by_key.pop(key, None)
+        was_known = self._by_key.pop(key, None) is not None
         self._end_pause(key)  # whoever waits finds that it is not wanted any more
         self._told_s.pop(key, None)
+        if was_known:
+            self._tell(key)

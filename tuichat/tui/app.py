@@ -43,11 +43,13 @@ if TYPE_CHECKING:
     from tuichat.tui.cell_diff import ShortUpdates
     from tuichat.tui.screens.welcome import WelcomeScreen
     from tuichat.tui.terminal_driver import WidthsMeasured
+    from tuichat.tui.terminal_queries import Answers
 
 log = logging.getLogger(__name__)
 
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 MAX_NOTICES = 2  # shown at once (taste)
+SSH_TIMEOUT_S = 1.0  # taste: a terminal that answers late would type its answer
 FREEZE_AFTER_S = 2.0  # by then what lives for the whole run has been made
 END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -76,6 +78,7 @@ class TuichatApp(OrderedKeysApp):
         self.profile = profile
         self.settings = settings
         self.choices = Choices(profile)
+        self.terminal_answers: Answers | None = None
         self.key_table = KeyTable()
         self._short_updates: ShortUpdates | None = None
         self._given_accounts = accounts
@@ -418,7 +421,30 @@ def _freeze() -> None:
 
 def run(profile: "Profile", settings: "Settings") -> int:
     """Show the screen until the user quits; return the exit code."""
-    return run_app(TuichatApp(profile, settings))
+    app = TuichatApp(profile, settings)
+    app.terminal_answers = _asked(settings.ui.images, None if app.no_color else app.console.color_system)
+    return run_app(app)
+
+
+def _asked(setting: str, color_system: str | None) -> "Answers | None":
+    """Ask the terminal how it shows pictures, before the first paint, where nothing else tells; it answers in a round trip."""
+    from tuichat.tui.images.mode import must_ask
+
+    shown, typed = sys.__stderr__, sys.__stdin__  # as Textual has them
+    if not must_ask(setting, os.environ, color_system) or sys.platform == "win32":
+        return None
+    if shown is None or typed is None or not (shown.isatty() and typed.isatty()):
+        return None
+    import termios
+
+    from tuichat.tui.terminal_queries import TIMEOUT_S, ask
+
+    try:
+        timeout_s = SSH_TIMEOUT_S if os.environ.get("SSH_CONNECTION") else TIMEOUT_S
+        return ask(typed.fileno(), shown.fileno(), timeout_s=timeout_s)
+    except (OSError, termios.error) as error:  # then the environment decides
+        log.info("the terminal was not asked: %s", error)
+        return None
 
 
 def run_app(app: TuichatApp) -> int:

@@ -132,6 +132,7 @@ ACTIONS: tuple[Action, ...] = (
     _messages("view_picture", N_("Show its picture on the whole screen"), "i", leader="u v"),
     _messages("copy_url", N_("Copy the URL of its files"), "y", leader="u u"),
     _messages("pause_file", N_("Pause its files, or go on with them"), "P", leader="u p"),
+    _messages("cancel_file", N_("Cancel the saving of its files"), "C", leader="u c"),
     _messages("react", N_("React with an emoji"), "a", leader="m a"),
     _messages("who_reacted", N_("Who reacted"), "w", leader="m w"),
     _messages("pin", N_("Pin, or take the pin away"), "p", leader="m p"),

@@ -17,8 +17,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.images import gallery, kitty, picture, sixel
 from tuichat.tui.images.gallery import Gallery, cells_of
 from tuichat.tui.images.half_blocks import half_block_lines
-from tuichat.tui.images.mode import ImageMode, image_mode
+from tuichat.tui.images.mode import ImageMode, image_mode, must_ask
 from tuichat.tui.images.source import of_attachment
+from tuichat.tui.terminal_queries import Answers
 
 
 @pytest.fixture
@@ -134,6 +135,39 @@ def test_the_mode_follows_setting_terminal_and_colours(
     setting: str, environment: dict[str, str], colours: str | None, mode: ImageMode
 ) -> None:
     assert image_mode(setting, environment, colours) is mode
+
+
+KITTY = Answers(attributes=frozenset({62}), version="kitty(0.35.2)", kitty_graphics=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "setting", "environment", "mode"),
+    [
+        (KITTY, "auto", {}, ImageMode.KITTY),
+        (Answers(version="ghostty 1.1.0", kitty_graphics=True), "auto", {}, ImageMode.KITTY),
+        # It knows the protocol, but no placeholders.
+        (Answers(attributes=frozenset({4}), version="WezTerm 2024", kitty_graphics=True), "auto", {}, ImageMode.SIXEL),
+        (Answers(attributes=frozenset({62, 4, 22}), version="XTerm(390)"), "auto", {}, ImageMode.SIXEL),
+        (Answers(attributes=frozenset({62})), "auto", {}, ImageMode.BLOCKS),
+        (Answers(), "auto", {}, ImageMode.BLOCKS),
+        (KITTY, "auto", {"TMUX": "x"}, ImageMode.BLOCKS),
+        (KITTY, "blocks", {}, ImageMode.BLOCKS),
+        (KITTY, "off", {}, ImageMode.OFF),
+    ],
+)
+def test_the_mode_follows_what_the_terminal_answers(
+    answers: Answers, setting: str, environment: dict[str, str], mode: ImageMode
+) -> None:
+    assert image_mode(setting, environment, "truecolor", answers) is mode
+
+
+def test_a_terminal_is_asked_only_where_nothing_else_tells() -> None:
+    assert must_ask("auto", {"TERM": "xterm-256color"}, "truecolor")
+    assert not must_ask("auto", {"TERM": "xterm-kitty"}, "truecolor")
+    assert not must_ask("auto", {"TERM": "foot"}, "256")
+    assert not must_ask("auto", {"TMUX": "x"}, "truecolor")
+    assert not must_ask("auto", {}, None)
+    assert not must_ask("blocks", {}, "truecolor")
 
 
 def attachment(number: int = 1) -> Attachment:

@@ -37,7 +37,15 @@ def attachment_lines(
             lines.append([Piece(fit(f"▤ {_('a hidden file')}", width), drawing.palette.style("spoiler"), "reveal")])
             continue
         transfer = drawing.names.transfer(entry_key, number) if entry_key else None
-        after = _after(drawing, attachment.size, transfer, number, can_act=bool(entry_key) and is_selected)
+        can_cancel = isinstance(attachment, Attachment) and bool(attachment.url)  # what is not sent yet has none
+        after = _after(
+            drawing,
+            attachment.size,
+            transfer,
+            number,
+            can_act=bool(entry_key) and is_selected,
+            can_cancel=can_cancel,
+        )
         while len(after) > 1 and sum(cell_len(piece.text) for piece in after) > width - MIN_NAME_CELLS:
             after.pop()
         room = max(MIN_NAME_CELLS, width - sum(cell_len(piece.text) for piece in after))
@@ -56,7 +64,9 @@ def _picture_lines(drawing: Drawing, attachment: Attachment | AttachmentName, nu
     return [] if source is None else drawing.picture(source, width, f"file:view:{number}")
 
 
-def _after(drawing: Drawing, size_bytes: int, transfer: Transfer | None, number: int, *, can_act: bool) -> Pieces:
+def _after(
+    drawing: Drawing, size_bytes: int, transfer: Transfer | None, number: int, *, can_act: bool, can_cancel: bool
+) -> Pieces:
     """Return what stands after the name; what can be spared comes last."""
     palette = drawing.palette
     if transfer is None or transfer.state is TransferState.DONE:
@@ -76,6 +86,7 @@ def _after(drawing: Drawing, size_bytes: int, transfer: Transfer | None, number:
         Piece(f"  {'█' * full}{'░' * (BAR_CELLS - full)}", palette.style("warn" if is_paused else "accent")),
         drawing.dim(f" {int(transfer.share * 100)} % "),
         Piece(f" {label} ", palette.style("chip"), f"file:pause:{number}"),
+        *([drawing.dim(" "), Piece(" ✕ ", palette.style("chip-bad"), f"file:cancel:{number}")] if can_cancel else []),
         drawing.dim(
             "  "
             + _("{done} of {total}").format(

@@ -147,6 +147,9 @@ class MessageList(Pressing):
     def action_pause_file(self) -> None:
         self._post_for_selected("file:pause:")
 
+    def action_cancel_file(self) -> None:
+        self._post_for_selected("file:cancel:")
+
     def action_react(self) -> None:
         self._post_for_selected("react")
 

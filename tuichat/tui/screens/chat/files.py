@@ -57,7 +57,7 @@ class Files(MessageActions):
             self.gallery.close()
         colours = None if self.app.no_color else self.app.console.color_system
         self.gallery = Gallery(
-            image_mode(self.settings.ui.images, os.environ, colours),
+            image_mode(self.settings.ui.images, os.environ, colours, getattr(self.app, "terminal_answers", None)),
             fetch=self.fetch_picture,
             start=lambda work: self.run_worker(work, group="pictures", exit_on_error=True),
             changed=self._pictures_changed,
@@ -214,6 +214,10 @@ class Files(MessageActions):
         elif event.what == "pause":
             for number in numbers:
                 client.transfers.toggle_pause(transfer_key(channel_id, entry.key, number))
+        elif event.what == "cancel":
+            keys = [transfer_key(channel_id, entry.key, number) for number in numbers]
+            if not sum(map(client.downloads.cancel, keys)):
+                self.app.notify(_("Nothing of it is being saved."), severity="warning", timeout=3)
         elif not files[0].url:
             self.app.notify(_("It is not sent yet."), severity="warning", timeout=3)
         elif event.what == "url":
