@@ -46,6 +46,15 @@ def test_nearest_choice_wins() -> None:
     assert notice_levels.level(made, GENERAL) is Level.ALL
 
 
+def test_category_of_a_channel_and_of_its_threads() -> None:
+    made = state()
+    thread = channel(THREAD, "aside", type=ChannelType.PUBLIC_THREAD, parent_id=Snowflake(GENERAL))
+    made.channels[THREAD] = thread
+    assert notice_levels.category_of(made, GENERAL) == CATEGORY
+    assert notice_levels.category_of(made, THREAD) == CATEGORY
+    assert notice_levels.category_of(made, RANDOM) is None
+
+
 def test_unknown_level_of_a_newer_server_is_the_guilds() -> None:
     assert notice_levels.level(state(override(GENERAL, message_notifications=9)), GENERAL) is Level.ALL
 

@@ -1,7 +1,5 @@
 """The own account against the real server: what the screen asks for is done, and one stays signed in."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.client.test_session import accounts, is_ready, server, stored_token  # noqa: F401  # `server` is a fixture
@@ -10,7 +8,6 @@ from tests.server.running import RunningServer
 from tests.system.rest_account import PASSWORD
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError, RefusedError
-from tuichat.client.own_account import read_picture
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.protocol.rest import EditUserRequest
@@ -95,12 +92,3 @@ async def test_deleted_account_is_gone(server: RunningServer) -> None:  # noqa: 
         assert not mine.has_accounts
         with pytest.raises(ClientError):
             await mine.sign_in(server.base_url, "ada", PASSWORD)
-
-
-def test_picture_is_told_by_its_bytes(tmp_path: Path) -> None:
-    path = tmp_path / "me"
-    path.write_bytes(b"GIF89a")
-    assert read_picture(path) == "data:image/gif;base64,R0lGODlh"
-    for wrong in (tmp_path / "no such file", tmp_path, Path("a\0b"), Path("~nobodyatall/x")):
-        with pytest.raises(RefusedError, match="cannot be read"):
-            read_picture(wrong)

@@ -14,10 +14,12 @@ from tuichat.client.routes import Request
 from tuichat.protocol import codec
 from tuichat.protocol.audit_log import AuditEntry, AuditLog
 from tuichat.protocol.channel import ChannelType, PermissionOverwrite
+from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.webhook import Webhook, WebhookType
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 
 HOUR_MS = 3_600_000
@@ -175,6 +177,44 @@ async def channel_overwrite(shown: Shown) -> None:
     await shown.press("enter")
 
 
+def sample_emojis(shown: Shown) -> list[Emoji]:
+    users = shown.client.state.users
+    return [
+        Emoji(id=Snowflake(77), name="party_parrot", animated=True, user=users[GRACE]),
+        Emoji(id=Snowflake(78), name=named(shown)[1], user=users[LINUS]),
+    ]
+
+
+async def guild_emojis(shown: Shown) -> None:
+    shown.client.rest.answers["GET /guilds/{}/emojis"] = sample_emojis(shown)
+    await open_page(shown, "emojis")
+
+
+async def guild_new_emoji(shown: Shown) -> None:
+    await guild_emojis(shown)
+    await choose(shown, "new")
+
+
+def sample_webhooks(shown: Shown) -> list[Webhook]:
+    users, name = shown.client.state.users, named(shown)[1]
+    build = Webhook(
+        id=Snowflake(801),
+        type=WebhookType.INCOMING,
+        guild_id=Snowflake(GUILD),
+        channel_id=Snowflake(GENERAL),
+        name=f"{name} builds",
+        user=users[GRACE],
+        token="not-to-be-shown",
+    )
+    news = replace(build, id=Snowflake(802), type=WebhookType.CHANNEL_FOLLOWER, name=f"{name} news", token=UNSET)
+    return [build, news]
+
+
+async def guild_webhooks(shown: Shown) -> None:
+    shown.client.rest.answers["GET /guilds/{}/webhooks"] = sample_webhooks(shown)
+    await open_page(shown, "webhooks")
+
+
 GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (
     guild_invites,
     guild_new_invite,
@@ -184,4 +224,8 @@ GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (
     channel_settings,
     channel_overwrites,
     channel_overwrite,
+    guild_emojis,
+    guild_new_emoji,
+    guild_webhooks,
 )
+NAMED_BY_STRANGERS = (guild_invites, guild_audit_log, guild_channels, channel_overwrites, guild_emojis, guild_webhooks)

@@ -21,6 +21,7 @@ from tuichat.client.change import (
     TypingChanged,
 )
 from tuichat.client.client import Client
+from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ClientError
 from tuichat.client.guild_people import GuildPeople
 from tuichat.client.guild_settings import GuildSettings
@@ -221,6 +222,7 @@ class RecordedRest:
         self.bodies: list[Body] = []
         self.answers: dict[str, object] = {}
         self.fault: ClientError | None = None
+        self.endpoint = Endpoint("https://chat.example.org")
 
     async def perform(self, wanted: Request) -> bytes:
         if self.fault is not None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tui.finding_scenes import FINDING_SCENES
-from tests.tui.guild_scenes import GUILD_SCENES
+from tests.tui.guild_scenes import NAMED_BY_STRANGERS
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.hostile_state import make_hostile
 from tests.tui.samples import GRACE, FakeClient, message, sample_state
@@ -11,7 +11,7 @@ from tests.tui.scenes import DARK, Scene, deleting, inviting, replying, switchin
 from tests.tui.screens import running
 
 AT_ONCE = 7  # texts: as many as there are channels
-SHOWN_IN = (*FINDING_SCENES, *GUILD_SCENES, switching, deleting, inviting, replying)
+SHOWN_IN = (*FINDING_SCENES, *NAMED_BY_STRANGERS, switching, deleting, inviting, replying)
 TEXTS = [text.encode("utf-8", "replace").decode() for text in HOSTILE.values()]
 
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 import msgspec
 
 from tuichat.client.state import State
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild_settings import ChannelOverride, MuteConfig, UserGuildSettings
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
@@ -41,6 +42,12 @@ def override_of(state: State, channel_id: int) -> ChannelOverride:
     settings = settings_of(state, guild_id_of(state, channel_id))
     found = next((each for each in settings.channel_overrides if each.channel_id == channel_id), None)
     return found or ChannelOverride(channel_id=Snowflake(channel_id))
+
+
+def category_of(state: State, channel_id: int) -> int | None:
+    """Return the category that a channel, or the channel of a thread, stands in."""
+    found = (state.channels.get(place_id) for place_id in _line(state, channel_id)[1:])
+    return next((int(each.id) for each in found if each is not None and each.type == ChannelType.CATEGORY), None)
 
 
 def is_guild_muted(state: State, guild_id: int) -> bool:

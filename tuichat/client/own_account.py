@@ -1,8 +1,5 @@
 """What a user does with the own account: profile, status, password, recovery codes, sign-ins, deletion."""
 
-import base64
-from pathlib import Path
-
 from msgspec import UNSET, UnsetType
 
 from tuichat.client import account_routes
@@ -15,9 +12,7 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user_settings import CustomStatus, EditUserSettings, UserSettings
 from tuichat.translation import _
 
-MAX_PICTURE_BYTES = 4 * 1024 * 1024  # what our server takes
 MAX_ENDED = 64  # sign-ins that one request ends
-_KINDS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 
 
 class OwnAccount:
@@ -76,26 +71,6 @@ class OwnAccount:
         """Delete the account for good."""
         remember_secret(password)
         await self._rest.perform(account_routes.delete_account(password))
-
-
-def read_picture(path: Path) -> str:
-    """Return a picture's file as a data URI; takes some disk. Raises RefusedError with the reason."""
-    try:
-        with path.expanduser().open("rb") as file:
-            data = file.read(MAX_PICTURE_BYTES + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else _("that is no path")
-        raise RefusedError(_("The picture cannot be read: {reason}.").format(reason=reason)) from error
-    if len(data) > MAX_PICTURE_BYTES:
-        raise RefusedError(
-            _("A picture has at most {max_picture_bytes} MiB; this one has more.").format(
-                max_picture_bytes=MAX_PICTURE_BYTES // 1024 // 1024
-            )
-        )
-    kind = next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
-    if kind is None:
-        raise RefusedError(_("A picture is a PNG, JPEG, GIF or WebP file; this one is none of them."))
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def changed(new: str, old: str) -> str | UnsetType | None:

@@ -130,6 +130,15 @@ def change_guild(state: State, event: dispatch.GuildUpdate) -> list[Change]:
     return [GuildChanged(event.id)]
 
 
+@on(dispatch.EmojisUpdate)
+def change_emojis(state: State, event: dispatch.EmojisUpdate) -> list[Change]:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None:
+        return []
+    guild.guild = msgspec.structs.replace(guild.guild, emojis=event.emojis)
+    return [GuildChanged(event.guild_id)]
+
+
 @on(dispatch.GuildDelete)
 def remove_guild(state: State, event: dispatch.GuildDelete) -> list[Change]:
     guild = state.guilds.get(event.id)

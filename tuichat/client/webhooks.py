@@ -32,21 +32,16 @@ def delete_webhook(webhook_id: int) -> Request:
 
 
 class Webhooks:
-    """One account's way to them. Every call raises ClientError alone; tokens that come are kept out of logs."""
+    """One account's way to them. Every call raises ClientError alone."""
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 
     async def of_guild(self, guild_id: int) -> list[Webhook]:
-        found = await self._rest.get(list_webhooks(guild_id), list[Webhook])
-        for webhook in found:
-            _keep_secret(webhook)
-        return found
+        return await self._rest.get(list_webhooks(guild_id), list[Webhook])
 
     async def create(self, channel_id: int, name: str) -> Webhook:
-        made = await self._rest.get(create_webhook(channel_id, name), Webhook)
-        _keep_secret(made)
-        return made
+        return await self._rest.get(create_webhook(channel_id, name), Webhook)
 
     async def rename(self, webhook_id: int, name: str) -> None:
         await self._rest.perform(edit_webhook(webhook_id, EditWebhookRequest(name=name)))
@@ -59,9 +54,11 @@ class Webhooks:
         await self._rest.perform(delete_webhook(webhook_id))
 
     async def url(self, webhook: Webhook) -> str:
-        """Return where programs send what a webhook is to write: a secret. Raises RefusedError where it is not known."""
+        """Return where programs send what a webhook is to write: a secret that no log will hold. Raises RefusedError
+        where it is not known."""
         if not isinstance(webhook.token, str):
             raise RefusedError("The address of this webhook is known to the application alone that made it.")
+        remember_secret(webhook.token)  # those that are only listed go nowhere, and are too many to remember
         endpoint = self._rest.endpoint
         base = endpoint.url if endpoint.socket_path is None else await asyncio.to_thread(_personal_url)
         return f"{base}/api/webhooks/{int(webhook.id)}/{webhook.token}"
@@ -76,8 +73,3 @@ def _personal_url() -> str:
     if record is None or not record.tcp_port:
         raise RefusedError("Your server has not said yet at which port programs reach it: try again in a moment.")
     return record.url
-
-
-def _keep_secret(webhook: Webhook) -> None:
-    if isinstance(webhook.token, str):
-        remember_secret(webhook.token)

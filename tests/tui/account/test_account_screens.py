@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.tui.guild_scenes import PLANS, put_category
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.samples import GENERAL, GUILD, ME, FakeClient, sample_state
 from tests.tui.screens import NARROW, WIDE, Shown, running
 from tests.tui.snapshot import compare
 from tuichat.client.errors import RefusedError
 from tuichat.client.notice_levels import Level
-from tuichat.protocol.guild_settings import MuteConfig, UserGuildSettings
+from tuichat.protocol.guild_settings import ChannelOverride, MuteConfig, UserGuildSettings
 from tuichat.protocol.profile import AuthClientInfo, AuthSession
 from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
@@ -110,7 +111,7 @@ async def test_profile_saves_what_was_changed_alone(tmp_path: Path) -> None:
     [
         ({"colour": "red"}, "six digits"),
         ({"avatar": "/nonexistent.png"}, "cannot be read"),
-        ({"avatar": "/dev/zero"}, "at most 4 MiB"),
+        ({"avatar": "/dev/zero"}, "more than 4096 KiB"),
         ({"avatar": "/etc/passwd"}, "none of them"),
     ],
 )
@@ -283,6 +284,21 @@ async def test_levels_and_mutes_of_server_and_channel() -> None:
         assert 14 * 60_000 < end_ms - time.time() * 1000 < 16 * 60_000
         await choose(shown, "Muted", "end", "enter")
         assert asked(shown, "mute guild")[1:] == [("mute guild", GUILD, None)]
+
+
+async def test_category_is_muted_with_all_that_is_in_it() -> None:
+    async with running(client(), size=(120, 40)) as shown:
+        put_category(shown)
+        await shown.chat.run_by_id("chat.notifications")
+        await shown.settle()
+        assert "GENERAL PLANS" in shown.text
+        await choose(shown, "Category muted", "end", "enter")
+        assert asked(shown, "mute channel") == [("mute channel", PLANS, None)]
+        muted = ChannelOverride(channel_id=Snowflake(PLANS), muted=True)
+        settings = UserGuildSettings(guild_id=Snowflake(GUILD), channel_overrides=[muted])
+        shown.client.state.guild_settings[GUILD] = settings
+        await choose(shown, "Category muted", "enter")
+        assert asked(shown, "unmute channel") == [("unmute channel", PLANS)]
 
 
 async def test_another_server_can_be_chosen() -> None:

@@ -1,5 +1,7 @@
 """The settings of a server on the screen: menu, name and description, leaving, deletion."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from textual.widgets import Input
@@ -76,6 +78,20 @@ async def test_only_what_was_changed_is_sent() -> None:
         assert shown.client.rest.asked == [("PATCH", f"/guilds/{GUILD}")]
         assert shown.client.rest.bodies == [EditGuildRequest(description="measure first")]
         assert isinstance(shown.app.screen, GuildMenu)
+
+
+async def test_picture_is_sent_and_taken_away(tmp_path: Path) -> None:
+    picture = tmp_path / "labs.gif"
+    picture.write_bytes(b"GIF89a")
+    async with running(client()) as shown:
+        await open_menu(shown)
+        await shown.press("enter")
+        await submit(shown, icon=str(picture))
+        await shown.until("is saved.")
+        await shown.press("enter")
+        await submit(shown, icon="none")
+        edits = [EditGuildRequest(icon="data:image/gif;base64,R0lGODlh"), EditGuildRequest(icon=None)]
+        assert shown.client.rest.bodies == edits
 
 
 async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> None:

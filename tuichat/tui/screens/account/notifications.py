@@ -186,6 +186,11 @@ class NotificationsScreen(Dialog[None]):
             value = level if own in set(LEVELS) else _("as the server: {level}").format(level=level)
             rows.append(ChoiceRow("channel_level", _("Calls for"), value))
         rows.append(ChoiceRow("channel_mute", _("Muted"), self._mute(override.muted, override.mute_config)))
+        category = state.channels.get(notice_levels.category_of(state, channel.id) or 0)
+        if category is not None:
+            whole = notice_levels.override_of(state, category.id)
+            rows.append(ChoiceRow("", channel_name(category)))
+            rows.append(ChoiceRow("category_mute", _("Category muted"), self._mute(whole.muted, whole.mute_config)))
         return rows
 
     def _mute(self, is_muted: bool, config: MuteConfig | None) -> str:
@@ -262,6 +267,15 @@ class NotificationsScreen(Dialog[None]):
                     lambda end: notices.mute_channel(channel_id, end),
                     lambda: notices.unmute_channel(channel_id),
                 )
+
+            case "category_mute" if channel_id is not None:
+                category_id = notice_levels.category_of(state, channel_id)
+                if category_id is not None:
+                    self._pick_mute(
+                        notice_levels.override_of(state, category_id).muted,
+                        lambda end: notices.mute_channel(category_id, end),
+                        lambda: notices.unmute_channel(category_id),
+                    )
 
     def _pick(
         self, heading: str, choices: dict[str, str], chosen: str, change: Callable[[str], Awaitable[None]]

@@ -1,13 +1,12 @@
 """The own profile: names, what one says of oneself, picture and colour."""
 
-import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from tuichat.client.errors import RefusedError
-from tuichat.client.own_account import changed, read_picture
+from tuichat.client.own_account import changed
+from tuichat.client.picture_file import picture_edit
 from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.user import OwnUser
 from tuichat.text.safe_text import safe_line
@@ -16,8 +15,6 @@ from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
-
-NONE = "none"  # what takes a picture away
 
 
 class ProfileForm(FieldForm):
@@ -62,7 +59,7 @@ class ProfileForm(FieldForm):
             pronouns=changed(wanted["pronouns"], before["pronouns"]),
             bio=changed(wanted["bio"], before["bio"]),
             accent_color=UNSET if wanted["colour"] == before["colour"] else _colour(wanted["colour"]),
-            avatar=await _picture(wanted["avatar"]),
+            avatar=await picture_edit(wanted["avatar"]),
         )
         if edit == EditUserRequest():
             return _("Nothing was changed.")
@@ -81,9 +78,3 @@ def _colour(text: str) -> int | None:
     if value < 0:
         raise RefusedError(_("A colour is written as six digits of red, green and blue, such as #c6a0f6."))
     return value
-
-
-async def _picture(path: str) -> str | UnsetType | None:
-    if not path:
-        return UNSET
-    return None if path == NONE else await asyncio.to_thread(read_picture, Path(path))

@@ -127,8 +127,7 @@ class NewInvitePage(RowsPage):
             case "channel":
                 state = self._client.state
                 rows = [ChoiceRow(str(each), f"#{channel_name(state.channels[each])}") for each in self._places()]
-                if rows:
-                    self.pick(_("Leads to"), rows, self._take_channel, chosen=str(self._channel_id))
+                self.pick(_("Leads to"), rows, self._take_channel, chosen=str(self._channel_id))
             case "age":
                 rows = [ChoiceRow(str(age), _age(age)) for age in AGES_S]
                 self.pick(_("Ends after"), rows, self._take_age, chosen=str(self._age_s))

@@ -1,4 +1,4 @@
-"""What a server is called and says of itself, and its end."""
+"""What a server is called, looks like and says of itself, and its end."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from tuichat.client.errors import RefusedError
 from tuichat.client.own_account import changed
+from tuichat.client.picture_file import picture_edit
 from tuichat.client.state import GuildState
 from tuichat.protocol.rest import EditGuildRequest
 from tuichat.text.safe_text import safe_line
@@ -23,15 +24,17 @@ class OverviewForm(FieldForm):
         self._guild = guild.guild
 
     def heading(self) -> str:
-        return _("Name and description")
+        return _("Name, description and picture")
 
     def note(self) -> str:
         return _("What members see above the channels, and who is invited.")
 
     def fields(self) -> list[FieldSpec]:
+        picture = _("a file; none takes it away") if self._guild.icon else _("a file: PNG, JPEG, GIF or WebP")
         return [
             FieldSpec("name", _("Name"), safe_line(self._guild.name), _("2 to 100 characters")),
             FieldSpec("description", _("Description"), safe_line(self._guild.description or ""), _("what it is about")),
+            FieldSpec("icon", _("Picture"), "", picture),
         ]
 
     def label(self) -> str:
@@ -44,7 +47,9 @@ class OverviewForm(FieldForm):
         if not name:
             raise RefusedError(_("A server needs a name."))
         edit = EditGuildRequest(
-            name=UNSET if name == before["name"] else name, description=changed(description, before["description"])
+            name=UNSET if name == before["name"] else name,
+            description=changed(description, before["description"]),
+            icon=await picture_edit(self.value("icon").strip()),
         )
         if edit == EditGuildRequest():
             return _("Nothing was changed.")

@@ -63,15 +63,29 @@ def _channels(client: "Client", guild: GuildState) -> Screen[bool]:
     return ChannelsPage(client, guild)
 
 
+def _emojis(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.emojis import EmojisPage
+
+    return EmojisPage(client, guild)
+
+
+def _webhooks(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.webhooks import WebhooksPage
+
+    return WebhooksPage(client, guild)
+
+
 PAGES = (
     Page(
         "overview",
-        N_("Name and description"),
+        N_("Name, description, picture"),
         _overview,
         (Permissions.MANAGE_GUILD,),
         lambda guild: safe_line(guild.guild.description or ""),
     ),
     Page("channels", N_("Channels"), _channels, (Permissions.MANAGE_CHANNELS, Permissions.MANAGE_ROLES)),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
+    Page("emojis", N_("Emoji"), _emojis, (Permissions.CREATE_GUILD_EXPRESSIONS, Permissions.MANAGE_GUILD_EXPRESSIONS)),
+    Page("webhooks", N_("Webhooks"), _webhooks, (Permissions.MANAGE_WEBHOOKS,)),
     Page("audit_log", N_("Audit log"), _audit_log, (Permissions.VIEW_AUDIT_LOG,)),
 )

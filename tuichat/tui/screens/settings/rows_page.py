@@ -162,7 +162,10 @@ class RowsPage(Dialog[bool]):
             if name is not None:
                 then(name)
 
-        self.app.push_screen(ChoiceDialog(heading, rows, chosen=chosen), picked)
+        if rows:
+            self.app.push_screen(ChoiceDialog(heading, rows, chosen=chosen), picked)
+        else:
+            self.app.notify(_("There is nothing here that you could choose."), severity="warning", timeout=4)
 
     def open(self, screen: Screen[bool]) -> None:
         """Open another screen, and show what there is when it is left."""

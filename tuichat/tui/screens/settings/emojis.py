@@ -1,0 +1,119 @@
+"""The emoji that a server made for itself: another one from a picture, other names, one fewer."""
+
+import asyncio
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuichat.client.errors import RefusedError
+from tuichat.client.guild_emojis import MAX_IMAGE_BYTES, MAX_NAME_CHARACTERS
+from tuichat.client.picture_file import read_picture
+from tuichat.client.state import GuildState
+from tuichat.protocol.emoji import Emoji
+from tuichat.protocol.permissions import Permissions
+from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import _
+from tuichat.tui.permission_words import needs
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec
+from tuichat.tui.screens.line_form import LineForm
+from tuichat.tui.screens.settings.rows_page import RowsPage
+from tuichat.tui.widgets.choice_rows import ChoiceRow
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
+
+
+class EmojisPage(RowsPage):
+    def __init__(self, client: "Client", guild: GuildState) -> None:
+        super().__init__(client, int(guild.guild.id))
+        self._emojis: list[Emoji] = []
+
+    def heading(self) -> str:
+        return _("Emoji")
+
+    async def load(self) -> None:
+        found = await self._client.guild_settings.emojis.of_guild(self._guild_id)
+        self._emojis = sorted((each for each in found if each.id), key=lambda each: (each.name or "").casefold())
+
+    def rows(self) -> list[ChoiceRow]:
+        rows = [ChoiceRow("new", _("Make one from a picture"))]
+        if not self._emojis and not self._is_loading:
+            rows.append(ChoiceRow("", _("There are none yet.")))
+        return rows + [self._row(emoji) for emoji in self._emojis]
+
+    def _row(self, emoji: Emoji) -> ChoiceRow:
+        parts = [_("by {name}").format(name=safe_name(emoji.user.display_name))] if emoji.user else []
+        if emoji.animated:
+            parts.append(_("it moves"))
+        return ChoiceRow(f"={int(emoji.id or 0)}", f":{safe_line(emoji.name or '')}:", " · ".join(parts))
+
+    def chosen(self, name: str) -> None:
+        if name == "new":
+            if self._may(Permissions.CREATE_GUILD_EXPRESSIONS):
+                self.open(NewEmojiForm(self._client, self._guild_id))
+            return
+        emoji = next((each for each in self._emojis if f"={int(each.id or 0)}" == name), None)
+        if emoji is not None:
+            rows = [ChoiceRow("rename", _("Rename it")), ChoiceRow("delete", _("Delete it"), is_dangerous=True)]
+            self.pick(f":{safe_line(emoji.name or '')}:", rows, partial(self._do, emoji))
+
+    def _may(self, permission: Permissions) -> bool:
+        may = bool(self._client.state.guild_permissions(self._guild_id) & permission)
+        if not may:
+            self.app.notify(needs(permission), markup=False, severity="warning", timeout=4)
+        return may
+
+    def _do(self, emoji: Emoji, what: str) -> None:
+        emojis, emoji_id, name = self._client.guild_settings.emojis, int(emoji.id or 0), safe_line(emoji.name or "")
+        if what == "delete":
+            self.ask(
+                _("Delete :{name}:?").format(name=name),
+                _("Where it was written, its name alone is left."),
+                _("delete"),
+                partial(emojis.delete, self._guild_id, emoji_id),
+                _(":{name}: is deleted.").format(name=name),
+            )
+            return
+
+        def named(line: str | None) -> None:
+            if line and line != name:
+                self.attempt(emojis.rename(self._guild_id, emoji_id, line))
+
+        detail = _("2 to 32 letters, digits and _")
+        self.app.push_screen(LineForm(_("Rename :{name}:").format(name=name), detail, name, MAX_NAME_CHARACTERS), named)
+
+
+class NewEmojiForm(FieldForm):
+    def __init__(self, client: "Client", guild_id: int) -> None:
+        super().__init__()
+        self._client = client
+        self._guild_id = guild_id
+
+    def heading(self) -> str:
+        return _("Make an emoji")
+
+    def note(self) -> str:
+        words = _("A PNG, JPEG, GIF or WebP file of at most {limit} KiB; all are shown small.")
+        return words.format(limit=MAX_IMAGE_BYTES // 1024)
+
+    def fields(self) -> list[FieldSpec]:
+        return [
+            FieldSpec("path", _("Picture"), "", "~/pictures/party_parrot.gif"),
+            FieldSpec("name", _("Name"), "", _("empty: as the file is called")),
+        ]
+
+    def label(self) -> str:
+        return _("make it")
+
+    async def submit(self) -> str | None:
+        typed = self.value("path").strip()
+        if not typed:
+            raise RefusedError(_("Say which picture: the path of a file on this computer."))
+        path = Path(typed)
+        name = self.value("name").strip() or _NO_NAME.sub("_", path.stem).strip("_")[:MAX_NAME_CHARACTERS]
+        image = await asyncio.to_thread(read_picture, path, MAX_IMAGE_BYTES)
+        await self._client.guild_settings.emojis.create(self._guild_id, name, image)
+        return _(":{name}: is made.").format(name=name.strip(":"))
