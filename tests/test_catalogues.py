@@ -1,6 +1,7 @@
 """Tests of `docs.catalogues` and of the catalogues that the program comes with."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from docs import catalogues
 from tuichat.config.catalogue import Entry, head_fields, plural_rule, read_po, usable
 
 FRENCH = catalogues.LOCALE / "fr" / "LC_MESSAGES" / "tuichat.po"
+MOST_MISSING = 0.05
 
 
 def marked(code: str) -> list[tuple[str, str]]:
@@ -46,3 +48,20 @@ def test_no_translation_of_ours_is_left_out(path: Path) -> None:
     entries = read_po(path.read_text(encoding="utf-8"))
     forms = plural_rule(head_fields(entries))[0]
     assert [(entry.one, wrong) for entry, wrong in usable(entries, forms) if wrong] == []
+
+
+@pytest.mark.parametrize("path", catalogues.po_files(), ids=lambda path: path.parent.parent.name)
+def test_nearly_every_sentence_is_translated(path: Path) -> None:
+    done = {entry.one for entry in read_po(path.read_text(encoding="utf-8")) if entry.is_translated}
+    wanted = set(catalogues.sentences())
+    missing = sorted(wanted - done)
+    # Sentences come with features, and their translations a little later: `make translations` takes them over.
+    assert len(missing) <= MOST_MISSING * len(wanted), f"{len(missing)} of {len(wanted)} are not translated: {missing}"
+
+
+def test_french_puts_an_unbreakable_blank_before_its_high_signs() -> None:
+    entries = read_po(FRENCH.read_text(encoding="utf-8"))
+    wrong = [
+        text for entry in entries if entry.one for text in entry.translations if re.search(r" [;!?»](?!\w)|« ", text)
+    ]
+    assert wrong == []
