@@ -68,3 +68,14 @@ async def test_reading_that_the_server_missed_is_told_again(
     assert rest.asked == expected
     assert not state.is_unread(GENERAL)
     sending.cancel()
+
+
+async def test_what_was_read_last_is_told_without_waiting() -> None:
+    state, rest = State(), FakeRest()
+    reducer.reduce(state, ready(), 0)
+    reducer.reduce(state, created(message(50)), 0)
+    noting = Attention(state, cast(Rest, rest), lambda changes: None, start_nothing)
+    noting.mark_read(GENERAL, None)
+    await noting.send_acks_now()
+    await noting.send_acks_now()
+    assert rest.asked == [ACK]

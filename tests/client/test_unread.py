@@ -186,3 +186,13 @@ async def test_what_was_missed_comes_late_and_what_was_read_meanwhile_stays_read
         assert me.state.mention_count(site.channel_id) == 0
         async with session(site, tmp_path / "fresh") as fresh:
             await until(lambda: counts(fresh)[site.channel_id] == (True, 0))
+
+
+async def test_what_was_read_just_before_the_end_is_read_the_next_time(site: Site, tmp_path: Path) -> None:
+    await site.other.send(str(site.channel_id), "news")
+    async with session(site, tmp_path) as me:
+        assert me.state.is_unread(site.channel_id)
+        await me.mark_read(site.channel_id)
+        await me.close()
+    async with session(site, tmp_path / "again") as me:
+        assert not me.state.is_unread(site.channel_id)

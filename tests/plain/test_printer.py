@@ -51,10 +51,13 @@ def test_a_long_unfinished_line_is_taken_off_as_a_whole() -> None:
     assert erasure("", 80) == "\r\x1b[J"
 
 
-def test_a_terminal_without_unicode_gets_names_of_signs() -> None:
+def test_a_terminal_without_unicode_gets_plain_letters_and_names_of_signs() -> None:
     stream = Stream("ascii")
-    Printer(stream, stream).message("party 🎉")
-    assert stream.written() == "party \\N{PARTY POPPER}\n"
+    Printer(stream, stream).message("“Ärger” – später… 🎉 漢 \U000fffff")
+    assert stream.written() == '"Arger" - spater... [party popper] [cjk unified ideograph-6f22] [unknown sign]\n'
+    latin = Stream("latin-1")
+    Printer(latin, latin).message("Ärger 🎉")
+    assert latin.written() == "Ärger [party popper]\n"
 
 
 def test_it_tells_once_that_nobody_reads_any_more() -> None:

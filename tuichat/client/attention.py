@@ -121,14 +121,18 @@ class Attention:
             await self._ack_due.wait()
             await asyncio.sleep(ACK_DELAY_S)
             self._ack_due.clear()
-            acks, self._acks = self._acks, {}
-            for channel_id, message_id in acks.items():
-                try:
-                    await self._rest.perform(routes.ack_message(channel_id, message_id))
-                except ClientError as error:
-                    logger.info("read state of channel %d: %s", channel_id, error)
-                    if error.is_transient:  # it goes out again once the server is back
-                        self._acks.setdefault(channel_id, message_id)
+            await self.send_acks_now()
+
+    async def send_acks_now(self) -> None:
+        """Tell the server once what it has not heard of."""
+        acks, self._acks = self._acks, {}
+        for channel_id, message_id in acks.items():
+            try:
+                await self._rest.perform(routes.ack_message(channel_id, message_id))
+            except ClientError as error:
+                logger.info("read state of channel %d: %s", channel_id, error)
+                if error.is_transient:  # it goes out again once the server is back
+                    self._acks.setdefault(channel_id, message_id)
 
     async def end_mutes(self) -> None:
         """Have what was muted for a time be heard again, until cancelled."""

@@ -1,6 +1,7 @@
 """One signed-in account without a screen: all that its user can do, and the state that follows."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
@@ -58,6 +59,7 @@ logger = logging.getLogger(__name__)
 MAX_RECONCILED = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
 MAX_KEPT = 32  # taste: channels whose messages stay at hand; others are fetched again when they are looked at
 CLOSE_LIMIT_S = 3.0
+LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
 
 Listener = Callable[[Sequence[Change]], None]
 
@@ -144,6 +146,7 @@ class Client:
                     work.append(self._offline.run)
                 workers = [tasks.create_task(self._watched(each)) for each in work]
                 await self._closing.wait()
+                await self._tell_reading()
                 self._tasks = None
                 for worker in workers:
                     worker.cancel()
@@ -157,6 +160,13 @@ class Client:
             self._set_connection(Connection.OFFLINE, "")
             self._is_running = False
             self._ended.set()
+
+    async def _tell_reading(self) -> None:
+        """Have what was read in the last moment not be new the next time."""
+        if self.state.connection is Connection.READY:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_ACKS_LIMIT_S):
+                    await self._attention.send_acks_now()
 
     async def close(self) -> None:
         """End the session; what is unsent stays on disk. Returns when all is let go, a few seconds later at most."""

@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
+from tuichat.translation import _
+
+_PLAIN_SIGNS = {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "•": "*", "\u00a0": " ", "ß": "ss"}
 MAX_LINE_CHARACTERS = 20_000  # taste: a terminal that wraps more than that shows nothing else
 
 
@@ -74,6 +77,21 @@ def _columns(stream: TextIO) -> int:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """Return text that the stream's encoding can write; a terminal without Unicode gets names of signs."""
+    """Return text that the stream's encoding can write: letters without what stands on them, signs by their names."""
     encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "namereplace").decode(encoding)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_encodable_sign(sign, encoding) for sign in text)
+    return text
+
+
+def _encodable_sign(sign: str, encoding: str) -> str:
+    plain = _PLAIN_SIGNS.get(sign) or "".join(each for each in unicodedata.normalize("NFKD", sign) if each.isascii())
+    for form in (sign, plain, f"[{unicodedata.name(sign, _('unknown sign')).lower()}]"):
+        try:
+            if form.encode(encoding):
+                return form
+        except UnicodeEncodeError:
+            continue
+    return "?"
