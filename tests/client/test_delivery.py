@@ -11,6 +11,7 @@ from tests.client.builders import GENERAL, ME, message
 from tests.client.fake_server import Answer, FakeServer, fake_server
 from tests.client.test_gateway import running, welcoming
 from tests.client.waiting import until
+from tuichat.client import slow_mode
 from tuichat.client.client import Client
 from tuichat.client.outbox import RESEND_AGE_MS, Draft, Outbox
 from tuichat.client.state import Connection, Delivery, Entry
@@ -140,3 +141,30 @@ async def test_answer_of_an_earlier_session_has_the_channel_looked_at_again(serv
     assert [entry.delivery for entry in entries(client)] == [Delivery.PENDING]
     server.may_answer.set()
     await until(lambda: not entries(client))
+
+
+def slow(seconds: float) -> Answer:
+    return Answer(429, msgspec.json.encode({"message": "slow", "code": 20016, "retry_after": seconds}))
+
+
+async def test_a_slow_channel_is_learned_from_the_servers_answer(server: FakeServer, client: Client) -> None:
+    server.answer(POST, slow(7200.0), accepted(50, "hi"))
+    key = client.send_message(GENERAL, "hi")
+    await until(lambda: GENERAL in client.state.slow_until_ms)
+    now_ms = time.time_ns() // 1_000_000
+    assert 7_190_000 < slow_mode.wait_ms(client.state, GENERAL, now_ms) <= 7_200_000
+    assert entries(client)[0].delivery is Delivery.PENDING
+    assert slow_mode.wait_ms(client.state, GENERAL, now_ms + 7_201_000) == 0
+    # It is over: what waited is sent by itself, once.
+    await until(lambda: entries(client)[0].delivery is Delivery.CONFIRMED)
+    assert len(posts(server)) == 2
+    assert key
+
+
+async def test_a_message_that_waits_for_a_slow_channel_is_sent_when_it_may_be(
+    server: FakeServer, client: Client
+) -> None:
+    server.answer(POST, slow(0.02), accepted(50, "hi"))
+    client.send_message(GENERAL, "hi")
+    await until(lambda: entries(client)[0].delivery is Delivery.CONFIRMED)
+    assert len(posts(server)) == 2

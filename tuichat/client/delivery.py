@@ -13,9 +13,9 @@ from functools import partial
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.client import directory, reducer, routes, timeline
+from tuichat.client import directory, reducer, routes, slow_mode, timeline
 from tuichat.client.change import Change, MessageAdded
-from tuichat.client.errors import ClientError
+from tuichat.client.errors import ClientError, RateLimitedError
 from tuichat.client.outbox import RESEND_AGE_MS, Draft, Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Delivery, State
@@ -31,6 +31,7 @@ from tuichat.translation import _
 logger = logging.getLogger(__name__)
 
 KEEP_AFTER_S = 0.1  # taste: an answer within this time spares the disk; a later one finds the draft kept
+LOOK_EVERY_MS = 1000  # whether a message that waits is still wanted
 DELIVERY_BACKOFF = Backoff(first_ms=200, base_ms=500, cap_ms=10_000)
 
 
@@ -201,6 +202,10 @@ class Deliverer:
                     return
                 logger.info("message %s waits: %s", draft.nonce, error)
                 await asyncio.to_thread(self._outbox.put, draft)
+                if isinstance(error, RateLimitedError) and error.code == ErrorCode.SLOWMODE:
+                    slow_mode.learn(self._state, draft.channel_id, error.wait_ms, time.time_ns() // 1_000_000)
+                    await self._wait_while_slow(draft)
+                    continue
                 self._seek_connection()
                 await self._wait(DELIVERY_BACKOFF.delay_ms(attempt, 0.5 + random.random() / 2))  # noqa: S311  # jitter
                 attempt += 1
@@ -209,6 +214,13 @@ class Deliverer:
         if draft.files and not self._is_sent(draft):
             await self._uploads.drop(draft.files)
         await self._forget(draft)
+
+    async def _wait_while_slow(self, draft: Draft) -> None:
+        while self._is_pending(draft):
+            wait_ms = slow_mode.wait_ms_as_told(self._state, draft.channel_id, time.time_ns() // 1_000_000)
+            if not wait_ms:
+                return
+            await asyncio.sleep(min(wait_ms, LOOK_EVERY_MS) / 1000)
 
     async def _send_files(self, draft: Draft) -> Draft:
         """Have a draft's files on the server, as far as they are not, and return it with their names there."""

@@ -56,6 +56,10 @@ class UnreachableError(ClientError):
 class RateLimitedError(ClientError):
     """The server asked to wait, and longer than a person at a keyboard would."""
 
+    def __init__(self, sentence: str, *, status: int | None = None, code: int = 0, wait_ms: int = 0) -> None:
+        super().__init__(sentence, status=status, code=code)
+        self.wait_ms = wait_ms
+
     @property
     def is_transient(self) -> bool:
         return True

@@ -23,6 +23,7 @@ from tuichat.config.secret import Token
 from tuichat.protocol import codec, json, rest
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
+from tuichat.protocol.rest import ErrorCode
 from tuichat.translation import _
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tuichat.client.http import Answer, HttpTransport
 
 T = TypeVar("T")
+MAX_SLOW_S = 6 * 3600  # the longest that a channel can be slow
 MAX_LIMIT_WAIT_MS = 30_000  # taste: a person waits this long for a rate limit, and would rather be told after that
 RETRY_BACKOFF = Backoff(first_ms=100, base_ms=200, cap_ms=2000)
 
@@ -149,6 +151,8 @@ class Rest:
         """Note a 429, so that the next try waits."""
         try:
             body = json.decode(answer.body, rest.RateLimitBody, source="the answer")
+            if body.code == ErrorCode.SLOWMODE:  # its route takes all else, and messages of other channels
+                raise self._must_wait(max(0, round(min(body.retry_after, MAX_SLOW_S) * 1000)), ErrorCode.SLOWMODE)
             retry_after_s, is_global = body.retry_after, body.is_global
         except ProtocolError:
             retry_after_s, is_global = _seconds(answer.headers.get("Retry-After")), False
@@ -157,12 +161,12 @@ class Rest:
 
     def _check_wait(self, wait_ms: int) -> None:
         if wait_ms > MAX_LIMIT_WAIT_MS:
-            raise RateLimitedError(
-                _("{host} asks to wait {wait_s:.0f} s before this is done again: try it then.").format(
-                    host=self.endpoint.host, wait_s=wait_ms / 1000
-                ),
-                status=TOO_MANY_REQUESTS,
-            )
+            raise self._must_wait(wait_ms)
+
+    def _must_wait(self, wait_ms: int, code: int = 0) -> RateLimitedError:
+        words = _("{host} asks to wait {wait_s:.0f} s before this is done again: try it then.")
+        sentence = words.format(host=self.endpoint.host, wait_s=wait_ms / 1000)
+        return RateLimitedError(sentence, status=TOO_MANY_REQUESTS, code=code, wait_ms=wait_ms)
 
 
 def _seconds(header: str | None) -> float:

@@ -4,6 +4,7 @@ from tuichat.client import timeline
 from tuichat.client.state import Delivery, State
 from tuichat.protocol.permissions import Permissions
 
+MAX_WAIT_MS = 6 * 3600 * 1000  # the longest that a channel can be slow
 EXEMPT = Permissions.MANAGE_MESSAGES | Permissions.MANAGE_CHANNELS | Permissions.BYPASS_SLOWMODE
 
 
@@ -20,7 +21,28 @@ def wait_ms(state: State, channel_id: int, unix_ms: int) -> int:
     """Return how long the signed-in user has to wait before the next message, in milliseconds.
 
     A message on its way counts from when it was written. A clock that is wrong makes nobody wait longer than the interval.
+    What the server itself said of it counts, too: it knows of what was written elsewhere.
     """
+    return max(wait_ms_as_told(state, channel_id, unix_ms), _known_wait_ms(state, channel_id, unix_ms))
+
+
+def learn(state: State, channel_id: int, wait_ms: int, unix_ms: int) -> None:
+    """Note that the server takes no message for so long."""
+    state.slow_until_ms[channel_id] = unix_ms + wait_ms
+
+
+def wait_ms_as_told(state: State, channel_id: int, unix_ms: int) -> int:
+    """Return how long a message has to wait by what the server itself said, in milliseconds."""
+    until_ms = state.slow_until_ms.get(channel_id)
+    if until_ms is None:
+        return 0
+    if until_ms <= unix_ms:
+        del state.slow_until_ms[channel_id]
+        return 0
+    return min(until_ms - unix_ms, MAX_WAIT_MS)
+
+
+def _known_wait_ms(state: State, channel_id: int, unix_ms: int) -> int:
     seconds = interval_s(state, channel_id)
     if not seconds or state.me is None:
         return 0

@@ -171,6 +171,7 @@ class State:
     arriving: dict[int, Timeline] = field(default_factory=dict)  # windows whose first page is under way
     read_states: dict[int, ReadState] = field(default_factory=dict)
     typing: dict[int, dict[int, int]] = field(default_factory=dict)  # channel > user > end, in ms of the client's clock
+    slow_until_ms: dict[int, int] = field(default_factory=dict)  # channel > when the server takes a message, Unix time
     guild_settings: dict[int, UserGuildSettings] = field(default_factory=dict)  # `notice_levels`; 0: private channels
     settings: UserSettings = field(default_factory=UserSettings)  # those that follow the account
     relations: dict[int, RelationshipType] = field(default_factory=dict)  # friends, blocks and requests, by user

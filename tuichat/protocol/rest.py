@@ -104,11 +104,12 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLimitBody(msgspec.Struct, frozen=True, kw_only=True):
-    """429; `retry_after` in seconds."""
+    """429; `retry_after` in seconds. `code` is there where a rule of the channel limits, and no limit of the route."""
 
     message: str = "You are being rate limited."
     retry_after: float
     is_global: bool = msgspec.field(name="global", default=False)
+    code: int | UnsetType = UNSET
 
 
 class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True):
