@@ -72,8 +72,8 @@ def test_two_people_talk_in_lines(home: FreshHome) -> None:
         os.kill(msgspec.json.decode((home.data / "server.json").read_bytes(), type=Record).pid, 9)
         ada.wait_for("ada on this computer is not connected.")
         ada.wait_for("ada on this computer is connected again.")
-        ada.enter("still here")
-        ada.wait_for("Ada: still here")
+        ada.enter("still here 🇫🇷")
+        ada.wait_for("Ada: still here 🇫🇷")
 
         bob.enter("/quit")
         assert bob.exit_code() == 0

@@ -23,6 +23,8 @@ from tuichat.plain.places import account_name
 from tuichat.plain.printer import Printer
 from tuichat.plain.session import Session
 from tuichat.plain.sign_in import SignIn
+from tuichat.text.safe_text import show
+from tuichat.text.signs import Kind
 from tuichat.translation import _
 
 PROMPT = "> "
@@ -38,6 +40,7 @@ def run(profile: Profile, settings: Settings, channel: str | None = None, why: s
 
     Without a terminal on both sides, standard output gets messages and answers alone, standard error what tuichat says.
     """
+    show(tuple(Kind))  # lines have no columns that a wide emoji could shift
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     printer = Printer(sys.stdout, sys.stdout if has_terminal else sys.stderr)
     if why:

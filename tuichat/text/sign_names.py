@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from tuichat.text.emoji_names import by_name
+from tuichat.text.emoji_names import YOUNG, by_name
 
 TONE_1 = 0x1F3FB
 # What can have a skin tone: Emoji_Modifier_Base of emoji-data.txt.
@@ -37,17 +37,6 @@ _WHOLE = {
     "😮💨": "face_exhaling", "😵💫": "face_with_spiral_eyes", "😶🌫": "face_in_clouds", "🙂↔": "head_shaking_horizontally",
     "🙂↕": "head_shaking_vertically", "🫱🫲": "handshake",
 }  # fmt: skip
-YOUNG = {
-    0x1F6DC: "wireless", 0x1FA75: "light_blue_heart", 0x1FA76: "grey_heart", 0x1FA77: "pink_heart", 0x1FA87: "maracas",
-    0x1FA88: "flute", 0x1FAAD: "folding_hand_fan", 0x1FAAE: "hair_pick", 0x1FAAF: "khanda", 0x1FABB: "hyacinth",
-    0x1FABC: "jellyfish", 0x1FABD: "wing", 0x1FABF: "goose", 0x1FACE: "moose", 0x1FACF: "donkey", 0x1FADA: "ginger_root",
-    0x1FADB: "pea_pod", 0x1FAE8: "shaking_face", 0x1FAF7: "leftwards_pushing_hand", 0x1FAF8: "rightwards_pushing_hand",
-    0x1FA89: "harp", 0x1FA8F: "shovel", 0x1FABE: "leafless_tree", 0x1FAC6: "fingerprint", 0x1FADC: "root_vegetable",
-    0x1FADF: "splatter", 0x1FAE9: "face_with_bags_under_eyes",
-    0x1F6D8: "landslide", 0x1FA8A: "trombone", 0x1FA8E: "treasure_chest", 0x1FAC8: "hairy_creature", 0x1FACD: "orca",
-    0x1FAEA: "distorted_face", 0x1FAEF: "fight_cloud",
-}  # fmt: skip
-"""Emojis of Unicode 15 to 17 (2022 to 2025), which terminals and the tables of Python may not know."""
 
 
 @cache

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 
-from tuichat.text.sign_names import BODIES, YOUNG, flag_name, keycap_name, tagged_name, toned_name
+from tuichat.text.emoji_names import YOUNG
+from tuichat.text.sign_names import BODIES, flag_name, keycap_name, tagged_name, toned_name
 
 SELECTOR = "\ufe0f"  # asks for the coloured form of a sign that has a plain one as well
 JOINER = "\u200d"

@@ -11,6 +11,7 @@ from tuichat.text.components import Component, Kind
 from tuichat.text.safe_text import safe_line, safe_name
 
 MAX_CHOICES = 2_000  # people of a guild that are listed; others are found by the beginning of their names
+MAX_EMOJI_CHARACTERS = 32  # room for a name where the terminal cannot show it (taste)
 MAX_LABEL_CHARACTERS = 100
 
 
@@ -42,7 +43,9 @@ def choices_of(component: Component, state: State, channel_id: int) -> list[Choi
                     option.value,
                     safe_line(option.label[:MAX_LABEL_CHARACTERS]) or safe_line(option.value) or "–",
                     safe_line((option.description or "")[:MAX_LABEL_CHARACTERS]),
-                    safe_name(option.emoji.name)[:16] if option.emoji is not None and option.emoji.name else "",
+                    safe_name(option.emoji.name)[:MAX_EMOJI_CHARACTERS]
+                    if option.emoji is not None and option.emoji.name
+                    else "",
                     option.default,
                 )
                 for option in component.choices
