@@ -5,7 +5,7 @@ import signal
 import time
 from enum import Enum
 
-from textual import events
+from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -17,6 +17,9 @@ from tuichat.tui.terminal_queries import MEASURED_ROW, measure
 ANSWER_S = 2.0  # after this an answer is not waited for any more (taste: a slow link takes half of it)
 BACKGROUND_S = 0.2  # taste: how long signals that came together have to be heard
 _POLL_S = 0.02
+SLOWEST_S = 10.0  # an answer that takes longer is none
+BETWEEN_BYTES_S = 1.0  # of one answer, which a slow link may tear apart; the rest would be taken for keys
+_BETWEEN_KEYS_S = constants.ESCAPE_DELAY
 
 
 class WidthsMeasured(Message):
@@ -36,6 +39,11 @@ class _ExtraKey(Enum):
 def _learn_extra_keys() -> None:
     table: dict[str, object] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]  # its values are tuples of any enum
     table["\x1b\r"] = (_ExtraKey.ALT_ENTER,)
+
+
+def _wait_within_sequences(limit_s: float) -> None:
+    """Take ESC for a key when nothing came behind it for so long."""
+    constants.ESCAPE_DELAY = limit_s  # type: ignore[misc]  # Textual reads it anew each time
 
 
 class TerminalDriver(LinuxDriver):
@@ -71,13 +79,17 @@ class TerminalDriver(LinuxDriver):
             self.set_title(self._title)
         if self._columns is None and getattr(self._app, "asks_widths", False):
             self._columns, self._asked_s = (), time.monotonic()
+            _wait_within_sequences(BETWEEN_BYTES_S)
             self.write(measure(SAMPLES).decode())  # before the first frame, which is drawn over it
 
     def process_message(self, message: Message) -> None:
         # This runs in the thread that reads.
+        if not self._is_measuring or time.monotonic() > self._asked_s + SLOWEST_S:
+            _wait_within_sequences(_BETWEEN_KEYS_S)
         if isinstance(message, events.CursorPosition) and message.y == MEASURED_ROW and self._is_measuring:
             self._columns = (*(self._columns or ()), message.x)
             if not self._is_measuring:
+                _wait_within_sequences(_BETWEEN_KEYS_S)
                 self.send_message(WidthsMeasured(self._columns))
             return
         super().process_message(message)
