@@ -16,11 +16,11 @@ from tuichat.client.interactions import GivenComponent
 from tuichat.client.state import State
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import components
+from tuichat.text.choices import Choice, choices_of, limits
 from tuichat.text.components import Component, Kind
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.choices import Choice, choices_of, limits
 from tuichat.tui.messages.component_lines import component_label
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog

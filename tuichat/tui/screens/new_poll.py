@@ -12,10 +12,10 @@ from textual.widgets import Button, Input, Static, TextArea
 from tuichat.client.errors import ClientError
 from tuichat.client.polls import MAX_ANSWER_CHARACTERS, MAX_ANSWERS, MAX_QUESTION_CHARACTERS
 from tuichat.protocol.poll import CreatePollRequest, NewAnswer, PollMedia
+from tuichat.text.choices import Choice
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
 from tuichat.tui import keys
-from tuichat.tui.choices import Choice
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
 from tuichat.tui.widgets.sign_area import SignArea

@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
+from tuichat.text.choices import Choice
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
-from tuichat.tui.choices import Choice
 from tuichat.tui.completion import rank
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit

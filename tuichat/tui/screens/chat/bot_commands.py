@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.protocol.application_command import ApplicationCommand, CommandType, OptionChoice
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
+from tuichat.text import bot_commands
+from tuichat.text.bot_commands import LineError
 from tuichat.text.safe_text import safe_name
-from tuichat.tui import bot_commands, completion
-from tuichat.tui.bot_commands import LineError
+from tuichat.tui import bot_offers, completion
 from tuichat.tui.screens.chat.people import People
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class BotCommands(People):
         if about.sign == "/":
             self.run_worker(self._learn_commands(), group="commands", exclusive=True)
             self._ask_bot(about.before)
-        return bot_commands.offers(about, self._command_index, _our_names(), self._choices.get(about.before, ()))
+        return bot_offers.offers(about, self._command_index, _our_names(), self._choices.get(about.before, ()))
 
     async def _learn_commands(self) -> None:
         """Ask for the bots' commands of the channel where they are not known, and offer them."""

@@ -10,11 +10,11 @@ from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.text import mention_text
 from tuichat.text.channel_names import ChannelNames
+from tuichat.text.choices import Choice
 from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import gestures
-from tuichat.tui.choices import Choice
 from tuichat.tui.screens.chat.message_menu import MessageMenu
 
 if TYPE_CHECKING:

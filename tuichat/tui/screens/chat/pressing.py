@@ -10,10 +10,10 @@ from tuichat.client.interactions import GivenComponent
 from tuichat.client.state import Entry
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import components
+from tuichat.text.choices import choices_of, limits
 from tuichat.text.components import Component, Kind
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.choices import choices_of, limits
 from tuichat.tui.messages.component_lines import component_label
 from tuichat.tui.screens.chat.marking import Marking
 

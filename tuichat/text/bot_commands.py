@@ -1,23 +1,20 @@
-"""Lines that use a bot's command: "/deploy where:staging count:3", read into what the bot is told, and completed."""
+"""Lines that use a bot's command: "/deploy where:staging count:3", read into what the bot is told."""
 
 import contextlib
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tuichat.client.state import State
 from tuichat.protocol.application_command import (
     ApplicationCommand,
     CommandOption,
     CommandType,
-    OptionChoice,
     OptionType,
 )
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
-from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.text.choices import Choice, channels, people, roles
+from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui.choices import Choice, channels, people, roles
-from tuichat.tui.completion import Asked, Offer, rank
 
 _MENTION = re.compile(r"<(?:@[!&]?|#)(\d{1,20})>")
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
@@ -36,7 +33,7 @@ def find(line: str, index: CommandIndex | None) -> ApplicationCommand | None:
     if index is None or not line.startswith("/") or not line[1:].strip():
         return None
     bot, colon, name = line[1:].split(None, 1)[0].rpartition(":")
-    bots = _bots(index)
+    bots = bots_of(index)
     for command in index.application_commands:
         is_meant = not colon or bots.get(command.application_id) == bot
         if command.type == CommandType.CHAT_INPUT and command.name == name and is_meant:
@@ -44,12 +41,12 @@ def find(line: str, index: CommandIndex | None) -> ApplicationCommand | None:
     return None
 
 
-def _bots(index: CommandIndex) -> dict[int, str]:
+def bots_of(index: CommandIndex) -> dict[int, str]:
     """Return how bots are named in a line, by their ids."""
     return {each.id: "-".join(safe_name(each.name).casefold().split()) for each in index.applications}
 
 
-def _rest(line: str) -> str:
+def rest_of(line: str) -> str:
     """Return what stands after a command's name."""
     return line.partition(" ")[2]
 
@@ -58,14 +55,14 @@ def read(
     command: ApplicationCommand, line: str, state: State, channel_id: int, learned: Learned | None = None
 ) -> list[InteractionOption]:
     """Return the options that a line gives a command. Raises LineError."""
-    return _Reader(command, state, channel_id, learned or {}).read(command.options or [], _rest(line).strip())
+    return _Reader(command, state, channel_id, learned or {}).read(command.options or [], rest_of(line).strip())
 
 
 def asked_of_bot(
     command: ApplicationCommand, before: str, state: State, channel_id: int
 ) -> list[InteractionOption] | None:
     """Return what to ask a bot for what may stand in the option that is being typed; None where it is not to be asked."""
-    return _Reader(command, state, channel_id, {}).focused(command.options or [], _rest(before))
+    return _Reader(command, state, channel_id, {}).focused(command.options or [], rest_of(before))
 
 
 class _Reader:
@@ -100,7 +97,7 @@ class _Reader:
         if group is not None:
             inner = self.focused(group.parameters, after) if blank else None
             return None if inner is None else [InteractionOption(type=group.type, name=group.name, options=inner)]
-        marks = _marks(options, rest)
+        marks = option_marks(options, rest)
         option = next((each for each in options if marks and each.name == marks[-1][1]), None)
         if option is None or option.autocomplete is not True:
             return None
@@ -119,7 +116,7 @@ class _Reader:
         return InteractionOption(type=option.type, name=option.name, value=value)
 
 
-def _marks(options: Sequence[CommandOption], rest: str) -> list[re.Match[str]]:
+def option_marks(options: Sequence[CommandOption], rest: str) -> list[re.Match[str]]:
     """Return where names of options with their colons stand."""
     names = "|".join(re.escape(option.name) for option in sorted(options, key=lambda each: -len(each.name)))
     return list(re.finditer(rf"(?:^|(?<=\s))({names}):", rest)) if names else []
@@ -129,7 +126,7 @@ def _values(options: Sequence[CommandOption], rest: str) -> dict[str, str]:
     """Return the values by option: each goes on to the next `name:`; what has no name is the first option's."""
     if not rest:
         return {}
-    marks = _marks(options, rest)
+    marks = option_marks(options, rest)
     found: dict[str, str] = {}
     first = rest[: marks[0].start()].strip() if marks else rest
     if first:
@@ -190,67 +187,3 @@ def things(option: CommandOption, state: State, channel_id: int) -> list[Choice]
     if option.type == OptionType.CHANNEL:
         found += channels(state, channel_id, option.channel_types or ())
     return found
-
-
-def offers(
-    about: Asked, index: CommandIndex | None, ours: Collection[str] = (), choices: Sequence[OptionChoice] = ()
-) -> Iterator[Offer]:
-    """Offer bots' commands by their names, then what a command's next word may be.
-
-    `ours` are the names that mean commands of ours; `choices` is what the bot has answered to what stands there.
-    """
-    if about.sign != "/" or index is None:
-        return
-    if " " not in about.before:
-        yield from _command_offers(about, index, ours)
-        return
-    command = find(about.before, index)
-    if command is None:
-        return
-    options, rest = list(command.options or []), _rest(about.before)
-    while (
-        group := next((each for each in options if each.is_group and rest.startswith(f"{each.name} ")), None)
-    ) is not None:
-        options, rest = group.parameters, rest[len(group.name) + 1 :]
-    marks = _marks(options, rest)
-    last = rest.rpartition(" ")[2]
-    if marks:
-        option = next(each for each in options if each.name == marks[-1][1])
-        yield from _value_offers(option, rest[marks[-1].end() :], about, choices)
-        if marks[-1].end() > len(rest) - len(last):
-            return  # the word is a value
-    given = {mark[1] for mark in marks}
-    for parameter in options:
-        if parameter.name not in given and parameter.name.startswith(last):
-            text = f"{parameter.name} " if parameter.is_group else f"{parameter.name}:"
-            needed = _("needed") if parameter.required is True else ""
-            detail = " · ".join(part for part in (safe_line(parameter.description), needed) if part)
-            yield Offer(len(last), text, safe_name(parameter.name), detail, "▸")
-
-
-def _command_offers(about: Asked, index: CommandIndex, ours: Collection[str]) -> Iterator[Offer]:
-    bots, commands = _bots(index), [each for each in index.application_commands if each.type == CommandType.CHAT_INPUT]
-    names = Counter(command.name for command in commands)
-    for command in commands:
-        bot = bots.get(command.application_id, "")
-        is_taken = command.name in ours or names[command.name] > 1
-        name = f"{bot}:{command.name}" if is_taken else command.name
-        if name.startswith(about.letters) or command.name.startswith(about.letters):
-            detail = f"{safe_line(command.description)} · {bot}"
-            yield Offer(len(about.before), f"/{name} ", f"/{safe_name(name)}", detail, "▸")
-
-
-def _value_offers(
-    option: CommandOption, letters: str, about: Asked, choices: Sequence[OptionChoice]
-) -> Iterator[Offer]:
-    if option.autocomplete is True:
-        for choice in choices:  # the bot has chosen them for what is typed
-            yield Offer(len(letters), f"{choice.name} ", safe_line(choice.name))
-        return
-    names = [(choice.name, "") for choice in option.choices or []]
-    names += [(choice.label, choice.sign) for choice in things(option, about.state, about.channel_id)]
-    if option.type == OptionType.BOOLEAN:
-        names += [("true", ""), ("false", "")]
-    for name, sign in names:
-        if rank(letters, name) is not None:
-            yield Offer(len(letters), f"{name} ", safe_line(name), "", sign)

@@ -1,4 +1,4 @@
-"""Tests of `tuichat.tui.bot_commands`."""
+"""Tests of `tuichat.text.bot_commands`, and of what `tuichat.tui.bot_offers` offers of them."""
 
 import pytest
 
@@ -7,8 +7,9 @@ from tests.tui.samples import BOT, GENERAL, GRACE, REVIEWS, sample_state
 from tuichat.protocol.application_command import ApplicationCommand, CommandOption, OptionChoice
 from tuichat.protocol.interaction import CommandIndex, InteractionOption, ModalApplication
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui import bot_commands, completion
-from tuichat.tui.bot_commands import LineError
+from tuichat.text import bot_commands
+from tuichat.text.bot_commands import LineError
+from tuichat.tui import bot_offers, completion
 
 STATE = sample_state()
 
@@ -52,7 +53,7 @@ def values(line: str) -> dict[str, object]:
 def offered(before: str) -> list[str]:
     about = completion.asked(before, STATE, GENERAL)
     assert about is not None
-    return [offer.text for offer in bot_commands.offers(about, INDEX)]
+    return [offer.text for offer in bot_offers.offers(about, INDEX)]
 
 
 def test_options_are_read_by_their_names() -> None:
@@ -105,7 +106,7 @@ def test_commands_options_and_values_are_offered() -> None:
 def test_a_name_that_is_ours_too_is_offered_and_found_with_its_bot() -> None:
     about = completion.asked("/de", STATE, GENERAL)
     assert about is not None
-    assert [offer.text for offer in bot_commands.offers(about, INDEX, {"deploy"})] == ["/buildbot:deploy "]
+    assert [offer.text for offer in bot_offers.offers(about, INDEX, {"deploy"})] == ["/buildbot:deploy "]
     assert bot_commands.find("/buildbot:deploy x", INDEX) is DEPLOY
     assert bot_commands.find("/otherbot:deploy x", INDEX) is None
     assert values("/buildbot:deploy x") == {"what": "x"}
@@ -121,7 +122,7 @@ def test_a_bot_is_asked_for_what_may_stand_in_an_option_and_its_words_are_offere
     assert bot_commands.asked_of_bot(SEARCH, "/search in:x", STATE, GENERAL) is None
     about = completion.asked(line, STATE, GENERAL)
     assert about is not None
-    (offer,) = bot_commands.offers(about, INDEX, (), [OptionChoice(name="Two words", value="p2")])
+    (offer,) = bot_offers.offers(about, INDEX, (), [OptionChoice(name="Two words", value="p2")])
     assert (offer.text, offer.count) == ("Two words ", len("two wo"))
     learned = {(int(SEARCH.id), "page", "two words"): "p2"}
     read = bot_commands.read(SEARCH, "/search page:Two words", STATE, GENERAL, learned)
@@ -138,5 +139,5 @@ def test_hostile_names_are_text(kind: str) -> None:
     )
     for before in ("/x", f"/x{text} "):
         about = completion.asked(before, STATE, GENERAL)
-        for offer in bot_commands.offers(about, index) if about is not None else ():
+        for offer in bot_offers.offers(about, index) if about is not None else ():
             assert not FORBIDDEN & set(offer.label + offer.detail)
