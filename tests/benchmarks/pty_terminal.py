@@ -52,6 +52,12 @@ class PtyTerminal:
         os.write(self._master, text.encode())
         return pressed_s
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as the frame of a window does, and tell the program."""
+        self.screen()
+        self._pyte_screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def fileno(self) -> int:
         return self._master
 

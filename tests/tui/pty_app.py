@@ -1,7 +1,7 @@
 """The screen over accounts in memory, to be run in a real pseudo-terminal: `python -m tests.tui.pty_app MODE`.
 
 Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint; `called`
-gets a message in a channel that is not open; `stream` gets a hundred a second in the one that is.
+gets a message in a channel that is not open; `called-here` gets two a second in the one that is; `stream` gets a hundred.
 """
 
 import os
@@ -77,6 +77,22 @@ class CalledApp(TuichatApp):
         client.emit(MessageArrived(called.channel_id, called))
 
 
+class CalledHereApp(TuichatApp):
+    """Is mentioned in the channel that is shown, again and again."""
+
+    def on_ready(self) -> None:
+        self._count = 0
+        self.set_interval(0.5, self._call)
+
+    def _call(self) -> None:
+        client = self.chat.client
+        if isinstance(client, FakeClient):
+            self._count += 1
+            called = message(GRACE, 0, f"call {self._count}.", number=2000 + self._count, mentions=[ME])
+            client.receive(called)
+            client.emit(MessageArrived(called.channel_id, called))
+
+
 def hostile_client() -> FakeClient:
     texts = list(HOSTILE.values())
     written = [message(GRACE, len(texts) - number, text, number=number) for number, text in enumerate(texts)]
@@ -112,7 +128,9 @@ def main(mode: str) -> int:
     start_logging("client", profile.state_dir, "info")
     clients = {"hostile": hostile_client, "signs": signs_client}
     client = clients.get(mode, lambda: FakeClient(sample_state()))()
-    kind = {"fault": FailingApp, "called": CalledApp, "stream": StreamingApp}.get(mode, TuichatApp)
+    kind = {"fault": FailingApp, "called": CalledApp, "called-here": CalledHereApp, "stream": StreamingApp}.get(
+        mode, TuichatApp
+    )
     link: Any = os.environ.get("TUICHAT_TEST_SLOW_LINK", "auto")
     settings = Settings(voice=VoiceSettings(enabled=False), ui=UiSettings(slow_link=link))
     return run_app(kind(profile, settings, accounts=FakeAccounts(client).as_accounts(), now=lambda: NOW))

@@ -1,11 +1,8 @@
 """Ctrl+Z gives the terminal back to a real shell, and `fg` brings the screen as it was."""
 
-import fcntl
 import os
 import signal
-import struct
 import sys
-import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,7 +114,7 @@ def test_screen_comes_back_whole_with_its_modes(is_writing: bool) -> None:
 def test_terminal_that_was_resized_meanwhile_gets_the_screen_of_its_size() -> None:
     with shell() as person:
         person.suspend()
-        fcntl.ioctl(person.terminal.fileno(), termios.TIOCSWINSZ, struct.pack("HHHH", 20, 64, 0, 0))
+        person.terminal.resize(64, 20)
         back = person.foreground()
         person.wait_for("\x1b[20;", back)
         settle([person.terminal], 0.3, 2.0)

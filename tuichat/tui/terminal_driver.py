@@ -7,11 +7,13 @@ from enum import Enum
 
 from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tuichat.text.safe_text import safe_line
 from tuichat.tui.drawn_widths import SAMPLES
+from tuichat.tui.paste_parser import PasteParser
 from tuichat.tui.terminal_queries import MEASURED_ROW, measure
 
 ANSWER_S = 2.0  # after this an answer is not waited for any more (taste: a slow link takes half of it)
@@ -20,6 +22,9 @@ _POLL_S = 0.02
 SLOWEST_S = 10.0  # an answer that takes longer is none
 BETWEEN_BYTES_S = 1.0  # of one answer, which a slow link may tear apart; the rest would be taken for keys
 _BETWEEN_KEYS_S = constants.ESCAPE_DELAY
+
+
+linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # Textual makes its parser by this name, and asks nobody
 
 
 class WidthsMeasured(Message):
