@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.client.test_client import Site, make_client, running, site
 from tests.client.waiting import until
+from tuichat.client.change import Change, PinsChanged
 from tuichat.client.endpoint import parse_url
+from tuichat.client.errors import RefusedError
+from tuichat.client.pins import PinCount
 from tuichat.client.state import Connection
 from tuichat.protocol.rest import EditChannelRequest
+from tuichat.protocol.snowflake import Snowflake
 
 __all__ = ["site"]
 
@@ -35,3 +41,27 @@ async def test_thread_is_begun_listed_renamed_archived_and_left(site: Site, tmp_
         me.threads.know(archived.threads[0])
         await me.open_channel(thread.id)
         assert thread.id in me.state.channels
+
+
+async def test_others_are_brought_into_a_thread(site: Site, tmp_path: Path) -> None:
+    async with running(make_client(parse_url(site.server.base_url), site.other, tmp_path)) as other:
+        await until(lambda: other.state.connection is Connection.READY)
+        thread = await other.threads.begin(site.channel_id, "the plan", is_private=True)
+        await other.threads.add(thread.id, [int(site.me.user_id)])
+        following = {int(str(each.user_id)) for each in await other.threads.members(thread.id)}
+        assert following == {int(site.me.user_id), int(site.other.user_id)}
+        with pytest.raises(RefusedError):
+            await other.threads.add(thread.id, [1])
+
+
+async def test_pins_are_counted_and_their_change_is_told(site: Site, tmp_path: Path) -> None:
+    sent = await site.other.send(str(site.channel_id), "read me first")
+    async with running(make_client(parse_url(site.server.base_url), site.other, tmp_path)) as other:
+        await until(lambda: other.state.connection is Connection.READY)
+        assert await other.pins.count(site.channel_id) == PinCount(0)
+        told: list[Change] = []
+        other.subscribe(told.extend)
+        await other.marks.pin(site.channel_id, int(sent.id))
+        await until(lambda: PinsChanged(Snowflake(site.channel_id)) in told)
+        assert isinstance(other.state.channels[site.channel_id].last_pin_timestamp, str)
+        assert await other.pins.count(site.channel_id) == PinCount(1)

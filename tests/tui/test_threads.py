@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.tui.samples import GENERAL, GRACE, GUILD, NOW, FakeClient, channel, message, sample_state, snowflake
+from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, NOW, FakeClient, channel, message, sample_state, snowflake
 from tests.tui.screens import NARROW, WIDE, Shown, running
+from tuichat.client.change import PinsChanged
+from tuichat.client.pins import Pin, PinPage
 from tuichat.client.routes import Request
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.snowflake import Snowflake
@@ -218,3 +220,55 @@ async def test_followers_are_listed_and_a_thread_is_followed() -> None:
         await shown.press("escape", "f")
         await shown.settle()
         assert ("PUT", f"{path}/@me") in [(each.method, each.path) for each in shown.client.archive.asked]
+
+
+async def test_people_are_brought_into_a_thread_from_the_list_and_from_the_thread() -> None:
+    async with with_threads() as (shown, _):
+        put: list[str] = []
+
+        def answer(wanted: Request) -> bytes:
+            put.append(wanted.path)
+            return b""
+
+        for number in (1, 2):
+            for someone in (GRACE, LINUS):
+                path = f"PUT /channels/{snowflake(NOW, number)}/thread-members/{someone}"
+                shown.client.archive.answers[path] = answer
+        await shown.press("alt+t")
+        await shown.until("jitter again")
+        await shown.press("p")
+        await shown.until("Bring people into")
+        await shown.press(*"grace", "enter", "alt+enter")
+        await shown.until("1 was brought into")
+        assert put == [f"/channels/{snowflake(NOW, 1)}/thread-members/{GRACE}"]
+        await shown.press("enter")
+        await shown.press("ctrl+g", "j", "a")
+        await shown.until("Bring people into jitter again")
+        await shown.press(*"linus", "enter", "alt+enter")
+        await shown.until("1 was brought into jitter again.")
+        assert put[-1].endswith(f"/thread-members/{LINUS}")
+
+
+async def test_people_are_brought_into_threads_alone() -> None:
+    async with with_threads() as (shown, _):
+        await shown.press("ctrl+g", "j", "a")
+        await shown.until("Open a thread first")
+
+
+@pytest.mark.parametrize("size", [(60, 20), WIDE])
+async def test_the_header_tells_how_many_pins_there_are(size: tuple[int, int]) -> None:
+    async with with_threads(size) as (shown, _):
+        found = [Pin(pinned_at=NOW.isoformat(), message=message(GRACE, 5, "read me first"))]
+        shown.client.archive.answers[f"GET /channels/{GENERAL}/messages/pins"] = lambda _: PinPage(items=found)
+        assert "1 pin" not in shown.text
+        pinned = msgspec.structs.replace(shown.client.state.channels[GENERAL], last_pin_timestamp=NOW.isoformat())
+        shown.client.state.channels[GENERAL] = pinned
+        shown.client.emit(PinsChanged(GENERAL))
+        await shown.until("1 pin")
+        await shown.click("1 pin")
+        await shown.until("Pins of")
+        await shown.press("escape")
+        shown.client.state.channels[GENERAL] = msgspec.structs.replace(pinned, last_pin_timestamp=None)
+        shown.client.emit(PinsChanged(GENERAL))
+        await shown.settle()
+        assert "1 pin" not in shown.text

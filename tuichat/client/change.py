@@ -30,6 +30,12 @@ class ChannelsChanged(Change, frozen=True):
     guild_id: int | None
 
 
+class PinsChanged(Change, frozen=True):
+    """Something was pinned in a channel, or unpinned."""
+
+    channel_id: int
+
+
 class MembersChanged(Change, frozen=True):
     guild_id: int
 

@@ -20,6 +20,11 @@ class PinPage(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool = False
 
 
+class PinCount(msgspec.Struct, frozen=True):
+    count: int
+    has_more: bool = False
+
+
 def list_pins(channel_id: int, before: str | None) -> Request:
     query = {"limit": str(PAGE)} | ({} if before is None else {"before": before})
     return make_request("GET", "/channels/{}/messages/pins", channel_id, query=query)
@@ -71,3 +76,8 @@ class Pins:
 
     def of(self, channel_id: int) -> PinList:
         return PinList(self._rest, int(channel_id))
+
+    async def count(self, channel_id: int) -> PinCount:
+        """Return how many there are, as far as one page tells. Raises ClientError."""
+        page = await self._rest.get(list_pins(int(channel_id), None), PinPage)
+        return PinCount(len(page.items), has_more=page.has_more)

@@ -14,6 +14,7 @@ from tuichat.client.change import (
     GuildsChanged,
     MembersChanged,
     MessageArrived,
+    PinsChanged,
     PresenceChanged,
     ReadStateChanged,
     TypingChanged,
@@ -162,6 +163,15 @@ def add_channel(state: State, event: dispatch.ChannelCreate) -> list[Change]:
 @on(dispatch.ChannelUpdate)
 def change_channel(state: State, event: dispatch.ChannelUpdate) -> list[Change]:
     return directory.put_channel(state, event)
+
+
+@on(dispatch.ChannelPinsUpdate)
+def change_pins(state: State, event: dispatch.ChannelPinsUpdate) -> list[Change]:
+    channel = state.channels.get(event.channel_id)
+    if channel is None:
+        return []
+    state.channels[channel.id] = msgspec.structs.replace(channel, last_pin_timestamp=event.last_pin_timestamp)
+    return [PinsChanged(channel.id)]
 
 
 @on(dispatch.ChannelDelete)

@@ -156,6 +156,11 @@ class Threads:
     async def members(self, thread_id: int) -> list[FollowingMember]:
         return await self._rest.get(list_members(thread_id), list[FollowingMember])
 
+    async def add(self, thread_id: int, user_ids: Sequence[int]) -> None:
+        """Bring others into a thread, one by one: who is not in it yet follows it then."""
+        for user_id in user_ids:
+            await self._rest.perform(make_request("PUT", "/channels/{}/thread-members/{}", thread_id, user_id))
+
     async def edit(self, thread_id: int, change: EditChannelRequest) -> Channel:
         """Rename, archive, lock, or set slow mode (seconds) and the time to archiving (minutes)."""
         return await self._rest.get(edit_thread(thread_id, change), Channel)

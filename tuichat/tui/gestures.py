@@ -61,6 +61,10 @@ class InviteAsked(Gesture):
     pass
 
 
+class PinsAsked(Gesture):
+    """The pins of the channel shown are to be listed."""
+
+
 class ParentAsked(Gesture):
     """The channel above the thread that is shown is to be shown."""
 

@@ -1,6 +1,7 @@
 """The name and topic of the channel shown, and buttons for the lists that a narrow terminal hides."""
 
 import msgspec
+from rich.cells import cell_len
 
 from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
@@ -16,6 +17,7 @@ class HeaderContent(msgspec.Struct, frozen=True):
     guild: str = ""  # told where the list of channels is hidden
     mentions: int = 0  # elsewhere, told there too
     has_unread: bool = False  # something new elsewhere
+    pins: str = ""  # how many, in words
     members: str = ""  # what the button at the right says
 
 
@@ -50,6 +52,8 @@ class Header(LineBar):
         builder.add(content.sign, palette.style("accent-bold")).space()
         room = max(1, width - builder.cells - len(right) - 1)
         builder.add(fit(content.name, room), palette.style("bright"), "channel")
+        if content.pins and width - builder.cells - len(right) > cell_len(content.pins) + 5:
+            builder.space(2).add(f" {content.pins} ", palette.style("chip"), "pins")
         room = width - builder.cells - len(right) - 6
         if content.topic and room > 8:
             builder.space(2).add("│", palette.style("line")).space(2)
@@ -62,6 +66,7 @@ class Header(LineBar):
         asked = {
             "channels": gestures.ChannelsAsked,
             "parent": gestures.ParentAsked,
+            "pins": gestures.PinsAsked,
             "channel": gestures.ChannelSettingsAsked,
         }
         self.post_message(asked.get(action, gestures.MembersAsked)())

@@ -368,6 +368,13 @@ class ThreadsDialog(Dialog[int | None]):
         title = heading.format(count=len(names), name=row.title)
         self.app.push_screen(TextDialog(title, text_rows("\n".join(sorted(names, key=str.casefold)))))
 
+    def action_add(self) -> None:
+        from tuichat.tui.screens.thread_people import bring_in
+
+        if (chosen := self._chosen) is not None:
+            row = chosen[0]
+            bring_in(self, self._client, (row.thread_id, row.title), self._channel.id, self._begin)
+
     def action_new(self) -> None:
         from tuichat.tui.screens.new_thread import NewPost, NewThread
 

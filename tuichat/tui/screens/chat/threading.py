@@ -3,16 +3,16 @@
 from textual import on
 
 from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel
-from tuichat.text.channel_names import ChannelNames
+from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.markup import plain_text
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.screens.chat.seeking import Seeking
+from tuichat.tui.screens.chat.pin_count import PinCounting
 
 MAX_PROPOSED_CHARACTERS = 40
 
 
-class Threading(Seeking):
+class Threading(PinCounting):
     def open_channel(self, account_key: str, channel_id: int) -> None:
         client = self._clients.get(account_key)
         channel = None if client is None else client.state.channels.get(channel_id)
@@ -31,6 +31,17 @@ class Threading(Seeking):
                 self.open_channel(account_key, thread_id)
 
         self.app.push_screen(ThreadsDialog(client, channel, now=self._now, is_12h=self._is_12h), left)
+
+    def action_bring_in(self) -> None:
+        from tuichat.tui.screens.thread_people import bring_in
+
+        client, channel_id = self.client, self.chosen.channel_id
+        parent = self._channel_above()
+        if client is None or channel_id is None or parent is None:
+            self.app.notify(_("Open a thread first: others are brought into it."), severity="warning", timeout=3)
+            return
+        thread = (channel_id, channel_name(client.state.channels[channel_id]))
+        bring_in(self, client, thread, parent.id, self.show_header)
 
     def _channel_above(self) -> Channel | None:
         """Return the channel that the thread shown belongs to; None where it is no thread."""

@@ -425,6 +425,7 @@ class ChatView(EchoingScreen):
             guild=guild_name if is_narrow else "",
             mentions=self._mentions_elsewhere() if is_narrow else 0,
             has_unread=is_narrow and any(chosen != self.chosen for chosen in rows.unread_channels(self.states)),
+            pins=self.pins_words() if channel else "",
             members=f"● {count}" if count and not self._members_visible() else "",
         )
         self.query_one("#header", Header).show(content)
@@ -432,6 +433,10 @@ class ChatView(EchoingScreen):
         mentions = sum(rows.total_mentions(state) for state in self.states.values())
         news = f"({mentions}) " if mentions else "• " if rows.unread_channels(self.states) else ""
         self.app.title = news + title
+
+    def pins_words(self) -> str:
+        """Return how many pins the channel has, in words; the subclass knows."""
+        return ""
 
     def _members_visible(self) -> bool:
         if self.has_class(WIDE):
