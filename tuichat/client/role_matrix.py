@@ -17,6 +17,26 @@ class Cell(msgspec.Struct, frozen=True):
     obstacle: Obstacle | None = None
 
 
+class Column(msgspec.Struct, frozen=True):
+    """A role as it would be once all is saved."""
+
+    role: Role
+    allows: Permissions
+    implied: Permissions
+    obstacle: Obstacle | None
+    own: Permissions  # what the user may do itself, and so give
+
+    def cell(self, permission: Permissions) -> Cell:
+        is_on = bool(self.allows & permission)
+        is_own = bool(self.own & (permission | Permissions.ADMINISTRATOR))
+        return Cell(
+            is_on,
+            is_changed=is_on != bool(self.role.permissions & permission),
+            is_implied=not is_on and bool(self.implied & (permission | Permissions.ADMINISTRATOR)),
+            obstacle=self.obstacle or (None if is_own else Obstacle.NOT_OWN),
+        )
+
+
 class RoleMatrix:
     """Remembers wishes, not results: what others change meanwhile stays theirs."""
 
@@ -29,36 +49,20 @@ class RoleMatrix:
     def _guild(self) -> GuildState | None:
         return self._state.guilds.get(self._guild_id)
 
-    def roles(self) -> list[Role]:
-        """Return the columns: the highest role first, @everyone last."""
-        guild = self._guild
-        return [] if guild is None else ranked_roles(guild)
-
-    def cells(self, permission: Permissions) -> list[Cell]:
-        """Return a row: a cell for each of `roles`."""
+    def columns(self) -> list[Column]:
+        """Return the roles: the highest first, @everyone last; none when the guild is gone."""
         guild = self._guild
         if guild is None:
             return []
-        may = self._state.guild_permissions(self._guild_id)
         everyone = guild.roles.get(self._guild_id)
         base = NONE if everyone is None else self._after(everyone)
-        return [self._cell(guild, role, permission, may, base) for role in ranked_roles(guild)]
+        own = self._state.guild_permissions(self._guild_id)
+        return [self._column(guild, role, base, own) for role in ranked_roles(guild)]
 
-    def _cell(
-        self, guild: GuildState, role: Role, permission: Permissions, may: Permissions, base: Permissions
-    ) -> Cell:
+    def _column(self, guild: GuildState, role: Role, base: Permissions, own: Permissions) -> Column:
         after = self._after(role)
-        is_on = bool(after & permission)
-        implied = bool((base | after) & Permissions.ADMINISTRATOR) or bool(base & permission)
-        obstacle = role_obstacle(self._state, guild, role)
-        if obstacle is None and not may & (permission | Permissions.ADMINISTRATOR):
-            obstacle = Obstacle.NOT_OWN
-        return Cell(
-            is_on,
-            is_changed=is_on != bool(role.permissions & permission),
-            is_implied=implied and not is_on,
-            obstacle=obstacle,
-        )
+        implied = base | (after & Permissions.ADMINISTRATOR)
+        return Column(role, after, implied, role_obstacle(self._state, guild, role), own)
 
     def _after(self, role: Role) -> Permissions:
         """Return what a role allows once all is saved."""
@@ -70,12 +74,10 @@ class RoleMatrix:
 
     def toggle(self, role_id: int, permission: Permissions) -> Obstacle | None:
         """Give or take a permission; return what is in the way, which changes nothing."""
-        guild = self._guild
-        role = guild.roles.get(role_id) if guild is not None else None
-        if guild is None or role is None:
+        column = next((column for column in self.columns() if column.role.id == role_id), None)
+        if column is None:
             return None
-        index = next(index for index, each in enumerate(ranked_roles(guild)) if each.id == role.id)
-        cell = self.cells(permission)[index]
+        cell = column.cell(permission)
         if cell.obstacle is not None:
             return cell.obstacle
         if cell.is_changed:

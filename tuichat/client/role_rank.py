@@ -36,8 +36,8 @@ def ranked_roles(guild: GuildState) -> list[Role]:
 def roles_of(guild: GuildState, user_id: int) -> list[Role]:
     """Return a member's roles but @everyone, the highest first."""
     member = guild.members.get(user_id)
-    held = set(member.roles) if member is not None else set()
-    return [role for role in ranked_roles(guild) if role.id in held]
+    held = [guild.roles[role_id] for role_id in (member.roles if member is not None else []) if role_id in guild.roles]
+    return sorted(held, key=lambda role: rank(guild, role), reverse=True)
 
 
 def top_rank(guild: GuildState, user_id: int) -> Rank:

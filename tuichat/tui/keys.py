@@ -33,6 +33,10 @@ class Scope(Enum):
     THREADS = "threads"
     WHO = "who"  # reacted or voted
     PICK = "pick"  # from a menu of a bot, or of a form
+    ROLES = "roles"
+    MATRIX = "matrix"  # of permissions
+    GUILD_MEMBERS = "guild_members"
+    BANS = "bans"
     MODAL = "modal"  # a bot's form, and our forms that are made like one
 
 
@@ -261,6 +265,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("modal.field_above", N_("Field above"), ("up",), Group.DIALOGS),
     Action("modal.field_below", N_("Field below"), ("down",), Group.DIALOGS),
     Action("modal.done", N_("Send the form"), ("alt+enter", "ctrl+enter"), Group.DIALOGS, is_priority=True),
+    Action("roles.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("roles.new", N_("Make a role"), ("n",), Group.DIALOGS),
+    Action("roles.permissions", N_("What each role allows"), ("p",), Group.DIALOGS),
+    Action("roles.raise", N_("Move a role up"), ("shift+up", "K"), Group.DIALOGS),
+    Action("roles.lower", N_("Move a role down"), ("shift+down", "J"), Group.DIALOGS),
+    Action("roles.delete", N_("Delete a role"), ("d", "delete"), Group.DIALOGS),
+    Action("matrix.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("matrix.role_left", N_("Permissions of the role to the left"), ("left", "h"), Group.DIALOGS),
+    Action("matrix.role_right", N_("Permissions of the role to the right"), ("right", "l"), Group.DIALOGS),
+    Action("matrix.save", N_("Save what roles allow"), ("s", "ctrl+s"), Group.DIALOGS),
+    Action("guild_members.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("guild_members.search", N_("Search members"), ("slash",), Group.DIALOGS, is_priority=True),
+    Action("guild_members.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("guild_members.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("bans.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from tuichat.client.errors import ClientError
+from tuichat.client.errors import ClientError, RefusedError
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
@@ -126,3 +126,16 @@ class FieldForm(Form[bool]):
 
     def action_close(self) -> None:
         self.dismiss(False)
+
+
+def read_colour(text: str) -> int | None:
+    """Read "#c6a0f6"; an empty text is no colour. Raises RefusedError."""
+    if not text:
+        return None
+    try:
+        value = int(text.removeprefix("#"), 16) if len(text.removeprefix("#")) == 6 else -1
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise RefusedError(_("A colour is written as six digits of red, green and blue, such as #c6a0f6."))
+    return value

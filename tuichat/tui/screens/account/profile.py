@@ -11,7 +11,7 @@ from tuichat.protocol.rest import EditUserRequest
 from tuichat.protocol.user import OwnUser
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui.screens.field_form import FieldForm, FieldSpec
+from tuichat.tui.screens.field_form import FieldForm, FieldSpec, read_colour
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -58,23 +58,10 @@ class ProfileForm(FieldForm):
             global_name=changed(wanted["display-name"], before["display-name"]),
             pronouns=changed(wanted["pronouns"], before["pronouns"]),
             bio=changed(wanted["bio"], before["bio"]),
-            accent_color=UNSET if wanted["colour"] == before["colour"] else _colour(wanted["colour"]),
+            accent_color=UNSET if wanted["colour"] == before["colour"] else read_colour(wanted["colour"]),
             avatar=await picture_edit(wanted["avatar"]),
         )
         if edit == EditUserRequest():
             return _("Nothing was changed.")
         await self._client.own.edit(edit)
         return _("Your profile is saved, {name}.").format(name=wanted["display-name"] or me.username)
-
-
-def _colour(text: str) -> int | None:
-    """Read "#c6a0f6"; an empty text is no colour. Raises RefusedError."""
-    if not text:
-        return None
-    try:
-        value = int(text.removeprefix("#"), 16) if len(text.removeprefix("#")) == 6 else -1
-    except ValueError:
-        value = -1
-    if value < 0:
-        raise RefusedError(_("A colour is written as six digits of red, green and blue, such as #c6a0f6."))
-    return value

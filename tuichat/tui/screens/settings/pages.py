@@ -45,6 +45,12 @@ def _overview(client: "Client", guild: GuildState) -> Screen[bool]:
     return OverviewForm(client, guild)
 
 
+def _roles(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.roles import RolesDialog
+
+    return RolesDialog(client, int(guild.guild.id))
+
+
 def _invites(client: "Client", guild: GuildState) -> Screen[bool]:
     from tuichat.tui.screens.settings.invites import InvitesPage
 
@@ -82,6 +88,9 @@ PAGES = (
         _overview,
         (Permissions.MANAGE_GUILD,),
         lambda guild: safe_line(guild.guild.description or ""),
+    ),
+    Page(
+        "roles", N_("Roles and permissions"), _roles, (Permissions.MANAGE_ROLES,), lambda guild: str(len(guild.roles))
     ),
     Page("channels", N_("Channels"), _channels, (Permissions.MANAGE_CHANNELS, Permissions.MANAGE_ROLES)),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),

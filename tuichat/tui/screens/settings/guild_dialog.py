@@ -1,0 +1,87 @@
+"""What the pages of a server's settings share: they follow what changes, and end with the server."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged, MembersChanged
+from tuichat.client.errors import ClientError
+from tuichat.client.state import GuildState
+from tuichat.text.safe_text import safe_line
+from tuichat.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+
+FOLLOWED = (GuildsChanged, GuildChanged, MembersChanged, ChannelsChanged)
+
+
+class GuildDialog(Dialog[bool]):
+    """Answers True. A subclass composes a Static `fault`, and says what is shown of the guild."""
+
+    def __init__(self, client: "Client", guild_id: int) -> None:
+        super().__init__()
+        self.client = client
+        self.guild_id = guild_id
+        self._unsubscribe: Callable[[], None] | None = None
+        self._is_due = False
+
+    @property
+    def guild(self) -> GuildState | None:
+        """The server as it is now; None once it is gone."""
+        return self.client.state.guilds.get(self.guild_id)
+
+    def show_guild(self, guild: GuildState) -> None:
+        """Show the server as it is now."""
+        raise NotImplementedError
+
+    def show_again(self) -> None:
+        self._is_due = False
+        guild = self.guild
+        if not self.is_attached:
+            return
+        if guild is not None:
+            self.show_guild(guild)
+        elif self.is_current:
+            self.dismiss(True)
+
+    def on_mount(self) -> None:
+        self._unsubscribe = self.client.subscribe(self._heard)
+        self.show_again()
+
+    def on_unmount(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def on_screen_resume(self) -> None:
+        if self._unsubscribe is not None:  # else it mounts in a moment
+            self.show_again()
+
+    def _heard(self, changes: Sequence[Change]) -> None:
+        if not self._is_due and any(isinstance(change, FOLLOWED) for change in changes):
+            self._is_due = True
+            self.call_later(self.show_again)
+
+    def show_fault(self, sentence: str) -> None:
+        fault = self.query_one("#fault", Static)
+        fault.display = bool(sentence)
+        fault.update(safe_line(sentence))
+
+    def attempt(self, action: Awaitable[object]) -> None:
+        """Do something at the server; what went wrong shows above the buttons."""
+        self.run_worker(self.done(action))
+
+    async def done(self, action: Awaitable[object]) -> bool:
+        """Wait for something that is done at the server, and say whether it was."""
+        self.show_fault("")
+        try:
+            await action
+        except ClientError as error:
+            if self.is_attached:
+                self.show_fault(str(error))
+            return False
+        return True
+
+    def action_close(self) -> None:
+        self.dismiss(True)
