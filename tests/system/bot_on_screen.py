@@ -5,24 +5,16 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import discord
 from discord import app_commands
 
-from tests.client.test_client import make_client
-from tests.client.test_client import running as running_client
-from tests.client.waiting import until
 from tests.conformance.redirect import redirect
 from tests.server.bots import add_bot
 from tests.server.running import running_server
-from tests.tui.samples import FakeAccounts, FakeClient
+from tests.system.screen_on_server import screen_of
 from tests.tui.screens import Shown
 from tuichat.client.client import Client
-from tuichat.client.endpoint import parse_url
-from tuichat.config.paths import Profile
-from tuichat.config.schema import ComposerSettings, Settings, VoiceSettings
-from tuichat.tui.app import TuichatApp
 
 ADMINISTRATOR = 8
 
@@ -73,18 +65,7 @@ async def stage(
             await asyncio.wait_for(bot.ready.wait(), 20)
             if commands:
                 await bot.tree.sync()
-            accounts = FakeAccounts()
-            accounts.has_accounts = True
-            settings = Settings(composer=ComposerSettings(spell_check=False), voice=VoiceSettings(enabled=False))
-            app = TuichatApp(Profile("default"), settings, accounts=accounts.as_accounts())
-            client = make_client(parse_url(site.base_url), ada, folder)
-            # The client runs in the app's context, as it does in the program.
-            async with app.run_test(size=size, notifications=True) as pilot, running_client(client):
-                accounts.clients[client.key] = cast(FakeClient, client)
-                accounts.tell()
-                shown = Shown(app, pilot, cast(FakeClient, client))
-                await shown.until("general")
-                await until(lambda: not client.state.timeline(int(channel_id)).is_stale)
+            async with screen_of(site, ada, int(channel_id), folder, size) as (shown, client):
                 yield Stage(bot, shown, client, int(channel_id))
         finally:
             await bot.close()

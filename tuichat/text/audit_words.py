@@ -9,9 +9,10 @@ from msgspec import UNSET
 from tuichat.client.audit_log import Deed
 from tuichat.client.state import State
 from tuichat.protocol.audit_log import AuditAction, AuditChange
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.protocol.user import User
-from tuichat.text.channel_names import channel_name
+from tuichat.text.channel_names import KIND_WORDS, channel_name
 from tuichat.text.date_words import date_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.time_words import span_words
@@ -131,7 +132,7 @@ class ChangeWords(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if self.before and self.after:
             return f"{self.label}: {self.before} → {self.after}"
-        return f"{self.label}: {self.after or _('no more {value}').format(value=self.before)}"
+        return f"{self.label}: {self.after or _('was {value}').format(value=self.before)}"
 
 
 class AuditWords:
@@ -170,7 +171,8 @@ class AuditWords:
         )
 
     def changes(self, deed: Deed) -> list[ChangeWords]:
-        return [words for each in deed.changes if (words := self._change(each)) is not None]
+        shown = [each for each in deed.changes if not (each.key == "type" and deed.entry.action_type in _OVERWRITES)]
+        return [words for each in shown if (words := self._change(each)) is not None]
 
     def user(self, user_id: int) -> str:
         """Return what somebody is called here: by the server's name for them, the log's, or the id alone."""
@@ -251,6 +253,8 @@ class AuditWords:
             return span_words(_number(value)) if _number(value) else _("without end") if key == "max_age" else _("off")
         if key in _CHANNEL_IDS:
             return self._channel(str(value))
+        if key == "type" and isinstance(value, int) and value in set(KIND_WORDS):
+            return _(KIND_WORDS[ChannelType(value)])
         if key in _USER_IDS:
             return self.user(_number(value))
         if key == "communication_disabled_until":

@@ -4,13 +4,23 @@ from collections.abc import Collection, Sequence
 
 from tuichat.client.state import Entry, Pending, State
 from tuichat.client.transfer import Transfer, transfer_key
-from tuichat.protocol.channel import THREADS, Channel
+from tuichat.protocol.channel import THREADS, Channel, ChannelType
 from tuichat.protocol.guild import PartialMember
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.user import User
 from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import N_
+
+KIND_WORDS = {
+    ChannelType.TEXT: N_("text"),
+    ChannelType.VOICE: N_("voice"),
+    ChannelType.FORUM: N_("forum"),
+    ChannelType.ANNOUNCEMENT: N_("announcements"),
+    ChannelType.STAGE: N_("stage"),
+    ChannelType.CATEGORY: N_("category"),
+}  # those that can be made, most wanted first
 
 
 def channel_name(channel: Channel) -> str:

@@ -11,17 +11,17 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
 def span_words(seconds: int) -> str:
-    """Return a span in its largest unit: "45 seconds", "2 hours"; rounded down, at least one second."""
+    """Return a span in its largest unit: "45 seconds", "2 hours"; rounded, at least one second."""
     seconds = max(1, seconds)
     if seconds < _MINUTE_S:
         return ngettext("{count} second", "{count} seconds", seconds).format(count=seconds)
     if seconds < _HOUR_S:
-        count = seconds // _MINUTE_S
+        count = (seconds + _MINUTE_S // 2) // _MINUTE_S
         return ngettext("{count} minute", "{count} minutes", count).format(count=count)
     if seconds < _DAY_S:
-        count = seconds // _HOUR_S
+        count = (seconds + _HOUR_S // 2) // _HOUR_S
         return ngettext("{count} hour", "{count} hours", count).format(count=count)
-    count = seconds // _DAY_S
+    count = (seconds + _DAY_S // 2) // _DAY_S
     return ngettext("{count} day", "{count} days", count).format(count=count)
 
 

@@ -39,6 +39,9 @@ class AuditLogPage(RowsPage):
     def make_rows(self) -> ChoiceRows:
         return PagedRows(self.chosen, self._end_near, id="choices")
 
+    def told(self) -> str:
+        return "" if self._pages.deeds else _("Nothing of that is in the log.")
+
     async def load(self) -> None:
         """Read the next page, and more where the rows do not fill their place yet."""
         pages = self._pages
@@ -68,8 +71,6 @@ class AuditLogPage(RowsPage):
             ChoiceRow("action", _("What was done"), _("everything") if self._action is None else _deed(self._action)),
             ChoiceRow("user", _("Who did it"), _("everybody") if self._user_id is None else words.user(self._user_id)),
         ]
-        if not self._pages.deeds and not self._is_loading:
-            rows.append(ChoiceRow("", _("Nothing of that is in the log.")))
         return rows + [self._row(deed, words) for deed in self._pages.deeds]
 
     def _row(self, deed: Deed, words: AuditWords) -> ChoiceRow:

@@ -34,14 +34,15 @@ class EmojisPage(RowsPage):
     def heading(self) -> str:
         return _("Emoji")
 
+    def told(self) -> str:
+        return "" if self._emojis else _("There are none yet.")
+
     async def load(self) -> None:
         found = await self._client.guild_settings.emojis.of_guild(self._guild_id)
         self._emojis = sorted((each for each in found if each.id), key=lambda each: (each.name or "").casefold())
 
     def rows(self) -> list[ChoiceRow]:
         rows = [ChoiceRow("new", _("Make one from a picture"))]
-        if not self._emojis and not self._is_loading:
-            rows.append(ChoiceRow("", _("There are none yet.")))
         return rows + [self._row(emoji) for emoji in self._emojis]
 
     def _row(self, emoji: Emoji) -> ChoiceRow:

@@ -32,13 +32,14 @@ class InvitesPage(RowsPage):
     def heading(self) -> str:
         return _("Invites")
 
+    def told(self) -> str:
+        return "" if self._invites else _("There are none: nobody new comes in.")
+
     async def load(self) -> None:
         self._invites = await self._client.guild_settings.invites.of_guild(self._guild_id)
 
     def rows(self) -> list[ChoiceRow]:
         rows = [ChoiceRow("new", _("Make an invite"))]
-        if not self._invites and not self._is_loading:
-            rows.append(ChoiceRow("", _("There are none: nobody new comes in.")))
         return rows + [self._row(invite) for invite in self._invites]
 
     def _row(self, invite: Invite) -> ChoiceRow:

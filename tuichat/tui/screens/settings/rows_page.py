@@ -36,6 +36,7 @@ class RowsPage(Dialog[bool]):
         self._client = client
         self._guild_id = guild_id
         self._is_loading = True
+        self._fault = ""
         self._has_changed = False
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -47,6 +48,10 @@ class RowsPage(Dialog[bool]):
 
     def note(self) -> str:
         return _("enter opens it · / filters · esc goes back")
+
+    def told(self) -> str:
+        """Return what is to be said of the rows, as that there are none; empty for nothing. Safe text."""
+        return ""
 
     async def load(self) -> None:
         """Ask the server for what the rows show. Raises ClientError."""
@@ -77,7 +82,7 @@ class RowsPage(Dialog[bool]):
         with Vertical(classes="dialog -tall -large"):
             yield Static("", id="heading", classes="dialog-title", markup=False)
             yield self.make_rows()
-            yield Static(self.note(), id="note", classes="dialog-note", markup=False)
+            yield Static("", id="note", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
         self._unsubscribe = self._client.subscribe(self._changes_came)
@@ -100,15 +105,13 @@ class RowsPage(Dialog[bool]):
         self.run_worker(self._load(), group="load", exclusive=True)
 
     async def _load(self) -> None:
-        fault = ""
+        self._fault = ""
         try:
             await self.load()
         except ClientError as error:
-            fault = safe_line(str(error))
+            self._fault = safe_line(str(error))
         self._is_loading = False
-        if self.is_attached:
-            self.query_one("#note", Static).update(f"{fault}\n{self.note()}" if fault else self.note())
-            self.show()
+        self.show()
 
     def show(self) -> None:
         if not self.is_attached:
@@ -120,9 +123,9 @@ class RowsPage(Dialog[bool]):
         self.query_one("#heading", Static).update(self.heading())
         rows = self.query_one(ChoiceRows)
         items = self.rows()
-        if self._is_loading:
-            items.append(ChoiceRow("", _("looking …")))
         rows.show_rows(items)
+        told = _("looking …") if self._is_loading else self._fault or self.told()
+        self.query_one("#note", Static).update(f"{told}\n{self.note()}" if told else self.note())
         if rows.cursor_row is None and (first := next((row for row in items if row.id), None)) is not None:
             rows.move_cursor_to(first.id)
 

@@ -29,14 +29,15 @@ class WebhooksPage(RowsPage):
     def heading(self) -> str:
         return _("Webhooks")
 
+    def told(self) -> str:
+        return "" if self._webhooks else _("There are none: no program writes here by itself.")
+
     async def load(self) -> None:
         found = await self._client.guild_settings.webhooks.of_guild(self._guild_id)
         self._webhooks = sorted(found, key=lambda each: (each.name or "").casefold())
 
     def rows(self) -> list[ChoiceRow]:
         rows = [ChoiceRow("new", _("Make a webhook"))]
-        if not self._webhooks and not self._is_loading:
-            rows.append(ChoiceRow("", _("There are none: no program writes here by itself.")))
         return rows + [self._row(webhook) for webhook in self._webhooks]
 
     def _row(self, webhook: Webhook) -> ChoiceRow:

@@ -1,0 +1,75 @@
+"""The audit log in words, whatever a server writes into it."""
+
+import pytest
+from msgspec import UNSET, Raw
+
+from tests.tui.samples import GENERAL, GRACE, GUILD, sample_state
+from tuichat.client.audit_log import Deed, read_deed
+from tuichat.protocol import codec
+from tuichat.protocol.audit_log import AuditAction, AuditEntry
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.text.audit_words import DEEDS, AuditWords
+
+
+def words() -> AuditWords:
+    return AuditWords(sample_state(), GUILD, {}, {}, lambda bits: f"bits {bits}" if bits else "")
+
+
+def deed(action: int, target: str | None = None, changes: object = None, options: object = None) -> Deed:
+    entry = AuditEntry(
+        id=Snowflake(1),
+        user_id=Snowflake(GRACE),
+        target_id=target,
+        action_type=action,
+        changes=UNSET if changes is None else Raw(codec.encode(changes)),
+        options=UNSET if options is None else Raw(codec.encode(options)),
+    )
+    return read_deed(entry)
+
+
+@pytest.mark.parametrize("action", AuditAction)
+def test_every_deed_has_words_also_where_all_else_is_missing(action: AuditAction) -> None:
+    assert action in DEEDS
+    told = words().what(deed(action))
+    assert told
+    assert "{" not in told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"key": "name", "old_value": "a", "new_value": "b"}, "name: a → b"),
+        ({"key": "name", "new_value": "b"}, "name: b"),
+        ({"key": "topic", "old_value": "a"}, "topic: was a"),
+        ({"key": "rate_limit_per_user", "old_value": 0, "new_value": 30}, "slow mode: off → 30 seconds"),
+        ({"key": "nsfw", "old_value": False, "new_value": True}, "for adults: no → yes"),
+        ({"key": "type", "new_value": 15}, "kind: forum"),
+        ({"key": "type", "new_value": 99}, "kind: 99"),
+        ({"key": "parent_id", "new_value": str(GENERAL)}, "category: #general"),
+        ({"key": "permissions", "old_value": "3", "new_value": "5"}, "permissions: + bits 4; − bits 2"),
+        ({"key": "owner_id", "new_value": str(GRACE)}, "owner: grace"),
+        ({"key": "$add", "new_value": [{"id": "1", "name": "crew"}]}, "roles given: crew"),
+        ({"key": "$add", "new_value": [7, None]}, "roles given: 7, None"),
+        ({"key": "max_age", "new_value": "x"}, "good for: without end"),
+        ({"key": "color", "new_value": "x"}, "colour: #000000"),
+        ({"key": "communication_disabled_until", "new_value": "soon"}, "timed out until: soon"),
+        ({"key": "odd\x1b[31m", "new_value": {"a": ["\x1b"]}}, None),
+    ],
+)
+def test_change_is_told(change: dict[str, object], told: str | None) -> None:
+    (shown,) = words().changes(deed(AuditAction.CHANNEL_UPDATE, str(GENERAL), [change]))
+    assert "\x1b" not in str(shown)
+    if told is not None:
+        assert str(shown) == told
+
+
+def test_overwrite_is_told_with_whose_it_is() -> None:
+    of_member = deed(AuditAction.OVERWRITE_CREATE, str(GENERAL), [], {"type": "1", "id": str(GRACE)})
+    of_role = deed(AuditAction.OVERWRITE_DELETE, str(GENERAL), [], {"type": "0", "id": "5", "role_name": "crew"})
+    assert words().what(of_member) == "gave grace permissions in #general"
+    assert words().what(of_role) == "took the permissions of crew in #general away"
+
+
+def test_channel_that_is_gone_goes_by_the_name_it_had() -> None:
+    gone = deed(AuditAction.CHANNEL_DELETE, "4242", [{"key": "name", "old_value": "plans"}])
+    assert words().what(gone) == "deleted the channel #plans"
