@@ -21,15 +21,12 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from tuichat.config.choices import Choices
-from tuichat.config.paths import state_dir
 from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.cells import cut_between_signs
-from tuichat.tui.drawn_widths import DrawnWidths, WidthBook
-from tuichat.tui.key_order import OrderedKeysApp
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.measured_app import MeasuredApp
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
 from tuichat.tui.screens.chat.screen import ChatScreen
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from tuichat.config.schema import Settings
     from tuichat.tui.cell_diff import ShortUpdates
     from tuichat.tui.screens.welcome import WelcomeScreen
-    from tuichat.tui.terminal_driver import WidthsMeasured
     from tuichat.tui.terminal_queries import Answers
 
 log = logging.getLogger(__name__)
@@ -58,7 +54,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-class TuichatApp(OrderedKeysApp):
+class TuichatApp(MeasuredApp):
     """`accounts` is for tests and the demo; None means those of the profile, connected after the first paint."""
 
     CSS_PATH = Path(__file__).parent / "styles" / "tuichat.tcss"
@@ -87,10 +83,6 @@ class TuichatApp(OrderedKeysApp):
         self.chat.choose = self.choose
         self.chat.show_theme = self.show_theme
         self.chat.use_notifier(Notifier(self._send))
-        self._widths = WidthBook(state_dir(), os.environ)
-        self._widths.read().count()
-        self.asks_widths = self._widths.must_ask()
-        cut_between_signs()
         self._log_path: Path = profile.state_dir / "client.log"
         self._theme_fault = self.show_theme(settings.ui.theme)
         self._use_keys()
@@ -155,15 +147,8 @@ class TuichatApp(OrderedKeysApp):
         HIGHLIGHTER.on_wanted = self._load_language
         self.call_after_refresh(self._painted)
 
-    def on_widths_measured(self, event: "WidthsMeasured") -> None:
-        """Count from now on as the terminal draws."""
-        widths = DrawnWidths.of(event.columns)
-        if widths is None:
-            return
-        self.run_worker(partial(self._widths.keep, widths), thread=True, group="widths")
-        widths.count()
+    def text_changed(self) -> None:
         self.chat.names_changed()
-        self.refresh(layout=True)
 
     def _end(self, number: int) -> None:
         log.info("ended by %s", signal.Signals(number).name)

@@ -17,6 +17,7 @@ from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.widgets.sign_input import SignInput
 
 MAX_SHOWN = 60
 
@@ -94,7 +95,7 @@ class EmojiPicker(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="emoji-box", classes="dialog"):
-            yield Input(placeholder=_("An emoji's name"), id="query")
+            yield SignInput(placeholder=_("An emoji's name"), id="query")
             yield EmojiRows(id="emoji-rows")
             yield Static(_("enter takes it · ↑↓ choose · esc closes"), classes="dialog-note", markup=False)
 

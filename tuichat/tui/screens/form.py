@@ -5,6 +5,7 @@ from typing import Generic
 from textual.widgets import Input
 
 from tuichat.tui.screens.dialog import Answer, Dialog
+from tuichat.tui.widgets.sign_input import SignInput
 
 
 class Form(Dialog[Answer], Generic[Answer]):
@@ -13,7 +14,7 @@ class Form(Dialog[Answer], Generic[Answer]):
         raise NotImplementedError
 
 
-class Field(Input):
+class Field(SignInput):
     """A line of a form. Says at once that Enter was pressed: by a message it would come after the keys behind Enter."""
 
     async def action_submit(self) -> None:

@@ -26,6 +26,7 @@ from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
 from tuichat.tui.widgets.sign_area import SignArea
+from tuichat.tui.widgets.sign_input import SignInput
 
 MAX_INPUT_CHARACTERS = 4000  # Discord's documentation, "Text Input"
 PARAGRAPH = 2
@@ -66,7 +67,7 @@ class Answered:
             if component.style == PARAGRAPH:
                 self.widget = SignArea(text, tab_behavior="focus", compact=True, classes="modal-text")
             else:
-                self.widget = Input(
+                self.widget = SignInput(
                     safe_line(text),
                     placeholder=safe_line(component.placeholder or "")[:100],
                     max_length=component.max_length or MAX_INPUT_CHARACTERS,

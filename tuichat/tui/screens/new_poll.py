@@ -19,6 +19,7 @@ from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
 from tuichat.tui.widgets.sign_area import SignArea
+from tuichat.tui.widgets.sign_input import SignInput
 
 HOURS = {
     1: N_("1 hour"),
@@ -50,7 +51,7 @@ class NewPoll(Dialog[bool]):
         with Vertical(classes="dialog"):
             title = _("A poll in {channel}").format(channel=self._place)
             yield Static(title, classes="dialog-title", markup=False)
-            yield Input(placeholder=_("the question"), max_length=MAX_QUESTION_CHARACTERS, id="question")
+            yield SignInput(placeholder=_("the question"), max_length=MAX_QUESTION_CHARACTERS, id="question")
             words = _("answers, one a line, {count} at most").format(count=MAX_ANSWERS)
             yield Static(words, classes="dialog-label", markup=False)
             yield SignArea(tab_behavior="focus", compact=True, id="answers", classes="modal-text")

@@ -22,6 +22,7 @@ from tuichat.tui.screens.form import Field, Form
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.widgets.sign_area import SignArea
+from tuichat.tui.widgets.sign_input import SignInput
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -180,7 +181,7 @@ class NewPost(Dialog[int | None]):
         with Vertical(classes="dialog -large"):
             title = _("A post in {channel}").format(channel=channel_name(self._channel))
             yield Static(title, classes="dialog-title", markup=False)
-            yield Input(placeholder=_("title"), max_length=MAX_NAME_CHARACTERS, id="post-title")
+            yield SignInput(placeholder=_("title"), max_length=MAX_NAME_CHARACTERS, id="post-title")
             yield SignArea(id="post-text")
             if tags:
                 needs = _("tags (at least one)") if self._needs_tag else _("tags")

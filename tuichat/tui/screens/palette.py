@@ -19,6 +19,7 @@ from tuichat.tui.keys import ACTIONS, BY_ID, Action, Scope
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.widgets.sign_input import SignInput
 
 PLACES = {
     Scope.APP: "",
@@ -122,7 +123,7 @@ class PaletteScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="palette-box", classes="dialog"):
-            yield Input(placeholder=_("What do you want to do?"), id="query")
+            yield SignInput(placeholder=_("What do you want to do?"), id="query")
             yield ActionRows(id="palette-rows")
             yield Static("", id="palette-note", classes="dialog-note", markup=False)
 

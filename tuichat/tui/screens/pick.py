@@ -18,6 +18,7 @@ from tuichat.tui.completion import rank
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.widgets.sign_input import SignInput
 
 MAX_SHOWN = 200
 ASK_AFTER_S = 0.3  # taste: a pause in typing, after which the server is asked for people
@@ -95,7 +96,7 @@ class PickDialog(Dialog[list[str] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="pick-box", classes="dialog"):
             yield Static(self._heading, classes="dialog-title", markup=False)
-            yield Input(placeholder=_("type to narrow the list"), id="query")
+            yield SignInput(placeholder=_("type to narrow the list"), id="query")
             yield ChoiceRows(id="pick-rows")
             yield Static("", id="fault", classes="dialog-fault", markup=False)
             with Horizontal(classes="dialog-buttons"):

@@ -26,6 +26,7 @@ from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
+from tuichat.tui.widgets.sign_input import SignInput
 
 
 class Place(Enum):
@@ -132,7 +133,7 @@ class SearchDialog(FoundDialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall -large"):
-            yield Input(
+            yield SignInput(
                 self.searching.text,
                 placeholder=_("search: words, from: in: has: before: …"),
                 max_length=MAX_CHARACTERS,

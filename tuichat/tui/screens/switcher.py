@@ -16,6 +16,7 @@ from tuichat.tui.destinations import Destination, Kind, matching
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, Look
+from tuichat.tui.widgets.sign_input import SignInput
 
 
 class DestinationRows(LineList[Destination]):
@@ -59,7 +60,7 @@ class SwitcherScreen(Dialog[Destination | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="switcher-box", classes="dialog"):
-            yield Input(placeholder=_("Go to a channel, server, person or command"), id="query")
+            yield SignInput(placeholder=_("Go to a channel, server, person or command"), id="query")
             yield DestinationRows(id="switcher-rows")
             yield Static(
                 _("# channels  @ people  * servers  / commands · enter go · esc close"),

@@ -12,7 +12,7 @@ from tuichat.text.safe_text import safe_block
 Location = tuple[int, int]  # row, character
 
 # What forms signs and words and is nothing by itself: Textual would let keys of these fall.
-_FORMING = frozenset({"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))})
+FORMING = frozenset({"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))})
 _NOTHING = "\u200c"  # takes no cell in any terminal
 _WIDE = "\N{FULLWIDTH QUESTION MARK}"
 
@@ -22,7 +22,7 @@ class SignArea(TextArea):
         return SignText(as_drawn(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_key(self, event: Key) -> None:
-        if event.character in _FORMING and not self.read_only:
+        if event.character in FORMING and not self.read_only:
             event.stop().prevent_default()
             self._replace_via_keyboard(event.character or "", *self.selection)
             return
