@@ -28,6 +28,10 @@ async def theme_picker(shown: Shown) -> None:
     await shown.press("ctrl+g", "v", "t")
 
 
+async def language_picker(shown: Shown) -> None:
+    await shown.press("ctrl+g", "v", "l")
+
+
 async def emoji_picker(shown: Shown) -> None:
     guild = shown.client.state.guilds[1000]
     name = next(iter(shown.client.state.users.values())).display_name if shown.client.state.users else "blob"
@@ -65,6 +69,7 @@ FINDING_SCENES = (
     which_key,
     inbox,
     theme_picker,
+    language_picker,
     emoji_picker,
     reactors,
     tabs,

@@ -82,6 +82,7 @@ class TuichatApp(MeasuredApp):
         self.chat = ChatScreen(settings, now=now)
         self.chat.choose = self.choose
         self.chat.show_theme = self.show_theme
+        self.chat.show_language = self.show_language
         self.chat.use_notifier(Notifier(self._send))
         self._log_path: Path = profile.state_dir / "client.log"
         self._theme_fault = self.show_theme(settings.ui.theme)
@@ -100,11 +101,14 @@ class TuichatApp(MeasuredApp):
 
     def use_settings(self, settings: "Settings") -> None:
         """Show everything as these settings have it."""
+        has_other_language = settings.ui.language != self.settings.ui.language
         self.settings = settings
         self._tell_theme_fault(self.show_theme(settings.ui.theme))
         self._use_keys()
         self._use_link(settings.ui.slow_link)
         self.chat.use_settings(settings)
+        if has_other_language:
+            self.show_language(settings.ui.language)
 
     def show_theme(self, name: str) -> str:
         """Show these colours from now on. Return what is wrong with them: then the dark ones are shown; empty when all is well."""
@@ -118,6 +122,16 @@ class TuichatApp(MeasuredApp):
         self.register_theme(theme)
         self.theme = theme.name
         return fault
+
+    def show_language(self, setting: str) -> str:
+        """Speak this language from now on, empty for the system's. Return nothing: where it lacks words, they are English."""
+        from tuichat.config.language import use_language
+        from tuichat.config.paths import config_dir
+
+        use_language(setting, os.environ, config_dir() / "locale")
+        self._use_keys()
+        self.chat.language_changed()
+        return ""
 
     def _tell_theme_fault(self, fault: str) -> None:
         if fault:

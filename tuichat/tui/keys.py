@@ -193,6 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     _chat("move_tab_right", N_("Move the tab to the right"), leader="t >"),
     _chat("move_tab_left", N_("Move the tab to the left"), leader="t <"),
     _chat("choose_theme", N_("Choose the colours"), leader="v t"),
+    _chat("choose_language", N_("Choose the language"), leader="v l"),
     _chat("toggle_compact", N_("Compact messages, or with air between them"), leader="v d"),
     _chat("toggle_clock", N_("12 or 24 hours"), leader="v h"),
     _chat("invite", N_("Invite someone"), "f4", leader="g i"),

@@ -86,6 +86,11 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
             self._leave_channel()
             self._enter_channel()
 
+    def language_changed(self) -> None:
+        """Say everything on the screen anew; words that people wrote stay as they are."""
+        self.names_changed()
+        self.use_settings(self.settings)
+
     async def stop(self) -> None:
         if self.gallery is not None:
             self.gallery.close()

@@ -32,6 +32,7 @@ class Subject(ChatView):
         self.settings = settings
         self.key_table = KeyTable()
         self.show_theme: Callable[[str], str] = str  # returns what is wrong with it; the app gives it
+        self.show_language: Callable[[str], str] = str  # likewise
         self.choose: Choose = _nothing_kept  # keeps a setting that was chosen; the app gives it
         self.accounts: Accounts | None = None
 
