@@ -45,7 +45,7 @@ class ChoiceRows(LineList[ChoiceRow]):
         builder = LineBuilder(background)
         if not row.id:
             return [builder.add(fit(row.label.upper(), look.width), palette.style("dim")).build(look.width)]
-        style = "bad" if row.is_dangerous else "text"
+        style = "bad" if row.is_dangerous else "bright" if row.detail else "text"
         column = min(VALUE_COLUMN, look.width // 2)
         room = look.width - 2 if not row.value else column - 3
         builder.add("› " if look.has_cursor else "  ", palette.style("accent"))
