@@ -1,18 +1,23 @@
 """A plain session over accounts that live in memory: what is typed goes in, what was printed comes out."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from tests.tui.samples import GENERAL, NOW, FakeAccounts, FakeClient, sample_state
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
 from tuichat.config.schema import Settings
 from tuichat.plain.account_commands import AccountCommands
+from tuichat.plain.bot_lines import BotLines
 from tuichat.plain.going_commands import GoingCommands
 from tuichat.plain.message_commands import MessageCommands
 from tuichat.plain.printer import Printer
 from tuichat.plain.session import Session
 from tuichat.protocol.message import Message
+
+
+async def _no_thought() -> None:
+    pass
 
 
 class Answers:
@@ -22,9 +27,11 @@ class Answers:
         self.is_terminal = is_terminal
         self.lines: list[str] = []
         self.questions: list[str] = []
+        self.thought: Callable[[], Awaitable[None]] = _no_thought  # what the user waits for before answering
 
     async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
         self.questions.append(prompt)
+        await self.thought()
         return self.lines.pop(0) if self.lines else None
 
     def typed(self) -> str | None:
@@ -47,7 +54,7 @@ class Talk:
             self.accounts.as_accounts(), settings or Settings(), self.answers, printer, now=lambda: NOW.astimezone()
         )
         commands = Registry(registry)
-        for subject in (GoingCommands, MessageCommands, AccountCommands):
+        for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(self.session, commands)
         self.session.engine = Engine(commands)
 

@@ -138,7 +138,7 @@ def test_components_are_their_texts_and_labels() -> None:
     }
     secret = {"type": 17, "spoiler": True, "components": [{"type": 10, "content": "the butler"}]}
     item = with_fields(content="", components=[raw({"type": 10, "content": "Deploy **now**?"}), raw(row), raw(secret)])
-    assert lines(item)[1:] == ["Deploy now?", "[hidden]", "buttons: Yes, More <https://x>"]
+    assert lines(item)[1:] == ["Deploy now?", "[hidden]", "to press: 1 Yes, More <https://x>"]
     assert "the butler" in words().whole(Entry("k", item))
 
 

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from tests.conformance.redirect import redirect
 from tests.server.bots import add_bot
-from tests.server.running import running_server
+from tests.server.running import Account, RunningServer, running_server
 from tests.system.screen_on_server import screen_of
 from tests.tui.screens import Shown
 from tuichat.client.client import Client
@@ -44,13 +44,12 @@ class Stage:
     channel_id: int
 
 
+Commands = Sequence["app_commands.Command[discord.app_commands.Group, ..., None] | app_commands.ContextMenu"]
+
+
 @contextlib.asynccontextmanager
-async def stage(
-    folder: Path,
-    size: tuple[int, int] = (120, 36),
-    commands: Sequence["app_commands.Command[discord.app_commands.Group, ..., None] | app_commands.ContextMenu"] = (),
-) -> AsyncIterator[Stage]:
-    """Run a server, a bot with these commands, and the screen of the guild's owner, which shows its channel."""
+async def bot_at_work(commands: Commands = ()) -> AsyncIterator[tuple[RunningServer, Bot, Account, int]]:
+    """Run a server and a bot with these commands; yield both, the guild's owner and its channel."""
     async with running_server() as site:
         ada = await site.register("ada")
         guild, channel_id = await site.befriend(ada)
@@ -65,9 +64,18 @@ async def stage(
             await asyncio.wait_for(bot.ready.wait(), 20)
             if commands:
                 await bot.tree.sync()
-            async with screen_of(site, ada, int(channel_id), folder, size) as (shown, client):
-                yield Stage(bot, shown, client, int(channel_id))
+            yield site, bot, ada, int(channel_id)
         finally:
             await bot.close()
             with contextlib.suppress(TimeoutError, discord.DiscordException):
                 await asyncio.wait_for(connection, 10)
+
+
+@contextlib.asynccontextmanager
+async def stage(folder: Path, size: tuple[int, int] = (120, 36), commands: Commands = ()) -> AsyncIterator[Stage]:
+    """Run a server, a bot with these commands, and the screen of the guild's owner, which shows its channel."""
+    async with (
+        bot_at_work(commands) as (site, bot, ada, channel_id),
+        screen_of(site, ada, channel_id, folder, size) as (shown, client),
+    ):
+        yield Stage(bot, shown, client, channel_id)

@@ -12,29 +12,15 @@ from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.plain.message_words import MessageWords
-from tuichat.plain.printed import Printed
+from tuichat.plain.named_message import Named, named_message
 from tuichat.plain.session import Session
 from tuichat.protocol.message import WRITTEN_TYPES, ReactionEmoji
 from tuichat.protocol.poll import Poll
 from tuichat.text import emoji_names, mention_text
-from tuichat.text.channel_names import ChannelNames
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
 
-LAST = "last"
 YES = ("y", "yes")
-
-
-class Named:
-    """A message that a number names, as it is known now."""
-
-    def __init__(self, record: Printed, client: Client, entry: Entry) -> None:
-        self.record = record
-        self.client = client
-        self.entry = entry
-        self.channel_id = record.place.channel_id
-        self.message = entry.message
-        self.names = ChannelNames(client.state, self.channel_id)
 
 
 class MessageCommands:
@@ -56,34 +42,11 @@ class MessageCommands:
         ):
             registry.command(command)
 
-    def _named(self, number: str) -> Named:
-        """Return the message of a number. Raises CommandError."""
-        session = self._session
-        record = None
-        if number.lower() in (LAST, _(LAST)) and session.here is not None:
-            records = [each for each in session.printed.of(session.here) if not each.is_deleted]
-            record = max(records, key=lambda each: each.message_id, default=None)
-        elif number.isascii() and number.isdigit() and len(number) < 10:
-            record = session.printed.numbered(int(number))
-        if record is None:
-            raise CommandError(_("N is the number that stands before a message, or the word last."))
-        client = session.accounts.clients.get(record.place.account_key)
-        entry = client.state.timeline(record.place.channel_id).find(record.message_id) if client is not None else None
-        if client is None or entry is None:
-            raise CommandError(
-                _("{number} was deleted, or its channel is closed.").format(number=record.number)
-                if record.is_deleted or client is None
-                else _("{number} is not at hand any more: open its channel, and go back with /history.").format(
-                    number=record.number
-                )
-            )
-        return Named(record, client, entry)
-
     async def reply(
         self, context: CommandContext, n: Annotated[str, "the message's number"], text: Annotated[Text, "your answer"]
     ) -> Outcome:
         """Answer a message."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         content = mention_text.encode(text, named.client.state, named.channel_id)
         key = named.client.send_message(named.channel_id, content, reply_to=named.message.id)
         return Outcome(entry_key=key)
@@ -92,7 +55,7 @@ class MessageCommands:
         self, context: CommandContext, n: Annotated[str, "the message's number"], text: Annotated[Text, "the new text"]
     ) -> Outcome:
         """Give a message of yours another text."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         if not named.names.is_me(named.message.author.id) or named.message.type not in WRITTEN_TYPES:
             raise CommandError(_("{number} is not yours to edit.").format(number=named.record.number))
         content = mention_text.encode(text, named.client.state, named.channel_id)
@@ -101,7 +64,7 @@ class MessageCommands:
 
     async def delete(self, context: CommandContext, n: Annotated[str, "the message's number"]) -> Outcome:
         """Delete a message; at a terminal you are asked first."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         if not named.names.may_delete(named.message):
             raise CommandError(_("{number} is not yours to delete.").format(number=named.record.number))
         if self._session.source.is_terminal:
@@ -122,7 +85,7 @@ class MessageCommands:
         emoji: Annotated[Text, "an emoji or its name, as in tada"],
     ) -> Outcome:
         """React to a message, or take that reaction back."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         await named.client.marks.toggle_reaction(named.channel_id, named.message.id, _emoji(emoji, named))
         return Outcome()
 
@@ -133,7 +96,7 @@ class MessageCommands:
         answers: Annotated[Text | None, "the answers' numbers, as in 1 3; without, your vote is taken back"] = None,
     ) -> Outcome:
         """Vote in a poll."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         poll = named.message.poll
         if not isinstance(poll, Poll):
             raise CommandError(_("{number} is no poll.").format(number=named.record.number))
@@ -150,7 +113,7 @@ class MessageCommands:
 
     async def show(self, context: CommandContext, n: Annotated[str, "the message's number"]) -> Outcome:
         """Tell all of a message, line by line, with what is hidden and where links and files are."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         for line in MessageWords(named.names, self._session.now()).whole(named.entry):
             self._session.printer.message(line)
         return Outcome()
@@ -175,7 +138,7 @@ class MessageCommands:
         folder: Annotated[Text | None, "where to; the present folder without"] = None,
     ) -> Outcome:
         """Save the files of a message."""
-        named = self._named(n)
+        named = named_message(self._session, n)
         if not named.message.attachments:
             raise CommandError(_("{number} has no files.").format(number=named.record.number))
         target = Path(folder or ".").expanduser().absolute()

@@ -196,16 +196,17 @@ class MessageWords:
             yield line + (_(", yours") if count is not None and count.me_voted else "")
 
     def _components(self, read: Sequence[Component], *, shows_spoilers: bool) -> Iterator[str]:
+        numbers = {id(component): number for number, component in enumerate(components.pressed(read), 1)}
         labels: list[str] = []
         for component in _shown(read, shows_spoilers=shows_spoilers):
             if component.type == Kind.TEXT_DISPLAY and component.content:
                 yield spoken(component.content, self._names, shows_spoilers=shows_spoilers)
             elif component.type == Kind.BUTTON or component.is_select:
-                labels.append(_label(component))
+                labels.append(_numbered(component, numbers.get(id(component))))
             elif component.type == Kind.CONTAINER and component.spoiler and not shows_spoilers:
                 yield _("[hidden]")
         if labels:
-            yield _("buttons: {list}").format(list=", ".join(labels))
+            yield _("to press: {list}").format(list=", ".join(labels))
 
 
 def _embed_texts(item: Embed) -> Iterator[str]:
@@ -230,11 +231,23 @@ def _shown(read: Sequence[Component], *, shows_spoilers: bool) -> Iterator[Compo
         yield from (each for each in read if each.type == Kind.CONTAINER and each.spoiler)
 
 
-def _label(component: Component) -> str:
+def component_words(component: Component) -> str:
+    """Return what stands on a button or a menu."""
     emoji = component.emoji.name if component.emoji is not None and component.emoji.name else ""
     words = component.label or component.placeholder or emoji_words(emoji) or _("button")
-    label = safe_line(words[:MAX_LABEL_CHARACTERS])
-    return f"{label} <{safe_line(component.url[:2048])}>" if component.url else label
+    return safe_line(words[:MAX_LABEL_CHARACTERS])
+
+
+def _numbered(component: Component, number: int | None) -> str:
+    """Return a button or a menu as a list has it: with its number, by which /press finds it, and where a link leads."""
+    words = component_words(component)
+    if component.url:
+        return f"{words} <{safe_line(component.url[:2048])}>"
+    if component.is_select:
+        words = _("menu {name}").format(name=words)
+    if component.disabled:
+        words = _("{name} (not now)").format(name=words)
+    return words if number is None else f"{number} {words}"
 
 
 def _reaction(reaction: Reaction) -> str:

@@ -16,6 +16,7 @@ from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
 from tuichat.plain.account_commands import AccountCommands
+from tuichat.plain.bot_lines import BotLines
 from tuichat.plain.going_commands import GoingCommands
 from tuichat.plain.line_source import LineSource, open_source
 from tuichat.plain.message_commands import MessageCommands
@@ -64,7 +65,7 @@ class Program:
         self._printer.typed = source.typed
         accounts = Accounts(self._profile, self._settings)
         session = Session(accounts, self._settings, source, self._printer)
-        for subject in (GoingCommands, MessageCommands, AccountCommands):
+        for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)
         self._printer.on_lost = session.quit

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -23,6 +23,7 @@ from tuichat.plain.places import Place, all_places, find_place, place_name, shor
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.room import Room
+from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
@@ -58,6 +59,8 @@ class Session:
         self.printed = PrintedMessages()
         self.room: Room | None = None
         self.engine = Engine()
+        self.use_bot: Callable[[str], Awaitable[bool]] | None = None  # uses a bot's command where a line is one
+        self.forms: list[tuple[Client, ModalCreate]] = []  # of bots, to be filled in
         self.has_failed = False  # whether something that was written was not sent
         self.leaving = asyncio.Event()
         self._entering: asyncio.Task[None] | None = None
@@ -114,6 +117,8 @@ class Session:
             self.say(
                 _("No channel is open, so that was not sent. /open and its name opens one, or --channel at the start.")
             )
+            return
+        if self.use_bot is not None and await self.use_bot(line):
             return
         if room is not None and not line.startswith("/"):
             line = mention_text.encode(line, room.client.state, room.place.channel_id)
@@ -225,6 +230,8 @@ class Session:
                 self._herald.tell_connection(account_key, client)
             elif isinstance(item, change.MessageArrived):
                 self._herald.hear(Place(account_key, item.channel_id), client, item.message, self.here)
+            elif isinstance(item, change.ModalOpened):
+                self.forms.append((client, item.modal))
             elif isinstance(item, change.GuildsChanged | change.ChannelsChanged):
                 self._check_room()
             elif room is not None and getattr(item, "channel_id", None) == room.place.channel_id:

@@ -1,0 +1,148 @@
+"""Bots in plain mode: lines that use their commands, their buttons and menus by number or label, their forms as questions."""
+
+from typing import Annotated
+
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.client.state import Answer
+from tuichat.commands.command import Registry, Text
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.commands.parser import PREFIX
+from tuichat.plain.form import Form
+from tuichat.plain.message_words import component_words
+from tuichat.plain.named_message import named_message
+from tuichat.plain.questions import Questions, QuestionsLeft, chosen
+from tuichat.plain.session import Session
+from tuichat.protocol.application_command import ApplicationCommand, CommandType
+from tuichat.protocol.interaction import CommandIndex
+from tuichat.text import bot_commands, components
+from tuichat.text.bot_commands import LineError
+from tuichat.text.choices import choices_of, limits
+from tuichat.text.components import Component
+from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import _
+
+
+class BotLines:
+    """One session's."""
+
+    def __init__(self, session: Session, registry: Registry) -> None:
+        self._session = session
+        self._registry = registry
+        self._questions = Questions(session.source, session.printer)
+        session.use_bot = self.use
+        for command in (self.press, self.bots):
+            registry.command(command)
+
+    # Their commands.
+
+    async def use(self, line: str) -> bool:
+        """Send a line to a bot where it uses its command and none of ours; return whether it does. What fails is told."""
+        room = self._session.room
+        words = line[1:].split(None, 1)
+        if room is None or not line.startswith(PREFIX) or line.startswith(PREFIX * 2) or not words:
+            return False
+        if self._registry.get(words[0].lower()) is not None:
+            return False
+        client, channel_id = room.client, room.place.channel_id
+        command = bot_commands.find(line, await _index(client, channel_id))
+        if command is None:
+            return False
+        try:
+            options = bot_commands.read(command, line, client.state, channel_id)
+            await client.interactions.run(command, channel_id, options)
+        except (LineError, ClientError) as error:
+            self._session.has_failed = True
+            self._session.say(str(error))
+        await self._fill_forms()
+        return True
+
+    async def bots(self, context: CommandContext) -> Outcome:
+        """List the commands of bots in the open channel."""
+        client, channel_id = context.require_client(), context.require_channel()
+        index = await _index(client, channel_id)
+        names = {each.id: safe_name(each.name) for each in index.applications} if index is not None else {}
+        found = [
+            each
+            for each in (index.application_commands if index is not None else [])
+            if each.type == CommandType.CHAT_INPUT
+        ]
+        for each in found:
+            line = f"{_usage(each)}: {safe_line(each.description)} ({names.get(each.application_id, '?')})"
+            self._session.printer.message(line)
+        return Outcome(text="" if found else _("No bot here has commands."))
+
+    # Their buttons and menus.
+
+    async def press(
+        self,
+        context: CommandContext,
+        n: Annotated[str, "the message's number"],
+        what: Annotated[Text, "the number or the words of its button or menu"],
+    ) -> Outcome:
+        """Press a button of a bot's message, or choose from its menu."""
+        named = named_message(self._session, n)
+        component, rest = _pressed(components.pressed(components.read(named.message.components)), what)
+        if component.disabled:
+            raise CommandError(_("{label} cannot be pressed now.").format(label=component_words(component)))
+        values = None
+        client = named.client
+        if component.is_select:
+            values = await self._values(client, component, named.channel_id, rest)
+        assert component.custom_id is not None
+        await client.interactions.press(named.message, component.custom_id, component.type, values)
+        pending = client.state.pending_at(named.message.id)
+        await self._fill_forms()
+        if pending is not None and pending.answer is Answer.NONE:
+            return Outcome(text=_("The bot did not answer."))
+        return Outcome()
+
+    async def _values(self, client: Client, component: Component, channel_id: int, typed: str) -> list[str]:
+        choices = choices_of(component, client.state, channel_id)
+        low, high = limits(component, len(choices))
+        found = chosen(typed, choices) if typed else None
+        if found is not None and low <= len(found) <= high:
+            return found
+        try:
+            return await self._questions.choose(component, client.state, channel_id, component_words(component))
+        except QuestionsLeft:
+            raise CommandError(_("Nothing was chosen.")) from None
+
+    async def _fill_forms(self) -> None:
+        while self._session.forms:
+            client, modal = self._session.forms.pop(0)
+            await Form(client, modal, self._questions).fill_in()
+
+
+async def _index(client: Client, channel_id: int) -> CommandIndex | None:
+    try:
+        return await client.interactions.commands(channel_id)
+    except ClientError:
+        return None  # a server that knows no such commands
+
+
+def _usage(command: ApplicationCommand) -> str:
+    words = [f"/{safe_name(command.name)}"]
+    for option in command.options or []:
+        name = safe_name(option.name)
+        if not option.is_group:
+            name = f"{name}:…"
+        words.append(name if option.required is True or option.is_group else f"[{name}]")
+    return " ".join(words)
+
+
+def _pressed(found: list[Component], typed: str) -> tuple[Component, str]:
+    """Return what a number or the words on it name, and what follows those. Raises CommandError."""
+    typed = typed.strip()
+    for component in found:
+        label = component_words(component).casefold()
+        if typed.casefold() == label or typed.casefold().startswith(f"{label} "):
+            return component, typed[len(label) :].strip()
+    number, _blank, rest = typed.partition(" ")
+    if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(found):
+        return found[int(number[:4]) - 1], rest.strip()
+    if not found:
+        raise CommandError(_("There is nothing to press in this message."))
+    labels = ", ".join(f"{place} {component_words(each)}" for place, each in enumerate(found, 1))
+    raise CommandError(_("What can be pressed: {list}.").format(list=labels))
