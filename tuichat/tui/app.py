@@ -25,6 +25,7 @@ from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
+from tuichat.tui.faults import log_fault
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.measured_app import MeasuredApp
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
@@ -119,6 +120,9 @@ class TuichatApp(MeasuredApp):
             theme = THEMES[name] if name in THEMES else _own_theme(name)
         except TuichatError as error:
             theme, fault = DARK, str(error)
+        except Exception as error:
+            log_fault("reading the theme", error)
+            theme, fault = DARK, _("These colours cannot be used; `tuichat logs` says where it failed.")
         self.register_theme(theme)
         self.theme = theme.name
         return fault

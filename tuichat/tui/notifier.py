@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from tuichat.config.schema import Settings
 from tuichat.text.notice_text import Notice
 from tuichat.tui import desktop_notice
+from tuichat.tui.faults import log_fault
 from tuichat.tui.notice_way import Way, choose_way, sequence, sits_at_desktop
 
 log = logging.getLogger(__name__)
 
+BELL = "\x07"
 MAX_WAITING = 3  # notices that a desktop has not shown yet; more are dropped
 
 
@@ -40,7 +42,14 @@ class Notifier:
         return choose_way(settings.notifications.method, self._environment, has_desktop=has_desktop)
 
     def show(self, notice: Notice, settings: Settings) -> None:
-        """Show a notice now, by the way that the settings say."""
+        """Show a notice now, by the way that the settings say; one that cannot be told rings."""
+        try:
+            self._show(notice, settings)
+        except Exception as error:
+            log_fault("showing a notice", error)
+            self._write(BELL)
+
+    def _show(self, notice: Notice, settings: Settings) -> None:
         way = self.way(settings)
         rings = way is Way.BELL or (settings.notifications.bell and notice.is_mention)
         if way is Way.DESKTOP:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Set
 from pathlib import Path
 
 from tuichat.errors import TuichatError
+from tuichat.tui.faults import log_fault
 from tuichat.tui.images import kitty
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode
@@ -114,6 +115,9 @@ class Gallery:
                 else:
                     lines = half_block_lines(await asyncio.to_thread(picture.fitted, path, columns, rows * 2))
         except (TuichatError, picture.PictureFault):
+            self._failed.add(key)
+        except Exception as error:  # one picture must not take the screen with it
+            log_fault("drawing a picture", error)
             self._failed.add(key)
         else:
             self._lines[key] = lines

@@ -1,6 +1,7 @@
 """The components of a bot's message as lines: its texts and layout, and what can be pressed or chosen as chips."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from rich.style import Style
@@ -83,7 +84,8 @@ class _Drawer:
             if self._left <= 0:
                 break
             self._left -= 1
-            found += self._lines(component, max(4, width), depth)
+            draw = partial(self._lines, component, max(4, width), depth)
+            found += self._drawing.part("a component", max(4, width), draw)
         return found
 
     def _lines(self, component: Component, width: int, depth: int) -> list[Pieces]:

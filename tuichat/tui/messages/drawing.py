@@ -1,7 +1,7 @@
 """How strangers' chat markdown becomes lines of pieces: what every part of a message is drawn with."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -12,6 +12,7 @@ from tuichat.text.markup import CodeBlock, Mark, Paragraph, Span
 from tuichat.text.media import Media
 from tuichat.text.message_time import Clock
 from tuichat.translation import _
+from tuichat.tui.faults import log_fault
 from tuichat.tui.images.gallery import MAX_ROWS, Gallery
 from tuichat.tui.images.mode import ImageMode
 from tuichat.tui.images.source import PictureSource, of_emoji, of_media
@@ -47,11 +48,23 @@ class Drawing:
         self.clock = told
         self._asker = asker
 
+    def part(self, name: str, width: int, draw: Callable[[], list[Pieces]]) -> list[Pieces]:
+        """Return the lines of a part of a message, or one that stands for it: the other parts can be drawn all the same."""
+        try:
+            return draw()
+        except Exception as error:
+            log_fault(f"drawing {name} of message {self._asker}", error)
+            words = _("✕ this part of the message cannot be shown; `tuichat logs` says where it failed")
+            return [[Piece(fit(words, width), self.palette.style("bad"))]]
+
     def picture(self, source: PictureSource, width: int, action: str | None, max_rows: int = MAX_ROWS) -> list[Pieces]:
         """Return the room of a picture of at most `width` columns, with the picture as soon as it is here.
 
         Nothing where none are shown.
         """
+        return self.part("a picture", width, lambda: self._picture_lines(source, width, action, max_rows))
+
+    def _picture_lines(self, source: PictureSource, width: int, action: str | None, max_rows: int) -> list[Pieces]:
         lines = None if self.gallery is None else self.gallery.lines(source, width, self._asker, max_rows)
         if self.gallery is None or lines is None:
             return []

@@ -34,7 +34,7 @@ def embed_lines(
     for item in embed.read(raws):
         bar = Piece("┃ ", drawing.palette.role_colour(item.color)) if item.color else drawing.dim_bar()
         drawer = _EmbedDrawer(drawing, item, max(4, width - 2), is_revealed=is_revealed)
-        lines += with_bar(bar, drawer.lines())
+        lines += with_bar(bar, drawing.part("an embed", max(4, width - 2), drawer.lines))
     return lines or [[drawing.dim(fit(_("▤ something that a terminal cannot show"), width))]]
 
 

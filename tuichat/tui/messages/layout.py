@@ -1,6 +1,7 @@
 """Draws one message as lines of a width; pure, so that what is drawn once may be kept."""
 
 from datetime import date, datetime
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
@@ -297,13 +298,15 @@ class MessageLayout:
         can_press = entry.delivery is Delivery.CONFIRMED and look.offers is None
         numbers = Numbers(is_shown=look.is_selected and can_press)
         pressed = numbers if can_press else None
-        lines += poll_lines(drawing, message, width, look.poll, numbers=pressed, deeds=look.is_selected and can_press)
-        lines += forwarded_lines(drawing, message, width)
-        lines += embed_lines(drawing, message.embeds, width, is_revealed=look.is_revealed)
+        deeds = look.is_selected and can_press
+        poll = partial(poll_lines, drawing, message, width, look.poll, numbers=pressed, deeds=deeds)
+        lines += drawing.part("the poll", width, poll)
+        lines += drawing.part("what is forwarded", width, partial(forwarded_lines, drawing, message, width))
+        embeds = partial(embed_lines, drawing, message.embeds, width, is_revealed=look.is_revealed)
+        lines += drawing.part("the embeds", width, embeds)
         pending = self._names.pending_at(message)
-        lines += component_lines(
-            drawing, message.components, width, numbers=pressed, is_revealed=look.is_revealed, pending=pending
-        )
+        parts = partial(component_lines, drawing, message.components, width, numbers=pressed, pending=pending)
+        lines += drawing.part("the components", width, partial(parts, is_revealed=look.is_revealed))
         if len(lines) > MAX_SHOWN_LINES:
             lines, cut = lines[:MAX_SHOWN_LINES], True
         if not content:
@@ -317,14 +320,8 @@ class MessageLayout:
                     )
                 ]
             )
-        lines += attachment_lines(
-            drawing,
-            message.attachments,
-            width,
-            entry.key,
-            is_revealed=look.is_revealed,
-            is_selected=look.is_selected,
-        )
+        files = partial(attachment_lines, drawing, message.attachments, width, entry.key, is_selected=look.is_selected)
+        lines += drawing.part("the files", width, partial(files, is_revealed=look.is_revealed))
         if not lines:
             is_loading = message.flags & MessageFlag.LOADING
             lines.append([Piece(_("is thinking …") if is_loading else _("(no text)"), palette.style("dim"))])
@@ -332,8 +329,8 @@ class MessageLayout:
             lines += _ephemeral_lines(drawing, width)
         if pending is not None:
             lines.append(self._pending_line(pending, width))
-        lines += reaction_lines(drawing, message, width, numbers)
-        lines += thread_lines(drawing, message, width)
+        lines += drawing.part("the reactions", width, partial(reaction_lines, drawing, message, width, numbers))
+        lines += drawing.part("the thread", width, partial(thread_lines, drawing, message, width))
         if entry.delivery is Delivery.FAILED:
             lines += self._failure_lines(entry, width)
         return lines

@@ -23,6 +23,7 @@ from tuichat.text.safe_text import safe_name
 from tuichat.text.size_words import size_words
 from tuichat.translation import _
 from tuichat.tui import keys
+from tuichat.tui.faults import log_fault
 from tuichat.tui.images import kitty, sixel
 from tuichat.tui.images.half_blocks import half_block_lines
 from tuichat.tui.images.mode import ImageMode
@@ -206,6 +207,10 @@ class PictureViewer(Screen[None]):
         except (TuichatError, picture.PictureFault) as error:
             canvas.show([], 0)
             self._show(_("cannot be shown: {reason}").format(reason=safe_name(str(error))))
+        except Exception as error:
+            log_fault("drawing a picture", error)
+            canvas.show([], 0)
+            self._show(_("cannot be shown; `tuichat logs` says where it failed"))
 
     def _go(self, step: int) -> None:
         index = self._index + step

@@ -65,7 +65,7 @@ def _theme(name: str, table: dict[str, Any], path: Path) -> Theme:  # TOML's val
             _("{path}: there is no {unknown}; a theme has base and [colours].").format(path=path, unknown=unknown[0])
         )
     base = table.get("base", "dark")
-    if base not in THEMES:
+    if not isinstance(base, str) or base not in THEMES:
         raise ThemeError(
             _("{path}: base is {base!r}; it takes {names}.").format(path=path, base=base, names=", ".join(THEMES))
         )

@@ -4,8 +4,10 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuichat.translation import _
+from tuichat.tui.faults import log_fault
 from tuichat.tui.styles.palette import Palette, palette_of
-from tuichat.tui.widgets.line import Line
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
 
 
 class LineBar(Widget):
@@ -28,7 +30,13 @@ class LineBar(Widget):
     def _lines(self) -> list[Line]:
         width = self.content_size.width
         if not self._drawn or self._drawn[0].strip.cell_length != width:
-            self._drawn = self.draw(width, palette_of(self))
+            palette = palette_of(self)
+            try:
+                self._drawn = self.draw(width, palette)
+            except Exception as error:  # a line that cannot be drawn must not take the screen with it
+                log_fault(f"drawing the {type(self).__name__}", error)
+                builder = LineBuilder(palette.background("main"))
+                self._drawn = [builder.add(fit(_("✕ cannot be shown"), width), palette.style("bad")).build(width)]
         return self._drawn
 
     def render_line(self, y: int) -> Strip:

@@ -15,6 +15,7 @@ from tuichat.text.notice_text import Heard
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
+from tuichat.tui.faults import log_fault
 from tuichat.tui.notice_gatherer import NoticeGatherer
 from tuichat.tui.rows import channel_kind
 from tuichat.tui.screens.chat.reading import Reading
@@ -120,6 +121,10 @@ class Notices(Reading):
 
 def _words(message: Message, names: ChannelNames) -> str:
     """Return what was written in one line, spoilers hidden; where nothing was, what was sent."""
-    text = safe_line(plain_text(message.content[:MAX_TEXT_CHARACTERS], names))
+    try:
+        text = safe_line(plain_text(message.content[:MAX_TEXT_CHARACTERS], names))
+    except Exception as error:  # who writes is told all the same
+        log_fault(f"reading message {int(message.id)} for a notice", error)
+        text = ""
     count = len(message.attachments)
     return text or (ngettext("sent a file", "sent {count} files", count).format(count=count) if count else "")
