@@ -143,7 +143,7 @@ async def profile(shown: Shown) -> None:
         note="owes me a tea", note_user_id=Snowflake(LINUS), user_id=Snowflake(ME)
     )
     shown.chat.show_profile_of(LINUS)
-    await shown.until("owes me a tea")
+    await shown.until("owes me")
 
 
 BOT_SCENES = (profile, voting, pressing, picking, filling_in, message_menu, asking)

@@ -14,7 +14,10 @@ def make_hostile(fake: FakeClient, texts: list[str]) -> None:
     guild = state.guilds[1000]
     guild.guild = msgspec.structs.replace(guild.guild, name=next(names))
     for channel_id, channel in state.channels.items():
-        state.channels[channel_id] = msgspec.structs.replace(channel, name=next(names), topic=texts[0])
+        # What a scene goes to by its name is still found.
+        state.channels[channel_id] = msgspec.structs.replace(
+            channel, name=f"{channel.name}{next(names)}", topic=texts[0]
+        )
     for user_id, member in guild.members.items():
         name = next(names)
         user = msgspec.structs.replace(member.user, global_name=name)
