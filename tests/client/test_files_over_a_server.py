@@ -14,12 +14,14 @@ from tests.client.faulty_proxy import Direction, FaultyProxy, faulty_proxy
 from tests.client.waiting import until
 from tests.server.running import RunningServer, running_server
 from tests.system.large_file import memory_kib, reset_peak
+from tuichat.client import routes
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import NotPermittedHereError, RefusedError
 from tuichat.client.locator import UrlLocator
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
+from tuichat.client.routes import Request, make_request
 from tuichat.client.state import Connection, Delivery, Entry
 from tuichat.client.transfer import TransferState, transfer_key
 from tuichat.client.uploads import choose
@@ -98,7 +100,8 @@ async def test_an_upload_that_breaks_in_the_middle_goes_on_where_it_was(
         arrived = (await sent(client, channel_id)).message.attachments[0]
         assert proxy.cuts == 1
         assert arrived.size == len(CONTENT)
-        assert client.transfers.get(transfer_key(channel_id, key, 0)) is None
+        # The message may come through the gateway before the answer.
+        await until(lambda: client.transfers.get(transfer_key(channel_id, key, 0)) is None)
         path = await client.downloads.fetch(arrived.url, arrived.size)
         assert path.read_bytes() == CONTENT
 
@@ -202,6 +205,37 @@ async def test_a_picture_is_asked_for_smaller_than_it_is(server: RunningServer, 
         small = await client.downloads.fetch(f"{arrived.proxy_url}&width=960&height=960")
         with Image.open(small) as image:
             assert image.size == (960, 480)
+
+
+async def test_files_go_with_their_message_where_the_server_gives_no_places(
+    server: RunningServer, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def elsewhere(channel_id: int, filename: str, size_bytes: int) -> Request:
+        asked.append(filename)
+        return make_request("POST", "/channels/{}/no-such-route", channel_id, patience_s=0)
+
+    monkeypatch.setattr(routes, "create_upload", elsewhere)
+    small = tmp_path / 'qu"ote.txt'
+    small.write_bytes(b"small")
+    async with signed_in(server, server.base_url, tmp_path) as (client, channel_id):
+        key = client.send_message(channel_id, "both", files=[choose(file), choose(small)])
+        arrived = await sent(client, channel_id)
+        assert arrived.message.content == "both"
+        assert [each.size for each in arrived.message.attachments] == [len(CONTENT), 5]
+        # The message may come through the gateway before the answer.
+        await until(lambda: client.transfers.get(transfer_key(channel_id, key, 0)) is None)
+        path = await client.downloads.fetch(arrived.message.attachments[0].url, len(CONTENT))
+        assert path.read_bytes() == CONTENT
+        client.send_message(channel_id, "again", files=[choose(small)])
+        assert (await sent(client, channel_id)).message.content == "again"
+        assert asked == ["measures.bin"]  # it is not asked again
+        changed = choose(small)
+        small.write_bytes(b"another text")
+        client.send_message(channel_id, "", files=[changed])
+        await until(lambda: entry(client, channel_id).delivery is Delivery.FAILED)
+        assert "was changed since it was chosen" in entry(client, channel_id).error
 
 
 @pytest.mark.parametrize("is_paused", [False, True])

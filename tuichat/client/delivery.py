@@ -19,7 +19,7 @@ from tuichat.client.errors import ClientError, RateLimitedError
 from tuichat.client.outbox import RESEND_AGE_MS, Draft, Outbox
 from tuichat.client.rest import Rest
 from tuichat.client.state import Delivery, State
-from tuichat.client.uploads import OutgoingFile, Uploads
+from tuichat.client.uploads import NoPlacesError, OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.message import Attachment, Message, MessageReference, MessageType
@@ -186,10 +186,13 @@ class Deliverer:
         while self._is_pending(draft):
             session = self._state.session
             try:
-                draft = await self._send_files(draft)
-                if not self._is_pending(draft):
-                    break
-                message = await self._post(draft)
+                try:
+                    draft = await self._send_files(draft)
+                    if not self._is_pending(draft):
+                        break
+                    message = await self._post(draft)
+                except NoPlacesError:
+                    message = await self._post_whole(draft)
             except ClientError as error:
                 if error.code == ErrorCode.UNKNOWN_MESSAGE and (attempt > 0 or draft.nonce in self._restored):
                     # An earlier try had arrived, and somebody has deleted the message since.
@@ -252,6 +255,15 @@ class Deliverer:
             return await posting
         finally:
             posting.cancel()
+
+    async def _post_whole(self, draft: Draft) -> Message:
+        """Post a message together with its files; a draft that takes its time is on disk meanwhile."""
+        said = [AttachmentRequest(id=number, filename=file.name) for number, file in enumerate(draft.files)]
+        request = routes.create_message(draft.channel_id, draft.content, draft.nonce, draft.reply_to, said)
+        await asyncio.to_thread(self._outbox.put, draft)
+        key = timeline.key_of_nonce(draft.nonce)
+        answer = await self._uploads.post_whole(request, key, draft.files, partial(self._is_pending, draft))
+        return self._rest.read(request, answer, Message)
 
     def _settle(self, draft: Draft, answer: Message, session: int) -> None:
         """Take the answer to a post that went out in a session, which may be over by now."""

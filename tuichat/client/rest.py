@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, M
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode
 
-from tuichat.client.endpoint import Endpoint, check_token_allowed
+from tuichat.client.endpoint import API_PATH, Endpoint, check_token_allowed
 from tuichat.client.errors import (
     TOO_MANY_REQUESTS,
     RateLimitedError,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tuichat.client.http import Answer, HttpTransport
 
 T = TypeVar("T")
+MAX_FORM_ANSWER_BYTES = 1024 * 1024
 MAX_SLOW_S = 6 * 3600  # the longest that a channel can be slow
 MAX_LIMIT_WAIT_MS = 30_000  # taste: a person waits this long for a rate limit, and would rather be told after that
 RETRY_BACKOFF = Backoff(first_ms=100, base_ms=200, cap_ms=2000)
@@ -65,7 +66,10 @@ class Rest:
 
     async def get(self, wanted: Request, kind: type[T]) -> T:
         """Carry out a request and read its answer into `kind`."""
-        answer = await self.perform(wanted)
+        return self.read(wanted, await self.perform(wanted), kind)
+
+    def read(self, wanted: Request, answer: bytes, kind: type[T]) -> T:
+        """Read the body of an answer to a request into `kind`."""
         try:
             return json.decode(answer, kind, source=f"The answer to {wanted.route}")
         except ProtocolError as error:
@@ -101,6 +105,30 @@ class Rest:
             else:
                 await self._obey(wanted, answer)
             attempt += 1
+
+    async def post_form(self, wanted: Request, body: AsyncIterable[bytes], headers: Mapping[str, str]) -> bytes:
+        """Carry out a request once, whose body goes in pieces, and return its answer's body.
+
+        Raises RateLimitedError, a transient one, whenever the server asks to wait.
+        """
+        await self._wait_for_limit(wanted)
+        token = self.token.reveal() if self.token else None
+        if token is not None:
+            check_token_allowed(self.endpoint, token)
+            headers = {**headers, "Authorization": token}
+        transport = await self._open()
+        key = LimitKey(wanted.route, wanted.major)
+        self._limits.take(key, _now_ms())
+        path = f"{API_PATH}{wanted.path}"
+        async with transport.stream(wanted.method, path, body=body, headers=headers) as response:
+            content = await response.content.read(MAX_FORM_ANSWER_BYTES)
+            self._limits.learn(key, response.headers, _now_ms())
+            if 200 <= response.status < 300:
+                return content
+            if response.status == TOO_MANY_REQUESTS:
+                retry_after_s = _seconds(response.headers.get("Retry-After"))
+                raise self._must_wait(self._limits.refuse(key, retry_after_s, _now_ms(), is_global=False))
+            raise refusal(self.endpoint.host, response.status, content)
 
     @contextlib.asynccontextmanager
     async def stream(

@@ -12,10 +12,12 @@ import msgspec
 from tuichat.client import routes
 from tuichat.client.errors import ClientError, RefusedError, UnreachableError
 from tuichat.client.file_address import own_path
+from tuichat.client.form_body import FormBody
 from tuichat.client.refusal import refusal
 from tuichat.client.rest import Rest
 from tuichat.client.transfer import Transfer, TransferState, transfer_key
 from tuichat.client.transfers import Transfers
+from tuichat.protocol import codec
 from tuichat.protocol.backoff import Backoff
 from tuichat.translation import _
 
@@ -23,6 +25,7 @@ MAX_FILES = 10  # of a message, as on the wire
 CHUNK_BYTES = 256 * 1024
 BACKOFF = Backoff(first_ms=200, base_ms=500, cap_ms=10_000)
 INCOMPLETE, NOT_FOUND, CONFLICT = 308, 404, 409
+NO_ROUTE = (404, 405, 501)
 _HELD = re.compile(r"bytes=0-(\d{1,18})")
 
 
@@ -63,12 +66,17 @@ class UploadTargets(msgspec.Struct, frozen=True):
     attachments: list[UploadTarget]
 
 
+class NoPlacesError(RefusedError):
+    """The server knows no route that gives places to send files to: they go with their message."""
+
+
 class Uploads:
     """Sends files of one account. Calls raise ClientError alone."""
 
     def __init__(self, rest: Rest, transfers: Transfers) -> None:
         self._rest = rest
         self._transfers = transfers
+        self._gives_places = True  # until the server says that it knows no such route
 
     async def send(
         self,
@@ -80,10 +88,13 @@ class Uploads:
     ) -> list[OutgoingFile]:
         """Have all files on the server, and return them with their names there.
 
-        `keep` is told as soon as it is known where they go, so that another run goes on with them; `is_wanted` says whether
-        the message is still there. What the connection breaks is raised as a transient error: call it again.
+        Raises NoPlacesError where they are to go with the message. `keep` is told as soon as it is known where they go, so
+        that another run goes on with them; `is_wanted` says whether the message is still there. What the connection breaks is
+        raised as a transient error: call it again.
         """
         known = list(files)
+        if not self._gives_places:
+            raise NoPlacesError(_("The server takes files with their message alone."))
         for number, file in enumerate(known):
             transfer = self._transfers.begin(transfer_key(channel_id, entry_key, number), file.size_bytes)
             try:
@@ -94,7 +105,7 @@ class Uploads:
                     offset = 0
                 await self._send_one(file, offset, transfer, is_wanted)
             except ClientError as error:
-                if not error.is_transient:
+                if not error.is_transient and not isinstance(error, NoPlacesError):
                     self._transfers.end(transfer, str(error))
                 raise
             if not is_wanted():
@@ -102,6 +113,31 @@ class Uploads:
             self._transfers.advance(transfer, file.size_bytes)
             self._transfers.end(transfer)
         return known
+
+    async def post_whole(
+        self, request: routes.Request, entry_key: str, files: Sequence[OutgoingFile], is_wanted: Callable[[], bool]
+    ) -> bytes:
+        """Post a message together with its files, from their beginning, and return the answer's body."""
+        form = FormBody(codec.encode(request.body), [(file.name, file.size_bytes) for file in files])
+        keys = [transfer_key(int(request.major), entry_key, number) for number in range(len(files))]
+        transfers = [self._transfers.begin(key, file.size_bytes) for key, file in zip(keys, files, strict=True)]
+        faults: list[RefusedError] = []
+
+        def read(number: int) -> AsyncIterator[bytes]:
+            return self._chunks(files[number], 0, transfers[number], is_wanted, faults)
+
+        for transfer in transfers:
+            await self._transfers.wait_while_paused(transfer)
+        try:
+            answer = await self._rest.post_form(request, form.parts(read), form.headers)
+        except ClientError as error:
+            told = faults[0] if faults else error
+            if not told.is_transient:
+                self._transfers.end(transfers[0], str(told))
+            raise told from None
+        for transfer in transfers:
+            self._transfers.end(transfer)
+        return answer
 
     def forget(self, channel_id: int, entry_key: str, count: int) -> None:
         for number in range(count):
@@ -117,7 +153,14 @@ class Uploads:
                     continue  # the server forgets it by itself after a day
 
     async def _announce(self, channel_id: int, file: OutgoingFile) -> OutgoingFile:
-        answer = await self._rest.get(routes.create_upload(channel_id, file.name, file.size_bytes), UploadTargets)
+        try:
+            answer = await self._rest.get(routes.create_upload(channel_id, file.name, file.size_bytes), UploadTargets)
+        except RefusedError as error:
+            # A channel or a message that is not there has a code of its own; a route that is not there has none.
+            if error.status in NO_ROUTE and not error.code:
+                self._gives_places = False
+                raise NoPlacesError(str(error), status=error.status) from error
+            raise
         if len(answer.attachments) != 1:
             raise RefusedError(_("{host} gave no place for the file.").format(host=self._rest.endpoint.host))
         target = answer.attachments[0]
