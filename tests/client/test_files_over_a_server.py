@@ -1,10 +1,12 @@
 """Files both ways over a real server, while connections break."""
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import os
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ from tuichat.client.transfer import TransferState, transfer_key
 from tuichat.client.uploads import choose
 from tuichat.config.accounts import AccountRecord, UrlAddress
 from tuichat.config.secret import Token
+from tuichat.protocol.rest import EditUserRequest
+from tuichat.tui.images.source import of_avatar
 
 CONTENT = os.urandom(1_500_000)
 
@@ -261,6 +265,20 @@ async def test_a_download_that_is_cancelled_leaves_nothing(
         assert client.transfers.get(key) is None
         path = await client.downloads.save(key, arrived.url, arrived.filename, arrived.size, folder)
         assert path.read_bytes() == CONTENT
+
+
+async def test_the_picture_of_a_person_is_loaded(server: RunningServer, tmp_path: Path) -> None:
+    content = BytesIO()
+    Image.new("RGB", (300, 300), (10, 200, 30)).save(content, "PNG")
+    data = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    async with signed_in(server, server.base_url, tmp_path) as (client, _channel_id):
+        await client.own.edit(EditUserRequest(avatar=data))
+        await until(lambda: client.state.me is not None and client.state.me.avatar is not None)
+        assert client.state.me is not None
+        source = of_avatar(client.state.me)
+        assert source is not None
+        with Image.open(await client.downloads.fetch(source.url)) as image:
+            assert image.size == (128, 128)
 
 
 async def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from textual import events
 
 from tests.tui.hostile import HOSTILE
-from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state
+from tests.tui.samples import GENERAL, GRACE, FakeClient, message, sample_state, user
 from tests.tui.screens import Shown, running
 from tuichat.client.errors import RefusedError
 from tuichat.client.state import Entry
@@ -22,7 +22,9 @@ from tuichat.client.transfers import Transfers
 from tuichat.client.uploads import OutgoingFile
 from tuichat.config.schema import Settings, UiSettings
 from tuichat.protocol.message import Attachment, Message
+from tuichat.protocol.profile import Profile, ProfileUser
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user_settings import Note
 from tuichat.tui.messages.layout import EntryLook, MessageLayout
 from tuichat.tui.screens.chat.files import _remove_old
 from tuichat.tui.widgets.line import Line
@@ -343,3 +345,37 @@ async def test_hostile_names_of_files_are_only_text_everywhere(tmp_path: Path) -
 
 def _unsafe(text: str) -> list[str]:
     return [sign for sign in text if sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf", "Cs")]
+
+
+def with_avatar() -> FilesClient:
+    client = FilesClient(message(GRACE, 1, "hello"))
+    client.state.users[GRACE] = msgspec.structs.replace(user(GRACE), avatar="0f")
+    client.rest.answers["GET /users/{}/profile"] = Profile(user=ProfileUser(id=Snowflake(GRACE), username="grace"))
+    client.rest.answers["GET /users/@me/notes/{}"] = Note(
+        note="", note_user_id=Snowflake(GRACE), user_id=Snowflake(101)
+    )
+    return client
+
+
+async def test_a_profile_shows_a_picture_where_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "grace.png"
+    Image.new("RGB", (64, 64), (200, 60, 60)).save(path)
+    client = with_avatar()
+    client.downloads.picture = path
+    async with running(client, size=(120, 36)) as shown:
+        shown.chat.show_profile_of(GRACE)
+        await shown.settle()
+        before = shown.find("offline · grace") if "offline · grace" in shown.text else shown.find("· grace")
+        assert "▀" * 12 not in shown.text
+        client.downloads.may_come.set()
+        await shown.until("▀" * 12)
+        assert shown.find("· grace")[1] == before[1]
+        assert client.downloads.fetched == [f"/avatars/{GRACE}/0f.webp?size=128"]
+
+
+async def test_a_profile_in_a_narrow_terminal_has_no_picture() -> None:
+    client = with_avatar()
+    async with running(client, size=(60, 20)) as shown:
+        shown.chat.show_profile_of(GRACE)
+        await shown.settle()
+        assert not client.downloads.fetched

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 from tests.tui.messages.test_layout import draw, look, texts
 from tests.tui.samples import GENERAL, GRACE, message, sample_state
-from tuichat.client.state import Entry
+from tuichat.client.state import Delivery, Entry
+from tuichat.protocol.message import Message
 from tuichat.text.channel_names import ChannelNames
 from tuichat.tui.images import kitty
 from tuichat.tui.images.gallery import Gallery
@@ -62,14 +64,14 @@ class Drawn:
             write=lambda text: None,
         )
         palette = Palette(DARK.variables, has_colour=True)
-        self._layout = MessageLayout(ChannelNames(sample_state(), GENERAL), palette, gallery)
+        self.layout = MessageLayout(ChannelNames(sample_state(), GENERAL), palette, gallery)
 
     async def _fetch(self, url: str) -> Path:
         self.asked.append(url)
         return self._path
 
     def lines(self, content: str) -> list[Line]:
-        return self._layout.lines(Entry("k", message(GRACE, 1, content)), look(starts_group=False))
+        return self.layout.lines(Entry("k", message(GRACE, 1, content)), look(starts_group=False))
 
 
 @pytest.fixture
@@ -97,3 +99,22 @@ async def test_a_servers_own_emoji_alone_is_a_larger_picture(drawn: Drawn) -> No
     _air, top, below = drawn.lines("<:party:12> \U0001f389")
     assert top.strip.text.count(kitty.PLACEHOLDER) == below.strip.text.count(kitty.PLACEHOLDER) == 4
     assert "\U0001f389" in below.strip.text
+
+
+async def test_the_author_has_a_picture_in_the_cells_of_the_bar(drawn: Drawn) -> None:
+    known = message(GRACE, 1, "hello")
+    item = msgspec.structs.replace(known, author=msgspec.structs.replace(known.author, avatar="a_0f"))
+
+    def head(shown: Message, delivery: Delivery = Delivery.CONFIRMED) -> str:
+        return texts(drawn.layout.lines(Entry("k", shown, delivery), look()))[1]
+
+    assert head(item) == "▎ grace  09:57"
+    await drawn.started[0]
+    assert drawn.asked == [f"/avatars/{GRACE}/a_0f.webp?size=128"]
+    assert head(item).count(kitty.PLACEHOLDER) == 2
+    assert head(item).endswith("grace  09:57")
+    assert head(item, Delivery.FAILED) == "▎ grace  09:57"  # the bar tells that
+    assert head(known) == "▎ grace  09:57"
+    hostile = msgspec.structs.replace(known, author=msgspec.structs.replace(known.author, avatar="../../x"))
+    assert head(hostile) == "▎ grace  09:57"
+    assert len(drawn.started) == 1

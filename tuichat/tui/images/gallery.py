@@ -18,6 +18,7 @@ MAX_COLUMNS, MAX_ROWS = 48, 14  # of a picture in the list (taste)
 MAX_KEPT_CELLS = 48 * MAX_COLUMNS * MAX_ROWS  # of drawn pictures; a terminal and this program hold no more
 MAX_KEPT = 1000  # small ones
 MAX_AT_ONCE = 2
+PORTRAIT = "portrait"  # who asks for the picture of a profile, among the keys of messages
 
 Fetch = Callable[[str], Awaitable[Path]]
 _Key = tuple[str, int, int]

@@ -1,16 +1,20 @@
 """Which picture is shown, and where it is loaded from."""
 
+import re
+
 import msgspec
 
 from tuichat.client.errors import NotPermittedHereError
 from tuichat.client.file_address import own_path
 from tuichat.protocol.message import Attachment
+from tuichat.protocol.user import User
 from tuichat.text.media import Media
 
 TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_SIDE = 65_535  # pixels
 # Drawn smaller by the server: twice the pixels of half blocks are enough for any of the ways.
 LOADED_SIDE = 960
+_HASH = re.compile(r"\w{1,80}", re.ASCII)
 UNKNOWN_SIZE = (256, 144)  # taste
 
 
@@ -42,6 +46,15 @@ def of_media(media: Media) -> PictureSource | None:
     except NotPermittedHereError:
         return None
     return _sized(name, url, media.width, media.height) or _sized(name, url, *UNKNOWN_SIZE)
+
+
+def of_avatar(user: User) -> PictureSource | None:
+    """Return somebody's picture; None for who has none."""
+    if not user.avatar or not _HASH.fullmatch(user.avatar):
+        return None
+    return PictureSource(
+        f"avatar{int(user.id)}{user.avatar}", f"/avatars/{int(user.id)}/{user.avatar}.webp?size=128", 128, 128
+    )
 
 
 def of_emoji(target: str) -> PictureSource:

@@ -20,6 +20,8 @@ from tuichat.translation import N_, _
 from tuichat.tui.faults import log_fault
 from tuichat.tui.hues import PeopleHues
 from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.mode import ImageMode
+from tuichat.tui.images.source import of_avatar
 from tuichat.tui.messages.attachments import attachment_lines
 from tuichat.tui.messages.big_emoji_lines import big_emoji_lines
 from tuichat.tui.messages.chips import Numbers, chip, flow
@@ -220,14 +222,29 @@ class MessageLayout:
     def _head(self, entry: Entry, look: EntryLook, colour: Style) -> Line:
         palette = self._palette
         author = entry.message.author
-        builder = self._bar(LineBuilder(self._background(entry, look)), entry, colour)
         action = f"user:{int(author.id)}" if entry.message.webhook_id is UNSET else None
+        builder = LineBuilder(self._background(entry, look))
+        portrait = self._portrait(entry)
+        if portrait is None:
+            self._bar(builder, entry, colour)
+        else:
+            builder.add(portrait.text, portrait.style, action)
         builder.add(fit(self._names.author(entry), max(4, look.width - 16)), colour + Style(bold=True), action)
         if author.bot or entry.message.webhook_id is not UNSET:
             builder.space().add(_(" bot "), palette.style("badge-quiet"))
         moment = written_at(entry.message)
         builder.space(2).add(clock(moment, is_12h=look.is_12h), palette.style("dim"))
         return builder.build(look.width, text_start=GUTTER)
+
+    def _portrait(self, entry: Entry) -> Piece | None:
+        """Return the author's picture in the cells of the bar, where the terminal draws one that small and the bar tells nothing."""
+        if self._gallery is None or self._gallery.mode is not ImageMode.KITTY:
+            return None
+        if entry.delivery is not Delivery.CONFIRMED or self._names.mentions_me(entry.message):
+            return None
+        source = of_avatar(entry.message.author)
+        lines = None if source is None else self._gallery.lines_in(source, GUTTER, 1, entry.key)
+        return lines[0][0] if lines and lines[0] else None
 
     def _event_line(self, entry: Entry, look: EntryLook) -> Line:
         """Return the one line of a message that the server wrote."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -22,13 +22,18 @@ from tuichat.text.message_time import day_name
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
+from tuichat.tui.images.gallery import PORTRAIT, Gallery
+from tuichat.tui.images.mode import ImageMode
+from tuichat.tui.images.source import of_avatar
 from tuichat.tui.screens.action_menu import MenuRow, MenuRows
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.widgets.portrait import COLUMNS, ROWS, Portrait
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
 
 MAX_BIO_CHARACTERS = 400
+MIN_WIDTH_OF_PORTRAIT = 70  # of the screen (taste)
 SIGNS = {"online": "●", "idle": "◐", "dnd": "⊖", "offline": "○"}
 
 
@@ -119,8 +124,13 @@ class ProfileDialog(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
-    def __init__(self, client: "Client", channel_id: int, user: User, now: datetime) -> None:
+    def __init__(
+        self, client: "Client", channel_id: int, user: User, now: datetime, gallery: Gallery | None = None
+    ) -> None:
         super().__init__()
+        source = of_avatar(user)
+        self._gallery = None if gallery is None or gallery.mode is ImageMode.OFF or source is None else gallery
+        self._source = source
         self._client = client
         self._channel_id = channel_id
         self._user = user
@@ -136,15 +146,26 @@ class ProfileDialog(Dialog[str | None]):
         name = safe_name(self._client.state.display_name(self._channel_id, self._user))
         with Vertical(classes="dialog"):
             yield Static(name, classes="dialog-title", markup=False)
-            yield Static("", id="facts", classes="dialog-text", markup=False)
+            with Horizontal(id="who"):
+                yield Static("", id="facts", classes="dialog-text", markup=False)
+                if self._gallery is not None and self.app.size.width >= MIN_WIDTH_OF_PORTRAIT:
+                    yield Portrait(id="portrait")
             yield MenuRows(id="menu-rows")
             yield Static(_("enter does it · esc closes"), classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
         self._show()
+        self.show_portrait()
         self._show_deeds()
         self.query_one(MenuRows).focus()
         self.run_worker(self._load())
+
+    def show_portrait(self) -> None:
+        """Show the picture as far as it is here: called again when it comes."""
+        if self._gallery is None or self._source is None:
+            return
+        for portrait in self.query(Portrait):
+            portrait.show(self._gallery.lines_in(self._source, COLUMNS, ROWS, PORTRAIT) or [])
 
     def add_deeds(self, rows: Sequence[MenuRow]) -> None:
         """Offer more: what bots can do with somebody."""

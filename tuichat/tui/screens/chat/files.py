@@ -24,7 +24,7 @@ from tuichat.text.safe_text import safe_line
 from tuichat.text.size_words import size_words
 from tuichat.translation import _, ngettext
 from tuichat.tui import gestures, pasted
-from tuichat.tui.images.gallery import Gallery
+from tuichat.tui.images.gallery import PORTRAIT, Gallery
 from tuichat.tui.images.mode import ImageMode, image_mode
 from tuichat.tui.images.source import of_attachment
 from tuichat.tui.messages.attachments import SPOILER
@@ -48,7 +48,6 @@ class Files(MessageActions):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._attached: dict[tuple[str, int], list[OutgoingFile]] = {}
-        self.gallery: Gallery | None = None
         self.downloads_folder: Path | None = None  # the user's own by default
 
     def show_pictures(self) -> None:
@@ -73,8 +72,14 @@ class Files(MessageActions):
         return await client.downloads.fetch(url)
 
     def _pictures_changed(self, keys: Set[str]) -> None:
-        if self.is_attached:
-            self.messages.pictures_changed(keys)
+        if not self.is_attached:
+            return
+        self.messages.pictures_changed(keys)
+        if PORTRAIT in keys:
+            from tuichat.tui.screens.profile import ProfileDialog
+
+            if isinstance(shown := self.app.screen, ProfileDialog):
+                shown.show_portrait()
 
     def _write_past_screen(self, text: str) -> None:
         write = getattr(self.app, "write_past_screen", None)

@@ -56,7 +56,7 @@ class People(MessageMenu):
             if deed is not None and not self.use_command(deed, user.id):
                 self._do(deed, user)
 
-        dialog = ProfileDialog(client, channel_id, user, self._now())
+        dialog = ProfileDialog(client, channel_id, user, self._now(), self.gallery)
         self.app.push_screen(dialog, chosen)
         self.run_worker(self._add_people_commands(dialog))
 

@@ -34,6 +34,7 @@ from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
+    from tuichat.tui.images.gallery import Gallery
 
 STATUS_WORDS = {
     "online": N_("online"),
@@ -68,6 +69,7 @@ class ChatView(EchoingScreen):
         self._below = 0
         self._follows = True
         self._is_past = False
+        self.gallery: Gallery | None = None  # what draws pictures
         self._is_ready = False  # the accounts are known, if there are any
 
     def compose(self) -> ComposeResult:
