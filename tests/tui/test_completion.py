@@ -151,3 +151,12 @@ async def test_enter_in_a_slow_channel_keeps_the_text_and_says_how_long() -> Non
         assert shown.chat.composer.text == "patience"
         assert "slow mode: " in shown.text
         assert not [asked for asked in shown.client.asked if asked[0] == "send"]
+
+
+async def test_the_frame_tells_the_argument_of_a_command_that_is_typed() -> None:
+    async with running(FakeClient(sample_state())) as shown:
+        await shown.type("/join ")
+        assert "TARGET: an invite (code or link), or a channel as #name" in shown.text
+        await shown.press("backspace")
+        assert "TARGET: an invite" not in shown.text
+        assert "enter send" in shown.text

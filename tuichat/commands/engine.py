@@ -10,7 +10,7 @@ from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PlainText, parse_line
 from tuichat.commands.screen import Severity
 from tuichat.commands.substitution import parse_substitution
-from tuichat.commands.suggestion import Suggestion, complete, unknown_command
+from tuichat.commands.suggestion import Suggestion, argument_hint, complete, unknown_command
 from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,10 @@ class Engine:
     def suggest(self, line: str) -> list[Suggestion]:
         """Return what an unfinished line may become."""
         return complete(line, self._commands)
+
+    def hint(self, line: str) -> str:
+        """Return what to write at the end of an unfinished line, empty where it is no command's argument."""
+        return argument_hint(line, self._commands)
 
     async def _carry_out(self, line: str, context: CommandContext) -> Outcome:
         substitution = parse_substitution(line)

@@ -3,9 +3,9 @@
 import difflib
 from dataclasses import dataclass
 
-from tuichat.commands.command import Registry
+from tuichat.commands.command import Registry, Text
 from tuichat.commands.errors import CommandError
-from tuichat.commands.parser import PREFIX
+from tuichat.commands.parser import PREFIX, Call, next_word, parse_line
 from tuichat.protocol.json import printable
 from tuichat.translation import _
 
@@ -32,6 +32,32 @@ def complete(line: str, registry: Registry) -> list[Suggestion]:
         for command in registry.all()
         if command.name.startswith(begun)
     ]
+
+
+def argument_hint(line: str, registry: Registry) -> str:
+    """Return which argument of a command is written at the end of an unfinished line, and what to write there.
+
+    Empty where no command takes one there.
+    """
+    if not line.startswith(PREFIX) or line.startswith(PREFIX * 2):
+        return ""
+    try:
+        call = parse_line(line)
+        command = registry.get(call.name) if isinstance(call, Call) else None
+        if not isinstance(call, Call) or command is None or len(line) <= call.name_end:
+            return ""
+        position, last = call.name_end, len(command.parameters) - 1
+        for number, parameter in enumerate(command.parameters):
+            word = None if parameter.kind is Text else next_word(line, position)
+            # The word that the cursor touches is still being written.
+            if word is None or word.end >= len(line):
+                return f"{parameter.usage}: {parameter.help}"
+            position = word.end
+            if number == last:
+                return ""
+    except CommandError:  # a quote that is still open: the error is told once the line is sent
+        return ""
+    return ""
 
 
 def unknown_command(name: str, registry: Registry) -> CommandError:

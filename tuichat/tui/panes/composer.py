@@ -58,6 +58,7 @@ class Composer(SignArea):
         self._has_purpose = False
         self._subtitle = ""
         self._note = ""
+        self._hint = ""
         self._misspelled: frozenset[str] = frozenset()
         self.offers: list[Offer] = []  # shown over the composer
         self.chosen_offer = 0
@@ -95,10 +96,16 @@ class Composer(SignArea):
             self._note = note
             self._show_count()
 
+    def show_hint(self, hint: str) -> None:
+        """Say in the frame what to write at the cursor, where nothing keeps it from being sent; empty for no more."""
+        if hint != self._hint:
+            self._hint = hint
+            self._show_count()
+
     def _enter_words(self) -> str:
         """Say what Enter does now."""
-        if self._note:
-            return self._note
+        if self._note or self._hint:
+            return self._note or self._hint
         if self.is_in_code:
             return _("in code: enter breaks the line")
         if not self.enter_sends and self._verb:

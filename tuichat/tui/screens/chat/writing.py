@@ -177,6 +177,7 @@ class Writing(Dialogs):
     def _complete(self, before: str) -> list[completion.Offer]:
         about = completion.asked(before, self.state, self.chosen.channel_id)
         self._ask_for_people(about)
+        self.composer.show_hint("" if self._engine is None else self._engine.hint(before))
         return completion.offers(about, self.completion_sources)
 
     def _offered_commands(self, about: completion.Asked) -> Iterator[completion.Offer]:
