@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.tui.signs import FAMILY, TECHNOLOGIST, TONED
-from tuichat.text.safe_text import safe_line
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.signs import Kind
 from tuichat.tui.drawn_widths import (
     MAX_TERMINALS,
@@ -25,7 +25,7 @@ TMUX = {
     "TERM_PROGRAM_VERSION": "3.3a",
     "TMUX": "/tmp/tmux-0/default,1,0",
 }
-MEASURED_IN_TMUX = (2, 2, 2, 6, 4, 4, 1, 2, 2, 2, 4, 4, 3, 3, 1, 1, 1, 1, 1, 0, 0, 0, 2, 1, 1)  # 3.3a
+MEASURED_IN_TMUX = (2, 2, 2, 6, 4, 4, 1, 2, 2, 2, 4, 4, 3, 3, 1, 1, 1, 1, 1, 0, 0, 0, 2, 1, 1, 2)  # 3.3a
 AS_COUNTED = tuple(cell_len(sample) for sample in SAMPLES)
 
 
@@ -60,6 +60,16 @@ def test_tmux_is_shown_what_it_can_and_counted_as_it_draws() -> None:
     assert [cell_len(SPACING_MARK), cell_len(WIDENED)] == [2, 1]
     DrawnWidths().count()
     assert cell_len(SPACING_MARK) == 1
+
+
+@pytest.mark.usefixtures("counting")
+def test_letters_are_parted_where_a_terminal_gives_two_of_them_one_cell() -> None:
+    joined, parted = "\u0915\u094d\u0937", "\u0915\u094d\u200c\u0937"
+    widths(MEASURED_IN_TMUX).count()
+    assert safe_line(joined) == joined
+    widths((*MEASURED_IN_TMUX[:-1], 1)).count()
+    assert safe_line(joined) == safe_line(parted) == safe_name(joined) == parted
+    assert cell_len(parted) == 2
 
 
 def test_answers_that_are_missing_mean_nothing() -> None:

@@ -23,6 +23,11 @@ MAX_NAME_CHARACTERS = 100  # the longest name a server that speaks the protocol 
 _JOINING_SCRIPTS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff"
 _STRAY_NON_JOINER = re.compile(f"(?<![{_JOINING_SCRIPTS}])\u200c+|\u200c+(?![{_JOINING_SCRIPTS}])")
 _NON_JOINERS = re.compile("\u200c+")
+# Where a letter is joined to the next one: virama and consonant of the scripts for which UAX #29 makes them one sign.
+_CONJUNCT = re.compile(
+    "(?<=[\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d])"
+    "(?=[\u0915-\u0939\u0958-\u095f\u0995-\u09b9\u0a95-\u0ab9\u0b15-\u0b39\u0c15-\u0c39\u0d15-\u0d3a])"
+)
 _NEW_LINES = re.compile("\r\n?|[\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
 _VISIBLE_FORMAT_SIGNS = frozenset({*range(0x600, 0x606), 0x6DD, 0x8E2, 0x110BD, 0x110CD})
@@ -111,19 +116,27 @@ def _bound_marks(text: str) -> str:
 
 
 _shown_kinds: frozenset[Kind] = frozenset()
+_parts_letters = False
 
 
-def show(kinds: Collection[Kind]) -> None:
-    """Leave signs of these kinds as they are from now on: the terminal draws them as wide as they are counted."""
-    global _shown_kinds  # there is one terminal, and text for it is made in a hundred places
-    _shown_kinds = frozenset(kinds)
+def show(kinds: Collection[Kind], *, parts_letters: bool = False) -> None:
+    """Leave signs of these kinds as they are from now on: the terminal draws them as wide as they are counted.
+
+    `parts_letters` has Indic letters stand beside each other that would be joined to one: the terminal gives it one cell.
+    """
+    global _shown_kinds, _parts_letters  # there is one terminal, and text for it is made in a hundred places
+    _shown_kinds, _parts_letters = frozenset(kinds), parts_letters
+
+
+def _parted(text: str) -> str:
+    return _CONJUNCT.sub("\u200c", text) if _parts_letters else text
 
 
 def _clean(text: str) -> str:
     if text.isascii():
         return text.translate(_REPLACEMENTS)
     return "".join(
-        part if is_done else _bound_marks(_STRAY_NON_JOINER.sub("", part.translate(_REPLACEMENTS)))
+        part if is_done else _bound_marks(_parted(_STRAY_NON_JOINER.sub("", part.translate(_REPLACEMENTS))))
         for part, is_done in split_signs(text, _shown_kinds)
     )
 
@@ -146,7 +159,7 @@ def safe_name(text: str, fallback: str = "") -> str:
     """Return a name, safe to show and never empty: also without the non-joiners by which one name imitates another."""
     name = safe_line(text)
     if not name.isascii():
-        name = _NON_JOINERS.sub("", name)
+        name = _parted(_NON_JOINERS.sub("", name))
     if len(name) > MAX_NAME_CHARACTERS:
         name = _beginning(name) + "…"
     return name or fallback or _("(no name)")

@@ -19,9 +19,10 @@ from tuichat.tui.direction import isolate
 logger = logging.getLogger(__name__)
 
 SPACING_MARK = "\u0915\u093e"  # a letter and a vowel that stands beside it, in the same cell or in one of its own
+CONJUNCT = "\u0915\u094d\u0937"  # two letters joined to one, in the cells of both or in one
 WIDENED = "\u2630"  # a trigram: two cells since Unicode 16
 ISOLATED = "\u2068a\u2069"  # a letter between signs that keep the direction of writing inside
-SAMPLES = (*(sample for samples in SIGNS.values() for sample in samples), SPACING_MARK, WIDENED, ISOLATED)
+SAMPLES = (*(sample for samples in SIGNS.values() for sample in samples), SPACING_MARK, WIDENED, ISOLATED, CONJUNCT)
 _WIDENED = (range(0x2630, 0x2638), range(0x268A, 0x2690), range(0x1D300, 0x1D357), range(0x1D360, 0x1D377))
 
 MAX_TERMINALS = 50  # kept (taste)
@@ -100,7 +101,7 @@ class DrawnWidths(msgspec.Struct, frozen=True):
 
     def count(self) -> None:
         """Show and count text as this terminal draws it, from now on."""
-        safe_text.show(self.shown)
+        safe_text.show(self.shown, parts_letters=self.columns.get(CONJUNCT, 2) != 2)
         count_one(frozenset(self.narrow()))
         isolate(is_wanted=self.isolates)
 
