@@ -63,9 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--profile", metavar="NAME", default=None, help=_("be another person: a set of accounts with its own layout")
     )
     parser.add_argument(
-        "--plain", action="store_true", help="talk in plain lines: for screen readers, dumb terminals and pipes"
+        "--plain", action="store_true", help=_("talk in plain lines: for screen readers, dumb terminals and pipes")
     )
-    parser.add_argument("--channel", metavar="NAME", default=None, help="with --plain: open this channel first")
+    parser.add_argument("--channel", metavar="NAME", default=None, help=_("with --plain: open this channel first"))
     parser.set_defaults(run=_open_screen)
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     _add_serve(commands)
@@ -317,15 +317,17 @@ def _open_screen(args: argparse.Namespace) -> int:
     from tuichat.plain.line_source import is_dumb
 
     if args.channel is not None and not args.plain:
-        print("tuichat: --channel goes with --plain.", file=sys.stderr)
+        print(_("tuichat: --channel goes with --plain."), file=sys.stderr)
         return EXIT_USAGE
     profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
     settings = Choices(profile).over(_settings())
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not (args.plain or has_terminal):
         print(
-            "tuichat: the screen needs a terminal on standard input and output; "
-            "`tuichat --plain` does without, and `tuichat demo` shows a conversation.",
+            _(
+                "tuichat: the screen needs a terminal on standard input and output; `tuichat --plain` does "
+                "without, and `tuichat demo` shows a conversation."
+            ),
             file=sys.stderr,
         )
         return EXIT_USAGE
@@ -333,7 +335,6 @@ def _open_screen(args: argparse.Namespace) -> int:
     use_language(settings.ui.language, os.environ, config_dir() / "locale")
     if args.plain or is_dumb(os.environ):
         from tuichat.plain.program import run as run_plain
-        from tuichat.translation import _
 
         why = "" if args.plain else _("This terminal shows lines alone, so tuichat starts as `tuichat --plain` does.")
         return run_plain(profile, settings, args.channel, why)

@@ -1,12 +1,15 @@
 """Days are understood as people type them."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuichat.config.language import use_language
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.translation import Catalogue, use_catalogue
 from tuichat.tui.day_words import parse_day, parse_moment, snowflake_at
 
 TODAY = date(2026, 11, 19)  # a Thursday
@@ -56,3 +59,26 @@ def test_any_text_is_understood_or_not(text: str) -> None:
 def test_snowflake_of_a_moment_is_the_first_of_that_millisecond() -> None:
     assert Snowflake(snowflake_at(NOW)).timestamp_ms == NOW.timestamp() * 1000
     assert snowflake_at(datetime(1990, 1, 1, tzinfo=UTC)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("aujourd’hui", TODAY),
+        ("hier", date(2026, 11, 18)),
+        ("lundi", date(2026, 11, 16)),
+        ("il y a 3 jours", date(2026, 11, 16)),
+        ("il y a 1 semaine", date(2026, 11, 12)),
+        ("24 décembre", date(2025, 12, 24)),
+        ("1er août 2024", date(2024, 8, 1)),
+        ("2 nov.", date(2026, 11, 2)),
+        ("yesterday", date(2026, 11, 18)),
+        ("3 days ago", date(2026, 11, 16)),
+    ],
+)
+def test_a_day_in_the_users_language_is_understood_too(text: str, day: date, tmp_path: Path) -> None:
+    use_language("fr", {}, tmp_path)
+    try:
+        assert parse_day(text, TODAY) == day
+    finally:
+        use_catalogue(Catalogue())

@@ -90,7 +90,7 @@ class Downloads:
                 raise
             task.uncancel()
             await asyncio.to_thread(part.unlink, missing_ok=True)
-            raise RefusedError(f"{name} was not saved: you cancelled it.") from None
+            raise RefusedError(_("{name} was not saved: you cancelled it.").format(name=name)) from None
         finally:
             self._saving.pop(key, None)
             self._cancelled.discard(key)

@@ -6,6 +6,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji
+from tuichat.translation import _
 
 MAX_IMAGE_BYTES = 256 * 1024  # Discord's documentation, "Emoji Resource"
 MAX_NAME_CHARACTERS = 32
@@ -53,5 +54,5 @@ def emoji_name(typed: str) -> str:
     """Return a name as a server takes it, colons left off. Raises RefusedError with the rule."""
     name = typed.strip().strip(":")
     if not _NAME.fullmatch(name):
-        raise RefusedError("The name of an emoji has 2 to 32 letters, digits and _, such as party_parrot.")
+        raise RefusedError(_("The name of an emoji has 2 to 32 letters, digits and _, such as party_parrot."))
     return name

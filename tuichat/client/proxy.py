@@ -15,6 +15,7 @@ from tuichat.client.endpoint import Endpoint, is_loopback
 from tuichat.client.errors import ProxyError
 from tuichat.config.secret import Token
 from tuichat.protocol.json import printable
+from tuichat.translation import _
 
 MAX_VARIABLE_CHARACTERS = 65_536  # a NO_PROXY of a large company stays far under it
 _SECURE_SCHEMES = ("https", "wss")
@@ -92,13 +93,13 @@ def parse_proxy(text: str, variable: str) -> Proxy:
         host, port = parts.hostname, parts.port
         host = host.encode("idna").decode() if host and not host.isascii() else host
     except (ValueError, UnicodeError):
-        raise _bad(variable, "is not the URL of a proxy") from None
+        raise _bad(variable, _("is not the URL of a proxy")) from None
     scheme = _SCHEMES.get(parts.scheme)
     if scheme is None:
-        kind = printable(parts.scheme) if re.fullmatch(r"[a-z0-9+.-]{1,16}", parts.scheme) else "another kind"
-        raise _bad(variable, f"names a proxy of a kind that tuichat does not speak ({kind})")
+        kind = printable(parts.scheme) if re.fullmatch(r"[a-z0-9+.-]{1,16}", parts.scheme) else _("another kind")
+        raise _bad(variable, _("names a proxy of a kind that tuichat does not speak ({kind})").format(kind=kind))
     if not host or not re.fullmatch(r"[a-z0-9_.:%-]+", host) or parts.path not in ("", "/") or parts.query:
-        raise _bad(variable, "is not the URL of a proxy")
+        raise _bad(variable, _("is not the URL of a proxy"))
     login = None
     if parts.username:
         login = Login(unquote(parts.username), Token(unquote(parts.password or "")))
@@ -138,7 +139,9 @@ def _matches(host: str, port: int, exception: str) -> bool:
 
 def _bad(variable: str, what: str) -> ProxyError:
     return ProxyError(
-        f"The environment's {variable} {what}. Set it to http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or "
-        "socks5h://HOST:PORT, with USER:PASSWORD@ before the host where the proxy asks for them, or unset it; then start "
-        "tuichat again."
+        _(
+            "The environment's {variable} {what}. Set it to http://HOST:PORT, https://HOST:PORT, "
+            "socks5://HOST:PORT or socks5h://HOST:PORT, with USER:PASSWORD@ before the host where the "
+            "proxy asks for them, or unset it; then start tuichat again."
+        ).format(variable=variable, what=what)
     )

@@ -7,6 +7,7 @@ from collections.abc import Generator
 
 from tuichat.client.errors import ProxyError, UnreachableError
 from tuichat.client.proxy import Login, Proxy, ProxyScheme
+from tuichat.translation import N_, _
 
 MAX_HEAD_BYTES = 16 * 1024  # taste: proxies answer a CONNECT with some hundred bytes
 MAX_SOCKS_FIELD_BYTES = 255  # RFC 1929, section 2: one byte counts
@@ -16,13 +17,13 @@ NO_LOGIN, USER_AND_PASSWORD, NOTHING_ACCEPTABLE = 0, 2, 0xFF  # RFC 1928, sectio
 IPV4, NAME, IPV6 = 1, 3, 4  # RFC 1928, section 4: kinds of addresses
 NOT_ALLOWED = 2
 _SOCKS_REPLIES = {  # RFC 1928, section 6
-    1: "it failed",
-    3: "its network is unreachable",
-    4: "the server's host is unreachable, or its name is not known there",
-    5: "the server refused the connection",
-    6: "the way is too long",
-    7: "it knows no such command",
-    8: "it knows no such kind of address",
+    1: N_("it failed"),
+    3: N_("its network is unreachable"),
+    4: N_("the server's host is unreachable, or its name is not known there"),
+    5: N_("the server refused the connection"),
+    6: N_("the way is too long"),
+    7: N_("it knows no such command"),
+    8: N_("it knows no such kind of address"),
 }
 
 # Yields what is to be sent, is sent what came (at least a byte), and ends when the line is open.
@@ -46,7 +47,7 @@ def _connect(proxy: Proxy, host: str, port: int) -> Dialogue:
         if len(head) > MAX_HEAD_BYTES or not head.startswith(b"HTTP/"[: len(head)]):
             raise _not_understood(proxy)
         head += yield b""
-    head, _, rest = head.partition(b"\r\n\r\n")
+    head, _end, rest = head.partition(b"\r\n\r\n")
     status_line = head.split(b"\r\n")[0]
     status = re.fullmatch(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*)?", status_line)
     if status is None:
@@ -56,12 +57,14 @@ def _connect(proxy: Proxy, host: str, port: int) -> Dialogue:
         raise _unknown_login(proxy)
     if code >= 500:
         raise UnreachableError(
-            f"The proxy {proxy} ({proxy.variable}) did not get through to {host} port {port}: it answered with HTTP status "
-            f"{code}.",
+            _(
+                "The proxy {proxy} ({variable}) did not get through to {host} port {port}: it answered with "
+                "HTTP status {code}."
+            ).format(proxy=proxy, variable=proxy.variable, host=host, port=port, code=code),
             was_sent=False,
         )
     if not 200 <= code < 300:
-        raise _refused(proxy, host, port, f"it answered with HTTP status {code}")
+        raise _refused(proxy, host, port, _("it answered with HTTP status {code}").format(code=code))
     if rest:
         raise _not_understood(proxy)  # the server's turn comes after ours
 
@@ -77,11 +80,13 @@ def _socks5(proxy: Proxy, host: str, port: int) -> Dialogue:
     if method == USER_AND_PASSWORD and proxy.login is not None:
         if not proxy.login.fits(MAX_SOCKS_FIELD_BYTES):
             raise ProxyError(
-                f"The user or the password in {proxy.variable} is longer than the {MAX_SOCKS_FIELD_BYTES} bytes of SOCKS. "
-                "Correct it and start tuichat again."
+                _(
+                    "The user or the password in {variable} is longer than the {max_socks_field_bytes} bytes of "
+                    "SOCKS. Correct it and start tuichat again."
+                ).format(variable=proxy.variable, max_socks_field_bytes=MAX_SOCKS_FIELD_BYTES)
             )
         came += yield _socks_login(proxy.login)
-        _, status = yield from _take(came, 2)
+        _version, status = yield from _take(came, 2)
         if status != 0:
             raise _unknown_login(proxy)
     elif method == NOTHING_ACCEPTABLE:
@@ -94,13 +99,16 @@ def _socks5(proxy: Proxy, host: str, port: int) -> Dialogue:
     if version != SOCKS_VERSION:
         raise _not_understood(proxy)
     if reply == NOT_ALLOWED:
-        raise _refused(proxy, host, port, "its rules do not allow it")
+        raise _refused(proxy, host, port, _("its rules do not allow it"))
     if reply != 0:
-        reason = _SOCKS_REPLIES.get(reply, f"it answered {reply}")
+        reason = _(_SOCKS_REPLIES.get(reply, "")) or _("it answered {reply}").format(reply=reply)
         raise UnreachableError(
-            f"The proxy {proxy} ({proxy.variable}) did not get through to {host} port {port}: {reason}.", was_sent=False
+            _("The proxy {proxy} ({variable}) did not get through to {host} port {port}: {reason}.").format(
+                proxy=proxy, variable=proxy.variable, host=host, port=port, reason=reason
+            ),
+            was_sent=False,
         )
-    _, kind = yield from _take(came, 2)
+    _reserved, kind = yield from _take(came, 2)
     length = {IPV4: 4, IPV6: 16}.get(kind)
     if kind == NAME:
         (length,) = yield from _take(came, 1)
@@ -140,7 +148,7 @@ def _address(proxy: Proxy, host: str) -> bytes:
     except ValueError:
         name = host.encode()
         if len(name) > MAX_SOCKS_FIELD_BYTES:
-            raise ProxyError(f"The server's name is too long for the proxy {proxy}.") from None
+            raise ProxyError(_("The server's name is too long for the proxy {proxy}.").format(proxy=proxy)) from None
         return bytes([NAME, len(name)]) + name
     return bytes([IPV4 if address.version == 4 else IPV6]) + address.packed
 
@@ -148,24 +156,32 @@ def _address(proxy: Proxy, host: str) -> bytes:
 def _unknown_login(proxy: Proxy) -> ProxyError:
     if proxy.login is None:
         return ProxyError(
-            f"The proxy {proxy} asks for a user and a password. Write them into {proxy.variable}, as "
-            f"{str(proxy).replace('://', '://USER:PASSWORD@')}, and start tuichat again."
+            _(
+                "The proxy {proxy} asks for a user and a password. Write them into {variable}, as {replace}, "
+                "and start tuichat again."
+            ).format(proxy=proxy, variable=proxy.variable, replace=str(proxy).replace("://", "://USER:PASSWORD@"))
         )
     return ProxyError(
-        f"The proxy {proxy} does not accept the user and the password that stand in {proxy.variable}. Correct them (a sign "
-        "such as @, : or / is written in percent, as %40) and start tuichat again."
+        _(
+            "The proxy {proxy} does not accept the user and the password that stand in {variable}. "
+            "Correct them (a sign such as @, : or / is written in percent, as %40) and start tuichat "
+            "again."
+        ).format(proxy=proxy, variable=proxy.variable)
     )
 
 
 def _refused(proxy: Proxy, host: str, port: int, reason: str) -> ProxyError:
     return ProxyError(
-        f"The proxy {proxy} ({proxy.variable}) lets nobody through to {host} port {port}: {reason}. Ask who runs it, or name "
-        f"{host} in NO_PROXY to go there directly, and start tuichat again."
+        _(
+            "The proxy {proxy} ({variable}) lets nobody through to {host} port {port}: {reason}. Ask who "
+            "runs it, or name {host} in NO_PROXY to go there directly, and start tuichat again."
+        ).format(proxy=proxy, variable=proxy.variable, host=host, port=port, reason=reason)
     )
 
 
 def _not_understood(proxy: Proxy) -> ProxyError:
     return ProxyError(
-        f"What answers at {proxy} is no {'SOCKS5' if 'socks' in proxy.scheme.value else 'HTTP'} proxy. Correct "
-        f"{proxy.variable} and start tuichat again."
+        _("What answers at {proxy} is no {value} proxy. Correct {variable} and start tuichat again.").format(
+            proxy=proxy, value="SOCKS5" if "socks" in proxy.scheme.value else "HTTP", variable=proxy.variable
+        )
     )

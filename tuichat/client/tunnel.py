@@ -10,6 +10,7 @@ from tuichat.client.certificate import problem_in_words
 from tuichat.client.errors import ClientError, ProxyError, UnreachableError, reason_in_words
 from tuichat.client.proxy import Proxy, ProxyScheme
 from tuichat.client.proxy_dialogue import Dialogue, dialogue_with
+from tuichat.translation import _
 
 P = TypeVar("P", bound=asyncio.Protocol)
 OPEN_LIMIT_S = 10.0
@@ -29,7 +30,10 @@ async def open_tls(
             line = await _open_line(proxy, host, port)
     except TimeoutError as error:
         raise UnreachableError(
-            f"The proxy {proxy} ({proxy.variable}) opened no line within {OPEN_LIMIT_S:.0f} s.", was_sent=False
+            _("The proxy {proxy} ({variable}) opened no line within {open_limit_s:.0f} s.").format(
+                proxy=proxy, variable=proxy.variable, open_limit_s=OPEN_LIMIT_S
+            ),
+            was_sent=False,
         ) from error
     protocol = make_protocol()
     try:
@@ -40,7 +44,7 @@ async def open_tls(
         line.abort()
         raise
     if transport is None:
-        raise ConnectionResetError("the line was closed at once")
+        raise ConnectionResetError(_("the line was closed at once"))
     protocol.connection_made(transport)
     return transport, protocol
 
@@ -56,16 +60,24 @@ async def _open_line(proxy: Proxy, host: str, port: int) -> asyncio.Transport:
         line, talk = await loop.create_connection(lambda: _Talk(proxy, dialogue), proxy.host, proxy.port, ssl=context)
     except ssl.SSLCertVerificationError as error:
         raise ProxyError(
-            f"The proxy {proxy} ({proxy.variable}) cannot be trusted. {problem_in_words(error)} Nothing was sent. If the "
-            "certificate is right, name the file of its authority in SSL_CERT_FILE and start tuichat again."
+            _(
+                "The proxy {proxy} ({variable}) cannot be trusted. {problem} Nothing was sent. If "
+                "the certificate is right, name the file of its authority in SSL_CERT_FILE and start tuichat "
+                "again."
+            ).format(proxy=proxy, variable=proxy.variable, problem=problem_in_words(error))
         ) from error
     except ssl.SSLError as error:
         raise ProxyError(
-            f"The proxy {proxy} ({proxy.variable}) speaks no TLS that tuichat understands. Perhaps it is an http:// proxy."
+            _(
+                "The proxy {proxy} ({variable}) speaks no TLS that tuichat understands. Perhaps it is an http:// proxy."
+            ).format(proxy=proxy, variable=proxy.variable)
         ) from error
     except OSError as error:
         raise UnreachableError(
-            f"The proxy {proxy} cannot be reached: {reason_in_words(error)}. Check {proxy.variable}.", was_sent=False
+            _("The proxy {proxy} cannot be reached: {reason}. Check {variable}.").format(
+                proxy=proxy, reason=reason_in_words(error), variable=proxy.variable
+            ),
+            was_sent=False,
         ) from error
     try:
         await talk.opened
@@ -80,7 +92,9 @@ async def _look_up(proxy: Proxy, host: str, port: int) -> str:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise UnreachableError(
-            f"{host} cannot be found: {reason_in_words(error)}. With socks5h:// in {proxy.variable} the proxy looks the name up.",
+            _("{host} cannot be found: {reason}. With socks5h:// in {variable} the proxy looks the name up.").format(
+                host=host, reason=reason_in_words(error), variable=proxy.variable
+            ),
             was_sent=False,
         ) from error
     return str(found[0][4][0])
@@ -107,7 +121,9 @@ class _Talk(asyncio.Protocol):
         if not self.opened.done():
             self.opened.set_exception(
                 UnreachableError(
-                    f"The proxy {self._proxy} ({self._proxy.variable}) closed the connection before the line was open.",
+                    _("The proxy {proxy} ({variable}) closed the connection before the line was open.").format(
+                        proxy=self._proxy, variable=self._proxy.variable
+                    ),
                     was_sent=False,
                 )
             )

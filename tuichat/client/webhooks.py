@@ -12,6 +12,7 @@ from tuichat.local.server_record import ServerRecord
 from tuichat.protocol.rest import CreateWebhookRequest, EditWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import Webhook
+from tuichat.translation import _
 
 
 def list_webhooks(guild_id: int) -> Request:
@@ -57,7 +58,7 @@ class Webhooks:
         """Return where programs send what a webhook is to write: a secret that no log will hold. Raises RefusedError
         where it is not known."""
         if not isinstance(webhook.token, str):
-            raise RefusedError("The address of this webhook is known to the application alone that made it.")
+            raise RefusedError(_("The address of this webhook is known to the application alone that made it."))
         remember_secret(webhook.token)  # those that are only listed go nowhere, and are too many to remember
         endpoint = self._rest.endpoint
         base = endpoint.url if endpoint.socket_path is None else await asyncio.to_thread(_personal_url)
@@ -71,5 +72,5 @@ def _personal_url() -> str:
     except TuichatError as error:
         raise RefusedError(str(error)) from error
     if record is None or not record.tcp_port:
-        raise RefusedError("Your server has not said yet at which port programs reach it: try again in a moment.")
+        raise RefusedError(_("Your server has not said yet at which port programs reach it: try again in a moment."))
     return record.url

@@ -177,7 +177,7 @@ def _did_you_mean(name: str, known: Iterable[object], sign: str) -> str:
     names = sorted({each for each in known if isinstance(each, str)})
     close = difflib.get_close_matches(name[:100], [each[:100] for each in names[:2000]], n=3, cutoff=0.6)
     return (
-        _(". Did you mean {names}?").format(names=" or ".join(sign + printable(each) for each in close))
+        _(". Did you mean {names}?").format(names=_(" or ").join(sign + printable(each) for each in close))
         if close
         else "."
     )

@@ -4,14 +4,14 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT
+from tuichat.text.date_words import DAYS, MONTHS, SHORT_MONTHS
+from tuichat.translation import _, ngettext
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _AGO = re.compile(r"(a|an|\d{1,4}) (day|week|month|year)s?(?: ago)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})(?: (\d{4}))?")
-_MONTH_DAY = re.compile(r"([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?\.? ([^\W\d_]{3,12})\.?(?: (\d{4}))?")
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,12}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 _CLOCK = re.compile(r"(?:^|\s)(?:at )?(\d{1,2}):(\d{2})\s*(am|pm)?$")
 MAX_CHARACTERS = 40
 
@@ -47,13 +47,14 @@ def parse_day(text: str, today: date) -> date | None:
 
 
 def _day(words: str, today: date) -> date | None:
+    words = _in_english(words)
     if words in ("today", "now"):
         return today
     if words == "yesterday":
         return today - timedelta(days=1)
     if len(words) >= 3:
-        for number, name in enumerate(_WEEKDAYS):
-            if name.startswith(words):
+        for number, name in enumerate(DAYS):
+            if name.lower().startswith(words) or _(name).lower().startswith(words):
                 return today - timedelta(days=(today.weekday() - number) % 7 or 7)
     if words in _UNIT_DAYS:  # "last week"
         return today - timedelta(days=_UNIT_DAYS[words])
@@ -69,10 +70,35 @@ def _day(words: str, today: date) -> date | None:
     return None
 
 
+def _in_english(words: str) -> str:
+    """Return the user's language's words for near days and for what is long ago as those that are known here."""
+    near = {_("today"): "today", _("now"): "now", _("yesterday"): "yesterday"}
+    if words in near:
+        return near[words]
+    for count in (1, 2):
+        for unit, template in (
+            ("day", ngettext("{count} day ago", "{count} days ago", count)),
+            ("week", ngettext("{count} week ago", "{count} weeks ago", count)),
+            ("month", ngettext("{count} month ago", "{count} months ago", count)),
+            ("year", ngettext("{count} year ago", "{count} years ago", count)),
+        ):
+            pattern = re.escape(template).replace(r"\{count\}", r"(\d{1,4})")
+            if (match := re.fullmatch(pattern, words)) is not None:
+                return f"{match[1]} {unit} ago"
+    return words
+
+
 def _of_month(name: str, day: int, year: str | None, today: date) -> date | None:
-    if name[:3] not in _MONTHS:
+    months = [
+        number
+        for number, full in enumerate(MONTHS, 1)
+        if full.lower()[:3] == name[:3]
+        or _(full).lower().startswith(name)
+        or _(SHORT_MONTHS[number - 1]).lower() == f"{name}."
+    ]
+    if not months:
         return None
-    month = _MONTHS.index(name[:3]) + 1
+    month = months[0]
     if year is not None:
         return date(int(year), month, day)
     found = date(today.year, month, day)

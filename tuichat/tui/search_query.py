@@ -97,8 +97,8 @@ class SearchLine:
                 problem = bound is None
                 bounds += [] if bound is None else [bound]
             elif name == "pinned":
-                problem = value.lower() not in _YES + _NO
-                is_pinned = value.lower() in _YES if not problem else is_pinned
+                problem = value.lower() not in (*_YES, *_NO, _("yes"), _("no"))
+                is_pinned = value.lower() in (*_YES, _("yes")) if not problem else is_pinned
             else:
                 words.append(match[0])
                 continue
