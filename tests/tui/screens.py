@@ -96,4 +96,8 @@ async def running_accounts(
     async with app.run_test(size=size, notifications=True) as pilot:
         shown = Shown(app, pilot, next(iter(accounts.clients.values())))
         await shown.settle()
+        # Drafts, layout and the like are read in threads first; a key that comes before them may meet another focus.
+        while not app.chat.is_attached or any(worker.group == "start" for worker in app.workers):
+            await pilot.pause(0.01)
+        await shown.settle()
         yield shown

@@ -13,11 +13,14 @@ from tests.tui.screens import running
 
 ROUNDS = 2  # each begins half of the texts further on, so that every text comes to be some name and some message
 SHOWN_MESSAGES = 7
+USUAL = ("conversation", "switching", "replying")  # the others run in the second step
 TEXTS = [text.encode("utf-8", "replace").decode() for text in HOSTILE.values()]
 
 
 # All scenes there are: a new one is held to this from its first day.
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize(
+    "scene", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in SCENES]
+)
 async def test_hostile_text_is_text_there(scene: str) -> None:
     for turn in range(ROUNDS):
         start = turn * len(TEXTS) // ROUNDS
