@@ -1,13 +1,17 @@
 """Who may do what in a channel, on the screen."""
 
+from tests.client.waiting import until
 from tests.tui.guild_scenes import PLANS, channel_overwrite, channel_overwrites, choose
 from tests.tui.samples import GENERAL, GRACE, GUILD, KEN
 from tests.tui.screens import Shown, running
 from tests.tui.settings.test_guild_menu import client
+from tuichat.client.change import MembersChanged
 from tuichat.client.errors import RefusedError
+from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ChannelPosition, PutOverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.user import User
 from tuichat.tui.screens.settings.overwrites import OverwriteDialog, OverwritesPage
 from tuichat.tui.widgets.stance_rows import StanceRows
 
@@ -69,12 +73,31 @@ async def test_narrow_terminal_shows_signs() -> None:
 async def test_member_is_added() -> None:
     async with running(client()) as shown:
         await channel_overwrites(shown)
-        await choose(shown, "member", f"1-{KEN}")
+        await choose(shown, "member")
+        assert "grace" not in [line.strip() for line in shown.lines()], "who is there already is not offered"
+        await shown.type("ken\n")
         await shown.press("enter")
         await point_at(shown, "save")
         await shown.press("enter")
         assert shown.client.rest.asked == [("PUT", f"/channels/{GENERAL}/permissions/{KEN}")]
         assert shown.client.rest.bodies == [PutOverwriteRequest(type=1, allow=_P.VIEW_CHANNEL, deny=_P(0))]
+
+
+async def test_member_of_a_large_server_is_asked_for_by_name() -> None:
+    fake = client()
+    fake.state.guilds[GUILD].is_large = True
+    async with running(fake) as shown:
+        await channel_overwrites(shown)
+        await choose(shown, "member")
+        await shown.type("zoe")
+        await until(lambda: ("search", GUILD, "zoe") in fake.asked)
+        zoe = User(id=Snowflake(777), username="zoe")
+        fake.state.guilds[GUILD].members[777] = Member(user=zoe)
+        fake.state.users[777] = zoe
+        fake.emit(MembersChanged(GUILD))
+        await shown.until("› zoe")
+        await shown.press("enter")
+        assert "zoe in general" in shown.text
 
 
 async def test_what_is_not_saved_is_thrown_away_only_when_one_is_sure() -> None:

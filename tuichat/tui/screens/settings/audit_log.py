@@ -6,6 +6,7 @@ from tuichat.client.audit_log import AuditPages, Deed
 from tuichat.client.state import GuildState
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.audit_words import DEEDS, AuditWords
+from tuichat.text.choices import Choice
 from tuichat.text.safe_text import safe_line
 from tuichat.text.time_words import moment_words
 from tuichat.translation import _
@@ -86,21 +87,25 @@ class AuditLogPage(RowsPage):
             rows = [ChoiceRow(ALL, _("everything")), *(ChoiceRow(str(int(each)), _deed(each)) for each in DEEDS)]
             self.pick(_("What was done"), rows, self._take_action, chosen=str(self._action or ALL))
         elif name == "user":
-            self.pick(_("Who did it"), self._people(), self._take_user, chosen=str(self._user_id or ALL))
+            self.pick_person(_("Who did it"), self._people, self._take_user)
         else:
             deed = next((each for each in self._pages.deeds if f"={int(each.entry.id)}" == name), None)
             if deed is not None:
                 self.app.push_screen(TextDialog(self._words.who(deed), self._told(deed), is_large=True))
 
-    def _people(self) -> list[ChoiceRow]:
+    def _people(self) -> list[Choice]:
         """Return whose deeds can be asked for: those the log told of, then all members that are known."""
         words, guild = self._words, self.guild
         members = sorted(
             (int(each) for each in (guild.members if guild is not None else {}) if each not in self._doers),
             key=lambda user_id: words.user(user_id).casefold(),
         )
-        rows = [ChoiceRow(str(user_id), words.user(user_id)) for user_id in (*self._doers, *members)]
-        return [ChoiceRow(ALL, _("everybody")), *rows]
+        chosen = self._user_id
+        people = [
+            Choice(str(user_id), words.user(user_id), is_chosen=user_id == chosen)
+            for user_id in (*self._doers, *members)
+        ]
+        return [Choice(ALL, _("everybody"), is_chosen=chosen is None), *people]
 
     def _take_action(self, key: str) -> None:
         self._action = None if key == ALL else int(key)

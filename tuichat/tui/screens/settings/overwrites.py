@@ -15,6 +15,7 @@ from tuichat.client.overwrite_draft import OverwriteDraft, Stance, overwrites_of
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import channel_name
+from tuichat.text.choices import Choice
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
@@ -88,26 +89,28 @@ class OverwritesPage(RowsPage):
 
     def chosen(self, name: str) -> None:
         guild = self.guild
-        taken = {(each.type, int(each.id)) for each in overwrites_of(self._channel)}
         if guild is None:
             return
         if name == "role":
-            found = [(ROLE, int(each)) for each in guild.roles if each != self._guild_id]
-            self._add(_("Add a role"), [each for each in found if each not in taken])
+            self._add_role([(ROLE, int(each)) for each in guild.roles if each != self._guild_id])
         elif name == "member":
-            members = [(MEMBER, int(each)) for each in guild.members]
-            self._add(_("Add a member"), [each for each in members if each not in taken])
+            self.pick_person(_("Add a member"), self._free_members, self._edit)
         elif name == "follow":
             self._ask_to_follow()
         else:
             self._edit(name)
 
-    def _add(self, heading: str, targets: list[Target]) -> None:
-        if not targets:
-            self.app.notify(_("All are there already."), timeout=3)
-            return
-        rows = [ChoiceRow(_key(each), self._called(each)) for each in sorted(targets, key=self._called)]
-        self.pick(heading, rows, self._edit)
+    def _is_free(self, target: Target) -> bool:
+        return target not in [(each.type, int(each.id)) for each in overwrites_of(self._channel)]
+
+    def _add_role(self, targets: list[Target]) -> None:
+        free = sorted((each for each in targets if self._is_free(each)), key=self._called)
+        self.pick(_("Add a role"), [ChoiceRow(_key(each), self._called(each)) for each in free], self._edit)
+
+    def _free_members(self) -> list[Choice]:
+        guild = self.guild
+        targets = [(MEMBER, int(each)) for each in (guild.members if guild is not None else {})]
+        return [Choice(_key(each), self._called(each)) for each in targets if self._is_free(each)]
 
     def _edit(self, name: str) -> None:
         kind, target_id = (int(part) for part in name.split("-"))

@@ -12,12 +12,14 @@ from textual.widgets import Static
 from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
+from tuichat.text.choices import Choice
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.pick import PickDialog
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
@@ -169,6 +171,25 @@ class RowsPage(Dialog[bool]):
             self.app.push_screen(ChoiceDialog(heading, rows, chosen=chosen), picked)
         else:
             self.app.notify(_("There is nothing here that you could choose."), severity="warning", timeout=4)
+
+    def pick_person(self, heading: str, choices: Callable[[], Sequence[Choice]], then: Callable[[str], None]) -> None:
+        """Have somebody chosen by typing; of a large server's members, those are asked for whose names begin so."""
+
+        def ask(beginning: str) -> None:
+            if self._client.state.lists_lazily(self._guild_id):
+                self.run_worker(self._search(beginning), group="search", exclusive=True)
+
+        def picked(values: list[str] | None) -> None:
+            if values:
+                then(values[0])
+
+        self.app.push_screen(PickDialog(heading, choices, ask=ask), picked)
+
+    async def _search(self, beginning: str) -> None:
+        try:
+            await self._client.search_members(self._guild_id, beginning)
+        except ClientError as error:
+            self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
 
     def open(self, screen: Screen[bool]) -> None:
         """Open another screen, and show what there is when it is left."""
