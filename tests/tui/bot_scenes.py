@@ -146,4 +146,41 @@ async def profile(shown: Shown) -> None:
     await shown.until("owes me")
 
 
-BOT_SCENES = (profile, voting, pressing, picking, filling_in, message_menu, asking)
+async def rich_messages(shown: Shown) -> None:
+    """Embeds, a gallery, relative times, emojis alone, and code in a quote."""
+    build = {
+        "author": {"name": "CI", "url": "https://ci.example.org"},
+        "title": "Build 812",
+        "url": "https://ci.example.org/812",
+        "description": "all machines are **green**",
+        "color": 0x43B581,
+        "fields": [
+            {"name": "time", "value": "4 min", "inline": True},
+            {"name": "tests", "value": "812", "inline": True},
+            {"name": "by", "value": "ada", "inline": True},
+        ],
+        "image": {"url": "https://ci.example.org/graph.png"},
+        "footer": {"text": "runner 3"},
+        "timestamp": NOW.isoformat(),
+    }
+    items = [
+        {"media": {"url": f"https://ci.example.org/{name}.png"}, "description": name} for name in ("before", "after")
+    ]
+    embedded = msgspec.structs.replace(message(BOT, 4, "", number=1), embeds=[msgspec.Raw(msgspec.json.encode(build))])
+    gallery = msgspec.Raw(msgspec.json.encode({"type": 12, "items": items}))
+    for item in (
+        embedded,
+        msgspec.structs.replace(message(BOT, 3, "", number=2), components=[gallery]),
+        message(
+            GRACE,
+            2,
+            f"> it began so:\n> ```py\n> mix(frames)\n> ```\nshipped <t:{int(NOW.timestamp()) - 7300}:R>",
+            number=3,
+        ),
+        message(LINUS, 1, "\U0001f389\U0001f680 <:party:12>", number=4),
+    ):
+        shown.client.receive(item)
+    await shown.settle()
+
+
+BOT_SCENES = (rich_messages, profile, voting, pressing, picking, filling_in, message_menu, asking)

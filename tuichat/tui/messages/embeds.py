@@ -16,7 +16,7 @@ from tuichat.tui.widgets.line import fit
 from tuichat.tui.wrap import Piece
 
 MAX_COLUMNS = 3  # of fields beside each other, as in Discord's own clients
-MIN_COLUMN_CELLS = 18  # of a field beside others (taste)
+MIN_COLUMN_CELLS = 16  # of a field beside others (taste)
 GAP = 2
 ASIDE_COLUMNS, ASIDE_ROWS = 12, 6  # of a thumbnail beside the text (taste)
 MIN_WIDTH_OF_ASIDE = 44  # below it a thumbnail stands below the text (taste)
