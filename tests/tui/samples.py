@@ -220,6 +220,7 @@ class RecordedRest:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.bodies: list[Body] = []
+        self.reasons: list[str] = []
         self.answers: dict[str, object] = {}
         self.fault: ClientError | None = None
         self.endpoint = Endpoint("https://chat.example.org")
@@ -229,6 +230,7 @@ class RecordedRest:
             raise self.fault
         self.asked.append((wanted.method, wanted.path))
         self.bodies.append(wanted.body)
+        self.reasons.append(wanted.reason)
         return b""
 
     async def get(self, wanted: Request, kind: type[object]) -> object:

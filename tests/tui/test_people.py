@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
-from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, MARGARET, FakeClient, message, sample_state, user
+from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, MARGARET, ME, FakeClient, message, sample_state, user
 from tests.tui.screens import Shown, running
 from tuichat.client.change import RelationChanged
 from tuichat.protocol.profile import MutualGuild, Profile, ProfileMetadata, ProfileUser
@@ -92,6 +92,8 @@ async def test_somebody_is_blocked_after_a_question_and_what_they_wrote_folds() 
 
 async def test_a_moderator_times_out_renames_kicks_and_bans() -> None:
     client = client_with()
+    guild = client.state.guilds[GUILD]
+    guild.guild = msgspec.structs.replace(guild.guild, owner_id=Snowflake(ME))
     path = f"/guilds/{GUILD}/members/{LINUS}"
     async with running(client) as shown:
         await open_profile(shown)
@@ -104,8 +106,15 @@ async def test_a_moderator_times_out_renames_kicks_and_bans() -> None:
             await shown.press("n")
             await shown.until("2 friends in common")
             await shown.click(f"{deed} from")
-            await shown.press("y")
+            await shown.press(*"spam", "enter")
             assert client.rest.asked[-1] == words
+            assert client.rest.reasons[-1] == "spam"
+
+
+async def test_who_is_not_below_oneself_is_not_kicked_from_a_profile() -> None:
+    async with running(client_with()) as shown:
+        await open_profile(shown)
+        assert "Kick" not in shown.text
 
 
 async def test_without_the_right_nothing_of_a_moderator_is_offered() -> None:

@@ -35,8 +35,6 @@ class Scope(Enum):
     PICK = "pick"  # from a menu of a bot, or of a form
     ROLES = "roles"
     MATRIX = "matrix"  # of permissions
-    GUILD_MEMBERS = "guild_members"
-    BANS = "bans"
     MODAL = "modal"  # a bot's form, and our forms that are made like one
 
 
@@ -276,11 +274,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("matrix.role_left", N_("Permissions of the role to the left"), ("left", "h"), Group.DIALOGS),
     Action("matrix.role_right", N_("Permissions of the role to the right"), ("right", "l"), Group.DIALOGS),
     Action("matrix.save", N_("Save what roles allow"), ("s", "ctrl+s"), Group.DIALOGS),
-    Action("guild_members.close", N_("Close"), ("escape",), Group.DIALOGS),
-    Action("guild_members.search", N_("Search members"), ("slash",), Group.DIALOGS, is_priority=True),
-    Action("guild_members.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
-    Action("guild_members.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
-    Action("bans.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),

@@ -23,3 +23,8 @@ def told(obstacle: Obstacle | None, needs: Permissions = Permissions.MANAGE_ROLE
     if obstacle is Obstacle.MISSING_PERMISSION:
         return permission_words.needs(needs)
     return _(_WORDS[obstacle])
+
+
+def not_possible(reason: str) -> str:
+    """Return what stands below something that cannot be done; empty without a reason."""
+    return _("not possible: {reason}").format(reason=reason) if reason else ""

@@ -13,7 +13,6 @@ from textual.widgets import Static
 from tuichat.client.errors import ClientError
 from tuichat.client.state import State
 from tuichat.protocol.guild import Member
-from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.profile import Profile, ProfileMetadata
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake
@@ -27,6 +26,7 @@ from tuichat.tui.images.mode import ImageMode
 from tuichat.tui.images.source import of_avatar
 from tuichat.tui.screens.action_menu import MenuRow, MenuRows
 from tuichat.tui.screens.dialog import Dialog
+from tuichat.tui.screens.settings.moderation import deeds_with
 from tuichat.tui.widgets.portrait import COLUMNS, ROWS, Portrait
 
 if TYPE_CHECKING:
@@ -60,17 +60,9 @@ def deeds(state: State, channel_id: int, user_id: int, relation: RelationshipTyp
     else:
         found.append(("block", _("Block")))
     guild = state.guild_of(channel_id)
-    if guild is None or user_id not in guild.members or guild.guild.owner_id == user_id:
+    if guild is None or user_id not in guild.members:
         return found
-    granted = state.permissions(channel_id)
-    for permission, deed in (
-        (Permissions.MANAGE_NICKNAMES, ("rename", _("Change the name here"))),
-        (Permissions.MODERATE_MEMBERS, ("time_out", _("Time out, or end a time-out"))),
-        (Permissions.KICK_MEMBERS, ("kick", _("Kick from this server"))),
-        (Permissions.BAN_MEMBERS, ("ban", _("Ban from this server"))),
-    ):
-        if granted & permission:
-            found.append(deed)
+    found += [(deed.id, deed.label) for deed in deeds_with(state, guild, user_id) if not deed.obstacle]
     return found
 
 

@@ -10,7 +10,6 @@ from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.text import mention_text
 from tuichat.text.channel_names import ChannelNames
-from tuichat.text.choices import Choice
 from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
@@ -69,7 +68,6 @@ class People(MessageMenu):
         if client is None or state is None or channel_id is None:
             return
         people, name, user_id = client.people, safe_name(user.username), int(user.id)
-        guild_id = 0 if guild is None else int(guild.guild.id)
         match deed:
             case "message":
                 self.attempt(self.go_to_person(client.key, user_id))
@@ -89,16 +87,10 @@ class People(MessageMenu):
                 self._confirm(_("Block {name}?"), name, words, _("block"), lambda: people.block(user_id))
             case "end_relation":
                 self.attempt(people.end_relation(user_id))
-            case "rename":
-                self._ask(_("The name of {name} here"), name, "", lambda nick: people.rename(guild_id, user_id, nick))
-            case "time_out":
-                self._ask_for_time_out(guild_id, user)
-            case "kick":
-                words = _("They can come back with an invite.")
-                self._confirm(_("Kick {name}?"), name, words, _("kick"), lambda: people.kick(guild_id, user_id))
-            case "ban":
-                words = _("They cannot come back until the ban is lifted. What they wrote stays.")
-                self._confirm(_("Ban {name}?"), name, words, _("ban"), lambda: people.ban(guild_id, user_id))
+            case _ if guild is not None:
+                from tuichat.tui.screens.settings.moderation import Moderation
+
+                Moderation(self.app, client, int(guild.guild.id), self.attempt, self._now).do(deed, user)
 
     def _confirm(
         self, question: str, name: str, detail: str, label: str, action: Callable[[], Awaitable[None]]
@@ -131,19 +123,6 @@ class People(MessageMenu):
             return
         title = _("Your note about {name}, which you alone see")
         self._ask(title, safe_name(user.username), known, lambda text: client.people.write_note(user.id, text))
-
-    def _ask_for_time_out(self, guild_id: int, user: User) -> None:
-        from tuichat.tui.screens.pick import PickDialog
-
-        client = self.client
-        choices = [Choice(str(minutes), _(words)) for minutes, words in TIME_OUTS.items()]
-
-        def chosen(values: list[str] | None) -> None:
-            if values and client is not None:
-                self.attempt(client.people.time_out(guild_id, user.id, int(values[0]), self._now()))
-
-        title = _("How long {name} writes nothing").format(name=safe_name(user.username))
-        self.app.push_screen(PickDialog(title, lambda: choices), chosen)
 
     # Reports.
 

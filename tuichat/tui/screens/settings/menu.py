@@ -56,7 +56,7 @@ class GuildMenu(Dialog[None]):
             return
         self.query_one("#what", Static).update(safe_line(guild.guild.name))
         may = self._client.state.guild_permissions(self._guild_id)
-        refusals = {page.id: page.refusal(may) for page in PAGES}
+        refusals = {page.id: page.refusal(may, is_owner=self._is_owner(guild)) for page in PAGES}
         items = [ChoiceRow(page.id, _(page.label), refusals[page.id] or page.told(guild)) for page in PAGES]
         items.append(self._end_row(guild))
         rows = self.query_one(ChoiceRows)
@@ -65,9 +65,12 @@ class GuildMenu(Dialog[None]):
         if rows.cursor_row is None:
             rows.move_cursor_to(items[0].id)
 
-    def _end_row(self, guild: GuildState) -> ChoiceRow:
+    def _is_owner(self, guild: GuildState) -> bool:
         me = self._client.state.me
-        if me is not None and guild.guild.owner_id == me.id:
+        return me is not None and guild.guild.owner_id == me.id
+
+    def _end_row(self, guild: GuildState) -> ChoiceRow:
+        if self._is_owner(guild):
             return ChoiceRow("deletion", _("Delete the server"), is_dangerous=True)
         return ChoiceRow("leave", _("Leave the server"), is_dangerous=True)
 
@@ -85,7 +88,7 @@ class GuildMenu(Dialog[None]):
             self._open(next(page for page in PAGES if page.id == name), guild)
 
     def _open(self, page: Page, guild: GuildState) -> None:
-        refusal = page.refusal(self._client.state.guild_permissions(self._guild_id))
+        refusal = page.refusal(self._client.state.guild_permissions(self._guild_id), is_owner=self._is_owner(guild))
         if refusal:
             words = _("Your roles do not allow this ({reason}): ask somebody who runs the server.")
             self.app.notify(words.format(reason=refusal), severity="warning", markup=False, timeout=4)

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.safe_text import safe_line
-from tuichat.translation import N_
+from tuichat.translation import N_, _
 from tuichat.tui import permission_words
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ class Page(msgspec.Struct, frozen=True):
     open: Opener
     needs: tuple[Permissions, ...] = ()  # one of them; none: it is for every member
     told: Callable[[GuildState], str] = lambda guild: ""
+    is_for_owner: bool = False
 
-    def refusal(self, may: Permissions) -> str:
+    def refusal(self, may: Permissions, *, is_owner: bool) -> str:
         """Return why somebody with these permissions cannot open it; empty when nothing is in the way."""
+        if self.is_for_owner and not is_owner:
+            return _("its owner alone does")
         if not self.needs or any(may & permission for permission in self.needs):
             return ""
         return permission_words.needs(self.needs[0])
@@ -49,6 +52,24 @@ def _roles(client: "Client", guild: GuildState) -> Screen[bool]:
     from tuichat.tui.screens.settings.roles import RolesDialog
 
     return RolesDialog(client, int(guild.guild.id))
+
+
+def _members(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.members import MembersPage
+
+    return MembersPage(client, guild)
+
+
+def _bans(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.bans import BansPage
+
+    return BansPage(client, guild)
+
+
+def _giving_away(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.members import MembersPage
+
+    return MembersPage(client, guild, gives_away=True)
 
 
 def _invites(client: "Client", guild: GuildState) -> Screen[bool]:
@@ -92,9 +113,12 @@ PAGES = (
     Page(
         "roles", N_("Roles and permissions"), _roles, (Permissions.MANAGE_ROLES,), lambda guild: str(len(guild.roles))
     ),
+    Page("members", N_("Members"), _members, told=lambda guild: str(guild.member_count)),
+    Page("bans", N_("Bans"), _bans, (Permissions.BAN_MEMBERS,)),
     Page("channels", N_("Channels"), _channels, (Permissions.MANAGE_CHANNELS, Permissions.MANAGE_ROLES)),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
     Page("emojis", N_("Emoji"), _emojis, (Permissions.CREATE_GUILD_EXPRESSIONS, Permissions.MANAGE_GUILD_EXPRESSIONS)),
     Page("webhooks", N_("Webhooks"), _webhooks, (Permissions.MANAGE_WEBHOOKS,)),
     Page("audit_log", N_("Audit log"), _audit_log, (Permissions.VIEW_AUDIT_LOG,)),
+    Page("giving_away", N_("Give the server away"), _giving_away, is_for_owner=True),
 )

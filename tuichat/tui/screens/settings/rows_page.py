@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged
+from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged, MembersChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
 from tuichat.text.choices import Choice
@@ -99,7 +99,9 @@ class RowsPage(Dialog[bool]):
         self._unsubscribe()
 
     def _changes_came(self, changes: Sequence[Change]) -> None:
-        if any(isinstance(change, GuildsChanged | GuildChanged | ChannelsChanged) for change in changes):
+        if any(
+            isinstance(change, GuildsChanged | GuildChanged | ChannelsChanged | MembersChanged) for change in changes
+        ):
             self.call_later(self.show)
 
     def reload(self) -> None:
