@@ -58,7 +58,12 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_("The manual is `man tuichat`; settings are edited with `tuichat config`."),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"tuichat {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"tuichat {__version__}",
+        help=_("show program's version number and exit"),
+    )
     parser.add_argument(
         "--profile", metavar="NAME", default=None, help=_("be another person: a set of accounts with its own layout")
     )
