@@ -44,6 +44,7 @@ class MatrixDialog(GuildDialog):
         self._columns: list[Column] = []
         self._role_id = role_id  # of the column that the cursor is in: columns come and go
         self._first = 0
+        self._saved = ""  # what was saved last, in words, until something else is switched
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -full"):
@@ -92,7 +93,10 @@ class MatrixDialog(GuildDialog):
         count = self._matrix.change_count()
         words = ngettext("{count} change not saved", "{count} changes not saved", count).format(count=count)
         title = _("What each role allows")
-        self.query_one("#matrix-title", Static).update(f"{title} · {words}" if count else title)
+        if count:
+            self._saved = ""
+        said = words if count else self._saved
+        self.query_one("#matrix-title", Static).update(f"{title} · {said}" if said else title)
         self.query_one("#save", Button).disabled = not count
         self._tell()
 
@@ -152,8 +156,8 @@ class MatrixDialog(GuildDialog):
                 self.show_again()
                 return
         if count:
-            words = ngettext("{count} change is saved.", "{count} changes are saved.", count).format(count=count)
-            self.app.notify(words, markup=False, timeout=3)
+            # In the title: a notice would lie over the names of the roles.
+            self._saved = ngettext("{count} change is saved", "{count} changes are saved", count).format(count=count)
             self.show_again()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

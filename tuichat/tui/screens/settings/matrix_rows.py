@@ -131,9 +131,10 @@ class MatrixRows(LineList[MatrixRow]):
         builder.add("› " if look.has_cursor else "  ", palette.style("accent"), NAME)
         builder.add(fit(row.name, shown.name_cells - 3), palette.style("bright" if look.has_cursor else "text"), NAME)
         for index, cell in enumerate(row.boxes, shown.first):
-            builder.space_to(shown.name_cells + (index - shown.first) * shown.cells + 1)
+            builder.space_to(shown.name_cells + (index - shown.first) * shown.cells)
             is_under = look.has_cursor and index == shown.cursor
             name = "dim" if cell.obstacle else "warn" if cell.is_changed else "good" if cell.is_on else "muted"
+            builder.add("▸" if is_under else " ", palette.style("accent-bold"), str(index))
             builder.add(box(cell), palette.style("chip-accent" if is_under else name), str(index))
         return [builder.build(look.width)]
 
