@@ -1,7 +1,7 @@
 """Tests of `tuichat.tui.key_table`."""
 
-from tuichat.tui.key_table import NO_KEY, KeyTable, shown
-from tuichat.tui.keys import BY_ID, FOOTER_COMPOSER
+from tuichat.tui.key_table import KeyTable, shown
+from tuichat.tui.keys import BY_ID, FOOTER_COMPOSER, NO_KEY
 
 
 def test_own_keys_take_the_place_of_the_default_ones() -> None:

@@ -77,7 +77,10 @@ async def test_pin_forward_and_links() -> None:
         assert ("PUT", f"/channels/{GENERAL}/messages/pins/{int(last.id)}") in client.rest.asked
         await shown.press("l")
         assert shown.app.clipboard.endswith(f"/channels/1000/{GENERAL}/{int(last.id)}")
-        await shown.press("f", *"reviews", "enter", *"fyi", "enter")
+        await shown.press("f")
+        assert "Forward to a channel or a person" in shown.text
+        assert "server" not in "\n".join(line[30:90] for line in shown.lines()[8:20])
+        await shown.press(*"reviews", "enter", *"fyi", "enter")
         await shown.until("Forwarded to reviews")
         assert ("send", REVIEWS, "fyi", None) in client.asked
         assert ("POST", f"/channels/{REVIEWS}/messages") in client.rest.asked
@@ -119,7 +122,8 @@ async def test_the_menu_is_used_by_keys_alone() -> None:
     client, _ = with_last("copy me")
     async with running(client) as shown:
         await select_last(shown)
-        await shown.press("full_stop", "down", "enter")
+        await shown.press("full_stop")
+        await shown.press("enter")
         assert shown.chat.open_channel_memory.draft.purpose.value == "reply"
 
 

@@ -91,3 +91,15 @@ async def test_an_action_of_a_pane_runs_there() -> None:
         await open_at(shown, "reply")
         await shown.press("enter")
         assert shown.chat.messages.selected_key is not None
+
+
+async def test_an_action_that_has_no_key_gets_one_that_works_while_writing() -> None:
+    async with running(client()) as shown:
+        await open_at(shown, "12 or 24")
+        await shown.press("f2", "alt+h")
+        await shown.until("Kept.")
+        await shown.press("escape")
+        before = shown.app.settings.ui.clock
+        await shown.press("alt+h")
+        assert shown.app.settings.ui.clock != before
+        assert shown.chat.composer.text == ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tuichat.tui.pasted import is_long, pasted_paths
-from tuichat.tui.screens.attach import complete_path
+from tuichat.tui.screens.attach import complete_path, expand
 
 
 @pytest.fixture
@@ -38,3 +38,10 @@ def test_a_path_completes_itself(file: Path) -> None:
     assert complete_path(f"{file.parent}/a") == str(file)
     assert complete_path(f"{file.parent}/s") == f"{file.parent}/sub/"
     assert complete_path("nothing") is None
+
+
+def test_a_path_pasted_behind_what_stands_there_counts_alone(file: Path) -> None:
+    assert expand(f"~/{file}") == str(file)
+    assert expand("~/~/a") == str(Path.home() / "a")
+    assert expand("/tmp//a") == "/tmp//a"
+    assert complete_path(f"~/{file.parent}/a") == f"~/{file.parent}/{file.name}"

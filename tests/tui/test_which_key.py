@@ -18,10 +18,15 @@ async def test_the_leader_shows_what_may_follow_and_a_sequence_runs() -> None:
     async with running(FakeClient(sample_state())) as shown:
         await shown.press("ctrl+g")
         assert "Go to a channel" in shown.text
+        assert "N  Next channel that mentions you" in shown.text
         await shown.press("g")
         assert "Invite someone" in shown.text
         await shown.press("i")
         assert "Invite someone to Textual Labs" in shown.text
+
+
+def test_every_branch_has_a_name() -> None:
+    assert all(step.label != "…" for step in steps(()))
 
 
 async def test_backspace_goes_back_and_a_click_goes_on() -> None:

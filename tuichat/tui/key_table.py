@@ -9,9 +9,8 @@ import msgspec
 from tuichat.translation import N_, _
 from tuichat.tui import keys
 from tuichat.tui.key_sets import SETS
-from tuichat.tui.keys import ACTIONS, BY_ID, Action, Group, Scope
+from tuichat.tui.keys import ACTIONS, BY_ID, NO_KEY, Action, Group, Scope
 
-NO_KEY = "f35"  # stands for "none" where Textual wants a key; no keyboard sends it
 _MAIN_SCOPES = frozenset({Scope.APP, Scope.CHAT, Scope.COMPOSER, Scope.MESSAGES, Scope.LIST, Scope.VOICE})
 _SHOWN = {
     "up": "↑",
@@ -97,9 +96,7 @@ class KeyTable:
 
     def keymap(self) -> dict[str, str]:
         """Return the keys by id as Textual takes them."""
-        return {
-            action_id: ",".join(found) or NO_KEY for action_id, found in self._keys.items() if BY_ID[action_id].keys
-        }
+        return {action_id: ",".join(found) or NO_KEY for action_id, found in self._keys.items()}
 
     def composer_actions(self) -> dict[str, str]:
         """Return what keys do to the text, by key: names of the composer's actions."""

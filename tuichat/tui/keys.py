@@ -88,6 +88,7 @@ def _composer(name: str, label: str, *keys: str, leader: str = "") -> Action:
 
 
 DIGITS = tuple("123456789")
+NO_KEY = "f35"  # stands for "none" where Textual wants a key; no keyboard sends it
 
 ACTIONS: tuple[Action, ...] = (
     Action("composer.send", N_("Send what you wrote"), ("enter",), Group.FIRST),
@@ -307,24 +308,24 @@ _TARGETS = {
 
 
 def bindings(scope: Scope) -> list[BindingType]:
-    """Return the bindings of a widget: every action of its scope, to be rebound by id."""
+    """Return the bindings of a widget: every action of its scope, to be rebound by id, also from no key at all."""
     return [
         Binding(
-            ",".join(action.keys),
+            ",".join(action.keys) or NO_KEY,
             _TARGETS.get(action.id, action.name),
             action.label,
             priority=action.is_priority,
             id=action.id,
         )
         for action in ACTIONS
-        if action.scope is scope and action.keys
+        if action.scope is scope
     ]
 
 
 def bindings_over_text() -> list[BindingType]:
     """Return the bindings of the main screen that a text area would take for itself."""
     return [
-        Binding(",".join(action.keys), f"screen.{action.name}", action.label, id=action.id)
+        Binding(",".join(action.keys) or NO_KEY, f"screen.{action.name}", action.label, id=action.id)
         for action in ACTIONS
         if action.scope is Scope.CHAT and action.group is Group.READING
     ]

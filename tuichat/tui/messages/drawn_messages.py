@@ -17,6 +17,7 @@ from tuichat.tui.images.gallery import Gallery
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.wrap import Piece, wrap
 
 KEPT_ENTRIES = 600  # drawn messages that are kept: some ten screens
 MAX_GROUP = 10  # messages below one head, however fast their author writes (taste)
@@ -199,6 +200,10 @@ class DrawnMessages:
             text = fit(words, max(1, self.width - 4))
             return LineBuilder(background).space(2).add(text, palette.style(style)).build(self.width)
 
+        def paragraph(words: str) -> list[Line]:
+            pieces = wrap([Piece(words, palette.style("muted"))], max(1, self.width - 4))
+            return [line("".join(piece.text for piece in row), "muted") for row in pieces]
+
         if timeline.has_older and (len(timeline) or timeline.is_loading or timeline.is_stale):
             words = _("reading older messages …") if len(timeline) else _("reading the messages …")
             return [blank, line(words, "dim")]
@@ -208,7 +213,7 @@ class DrawnMessages:
         )
         words = beginning if len(timeline) else nothing
         lines = [blank, line(view.title, "bright")] if view.title else [blank] if words else []
-        return [*lines, line(words, "muted")] if words else lines
+        return [*lines, *paragraph(words)] if words else lines
 
 
 def _tells_distance(entry: Entry) -> bool:

@@ -31,13 +31,20 @@ class PathSuggester(Suggester):
         return complete_path(value)
 
 
+def expand(value: str) -> str:
+    """Return the path that is meant; one written or pasted behind the `~/` that stands in the field counts alone."""
+    if value.startswith(("~//", "~/~/")):
+        value = value[2:]
+    return os.path.expanduser(value)
+
+
 def complete_path(value: str) -> str | None:
     """Return a path that begins with `value`, folders with their slash; None when there is none."""
     folder, _slash, start = value.rpartition("/")
     if not _slash:
         return None
     try:
-        with os.scandir(os.path.expanduser(folder) or "/") as found:
+        with os.scandir(expand(f"{folder}/")) as found:
             names = sorted(
                 item.name + ("/" if item.is_dir() else "")
                 for _number, item in zip(range(MAX_LISTED), found, strict=False)
@@ -68,7 +75,7 @@ class AttachDialog(Dialog[OutgoingFile]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        path = Path(os.path.expanduser(event.value))
+        path = Path(expand(event.value))
         words = _("→ takes what is suggested")
         try:
             if path.is_file():
@@ -90,7 +97,7 @@ class AttachDialog(Dialog[OutgoingFile]):
 
     def _choose(self) -> None:
         try:
-            self.dismiss(choose(Path(os.path.expanduser(self.query_one("#path", Input).value.strip()))))
+            self.dismiss(choose(Path(expand(self.query_one("#path", Input).value.strip()))))
         except ClientError as error:
             self.query_one("#preview", Static).update(safe_line(str(error)))
 

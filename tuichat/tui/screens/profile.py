@@ -91,7 +91,7 @@ def facts(state: State, channel_id: int, user: User, profile: Profile | None, no
         if (joined := _joined(member, now)) is not None:
             lines.append(_("here since {day}").format(day=joined))
     made = datetime.fromtimestamp(Snowflake(user.id).timestamp_ms / 1000).astimezone()
-    lines.append(_("account since {day}").format(day=day_name(made.date(), now.date())))
+    lines.append(_("account since {day}").format(day=_day(made, now)))
     if profile is not None and isinstance(profile.mutual_guilds, list):
         shared = [state.guilds[each.id].guild.name for each in profile.mutual_guilds if each.id in state.guilds]
         if shared:
@@ -108,7 +108,13 @@ def _joined(member: Member, now: datetime) -> str | None:
         moment = datetime.fromisoformat(member.joined_at).astimezone()
     except (ValueError, OverflowError, OSError):
         return None
-    return None if moment.year < 2000 else day_name(moment.date(), now.date())
+    return None if moment.year < 2000 else _day(moment, now)
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    """Return a day as it stands within a sentence."""
+    age = (now.date() - moment.date()).days
+    return _("today") if age == 0 else _("yesterday") if age == 1 else day_name(moment.date(), now.date())
 
 
 class ProfileDialog(Dialog[str | None]):

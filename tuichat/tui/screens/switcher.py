@@ -53,20 +53,22 @@ class DestinationRows(LineList[Destination]):
 class SwitcherScreen(Dialog[Destination | None]):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.SWITCHER)
 
-    def __init__(self, everywhere: Sequence[Destination]) -> None:
+    def __init__(self, everywhere: Sequence[Destination], words: str = "") -> None:
+        """`words` ask for one of `everywhere`, where that is less than everything."""
         super().__init__()
+        self._words = words
         self._all = list(everywhere)
         self._query: str | None = None  # what the rows shown fit
 
     def compose(self) -> ComposeResult:
         with Vertical(id="switcher-box", classes="dialog"):
-            yield SignInput(placeholder=_("Go to a channel, server, person or command"), id="query")
+            words = self._words or _("Go to a channel, server, person or command")
+            yield SignInput(placeholder=words, id="query")
             yield DestinationRows(id="switcher-rows")
-            yield Static(
-                _("# channels  @ people  * servers  / commands · enter go · esc close"),
-                classes="dialog-note",
-                markup=False,
-            )
+            hint = _("# channels  @ people  * servers  / commands · enter go · esc close")
+            if self._words:
+                hint = _("# channels  @ people · enter takes it · esc closes")
+            yield Static(hint, classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(DestinationRows).can_focus = False

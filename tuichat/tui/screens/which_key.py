@@ -22,6 +22,8 @@ BRANCHES = {
     "t": N_("tabs"),
     "c": N_("channel"),
     "a": N_("account"),
+    "j": N_("jump"),
+    "u": N_("files"),
 }
 COLUMN = 34  # cells of one entry (taste)
 
@@ -62,7 +64,9 @@ class StepRows(LineList[Step]):
     def draw(self, row: Step, look: Look) -> list[Line]:
         palette = look.palette
         builder = LineBuilder(palette.background("cursor" if look.has_cursor else "raised")).space()
-        builder.add(shown(row.sign), palette.style("accent-bold")).space_to(4)
+        # A letter stands as it is typed: "N", where a single key elsewhere is told as "shift+n".
+        sign = row.sign if len(row.sign) == 1 else shown(row.sign)
+        builder.add(sign, palette.style("accent-bold")).space_to(4)
         label = _(row.label)
         if row.action_id is None:
             label += "  " + ngettext("+{count} key", "+{count} keys", row.count).format(count=row.count)

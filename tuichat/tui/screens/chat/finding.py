@@ -50,18 +50,32 @@ class Finding(Navigation):
 
     def choose_destination(self, then: Callable[[Destination | None], None]) -> None:
         """Ask where to go; `then` gets the answer."""
-        from tuichat.commands.command import registry
         from tuichat.tui.screens.switcher import SwitcherScreen
 
+        self.app.push_screen(SwitcherScreen(self._everywhere()), then)
+
+    def choose_receiver(self, account_key: str, words: str, then: Callable[[Destination | None], None]) -> None:
+        """Ask which channel or person of an account gets something; `then` gets the answer."""
+        from tuichat.tui.screens.switcher import SwitcherScreen
+
+        receivers = [
+            each
+            for each in self._everywhere()
+            if each.account_key == account_key and each.kind in (Kind.CHANNEL, Kind.PERSON)
+        ]
+        self.app.push_screen(SwitcherScreen(receivers, words), then)
+
+    def _everywhere(self) -> list[Destination]:
+        from tuichat.commands.command import registry
+
         now_ms = self.now_unix_ms()
-        everywhere = destinations(
+        return destinations(
             self.states,
             self.chosen,
             self.account_names(),
             [(command.name, command.summary) for command in registry.all()],
             lambda name: self.frecency.weight(name, now_ms),
         )
-        self.app.push_screen(SwitcherScreen(everywhere), then)
 
     def account_names(self) -> dict[str, str]:
         """Return who is signed in where, by account; nothing where there is one account alone."""

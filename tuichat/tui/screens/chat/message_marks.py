@@ -51,17 +51,13 @@ class MessageMarks(Threading, Pressing):
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
-        message_id, key = entry.message.id, client.key
+        message_id = entry.message.id
 
         def chosen(destination: Destination | None) -> None:
-            if destination is None:
-                return
-            if destination.account_key != key or destination.kind not in (Kind.CHANNEL, Kind.PERSON):
-                self.app.notify(_("A message goes to a channel or a person of the same account."), severity="warning")
-            else:
+            if destination is not None:
                 self._ask_for_comment(channel_id, message_id, destination)
 
-        self.choose_destination(chosen)
+        self.choose_receiver(client.key, _("Forward to a channel or a person"), chosen)
 
     def _ask_for_comment(self, channel_id: int, message_id: int, destination: Destination) -> None:
         from tuichat.tui.screens.line_form import LineForm

@@ -31,7 +31,6 @@ def possible_actions(state: State, channel_id: int, entry: Entry) -> list[str]:
     has_code = any(isinstance(block, CodeBlock) for block in parse(message.content, names))
     is_shown = is_written and not is_private
     offered = {
-        "messages.press": is_written,
         "messages.reply": not is_private,
         "messages.react": is_shown and (not is_in_guild or bool(granted & Permissions.ADD_REACTIONS) or has_reactions),
         "messages.who_reacted": has_reactions or isinstance(message.poll, Poll),
@@ -45,6 +44,7 @@ def possible_actions(state: State, channel_id: int, entry: Entry) -> list[str]:
         "messages.save_file": bool(message.attachments),
         "messages.open_file": bool(message.attachments),
         "messages.copy_url": bool(message.attachments),
+        "messages.press": is_written,
         "messages.select_text": True,
         "messages.mark_unread": not is_private,
         "messages.profile": message.webhook_id is UNSET,
