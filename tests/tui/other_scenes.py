@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from tests.tui.guild_scenes import channel_settings, choose, guild_emojis, open_page
 from tests.tui.samples import GENERAL, GRACE, GUILD, ME, NOW, channel, message, snowflake
 from tests.tui.screens import Shown
+from tuichat.protocol.ban import Ban
 from tuichat.protocol.channel import ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.message import Attachment
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import ThreadList
+from tuichat.protocol.user import User
 
 FORUM = 3900
 
@@ -102,6 +104,44 @@ async def role_colours(shown: Shown) -> None:
     await shown.click("Choose a colour")
 
 
+async def open_guild_page(shown: Shown, name: str) -> None:
+    """Open a page of a server that the user owns, with its people and its bans."""
+    guild = shown.client.state.guilds[GUILD]
+    guild.guild = replace(guild.guild, owner_id=Snowflake(ME))
+    answers, known = shown.client.rest.answers, guild.members
+    answers["GET /guilds/{}/members"] = list(known.values())
+    answers["GET /guilds/{}/bans"] = [Ban(user=User(id=Snowflake(900), username="mallory"), reason="spam")]
+    await open_page(shown, name)
+
+
+async def guild_members(shown: Shown) -> None:
+    await open_guild_page(shown, "members")
+
+
+async def guild_bans(shown: Shown) -> None:
+    await open_guild_page(shown, "bans")
+
+
+async def giving_away(shown: Shown) -> None:
+    await open_guild_page(shown, "giving_away")
+    await choose(shown, str(GRACE))
+
+
+async def guild_member(shown: Shown) -> None:
+    await guild_members(shown)
+    await choose(shown, str(GRACE))
+
+
+async def member_roles(shown: Shown) -> None:
+    await guild_member(shown)
+    await shown.press("enter")
+
+
+async def banning(shown: Shown) -> None:
+    await guild_member(shown)
+    await shown.press("end", "up", "enter")
+
+
 async def guild_deletion(shown: Shown) -> None:
     guild = shown.client.state.guilds[GUILD]
     guild.guild = replace(guild.guild, owner_id=Snowflake(ME))
@@ -160,6 +200,12 @@ OTHER_SCENES = {
         guild_role,
         role_colours,
         guild_deletion,
+        guild_members,
+        guild_bans,
+        giving_away,
+        guild_member,
+        member_roles,
+        banning,
         channel_name_and_topic,
         channel_category,
         renaming_emoji,
