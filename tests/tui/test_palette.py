@@ -103,3 +103,10 @@ async def test_an_action_that_has_no_key_gets_one_that_works_while_writing() -> 
         await shown.press("alt+h")
         assert shown.app.settings.ui.clock != before
         assert shown.chat.composer.text == ""
+
+
+async def test_a_long_name_stays_clear_of_its_key() -> None:
+    async with running(client(), size=(60, 20)) as shown:
+        await open_at(shown, "edit your last")
+        (line,) = [line for line in shown.lines() if "Edit your last" in line]
+        assert "… ↑" in line

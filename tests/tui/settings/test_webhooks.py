@@ -35,6 +35,14 @@ async def test_webhook_without_an_address_offers_none() -> None:
         assert "copy" not in [row.id for row in shown.app.screen.query_one(ChoiceRows).rows]
 
 
+async def test_one_without_a_name_says_what_is_missing() -> None:
+    async with running(client()) as shown:
+        await guild_webhooks(shown)
+        await choose(shown, "new", str(GENERAL))
+        await shown.press("enter")
+        await shown.until("A webhook needs a name.")
+
+
 async def test_new_one_is_made_in_a_channel_and_its_address_copied() -> None:
     async with running(client(), size=(60, 20)) as shown:
         await guild_webhooks(shown)

@@ -90,7 +90,7 @@ class ActionRows(LineList[ActionRow]):
         builder = LineBuilder(palette.background("chosen" if look.has_cursor else "raised"))
         builder.add("› " if look.has_cursor else "  ", palette.style("accent"))
         room = look.width - KEY_CELLS - 4 if look.width > 56 else look.width - KEY_CELLS // 2 - 4
-        builder.add(fit(row.label, max(8, room - 2)), palette.style("text" if row.can_run else "muted"))
+        builder.add(fit(row.label, max(8, room - builder.cells - 1)), palette.style("text" if row.can_run else "muted"))
         if row.place and builder.cells + len(row.place) + 4 < room:
             builder.space(2).add(row.place, palette.style("dim"))
         keys_room = max(4, look.width - room - len(CHANGE) - 1)

@@ -1,6 +1,7 @@
 """The own account, and what is to be heard of: the screens for it."""
 
 import time
+from collections.abc import Callable
 
 from textual import on
 
@@ -27,11 +28,15 @@ class Account(Notices):
         from tuichat.tui.screens.account.menu import GONE, NOTIFICATIONS
 
         if answer == NOTIFICATIONS:
-            self.action_notifications()
+            self._show_notifications(then=self.action_account)
         elif answer == GONE and self.accounts is not None:
             self.attempt(self.accounts.remove(account_key))
 
     def action_notifications(self) -> None:
+        self._show_notifications()
+
+    def _show_notifications(self, then: Callable[[], None] | None = None) -> None:
+        """Show what calls; `then` leads back to where it was asked for."""
         from tuichat.tui.screens.account.notifications import NotificationsScreen
 
         client = self.client
@@ -47,7 +52,8 @@ class Account(Notices):
                 self.notifier,
                 reports_focus=self.reports_focus,
                 now_ms=_unix_ms,
-            )
+            ),
+            None if then is None else lambda _left: then(),
         )
 
     def action_toggle_quiet(self) -> None:

@@ -82,6 +82,8 @@ class WebhooksPage(RowsPage):
         def named(line: str | None) -> None:
             if line:
                 self.attempt(webhooks.create(int(channel_key), line), done=self._made)
+            elif line is not None:
+                self.app.notify(_("A webhook needs a name."), severity="warning", timeout=3)
 
         detail = _("What it writes stands under this name.")
         self.app.push_screen(LineForm(_("Make a webhook"), detail, "", MAX_NAME_CHARACTERS), named)
