@@ -4,7 +4,9 @@ import msgspec
 from msgspec import UNSET
 
 from tests.tui.messages.test_polls import with_poll
-from tuichat.client import poll_votes
+from tests.tui.samples import GENERAL
+from tuichat.client import poll_votes, timeline
+from tuichat.client.state import Timeline
 from tuichat.protocol.message import Message
 from tuichat.protocol.poll import Poll, PollResults
 
@@ -40,3 +42,14 @@ def test_an_update_that_is_told_to_all_keeps_ones_own_vote() -> None:
     assert counts(poll_votes.kept(told, known)) == [(1, 3, True), (2, 0, False)]
     bare = msgspec.structs.replace(told, poll=UNSET)
     assert poll_votes.kept(bare, known).poll == known.poll
+
+
+def test_a_poll_that_has_just_begun_has_no_votes_though_no_results_are_told() -> None:
+    counted = with_poll((1, False))
+    assert isinstance(counted.poll, Poll)
+    told = msgspec.structs.replace(counted, poll=msgspec.structs.replace(counted.poll, results=UNSET))
+    known = Timeline(GENERAL, is_stale=False)
+    timeline.receive(known, told, is_own=False)
+    (entry,) = known.confirmed
+    assert counts(entry.message) == []
+    assert poll_votes.begun(counted) is counted

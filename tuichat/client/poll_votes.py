@@ -29,6 +29,14 @@ def voted(message: Message, answer_id: int, *, is_own: bool, is_new: bool) -> Me
     return _with(message, poll, msgspec.structs.replace(results, answer_counts=counts))
 
 
+def begun(message: Message) -> Message:
+    """Return a message that is new: in a poll that has just begun nobody has voted, though no results are told of it."""
+    poll = message.poll
+    if not isinstance(poll, Poll) or isinstance(poll.results, PollResults):
+        return message
+    return _with(message, poll, PollResults())
+
+
 def own_votes(message: Message) -> frozenset[int]:
     """Return the answers that the user has voted for."""
     poll = message.poll
@@ -43,7 +51,7 @@ def kept(message: Message, known: Message) -> Message:
     if not isinstance(poll, Poll):
         return message if known.poll is UNSET else msgspec.structs.replace(message, poll=known.poll)
     if not isinstance(poll.results, PollResults):
-        return message if not own else msgspec.structs.replace(message, poll=known.poll)
+        return message if not isinstance(known.poll, Poll) else msgspec.structs.replace(message, poll=known.poll)
     counts = [msgspec.structs.replace(count, me_voted=count.id in own) for count in poll.results.answer_counts]
     if counts == poll.results.answer_counts:
         return message

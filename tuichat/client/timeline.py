@@ -51,7 +51,7 @@ def receive(timeline: Timeline, message: Message, *, is_own: bool, member: Membe
     A known id is no second message. One's own settles the entry of its nonce. A timeline that nobody has fetched, or that is
     stale, takes no strangers' messages: the page that makes it fresh will hold them.
     """
-    message = plain(message)
+    message = poll_votes.begun(plain(message))
     _note(timeline, message.id, message)
     if timeline.has_newer:
         return []
@@ -83,7 +83,7 @@ def settle(timeline: Timeline, nonce: str, message: Message, *, member: Member |
     unsent = _unsent_index(timeline, nonce)
     if unsent is None:
         return []
-    message = plain(message)
+    message = poll_votes.begun(plain(message))
     _note(timeline, message.id, message)
     if timeline.find(message.id) is not None:
         return [MessageRemoved(timeline.channel_id, timeline.unsent.pop(unsent).key)]
