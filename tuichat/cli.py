@@ -71,6 +71,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--plain", action="store_true", help=_("talk in plain lines: for screen readers, dumb terminals and pipes")
     )
     parser.add_argument("--channel", metavar="NAME", default=None, help=_("with --plain: open this channel first"))
+    parser.add_argument(
+        "--commands",
+        action="store_true",
+        help=_("with --plain: run commands that come from a pipe or a file, where every line is a message otherwise"),
+    )
     parser.set_defaults(run=_open_screen)
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     _add_serve(commands)
@@ -324,6 +329,9 @@ def _open_screen(args: argparse.Namespace) -> int:
     if args.channel is not None and not args.plain:
         print(_("tuichat: --channel goes with --plain."), file=sys.stderr)
         return EXIT_USAGE
+    if args.commands and not args.plain:
+        print(_("tuichat: --commands goes with --plain."), file=sys.stderr)
+        return EXIT_USAGE
     profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
     settings = Choices(profile).over(_settings())
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -342,7 +350,7 @@ def _open_screen(args: argparse.Namespace) -> int:
         from tuichat.plain.program import run as run_plain
 
         why = "" if args.plain else _("This terminal shows lines alone, so tuichat starts as `tuichat --plain` does.")
-        return run_plain(profile, settings, args.channel, why)
+        return run_plain(profile, settings, args.channel, why, takes_commands=args.commands)
 
     from tuichat.tui.app import run
 

@@ -44,14 +44,25 @@ class Answers:
 class Talk:
     """One session; `new()` returns what was printed since it was asked last."""
 
-    def __init__(self, *clients: FakeClient, settings: Settings | None = None, is_terminal: bool = True) -> None:
+    def __init__(
+        self,
+        *clients: FakeClient,
+        settings: Settings | None = None,
+        is_terminal: bool = True,
+        takes_commands: bool = False,
+    ) -> None:
         self.client = clients[0] if clients else FakeClient(sample_state())
         self.accounts = FakeAccounts(*(clients or (self.client,)))
         self.answers = Answers(is_terminal=is_terminal)
         self._written = io.StringIO()
         printer = Printer(self._written, self._written)
         self.session = Session(
-            self.accounts.as_accounts(), settings or Settings(), self.answers, printer, now=lambda: NOW.astimezone()
+            self.accounts.as_accounts(),
+            settings or Settings(),
+            self.answers,
+            printer,
+            takes_commands=takes_commands,
+            now=lambda: NOW.astimezone(),
         )
         commands = Registry(registry)
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):

@@ -6,7 +6,9 @@ import pty
 import termios
 from pathlib import Path
 
-from tuichat.plain.line_source import DescriptorSource, is_dumb
+import pytest
+
+from tuichat.plain.line_source import MAX_LINE_CHARACTERS, DescriptorSource, is_dumb
 
 
 async def read_all(source: DescriptorSource) -> list[str]:
@@ -52,6 +54,19 @@ async def test_files_and_the_empty_device_are_read_too(tmp_path: Path) -> None:
         descriptor = os.open(name, os.O_RDONLY)
         assert await read_all(DescriptorSource(descriptor, nothing)) == lines
         os.close(descriptor)
+
+
+@pytest.mark.parametrize("ending", ["/delete last\nnext\n", "/delete last"])
+async def test_the_rest_of_a_line_that_is_too_long_is_no_line(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / "lines"
+    path.write_text("first\n" + "x" * 3 * MAX_LINE_CHARACTERS + ending)
+    said: list[str] = []
+    descriptor = os.open(path, os.O_RDONLY)
+    first, long, *others = await read_all(DescriptorSource(descriptor, said.append))
+    os.close(descriptor)
+    assert (first, set(long), others) == ("first", {"x"}, ["next"] if "next" in ending else [])
+    assert len(long) >= MAX_LINE_CHARACTERS
+    assert said == [f"A line is longer than {MAX_LINE_CHARACTERS} characters: what follows in it is left out."]
 
 
 async def test_bytes_that_are_no_text_are_marked() -> None:

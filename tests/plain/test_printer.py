@@ -48,6 +48,7 @@ def test_a_long_unfinished_line_is_taken_off_as_a_whole() -> None:
     assert erasure("> " + "x" * 79, 80) == "\x1b[1A\r\x1b[J"
     assert erasure("> " + "漢" * 79, 80) == "\x1b[1A\r\x1b[J"
     assert erasure("> " + "漢" * 80, 80) == "\x1b[2A\r\x1b[J"
+    assert erasure("> one\ntwo\n" + "x" * 81, 80) == "\x1b[3A\r\x1b[J"
     assert erasure("", 80) == "\r\x1b[J"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import msgspec
+import pytest
 
 from tests.plain.talking import Talk
 from tests.tui.samples import GENERAL, GRACE, KEN, ME, RANDOM, FakeClient, message, sample_state
@@ -11,6 +12,7 @@ from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings, Settings
 from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.message import Reaction, ReactionEmoji
+from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake
 
 
@@ -167,6 +169,77 @@ async def test_a_pipe_waits_for_each_message_and_prints_no_history() -> None:
     talk.client.confirm(GENERAL, "n1", message(ME, 0, "").id)
     assert (await sending)[0].endswith("ada: hello")
     assert not talk.session.has_failed
+
+
+LOOKS_LIKE_COMMANDS = [
+    "/attach ~/.ssh/id_ed25519",
+    "/delete last",
+    "s/mine/yours/",
+    "/home/ci/build.py:3: error",
+    "//x",
+    "/",
+]
+
+
+@pytest.mark.parametrize("line", LOOKS_LIKE_COMMANDS)
+async def test_lines_that_nobody_types_are_messages_whatever_they_look_like(line: str) -> None:
+    talk = Talk(is_terminal=False)
+    await talk.open()
+    talk.client.receive(message(ME, 0, "mine"))
+    talk.client.asked.clear()
+    sending = asyncio.create_task(talk.type(line))
+    await asyncio.sleep(0)
+    assert [each for each in talk.client.asked if each[0] != "read"] == [("send", GENERAL, line, None)]
+    talk.client.confirm(GENERAL, "n1", message(ME, 0, "").id)
+    await sending
+    assert not talk.session.has_failed
+
+
+async def test_without_a_channel_a_pipe_sends_nothing() -> None:
+    talk = Talk(is_terminal=False)
+    told = await talk.type("/where")
+    assert told == ["No channel is open, so that was not sent. --channel and its name opens one at the start."]
+    assert talk.session.has_failed
+
+
+async def test_a_pipe_gives_commands_where_that_is_wanted() -> None:
+    talk = Talk(is_terminal=False, takes_commands=True)
+    await talk.open()
+    assert (await talk.type("/where"))[0].startswith("#general, Textual Labs.")
+
+
+async def test_several_pasted_lines_are_sent_as_one_message_once_asked_and_never_run() -> None:
+    talk = Talk()
+    await talk.open()
+    mine = message(ME, 0, "mine")
+    talk.client.receive(mine)
+    talk.new()
+    talk.client.asked.clear()
+    pasted = "/delete last\n/attach ~/.ssh/id_ed25519\n"
+    for answer in ("no", "", "/delete last"):
+        assert await talk.type(pasted, [answer]) == ["It was not sent; the arrow up brings it back."]
+    assert talk.answers.questions == ["Send these 2 lines as one message? Type yes to send them: "] * 3
+    assert "send" not in [each[0] for each in talk.client.asked]
+    await talk.type(pasted, ["yes"])
+    assert [each for each in talk.client.asked if each[0] != "read"] == [("send", GENERAL, pasted.rstrip("\n"), None)]
+
+
+async def test_what_a_blocked_person_changes_is_not_told() -> None:
+    talk = Talk()
+    await talk.open()
+    item = message(GRACE, 0, "helo")
+    talk.client.receive(item)
+    talk.client.state.relations[GRACE] = RelationshipType.BLOCKED
+    talk.new()
+    talk.client.edit(GENERAL, item.id, "hello")
+    entry = talk.client.state.timeline(GENERAL).find(item.id)
+    assert entry is not None
+    entry.message = msgspec.structs.replace(entry.message, reactions=[Reaction(emoji=ReactionEmoji(name="🎉"))])
+    talk.client.emit(MessageChanged(GENERAL, entry.key))
+    assert talk.new() == []
+    del talk.client.state.relations[GRACE]
+    talk.client.emit(MessageChanged(GENERAL, entry.key))
+    assert talk.new() == []  # it is not told later either
 
 
 async def test_several_accounts_are_told_apart() -> None:

@@ -102,9 +102,29 @@ def test_a_terminal_with_readline_keeps_what_is_being_typed(home: FreshHome) -> 
         ada.wait_for("#general, Home. ")
         ada.interrupt()
         assert ada.exit_code() == 130
-        assert b"\x1b[?" not in ada.output  # no mode of the terminal is changed
+        modes = set(re.findall(rb"\x1b\[\?[0-9;]+[hl]", ada.output))
+        assert modes <= {b"\x1b[?2004h", b"\x1b[?2004l"}  # no mode of the terminal is changed, but how it tells a paste
         bob.interrupt()
         assert bob.exit_code() == 130
+
+
+def test_a_paste_of_several_lines_is_one_message_and_no_command(home: FreshHome) -> None:
+    with PlainTerminal(home, "--plain", term="xterm") as ada:
+        make_account(ada, "Ada")
+        ada.wait_for("> ")
+        ada.enter("the first")
+        ada.wait_for("Ada: the first", "> ")
+        ada.press("\x1b[200~/delete last\r/attach server.json\r\x1b[201~\n")
+        ada.wait_for("Send these 2 lines as one message? Type yes to send them: ")
+        ada.enter("no")
+        ada.wait_for("It was not sent; the arrow up brings it back.", "> ")
+        ada.press("\x1b[200~one\rtwo\x1b[201~\n")
+        ada.wait_for("Send these 2 lines as one message? Type yes to send them: ")
+        ada.enter("yes")
+        ada.wait_for("Ada: one; two")
+        ada.enter("/quit")
+        assert ada.exit_code() == 0
+        assert "was deleted" not in ada.text()
 
 
 def test_pipes_send_lines_and_print_messages_alone(home: FreshHome) -> None:
@@ -114,7 +134,8 @@ def test_pipes_send_lines_and_print_messages_alone(home: FreshHome) -> None:
     assert refused.stdout == ""
     with PlainTerminal(home, "--plain") as person:
         make_account(person, "Ada")
-        sent = home.tuichat("--plain", "--channel", "general", given="first line\n\n/where\nsecond line")
+        lines = "first line\n\n/where\nsecond line"
+        sent = home.tuichat("--plain", "--commands", "--channel", "general", given=lines)
         assert sent.returncode == 0
         assert [re.sub(r"\d\d:\d\d", "TIME", line) for line in sent.stdout.splitlines()] == [
             "1. TIME Ada: first line",
@@ -122,14 +143,23 @@ def test_pipes_send_lines_and_print_messages_alone(home: FreshHome) -> None:
         ]
         assert "#general, Home" in sent.stderr
         person.wait_for("Ada: first line", "Ada: second line")
+        hostile = "/home/ci/build.py:3: error\n/delete last\ns/second/third/\n/attach server.json\n//x\n"
+        sent = home.tuichat("--plain", "--channel", "general", given=hostile)
+        assert (sent.returncode, sent.stderr) == (0, "")
+        assert [line.partition("Ada: ")[2] for line in sent.stdout.splitlines()] == hostile.splitlines()
+        person.wait_for("Ada: //x")
+        assert "was deleted" not in person.text()
+        assert "now says" not in person.text()
     lost = home.tuichat("--plain", "--channel", "nowhere", given="hello\n")
     assert lost.returncode == 1
     assert "There is no place called nowhere." in lost.stderr
     unsaid = home.tuichat("--plain", given="hello\n")
     assert unsaid.returncode == 1
     assert "--channel" in unsaid.stderr
-    loose = home.tuichat("--channel", "general")
-    assert loose.returncode == 2
+    for loose in (["--channel", "general"], ["--commands"]):
+        refused = home.tuichat(*loose)
+        assert refused.returncode == 2
+        assert f"{loose[0]} goes with --plain" in refused.stderr
     long = home.tuichat("--plain", "--channel", "general", given="x" * 2001 + "\n")
     assert long.returncode == 1
     assert "at most 2000 characters" in long.stderr
@@ -139,7 +169,7 @@ def test_plain_mode_loads_neither_textual_nor_rich(home: FreshHome) -> None:
     with PlainTerminal(home, "--plain") as person:
         make_account(person, "Ada")
     done = subprocess.run(
-        [TUICHAT[0], "-X", "importtime", *TUICHAT[1:], "--plain", "--channel", "general"],
+        [TUICHAT[0], "-X", "importtime", *TUICHAT[1:], "--plain", "--commands", "--channel", "general"],
         input="hello\n/help\n/members\n/servers\n",
         env=home.environment,
         cwd=home.folder,

@@ -1,6 +1,8 @@
 """Takes every line that is typed or scripted, and says what became of it."""
 
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from tuichat.client.errors import ClientError
 from tuichat.commands import builtin, chat, guild
@@ -27,8 +29,15 @@ class Engine:
 
     async def submit(self, line: str, context: CommandContext) -> Outcome:
         """Send a message or run a command. Never raises: what is wrong is told in the outcome, and the line is kept."""
+        return await self._told(self._carry_out(line, context))
+
+    async def say(self, text: str, context: CommandContext) -> Outcome:
+        """Send a message, whatever it looks like: no command is read out of it. Never raises, as `submit`."""
+        return await self._told(chat.say(context, text))
+
+    async def _told(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
         try:
-            return await self._carry_out(line, context)
+            return await work
         except CommandError as error:
             return Outcome(False, str(error), Severity.ERROR, argument=error.span)
         except ClientError as error:

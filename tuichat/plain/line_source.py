@@ -12,10 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-MAX_LINE_BYTES = (
+from tuichat.translation import _
+
+MAX_LINE_CHARACTERS = (
     256 * 1024
 )  # taste: what comes without an end is cut here, and refused as too long where lines are read
 READ_BYTES = 65_536
+_CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n"}
 NO_TERMINAL = ("", "dumb", "unknown")  # values of TERM (terminfo(5)) that promise no more than lines
 
 
@@ -64,20 +67,40 @@ class DescriptorSource:
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._text = ""
         self._is_ended = False
+        self._is_cut = False  # the rest of a line that was too long is still to come
         self.is_terminal = os.isatty(descriptor)
 
     async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
         with _without_echo(self._descriptor) if is_secret and self.is_terminal else contextlib.nullcontext():
             if prompt.strip(" >") and self.is_terminal:
                 self._say(prompt.rstrip())  # only now: the answer may come at once
-            while "\n" not in self._text and not self._is_ended and len(self._text) < MAX_LINE_BYTES:
-                block = await self._block()
-                self._is_ended = not block
-                self._text += self._decoder.decode(block, final=not block)
+            if self._is_cut:
+                await self._drop_rest()
+            while "\n" not in self._text and not self._is_ended and len(self._text) < MAX_LINE_CHARACTERS:
+                self._text += await self._more()
         if not self._text and self._is_ended:
             return None
-        line, _end, self._text = self._text.partition("\n")
+        line, end, self._text = self._text.partition("\n")
+        if not end and not self._is_ended:
+            self._is_cut = True
+            self._say(
+                _("A line is longer than {most} characters: what follows in it is left out.").format(
+                    most=MAX_LINE_CHARACTERS
+                )
+            )
         return line.removesuffix("\r")
+
+    async def _drop_rest(self) -> None:
+        """Read past the end of a line that was cut: its rest is no line of its own."""
+        while "\n" not in self._text and not self._is_ended:
+            self._text = await self._more()
+        self._text = self._text.partition("\n")[2]
+        self._is_cut = False
+
+    async def _more(self) -> str:
+        block = await self._block()
+        self._is_ended = not block
+        return self._decoder.decode(block, final=not block)
 
     async def _block(self) -> bytes:
         if stat.S_ISREG(os.fstat(self._descriptor).st_mode):  # never waits, and selectors take no files
@@ -120,7 +143,8 @@ class ReadlineSource:
         import readline
 
         self._readline = readline
-        readline.parse_and_bind("set enable-bracketed-paste off")  # it would write sequences around each line
+        # With it a paste is one line, however many ends of lines it holds, and is not sent before Enter is pressed.
+        readline.parse_and_bind("set enable-bracketed-paste on")
         readline.parse_and_bind("tab: complete")
         readline.set_completer_delims(" ")
         readline.set_completer(_completer(names))
@@ -139,7 +163,7 @@ class ReadlineSource:
 
     def typed(self) -> str | None:
         prompt = self._prompt
-        return None if prompt is None else prompt + self._readline.get_line_buffer()
+        return None if prompt is None else prompt + _as_drawn(self._readline.get_line_buffer())
 
     def close(self) -> None:
         if self._modes is not None:
@@ -179,6 +203,11 @@ class ReadlineSource:
 def _give(answer: "asyncio.Future[str | None]", line: str | None) -> None:
     if not answer.done():
         answer.set_result(line)
+
+
+def _as_drawn(typed: str) -> str:
+    """Return a line as readline shows it, which a paste may have given anything: control signs as ^A, ends of lines as they are."""
+    return "".join(f"^{chr(ord(sign) ^ 0x40)}" if sign in _CONTROL else sign for sign in typed.expandtabs())
 
 
 def _completer(names: Callable[[], Sequence[str]]) -> Callable[[str, int], str | None]:

@@ -13,14 +13,12 @@ from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.plain.message_words import MessageWords
 from tuichat.plain.named_message import Named, named_message
-from tuichat.plain.session import Session
+from tuichat.plain.session import YES, Session
 from tuichat.protocol.message import WRITTEN_TYPES, ReactionEmoji
 from tuichat.protocol.poll import Poll
 from tuichat.text import emoji_names, mention_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
-
-YES = ("y", "yes")
 
 
 class MessageCommands:

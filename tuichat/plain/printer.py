@@ -60,7 +60,8 @@ class Printer:
 
 def erasure(typed: str, columns: int) -> str:
     """Return what takes an unfinished line off a terminal of so many columns: up to where it began, and all below it."""
-    rows_above = max(0, _cells(typed) - 1) // max(1, columns)
+    rows = [1 + max(0, _cells(line) - 1) // max(1, columns) for line in typed.split("\n")]
+    rows_above = sum(rows) - 1
     up = f"\x1b[{rows_above}A" if rows_above else ""  # ECMA-48, CUU
     return f"{up}\r\x1b[J"  # likewise, ED
 

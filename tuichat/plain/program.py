@@ -36,9 +36,12 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 T = TypeVar("T")
 
 
-def run(profile: Profile, settings: Settings, channel: str | None = None, why: str = "") -> int:
+def run(
+    profile: Profile, settings: Settings, channel: str | None = None, why: str = "", *, takes_commands: bool = False
+) -> int:
     """Read lines until there are no more; return the exit code. `channel` is opened first; `why` is said before all.
 
+    Lines that nobody types are messages, whatever they look like, unless `takes_commands`.
     Without a terminal on both sides, standard output gets messages and answers alone, standard error what tuichat says.
     """
     show(tuple(Kind))  # lines have no columns that a wide emoji could shift
@@ -46,17 +49,20 @@ def run(profile: Profile, settings: Settings, channel: str | None = None, why: s
     printer = Printer(sys.stdout, sys.stdout if has_terminal else sys.stderr)
     if why:
         printer.say(why)
-    return asyncio.run(Program(profile, settings, channel, printer).run())
+    return asyncio.run(Program(profile, settings, channel, printer, takes_commands=takes_commands).run())
 
 
 class Program:
     """One run of plain mode."""
 
-    def __init__(self, profile: Profile, settings: Settings, channel: str | None, printer: Printer) -> None:
+    def __init__(
+        self, profile: Profile, settings: Settings, channel: str | None, printer: Printer, *, takes_commands: bool
+    ) -> None:
         self._profile = profile
         self._settings = settings
         self._channel = channel
         self._printer = printer
+        self._takes_commands = takes_commands
         self._signal = 0
 
     async def run(self) -> int:
@@ -64,7 +70,7 @@ class Program:
         source = open_source(self._printer.say, os.environ, lambda: [f"/{each.name}" for each in commands.all()])
         self._printer.typed = source.typed
         accounts = Accounts(self._profile, self._settings)
-        session = Session(accounts, self._settings, source, self._printer)
+        session = Session(accounts, self._settings, source, self._printer, takes_commands=self._takes_commands)
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)

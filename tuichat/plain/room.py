@@ -139,21 +139,24 @@ class Room:
         record = self._printed.find(self.place, entry.message.id)
         if record is None:
             return
-        words, reactions = self._said(entry)
+        words_before, reactions_before = record.words, record.reactions
+        self._remember(record, entry)
+        if self._names.is_blocked(entry.message.author.id):
+            return
+        words, reactions = record.words, record.reactions
         author = self._names.author(entry)
-        if words[0] != record.words[0]:
+        if words[0] != words_before[0]:
             sentence = _("{number} of {author} now says: {words}")
             self._printer.message(safe_line(sentence.format(number=record.number, author=author, words=words[0])))
         for line in words[1:]:
-            if line not in record.words:
+            if line not in words_before:
                 sentence = _("{number} of {author}: {words}")
                 self._printer.message(safe_line(sentence.format(number=record.number, author=author, words=line)))
-        if reactions != record.reactions:
+        if reactions != reactions_before:
             sentence = (
                 _("{number} of {author} has {reactions}.") if reactions else _("{number} of {author} has no reactions.")
             )
             self._printer.message(sentence.format(number=record.number, author=author, reactions=reactions))
-        self._remember(record, entry)
 
     def _tell_deleted(self) -> None:
         """Tell which of the printed messages are gone."""

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 MAX_NEW = 30  # new messages that are printed when a channel is opened; /history has the rest (taste)
 CONTEXT = 5  # messages that are printed where nothing is new, or before what is (taste)
+YES = ("y", "yes")
 SEND_LIMIT_S = 30.0  # how long the end waits for what was written
 
 
@@ -49,11 +50,14 @@ class Session:
         source: LineSource,
         printer: Printer,
         *,
+        takes_commands: bool = False,
         now: Callable[[], datetime] = _now,
     ) -> None:
+        """`takes_commands` has lines be commands that nobody types: a program's output may look like one."""
         self.accounts = accounts
         self.settings = settings
         self.source = source
+        self.takes_commands = takes_commands or source.is_terminal
         self.printer = printer
         self.now = now
         self.printed = PrintedMessages()
@@ -109,20 +113,29 @@ class Session:
 
     async def submit(self, line: str) -> None:
         """Carry out what was typed; from a pipe, a message is waited for, so that what comes next comes after it."""
+        line = line.rstrip("\r\n")  # a paste may end with one
         if not line.strip():
             return
+        is_pasted = "\n" in line  # nobody types an end of a line into one
+        if is_pasted and not await self._is_meant(line):
+            self.say(_("It was not sent; the arrow up brings it back."))
+            return
         room = self.room
-        if room is None and not line.startswith("/"):
+        is_text = is_pasted or not self.takes_commands
+        if room is None and (is_text or not line.startswith("/")):
             self.has_failed = True
             self.say(
                 _("No channel is open, so that was not sent. /open and its name opens one, or --channel at the start.")
+                if self.takes_commands
+                else _("No channel is open, so that was not sent. --channel and its name opens one at the start.")
             )
             return
-        if self.use_bot is not None and await self.use_bot(line):
+        if not is_text and self.use_bot is not None and await self.use_bot(line):
             return
-        if room is not None and not line.startswith("/"):
+        if room is not None and (is_text or not line.startswith("/")):
             line = mention_text.encode(line, room.client.state, room.place.channel_id)
-        outcome = await self.engine.submit(line, self.context())
+        carry_out = self.engine.say if is_text else self.engine.submit
+        outcome = await carry_out(line, self.context())
         if outcome.text:
             self.show_notice(outcome.text, outcome.severity)
         if not outcome.is_done:
@@ -130,6 +143,12 @@ class Session:
         await self.settle()
         if outcome.entry_key is not None:
             await self.sent(room, outcome.entry_key)
+
+    async def _is_meant(self, pasted: str) -> bool:
+        """Ask before several lines are sent at once, which a paste may hold by mistake."""
+        question = _("Send these {count} lines as one message? Type yes to send them: ")
+        answer = await self.source.read(question.format(count=pasted.count("\n") + 1))
+        return answer is not None and answer.strip().lower() in (*YES, _("yes"))
 
     def context(self) -> CommandContext:
         here = self.here
