@@ -11,7 +11,7 @@ JOBS = 2
 # make soak MINUTES=10
 MINUTES = 60
 
-.PHONY: help run demo voice test test-slow test-deps soak check example translations clean
+.PHONY: help run demo voice test test-slow test-alone test-deps soak check example translations clean
 .DEFAULT_GOAL = help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make voice      try once more to install what voice needs'
 	@echo 'make test       the tests, but for the slow ones (ARGS="-k lock" chooses)'
 	@echo 'make test-slow  the slow tests'
+	@echo 'make test-alone the tests that need a machine with nothing else to do'
 	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
 	@echo 'make soak       an hour of mixed load on a server, and its memory (MINUTES=10)'
 	@echo 'make check      format, lint, types, imports, generated files'
@@ -45,7 +46,11 @@ test:
 
 test-slow:
 	@.ci/set-up.sh test
-	$(PYTHON_IN_VENV) -m pytest -q -m slow $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -q -n $(JOBS) --dist worksteal -m 'slow and not alone' $(ARGS)
+
+test-alone:
+	@.ci/set-up.sh test
+	$(PYTHON_IN_VENV) -m pytest -q -m alone $(ARGS)
 
 test-deps:
 	@.ci/test-deps.sh

@@ -1,4 +1,4 @@
-"""Scenes of the screens that have snapshots of their own elsewhere, for hostile words."""
+"""Scenes of dialogs: the account, a server's settings, threads, forums, files."""
 
 from functools import partial
 

@@ -7,6 +7,7 @@ import msgspec
 from tests.tui.bot_scenes import BOT_SCENES
 from tests.tui.finding_scenes import FINDING_SCENES
 from tests.tui.guild_scenes import GUILD_SCENES
+from tests.tui.other_scenes import OTHER_SCENES
 from tests.tui.samples import (
     GENERAL,
     GRACE,
@@ -164,7 +165,7 @@ SCENES: dict[str, Scene] = {
         *FINDING_SCENES,
         *GUILD_SCENES,
     )
-}
+} | OTHER_SCENES
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture
 DARK = Settings(composer=QUIET, voice=VoiceSettings(enabled=False))
 LIGHT = Settings(composer=QUIET, voice=VoiceSettings(enabled=False), ui=UiSettings(theme="light", clock="12h"))

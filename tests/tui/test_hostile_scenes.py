@@ -12,7 +12,6 @@ import tuichat.tui.screens
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.hostile_client import HostileClient
 from tests.tui.hostile_state import make_hostile
-from tests.tui.other_scenes import OTHER_SCENES
 from tests.tui.samples import GRACE, message, sample_state
 from tests.tui.scenes import DARK, SCENES
 from tests.tui.screens import running
@@ -20,7 +19,6 @@ from tests.tui.screens import running
 ROUNDS = 2  # each begins half of the texts further on, so that every text comes to be some name and some message
 SHOWN_MESSAGES = 7
 USUAL = ("conversation", "switching", "replying")  # the others run in the second step
-ALL_SCENES = {**SCENES, **OTHER_SCENES}
 # Every screen and dialog, and a scene that shows it.
 SHOWN_BY = {
     "AccountMenu": "account_menu",
@@ -91,7 +89,7 @@ TEXTS = [text.encode("utf-8", "replace").decode() for text in HOSTILE.values()]
 
 # All scenes there are: a new one is held to this from its first day.
 @pytest.mark.parametrize(
-    "scene", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in ALL_SCENES]
+    "scene", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in SCENES]
 )
 async def test_hostile_text_is_text_there(scene: str) -> None:
     for turn in range(ROUNDS):
@@ -103,7 +101,7 @@ async def test_hostile_text_is_text_there(scene: str) -> None:
         client = HostileClient(sample_state(written), itertools.cycle(texts))
         make_hostile(client, texts)
         async with running(client, settings=DARK, size=(100, 30)) as shown:
-            await ALL_SCENES[scene](shown)
+            await SCENES[scene](shown)
             await shown.settle()
             stack = [type(screen).__name__ for screen in shown.app.screen_stack]
             assert {name for name, by in SHOWN_BY.items() if by == scene} <= set(stack)
@@ -126,4 +124,4 @@ def test_every_screen_is_shown_by_a_scene() -> None:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
     assert {each.__name__ for each in leaves(Screen)} == set(SHOWN_BY) | NO_STRANGERS
-    assert set(SHOWN_BY.values()) <= set(ALL_SCENES)
+    assert set(SHOWN_BY.values()) <= set(SCENES)

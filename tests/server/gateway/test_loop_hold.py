@@ -32,7 +32,7 @@ from tuichat.server.options import Registration
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 LIMIT_S = 0.005
 TRIES = 10
