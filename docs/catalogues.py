@@ -42,9 +42,7 @@ def sentences() -> dict[str, Entry]:
 
 def _marked(tree: ast.Module, path: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.AsyncFunctionDef) and any(
-            ast.unparse(each) == "command" for each in node.decorator_list
-        ):
+        if isinstance(node, ast.AsyncFunctionDef) and _is_command(node):
             for text in _command_help(node):
                 yield text, ""
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -56,6 +54,13 @@ def _marked(tree: ast.Module, path: Path) -> Iterator[tuple[str, str]]:
             pair = [text for argument in node.args[:2] for text in _texts(argument, path)]
             if len(pair) == 2:
                 yield pair[0], pair[1]
+
+
+def _is_command(function: ast.AsyncFunctionDef) -> bool:
+    """Whether it is decorated as one, or a method that a program of its own registers: its first argument is the context."""
+    first = [ast.unparse(each) for each in function.args.args[:2]]
+    is_decorated = any(ast.unparse(each) == "command" for each in function.decorator_list)
+    return is_decorated or first == ["self", "context: CommandContext"]
 
 
 def _command_help(function: ast.AsyncFunctionDef) -> Iterator[str]:

@@ -64,7 +64,7 @@ class Talk:
             takes_commands=takes_commands,
             now=lambda: NOW.astimezone(),
         )
-        commands = Registry(registry)
+        self.commands = commands = Registry(registry)
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(self.session, commands)
         self.session.engine = Engine(commands)

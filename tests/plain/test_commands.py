@@ -1,12 +1,15 @@
 """Tests of the commands of plain mode: places by name, messages by number."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from docs import catalogues
 from tests.plain.talking import Talk
 from tests.tui.samples import GENERAL, GRACE, KEN, ME, NOW, RANDOM, VOICE_ENGINE, message
+from tests.tui.test_files import URL, FilesClient, with_file
 from tuichat.protocol.poll import Poll, PollAnswer, PollMedia, PollResults
 
 
@@ -75,7 +78,8 @@ async def test_history_goes_back_step_by_step(talk: Talk) -> None:
     assert "old 0" in second[0]
     told = [line.split(". ", 1)[0] for line in first + second if line[0].isdigit()]
     assert len(told) == len(set(told))
-    assert "from 1 to 100" in (await talk.type("/history none"))[0]
+    for wrong in ("none", "0", "101", "0000000500", "0000001005000", "9" * 5000):
+        assert "from 1 to 100" in (await talk.type(f"/history {wrong}"))[0]
 
 
 async def test_a_message_is_answered_by_its_number(talk: Talk) -> None:
@@ -135,7 +139,8 @@ async def test_voting_by_the_answers_numbers(talk: Talk) -> None:
     number = talk.number_of(item)
     talk.new()
     assert (await talk.type(f"/vote {number} 1 2")) == ["This poll takes one answer."]
-    assert "from 1 to 2" in (await talk.type(f"/vote {number} 3"))[0]
+    for wrong in ("3", "0", "00019", "-1", "²", "9" * 5000):
+        assert "from 1 to 2" in (await talk.type(f"/vote {number} {wrong}"))[0]
     assert await talk.type(f"/vote {number} 2") == [f"{number} of grace: answer 2: a5, 1 vote, yours"]
     assert talk.client.rest.asked[-1][0] == "PUT"
 
@@ -151,6 +156,41 @@ async def test_help_lists_all_commands_and_tells_about_one(talk: Talk) -> None:
         assert any(line.startswith(name) for line in lines)
     assert (await talk.type("/help reply"))[0] == "/reply N TEXT..."
     assert "Did you mean /reply" in (await talk.type("/help repli"))[0]
+
+
+async def test_all_that_help_says_can_be_translated(talk: Talk) -> None:
+    known = catalogues.sentences()
+    for each in talk.commands.all():
+        assert each.english_summary in known
+        assert [item.english_help for item in each.parameters if item.english_help not in known] == []
+
+
+async def test_a_file_is_sent(tmp_path: Path) -> None:
+    client = FilesClient()
+    talk = Talk(client)
+    await talk.open()
+    path = tmp_path / "run of today.log"
+    path.write_bytes(b"all green")
+    assert await talk.type(f'/attach "{path}" for you, @ken') == ["run of today.log is on its way."]
+    assert client.asked[-1] == ("files", GENERAL, f"for you, <@{KEN}>", ["run of today.log"])
+    assert "cannot be read" in (await talk.type(f"/attach {tmp_path}/nothing"))[0]
+    assert "only files can be sent" in (await talk.type(f"/attach {tmp_path}"))[0]
+    assert len([each for each in client.asked if each[0] == "files"]) == 1
+
+
+async def test_the_files_of_a_message_are_saved(tmp_path: Path) -> None:
+    client = FilesClient()
+    talk = Talk(client)
+    await talk.open()
+    item, without = with_file(), message(GRACE, 0, "no file")
+    for each in (item, without):
+        client.receive(each)
+    number = talk.number_of(item)
+    other = talk.number_of(without)
+    talk.new()
+    assert await talk.type(f"/save {number} {tmp_path}") == [f"Saved: {tmp_path / 'plan.png'}"]
+    assert client.downloads.saved == [(URL, "plan.png", 3_400_000)]
+    assert await talk.type(f"/save {other}") == [f"{other} has no files."]
 
 
 async def test_quit_leaves(talk: Talk) -> None:

@@ -142,6 +142,29 @@ def test_components_are_their_texts_and_labels() -> None:
     assert "the butler" in words().whole(Entry("k", item))
 
 
+def test_pictures_and_files_of_components_are_told_and_hidden_ones_are_not() -> None:
+    items = [
+        {"media": {"url": "https://cdn/a"}, "description": "the plan"},
+        {"media": {"url": "https://cdn/b"}},
+        {"media": {"url": "https://cdn/c"}, "description": "the butler", "spoiler": True},
+    ]
+    files = [
+        {"type": 13, "file": {"url": "attachment://log.txt"}, "name": "log.txt"},
+        {"type": 13, "file": {"url": "https://cdn/d"}, "name": "secret.txt", "spoiler": True},
+    ]
+    item = with_fields(content="", components=[raw({"type": 12, "items": items}), *map(raw, files)])
+    assert lines(item)[1:] == ["picture the plan", "picture", "a hidden picture", "file log.txt", "a hidden file"]
+    told = words().whole(Entry("k", item))
+    assert "picture the butler <https://cdn/c>" in told
+    assert "file secret.txt <https://cdn/d>" in told
+
+
+def test_a_long_spoiler_stays_hidden_where_a_message_is_cut() -> None:
+    original = message(GRACE, 12, f"||{'the butler ' * 100}|| did it")
+    (line,) = lines(message(LINUS, 10, "yes", answers=original))
+    assert line.endswith("linus, in reply to grace ([hidden] did it): yes")
+
+
 def test_a_forward_tells_what_it_holds() -> None:
     snapshot = {"message": {"content": "old news", "attachments": [{"filename": "a.txt", "size": 10}]}}
     item = with_fields(content="", message_snapshots=[raw(snapshot)])

@@ -61,6 +61,29 @@ def test_a_terminal_without_unicode_gets_plain_letters_and_names_of_signs() -> N
     assert latin.written() == "Ärger [party popper]\n"
 
 
+def test_what_is_being_typed_is_drawn_as_the_terminal_can() -> None:
+    stream = Stream("latin-1")
+    printer = Printer(stream, stream)
+    printer.typed = lambda: "> 漢"
+    printer.message("1. 10:00 ada: hi")
+    assert stream.written() == "\r\x1b[J1. 10:00 ada: hi\n> [cjk unified ideograph-6f22]"
+
+
+class LostTerminal(Stream):
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        raise OSError("gone")
+
+
+def test_a_bell_that_nobody_hears_ends_it() -> None:
+    stream = LostTerminal()
+    printer = Printer(stream, stream)
+    printer.ring()
+    assert printer.is_lost
+
+
 def test_it_tells_once_that_nobody_reads_any_more() -> None:
     inside, outside = os.pipe()
     os.close(inside)

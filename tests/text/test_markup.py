@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
-from tuichat.text.markup import Block, CodeBlock, Mark, Paragraph, Span, parse, plain_text
+from tuichat.text.markup import Block, CodeBlock, Mark, Paragraph, Span, beginning, parse, plain_text
 from tuichat.text.message_time import Clock, distance
 
 
@@ -312,3 +312,7 @@ def test_headings_differ_by_level() -> None:
     assert Mark.UNDERLINE not in two
     assert Mark.HEADING not in three
     assert Mark.BOLD in three
+
+
+def test_a_message_is_read_before_it_is_cut() -> None:
+    assert beginning(f"so ||{'the butler ' * 300}|| did it", NAMES, 10) == "so ▒▒▒ did"

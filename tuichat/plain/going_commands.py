@@ -30,6 +30,7 @@ MAX_LISTED = 200  # taste: what anybody listens to
 MEMBERS_LIMIT_S = 2.0  # how long the rows of a large server's list may take; those that are known are told then
 HISTORY = 10  # messages that /history tells where no number is given
 MAX_HISTORY = 100
+MAX_DIGITS = 6  # of a number that is typed: far more than is asked for, and soon read
 
 
 class GoingCommands:
@@ -268,9 +269,10 @@ class GoingCommands:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_HISTORY):
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
+    if not 1 <= number <= MAX_HISTORY:
         raise CommandError(_("COUNT is a number from 1 to {most}.").format(most=MAX_HISTORY))
-    return int(text)
+    return number
 
 
 def _is_away(status: str) -> bool:

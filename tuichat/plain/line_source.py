@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from tuichat.plain.printer import encodable
 from tuichat.translation import _
 
 MAX_LINE_CHARACTERS = (
@@ -190,10 +191,13 @@ class ReadlineSource:
 
     def _ask(self, question: _Question) -> str | None:
         try:
+            prompt = encodable(
+                question.prompt, sys.stdout
+            )  # what cannot be encoded would look like the end of the input
             if question.is_secret:
-                return getpass.getpass(question.prompt)
-            self._asked = question.prompt
-            return input(question.prompt)
+                return getpass.getpass(prompt)
+            self._asked = prompt
+            return input(prompt)
         except (EOFError, OSError, ValueError):
             return None
         finally:

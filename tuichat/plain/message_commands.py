@@ -20,6 +20,8 @@ from tuichat.text import emoji_names, mention_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
 
+MAX_DIGITS = 6  # of an answer's number: far more than any poll has, and soon read
+
 
 class MessageCommands:
     """One session's. Its methods are the commands of the same names, their docstrings the help."""
@@ -100,11 +102,12 @@ class MessageCommands:
             raise CommandError(_("{number} is no poll.").format(number=named.record.number))
         wanted = (answers or "").replace(",", " ").split()
         ids = [each.answer_id for each in poll.answers]
-        if not all(each.isascii() and each.isdigit() and 1 <= int(each[:4]) <= len(ids) for each in wanted):
+        numbers = [int(each) if each.isascii() and each.isdigit() and len(each) <= MAX_DIGITS else 0 for each in wanted]
+        if not all(1 <= each <= len(ids) for each in numbers):
             raise CommandError(_("ANSWERS are numbers from 1 to {most}.").format(most=len(ids)))
         if len(wanted) > 1 and not poll.allow_multiselect:
             raise CommandError(_("This poll takes one answer."))
-        chosen = frozenset(ids[int(each) - 1] for each in wanted)
+        chosen = frozenset(ids[each - 1] for each in numbers)
         if chosen != poll_votes.own_votes(named.message):
             await named.client.polls.vote(named.channel_id, named.message.id, chosen)
         return Outcome()

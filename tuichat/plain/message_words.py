@@ -24,6 +24,7 @@ from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.components import Component, Kind
 from tuichat.text.embed import Embed
 from tuichat.text.enclosed import AttachmentName
+from tuichat.text.markup import MAX_READ_CHARACTERS
 from tuichat.text.message_time import clock, day_name, written_at
 from tuichat.text.poll_words import MAX_ANSWERS, answer_text, poll_time, question_text
 from tuichat.text.safe_text import safe_line, safe_name
@@ -33,6 +34,7 @@ from tuichat.translation import _, ngettext
 
 MAX_ATTACHMENTS = 10  # of a message, as on the wire
 MAX_REACTIONS = 20
+MAX_PICTURES = 10  # of a gallery, as on the wire
 MAX_QUOTED_CHARACTERS = 60  # of what is answered (taste)
 MAX_LABEL_CHARACTERS = 150
 SPOILER = "SPOILER_"  # how a file's name says that it is to be hidden
@@ -96,7 +98,7 @@ class MessageWords:
 
     def beginning(self, message: Message, characters: int = MAX_QUOTED_CHARACTERS) -> str:
         """Return how a message begins, cut to so many characters; its first file where nothing was written."""
-        words = spoken(message.content[: 4 * characters], self._names)
+        words = spoken(message.content[:MAX_READ_CHARACTERS], self._names)  # whole: a cut spoiler would be none
         if len(words) > characters:
             words = words[: characters - 1].rstrip() + "…"
         return words or "; ".join(self._attachments(message.attachments[:1])) or _("(no text)")
@@ -203,6 +205,8 @@ class MessageWords:
                 yield spoken(component.content, self._names, shows_spoilers=shows_spoilers)
             elif component.type == Kind.BUTTON or component.is_select:
                 labels.append(_numbered(component, numbers.get(id(component))))
+            elif component.type in (Kind.MEDIA_GALLERY, Kind.THUMBNAIL, Kind.FILE):
+                yield from _media(component, shows_spoilers=shows_spoilers)
             elif component.type == Kind.CONTAINER and component.spoiler and not shows_spoilers:
                 yield _("[hidden]")
         if labels:
@@ -236,6 +240,23 @@ def component_words(component: Component) -> str:
     emoji = component.emoji.name if component.emoji is not None and component.emoji.name else ""
     words = component.label or component.placeholder or emoji_words(emoji) or _("button")
     return safe_line(words[:MAX_LABEL_CHARACTERS])
+
+
+def _media(component: Component, *, shows_spoilers: bool) -> Iterator[str]:
+    """Yield each picture of a gallery, or the one file; where all is told, with its address."""
+    if component.type == Kind.FILE:
+        shown = [(component, component.file, _("a hidden file"), _("file {name}"), _("file"))]
+    else:
+        pictures = (component.items or [])[:MAX_PICTURES] if component.type == Kind.MEDIA_GALLERY else [component]
+        shown = [(each, each.media, _("a hidden picture"), _("picture {name}"), _("picture")) for each in pictures]
+    for item, media, hidden, named, nameless in shown:
+        if item.spoiler and not shows_spoilers:
+            yield hidden
+            continue
+        name = safe_line((item.description or item.name or "")[:MAX_LABEL_CHARACTERS])
+        words = named.format(name=name) if name else nameless
+        address = safe_line(media.url[:2048]) if media is not None and shows_spoilers else ""
+        yield f"{words} <{address}>" if address else words
 
 
 def _numbered(component: Component, number: int | None) -> str:

@@ -38,22 +38,25 @@ class Printer:
 
     def ring(self) -> None:
         """Ring the bell of a terminal."""
-        if self._messages.isatty() and not self.is_lost:
-            self._messages.write("\a")
-            self._messages.flush()
+        if not self.is_lost and self._messages.isatty():
+            self._put(self._messages, "\a")
 
     def _write(self, stream: TextIO, line: str) -> None:
         if self.is_lost:
             return
-        text = _encodable(line[:MAX_LINE_CHARACTERS], stream)
+        text = encodable(line[:MAX_LINE_CHARACTERS], stream)
         typed = self.typed()
+        if typed is None:
+            self._put(stream, f"{text}\n")
+        else:
+            typed = encodable(typed, stream)
+            self._put(stream, f"{erasure(typed, _columns(stream))}{text}\n{typed}")
+
+    def _put(self, stream: TextIO, text: str) -> None:
         try:
-            if typed is None:
-                stream.write(f"{text}\n")
-            else:
-                stream.write(f"{erasure(typed, _columns(stream))}{text}\n{typed}")
+            stream.write(text)
             stream.flush()
-        except OSError:  # the reader of a pipe is gone, or the terminal
+        except (OSError, ValueError):  # the reader of a pipe is gone, or the terminal, or the stream is closed
             self.is_lost = True
             self.on_lost()
 
@@ -77,7 +80,7 @@ def _columns(stream: TextIO) -> int:
         return 80
 
 
-def _encodable(text: str, stream: TextIO) -> str:
+def encodable(text: str, stream: TextIO) -> str:
     """Return text that the stream's encoding can write: letters without what stands on them, signs by their names."""
     encoding = stream.encoding or "utf-8"
     try:

@@ -70,6 +70,7 @@ class CodeBlock(msgspec.Struct, frozen=True):
 
 
 Block = Paragraph | CodeBlock
+MAX_READ_CHARACTERS = 12_000  # taste: more than the longest message, and soon read
 
 
 class Names(Protocol):
@@ -148,6 +149,11 @@ def plain_text(content: str, names: Names) -> str:
                 block.bullet + "".join("▒▒▒" if Mark.SPOILER in span.mark else span.text for span in block.spans)
             )
     return " ".join(piece.strip() for piece in pieces if piece.strip())
+
+
+def beginning(content: str, names: Names, characters: int) -> str:
+    """Return how a message begins, as `plain_text`. It is read before it is cut: a spoiler without its end would be shown."""
+    return plain_text(content[:MAX_READ_CHARACTERS], names)[:characters]
 
 
 class _Reader:

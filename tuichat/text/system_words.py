@@ -78,5 +78,5 @@ def _quoted(message: Message, names: ChannelNames) -> str:
     if original is UNSET or original is None:
         return _(" a message that is gone")
     return _(": {words}").format(
-        words=markup.plain_text(original.content[:MAX_QUOTED_CHARACTERS], names) or _("(no text)")
+        words=markup.beginning(original.content, names, MAX_QUOTED_CHARACTERS) or _("(no text)")
     )

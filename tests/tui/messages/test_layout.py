@@ -80,6 +80,8 @@ def test_a_day_and_what_is_new_have_lines_of_their_own() -> None:
 def test_an_answer_shows_what_it_answers() -> None:
     original = message(LINUS, 20, "the **question** ||secret||")
     assert texts(draw(message(GRACE, 10, "yes", answers=original)))[1] == "╭─ linus the question ▒▒▒"
+    long = message(LINUS, 12, f"||{'the butler ' * 100}|| did it")
+    assert texts(draw(message(GRACE, 10, "yes", answers=long)))[1] == "╭─ linus ▒▒▒ did it"
     reference = MessageReference(message_id=Snowflake(1), channel_id=Snowflake(GENERAL))
     gone = msgspec.structs.replace(message(GRACE, 10, "yes"), message_reference=reference, referenced_message=None)
     assert "was deleted" in texts(draw(gone))[1]

@@ -38,6 +38,7 @@ from tuichat.tui.wrap import Piece, wrap
 
 GUTTER = 2  # the bar in the author's colour, and a blank
 GROUP_S = 7 * 60  # messages of one author within this time share a head (taste)
+MAX_QUOTED_CHARACTERS = 400  # of what is answered: more than a line has (taste)
 LEAD = 21  # cells of time, name and bar in compact mode (taste)
 MIN_WIDTH_OF_LEAD = 56  # below it names stand above their messages in compact mode, too (taste)
 WRITTEN = WRITTEN_TYPES  # by people and bots; the server tells the others
@@ -270,7 +271,7 @@ class MessageLayout:
         elif isinstance(original, Message):
             name = self._names.name_of(original.author)
             builder.add(fit(name, look.width // 3), self._hue(original.author.id), f"jump:{original.id}").space()
-            text = markup.plain_text(original.content[:400], self._names) or _("(no text)")
+            text = markup.beginning(original.content, self._names, MAX_QUOTED_CHARACTERS) or _("(no text)")
             builder.add(fit(text, max(1, look.width - builder.cells)), palette.style("dim"), f"jump:{original.id}")
         else:
             words = (

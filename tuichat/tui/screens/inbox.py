@@ -17,7 +17,7 @@ from tuichat.client.state import State
 from tuichat.protocol.message import Message
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.date_words import date_words
-from tuichat.text.markup import plain_text
+from tuichat.text.markup import beginning
 from tuichat.text.message_time import written_at
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
@@ -89,7 +89,7 @@ def mention_row(account_key: str, state: State, message: Message, account: str, 
         message.id,
         place(state, message.channel_id, account),
         names.name_of(message.author),
-        safe_line(plain_text(message.content[:MAX_TEXT_CHARACTERS], names)) or _("(no text)"),
+        safe_line(beginning(message.content, names, MAX_TEXT_CHARACTERS)) or _("(no text)"),
         f"{day}{written:%H:%M}",
     )
 

@@ -10,7 +10,7 @@ from tuichat.client import change
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
 from tuichat.protocol.message import Message
 from tuichat.text.channel_names import ChannelNames, channel_name
-from tuichat.text.markup import plain_text
+from tuichat.text.markup import beginning
 from tuichat.text.notice_text import Heard
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line, safe_name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tuichat.tui.notifier import Notifier
 
 
-MAX_TEXT_CHARACTERS = 400  # of a message, that are looked at
+MAX_TEXT_CHARACTERS = 400  # of a message
 
 
 class Notices(Reading):
@@ -122,7 +122,7 @@ class Notices(Reading):
 def _words(message: Message, names: ChannelNames) -> str:
     """Return what was written in one line, spoilers hidden; where nothing was, what was sent."""
     try:
-        text = safe_line(plain_text(message.content[:MAX_TEXT_CHARACTERS], names))
+        text = safe_line(beginning(message.content, names, MAX_TEXT_CHARACTERS))
     except Exception as error:  # who writes is told all the same
         log_fault(f"reading message {int(message.id)} for a notice", error)
         text = ""
