@@ -1,5 +1,6 @@
 """States made by hand, and an account that lives in memory: what the screen's tests show."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace as replace_record
 from datetime import UTC, datetime, timedelta
@@ -224,8 +225,11 @@ class RecordedRest:
         self.answers: dict[str, object] = {}
         self.fault: ClientError | None = None
         self.endpoint = Endpoint("https://chat.example.org")
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def perform(self, wanted: Request) -> bytes:
+        await self.may_answer.wait()
         if self.fault is not None:
             raise self.fault
         self.asked.append((wanted.method, wanted.path))

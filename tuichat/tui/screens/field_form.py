@@ -80,6 +80,11 @@ class FieldForm(Form[bool]):
         return self.query_one(f"#{name}", Input).value
 
     def show_fault(self, sentence: str) -> None:
+        """Show what went wrong, also where the form was left meanwhile."""
+        if not self.is_open:
+            if sentence:
+                self.app.notify(safe_line(sentence), severity="error", markup=False, timeout=8)
+            return
         fault = self.query_one("#fault", Static)
         fault.display = bool(sentence)
         fault.update(safe_line(sentence))
@@ -95,7 +100,10 @@ class FieldForm(Form[bool]):
             self.begin()
 
     def begin(self) -> None:
-        self.run_worker(self._submitted(), group="submit", exclusive=True)
+        button = self.query_one("#submit", Button)
+        if not button.disabled:
+            button.disabled = True
+            self.run_to_end(self._submitted(button))
 
     @on(Button.Pressed, "#close")
     def _close_pressed(self, event: Button.Pressed) -> None:
@@ -107,9 +115,7 @@ class FieldForm(Form[bool]):
         event.stop()
         self.begin()
 
-    async def _submitted(self) -> None:
-        button = self.query_one("#submit", Button)
-        button.disabled = True
+    async def _submitted(self, button: Button) -> None:
         self.show_fault("")
         try:
             told = await self.submit()
@@ -118,7 +124,7 @@ class FieldForm(Form[bool]):
         else:
             if told is not None:
                 self.app.notify(safe_line(told), markup=False, timeout=5)
-                self.dismiss(True)
+                self.end(True)
         finally:
             button.disabled = False
             if self.is_current and self.focused is None:

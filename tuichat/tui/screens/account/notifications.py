@@ -312,7 +312,7 @@ class NotificationsScreen(Dialog[None]):
             if self.is_attached:
                 self._show_rows()
 
-        self.run_worker(attempted())
+        self.run_to_end(attempted())
 
     def _try(self) -> None:
         if self._notifier is not None:

@@ -64,6 +64,10 @@ class RecoveryForm(FieldForm):
             self.app.notify(_("Copied."), timeout=2)
             return None
         self._codes = [safe_line(code) for code in await self._client.own.make_recovery_codes(self.value("password"))]
+        if not self.is_open:
+            raise RefusedError(
+                _("New codes were made, but you left before they were shown. The old ones are void: make codes again.")
+            )
         self.query_one("#password").parent.display = False  # type: ignore[union-attr]  # a field stands in a row
         pairs = zip(self._codes[::2], self._codes[1::2], strict=False)
         lines = "\n".join(f"    {left}    {right}" for left, right in pairs)

@@ -81,7 +81,7 @@ class SessionsForm(FieldForm):
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.run_worker(self._end([id_hash]), group="submit", exclusive=True)
+                self.run_to_end(self._end([id_hash]))
 
         when = _("the sign-in of {when}").format(when=_when(session))
         self.app.push_screen(ConfirmDialog(_("Sign out {what}?").format(what=when), "", _("sign out")), decided)
@@ -96,7 +96,7 @@ class SessionsForm(FieldForm):
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.run_worker(self._end([each.id_hash for each in self._sessions]), group="submit", exclusive=True)
+                self.run_to_end(self._end([each.id_hash for each in self._sessions]))
 
         detail = _("You sign in again with your password. Nothing on the server is deleted.")
         self.app.push_screen(ConfirmDialog(_("Sign out everywhere, here too?"), detail, _("sign out")), decided)
@@ -113,6 +113,8 @@ class SessionsForm(FieldForm):
         self.show_fault("")
         sentence = ngettext("{count} sign-in ended.", "{count} sign-ins ended.", len(hashes))
         self.app.notify(sentence.format(count=len(hashes)), timeout=3)
+        if not self.is_open:
+            return
         if self._client.state.session_hash in hashes:
             self.dismiss(True)
         else:

@@ -60,7 +60,7 @@ class StatusForm(FieldForm):
     def _status_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self._status = event.button.name or "online"
-        self.run_worker(self._set_status(self._status), group="submit", exclusive=True)
+        self.run_to_end(self._set_status(self._status))
 
     async def _set_status(self, status: str) -> None:
         from tuichat.client.errors import ClientError
@@ -71,7 +71,7 @@ class StatusForm(FieldForm):
             self.show_fault(str(error))
         else:
             self.app.notify(_("You show as {status} now.").format(status=_(STATUSES[status][1])), timeout=3)
-            self.dismiss(True)
+            self.end(True)
 
     async def submit(self) -> str | None:
         text = self.value("text").strip()

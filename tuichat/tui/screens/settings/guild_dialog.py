@@ -64,13 +64,18 @@ class GuildDialog(Dialog[bool]):
             self.call_later(self.show_again)
 
     def show_fault(self, sentence: str) -> None:
+        """Show what went wrong, also where the page was left meanwhile."""
+        if not self.is_open:
+            if sentence:
+                self.app.notify(safe_line(sentence), severity="error", markup=False, timeout=8)
+            return
         fault = self.query_one("#fault", Static)
         fault.display = bool(sentence)
         fault.update(safe_line(sentence))
 
     def attempt(self, action: Awaitable[object]) -> None:
         """Do something at the server; what went wrong shows above the buttons."""
-        self.run_worker(self.done(action))
+        self.run_to_end(self.done(action))
 
     async def done(self, action: Awaitable[object]) -> bool:
         """Wait for something that is done at the server, and say whether it was."""
@@ -78,8 +83,7 @@ class GuildDialog(Dialog[bool]):
         try:
             await action
         except ClientError as error:
-            if self.is_attached:
-                self.show_fault(str(error))
+            self.show_fault(str(error))
             return False
         return True
 

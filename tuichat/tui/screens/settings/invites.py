@@ -161,7 +161,7 @@ class NewInvitePage(RowsPage):
         self.app.copy_to_clipboard(invite_link(self._client, invite.code))
         told = _("{code} is made; its link is copied, if your terminal takes it (OSC 52).")
         self.app.notify(told.format(code=safe_line(invite.code)), markup=False, timeout=5)
-        self.dismiss(True)
+        self.end(True)
 
 
 def invite_link(client: "Client", code: str) -> str:

@@ -1,5 +1,6 @@
 """The permission matrix: what each role allows, switched box by box and saved together."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -44,6 +45,7 @@ class MatrixDialog(GuildDialog):
         self._columns: list[Column] = []
         self._role_id = role_id  # of the column that the cursor is in: columns come and go
         self._first = 0
+        self._under_way: Mapping[int, Permissions] = {}  # what is being saved, by role
         self._saved = ""  # what was saved last, in words, until something else is switched
 
     def compose(self) -> ComposeResult:
@@ -146,19 +148,24 @@ class MatrixDialog(GuildDialog):
         self.show_again()  # what is in the way is told below the boxes
 
     def action_save(self) -> None:
-        self.run_worker(self._save(), group="save", exclusive=True)
+        if not self._under_way and self._matrix.change_count():
+            self._under_way = self._matrix.edits()
+            self.run_to_end(self._save(self._under_way, self._matrix.change_count()))
 
-    async def _save(self) -> None:
-        count = self._matrix.change_count()
-        for role_id, permissions in self._matrix.edits().items():
+    async def _save(self, edits: Mapping[int, Permissions], count: int) -> None:
+        for role_id, permissions in edits.items():
             request = RoleRequest(permissions=permissions)
             if not await self.done(self.client.roles.edit(self.guild_id, role_id, request)):
+                self._under_way = {}
                 self.show_again()
                 return
-        if count:
-            # In the title: a notice would lie over the names of the roles.
-            self._saved = ngettext("{count} change is saved", "{count} changes are saved", count).format(count=count)
+        self._under_way = {}
+        saved = ngettext("{count} change is saved", "{count} changes are saved", count).format(count=count)
+        if self.is_open:
+            self._saved = saved  # in the title: a notice would lie over the names of the roles
             self.show_again()
+        else:
+            self.app.notify(saved, markup=False, timeout=4)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -169,7 +176,8 @@ class MatrixDialog(GuildDialog):
 
     def action_close(self) -> None:
         count = self._matrix.change_count()
-        if not count:
+        edits = self._matrix.edits()
+        if all(self._under_way.get(role_id) == wanted for role_id, wanted in edits.items()):
             self.dismiss(True)
             return
 

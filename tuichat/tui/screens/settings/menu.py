@@ -104,7 +104,7 @@ class GuildMenu(Dialog[None]):
     def _ask_to_leave(self, guild: GuildState) -> None:
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.run_worker(self._leave(), group="leave", exclusive=True)
+                self.run_to_end(self._leave())
 
         question = _("Leave {name}?").format(name=safe_line(guild.guild.name))
         self.app.push_screen(ConfirmDialog(question, _("To come back you need an invite."), _("leave")), decided)
@@ -115,7 +115,7 @@ class GuildMenu(Dialog[None]):
         except ClientError as error:
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
             return
-        self.dismiss(None)
+        self.end(None)
 
     def action_close(self) -> None:
         self.dismiss(None)

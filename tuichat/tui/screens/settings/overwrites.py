@@ -143,6 +143,7 @@ class OverwriteDialog(Dialog[bool]):
         self._draft = draft
         self._name_of = name
         self._guild_id = guild_id
+        self._is_under_way = False  # all that was chosen is being saved
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -tall -large"):
@@ -195,12 +196,14 @@ class OverwriteDialog(Dialog[bool]):
 
     def _choose(self, name: str, stance: Stance | None) -> None:
         if name == SAVE:
-            self._save()
+            if not self._is_under_way:
+                self._save()
         elif name == REMOVE:
             self._ask_to_remove()
         elif not self._draft.choose(Permissions(int(name)), stance):
             self.app.notify(_("You have this permission not, and so cannot give or refuse it."), timeout=4)
         else:
+            self._is_under_way = False
             self._show()
             self._tell()
 
@@ -211,7 +214,7 @@ class OverwriteDialog(Dialog[bool]):
         allow, deny = self._draft.result()
         draft, channels = self._draft, self._client.guild_settings.channels
         work = channels.set_overwrite(draft.channel_id, draft.target_id, draft.kind, allow, deny)
-        self.run_worker(self._attempt(work), group="save", exclusive=True)
+        self._begin(work)
 
     def _ask_to_remove(self) -> None:
         def decided(is_sure: bool | None) -> None:
@@ -219,24 +222,28 @@ class OverwriteDialog(Dialog[bool]):
                 work = self._client.guild_settings.channels.remove_overwrite(
                     self._draft.channel_id, self._draft.target_id
                 )
-                self.run_worker(self._attempt(work), group="save", exclusive=True)
+                self._begin(work)
 
         question = _("Remove what is said of {who} here?").format(who=self._name_of)
         self.app.push_screen(ConfirmDialog(question, _("What the server says holds then."), _("remove")), decided)
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        self._is_under_way = True
+        self.run_to_end(self._attempt(work))
 
     async def _attempt(self, work: Awaitable[None]) -> None:
         try:
             await work
         except ClientError as error:
+            self._is_under_way = False
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
             return
         self.app.notify(_("Saved."), timeout=2)
-        if self.is_attached:
-            self.dismiss(True)
+        self.end(True)
 
     def action_close(self) -> None:
         count = self._draft.change_count()
-        if not count:
+        if not count or self._is_under_way:
             self.dismiss(False)
             return
 

@@ -105,6 +105,8 @@ class RowsPage(Dialog[bool]):
             self.call_later(self.show)
 
     def reload(self) -> None:
+        if not self.is_open:
+            return
         self.show()
         self.run_worker(self._load(), group="load", exclusive=True)
 
@@ -118,7 +120,7 @@ class RowsPage(Dialog[bool]):
         self.show()
 
     def show(self) -> None:
-        if not self.is_attached:
+        if not self.is_open:
             return
         if self.is_gone():
             if self.is_current:
@@ -148,10 +150,9 @@ class RowsPage(Dialog[bool]):
                 if done is not None:
                     done(answer)
                     return
-            if self.is_attached:
-                self.reload()
+            self.reload()
 
-        self.run_worker(attempted(), group="attempt")
+        self.run_to_end(attempted())
 
     def ask(self, question: str, detail: str, label: str, work: Callable[[], Awaitable[object]], told: str) -> None:
         """Do something once the user is sure; all texts are safe."""
@@ -198,8 +199,7 @@ class RowsPage(Dialog[bool]):
 
         def left(has_changed: bool | None) -> None:
             self._has_changed |= bool(has_changed)
-            if self.is_attached:
-                self.reload()
+            self.reload()
 
         self.app.push_screen(screen, left)
 
