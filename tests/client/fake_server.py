@@ -21,6 +21,7 @@ class Answer:
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
+    pause_s: float = 0  # in the middle of the body
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,19 @@ class FakeServer:
         if answer.status == 0:
             assert request.transport is not None
             request.transport.close()
+        if answer.pause_s:
+            return await self._answer_in_two(request, answer)
         return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+    async def _answer_in_two(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+        response = web.StreamResponse(status=answer.status, headers=answer.headers)
+        response.content_length = len(answer.body)
+        await response.prepare(request)
+        half = len(answer.body) // 2
+        await response.write(answer.body[:half])
+        await asyncio.sleep(answer.pause_s)
+        await response.write(answer.body[half:])
+        return response
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

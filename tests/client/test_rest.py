@@ -21,11 +21,12 @@ from tuichat.client.errors import (
     UnreachableError,
 )
 from tuichat.client.http import MAX_ANSWER_BYTES
-from tuichat.client.rest import Rest
+from tuichat.client.rest import MAX_FORM_ANSWER_BYTES, Rest
 from tuichat.config.secret import Token
 from tuichat.protocol import codec
 from tuichat.protocol.guild import Guild, Invite
 from tuichat.protocol.message import Message
+from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.user import OwnUser
 
 SEND = "POST /channels/10/messages"
@@ -97,6 +98,51 @@ async def test_wait_beyond_patience_is_told(server: FakeServer) -> None:
     async with client(server) as rest:
         with pytest.raises(RateLimitedError, match="3600 s"):
             await rest.get(routes.create_message(10, "hi", "77", None), Message)
+
+
+async def parts() -> AsyncIterator[bytes]:
+    yield b"a form"
+
+
+async def post_form(rest: Rest) -> bytes:
+    return await rest.post_form(routes.create_message(10, "hi", "77", None), parts(), {})
+
+
+async def test_answer_to_a_form_is_read_to_its_end(server: FakeServer) -> None:
+    server.answer(SEND, Answer(body=SENT.body, pause_s=0.05))
+    async with client(server) as rest:
+        assert await post_form(rest) == SENT.body
+    assert server.seen[0].body == b"a form"
+
+
+async def test_endless_answer_to_a_form_is_not_read(server: FakeServer) -> None:
+    server.answer(SEND, Answer(body=b" " * (MAX_FORM_ANSWER_BYTES + 1)))
+    async with client(server) as rest:
+        with pytest.raises(ClientError, match="not read"):
+            await post_form(rest)
+
+
+async def test_slow_channel_holds_a_form_back_and_nothing_else(server: FakeServer) -> None:
+    slow = b'{"message":"slow","code":20016,"retry_after":3600.0,"global":false}'
+    server.answer(SEND, Answer(429, slow, {"Retry-After": "3600"}), SENT)
+    async with client(server) as rest:
+        with pytest.raises(RateLimitedError) as caught:
+            await post_form(rest)
+        assert caught.value.code == ErrorCode.SLOWMODE
+        assert caught.value.wait_ms == 3_600_000
+        assert await post_form(rest) == SENT.body
+
+
+async def test_limit_of_all_routes_that_a_form_meets_is_waited_for(server: FakeServer) -> None:
+    server.answer(SEND, Answer(429, b'{"message":"slow down","retry_after":0.2,"global":true}'))
+    server.answer("GET /users/@me", ME)
+    async with client(server) as rest:
+        with pytest.raises(RateLimitedError) as caught:
+            await post_form(rest)
+        assert caught.value.is_transient
+        started = asyncio.get_running_loop().time()
+        await rest.get(routes.get_me(), OwnUser)
+        assert asyncio.get_running_loop().time() - started >= 0.19
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class HttpTransport:
             self._explained(),
             self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response,
         ):
-            return Answer(response.status, response.headers, await self._read(response))
+            return Answer(response.status, response.headers, await self.read(response))
         raise AssertionError
 
     @contextlib.asynccontextmanager
@@ -161,16 +161,17 @@ class HttpTransport:
     async def close(self) -> None:
         await self._session.close()
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def read(self, response: aiohttp.ClientResponse, max_bytes: int = MAX_ANSWER_BYTES) -> bytes:
+        """Return the whole body of an answer. Raises ClientError for one of more bytes."""
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():
             size += len(chunk)
-            if size > MAX_ANSWER_BYTES:
+            if size > max_bytes:
                 response.close()
                 raise ClientError(
                     _("{host} sent an answer of over {max_answer_bytes} bytes; it was not read.").format(
-                        host=self._endpoint.host, max_answer_bytes=MAX_ANSWER_BYTES
+                        host=self._endpoint.host, max_answer_bytes=max_bytes
                     )
                 )
             chunks.append(chunk)

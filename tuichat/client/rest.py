@@ -103,7 +103,7 @@ class Rest:
                     raise
                 await asyncio.sleep(delay_s)
             else:
-                await self._obey(wanted, answer)
+                self._check_wait(self._obey(wanted, answer.body, answer.headers))
             attempt += 1
 
     async def post_form(self, wanted: Request, body: AsyncIterable[bytes], headers: Mapping[str, str]) -> bytes:
@@ -121,13 +121,12 @@ class Rest:
         self._limits.take(key, _now_ms())
         path = f"{API_PATH}{wanted.path}"
         async with transport.stream(wanted.method, path, body=body, headers=headers) as response:
-            content = await response.content.read(MAX_FORM_ANSWER_BYTES)
+            content = await transport.read(response, MAX_FORM_ANSWER_BYTES)
             self._limits.learn(key, response.headers, _now_ms())
             if 200 <= response.status < 300:
                 return content
             if response.status == TOO_MANY_REQUESTS:
-                retry_after_s = _seconds(response.headers.get("Retry-After"))
-                raise self._must_wait(self._limits.refuse(key, retry_after_s, _now_ms(), is_global=False))
+                raise self._must_wait(self._obey(wanted, content, response.headers))
             raise refusal(self.endpoint.host, response.status, content)
 
     @contextlib.asynccontextmanager
@@ -175,17 +174,20 @@ class Rest:
             self._check_wait(delay_ms)
             await asyncio.sleep(delay_ms / 1000)
 
-    async def _obey(self, wanted: Request, answer: "Answer") -> None:
-        """Note a 429, so that the next try waits."""
+    def _obey(self, wanted: Request, content: bytes, headers: Mapping[str, str]) -> int:
+        """Note a 429, so that the next try waits, and return for how long, in milliseconds.
+
+        Raises RateLimitedError where a channel is slow: that holds back nothing else.
+        """
         try:
-            body = json.decode(answer.body, rest.RateLimitBody, source="the answer")
+            body = json.decode(content, rest.RateLimitBody, source="the answer")
             if body.code == ErrorCode.SLOWMODE:  # its route takes all else, and messages of other channels
                 raise self._must_wait(max(0, round(min(body.retry_after, MAX_SLOW_S) * 1000)), ErrorCode.SLOWMODE)
             retry_after_s, is_global = body.retry_after, body.is_global
         except ProtocolError:
-            retry_after_s, is_global = _seconds(answer.headers.get("Retry-After")), False
+            retry_after_s, is_global = _seconds(headers.get("Retry-After")), False
         key = LimitKey(wanted.route, wanted.major)
-        self._check_wait(self._limits.refuse(key, retry_after_s, _now_ms(), is_global=is_global))
+        return self._limits.refuse(key, retry_after_s, _now_ms(), is_global=is_global)
 
     def _check_wait(self, wait_ms: int) -> None:
         if wait_ms > MAX_LIMIT_WAIT_MS:
