@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tuichat.client.endpoint import Endpoint, parse_url, personal_endpoint
 from tuichat.client.errors import ProxyError
-from tuichat.client.proxy import Proxy, endpoint_proxy, parse_proxy, proxy_for
+from tuichat.client.proxy import MAX_VARIABLE_CHARACTERS, Proxy, endpoint_proxy, parse_proxy, proxy_for
 
 URL = "https://chat.example.org"
 PROXY = "http://proxy.example:3128"
@@ -140,6 +140,8 @@ def test_login_is_read_and_shows_in_no_text() -> None:
         "hunter2000://proxy",
         "http://user:hunter2000@pro xy",
         "http://user:hunter2000@ü..",
+        "http://user:hunter2000\udcff@proxy",
+        "http://user\udcff:hunter2000@proxy",
     ],
 )
 def test_what_is_no_proxy_is_told_by_its_variable_alone(text: str) -> None:
@@ -151,10 +153,11 @@ def test_what_is_no_proxy_is_told_by_its_variable_alone(text: str) -> None:
     assert "socks5h://HOST:PORT" in str(caught.value)
 
 
-@given(st.text(), st.text())
+@given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())))
 def test_no_environment_raises_anything_else(proxy: str, exceptions: str) -> None:
     try:
         found = proxy_for(URL, {"ALL_PROXY": proxy, "NO_PROXY": exceptions})
     except ProxyError:
         return
     assert found is None or isinstance(found, Proxy)
+    assert found is None or found.login is None or found.login.fits(MAX_VARIABLE_CHARACTERS * 4)

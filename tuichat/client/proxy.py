@@ -89,6 +89,10 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
 def parse_proxy(text: str, variable: str) -> Proxy:
     """Read the value of a variable, a URL or HOST:PORT. The ProxyError of a bad one tells nothing of it but the name."""
     try:
+        text.encode()
+    except UnicodeEncodeError:  # the environment's bytes that are none come as lone surrogates
+        raise _bad(variable, _("holds something that is no UTF-8")) from None
+    try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         host, port = parts.hostname, parts.port
         host = host.encode("idna").decode() if host and not host.isascii() else host
