@@ -1,5 +1,6 @@
 """What is written: a sign is one for the cursor, and drawn as wide as it is counted."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -35,6 +36,8 @@ def showing_all() -> Iterator[None]:
         ("\U0001fae8", "\uff1f"),
         ("\u202e", "\u200c"),
         ("\u0939\u093f", "\u0939\u093f"),
+        ("e" + "\u0301" * 40, "e" + "\u200c" * 40),
+        ("\u0301" * 40, "\u200c" * 40),
     ],
 )
 def test_a_sign_that_the_terminal_draws_wider_has_a_stand_in(sign: str, drawn: str) -> None:
@@ -44,6 +47,14 @@ def test_a_sign_that_the_terminal_draws_wider_has_a_stand_in(sign: str, drawn: s
 @pytest.mark.usefixtures("showing_all")
 def test_a_sign_that_the_terminal_draws_well_is_drawn() -> None:
     assert as_drawn(FAMILY + TONED + FLAG) == FAMILY + TONED + FLAG
+
+
+def test_a_sign_of_very_many_marks_is_drawn_in_no_time() -> None:
+    line = "e" + "\u0301" * 20_000
+    started = time.process_time()
+    drawn = as_drawn(line)
+    assert time.process_time() - started < 1
+    assert (len(drawn), cell_len(drawn)) == (len(line), 1)
 
 
 @given(

@@ -13,6 +13,7 @@ Location = tuple[int, int]  # row, character
 
 # What forms signs and words and is nothing by itself: Textual would let keys of these fall.
 FORMING = frozenset({"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))})
+MAX_MARKS = 32  # taste: a sign of more characters is none of any script, and is drawn by its first one
 _NOTHING = "\u200c"  # takes no cell in any terminal
 _WIDE = "\N{FULLWIDTH QUESTION MARK}"
 
@@ -86,6 +87,10 @@ def as_drawn(line: str) -> str:
 
 
 def _stand_in(sign: str) -> str:
+    if len(sign) > MAX_MARKS:  # measured as a whole: each beginning of it would take the square of its length
+        cells, first = cell_len(sign), sign[0]
+        head = first if cells and cell_len(first) == cells and safe_block(first) == first else " " * cells
+        return head + _NOTHING * (len(sign) - len(head))
     drawn = ""
     for index, character in enumerate(sign):
         cells = cell_len(sign[: index + 1]) - cell_len(sign[:index])
