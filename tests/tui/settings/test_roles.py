@@ -16,6 +16,7 @@ from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.rest import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.settings.matrix import MatrixDialog
+from tuichat.tui.screens.settings.matrix_rows import MatrixRows
 from tuichat.tui.screens.settings.roles import RolesDialog
 
 SIZES = {"200x50": (200, 50), "120x36": WIDE, "80x24": (80, 24), "60x20": (60, 20)}
@@ -78,6 +79,14 @@ async def test_screen(name: str, size: str) -> None:
             await shown.press("end", "home", "right", "right", "right", *["down"] * 4, "space")
         await shown.pilot.pause(0.05)
         compare(f"guild-roles-{name}-{size}", shown.strips())
+
+
+async def test_the_matrix_opens_at_the_heading_of_its_first_group() -> None:
+    async with running(made_client()) as shown:
+        await open_roles(shown, "p")
+        row = shown.app.screen.query_one(MatrixRows).content_region.y
+        assert shown.lines()[row].strip("│ ▐").startswith("EVERYTHING"), shown.text
+        assert "› " in shown.lines()[row + 1]
 
 
 async def test_a_role_is_made_with_a_colour_that_is_chosen() -> None:

@@ -121,6 +121,7 @@ class MatrixHead(LineList[HeadRow]):
 
 class MatrixRows(LineList[MatrixRow]):
     BACKGROUND = "raised"
+    _has_view = False
 
     def draw(self, row: MatrixRow, look: Look) -> list[Line]:
         palette, shown = look.palette, row.frame
@@ -146,6 +147,12 @@ class MatrixRows(LineList[MatrixRow]):
 
     def cursor_moved(self) -> None:
         self.post_message(ColumnChosen(None))
+
+    def on_resize(self) -> None:
+        if not self._has_view and self.content_size.height:
+            self._has_view = True
+            self._top = 0  # the cursor came to its row before there was a view, and took it along
+            self._set_cursor(self._cursor)
 
 
 def head_row(columns: Sequence[Column], shown: Frame) -> HeadRow:
