@@ -36,6 +36,23 @@ def test_every_deed_has_words_also_where_all_else_is_missing(action: AuditAction
 
 
 @pytest.mark.parametrize(
+    ("action", "options", "told"),
+    [
+        (AuditAction.MESSAGE_DELETE, {"count": "1"}, "deleted 1 message of grace in a channel"),
+        (AuditAction.MESSAGE_DELETE, {"count": "3"}, "deleted 3 messages of grace in a channel"),
+        (AuditAction.MESSAGE_BULK_DELETE, {"count": "1"}, "deleted 1 message in a channel that is gone"),
+        (AuditAction.MEMBER_PRUNE, {"members_removed": "1"}, "removed 1 member who was long away"),
+        (AuditAction.MEMBER_PRUNE, {"members_removed": "12"}, "removed 12 members who were long away"),
+        (AuditAction.MEMBER_MOVE, {"count": "1"}, "moved 1 member to a channel"),
+        (AuditAction.MEMBER_DISCONNECT, {"count": "1"}, "took 1 member out of voice"),
+        (AuditAction.MEMBER_DISCONNECT, {"count": "many"}, "took many members out of voice"),
+    ],
+)
+def test_one_is_told_otherwise_than_many(action: int, options: dict[str, str], told: str) -> None:
+    assert words().what(deed(action, str(GRACE), options=options)) == told
+
+
+@pytest.mark.parametrize(
     ("change", "told"),
     [
         ({"key": "name", "old_value": "a", "new_value": "b"}, "name: a → b"),

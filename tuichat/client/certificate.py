@@ -54,7 +54,7 @@ def check_pinned(certificate: bytes | None, pinned: str, host: str) -> None:
             "{host} shows another certificate than the pinned one. Pinned: {pinned}. Shown: {shown}. "
             "Either the server has a new certificate (ask its owner, then sign in again and pin the new "
             "one) or somebody is in between. Nothing was sent."
-        ).format(host=host, pinned=format_fingerprint(pinned), shown=format_fingerprint(shown) if shown else "none"),
+        ).format(host=host, pinned=format_fingerprint(pinned), shown=format_fingerprint(shown) if shown else _("none")),
         problem=_("The certificate is not the pinned one."),
         fingerprint=shown,
     )

@@ -16,7 +16,7 @@ from tuichat.text.channel_names import KIND_WORDS, channel_name
 from tuichat.text.date_words import date_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.time_words import span_words
-from tuichat.translation import N_, _
+from tuichat.translation import N_, _, ngettext
 
 MAX_VALUE_CHARACTERS = 300  # taste: of one value
 _A = AuditAction
@@ -159,11 +159,11 @@ class AuditWords:
 
     def what(self, deed: Deed) -> str:
         """Return what was done, to stand behind who did it."""
-        template = DEEDS.get(deed.entry.action_type)
-        if template is None:
-            return _("did something of kind {number}").format(number=deed.entry.action_type)
         count = deed.options.get("count") or deed.options.get("members_removed") or "1"
-        return _(template).format(
+        template = _template(deed.entry.action_type, _number(count))
+        if not template:
+            return _("did something of kind {number}").format(number=deed.entry.action_type)
+        return template.format(
             target=self._target(deed),
             whose=self._whose(deed.options),
             place=self._channel(deed.options.get("channel_id", "")),
@@ -267,6 +267,28 @@ class AuditWords:
 def _entry_name(entry: object) -> str:
     """Return what an entry of a list goes by: roles come as objects with names."""
     return str(entry.get("name", "")) if isinstance(entry, dict) else str(entry)
+
+
+def _template(action: int, count: int) -> str:
+    """Return the words for a deed that was done to so many at once; empty for an unknown one."""
+    match action:
+        case _A.MEMBER_PRUNE:
+            return ngettext(
+                "removed {count} member who was long away", "removed {count} members who were long away", count
+            )
+        case _A.MEMBER_MOVE:
+            return ngettext("moved {count} member to {place}", "moved {count} members to {place}", count)
+        case _A.MEMBER_DISCONNECT:
+            return ngettext("took {count} member out of voice", "took {count} members out of voice", count)
+        case _A.MESSAGE_DELETE:
+            return ngettext(
+                "deleted {count} message of {target} in {place}",
+                "deleted {count} messages of {target} in {place}",
+                count,
+            )
+        case _A.MESSAGE_BULK_DELETE:
+            return ngettext("deleted {count} message in {target}", "deleted {count} messages in {target}", count)
+    return _(DEEDS.get(action, ""))
 
 
 def _number(value: object) -> int:
