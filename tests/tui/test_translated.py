@@ -88,14 +88,14 @@ def data_words() -> set[str]:
 
 
 def plain_words(line: str) -> list[str]:
-    """Return the words in our own letters, but for what people type as it is: names of emojis, of commands, of what to search for."""
-    return re.findall("[A-Za-z]{2,}", re.sub(r":\w+:|has:\w+|/\w+", "", line))
+    """Return the words in our own letters, but for what people type as it is: emojis, commands, what to search for, colours."""
+    return re.findall("[A-Za-z]{2,}", re.sub(r":\w+:|has:\w+|/\w+|#[0-9a-f]{6}", "", line))
 
 
 def is_data(word: str, known: set[str]) -> bool:
     """Say whether a word is data, or the part of it that a dialog leaves of one behind it."""
     return word in known or (
-        len(word) < 9 and any(each.startswith(word) or each.endswith(word) for each in known - {word})
+        len(word) < 10 and any(each.startswith(word) or each.endswith(word) for each in known - {word})
     )
 
 
