@@ -127,7 +127,7 @@ async def test_fresh_words_go_out_after_a_restart_and_old_ones_ask_first(server:
         client.retry_message(GENERAL, old.key)
         await until(lambda: not client.state.timeline(GENERAL).unsent)
         assert posts(server)[-1] == Posted("of yesterday", "1")
-    assert outbox.load(now_ms) == []
+        await until(lambda: outbox.load(now_ms) == [])  # the disk is told after the screen
 
 
 async def test_answer_of_an_earlier_session_has_the_channel_looked_at_again(server: FakeServer, client: Client) -> None:
