@@ -39,7 +39,8 @@ class PtyTerminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=dict(environment),
+            # How large it is, a program asks its terminal; pytest's own workers are told 80 columns by these.
+            env={name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")},
             start_new_session=True,
             preexec_fn=take_controlling_terminal,
         )

@@ -10,7 +10,7 @@ from tests.system.fresh_home import TUICHAT, FreshHome
 from tests.system.terminal import Terminals
 from tests.system.test_two_terminals import answer, say, server_pid
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 
 @pytest.fixture

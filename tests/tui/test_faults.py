@@ -253,7 +253,7 @@ async def test_a_notice_that_cannot_be_told_rings_and_the_app_goes_on(
     written: list[str] = []
     told: list[Notice] = []
     if what == "words":
-        monkeypatch.setattr(notices, "plain_text", fail)
+        monkeypatch.setattr(notices, "beginning", fail)
         monkeypatch.setattr(Notifier, "_show", lambda self, notice, settings: told.append(notice))
     else:
         monkeypatch.setattr(Notifier, "way", fail)

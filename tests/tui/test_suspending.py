@@ -16,6 +16,8 @@ from tests.tui.screens import running
 from tests.tui.test_terminal import LEAVING, QUIT, terminal, until_shown
 from tuichat.tui.keys import BY_ID
 
+pytestmark = pytest.mark.slow  # each waits seconds for its terminal
+
 PROMPT = "shell> "
 COLUMNS, ROWS = 100, 30
 # What a terminal must be told to send mouse, pastes, focus and all keys, and to keep the shell's lines and title.

@@ -17,6 +17,8 @@ from rich.cells import cell_len
 
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 
+pytestmark = pytest.mark.slow  # each waits seconds for its terminal
+
 LIMIT_S = 20.0
 SETTINGS = (
     "set -g status off",

@@ -15,6 +15,8 @@ import pytest
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.tui.pty_app import SECRET_TEXT
 
+pytestmark = pytest.mark.slow  # each waits seconds for its terminal
+
 LIMIT_S = 20.0
 
 
