@@ -1,11 +1,13 @@
 """What all dialogs share: a screen above the main one, in the dialogs' own style sheet."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
+from tuichat.text.safe_text import safe_line
 from tuichat.tui import styles
 
 Answer = TypeVar("Answer")
@@ -15,10 +17,40 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     """Its style sheet is read when the first dialog opens, not before the first frame."""
 
     CSS_PATH = Path(styles.__file__).parent / "dialog.tcss"
+    is_busy = False  # what `run_once` began is under way
 
     def run_to_end(self, work: Awaitable[object]) -> None:
         """Run what changes something: it ends also when this screen is left, which cancels the screen's own workers."""
         self.app.run_worker(work, group="attempt")
+
+    def run_once(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Run what changes something to its end, unless the last of it is under way: Enter twice begins one thread."""
+        if self.is_busy:
+            return
+        self.is_busy = True
+
+        async def once() -> None:
+            try:
+                await work()
+            finally:
+                self.is_busy = False
+
+        self.run_to_end(once())
+
+    def show_fault(self, sentence: str, at: str = "") -> None:
+        """Show what went wrong in the Static `fault`, empty for nothing, and go to the widget `at` where it can be mended.
+
+        Where the dialog was left meanwhile, a notice tells it.
+        """
+        if not self.is_open:
+            if sentence:
+                self.app.notify(safe_line(sentence), severity="error", markup=False, timeout=8)
+            return
+        fault = self.query_one("#fault", Static)
+        fault.display = bool(sentence)
+        fault.update(safe_line(sentence))
+        if at:
+            self.query_one(at).focus()
 
     @property
     def is_open(self) -> bool:

@@ -79,16 +79,9 @@ class FieldForm(Form[bool]):
     def value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value
 
-    def show_fault(self, sentence: str) -> None:
-        """Show what went wrong, also where the form was left meanwhile."""
-        if not self.is_open:
-            if sentence:
-                self.app.notify(safe_line(sentence), severity="error", markup=False, timeout=8)
-            return
-        fault = self.query_one("#fault", Static)
-        fault.display = bool(sentence)
-        fault.update(safe_line(sentence))
-        if sentence:
+    def show_fault(self, sentence: str, at: str = "") -> None:
+        super().show_fault(sentence, at)
+        if sentence and self.is_open:
             self.call_after_refresh(self.query_one("#buttons").scroll_visible, animate=False)
 
     def entered(self, field: Input) -> None:

@@ -138,7 +138,6 @@ class ModalDialog(Dialog[bool]):
         self._ask = ask
         self._components = components.read(modal.components)
         self._fields: list[Answered] = []
-        self._is_sending = False
         self._has_changed = False
 
     def compose(self) -> ComposeResult:
@@ -239,27 +238,24 @@ class ModalDialog(Dialog[bool]):
     # Sending.
 
     def action_done(self) -> None:
-        if self._is_sending:
+        if self.is_busy:
             return
         for field in self._fields:
             if fault := field.fault():
-                self._say(fault)
+                self.show_fault(fault)
                 if field.widget is not None:
                     field.widget.focus()
                 return
-        self._is_sending = True
-        self._say(_("sending …"))
-        self.run_worker(self._send(), exclusive=True)
+        self.show_fault(_("sending …"))
+        self.run_once(self._send)
 
     async def _send(self) -> None:
         try:
             await self._submit([self._given(component) for component in self._components])
         except ClientError as error:
-            self._is_sending = False
-            if self.is_attached:
-                self._say(safe_line(str(error)))
+            self.show_fault(str(error))
         else:
-            self.dismiss(True)
+            self.end(True)
 
     def _given(self, component: Component) -> GivenComponent:
         by_id = {field.component.custom_id: field for field in self._fields}
@@ -274,13 +270,8 @@ class ModalDialog(Dialog[bool]):
             case _:
                 return GivenComponent(type=component.type)
 
-    def _say(self, sentence: str) -> None:
-        fault = self.query_one("#fault", Static)
-        fault.display = True
-        fault.update(sentence)
-
     def action_close(self) -> None:
-        if not self._has_changed:
+        if not self._has_changed or self.is_busy:  # what is being sent is not lost by leaving
             self.dismiss(False)
             return
 

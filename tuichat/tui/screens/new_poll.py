@@ -45,7 +45,6 @@ class NewPoll(Dialog[bool]):
         self._create = create
         self._hours = USUAL_HOURS
         self._takes_several = False
-        self._is_sending = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -102,16 +101,14 @@ class NewPoll(Dialog[bool]):
         lines = self.query_one("#answers", TextArea).text.splitlines()
         answers = [line.strip() for line in lines if line.strip()]
         too_long = next((answer for answer in answers if len(answer) > MAX_ANSWER_CHARACTERS), None)
-        if self._is_sending:
-            return
         if not question:
-            self._say(_("A poll needs a question."), "#question")
+            self.show_fault(_("A poll needs a question."), "#question")
         elif not 2 <= len(answers) <= MAX_ANSWERS:
             words = _("A poll takes 2 to {most} answers, these are {count}.")
-            self._say(words.format(most=MAX_ANSWERS, count=len(answers)), "#answers")
+            self.show_fault(words.format(most=MAX_ANSWERS, count=len(answers)), "#answers")
         elif too_long is not None:
             words = _("An answer takes {most} characters: “{answer}” has {count}.")
-            self._say(
+            self.show_fault(
                 words.format(most=MAX_ANSWER_CHARACTERS, answer=safe_line(too_long)[:20], count=len(too_long)),
                 "#answers",
             )
@@ -122,24 +119,15 @@ class NewPoll(Dialog[bool]):
                 duration=self._hours,
                 allow_multiselect=self._takes_several,
             )
-            self._is_sending = True
-            self.run_worker(self._ask(poll), exclusive=True)
+            self.run_once(lambda: self._ask(poll))
 
     async def _ask(self, poll: CreatePollRequest) -> None:
         try:
             await self._create(poll)
         except ClientError as error:
-            self._is_sending = False
-            if self.is_attached:
-                self._say(safe_line(str(error)), "#question")
+            self.show_fault(str(error), "#question")
         else:
-            self.dismiss(True)
-
-    def _say(self, sentence: str, field: str) -> None:
-        fault = self.query_one("#fault", Static)
-        fault.display = True
-        fault.update(sentence)
-        self.query_one(field).focus()
+            self.end(True)
 
     def action_close(self) -> None:
         self.dismiss(False)

@@ -14,7 +14,7 @@ from tuichat.client.threads import MAX_NAME_CHARACTERS
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
 from tuichat.protocol.rest import EditChannelRequest
 from tuichat.text.channel_names import channel_name
-from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
@@ -70,19 +70,13 @@ class ThreadForm(Form[EditChannelRequest | None]):
         name, slow, archive = (self.query_one(f"#{each}", Field).value.strip() for each in ("name", "slow", "archive"))
         minutes = next((minutes for minutes, word in ARCHIVE_WORDS.items() if word == archive.lower()), None)
         if not name:
-            self._say(_("A thread needs a name."), "#name")
+            self.show_fault(_("A thread needs a name."), "#name")
         elif not slow.isdecimal() or int(slow) > MAX_SLOW_MODE_S:
-            self._say(_("Slow mode takes 0 to {limit} seconds.").format(limit=MAX_SLOW_MODE_S), "#slow")
+            self.show_fault(_("Slow mode takes 0 to {limit} seconds.").format(limit=MAX_SLOW_MODE_S), "#slow")
         elif minutes is None:
-            self._say(_("One of 1h, 1d, 3d, 1w."), "#archive")
+            self.show_fault(_("One of 1h, 1d, 3d, 1w."), "#archive")
         else:
             self.dismiss(EditChannelRequest(name=name, rate_limit_per_user=int(slow), auto_archive_duration=minutes))
-
-    def _say(self, sentence: str, field: str) -> None:
-        fault = self.query_one("#fault", Static)
-        fault.display = True
-        fault.update(sentence)
-        self.query_one(field).focus()
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -148,7 +142,7 @@ class NewThread(Form[int | None]):
         name = field.value.strip()
         if name:
             is_private = any(row.is_chosen for rows in self.query(TagRows) for row in rows.rows)
-            self.run_worker(self._begin(name, is_private=is_private), exclusive=True)
+            self.run_once(lambda: self._begin(name, is_private=is_private))
 
     async def _begin(self, name: str, *, is_private: bool) -> None:
         try:
@@ -156,11 +150,9 @@ class NewThread(Form[int | None]):
                 self._channel.id, name, message_id=self._message_id, is_private=is_private
             )
         except ClientError as error:
-            fault = self.query_one("#fault", Static)
-            fault.display = True
-            fault.update(safe_line(str(error)))
+            self.show_fault(str(error))
         else:
-            self.dismiss(int(thread.id))
+            self.end(int(thread.id))
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -213,27 +205,21 @@ class NewPost(Dialog[int | None]):
         chosen = self.query("#post-tags")
         tags = [row.tag_id for row in chosen.first(TagRows).rows if row.is_chosen] if chosen else []
         if not title:
-            self._say(_("A post needs a title."), "#post-title")
+            self.show_fault(_("A post needs a title."), "#post-title")
         elif not text:
-            self._say(_("A post begins with a message: write it below the title."), "#post-text")
+            self.show_fault(_("A post begins with a message: write it below the title."), "#post-text")
         elif self._needs_tag and not tags:
-            self._say(_("Posts here carry at least one tag: choose one with the space bar."), "#post-tags")
+            self.show_fault(_("Posts here carry at least one tag: choose one with the space bar."), "#post-tags")
         else:
-            self.run_worker(self._post(title, text, tags), exclusive=True)
-
-    def _say(self, sentence: str, field: str) -> None:
-        fault = self.query_one("#fault", Static)
-        fault.display = True
-        fault.update(sentence)
-        self.query_one(field).focus()
+            self.run_once(lambda: self._post(title, text, tags))
 
     async def _post(self, title: str, text: str, tags: list[int]) -> None:
         try:
             post = await self._client.threads.post(self._channel.id, title, text, tags)
         except ClientError as error:
-            self._say(safe_line(str(error)), "#post-text")
+            self.show_fault(str(error), "#post-text")
         else:
-            self.dismiss(int(post.id))
+            self.end(int(post.id))
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -52,7 +52,8 @@ def bring_in(
 
     def chosen(values: list[str] | None) -> None:
         if values:
-            screen.run_worker(add([int(value) for value in values]))
+            # The screen's own workers end with it, and this is to be done also when it is left before the answer.
+            screen.app.run_worker(add([int(value) for value in values]))
 
     title = _("Bring people into {name}").format(name=name)
     screen.app.push_screen(PickDialog(title, choices, (1, MAX_AT_ONCE), ask=ask), chosen)

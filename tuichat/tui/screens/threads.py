@@ -187,6 +187,8 @@ class ThreadsDialog(Dialog[int | None]):
         self._begin()
 
     def _begin(self) -> None:
+        if not self.is_open:
+            return
         states = [False, True] if self._is_archived is None else [self._is_archived]
         tag_id = None if self._tag is None else int(self._tag.id)
         pages = self._client.threads.pages
@@ -302,7 +304,7 @@ class ThreadsDialog(Dialog[int | None]):
             else:
                 self._begin()
 
-        self.run_worker(attempt())
+        self.run_to_end(attempt())
 
     def action_follow(self) -> None:
         if (chosen := self._chosen) is not None:

@@ -141,12 +141,12 @@ class WhoDialog(Dialog[int | None]):
             return
         user = self._people[row.section][row.place] if row.place >= 0 else None
         if user is not None:
-            self.run_worker(self._remove(row.section, remove(user), user))
+            self.run_to_end(self._remove(row.section, remove(user), user))
             return
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.run_worker(self._remove(row.section, remove(None), None))
+                self.run_to_end(self._remove(row.section, remove(None), None))
 
         question = _("Take all of these away?")
         self.app.push_screen(ConfirmDialog(question, row.text, _("take away"), _("keep them")), decided)
@@ -155,12 +155,18 @@ class WhoDialog(Dialog[int | None]):
         try:
             await action
         except ClientError as error:
-            self._fault = safe_line(str(error))
+            self._fail(error)
         else:
             self._people[section] = [each for each in self._people[section] if user is not None and each.id != user.id]
             self._has_more[section] = self._has_more[section] and user is not None
-        if self.is_attached:
+        if self.is_open:
             self._show()
+
+    def _fail(self, error: ClientError) -> None:
+        """Say what went wrong, also where the dialog was left meanwhile."""
+        self._fault = safe_line(str(error))
+        if not self.is_open:
+            self.app.notify(self._fault, severity="error", markup=False, timeout=8)
 
     def action_clear(self) -> None:
         if self._clear is None:
@@ -171,14 +177,15 @@ class WhoDialog(Dialog[int | None]):
             try:
                 await clear()
             except ClientError as error:
-                self._fault = safe_line(str(error))
-                self._show()
+                self._fail(error)
+                if self.is_open:
+                    self._show()
             else:
-                self.dismiss(None)
+                self.end(None)
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.run_worker(cleared())
+                self.run_to_end(cleared())
 
         question = _("Take every reaction of this message away?")
         self.app.push_screen(ConfirmDialog(question, self._heading, _("take away"), _("keep them")), decided)

@@ -31,8 +31,8 @@ class AuditLogPage(RowsPage):
         self._doers: dict[int, None] = {}  # in the order in which the log told of them
 
     def _first_page(self) -> AuditPages:
-        log = self._client.guild_settings.audit_log
-        return log.of_guild(self._guild_id, user_id=self._user_id, action=self._action)
+        log = self.client.guild_settings.audit_log
+        return log.of_guild(self.guild_id, user_id=self._user_id, action=self._action)
 
     def heading(self) -> str:
         return _("Audit log")
@@ -64,7 +64,7 @@ class AuditLogPage(RowsPage):
 
     @property
     def _words(self) -> AuditWords:
-        return AuditWords(self._client.state, self._guild_id, self._pages.users, self._pages.webhooks, names_of)
+        return AuditWords(self.client.state, self.guild_id, self._pages.users, self._pages.webhooks, names_of)
 
     def rows(self) -> list[ChoiceRow]:
         words = self._words

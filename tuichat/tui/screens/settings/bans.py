@@ -35,7 +35,7 @@ class BansPage(RowsPage):
         bans: list[Ban] = []
         page: list[Ban] = []
         for _number in range(self._pages):
-            page = await self._client.guild_people.bans(self._guild_id, int(bans[-1].user.id) if bans else 0)
+            page = await self.client.guild_people.bans(self.guild_id, int(bans[-1].user.id) if bans else 0)
             bans += page
             if len(page) < PAGE:
                 break
@@ -70,6 +70,6 @@ class BansPage(RowsPage):
             _("Lift the ban of {name}?").format(name=shown),
             _("They can come back with an invite."),
             _("lift it"),
-            partial(self._client.guild_people.unban, self._guild_id, ban.user.id),
+            partial(self.client.guild_people.unban, self.guild_id, ban.user.id),
             _("{name} is not banned any more.").format(name=shown),
         )

@@ -40,7 +40,7 @@ class ChannelPage(RowsPage):
 
     @property
     def _channel(self) -> Channel | None:
-        return self._client.state.channels.get(self._channel_id)
+        return self.client.state.channels.get(self._channel_id)
 
     def heading(self) -> str:
         return signed_name(self._channel) if self._channel is not None else ""
@@ -68,9 +68,9 @@ class ChannelPage(RowsPage):
             most = channel.user_limit if isinstance(channel.user_limit, int) else 0
             rows.append(ChoiceRow("limit", _("Most people at once"), _most(most)))
         if not is_category:
-            parent = self._client.state.channels.get(channel.parent_id if isinstance(channel.parent_id, int) else 0)
+            parent = self.client.state.channels.get(channel.parent_id if isinstance(channel.parent_id, int) else 0)
             rows.append(ChoiceRow("category", _("Category"), _("none") if parent is None else channel_name(parent)))
-        siblings = beside(self._client.state, channel)
+        siblings = beside(self.client.state, channel)
         place = next((number for number, each in enumerate(siblings, 1) if each.id == channel.id), 0)
         where = _("{place} of {count}").format(place=place, count=len(siblings))
         rows += [
@@ -82,7 +82,7 @@ class ChannelPage(RowsPage):
         return rows
 
     def chosen(self, name: str) -> None:
-        channel, state = self._channel, self._client.state
+        channel, state = self._channel, self.client.state
         if channel is None:
             return
         needed = Permissions.MANAGE_ROLES if name == "overwrites" else Permissions.MANAGE_CHANNELS
@@ -92,7 +92,7 @@ class ChannelPage(RowsPage):
             return
         match name:
             case "name":
-                self.open(ChannelForm(self._client, channel))
+                self.open(ChannelForm(self.client, channel))
             case "slow":
                 rows = [ChoiceRow(str(seconds), _slow(seconds)) for seconds in SLOW_S]
                 self.pick(_("Slow mode"), rows, self._take_slow, chosen=str(channel.rate_limit_per_user or 0))
@@ -106,12 +106,12 @@ class ChannelPage(RowsPage):
             case "up" | "down":
                 self._move(channel, -1 if name == "up" else 1)
             case "overwrites":
-                self.open(OverwritesPage(self._client, self._guild_id, self._channel_id))
+                self.open(OverwritesPage(self.client, self.guild_id, self._channel_id))
             case "delete":
                 self._ask_to_delete(channel)
 
     def _edit(self, edit: EditChannelRequest) -> None:
-        self.attempt(self._client.guild_settings.channels.edit(self._channel_id, edit))
+        self.attempt(self.client.guild_settings.channels.edit(self._channel_id, edit))
 
     def _take_slow(self, key: str) -> None:
         self._edit(EditChannelRequest(rate_limit_per_user=int(key)))
@@ -123,7 +123,7 @@ class ChannelPage(RowsPage):
         self._edit(EditChannelRequest(parent_id=Snowflake(key) if key != NO_CATEGORY else None))
 
     def _pick_category(self, channel: Channel) -> None:
-        state, guild = self._client.state, self.guild
+        state, guild = self.client.state, self.guild
         found = [state.channels[each] for each in (guild.channel_ids if guild else []) if each in state.channels]
         categories = [each for each in found if each.type == ChannelType.CATEGORY]
         rows = [ChoiceRow(NO_CATEGORY, _("none"))]
@@ -132,9 +132,9 @@ class ChannelPage(RowsPage):
         self.pick(_("Category"), rows, self._take_category, chosen=chosen)
 
     def _move(self, channel: Channel, step: int) -> None:
-        places = moved(self._client.state, channel, step)
+        places = moved(self.client.state, channel, step)
         if places:
-            self.attempt(self._client.guild_settings.channels.arrange(self._guild_id, places))
+            self.attempt(self.client.guild_settings.channels.arrange(self.guild_id, places))
         else:
             self.app.notify(_("It is the first already.") if step < 0 else _("It is the last already."), timeout=2)
 
@@ -146,7 +146,7 @@ class ChannelPage(RowsPage):
             if is_category
             else _("All that was written there is deleted, for everybody. Nothing brings it back.")
         )
-        delete = self._client.guild_settings.channels.delete
+        delete = self.client.guild_settings.channels.delete
         self.ask(
             _("Delete {name}?").format(name=name),
             detail,

@@ -37,8 +37,8 @@ class ChannelsPage(RowsPage):
         return _("Channels")
 
     def rows(self) -> list[ChoiceRow]:
-        guild, state = self.guild, self._client.state
-        may = bool(state.guild_permissions(self._guild_id) & Permissions.MANAGE_CHANNELS)
+        guild, state = self.guild, self.client.state
+        may = bool(state.guild_permissions(self.guild_id) & Permissions.MANAGE_CHANNELS)
         rows = [ChoiceRow("new", _("Make a channel"), "" if may else needs(Permissions.MANAGE_CHANNELS))]
         for channel_id in guild.channel_ids if guild is not None else []:
             channel = state.channels.get(channel_id)
@@ -50,9 +50,9 @@ class ChannelsPage(RowsPage):
 
     def chosen(self, name: str) -> None:
         if name != "new":
-            self.open(ChannelPage(self._client, self._guild_id, int(name)))
-        elif self._client.state.guild_permissions(self._guild_id) & Permissions.MANAGE_CHANNELS:
-            self.open(NewChannelForm(self._client, self._guild_id))
+            self.open(ChannelPage(self.client, self.guild_id, int(name)))
+        elif self.client.state.guild_permissions(self.guild_id) & Permissions.MANAGE_CHANNELS:
+            self.open(NewChannelForm(self.client, self.guild_id))
         else:
             self.app.notify(needs(Permissions.MANAGE_CHANNELS), markup=False, severity="warning", timeout=4)
 

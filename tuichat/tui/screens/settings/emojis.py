@@ -38,7 +38,7 @@ class EmojisPage(RowsPage):
         return "" if self._emojis else _("There are none yet.")
 
     async def load(self) -> None:
-        found = await self._client.guild_settings.emojis.of_guild(self._guild_id)
+        found = await self.client.guild_settings.emojis.of_guild(self.guild_id)
         self._emojis = sorted((each for each in found if each.id), key=lambda each: (each.name or "").casefold())
 
     def rows(self) -> list[ChoiceRow]:
@@ -54,7 +54,7 @@ class EmojisPage(RowsPage):
     def chosen(self, name: str) -> None:
         if name == "new":
             if self._may(Permissions.CREATE_GUILD_EXPRESSIONS):
-                self.open(NewEmojiForm(self._client, self._guild_id))
+                self.open(NewEmojiForm(self.client, self.guild_id))
             return
         emoji = next((each for each in self._emojis if f"={int(each.id or 0)}" == name), None)
         if emoji is not None:
@@ -62,26 +62,26 @@ class EmojisPage(RowsPage):
             self.pick(f":{safe_line(emoji.name or '')}:", rows, partial(self._do, emoji))
 
     def _may(self, permission: Permissions) -> bool:
-        may = bool(self._client.state.guild_permissions(self._guild_id) & permission)
+        may = bool(self.client.state.guild_permissions(self.guild_id) & permission)
         if not may:
             self.app.notify(needs(permission), markup=False, severity="warning", timeout=4)
         return may
 
     def _do(self, emoji: Emoji, what: str) -> None:
-        emojis, emoji_id, name = self._client.guild_settings.emojis, int(emoji.id or 0), safe_line(emoji.name or "")
+        emojis, emoji_id, name = self.client.guild_settings.emojis, int(emoji.id or 0), safe_line(emoji.name or "")
         if what == "delete":
             self.ask(
                 _("Delete :{name}:?").format(name=name),
                 _("Where it was written, its name alone is left."),
                 _("delete"),
-                partial(emojis.delete, self._guild_id, emoji_id),
+                partial(emojis.delete, self.guild_id, emoji_id),
                 _(":{name}: is deleted.").format(name=name),
             )
             return
 
         def named(line: str | None) -> None:
             if line and line != name:
-                self.attempt(emojis.rename(self._guild_id, emoji_id, line))
+                self.attempt(emojis.rename(self.guild_id, emoji_id, line))
 
         detail = _("2 to 32 letters, digits and _")
         self.app.push_screen(LineForm(_("Rename :{name}:").format(name=name), detail, name, MAX_NAME_CHARACTERS), named)

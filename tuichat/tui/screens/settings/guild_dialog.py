@@ -3,12 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from textual.widgets import Static
-
 from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged, MembersChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
-from tuichat.text.safe_text import safe_line
 from tuichat.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -18,7 +15,7 @@ FOLLOWED = (GuildsChanged, GuildChanged, MembersChanged, ChannelsChanged)
 
 
 class GuildDialog(Dialog[bool]):
-    """Answers True. A subclass composes a Static `fault`, and says what is shown of the guild."""
+    """Answers whether something may have changed. A subclass says what is shown of the guild."""
 
     def __init__(self, client: "Client", guild_id: int) -> None:
         super().__init__()
@@ -36,15 +33,19 @@ class GuildDialog(Dialog[bool]):
         """Show the server as it is now."""
         raise NotImplementedError
 
+    def is_gone(self) -> bool:
+        """Whether there is nothing to show any more."""
+        return self.guild is None
+
     def show_again(self) -> None:
         self._is_due = False
-        guild = self.guild
-        if not self.is_attached:
+        if not self.is_open:
             return
-        if guild is not None:
+        guild = self.guild
+        if guild is None or self.is_gone():
+            self.end(True)
+        else:
             self.show_guild(guild)
-        elif self.is_current:
-            self.dismiss(True)
 
     def on_mount(self) -> None:
         self._unsubscribe = self.client.subscribe(self._heard)
@@ -63,22 +64,8 @@ class GuildDialog(Dialog[bool]):
             self._is_due = True
             self.call_later(self.show_again)
 
-    def show_fault(self, sentence: str) -> None:
-        """Show what went wrong, also where the page was left meanwhile."""
-        if not self.is_open:
-            if sentence:
-                self.app.notify(safe_line(sentence), severity="error", markup=False, timeout=8)
-            return
-        fault = self.query_one("#fault", Static)
-        fault.display = bool(sentence)
-        fault.update(safe_line(sentence))
-
-    def attempt(self, action: Awaitable[object]) -> None:
-        """Do something at the server; what went wrong shows above the buttons."""
-        self.run_to_end(self.done(action))
-
     async def done(self, action: Awaitable[object]) -> bool:
-        """Wait for something that is done at the server, and say whether it was."""
+        """Wait for something that is done at the server, and say whether it was; else `fault` tells why."""
         self.show_fault("")
         try:
             await action

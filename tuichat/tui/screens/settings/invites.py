@@ -36,7 +36,7 @@ class InvitesPage(RowsPage):
         return "" if self._invites else _("There are none: nobody new comes in.")
 
     async def load(self) -> None:
-        self._invites = await self._client.guild_settings.invites.of_guild(self._guild_id)
+        self._invites = await self.client.guild_settings.invites.of_guild(self.guild_id)
 
     def rows(self) -> list[ChoiceRow]:
         rows = [ChoiceRow("new", _("Make an invite"))]
@@ -53,7 +53,7 @@ class InvitesPage(RowsPage):
 
     def chosen(self, name: str) -> None:
         if name == "new":
-            self.open(NewInvitePage(self._client, self._guild_id))
+            self.open(NewInvitePage(self.client, self.guild_id))
             return
         invite = next((each for each in self._invites if f"={each.code}" == name), None)
         if invite is not None:
@@ -65,14 +65,14 @@ class InvitesPage(RowsPage):
 
     def _do(self, invite: Invite, what: str) -> None:
         if what == "copy":
-            self.app.copy_to_clipboard(invite_link(self._client, invite.code))
+            self.app.copy_to_clipboard(invite_link(self.client, invite.code))
             self.app.notify(_("Copied, if your terminal takes it (OSC 52)."), markup=False, timeout=3)
             return
         self.ask(
             _("Revoke the invite {code}?").format(code=safe_line(invite.code)),
             _("Nobody comes in by it any more. Those who came stay."),
             _("revoke"),
-            partial(self._client.guild_settings.invites.revoke, invite.code),
+            partial(self.client.guild_settings.invites.revoke, invite.code),
             _("{code} is good for nothing now.").format(code=safe_line(invite.code)),
         )
 
@@ -90,7 +90,7 @@ class NewInvitePage(RowsPage):
 
     def _places(self) -> list[int]:
         """Return the channels into which the user may invite."""
-        state = self._client.state
+        state = self.client.state
         ids = self.guild.channel_ids if self.guild is not None else []
         return [
             each
@@ -108,7 +108,7 @@ class NewInvitePage(RowsPage):
         return f"{guests}\n" + _("enter changes a line, or makes it · esc goes back")
 
     def rows(self) -> list[ChoiceRow]:
-        channel = self._client.state.channels.get(self._channel_id or 0)
+        channel = self.client.state.channels.get(self._channel_id or 0)
         where = f"#{channel_name(channel)}" if channel is not None else _("no channel lets you invite")
         return [
             ChoiceRow("make", _("Make it, and copy its link")),
@@ -126,7 +126,7 @@ class NewInvitePage(RowsPage):
                 else:
                     self._make(self._channel_id)
             case "channel":
-                state = self._client.state
+                state = self.client.state
                 rows = [ChoiceRow(str(each), f"#{channel_name(state.channels[each])}") for each in self._places()]
                 self.pick(_("Leads to"), rows, self._take_channel, chosen=str(self._channel_id))
             case "age":
@@ -137,28 +137,28 @@ class NewInvitePage(RowsPage):
                 self.pick(_("Good for"), rows, self._take_uses, chosen=str(self._uses))
             case "temporary":
                 self._is_temporary = not self._is_temporary
-                self.show()
+                self.show_again()
 
     def _take_channel(self, key: str) -> None:
         self._channel_id = int(key)
-        self.show()
+        self.show_again()
 
     def _take_age(self, key: str) -> None:
         self._age_s = int(key)
-        self.show()
+        self.show_again()
 
     def _take_uses(self, key: str) -> None:
         self._uses = int(key)
-        self.show()
+        self.show_again()
 
     def _make(self, channel_id: int) -> None:
         wanted = CreateInviteRequest(
             max_age=self._age_s, max_uses=self._uses, temporary=self._is_temporary, unique=True
         )
-        self.attempt(self._client.guild_settings.invites.create(channel_id, wanted), done=self._made)
+        self.attempt(self.client.guild_settings.invites.create(channel_id, wanted), done=self._made)
 
     def _made(self, invite: Invite) -> None:
-        self.app.copy_to_clipboard(invite_link(self._client, invite.code))
+        self.app.copy_to_clipboard(invite_link(self.client, invite.code))
         told = _("{code} is made; its link is copied, if your terminal takes it (OSC 52).")
         self.app.notify(told.format(code=safe_line(invite.code)), markup=False, timeout=5)
         self.end(True)

@@ -67,9 +67,9 @@ class MemberPage(RowsPage):
                 is_dangerous=deed.id in GRAVE and not deed.obstacle,
                 detail=obstacle_words.not_possible(deed.obstacle),
             )
-            for deed in deeds_with(self._client.state, guild, self._user.id)
+            for deed in deeds_with(self.client.state, guild, self._user.id)
         ]
-        me = self._client.state.me
+        me = self.client.state.me
         if me is not None and guild.guild.owner_id == me.id != self._user.id:
             rows.append(ChoiceRow("owner", _("Give them the server"), is_dangerous=True))
         return rows
@@ -79,11 +79,11 @@ class MemberPage(RowsPage):
         if guild is None:
             return
         if name == "owner":
-            self.open(GivingAwayForm(self._client, guild, self._user))
+            self.open(GivingAwayForm(self.client, guild, self._user))
             return
-        deed = next(each for each in deeds_with(self._client.state, guild, self._user.id) if each.id == name)
+        deed = next(each for each in deeds_with(self.client.state, guild, self._user.id) if each.id == name)
         if deed.obstacle:
             words = _("This cannot be done: {reason}.").format(reason=deed.obstacle)
             self.app.notify(words, severity="warning", markup=False, timeout=4)
             return
-        Moderation(self.app, self._client, self._guild_id, self.attempt, _now).do(name, self._user)
+        Moderation(self.app, self.client, self.guild_id, self.attempt, _now).do(name, self._user)

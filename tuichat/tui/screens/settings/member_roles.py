@@ -42,7 +42,7 @@ class MemberRolesPage(RowsPage):
                 str(int(role.id)),
                 f"{'[x]' if role.id in held else '[ ]'} {safe_name(role.name)}",
                 detail=obstacle_words.not_possible(
-                    obstacle_words.told(giving_obstacle(self._client.state, guild, role))
+                    obstacle_words.told(giving_obstacle(self.client.state, guild, role))
                 ),
             )
             for role in ranked_roles(guild)
@@ -55,13 +55,13 @@ class MemberRolesPage(RowsPage):
         role = guild.roles.get(int(name)) if guild is not None else None
         if guild is None or role is None:
             return
-        obstacle = giving_obstacle(self._client.state, guild, role)
+        obstacle = giving_obstacle(self.client.state, guild, role)
         if obstacle is not None:
             words = _("This cannot be done: {reason}.").format(reason=obstacle_words.told(obstacle))
             self.app.notify(words, severity="warning", markup=False, timeout=4)
             return
         has_it = any(each.id == role.id for each in roles_of(guild, self._user.id))
-        roles = self._client.roles
-        change = partial(roles.take if has_it else roles.give, self._guild_id, self._user.id, role.id)
+        roles = self.client.roles
+        change = partial(roles.take if has_it else roles.give, self.guild_id, self._user.id, role.id)
         work: Awaitable[None] = change()
         self.attempt(work)

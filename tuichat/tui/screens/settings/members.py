@@ -77,7 +77,7 @@ class MembersPage(RowsPage):
     async def _next_page(self) -> None:
         self._is_paging = True
         try:
-            page = await self._client.guild_people.members(self._guild_id, self._last)
+            page = await self.client.guild_people.members(self.guild_id, self._last)
         finally:
             self._is_paging = False
         self._take(page)
@@ -98,17 +98,17 @@ class MembersPage(RowsPage):
         except ClientError as error:
             self._has_more = False  # until it is opened again: else every key asks once more
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
-        self.show()
+        self.show_again()
 
     def _seek(self, beginning: str) -> None:
         self.run_worker(self._found(beginning), group="seek", exclusive=True)
 
     async def _found(self, beginning: str) -> None:
         try:
-            self._take(await self._client.guild_people.search(self._guild_id, beginning.strip()))
+            self._take(await self.client.guild_people.search(self.guild_id, beginning.strip()))
         except ClientError as error:
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
-        self.show()
+        self.show_again()
 
     def rows(self) -> list[ChoiceRow]:
         guild = self.guild
@@ -148,10 +148,10 @@ class MembersPage(RowsPage):
 
     def _screen(self, guild: GuildState, user: User) -> "MemberPage | GivingAwayForm":
         if self._gives_away:
-            return GivingAwayForm(self._client, guild, user)
-        return MemberPage(self._client, self._guild_id, user)
+            return GivingAwayForm(self.client, guild, user)
+        return MemberPage(self.client, self.guild_id, user)
 
     def is_gone(self) -> bool:
         """End when the server is given away, too."""
-        me, guild = self._client.state.me, self.guild
+        me, guild = self.client.state.me, self.guild
         return guild is None or (self._gives_away and me is not None and guild.guild.owner_id != me.id)

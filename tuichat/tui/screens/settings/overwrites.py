@@ -40,12 +40,12 @@ class OverwritesPage(RowsPage):
 
     @property
     def _channel(self) -> Channel | None:
-        return self._client.state.channels.get(self._channel_id)
+        return self.client.state.channels.get(self._channel_id)
 
     @property
     def _category(self) -> Channel | None:
         parent_id = self._channel.parent_id if self._channel is not None else None
-        return self._client.state.channels.get(parent_id) if isinstance(parent_id, int) else None
+        return self.client.state.channels.get(parent_id) if isinstance(parent_id, int) else None
 
     def is_gone(self) -> bool:
         return self._channel is None
@@ -55,7 +55,7 @@ class OverwritesPage(RowsPage):
         return _("Permissions in {channel}").format(channel=name)
 
     def rows(self) -> list[ChoiceRow]:
-        everyone = (ROLE, self._guild_id)
+        everyone = (ROLE, self.guild_id)
         known = [(each.type, int(each.id)) for each in overwrites_of(self._channel)]
         named = sorted((each for each in known if each != everyone), key=lambda each: (each[0], self._called(each)))
         rows = [ChoiceRow(_key(each), self._called(each), self._summary(each)) for each in (everyone, *named)]
@@ -73,11 +73,11 @@ class OverwritesPage(RowsPage):
             return safe_name(guild.roles[target_id].name)
         if guild is not None and kind == MEMBER and target_id in guild.members:
             return safe_name(guild.members[target_id].display_name)
-        user = self._client.state.users.get(target_id)
+        user = self.client.state.users.get(target_id)
         return safe_name(user.display_name) if user is not None else str(target_id)
 
     def _summary(self, target: Target) -> str:
-        saved = OverwriteDraft(self._client.state, self._channel_id, target[1], target[0]).saved
+        saved = OverwriteDraft(self.client.state, self._channel_id, target[1], target[0]).saved
         parts = [
             ngettext("{count} allowed", "{count} allowed", saved.allow.bit_count()).format(
                 count=saved.allow.bit_count()
@@ -92,7 +92,7 @@ class OverwritesPage(RowsPage):
         if guild is None:
             return
         if name == "role":
-            self._add_role([(ROLE, int(each)) for each in guild.roles if each != self._guild_id])
+            self._add_role([(ROLE, int(each)) for each in guild.roles if each != self.guild_id])
         elif name == "member":
             self.pick_person(_("Add a member"), self._free_members, self._edit)
         elif name == "follow":
@@ -114,19 +114,19 @@ class OverwritesPage(RowsPage):
 
     def _edit(self, name: str) -> None:
         kind, target_id = (int(part) for part in name.split("-"))
-        draft = OverwriteDraft(self._client.state, self._channel_id, target_id, kind)
-        self.open(OverwriteDialog(self._client, draft, self._called((kind, target_id)), self._guild_id))
+        draft = OverwriteDraft(self.client.state, self._channel_id, target_id, kind)
+        self.open(OverwriteDialog(self.client, draft, self._called((kind, target_id)), self.guild_id))
 
     def _ask_to_follow(self) -> None:
         category, channel = self._category, self._channel
         if category is None or channel is None or same_as(channel, category):
             return
-        arrange = self._client.guild_settings.channels.arrange
+        arrange = self.client.guild_settings.channels.arrange
         self.ask(
             _("Take the permissions of {category}?").format(category=channel_name(category)),
             _("What this channel says itself is gone then, and what the category says later holds here too."),
             _("take them"),
-            partial(arrange, self._guild_id, as_category(channel, int(category.id))),
+            partial(arrange, self.guild_id, as_category(channel, int(category.id))),
             _("The permissions are those of the category now."),
         )
 

@@ -126,7 +126,7 @@ class RolesDialog(GuildDialog):
             return
         positions = steps(state, guild, role, step)
         if positions:
-            self.attempt(self.client.roles.move(self.guild_id, positions))
+            self.run_to_end(self.done(self.client.roles.move(self.guild_id, positions)))
         else:
             self.app.notify(_("It cannot go further."), timeout=2)
 
@@ -143,7 +143,7 @@ class RolesDialog(GuildDialog):
 
         def decided(is_sure: bool | None) -> None:
             if is_sure:
-                self.attempt(self.client.roles.delete(self.guild_id, role.id))
+                self.run_to_end(self.done(self.client.roles.delete(self.guild_id, role.id)))
 
         question = _("Delete the role {name}?").format(name=safe_name(role.name))
         detail = _("Its members lose what it allows. Nothing brings it back.")

@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tuichat.client.change import Change, ChannelsChanged, GuildChanged, GuildsChanged, MembersChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.state import GuildState
 from tuichat.text.choices import Choice
@@ -18,8 +17,8 @@ from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.confirm import ConfirmDialog
-from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.pick import PickDialog
+from tuichat.tui.screens.settings.guild_dialog import GuildDialog
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 
 if TYPE_CHECKING:
@@ -28,19 +27,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RowsPage(Dialog[bool]):
+class RowsPage(GuildDialog):
     """Answers whether something was changed. A subclass says what there is, and what choosing a row means."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.DIALOG)
 
     def __init__(self, client: "Client", guild_id: int) -> None:
-        super().__init__()
-        self._client = client
-        self._guild_id = guild_id
+        super().__init__(client, guild_id)
         self._is_loading = True
         self._fault = ""
         self._has_changed = False
-        self._unsubscribe: Callable[[], None] = lambda: None
 
     # What a subclass says.
 
@@ -66,16 +62,7 @@ class RowsPage(Dialog[bool]):
         """Act on the row of this id."""
         raise NotImplementedError
 
-    def is_gone(self) -> bool:
-        """Whether there is nothing to show any more."""
-        return self.guild is None
-
     # What it does with that.
-
-    @property
-    def guild(self) -> GuildState | None:
-        """The server as it is now; None once it is gone."""
-        return self._client.state.guilds.get(self._guild_id)
 
     def make_rows(self) -> ChoiceRows:
         return ChoiceRows(self.chosen, id="choices")
@@ -87,27 +74,15 @@ class RowsPage(Dialog[bool]):
             yield Static("", id="note", classes="dialog-note", markup=False)
 
     def on_mount(self) -> None:
-        self._unsubscribe = self._client.subscribe(self._changes_came)
         self.query_one(ChoiceRows).focus()
-        self.reload()
-
-    def on_screen_resume(self) -> None:
-        if not self._is_loading:  # else it mounts in a moment
-            self.show()
-
-    def on_unmount(self) -> None:
-        self._unsubscribe()
-
-    def _changes_came(self, changes: Sequence[Change]) -> None:
-        if any(
-            isinstance(change, GuildsChanged | GuildChanged | ChannelsChanged | MembersChanged) for change in changes
-        ):
-            self.call_later(self.show)
+        self._begin_load()
 
     def reload(self) -> None:
-        if not self.is_open:
-            return
-        self.show()
+        if self.is_open:
+            self.show_again()
+            self._begin_load()
+
+    def _begin_load(self) -> None:
         self.run_worker(self._load(), group="load", exclusive=True)
 
     async def _load(self) -> None:
@@ -117,15 +92,9 @@ class RowsPage(Dialog[bool]):
         except ClientError as error:
             self._fault = safe_line(str(error))
         self._is_loading = False
-        self.show()
+        self.show_again()
 
-    def show(self) -> None:
-        if not self.is_open:
-            return
-        if self.is_gone():
-            if self.is_current:
-                self.dismiss(True)
-            return
+    def show_guild(self, guild: GuildState) -> None:
         self.query_one("#heading", Static).update(self.heading())
         rows = self.query_one(ChoiceRows)
         items = self.rows()
@@ -179,7 +148,7 @@ class RowsPage(Dialog[bool]):
         """Have somebody chosen by typing; of a large server's members, those are asked for whose names begin so."""
 
         def ask(beginning: str) -> None:
-            if self._client.state.lists_lazily(self._guild_id):
+            if self.client.state.lists_lazily(self.guild_id):
                 self.run_worker(self._search(beginning), group="search", exclusive=True)
 
         def picked(values: list[str] | None) -> None:
@@ -190,7 +159,7 @@ class RowsPage(Dialog[bool]):
 
     async def _search(self, beginning: str) -> None:
         try:
-            await self._client.search_members(self._guild_id, beginning)
+            await self.client.search_members(self.guild_id, beginning)
         except ClientError as error:
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
 

@@ -33,7 +33,7 @@ class WebhooksPage(RowsPage):
         return "" if self._webhooks else _("There are none: no program writes here by itself.")
 
     async def load(self) -> None:
-        found = await self._client.guild_settings.webhooks.of_guild(self._guild_id)
+        found = await self.client.guild_settings.webhooks.of_guild(self.guild_id)
         self._webhooks = sorted(found, key=lambda each: (each.name or "").casefold())
 
     def rows(self) -> list[ChoiceRow]:
@@ -51,7 +51,7 @@ class WebhooksPage(RowsPage):
         )
 
     def _place(self, channel_id: int) -> str:
-        channel = self._client.state.channels.get(channel_id)
+        channel = self.client.state.channels.get(channel_id)
         return f"#{channel_name(channel)}" if channel is not None else _("a channel that you do not see")
 
     def chosen(self, name: str) -> None:
@@ -71,13 +71,13 @@ class WebhooksPage(RowsPage):
 
     def _places(self) -> list[ChoiceRow]:
         """Return the channels in which the user manages webhooks."""
-        state, guild = self._client.state, self.guild
+        state, guild = self.client.state, self.guild
         known = [state.channels[each] for each in (guild.channel_ids if guild else []) if each in state.channels]
         may = [each for each in known if state.permissions(int(each.id)) & Permissions.MANAGE_WEBHOOKS]
         return [ChoiceRow(str(int(each.id)), f"#{channel_name(each)}") for each in may if each.type in _PLACES]
 
     def _name_new(self, channel_key: str) -> None:
-        webhooks = self._client.guild_settings.webhooks
+        webhooks = self.client.guild_settings.webhooks
 
         def named(line: str | None) -> None:
             if line:
@@ -96,10 +96,10 @@ class WebhooksPage(RowsPage):
         told = _(
             "Its address is copied, if your terminal takes it (OSC 52). Who has it can write here: keep it secret."
         )
-        self.attempt(self._client.guild_settings.webhooks.url(webhook), told, done=self.app.copy_to_clipboard)
+        self.attempt(self.client.guild_settings.webhooks.url(webhook), told, done=self.app.copy_to_clipboard)
 
     def _do(self, webhook: Webhook, what: str) -> None:
-        webhooks, webhook_id = self._client.guild_settings.webhooks, int(webhook.id)
+        webhooks, webhook_id = self.client.guild_settings.webhooks, int(webhook.id)
         match what:
             case "copy":
                 self._copy(webhook)

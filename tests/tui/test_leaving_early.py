@@ -3,6 +3,8 @@
 import pytest
 from textual.screen import Screen
 
+from tests.tui.bot_scenes import asking
+from tests.tui.finding_scenes import reactors
 from tests.tui.guild_scenes import channel_overwrite, choose
 from tests.tui.samples import GENERAL, GUILD, FakeClient
 from tests.tui.screens import Shown, running
@@ -13,6 +15,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui import keys
 
 REFUSAL = "That is not yours to do."
 
@@ -51,11 +54,26 @@ async def leave_the_server(shown: Shown) -> None:
     await shown.settle()
 
 
+async def ask_in_a_poll(shown: Shown) -> None:
+    await asking(shown)
+    await shown.press("alt+enter")
+
+
+async def take_a_reaction_away(shown: Shown) -> None:
+    shown.client.rest.may_answer.set()  # first who reacted is loaded
+    await reactors(shown)
+    shown.client.rest.asked.clear()
+    shown.client.rest.may_answer.clear()
+    await shown.press("end", keys.BY_ID["who.remove"].keys[0])
+
+
 WAYS = {
     "form": (save_a_name, ("PATCH", f"/guilds/{GUILD}")),
     "rows": (lift_a_slow_mode, ("PATCH", f"/channels/{GENERAL}")),
     "matrix": (save_the_matrix, ("PATCH", f"/guilds/{GUILD}/roles/")),
     "overwrite": (save_an_overwrite, ("PUT", f"/channels/{GENERAL}/permissions/")),
+    "poll": (ask_in_a_poll, ("POST", f"/channels/{GENERAL}/messages")),
+    "reactions": (take_a_reaction_away, ("DELETE", f"/channels/{GENERAL}/messages/")),
     "leaving": (leave_the_server, ("DELETE", f"/users/@me/guilds/{GUILD}")),
 }
 
