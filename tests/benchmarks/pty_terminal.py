@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 import pyte
+from wcwidth import wcwidth
 
 READ_BYTES = 1 << 16
 DEADLINE_S = 60.0
@@ -77,7 +78,17 @@ class PtyTerminal:
         """Return what is shown, line by line. Costs milliseconds: not for what is being timed."""
         self._pyte_stream.feed(bytes(self.received[self._parsed_bytes :]))
         self._parsed_bytes = len(self.received)
-        return "\n".join(self._pyte_screen.display)
+        return "\n".join(self._line(row) for row in range(self._pyte_screen.lines))
+
+    def _line(self, row: int) -> str:
+        """Return a line as pyte's own `display` does, which fails on the second half of a sign whose first was written over."""
+        text, is_second_half = "", False
+        for column in range(self._pyte_screen.columns):
+            sign = self._pyte_screen.buffer[row][column].data
+            if not is_second_half or sign:
+                text += sign or " "
+            is_second_half = bool(sign) and wcwidth(sign[0]) == 2
+        return text
 
     def text_since(self, start: int) -> bytes:
         """Return the printable part of what was received from this offset on."""

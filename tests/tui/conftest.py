@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from textual import _wait
+from textual.widgets import Button
 
 from tuichat.translation import Catalogue, use_catalogue
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
@@ -28,3 +30,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def coloured_code() -> None:
     """Have the language of the samples read from the start: when it is loaded later is up to the machine."""
     HIGHLIGHTER.load("python")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_keys() -> None:
+    """Look whether all is done each 5 ms: Textual's own 20, twice for each key, were most of the time of these tests.
+
+    A button that was clicked is deaf for a fifth of a second, which a hand is slower than, and these tests are not.
+    """
+    _wait.SLEEP_GRANULARITY = 1 / 200
+    _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
+    Button._start_active_affect = lambda self: None  # type: ignore[method-assign]

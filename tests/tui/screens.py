@@ -14,6 +14,7 @@ from tuichat.tui.app import TuichatApp
 from tuichat.tui.screens.chat.screen import ChatScreen
 
 WIDE, NARROW = (120, 36), (80, 24)
+FRAME_S = 1 / 50  # a little longer than from one frame to the next
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Shown:
 
     async def settle(self) -> None:
         """Wait until every change is drawn."""
-        await self.pilot.pause()
+        await self.pilot.pause(FRAME_S)
         while self.chat.is_behind:
             await self.pilot.pause(0.01)
         await self.pilot.pause()
