@@ -549,6 +549,7 @@ async def test_a_channel_that_is_gone_gives_way_to_another() -> None:
 AT_ONCE = 7  # texts: as many as there are channels
 
 
+@pytest.mark.slow
 async def test_hostile_text_is_text_on_every_pane() -> None:
     fake = client(3)
     texts = list(HOSTILE.values())

@@ -180,6 +180,7 @@ async def test_title_tells_mentions_then_news() -> None:
         assert shown.app.title == "tuichat — Textual Labs / #general"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 async def test_what_a_stranger_wrote_commands_nothing(text: str) -> None:
     async with listening() as (shown, notifier):

@@ -141,6 +141,7 @@ async def test_a_report_goes_to_the_owner_in_a_private_message() -> None:
         assert str(sent[2]).endswith("> hello @grace\nrude")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 async def test_hostile_text_in_a_profile_is_text(kind: str) -> None:
     client = client_with(HOSTILE[kind].encode("utf-8", "replace").decode(), HOSTILE[kind][:200])

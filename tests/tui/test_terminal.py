@@ -74,6 +74,7 @@ def check_left(opened: PtyTerminal) -> None:
     assert termios.tcgetattr(opened.fileno())[3] & termios.ECHO
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), [(120, 36), (80, 24)])
 def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
     with terminal("hostile", columns, rows) as opened:

@@ -56,6 +56,7 @@ def asked(shown: Shown, what: str) -> list[tuple[object, ...]]:
     return [each for each in shown.client.asked if each[0] == what]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["menu", *ITEMS])
 async def test_screen(name: str, size: str, monkeypatch: pytest.MonkeyPatch) -> None:

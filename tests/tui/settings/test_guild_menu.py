@@ -43,6 +43,7 @@ async def submit(shown: Shown, **values: str) -> None:
     await shown.settle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["menu", "overview", "deletion"])
 async def test_screen(name: str, size: str) -> None:

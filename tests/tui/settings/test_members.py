@@ -53,6 +53,7 @@ async def open_member(shown: Shown, name: str = "linus") -> None:
     assert isinstance(shown.app.screen, MemberPage)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["members", "member", "member-roles", "ban", "bans", "giving-away"])
 async def test_screen(name: str, size: str) -> None:

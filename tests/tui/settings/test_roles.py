@@ -68,6 +68,7 @@ def asked(shown: Shown) -> list[tuple[str, str]]:
     return [each for each in shown.client.rest.asked if each[0] != "GET"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["list", "form", "colours", "matrix"])
 async def test_screen(name: str, size: str) -> None:
