@@ -34,6 +34,8 @@ PAINTED = "ctrl+k"
 """A key that the footer tells, drawn with the first frame of the panes."""
 
 HISTORY = "historymark"
+TYPED = "§"
+ERASE = "\x7f"
 IDLE_S = 5.0
 
 
@@ -55,8 +57,9 @@ def measure_start(home: FreshHome) -> Start:
         first_paint_ms = until(terminal, lambda: PAINTED.encode() in terminal.text_since(0), "panes")
         history_ms = until(terminal, lambda: HISTORY.encode() in terminal.text_since(0), "history")
         start = len(terminal.received)
-        terminal.press("typedmark")
-        typing_ms = until(terminal, lambda: b"typedmark" in terminal.text_since(start), "echo")
+        terminal.press(TYPED)  # one key: several may be drawn apart
+        typing_ms = until(terminal, lambda: TYPED.encode() in terminal.text_since(start), "echo")
+        terminal.press(ERASE)  # a draft would be part of the next start
         settle([terminal], IDLE_S, IDLE_S)
         memory = memory_of(terminal.process.pid)
         terminal.press(QUIT)

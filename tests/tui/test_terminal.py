@@ -16,7 +16,7 @@ from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.tui.hostile import FORBIDDEN
 from tests.tui.pty_app import SECRET_TEXT
 from tuichat.tui.drawn_widths import SAMPLES
-from tuichat.tui.terminal_queries import measure
+from tuichat.tui.terminal_queries import PICTURE_QUERIES, measure
 
 QUIT = "\x11"
 # The sequences that the screen itself has a use for; a link's address must be plain ASCII without blanks.
@@ -33,6 +33,7 @@ ALLOWED = re.compile(
     """,
     re.VERBOSE,
 )
+PLAIN = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TMUX": "", "TERM_PROGRAM": ""}
 LEAVING = [
     "\x1b[?1049l",
     "\x1b[?25h",
@@ -77,7 +78,7 @@ def check_left(opened: PtyTerminal) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), [(120, 36), (80, 24)])
 def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
-    with terminal("hostile", columns, rows) as opened:
+    with terminal("hostile", columns, rows, **PLAIN) as opened:
         until_shown(opened, "ctrl+k")
         for keys in (
             "\x1b[5~",
@@ -102,11 +103,24 @@ def test_hostile_text_commands_nothing(columns: int, rows: int) -> None:
         written = opened.received.decode()
         asked = measure(SAMPLES).decode()
         assert written.count(asked) == 1
-        rest = ALLOWED.sub("", written.replace(asked, ""))
+        assert written.count(PICTURE_QUERIES.decode()) == 1
+        rest = ALLOWED.sub("", written.replace(asked, "").replace(PICTURE_QUERIES.decode(), ""))
         assert "\x1b" not in rest, rest[max(0, rest.index("\x1b") - 40) : rest.index("\x1b") + 40]
         assert not (FORBIDDEN - set("\r\n\x07")) & set(rest)
         assert b"\x1b]52" not in opened.received
         assert "qwx" in rest
+
+
+def test_the_first_frame_waits_for_no_answer_and_an_answer_types_nothing() -> None:
+    with terminal("plain", 120, 36, **PLAIN) as opened:
+        until_shown(opened, "Message #general")
+        assert PICTURE_QUERIES in opened.received
+        opened.press("a\x1bP>|kitty(0.35.2)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?6")
+        opened.press("2;4cb")
+        until_shown(opened, "ab")
+        assert "kitty" not in opened.screen()
+        opened.press(QUIT)
+        assert end_of(opened)[0] == 0
 
 
 @pytest.mark.parametrize(

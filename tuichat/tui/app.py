@@ -26,6 +26,7 @@ from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.faults import log_fault
+from tuichat.tui.images.mode import must_ask
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.measured_app import MeasuredApp
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
     from tuichat.config.schema import Settings
     from tuichat.tui.cell_diff import ShortUpdates
     from tuichat.tui.screens.welcome import WelcomeScreen
+    from tuichat.tui.terminal_answers import TerminalAnswered
     from tuichat.tui.terminal_queries import Answers
 
 log = logging.getLogger(__name__)
 
 EXIT_BUG = 70  # EX_SOFTWARE of sysexits.h
 MAX_NOTICES = 2  # shown at once (taste)
-SSH_TIMEOUT_S = 1.0  # taste: a terminal that answers late would type its answer
 FREEZE_AFTER_S = 2.0  # by then what lives for the whole run has been made
 END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -167,6 +168,16 @@ class TuichatApp(MeasuredApp):
 
     def text_changed(self) -> None:
         self.chat.names_changed()
+
+    @property
+    def asks_pictures(self) -> bool:
+        """Whether the driver is to ask the terminal how it shows pictures; the answer comes at any time."""
+        return must_ask(self.settings.ui.images, os.environ, None if self.no_color else self.console.color_system)
+
+    def on_terminal_answered(self, event: "TerminalAnswered") -> None:
+        self.terminal_answers = event.answers
+        if self.chat.gallery is not None:  # else it begins with this
+            self.chat.show_pictures()
 
     def _end(self, number: int) -> None:
         log.info("ended by %s", signal.Signals(number).name)
@@ -424,30 +435,7 @@ def _freeze() -> None:
 
 def run(profile: "Profile", settings: "Settings") -> int:
     """Show the screen until the user quits; return the exit code."""
-    app = TuichatApp(profile, settings)
-    app.terminal_answers = _asked(settings.ui.images, None if app.no_color else app.console.color_system)
-    return run_app(app)
-
-
-def _asked(setting: str, color_system: str | None) -> "Answers | None":
-    """Ask the terminal how it shows pictures, before the first paint, where nothing else tells; it answers in a round trip."""
-    from tuichat.tui.images.mode import must_ask
-
-    shown, typed = sys.__stderr__, sys.__stdin__  # as Textual has them
-    if not must_ask(setting, os.environ, color_system) or sys.platform == "win32":
-        return None
-    if shown is None or typed is None or not (shown.isatty() and typed.isatty()):
-        return None
-    import termios
-
-    from tuichat.tui.terminal_queries import TIMEOUT_S, ask
-
-    try:
-        timeout_s = SSH_TIMEOUT_S if os.environ.get("SSH_CONNECTION") else TIMEOUT_S
-        return ask(typed.fileno(), shown.fileno(), timeout_s=timeout_s)
-    except (OSError, termios.error) as error:  # then the environment decides
-        log.info("the terminal was not asked: %s", error)
-        return None
+    return run_app(TuichatApp(profile, settings))
 
 
 def run_app(app: TuichatApp) -> int:

@@ -1,15 +1,17 @@
-"""Reads what a terminal sends as Textual does, but for pastes: what is pasted never becomes keys.
+"""Reads what a terminal sends as Textual does, but for pastes and answers: neither ever becomes keys.
 
 Textual leaves a bracketed paste at the first ESC in it, and takes the next 32 signs as keys: Enter would send, Ctrl+Q quit. Many
 terminals take ESC out of what is pasted; kitty and tmux do not, and whoever wrote the text may have put it in.
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-ESCAPE = "\x1b"
+from tuichat.tui.terminal_answers import ESCAPE, AnswerFilter, TerminalAnswered
+
 BEGIN, END = "\x1b[200~", "\x1b[201~"  # xterm's ctlseqs, "Bracketed Paste Mode"
 
 
@@ -47,14 +49,30 @@ def _beginning_of_end(text: str) -> str:
 
 
 class PasteParser(XTermParser):
-    """Textual's parser behind a PasteFilter."""
+    """Textual's parser behind a PasteFilter, and an AnswerFilter while the terminal is asked."""
 
+    answers: ClassVar[AnswerFilter | None] = None  # of the process: Textual makes a parser for each thread that reads
     _pastes: PasteFilter | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
         if not data:
-            return super().feed(data)  # the end of the input
+            yield from super().feed(data)  # the end of the input
+            return
+        asked = PasteParser.answers
+        if asked is not None:
+            data = asked.filtered(data)
+            if asked.answers is not None:
+                PasteParser.answers = None
+                yield TerminalAnswered(asked.answers)
+        yield from self._typed(data)
+
+    def tick(self) -> Iterable[Message]:
+        if PasteParser.answers is not None:
+            yield from self._typed(PasteParser.answers.released())
+        yield from super().tick()
+
+    def _typed(self, data: str) -> Iterable[Message]:
         if self._pastes is None:
             self._pastes = PasteFilter()
-        passed = self._pastes.filtered(data)
-        return super().feed(passed) if passed else ()
+        if passed := self._pastes.filtered(data):
+            yield from super().feed(passed)

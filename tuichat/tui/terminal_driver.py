@@ -14,7 +14,8 @@ from textual.message import Message
 from tuichat.text.safe_text import safe_line
 from tuichat.tui.drawn_widths import SAMPLES
 from tuichat.tui.paste_parser import PasteParser
-from tuichat.tui.terminal_queries import MEASURED_ROW, measure
+from tuichat.tui.terminal_answers import AnswerFilter
+from tuichat.tui.terminal_queries import MEASURED_ROW, PICTURE_QUERIES, measure
 
 ANSWER_S = 2.0  # after this an answer is not waited for any more (taste: a slow link takes half of it)
 BACKGROUND_S = 0.2  # taste: how long signals that came together have to be heard
@@ -59,8 +60,9 @@ class TerminalDriver(LinuxDriver):
     _is_begun = False
     _is_suspended = False
     _title = ""
-    _asked_s = 0.0  # when widths were asked for
+    _asked_s = 0.0  # when it was asked last
     _columns: tuple[int, ...] | None = None  # that it told so far; None when it was not asked
+    _has_asked = False  # how it shows pictures
 
     @property
     def has_shell(self) -> bool:
@@ -86,6 +88,10 @@ class TerminalDriver(LinuxDriver):
             self._columns, self._asked_s = (), time.monotonic()
             _wait_within_sequences(BETWEEN_BYTES_S)
             self.write(measure(SAMPLES).decode())  # before the first frame, which is drawn over it
+        if not self._has_asked and getattr(self._app, "asks_pictures", False):
+            self._has_asked, self._asked_s = True, time.monotonic()
+            PasteParser.answers = AnswerFilter(time.monotonic)
+            self.write(PICTURE_QUERIES.decode())
 
     def process_message(self, message: Message) -> None:
         # This runs in the thread that reads.
@@ -102,6 +108,11 @@ class TerminalDriver(LinuxDriver):
     @property
     def _is_measuring(self) -> bool:
         return self._columns is not None and len(self._columns) < len(SAMPLES)
+
+    @property
+    def _is_awaiting(self) -> bool:
+        asked = PasteParser.answers
+        return self._is_measuring or (asked is not None and asked.is_awaited)
 
     def suspend_application_mode(self) -> None:
         super().suspend_application_mode()
@@ -152,7 +163,7 @@ class TerminalDriver(LinuxDriver):
         if self._is_suspended:
             return
         self._is_begun = False
-        while self._is_measuring and time.monotonic() < self._asked_s + ANSWER_S:
+        while self._is_awaiting and time.monotonic() < self._asked_s + ANSWER_S:
             time.sleep(_POLL_S)  # what is still on its way would be typed into the shell
         self.write("\x1b[23;2t")
         super().stop_application_mode()

@@ -68,6 +68,7 @@ def queries(samples: Sequence[str] = ()) -> bytes:
     return VERSION + KITTY_KEYS + KITTY_GRAPHICS + modes + widths + wipe + DEVICE_ATTRIBUTES
 
 
+PICTURE_QUERIES = VERSION + KITTY_GRAPHICS + DEVICE_ATTRIBUTES
 MEASURED_ROW = 1  # from 0; in the first one the answer would look like F3 with Shift
 
 
