@@ -30,6 +30,7 @@ from tuichat.server.actions.thread_counts import ThreadCounts
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.actions.versions import Versions
+from tuichat.server.actions.voice_rooms import NoVoiceRooms, VoiceRooms
 from tuichat.server.background import Background
 from tuichat.server.bus import Bus
 from tuichat.server.fetch.fetcher import Fetcher
@@ -85,6 +86,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     held_files: HeldFiles
     previews: PreviewQueue
     home_lock: asyncio.Lock
+    voice_rooms: VoiceRooms
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
@@ -108,6 +110,7 @@ async def open_context(
     registration: Registration = Registration.INVITE,
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES,
     direct_burst: int = DIRECT_BURST,
+    voice_rooms: VoiceRooms | None = None,
     now_ms: Callable[[], int] = unix_ms,
 ) -> Context:
     """Read what the store knows into memory. `bus` is the one that the store publishes to."""
@@ -159,6 +162,7 @@ async def open_context(
         held_files=HeldFiles(),
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
+        voice_rooms=voice_rooms or NoVoiceRooms(),
         shown_members={},
         shown_messages={},
         registration=registration,
