@@ -2,12 +2,14 @@
 
 import itertools
 import struct
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuichat.voice import audio_protocol as audio
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.engine_protocol import (
     MAX_FRAME_BYTES,
@@ -43,14 +45,43 @@ devices = st.builds(
     channels=integers,
     default_sample_rate_hz=st.floats(allow_nan=False),
     is_default=st.booleans(),
+    key=texts,
 )
 device_tuples = st.lists(devices, max_size=3).map(tuple)
 text_tuples = st.lists(texts, max_size=3).map(tuple)
+percents = st.integers(0, audio.MAX_VOLUME_PERCENT)
+thresholds = st.none() | st.floats(audio.SILENCE_DB, 0)
+BY_FIELD: dict[str, st.SearchStrategy[object]] = {
+    "user_id": integers,
+    "percent": percents,
+    "volume_percent": percents,
+    "threshold_db": thresholds,
+    "pcm": st.binary(max_size=100),
+    "levels_db": st.dictionaries(integers, st.floats(allow_nan=False), max_size=3),
+    "output_delay_ms": integers,
+    "delay_ms": st.none() | integers,
+}
+BY_TYPE: dict[object, st.SearchStrategy[object]] = {float: st.floats(allow_nan=False), audio.DeviceKey: texts}
+
+
+def built(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
+    """Any message of this kind that keeps to the bounds of its fields."""
+    hints = get_type_hints(kind, include_extras=True)
+    return st.builds(
+        kind,
+        **{
+            name: BY_FIELD[name] if name in BY_FIELD else BY_TYPE.get(hints[name], st.from_type(hints[name]))
+            for name in kind.__struct_fields__
+        },
+    )
+
+
 requests: st.SearchStrategy[Request] = st.one_of(
     st.builds(Hello, program=texts, oldest_version=integers, newest_version=integers, features=text_tuples),
     st.just(DevicesRequest()),
     st.builds(Ping, number=integers),
     st.just(Shutdown()),
+    *(built(kind) for kind in get_args(audio.AudioRequest)),
 )
 reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(
@@ -65,7 +96,30 @@ reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(Devices, inputs=device_tuples, outputs=device_tuples, problem=st.none() | texts),
     st.builds(EngineError, reason=texts, is_fatal=st.booleans()),
     st.builds(Pong, number=integers),
+    *(built(kind) for kind in get_args(audio.AudioReport)),
 )
+
+
+BOUNDED: list[tuple[Request, str]] = [
+    (audio.SetVolume(user_id=1, percent=201), "200"),
+    (audio.SetVolume(user_id=1, percent=-1), "0"),
+    (audio.SetInputGain(percent=1_000), "200"),
+    (audio.SetGate("voice", threshold_db=1.0), "0"),
+    (audio.ChooseInput("x" * 401), "400"),
+    (audio.PlaySamples(bytes(500_001)), "500000"),
+]
+
+
+@pytest.mark.parametrize(("request_", "limit"), BOUNDED)
+def test_what_is_out_of_bounds_is_refused_with_its_bound(request_: Request, limit: str) -> None:
+    with pytest.raises(EngineProtocolError, match=limit):
+        request_reader().feed(encode(request_))
+
+
+def test_a_threshold_that_is_no_number_is_refused() -> None:
+    body = msgspec.msgpack.encode({"type": "set_gate", "mode": "voice", "threshold_db": float("nan")})
+    with pytest.raises(EngineProtocolError, match="threshold_db"):
+        request_reader().feed(frame(body))
 
 
 def frame(body: bytes) -> bytes:

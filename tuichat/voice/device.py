@@ -15,7 +15,8 @@ class AudioDevice(msgspec.Struct, frozen=True):
     """One microphone or speaker.
 
     `name` is what the sound system calls it: text from outside, to be shown as data. `index` is the
-    library's own number and holds only until the devices are listed again.
+    library's own number and holds only until the devices are listed again; `key` is what the device is chosen
+    by and lasts.
     """
 
     index: int
@@ -24,6 +25,7 @@ class AudioDevice(msgspec.Struct, frozen=True):
     channels: int
     default_sample_rate_hz: float
     is_default: bool = False
+    key: str = ""
 
 
 class DeviceList(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from tuichat import __version__
 from tuichat.voice.codec import opus_version
 from tuichat.voice.device import AudioBackend, AudioBackendError
 from tuichat.voice.engine_protocol import (
+    AUDIO_VERSION,
     Devices,
     DevicesRequest,
     EngineError,
@@ -61,6 +62,7 @@ class AudioEngine:
         self._codec_version = codec_version
         self._listing_timeout_s = listing_timeout_s
         self._is_greeted = False
+        self._version = 0
         self._is_listing = False
         self._listing_timer: asyncio.TimerHandle | None = None
         self.is_finished = False
@@ -79,6 +81,14 @@ class AudioEngine:
                 self._send(Pong(number))
             case Shutdown():
                 self.is_finished = True
+            case _:
+                self._check_version(request)
+
+    def _check_version(self, request: Request) -> None:
+        if self._version < AUDIO_VERSION:
+            raise EngineProtocolError(
+                f"{type(request).__name__} came in protocol {self._version}, which has none: it needs {AUDIO_VERSION}"
+            )
 
     def close(self) -> None:
         """Forget the listing that may be under way."""
@@ -95,6 +105,7 @@ class AudioEngine:
             self.is_finished = True
             return
         self._is_greeted = True
+        self._version = version
         libraries: dict[str, str] = {}
         problems: list[str] = []
         for name, ask in (("portaudio", self._backend.version), ("opus", self._codec_version)):

@@ -2,7 +2,8 @@
 
 A frame is a length (4 bytes, big-endian, 1 to MAX_FRAME_BYTES) and that many bytes of MessagePack holding one
 message with its `type`. The agent opens with Hello, the engine answers HelloReply or HelloRefused, and nothing
-else may stand before these. Unknown fields are ignored, so a newer side may add some.
+else may stand before these. Unknown fields are ignored, so a newer side may add some. What is said of a call's
+sound stands in audio_protocol, and is spoken from version 2 on.
 """
 
 import struct
@@ -11,11 +12,13 @@ from typing import Generic, TypeVar
 import msgspec
 
 from tuichat.errors import TuichatError
+from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.device import AudioDevice
 
 OLDEST_VERSION = 1
-NEWEST_VERSION = 1
-MAX_FRAME_BYTES = 256 * 1024  # 128 devices a direction with the longest names are a third of it
+NEWEST_VERSION = 2
+AUDIO_VERSION = 2  # the first that has AudioRequest and AudioReport
+MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
 LENGTH = struct.Struct("!I")
 
 
@@ -87,8 +90,8 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
     number: int
 
 
-Request = Hello | DevicesRequest | Ping | Shutdown
-Report = HelloReply | HelloRefused | Devices | EngineError | Pong
+Request = Hello | DevicesRequest | Ping | Shutdown | AudioRequest
+Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport
 
 MessageT = TypeVar("MessageT")
 
