@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable
 
 from tuichat import __version__
-from tuichat.voice.codec import opus_version
 from tuichat.voice.device import AudioBackend, AudioBackendError
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
@@ -35,6 +34,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     request_reader,
 )
+from tuichat.voice.opus_library import opus_version
 from tuichat.voice.pyaudio_device import PyAudioBackend
 
 READ_BYTES = 65536
