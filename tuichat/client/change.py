@@ -48,6 +48,22 @@ class VoiceStatesChanged(Change, frozen=True):
     guild_id: int
 
 
+class CallsChanged(Change, frozen=True):
+    """The call of a private channel began, ended, rings somebody else, or somebody joined or left it."""
+
+    channel_id: int
+
+
+class VoiceChanged(Change, frozen=True):
+    """One's own part in voice changed: the call's state, mute, deafen, or the last second's statistics."""
+
+
+class SpeakingChanged(Change, frozen=True):
+    """Somebody in one's call began to speak, or stopped."""
+
+    user_id: int
+
+
 class TypingChanged(Change, frozen=True):
     channel_id: int
 

@@ -40,6 +40,7 @@ from tuichat.client.state import Connection, State
 from tuichat.client.threads import Threads
 from tuichat.client.transfers import Transfers
 from tuichat.client.uploads import MAX_FILES, OutgoingFile, Uploads
+from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
 from tuichat.config.secret import Token
@@ -118,6 +119,15 @@ class Client:
         self._gateway = Gateway(
             find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self
         )
+        self.voice = Voice(
+            self.state,
+            rest,
+            self._emit,
+            command=self._command,
+            endpoint=lambda: rest.endpoint,
+            seek=self._gateway.reconnect,
+            drop=self._gateway.distrust,
+        )
         self._tasks: asyncio.TaskGroup | None = None
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
@@ -146,6 +156,7 @@ class Client:
                     work.append(self._offline.run)
                 workers = [tasks.create_task(self._watched(each)) for each in work]
                 await self._closing.wait()
+                self.voice.close()
                 await self._tell_reading()
                 self._tasks = None
                 for worker in workers:
@@ -387,10 +398,12 @@ class Client:
     def connecting(self, reason: str, next_try_ms: int | None) -> None:
         kind = Connection.RECONNECTING if reason or self.state.session else Connection.CONNECTING
         self._set_connection(kind, reason, next_try_ms)
+        self.voice.connection_lost()
 
     def session_resumed(self) -> None:
         self._attention.session_started(is_fresh=False)
         self._become_ready()
+        self.voice.session_ready(is_fresh=False)
 
     def dispatch(self, name: str, body: msgspec.Raw) -> None:
         """Take an event. A wrong one is logged and skipped, unless it is READY, without which nothing is known."""
@@ -406,9 +419,11 @@ class Client:
         if event is None:
             return
         self._emit(reducer.reduce(self.state, event, now_ms()))
+        self.voice.take_event(event)
         if name == "READY":
             self._attention.session_started(is_fresh=True)
             self._become_ready()
+            self.voice.session_ready(is_fresh=True)
         elif isinstance(event, Told):
             self.interactions.take(event)
         elif name == "TYPING_START":

@@ -20,7 +20,7 @@ MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 
 def clear(state: State) -> None:
     state.guilds, state.channels, state.private_channel_ids = {}, {}, []
-    state.users, state.presences, state.typing, state.read_states = {}, {}, {}, {}
+    state.users, state.presences, state.typing, state.read_states, state.calls = {}, {}, {}, {}, {}
     state.session += 1
     for known in (*state.timelines.values(), *state.windows.values(), *state.arriving.values()):
         timeline.mark_stale(known)

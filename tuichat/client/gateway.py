@@ -99,6 +99,12 @@ class Gateway:
         """Do not wait for the next try."""
         self._hurry.set()
 
+    def distrust(self) -> None:
+        """Have the line be tried out: where no answer comes soon, another is opened and the session goes on there."""
+        if self._machine is not None:
+            self._orders.extend(self._machine.distrust(now_ms()))
+            self._kick.set()
+
     def send(self, command: CommandPayload) -> None:
         """Send a command now, or when the session is ready. Raises ProtocolError where it is too large or too many wait."""
         if self._machine is not None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET
 
-from tuichat.client import directory, hearing, marking, member_list, notice, timeline
+from tuichat.client import calls, directory, hearing, marking, member_list, notice, timeline
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -22,6 +22,7 @@ from tuichat.client.change import (
 )
 from tuichat.client.state import Connection, State
 from tuichat.protocol import dispatch
+from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Member
 from tuichat.protocol.member_list import MemberListUpdate
@@ -366,7 +367,9 @@ def change_presence(state: State, event: dispatch.PresenceUpdate) -> list[Change
 
 @on(dispatch.VoiceStateUpdate)
 def change_voice_state(state: State, event: dispatch.VoiceStateUpdate) -> list[Change]:
-    guild = state.guilds.get(event.guild_id) if isinstance(event.guild_id, int) else None
+    if not isinstance(event.guild_id, int):
+        return calls.change_voice_state(state, directory.plain_voice_state(event))
+    guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
     if isinstance(event.member, Member):
@@ -376,6 +379,11 @@ def change_voice_state(state: State, event: dispatch.VoiceStateUpdate) -> list[C
     else:
         guild.voice_states[event.user_id] = directory.plain_voice_state(event)
     return [VoiceStatesChanged(guild.guild.id)]
+
+
+on(CallCreate)(calls.begin)
+on(CallUpdate)(calls.change)
+on(CallDelete)(calls.end)
 
 
 @on(dispatch.MessageCreate)

@@ -137,6 +137,14 @@ class GuildState:
     thread_ids: set[int] = field(default_factory=set)  # the active ones, which no list shows
 
 
+@dataclass(slots=True)
+class CallInfo:
+    """A call of a private channel: whom it rings, and who is in it."""
+
+    ringing_ids: frozenset[int] = frozenset()
+    voice_states: dict[int, VoiceState] = field(default_factory=dict)
+
+
 class Answer(Enum):
     """How a bot took what was done with it."""
 
@@ -166,6 +174,7 @@ class State:
     private_channel_ids: list[int] = field(default_factory=list)
     users: dict[int, User] = field(default_factory=dict)
     presences: dict[int, Presence] = field(default_factory=dict)
+    calls: dict[int, CallInfo] = field(default_factory=dict)  # by private channel
     timelines: dict[int, Timeline] = field(default_factory=dict)  # each up to the present
     windows: dict[int, Timeline] = field(default_factory=dict)  # the past being read, where a gap parts it from those
     arriving: dict[int, Timeline] = field(default_factory=dict)  # windows whose first page is under way
@@ -206,6 +215,14 @@ class State:
     def member(self, channel_id: int, user_id: int) -> Member | None:
         guild = self.guild_of(channel_id)
         return guild.members.get(user_id) if guild else None
+
+    def voice_states_of(self, channel_id: int) -> list[VoiceState]:
+        """Return who is in a voice channel, or in the call of a private one."""
+        guild = self.guild_of(channel_id)
+        if guild is not None:
+            return [each for each in guild.voice_states.values() if each.channel_id == channel_id]
+        call = self.calls.get(channel_id)
+        return list(call.voice_states.values()) if call else []
 
     def lists_lazily(self, guild_id: int) -> bool:
         """Whether a guild's members are to be asked for row by row; bots may not, and small guilds need not."""

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
+from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate, VoiceServerUpdate
 from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import FullGuild, Guild, Member, PartialMember, Role, UnavailableGuild, VoiceState
@@ -498,6 +499,10 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "PRESENCE_UPDATE": PresenceUpdate,
     "USER_UPDATE": UserUpdate,
     "VOICE_STATE_UPDATE": VoiceStateUpdate,
+    "VOICE_SERVER_UPDATE": VoiceServerUpdate,
+    "CALL_CREATE": CallCreate,
+    "CALL_UPDATE": CallUpdate,
+    "CALL_DELETE": CallDelete,
     "INVITE_CREATE": InviteCreate,
     "INVITE_DELETE": InviteDelete,
 }

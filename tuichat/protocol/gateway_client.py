@@ -31,6 +31,7 @@ from tuichat.protocol.resumable_session import MAX_SEQUENCE, Arrival, ResumableS
 
 HELLO_TIMEOUT_MS = 20_000  # taste
 READY_TIMEOUT_MS = 120_000  # taste: a large READY over a slow line still comes through
+PROBE_LIMIT_MS = 1500  # taste: an answer that takes longer is no line to talk over
 STABLE_MS = 10_000  # taste: a session that lived this long starts the back-off anew
 RESUME_URL_ATTEMPTS = 3  # failed connections to the resume URL before the main one is tried
 MAX_EVENT_NAME_CHARACTERS = 64
@@ -232,6 +233,8 @@ class ClientConnection:
         if not self._is_open():
             return []
         if self._phase_deadline_ms is not None and now_ms >= self._phase_deadline_ms:
+            if self._state is ClientState.READY:
+                return self._abandon(now_ms, "the server stopped answering")
             return self._abandon(now_ms, f"the server did not finish {self._state.value} in time")
         actions: list[ClientAction] = []
         if self._heartbeat.is_due(now_ms):
@@ -251,6 +254,14 @@ class ClientConnection:
             self._options = msgspec.structs.replace(self._options, presence=command)
         self._commands.add(command)
         return self._send_waiting(now_ms)
+
+    def distrust(self, now_ms: int) -> list[ClientAction]:
+        """Beat at once: where no answer comes within PROBE_LIMIT_MS, the connection is given up for another."""
+        if self._state is not ClientState.READY or self._phase_deadline_ms is not None:
+            return []
+        self._phase_deadline_ms = now_ms + PROBE_LIMIT_MS
+        self._heartbeat.beat_on_request(now_ms)
+        return [self._encode_heartbeat(now_ms)]
 
     def leave(self) -> list[ClientAction]:
         """End the session: the account goes offline at once."""
@@ -273,6 +284,8 @@ class ClientConnection:
                 self._heartbeat.beat_on_request(now_ms)
                 return [self._encode_heartbeat(now_ms)]
             case Opcode.HEARTBEAT_ACK:
+                if self._state is ClientState.READY:
+                    self._phase_deadline_ms = None  # a line that was distrusted is well
                 latency_ms = self._heartbeat.acknowledge(now_ms)
                 return [] if latency_ms is None else [LatencyMeasured(latency_ms)]
             case Opcode.HELLO:

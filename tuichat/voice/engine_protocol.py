@@ -13,6 +13,7 @@ import msgspec
 
 from tuichat.errors import TuichatError
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
+from tuichat.voice.call_protocol import CallReport, CallRequest
 from tuichat.voice.device import AudioDevice
 
 OLDEST_VERSION = 1
@@ -90,8 +91,8 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
     number: int
 
 
-Request = Hello | DevicesRequest | Ping | Shutdown | AudioRequest
-Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport
+Request = Hello | DevicesRequest | Ping | Shutdown | AudioRequest | CallRequest
+Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport | CallReport
 
 MessageT = TypeVar("MessageT")
 

@@ -14,6 +14,8 @@ import msgspec
 
 from tuichat import __version__
 from tuichat.errors import TuichatError
+from tuichat.voice.call_line import CallLine
+from tuichat.voice.call_protocol import CallChanged, CallStatistics, GrantNeeded, Speaking
 from tuichat.voice.device import DeviceList
 from tuichat.voice.engine_protocol import (
     NEWEST_VERSION,
@@ -90,6 +92,7 @@ class EngineSupervisor:
         self._writer: asyncio.StreamWriter | None = None
         self._listings = 0
         self._task: asyncio.Task[None] | None = None
+        self.calls = CallLine(self._send, self.start)
 
     @property
     def state(self) -> EngineState:
@@ -288,6 +291,8 @@ class EngineSupervisor:
             case EngineError(reason, is_fatal):
                 log.warning("the voice engine reports: %s", reason)
                 return f"ended: {reason}" if is_fatal else None
+            case CallChanged() | GrantNeeded() | Speaking() | CallStatistics() if isinstance(state, EngineReady):
+                self.calls.receive(report)
             case Pong():
                 pass
             case _:
@@ -299,8 +304,15 @@ class EngineSupervisor:
             self._writer.write(encode(request))
 
     async def _change(self, state: EngineState) -> None:
+        is_new = isinstance(state, EngineReady) and not isinstance(self._state, EngineReady)
         self._state = state
         self._on_change(state)
+        if is_new:
+            self.calls.engine_ready()
+        elif isinstance(state, EngineRestarting):
+            self.calls.engine_lost()
+        elif isinstance(state, EngineFailed):
+            self.calls.engine_given_up(state.sentence)
         async with self._changed:
             self._changed.notify_all()
 

@@ -1,0 +1,480 @@
+"""An account's own place in voice: joins, moves and leaves, and keeps the place over whatever happens to the gateway."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Protocol
+
+import msgspec
+
+from tuichat.client.call_rings import CallRings
+from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
+from tuichat.client.endpoint import Endpoint
+from tuichat.client.errors import ClientError, RefusedError
+from tuichat.client.own_call import OwnCall, SelfVoice
+from tuichat.client.rest import Rest
+from tuichat.client.state import Connection, State
+from tuichat.client.voice_address import voice_address
+from tuichat.client.voice_moderation import VoiceModeration
+from tuichat.config.secret import remember_secret
+from tuichat.protocol import dispatch, gateway
+from tuichat.protocol.call import VoiceServerUpdate
+from tuichat.protocol.channel import VOICE_CHANNELS
+from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.translation import _
+from tuichat.voice.call_line import CallHolder
+from tuichat.voice.call_protocol import (
+    CallChanged,
+    CallReport,
+    CallState,
+    CallStatistics,
+    GrantNeeded,
+    JoinCall,
+    SetCallVoice,
+    Speaking,
+)
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_BITRATE = 64_000  # bits a second; Discord's default of a voice channel
+ANSWER_LIMIT_S = 2.0  # taste: a gateway that does not answer op 4 for so long has lost its line
+MAX_SILENT_ANSWERS = 5  # taste: how often that is taken for a lost line before it is taken for a no
+SEEK_EVERY_S = 1.0  # taste: who is cut off in the middle of a talk does not wait for a back-off
+
+_call_ids = count(1)
+
+
+class VoiceLink(Protocol):
+    """The line to the call agent, one for all accounts: `voice.call_line.CallLine`."""
+
+    def join_call(self, request: JoinCall, holder: CallHolder) -> None: ...
+
+    def leave_call(self, holder: CallHolder) -> None: ...
+
+    def set_call_voice(self, request: SetCallVoice, holder: CallHolder) -> None: ...
+
+    def network_changed(self) -> None: ...
+
+
+class Voice:
+    """One account's. All calls are for the client's loop; changes are told as VoiceChanged and SpeakingChanged.
+
+    `link` is set by whoever has an audio engine; without one a call cannot be joined. `endpoint` says how the server is
+    reached now, `seek` has the gateway try at once to come back, `drop` has it take its connection for broken.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        rest: Rest,
+        emit: Callable[[Sequence[Change]], None],
+        *,
+        command: Callable[[gateway.CommandPayload], None],
+        endpoint: Callable[[], Endpoint],
+        seek: Callable[[], None],
+        drop: Callable[[], None],
+    ) -> None:
+        self._state = state
+        self._emit = emit
+        self._command = command
+        self._endpoint = endpoint
+        self._seek = seek
+        self._drop = drop
+        self.moderation = VoiceModeration(rest)
+        self.rings = CallRings(rest)
+        self.link: VoiceLink | None = None
+        self.own = SelfVoice()
+        self.call: OwnCall | None = None
+        self.speaking: dict[int, bool] = {}  # who in the call speaks, and whether with priority
+        self._call_id = 0
+        self._server: VoiceServerUpdate | None = None  # the newest grant for the call
+        self._is_asked = False  # an op 4 is out, and what is known of the place is from before it
+        self._silent_answers = 0
+        self._given: tuple[str, str, int] | None = None  # token, session and channel of the grant that the agent has
+        self._timer: asyncio.TimerHandle | None = None
+
+    # What is shown
+
+    @property
+    def is_in_call(self) -> bool:
+        """Whether there is a call that goes on, or is on its way."""
+        return self.call is not None and not self.call.is_over
+
+    @property
+    def ringing_channels(self) -> list[int]:
+        """The private channels whose call rings here: it can be accepted (`join`) or declined."""
+        me = self._state.me
+        return [channel_id for channel_id, call in self._state.calls.items() if me and me.id in call.ringing_ids]
+
+    def is_calling(self, channel_id: int) -> bool:
+        """Whether one is in the call of this channel."""
+        return self.call is not None and not self.call.is_over and self.call.channel_id == channel_id
+
+    # What the user does
+
+    def join(self, guild_id: int | None, channel_id: int) -> None:
+        """Join a voice channel, or the call of a private channel (`guild_id` None), or move there from another.
+
+        Raises ClientError where it is known already that this cannot be. How it goes on, `call` tells.
+        """
+        self._check_may_join(guild_id, channel_id)
+        if self.is_calling(channel_id):
+            return
+        earlier = self.call if self.is_in_call else None
+        if earlier is None or earlier.server_id != (channel_id if guild_id is None else guild_id):
+            if earlier is not None:
+                self.leave()
+            self._call_id = next(_call_ids)
+        self.call = OwnCall(guild_id=guild_id, channel_id=channel_id)
+        self._silent_answers = 0
+        self._ask()
+        self._changed()
+
+    async def start_call(self, channel_id: int) -> None:
+        """Call the people of a private channel: join its call and ring them."""
+        self.join(None, channel_id)
+        await self.rings.ring(channel_id)
+
+    async def decline(self, channel_id: int) -> None:
+        """Have a call not ring here any more."""
+        await self.rings.stop_ringing(channel_id)
+
+    def leave(self) -> None:
+        """Leave the call; harmless without one."""
+        call = self.call
+        if call is None or call.is_over:
+            self.call = None
+            self._changed()
+            return
+        self._end(CallState.LEFT, "")
+        self._tell_gateway(None, call)
+
+    def set_muted(self, is_muted: bool) -> None:
+        """Mute or unmute oneself; unmuting a deafened self undeafens it, too."""
+        own = msgspec.structs.replace(self.own, is_muted=is_muted)
+        self._set_own(own if is_muted else msgspec.structs.replace(own, is_deafened=False))
+
+    def set_deafened(self, is_deafened: bool) -> None:
+        """Hear nobody (and be heard by nobody), or hear them again, muted as before."""
+        self._set_own(msgspec.structs.replace(self.own, is_deafened=is_deafened))
+
+    def set_priority(self, is_priority: bool) -> None:
+        """Speak so that others are lowered. The server allows it to those with that permission."""
+        self._set_own(msgspec.structs.replace(self.own, is_priority=is_priority), is_told=False)
+
+    def _set_own(self, own: SelfVoice, *, is_told: bool = True) -> None:
+        if own == self.own:
+            return
+        self.own = own
+        call = self.call
+        if call is not None and not call.is_over:
+            if is_told:
+                self._tell_gateway(call.channel_id, call)
+            self._tell_agent()
+        self._changed()
+
+    # What the gateway tells
+
+    def take_event(self, event: msgspec.Struct) -> None:
+        """Take a dispatch after the state has it."""
+        match event:
+            case VoiceServerUpdate():
+                self._take_server(event)
+            case dispatch.VoiceStateUpdate():
+                self._take_own_state(event)
+            case dispatch.ChannelUpdate() if self.is_calling(event.id):
+                self._tell_agent()
+
+    def session_ready(self, *, is_fresh: bool) -> None:
+        """The gateway is there again. A fresh session has no place in voice: the one that is kept is taken again."""
+        call = self.call
+        if call is None or call.is_over:
+            return
+        if call.channel_id not in self._state.channels:
+            self._end(CallState.FAILED, _("The channel that you were in is gone."))
+            return
+        if is_fresh or self._is_asked:
+            self._ask()
+        elif self.link is not None:
+            self.link.network_changed()
+
+    def connection_lost(self) -> None:
+        """The gateway is away: while there is a call it tries again each second."""
+        if self.is_in_call:
+            self._set_timer(SEEK_EVERY_S, self._seek_on)
+
+    def close(self) -> None:
+        """The account is let go of."""
+        self._stop_timer()
+        if self.link is not None:
+            self.link.leave_call(self)
+        if self.is_in_call and self._state.connection is Connection.READY and self.call is not None:
+            self._tell_gateway(None, self.call)
+        self.call = None
+
+    # What the agent tells
+
+    def take_report(self, report: CallReport) -> None:
+        call = self.call
+        if call is None or report.call_id != self._call_id or call.is_over:
+            return
+        match report:
+            case CallChanged():
+                self._take_call_state(call, report)
+            case CallStatistics():
+                self.call = msgspec.structs.replace(call, statistics=report)
+                self._changed()
+            case Speaking():
+                self._take_speaking(report)
+            case GrantNeeded(_, reason):
+                logger.info("the voice server wants a fresh grant: %s", reason)
+                self._given = None
+                self._ask()
+
+    def call_taken(self) -> None:
+        call = self.call
+        if call is not None and not call.is_over:
+            self._end(CallState.LEFT, _("You joined a call with another account."))
+            self._tell_gateway(None, call)
+
+    def _take_call_state(self, call: OwnCall, report: CallChanged) -> None:
+        if report.state is CallState.FAILED:
+            self._end(CallState.FAILED, report.sentence)
+            self._tell_gateway(None, call)
+            return
+        self.call = msgspec.structs.replace(
+            call, state=report.state, sentence=report.sentence, path=report.path, mode=report.mode
+        )
+        if report.state is CallState.CONNECTED:
+            self._silent_answers = 0
+        else:
+            self._forget_speaking()
+        self._changed()
+
+    def _take_speaking(self, report: Speaking) -> None:
+        if report.is_speaking:
+            self.speaking[report.user_id] = report.is_priority
+        else:
+            self.speaking.pop(report.user_id, None)
+        self._emit([SpeakingChanged(report.user_id)])
+
+    # The place and its grant
+
+    def _take_server(self, event: VoiceServerUpdate) -> None:
+        call = self.call
+        told = event.guild_id if isinstance(event.guild_id, int) else event.channel_id
+        if call is None or call.is_over or (isinstance(told, int) and told != call.server_id):
+            return
+        self._server = event
+        remember_secret(event.token)
+        if event.endpoint is None:
+            self._note(_("The voice server is being changed; you are connected again as soon as there is one."))
+        self._give_grant()
+
+    def _take_own_state(self, event: dispatch.VoiceStateUpdate) -> None:
+        call, me = self.call, self._state.me
+        guild_id = event.guild_id if isinstance(event.guild_id, int) else None
+        if me is None or event.user_id != me.id or call is None or call.is_over or guild_id != call.guild_id:
+            return
+        if event.session_id != self._state.session_id:
+            if event.channel_id is not None:
+                self._end(CallState.LEFT, _("You joined voice from another place."))
+            return
+        if event.channel_id is None:
+            if not self._is_asked:
+                self._end(CallState.LEFT, _("You were disconnected from the voice channel."))
+            return
+        if event.channel_id != call.channel_id and self._is_asked:
+            return  # from before what was asked for
+        self.call = msgspec.structs.replace(
+            call,
+            channel_id=event.channel_id,
+            is_muted_by_moderator=event.mute,
+            is_deafened_by_moderator=event.deaf,
+            is_suppressed=event.suppress,
+        )
+        self._changed()
+        self._give_grant()
+        self._tell_agent()
+
+    def _give_grant(self) -> None:
+        """Hand the agent the place as soon as the gateway has told both halves of it."""
+        call, server, own = self.call, self._server, self._own_state()
+        if call is None or server is None or server.endpoint is None or own is None or self._state.me is None:
+            return
+        if self._is_asked and own.channel_id != call.channel_id:
+            return
+        self._is_asked = False
+        self._stop_timer()
+        given = (server.token, own.session_id, call.channel_id)
+        if given == self._given or self.link is None:
+            return
+        try:
+            address = voice_address(self._endpoint(), server.endpoint)
+        except ClientError as error:
+            self._end(CallState.FAILED, str(error))
+            self._tell_gateway(None, call)
+            return
+        self._given = given
+        taking = self._taking_part()
+        self.link.join_call(
+            JoinCall(
+                call_id=self._call_id,
+                address=address,
+                server_id=int(call.server_id),
+                channel_id=int(call.channel_id),
+                user_id=int(self._state.me.id),
+                session_id=own.session_id,
+                token=server.token,
+                bitrate=taking.bitrate,
+                is_muted=taking.is_muted,
+                is_deafened=taking.is_deafened,
+                is_priority=taking.is_priority,
+            ),
+            self,
+        )
+
+    def _own_state(self) -> VoiceState | None:
+        call, me = self.call, self._state.me
+        if call is None or me is None:
+            return None
+        if call.guild_id is not None:
+            guild = self._state.guilds.get(call.guild_id)
+            found = guild.voice_states.get(me.id) if guild else None
+        else:
+            private = self._state.calls.get(call.channel_id)
+            found = private.voice_states.get(me.id) if private else None
+        return found if found is not None and found.session_id == self._state.session_id else None
+
+    def _taking_part(self) -> SetCallVoice:
+        call, own = self.call, self.own
+        assert call is not None
+        channel = self._state.channels.get(call.channel_id)
+        bitrate = channel.bitrate if channel is not None and isinstance(channel.bitrate, int) else DEFAULT_BITRATE
+        return SetCallVoice(
+            is_muted=own.is_silent or call.is_muted_by_moderator or call.is_suppressed,
+            is_deafened=own.is_deafened or call.is_deafened_by_moderator,
+            is_priority=own.is_priority,
+            bitrate=int(bitrate),
+        )
+
+    def _tell_agent(self) -> None:
+        if self.link is not None and self._given is not None and self.is_in_call:
+            self.link.set_call_voice(self._taking_part(), self)
+
+    # Asking for the place
+
+    def _ask(self) -> None:
+        """Ask the gateway for the place and a grant; where it is away, `session_ready` asks."""
+        call = self.call
+        assert call is not None
+        self._server = self._given = None
+        self._is_asked = True
+        if self._state.connection is not Connection.READY:
+            self._set_timer(SEEK_EVERY_S, self._seek_on)
+            return
+        self._tell_gateway(call.channel_id, call)
+        self._set_timer(ANSWER_LIMIT_S, self._no_answer)
+
+    def _no_answer(self) -> None:
+        """The gateway did not say where the voice server is: its line is dead, or it has nothing to say."""
+        if not self.is_in_call or not self._is_asked:
+            return
+        self._silent_answers += 1
+        if self._server is not None and self._server.endpoint is None:
+            self._set_timer(ANSWER_LIMIT_S, self._no_answer)
+            return
+        if self._silent_answers >= MAX_SILENT_ANSWERS:
+            call = self.call
+            self._end(CallState.FAILED, _("The server does not let you into this voice channel, and does not say why."))
+            if call is not None:
+                self._tell_gateway(None, call)
+            return
+        self._drop()
+        self._set_timer(SEEK_EVERY_S, self._seek_on)
+
+    def _seek_on(self) -> None:
+        if not self.is_in_call:
+            return
+        if self._state.connection is Connection.REFUSED:
+            self._end(CallState.FAILED, self._state.connection_note)
+        elif self._state.connection is not Connection.READY:
+            self._seek()
+            self._set_timer(SEEK_EVERY_S, self._seek_on)
+        elif self._is_asked:
+            self._ask()
+
+    def _tell_gateway(self, channel_id: int | None, call: OwnCall) -> None:
+        if self._state.connection is not Connection.READY:
+            return
+        try:
+            self._command(
+                gateway.VoiceStateUpdate(
+                    guild_id=None if call.guild_id is None else Snowflake(call.guild_id),
+                    channel_id=None if channel_id is None else Snowflake(channel_id),
+                    self_mute=self.own.is_silent,
+                    self_deaf=self.own.is_deafened,
+                )
+            )
+        except ClientError as error:
+            logger.warning("op 4 was not sent: %s", error)
+
+    def _check_may_join(self, guild_id: int | None, channel_id: int) -> None:
+        state = self._state
+        channel = state.channels.get(channel_id)
+        if self.link is None:
+            raise RefusedError(_("Voice is off here: voice.enabled is false in the settings."))
+        if state.connection is not Connection.READY:
+            raise RefusedError(_("You are not connected to the server now; join when you are."))
+        if channel is None:
+            raise RefusedError(_("There is no such channel any more."))
+        if guild_id is None:
+            return
+        if channel.type not in VOICE_CHANNELS:
+            raise RefusedError(_("This channel has no voice: choose one with a ♪ before its name."))
+        rights = state.permissions(channel_id)
+        if not rights & Permissions.CONNECT:
+            raise RefusedError(_("You may see this voice channel, but not join it."))
+        limit = channel.user_limit if isinstance(channel.user_limit, int) else 0
+        others = [each for each in state.voice_states_of(channel_id) if state.me and each.user_id != state.me.id]
+        if limit and len(others) >= limit and not rights & Permissions.MOVE_MEMBERS:
+            raise RefusedError(_("This voice channel is full ({limit} people).").format(limit=limit))
+
+    # Ends and timers
+
+    def _end(self, state: CallState, sentence: str) -> None:
+        """The call is over here; the gateway is told by whoever calls this, where it does not know."""
+        assert self.call is not None
+        self._stop_timer()
+        self._server = self._given = None
+        self._is_asked = False
+        self.call = msgspec.structs.replace(self.call, state=state, sentence=sentence, statistics=None)
+        self._forget_speaking()
+        if self.link is not None:
+            self.link.leave_call(self)
+        self._changed()
+
+    def _note(self, sentence: str) -> None:
+        if self.call is not None:
+            self.call = msgspec.structs.replace(self.call, state=CallState.REJOINING, sentence=sentence)
+            self._changed()
+
+    def _forget_speaking(self) -> None:
+        quiet, self.speaking = self.speaking, {}
+        if quiet:
+            self._emit([SpeakingChanged(user_id) for user_id in quiet])
+
+    def _changed(self) -> None:
+        self._emit([VoiceChanged()])
+
+    def _set_timer(self, delay_s: float, action: Callable[[], None]) -> None:
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(delay_s, action)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,31 @@
+"""Where an account's voice gateway answers, from what VOICE_SERVER_UPDATE says and how the account's server is reached."""
+
+import re
+from urllib.parse import urlsplit
+
+from tuichat.client.endpoint import Endpoint
+from tuichat.client.errors import RefusedError
+from tuichat.protocol.json import printable
+from tuichat.translation import _
+from tuichat.voice.call_protocol import VoiceAddress
+
+MAX_ENDPOINT_CHARACTERS = 300
+_HOST_AND_PORT = re.compile(r"(?P<host>[a-zA-Z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>[0-9]{1,5}))?")
+
+
+def voice_address(endpoint: Endpoint, told: str) -> VoiceAddress:
+    """Return where to open the voice WebSocket, raising RefusedError for what is no HOST:PORT.
+
+    A server that is reached in plain (through its Unix socket, or on this machine's loopback, where a port may be forwarded)
+    has its voice gateway at that same, verified place: what it tells is for libraries, which know TLS alone. Any other is
+    reached over TLS where it says.
+    """
+    if endpoint.socket_path is not None:
+        return VoiceAddress("ws://localhost", str(endpoint.socket_path))
+    if not endpoint.is_encrypted:
+        return VoiceAddress("ws" + endpoint.url.removeprefix("http"))
+    found = _HOST_AND_PORT.fullmatch(told) if len(told) <= MAX_ENDPOINT_CHARACTERS else None
+    if found is None or int(found["port"] or 443) > 65535:
+        raise RefusedError(_("The server names no proper voice server ({endpoint}).").format(endpoint=printable(told)))
+    is_same_host = found["host"].strip("[]").lower() == urlsplit(endpoint.url).hostname
+    return VoiceAddress(f"wss://{told}", None, endpoint.pinned_sha256 if is_same_host else None)
