@@ -1,5 +1,6 @@
 """The supervisor against real engine processes, good and bad."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tuichat import __version__
+from tuichat.voice.audio_protocol import AudioReport, AudioState, SetMuted
 from tuichat.voice.engine_protocol import NEWEST_VERSION
 from tuichat.voice.engine_state import (
     EngineFailed,
@@ -264,3 +266,31 @@ def test_the_supervisor_loads_no_audio_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+async def test_an_engine_that_starts_again_is_told_what_holds() -> None:
+    dies_when_muted = script(
+        REPLY
+        + """
+from tuichat.voice.audio_protocol import *
+reply()
+asked = request_reader()
+while True:
+    for request in asked.feed(connection.recv(65536)):
+        if isinstance(request, SetMuted):
+            connection.sendall(encode(AudioState(is_muted=request.is_muted)))
+            os._exit(1)
+"""
+    )
+    reports: list[AudioReport] = []
+    twice = asyncio.Event()
+
+    def take(report: AudioReport) -> None:
+        reports.append(report)
+        if len(reports) == 2:
+            twice.set()
+
+    async with EngineSupervisor(command=dies_when_muted, policy=quick_policy(9), on_report=take) as engine:
+        engine.ask(SetMuted(is_muted=True))
+        await asyncio.wait_for(twice.wait(), DEADLINE_S)
+    assert reports[:2] == [AudioState(is_muted=True)] * 2

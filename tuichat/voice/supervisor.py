@@ -14,10 +14,12 @@ import msgspec
 
 from tuichat import __version__
 from tuichat.errors import TuichatError
+from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_line import CallLine
 from tuichat.voice.call_protocol import CallChanged, CallStatistics, GrantNeeded, Speaking
 from tuichat.voice.device import DeviceList
 from tuichat.voice.engine_protocol import (
+    AUDIO_VERSION,
     NEWEST_VERSION,
     OLDEST_VERSION,
     Devices,
@@ -45,6 +47,7 @@ from tuichat.voice.engine_state import (
     EngineStopped,
 )
 from tuichat.voice.restart_policy import RestartPolicy
+from tuichat.voice.standing_requests import StandingRequests
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,8 @@ class EngineUnavailableError(TuichatError):
 class EngineSupervisor:
     """Owns the engine's process and its end of the socket, on one asyncio loop.
 
-    `on_change` is called on the loop with every new state, in order. Use it as `async with`, or call `start`
+    `on_change` is called on the loop with every new state, in order, and `on_report` with what the engine says of
+    a call's sound. Use it as `async with`, or call `start`
     and `close`. The process is never left behind: it is reaped on close, and ends by itself when this one dies.
     """
 
@@ -73,6 +77,7 @@ class EngineSupervisor:
         self,
         on_change: Callable[[EngineState], None] = lambda state: None,
         *,
+        on_report: Callable[[AudioReport], None] = lambda report: None,
         command: Sequence[str] = ENGINE_COMMAND,
         policy: RestartPolicy | None = None,
         handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
@@ -80,6 +85,8 @@ class EngineSupervisor:
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._on_change = on_change
+        self._on_report = on_report
+        self._standing = StandingRequests()
         self._command = tuple(command)
         self._policy = policy or RestartPolicy()
         self._handshake_timeout_s = handshake_timeout_s
@@ -129,6 +136,16 @@ class EngineSupervisor:
             async with self._changed:
                 await self._changed.wait_for(lambda: predicate(self._state))
                 return self._state
+
+    def ask(self, request: AudioRequest) -> None:
+        """Say something to the engine of a call's sound.
+
+        What lasts (settings, mute, volumes) also holds for an engine that is not there yet or starts again;
+        the rest is dropped where none is ready.
+        """
+        self._standing.note(request)
+        if isinstance(self._state, EngineReady) and self._state.version >= AUDIO_VERSION:
+            self._send(request)
 
     async def refresh_devices(self, timeout_s: float = 12.0) -> EngineReady:
         """List the devices anew and return the state that holds them, raising EngineUnavailableError."""
@@ -279,6 +296,9 @@ class EngineSupervisor:
                         restarts=self._restarts,
                     )
                 )
+                if report.version >= AUDIO_VERSION:
+                    for request in self._standing.all():
+                        self._send(request)
             case Devices() if isinstance(state, EngineReady):
                 self._listings += 1
                 await self._change(
@@ -295,6 +315,8 @@ class EngineSupervisor:
                 self.calls.receive(report)
             case Pong():
                 pass
+            case _ if isinstance(report, AudioReport) and isinstance(state, EngineReady):
+                self._on_report(report)
             case _:
                 raise EngineProtocolError(f"the voice engine sent {type(report).__name__} out of order")
         return None
