@@ -5,10 +5,13 @@ buffers and mixer. Everything here is called on the agent's asyncio loop and ret
 half may one day run on another machine.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
+
+from tuichat.protocol.rtp import Header
+from tuichat.voice.statistics import SpeakerStatistics
 
 OnFrame = Callable[[bytes, int, bool], None]
 """Called on the loop with (payload, timestamp, is_speech) for each 20 ms that are to be sent.
@@ -20,47 +23,10 @@ pause was. `is_speech` is True for what the gate let through; when it closes, ex
 """
 
 
-class PacketHeader(Protocol):
-    """The part of an RTP header that the audio needs; protocol.rtp's Header has it."""
-
-    @property
-    def payload_type(self) -> int: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def ssrc(self) -> int: ...
-    @property
-    def is_marked(self) -> bool: ...
-
-
-class SpeakerStatistics(msgspec.Struct, frozen=True):
-    """How one person is heard: counts since their first packet."""
-
-    received: int = 0
-    """Packets that came in time to be played, by themselves."""
-    lost: int = 0
-    """Frames whose packet never came or came too late."""
-    recovered: int = 0
-    """Of those lost, the ones rebuilt from redundancy or forward error correction."""
-    concealed: int = 0
-    """Of those lost, the ones the decoder had to invent."""
-    late: int = 0
-    """Packets dropped since their time had passed."""
-    jitter_ms: float = 0.0
-    delay_ms: float = 0.0
-    """How long a packet is held before it is played, now."""
-    level_db: float = -100.0
-    concealed_percent: float = 0.0
-    """Concealed time of all time played in the last ten seconds."""
-
-
 class AudioStatistics(msgspec.Struct, frozen=True):
     """What `/call stats` shows of the audio, beside what the agent knows of the network."""
 
-    speakers: Mapping[int, SpeakerStatistics] = {}
-    """By user id."""
+    speakers: tuple[SpeakerStatistics, ...] = ()
     frames_sent: int = 0
     capture_overruns: int = 0
     """Times 10 ms of the microphone were dropped, since the loop was late."""
@@ -84,8 +50,11 @@ class Audio(Protocol):
         """Close both, forget the speakers and their buffers; volumes and settings are kept."""
         ...
 
-    def receive(self, user_id: int, header: PacketHeader, payload: bytes, now_ms: float) -> None:
-        """Take an authentic packet of a speaker: any order, duplicates allowed, Opus or RED by its payload type."""
+    def receive(self, user_id: int | None, header: Header, payload: bytes, now_ms: float) -> None:
+        """Take an authentic packet: any order, duplicates allowed, Opus or RED by its payload type.
+
+        `user_id` is None for as long as nobody has said whose SSRC it is.
+        """
         ...
 
     def forget(self, user_id: int) -> None:
