@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from tuichat.protocol import dispatch, gateway, json, rest
+from tuichat.protocol import dispatch, gateway, json, rest, voice_gateway
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
@@ -29,7 +29,7 @@ MAX_NESTING = 4
 STRUCTS = sorted(
     {
         kind
-        for module in (dispatch, rest, gateway)
+        for module in (dispatch, rest, gateway, voice_gateway)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     },
