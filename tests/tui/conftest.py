@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from textual import _wait
+from textual import _wait, constants
 from textual.widgets import Button
 
 from tuichat.translation import Catalogue, use_catalogue
@@ -40,4 +40,5 @@ def quick_keys() -> None:
     """
     _wait.SLEEP_GRANULARITY = 1 / 200
     _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
+    constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]  # a picture in the middle of a motion is another each time
     Button._start_active_affect = lambda self: None  # type: ignore[method-assign]
