@@ -118,9 +118,9 @@ def _add_serve(commands: Commands) -> None:
     add(
         "--voice-host",
         metavar="ADDRESS",
-        help=_("address that voice packets will be sent to; kept for the release with voice"),
+        help=_("IPv4 address that clients send voice packets to (default: where they reached the server)"),
     )
-    add("--voice-port", metavar="PORT", type=int, help=_("UDP port of voice; kept for the release with voice"))
+    add("--voice-port", metavar="PORT", type=int, help=_("UDP port of voice (default: a free one)"))
     add(
         "--trusted-proxy",
         metavar="ADDRESS",

@@ -31,6 +31,22 @@ class FakeGateway:
         return None
 
 
+class FakeVoice:
+    """Notes where those who asked for voice came in, and hangs up."""
+
+    def __init__(self) -> None:
+        self.local_hosts: list[str | None] = []
+
+    def open(
+        self, transport: asyncio.Transport, handshake: bytes, *, address: str | None, local_host: str | None
+    ) -> object:
+        assert handshake.endswith(b"\r\n\r\n")
+        self.local_hosts.append(local_host)
+        transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        transport.close()
+        return None
+
+
 class FakeApp:
     """Answers with what it saw: the peer's user id, the scheme and the size of the body."""
 
@@ -64,10 +80,12 @@ class Site:
     def __init__(self, public_url: str | None = None, proxies: tuple[str, ...] = ()) -> None:
         self.app = FakeApp()
         self.gateway = FakeGateway()
+        self.voice = FakeVoice()
         self.port = 0
         self.listeners = Listeners(
             self.app,
             self.gateway,
+            self.voice,
             guard=RequestGuard(public_url=public_url),
             proxies=TrustedProxies(proxies),
             public_url=public_url,
@@ -141,6 +159,20 @@ async def test_the_gateways_url_is_where_the_client_came_from() -> None:
         assert (await client.upgrade(host=f"localhost:{site.port}")).status == 101
         assert site.gateway.urls == [f"ws://localhost:{site.port}"]
         assert site.gateway.addresses == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("path", ["/?v=8", "/?v=4", "/?encoding=json&v=8"])
+async def test_the_versions_of_voice_lead_to_the_voice_gateway(path: str) -> None:
+    async with open_site() as site, site.connect() as client:
+        assert (await client.upgrade(path)).status == 101
+        assert site.voice.local_hosts == ["127.0.0.1"]
+        assert site.gateway.urls == []
+
+
+async def test_what_a_proxy_came_in_on_is_no_address_for_media() -> None:
+    async with open_site(proxies=("127.0.0.1",)) as site, site.connect() as client:
+        assert (await client.upgrade("/?v=8")).status == 101
+        assert site.voice.local_hosts == [None]
 
 
 async def test_the_public_url_is_what_urls_are_built_from() -> None:

@@ -492,7 +492,12 @@ class GatewayBotResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TuichatInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """GET /api/v10/tuichat: who this server is and what it can do. `server_id` is made at its first start and never changes."""
+    """GET /api/v10/tuichat: who this server is and what it can do. `server_id` is made at its first start and never changes.
+
+    Features: "recovery": an account gets back in by its codes. "voice": the server carries voice, and its voice gateway, on
+    the port of its gateway, has the gateway's scheme. VOICE_SERVER_UPDATE's endpoint has none: of any other server it
+    stands for wss://, of one with this feature for ws:// where the client's own gateway is ws:// or a Unix socket.
+    """
 
     server_id: str
     version: str

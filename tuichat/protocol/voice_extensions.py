@@ -2,6 +2,10 @@
 
 A client lists what it knows in IDENTIFY's `tuichat_features`; the server answers in READY's `experiments` with those that it
 knows too. Ends that list nothing see nothing of this.
+
+Whether the voice gateway speaks TLS is told before, by the feature "voice" of GET /api/v10/tuichat (`rest.TuichatInfo`): the
+endpoint of VOICE_SERVER_UPDATE, HOST:PORT, has the scheme of the client's own gateway then, ws:// for one on a Unix socket;
+without that feature it is always wss://.
 """
 
 from collections.abc import Iterable

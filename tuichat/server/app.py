@@ -78,10 +78,6 @@ async def _run(options: ServeOptions) -> int:
                 record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=tls is not None)
                 record.write(options.data)
                 garbage.calm()
-                if options.voice_host is not None or options.voice_port is not None:
-                    _say_on_stderr(
-                        "--voice-host and --voice-port have no effect yet: voice comes with a later release."
-                    )
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
                 _say_ready(record.url)

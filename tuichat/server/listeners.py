@@ -15,8 +15,10 @@ from uvicorn.server import ServerState
 from tuichat.errors import TuichatError
 from tuichat.protocol import codec
 from tuichat.protocol.rest import ErrorBody
+from tuichat.protocol.voice_gateway import SUPPORTED_VERSIONS
 from tuichat.server.http_protocol import KEEP_ALIVE_S, HttpProtocol
 from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
+from tuichat.server.voice.connection import version_of
 
 BACKLOG = 1024
 ACCEPT_LIMIT_S = 0.5  # how long connections that wait to be accepted are, once the server stops
@@ -36,6 +38,12 @@ class ListenError(TuichatError):
 
 class OpensGateways(Protocol):
     def open(self, transport: asyncio.Transport, handshake: bytes, *, url: str, address: str | None) -> object: ...
+
+
+class OpensVoice(Protocol):
+    def open(
+        self, transport: asyncio.Transport, handshake: bytes, *, address: str | None, local_host: str | None
+    ) -> object: ...
 
 
 def bind_tcp(host: str, port: int) -> socket.socket:
@@ -98,6 +106,7 @@ class Listeners:
         self,
         app: AsgiApp,
         gateway: OpensGateways,
+        voice: OpensVoice,
         *,
         guard: RequestGuard,
         proxies: TrustedProxies,
@@ -105,6 +114,7 @@ class Listeners:
     ) -> None:
         self._app = app
         self._gateway = gateway
+        self._voice = voice
         self._guard = guard
         self._proxies = proxies
         self._public_url = public_url
@@ -215,7 +225,7 @@ class Listeners:
         local_address = http.server[0] if http.server is not None and is_tcp else None
         refusal = self._proxies.refuse(http.client[0] if http.client else None)
         refusal = refusal or self._guard.refuse(http.headers, scheme=scheme, local_address=local_address)
-        path = http.url.partition(b"?")[0].decode("latin-1")
+        path, _, query = http.url.decode("latin-1").partition("?")
         if refusal is None and path not in GATEWAY_PATHS:
             refusal = Refusal(404, "404: Not Found")
         if refusal is not None:
@@ -225,6 +235,10 @@ class Listeners:
         host = next(value.decode("latin-1") for name, value in http.headers if name == b"host")
         base = self._public_url or f"{scheme}://{host}"
         address = self._proxies.client_address(http.headers, http.client[0]) if is_tcp and http.client else None
+        if version_of(query) in SUPPORTED_VERSIONS:  # libraries know one endpoint's host and port, and no path
+            local_host = None if self._proxies.is_proxy(http.client) else local_address
+            self._voice.open(http.transport, handshake, address=address, local_host=local_host)
+            return
         self._gateway.open(http.transport, handshake, url="ws" + base.removeprefix("http"), address=address)
 
 

@@ -102,6 +102,10 @@ class TrustedProxies:
             "proxy's address; --trusted-proxy names the proxy, --insecure serves everybody in the clear)",
         )
 
+    def is_proxy(self, peer: tuple[str, int] | None) -> bool:
+        """Say whether a connection comes from a trusted proxy, so that its own addresses are no client's."""
+        return peer is not None and self._is_trusted(peer[0])
+
     def client_address(self, headers: Headers, peer: str) -> str:
         """Return the address of the client behind `peer`: the last one that no trusted proxy has, else `peer`."""
         if not self._is_trusted(peer):

@@ -35,8 +35,9 @@ from tuichat.server.options import S3Options, ServeOptions
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
+from tuichat.server.voice.voice_server import VoiceServer
 
-FEATURES = ["recovery"]  # our extensions that this server has; GET /api/v10/tuichat lists them
+FEATURES = ["recovery", "voice"]  # our extensions that this server has; GET /api/v10/tuichat lists them
 PREVIEW_WORKERS = 3  # messages whose links are looked at at once
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end
@@ -47,9 +48,17 @@ logger = logging.getLogger(__name__)
 class Server:
     """A server on open data. `open` makes one, `listen` gives it sockets, and leaving it drains and closes all."""
 
-    def __init__(self, context: Context, gateway: Gateway, listeners: Listeners, public_url: str | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        gateway: Gateway,
+        voice: VoiceServer,
+        listeners: Listeners,
+        public_url: str | None = None,
+    ) -> None:
         self.context = context
         self.gateway = gateway
+        self.voice = voice
         self._listeners = listeners
         self._public_url = public_url
         self._has_base_url = False
@@ -64,10 +73,16 @@ class Server:
         *,
         make_machine: Callable[[ConnectionQuery], ServerConnection] = ServerConnection,
     ) -> AsyncIterator[Self]:
-        """Open the data folder of `options`, which the caller holds the lock of. Raises StoreError."""
+        """Open the data folder of `options`, which the caller holds the lock of. Raises StoreError, MediaPortError."""
         bus = Bus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
+            voice = VoiceServer.open(
+                host=options.host,
+                voice_host=options.voice_host,
+                voice_port=options.voice_port,
+                has_limits=options.rate_limits,
+            )
             folder = options.data / FILES_NAME
             files = FileStore.open(folder, depot=None if options.s3 is None else _open_bucket(options.s3, folder))
             context = await open_context(
@@ -82,6 +97,7 @@ class Server:
                 direct_burst=DIRECT_BURST if options.rate_limits else UNLIMITED_BURST,
                 fetcher=Fetcher(allowed=parse_networks(options.fetch_networks)),
                 link_previews=options.link_previews,
+                voice_rooms=voice.rooms,
             )
             gateway = Gateway(context, make_machine=make_machine, has_limits=options.rate_limits)
             proxies = TrustedProxies(options.trusted_proxy, are_required=options.needs_proxy)
@@ -101,11 +117,17 @@ class Server:
             guard = RequestGuard(public_url=options.public_url, allowed_origins=options.allowed_origins)
             limits = RateLimits(options.requests_per_second) if options.rate_limits else None
             listeners = Listeners(
-                make_application(api, limits), gateway, guard=guard, proxies=proxies, public_url=options.public_url
+                make_application(api, limits),
+                gateway,
+                voice.gateway,
+                guard=guard,
+                proxies=proxies,
+                public_url=options.public_url,
             )
-            server = cls(context, gateway, listeners, options.public_url)
+            server = cls(context, gateway, voice, listeners, options.public_url)
             watch = asyncio.create_task(gateway.run(), name="gateway")
             workers = [
+                asyncio.create_task(voice.gateway.run(), name="voice"),
                 asyncio.create_task(stored_files.run(context), name="stored-files"),
                 asyncio.create_task(thread_activity.run(context), name="thread-archive"),
                 asyncio.create_task(polls.run(context), name="polls"),
@@ -119,6 +141,7 @@ class Server:
                 for worker in workers:
                     worker.cancel()
                 await asyncio.gather(watch, *workers, return_exceptions=True)
+                voice.close()
                 await write_days(context)
                 await context.background.close()
                 context.interactions.close()
@@ -139,20 +162,22 @@ class Server:
         if self._public_url is not None:
             self.context.links.base_url = self._public_url
         elif listener.family != socket.AF_UNIX and not self._has_base_url:
+            self.voice.own_address = reachable_address(listener)
             self.context.links.base_url = f"{'http' if tls is None else 'https'}://{reachable_address(listener)}"
             self._has_base_url = True
         await self._listeners.start(listener, tls)
 
     def idle_s(self) -> float:
-        """How long nobody has used this server: no gateway connection, no request."""
+        """How long nobody has used this server: no gateway or voice connection, no request."""
         now_s = self._loop.time()
-        if self.gateway.connections or self._listeners.requests_in_flight:
+        if self.gateway.connections or self.voice.gateway.connections or self._listeners.requests_in_flight:
             self._opened_s = now_s
         return now_s - max(self._opened_s, self._listeners.last_request_s)
 
     async def _drain(self) -> None:
         """Take nothing new, send gateway clients away, and let requests finish."""
         await self._listeners.stop_accepting()
+        self.voice.gateway.close()
         await asyncio.gather(self.gateway.drain(RECONNECT_LIMIT_S), self._listeners.drain(REQUEST_LIMIT_S))
 
 

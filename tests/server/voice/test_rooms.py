@@ -1,0 +1,124 @@
+"""Rooms: tokens, moves, and what people are told of each other."""
+
+from tests.server.voice.people import FRAME, GUILD, OTHER_CHANNEL, Person, Town
+from tuichat.server.actions.voice_rooms import Removal
+from tuichat.server.voice.participant import Departure, Participant
+
+
+def _admit(town: Town, person: Person, *, session: str = "session-1", token: str, server: int = GUILD) -> bool:
+    admitted = town.rooms.admit(server, 1, session, token, signals=person, features=frozenset())
+    return isinstance(admitted, Participant)
+
+
+def test_only_the_token_of_the_last_grant_lets_its_session_in() -> None:
+    town = Town()
+    first = town.rooms.grant(town.place(1), "ws://localhost")
+    second = town.rooms.grant(town.place(1), "ws://localhost")
+    person = Person(town, 1, "")
+    assert not _admit(town, person, token=first.token)
+    assert not _admit(town, person, token="")
+    assert not _admit(town, person, token="\ud800")
+    assert not _admit(town, person, token=second.token, session="session-2")
+    assert not _admit(town, person, token=second.token, server=GUILD + 1)
+    assert _admit(town, person, token=second.token)
+    town.rooms.remove(GUILD, 1, Removal.LEFT)
+    assert not _admit(town, person, token=second.token)
+
+
+def test_those_in_a_room_hear_of_each_other() -> None:
+    town = Town()
+    first = town.join(1)
+    town.rooms.speak(first.participant, 1)
+    second, elsewhere = town.join(2), town.join(3, OTHER_CHANNEL)
+    told = [first.told, second.told, elsewhere.told]
+    assert told == [[("joined", 2)], [("joined", 1), ("speaking", 1, 1)], []]
+    town.rooms.speak(first.participant, 0)
+    assert second.told.pop() == ("speaking", 1, 0)
+    town.rooms.leave(first.participant)
+    assert second.told.pop() == ("left", 1)
+    assert elsewhere.told == []
+
+
+def test_a_move_silences_the_old_place_at_once() -> None:
+    town = Town()
+    moving, staying = town.join(1), town.join(2)
+    town.rooms.grant(town.place(1, OTHER_CHANNEL), "ws://localhost")
+    assert moving.told[-1] == ("ended", Departure.MOVED)
+    assert staying.told[-1] == ("left", 1)
+    moving.says()
+    staying.says()
+    assert staying.heard() == []
+    assert moving.heard() == []
+    moved = town.join(1, OTHER_CHANNEL)
+    moved.says(FRAME)
+    assert staying.heard() == []
+
+
+def test_who_identifies_again_takes_the_place_over() -> None:
+    town = Town()
+    grant = town.rooms.grant(town.place(1), "ws://localhost")
+    before, after = Person(town, 1, ""), Person(town, 1, "")
+    assert _admit(town, before, token=grant.token)
+    assert _admit(town, after, token=grant.token)
+    assert before.told == [("ended", Departure.REPLACED)]
+    assert after.told == []
+    assert len(town.rooms.by_ssrc) == 1
+
+
+def test_who_is_removed_is_ended_with_the_reason() -> None:
+    town = Town()
+    kicked, called = town.join(1), town.join(2)
+    town.rooms.remove(GUILD, 1, Removal.DISCONNECTED)
+    town.rooms.remove(GUILD, 2, Removal.CALL_ENDED)
+    town.rooms.remove(GUILD, 2, Removal.CALL_ENDED)
+    town.rooms.remove(GUILD, 77, Removal.LEFT)
+    assert kicked.told[-1] == ("ended", Departure.REMOVED)
+    assert called.told[-1] == ("ended", Departure.CALL_ENDED)
+    assert not town.rooms.by_ssrc
+    assert not town.rooms.by_address
+
+
+def test_the_priority_bit_needs_the_right() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.rooms.speak(speaker.participant, 5)
+    assert listener.told[-1] == ("speaking", 1, 1)
+    town.rooms.update(town.place(1, is_priority=True))
+    town.rooms.speak(speaker.participant, 5)
+    assert listener.told[-1] == ("speaking", 1, 5)
+    town.rooms.update(town.place(1))
+    assert listener.told[-1] == ("speaking", 1, 1)
+
+
+def test_who_is_muted_while_speaking_is_shown_silent_until_heard_again() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.rooms.speak(speaker.participant, 1)
+    town.rooms.update(town.place(1, may_speak=False))
+    assert listener.told[-1] == ("speaking", 1, 0)
+    told = len(listener.told)
+    town.rooms.speak(speaker.participant, 1)
+    assert len(listener.told) == told
+    assert all(each[0] != "speaking" for each in town.join(3).told)
+    town.rooms.update(town.place(1))
+    speaker.says()
+    assert listener.told[-1] == ("speaking", 1, 1)
+
+
+def test_a_change_of_rights_for_another_place_is_not_taken() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.rooms.update(town.place(1, OTHER_CHANNEL, may_speak=False))
+    town.rooms.update(town.place(9))
+    speaker.says()
+    assert len(listener.heard()) == 1
+
+
+def test_an_address_belongs_to_the_last_who_was_bound_to_it() -> None:
+    town = Town()
+    first, second = town.join(1), town.join(2)
+    town.rooms.bind(second.participant, first.address)
+    town.rooms.bind(first.participant, ("192.0.2.9", 9))
+    assert town.rooms.by_address[first.address] is second.participant
+    town.rooms.leave(first.participant)
+    assert town.rooms.by_address == {first.address: second.participant}

@@ -1,0 +1,138 @@
+"""One voice connection as media sees it: its keys and its address, what it may do, and what came from it."""
+
+import enum
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from tuichat.protocol.encryption import Opener, Sealer
+from tuichat.protocol.rtp import ReplayWindow, Unwrapper
+from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY
+from tuichat.server.actions.voice_rooms import VoicePlace
+
+Address = tuple[str, int]  # IPv4 literal and port, as sockets give them
+Pipe = Callable[[bytes], None]
+
+MAX_DISCOVERED = 4  # addresses that one connection may have asked from: a client tries again from another socket
+WINDOW_MS = 1000
+MAX_PACKETS = 250  # in a window: five times what a client sends, for one that catches up after a stall
+MAX_BYTES = 200_000  # in a window: 510 kbit/s thrice over, as with two earlier frames in each packet (RFC 6716, 2.1.1)
+NEVER_SPOKE = -1
+NONCE_BITS = 32
+FIRST_COUNTER = 1 << 31  # 16 months of packets at 50 a second are left on either side
+
+
+class Departure(enum.Enum):
+    """Why a voice connection ends by the server's will: a close code of the voice gateway, chosen there."""
+
+    MOVED = "moved"
+    REMOVED = "removed"
+    CALL_ENDED = "the call ended"
+    REPLACED = "replaced"
+
+
+class Signals(Protocol):
+    """The voice gateway's end of a participant. None of these may raise or wait."""
+
+    def people_joined(self, user_ids: list[int]) -> None: ...
+    def person_left(self, user_id: int) -> None: ...
+    def speaking(self, user_id: int, ssrc: int, bits: int) -> None: ...
+    def ended(self, departure: Departure) -> None: ...
+
+
+class Audience:
+    """Who hears one speaker, ready to be sent to: how to seal for each, and where to.
+
+    `plain` and `redundant` part `everybody` by whether they agreed to redundant payloads.
+    """
+
+    __slots__ = ("everybody", "piped", "plain", "redundant")
+
+    def __init__(self, listeners: "list[Participant]") -> None:
+        bound = [(each, (each.sealer.seal, each.address)) for each in listeners if each.sealer and each.address]
+        self.plain = [way for each, way in bound if not each.is_redundant]
+        self.redundant = [way for each, way in bound if each.is_redundant]
+        self.everybody = self.plain + self.redundant
+        self.piped = [
+            (each.sealer.seal, each.pipe, each.is_redundant) for each in listeners if each.sealer and each.pipe
+        ]
+
+
+class Participant:
+    """A person's voice connection, from its IDENTIFY until it is over; over a resume it stays the same."""
+
+    __slots__ = (
+        "_window_bytes",
+        "_window_packets",
+        "_window_start_ms",
+        "address",
+        "announced",
+        "audience",
+        "discovered",
+        "heard_ms",
+        "is_present",
+        "is_redundant",
+        "key",
+        "mode",
+        "opener",
+        "pipe",
+        "place",
+        "replayed",
+        "reports_losses",
+        "sealer",
+        "signals",
+        "slot",
+        "ssrc",
+        "unwrapper",
+    )
+
+    def __init__(self, place: VoicePlace, ssrc: int, signals: Signals, features: frozenset[str] = frozenset()) -> None:
+        self.place = place
+        self.ssrc = ssrc
+        self.signals = signals
+        self.is_redundant = REDUNDANCY in features
+        self.reports_losses = LOSS_REPORTS in features
+        self.mode = ""
+        self.key = b""
+        self.sealer: Sealer | None = None
+        self.opener: Opener | None = None
+        self.address: Address | None = None
+        self.pipe: Pipe | None = None  # media goes through the WebSocket, and no address counts
+        self.discovered: deque[Address] = deque(maxlen=MAX_DISCOVERED)
+        self.unwrapper = Unwrapper(NONCE_BITS)
+        self.replayed = ReplayWindow()
+        self.audience: Audience | None = None  # None: somebody came, went or changed since it was made
+        self.is_present = False  # in its room: the others know of it
+        self.announced = NEVER_SPOKE  # the speaking bits that the others were told
+        self.heard_ms: int | None = None  # when something other than silence came last
+        self.slot = 0
+        self._window_start_ms = 0
+        self._window_packets = 0
+        self._window_bytes = 0
+
+    @property
+    def user_id(self) -> int:
+        return int(self.place.user_id)
+
+    @property
+    def hears(self) -> bool:
+        return self.is_present and not self.place.is_deaf
+
+    def set_keys(self, mode: str, key: bytes) -> None:
+        """Begin media anew with these. The protocol has one key for both directions, and clients count from 0: we count
+        from half, so that no nonce is ever used for two packets."""
+        self.mode, self.key = mode, key
+        self.sealer, self.opener = Sealer(mode, key, FIRST_COUNTER), Opener(mode, key)
+        self.unwrapper, self.replayed = Unwrapper(NONCE_BITS), ReplayWindow()
+
+    def is_fresh(self, nonce: int) -> bool:
+        """Say whether no authentic packet with this nonce came before, and note that one did (RFC 3711, 3.3.2)."""
+        return self.replayed.accept(self.unwrapper.unwrap(nonce))
+
+    def has_room_for(self, size_bytes: int, now_ms: int) -> bool:
+        """Count an authentic packet; say whether it is within what one may send in a second."""
+        if now_ms - self._window_start_ms >= WINDOW_MS:
+            self._window_start_ms, self._window_packets, self._window_bytes = now_ms, 0, 0
+        self._window_packets += 1
+        self._window_bytes += size_bytes
+        return self._window_packets <= MAX_PACKETS and self._window_bytes <= MAX_BYTES
