@@ -21,7 +21,7 @@ from tuichat.protocol.gateway_server import (
 )
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
-from tuichat.server.gateway.websocket import WebSocket, binary_frame_header, text_frame_header
+from tuichat.server.websocket import WebSocket, binary_frame_header, text_frame_header
 
 MAX_OUTBOX_BYTES = 2 * 1024 * 1024  # what may wait for a slow reader, beside what the transport holds already
 COMPRESSED_ON_LOOP_BYTES = 32 * 1024  # zlib takes about a millisecond for so much

@@ -39,10 +39,10 @@ from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.identify_limits import IdentifyLimits
 from tuichat.server.gateway.member_requests import MemberRequests
 from tuichat.server.gateway.member_subscriptions import MemberSubscriptions
-from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import RESUME_WINDOW_MS, Session
-from tuichat.server.gateway.websocket import WebSocket
+from tuichat.server.peer_limits import MAX_UNIDENTIFIED, PeerLimits
+from tuichat.server.websocket import WebSocket
 
 SWEEP_INTERVAL_S = 5.0
 SWEPT_AT_ONCE = 500  # connections or sessions; each takes a few microseconds

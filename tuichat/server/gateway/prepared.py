@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.gateway import dispatch_tail
-from tuichat.server.gateway.websocket import text_frame_header
+from tuichat.server.websocket import text_frame_header
 
 
 class Scene(msgspec.Struct, frozen=True):

@@ -18,8 +18,8 @@ from tuichat.protocol.voice_gateway import (
     ServerPayload,
     VoiceGatewayError,
 )
-from tuichat.server.gateway.websocket import WebSocket, binary_frame_header, text_frame_header
 from tuichat.server.voice.session import VoiceSession
+from tuichat.server.websocket import WebSocket, binary_frame_header, text_frame_header
 
 DEAD_AFTER_MS = DEFAULT_HEARTBEAT_INTERVAL_MS * 3 // 2
 IDENTIFY_LIMIT_MS = 15_000  # taste

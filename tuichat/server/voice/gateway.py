@@ -9,13 +9,13 @@ from tuichat.protocol import voice_gateway
 from tuichat.protocol.encryption import KEY_BYTES, MODES
 from tuichat.protocol.voice_extensions import PROTOCOL_WEBSOCKET, WEBSOCKET_MEDIA, agreed
 from tuichat.protocol.voice_gateway import NOTHING_SEEN, PROTOCOL_UDP, CloseCode
-from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
-from tuichat.server.gateway.websocket import WebSocket
+from tuichat.server.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.voice.connection import VoiceConnection
 from tuichat.server.voice.forwarder import TICK_MS, Forwarder
 from tuichat.server.voice.participant import Address, Departure
 from tuichat.server.voice.rooms import Refusal, Rooms
 from tuichat.server.voice.session import VoiceSession
+from tuichat.server.websocket import WebSocket
 
 MAX_CONNECTIONS = 10_000
 RESUME_WINDOW_MS = 60_000  # how long a session waits for its client; taste, longer than a change of networks

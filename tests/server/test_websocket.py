@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.server.raw_client import RawClient, masked_frame
-from tuichat.server.gateway import websocket
-from tuichat.server.gateway.websocket import WebSocket, frame_header
+from tuichat.server import websocket
+from tuichat.server.websocket import WebSocket, frame_header
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x81, 0x82, 0x88, 0x89, 0x8A
 HANDSHAKE_END = b"\r\n\r\n"

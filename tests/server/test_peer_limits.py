@@ -8,9 +8,9 @@ import pytest
 
 from tests.server.gateway.test_gateway import IDENTIFY, until_detached
 from tests.server.running import RunningServer, running_server
-from tuichat.server import server
-from tuichat.server.gateway import identify_limits, peer_limits
-from tuichat.server.gateway.peer_limits import MAX_UNIDENTIFIED, PeerLimits
+from tuichat.server import peer_limits, server
+from tuichat.server.gateway import identify_limits
+from tuichat.server.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 
 
 def test_one_peer_has_so_many_and_another_its_own() -> None:
