@@ -72,6 +72,7 @@ def test_version_is_printed() -> None:
         ["serve", "--port", "x"],
         ["serve", "--data", ""],
         ["serve", "--tls-cert="],
+        ["serve", "--tls", "off"],
         ["server", "status", "--data", ""],
         ["admin", "account", "list", "--data="],
         ["admin"],
@@ -170,6 +171,17 @@ def test_serve_passes_every_option_on(monkeypatch: pytest.MonkeyPatch, tmp_path:
         insecure=True,
         rate_limits=False,
     )
+
+
+def test_tls_auto_is_an_option_and_a_setting_that_a_certificate_overrules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert serve_options(monkeypatch, ["--tls", "auto"]).tls_auto
+    config_file().parent.mkdir(parents=True)
+    config_file().write_text('[server]\ntls = "auto"\n')
+    assert serve_options(monkeypatch, ["--personal"]).tls_auto
+    (tmp_path / "c").touch()
+    assert not serve_options(monkeypatch, ["--tls-cert", str(tmp_path / "c")]).tls_auto
 
 
 def test_personal_server_lingers_and_picks_a_port(monkeypatch: pytest.MonkeyPatch) -> None:

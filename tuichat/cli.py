@@ -108,6 +108,11 @@ def _add_serve(commands: Commands) -> None:
     add("--tls-cert", metavar="FILE", type=_path, help=_("certificate chain, PEM"))
     add("--tls-key", metavar="FILE", type=_path, help=_("private key, PEM, unless the certificate's file holds it"))
     add(
+        "--tls",
+        choices=["auto"],
+        help=_("auto: make an authority and a certificate in the folder of the data, and say how clients trust it"),
+    )
+    add(
         "--registration",
         metavar="WHO",
         choices=["invite", "open", "closed"],
@@ -236,7 +241,8 @@ def _add_upkeep(nouns: Commands) -> None:
     export = _add(nouns, "export", _admin, _("write a guild with its messages and files to a zip of JSON lines"))
     export.add_argument("file", metavar="FILE", type=_path, help=_("where it goes"))
     export.add_argument("--guild", metavar="GUILD", help=_("id or name of the guild (default: the only one)"))
-    for parser in (backup, restore, check, stats, purge, export):
+    trust = _add(nouns, "trust", _admin, _("tell how clients trust a server that runs with --tls auto"))
+    for parser in (backup, restore, check, stats, purge, export, trust):
         parser.set_defaults(action=None)
         _add_data(parser)
 
@@ -400,6 +406,7 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
         port=port_by_default if args.port is None else args.port,
         tls_cert=_absolute(args.tls_cert),
         tls_key=_absolute(args.tls_key),
+        tls_auto=args.tls == "auto" or (server.tls == "auto" and args.tls_cert is None),
         registration=Registration(args.registration),
         public_url=None if args.public_url is None else args.public_url.rstrip("/"),
         voice_host=args.voice_host,

@@ -147,6 +147,41 @@ async def test_the_gateway_speaks_over_tls(home: FreshHome, tmp_path: Path) -> N
                     pass
 
 
+async def test_tls_auto_serves_who_trusts_its_authority_and_says_how(home: FreshHome) -> None:
+    with ServerProcess(home, "--tls", "auto", "--registration", "open") as server:
+        authority = server.data / "tls" / "authority.pem"
+        assert f"SSL_CERT_FILE={authority}" in server.errors()
+        assert server.base_url.startswith("https://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(authority))
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting)) as http:
+            alice = await sign_in(home, server, http)
+            async with alice.connect() as client:
+                assert client.seen[1].d["resume_gateway_url"].startswith("wss://127.0.0.1:")
+        in_the_clear = server.base_url.replace("https", "http")  # on this machine the same port takes that too
+        async with aiohttp.ClientSession() as http, http.get(f"{in_the_clear}/api/v10/gateway") as answer:
+            assert (await answer.json())["url"].startswith("ws://127.0.0.1:")
+        told = home.tuichat("admin", "trust", "--data", str(server.data))
+        assert told.stdout == f"{authority}\n"
+        assert f"NODE_EXTRA_CA_CERTS={authority}" in told.stderr
+
+
+def test_trust_without_an_authority_says_how_to_make_one(home: FreshHome) -> None:
+    told = home.tuichat("admin", "trust")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "tuichat serve --tls auto" in told.stderr
+
+
+async def test_a_personal_server_takes_tls_beside_plain_where_settings_say_so(home: FreshHome) -> None:
+    home.write_settings('[server]\nlinger = 60\ntls = "auto"\n')
+    with ServerProcess(home, "--personal") as server:
+        assert server.base_url.startswith("http://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(server.data / "tls" / "authority.pem"))
+        async with aiohttp.ClientSession() as http:
+            for base, tls in ((server.base_url, True), (server.base_url.replace("http", "https"), trusting)):
+                async with http.get(f"{base}/api/v10/gateway", ssl=tls) as answer:
+                    assert answer.status == 200
+
+
 def test_a_personal_server_stops_when_nobody_uses_it(home: FreshHome) -> None:
     config = home.folder / "config" / "tuichat"
     config.mkdir(parents=True)

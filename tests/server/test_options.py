@@ -108,3 +108,23 @@ def test_off_loopback_it_is_tls_the_proxy_or_nothing_that_keeps_a_secret(tmp_pat
     assert not ServeOptions(data=tmp_path, trusted_proxy=proxy).needs_proxy
     assert not ServeOptions(data=tmp_path, host="0.0.0.0", trusted_proxy=proxy, insecure=True).needs_proxy
     assert not ServeOptions(data=tmp_path, host="0.0.0.0", trusted_proxy=proxy, tls_cert=cert).needs_proxy
+
+
+def test_one_certificate_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "c").touch()
+    with pytest.raises(OptionsError, match="give one of them"):
+        ServeOptions(data=tmp_path, tls_auto=True, tls_cert=tmp_path / "c")
+
+
+def test_tls_auto_is_tls(tmp_path: Path) -> None:
+    assert not ServeOptions(data=tmp_path, host="0.0.0.0", tls_auto=True).needs_proxy
+
+
+@pytest.mark.parametrize(
+    ("host", "insecure", "is_plain_too"),
+    [("127.0.0.1", False, True), ("0.0.0.0", False, False), ("0.0.0.0", True, True)],
+)
+def test_beyond_this_machine_nothing_comes_in_the_clear_unasked(
+    tmp_path: Path, host: str, insecure: bool, is_plain_too: bool
+) -> None:
+    assert ServeOptions(data=tmp_path, host=host, tls_auto=True, insecure=insecure).is_plain_too == is_plain_too

@@ -121,6 +121,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Web pages, as https://host, that may call the server from a browser."),
     ] = ()
+    tls: Annotated[
+        Literal["off", "auto"],
+        Meta(
+            description='"auto": TLS with a certificate of the server\'s own authority, as `tuichat serve --tls auto`; the '
+            "background server then takes it beside plain, which bot libraries need for voice."
+        ),
+    ] = "off"
     max_upload_mib: Annotated[
         int,
         Meta(ge=1, le=102_400, description="How many MiB the files of a message may have together."),

@@ -32,6 +32,7 @@ from tuichat.server.actions.admin import (
 )
 from tuichat.server.admin_socket import AdminError, ask
 from tuichat.server.backup import back_up, check
+from tuichat.server.certificate import tell_trust
 from tuichat.server.export import export
 from tuichat.server.purge import purge
 from tuichat.server.restore import restore
@@ -44,7 +45,7 @@ STATISTICS_HEADINGS: "Row" = ("what", "how much", "name", "id")
 INVITE_HEADINGS: "Row" = ("code", "guild", "guild's name", "used", "good until")
 
 Row = tuple[str, ...]
-_UPKEEP = {"backup": back_up, "restore": restore, "check": check, "purge": purge, "export": export}
+_UPKEEP = {"backup": back_up, "restore": restore, "check": check, "purge": purge, "export": export, "trust": tell_trust}
 
 
 def main(args: argparse.Namespace) -> int:

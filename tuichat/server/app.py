@@ -22,7 +22,8 @@ from tuichat.local.server_record import ServerRecord
 from tuichat.local.stop_marker import remove_stop_marker
 from tuichat.server import garbage
 from tuichat.server.actions.admin import people_without_password
-from tuichat.server.listeners import bind_tcp, load_tls
+from tuichat.server.certificate import ServerCertificate
+from tuichat.server.listeners import bind_tcp
 from tuichat.server.options import ServeOptions
 from tuichat.server.server import Server
 
@@ -68,22 +69,31 @@ async def _run(options: ServeOptions) -> int:
     record = ServerRecord.of_this_process(socket_path, is_personal=options.personal)
     record.write(options.data)
     try:
-        tls = None if options.tls_cert is None else load_tls(options.tls_cert, options.tls_key)
+        certificate = ServerCertificate.of_options(options)
         host, port = ("127.0.0.1", 0) if options.personal else (options.host, options.port)
         with bind_tcp(host, port) as tcp, unix_socket.listen(socket_path) as local:
             async with Server.open(options) as server:
                 await server.listen(local)
-                await server.listen(tcp, tls)
+                tls = None if certificate is None else certificate.context
+                await server.listen(tcp, tls, is_plain_too=options.is_plain_too)
                 port = tcp.getsockname()[1]
-                record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=tls is not None)
+                is_https = (
+                    tls is not None and not options.personal
+                )  # its port is known as the plain one, which it is too
+                record = record.ready(server_id=server.server_id, tcp_host=host, tcp_port=port, is_tls=is_https)
                 record.write(options.data)
                 garbage.calm()
                 if not options.personal:
                     _say_who_cannot_sign_in(await people_without_password(server.context), options.data)
+                if certificate is not None and certificate.how_to_trust is not None and not options.personal:
+                    _say_on_stderr(certificate.how_to_trust)
                 _say_ready(record.url)
-                collecting = asyncio.create_task(garbage.collect_hourly())
+                chores = [asyncio.create_task(garbage.collect_hourly())]
+                if certificate is not None:
+                    chores.append(asyncio.create_task(certificate.keep_fresh()))
                 reason = await _wait(stop, server, options.linger_s)
-                collecting.cancel()
+                for chore in chores:
+                    chore.cancel()
                 logger.info("stopping: %s", reason)
                 record.stopping(reason).write(options.data)
     finally:

@@ -17,6 +17,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.rest import ErrorBody
 from tuichat.protocol.voice_gateway import SUPPORTED_VERSIONS
 from tuichat.server.http_protocol import KEEP_ALIVE_S, HttpProtocol
+from tuichat.server.mixed_listener import MixedListener
 from tuichat.server.request_guard import Refusal, RequestGuard, TrustedProxies
 from tuichat.server.voice.connection import version_of
 
@@ -75,14 +76,20 @@ def bind_tcp(host: str, port: int) -> socket.socket:
 def reachable_address(listener: socket.socket) -> str:
     """Return HOST:PORT of a listener for URLs: of one on all addresses, the address that this machine has to others."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; nothing is sent, the system picks the way
-                host = probe.getsockname()[0]
-            except OSError:
-                host = "127.0.0.1"
+    host = reachable_host(host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def reachable_host(host: str) -> str:
+    """Return the IPv4 address that this machine has to others where `host` is all addresses, else `host`."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; nothing is sent, the system picks the way
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
 
 
 def load_tls(cert: Path, key: Path | None) -> ssl.SSLContext:
@@ -119,7 +126,7 @@ class Listeners:
         self._proxies = proxies
         self._public_url = public_url
         self._loop = asyncio.get_running_loop()
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | MixedListener] = []
         self._state = ServerState()
         self._config = Config(
             self._handle,
@@ -138,12 +145,28 @@ class Listeners:
         self.requests_in_flight = 0
         self.last_request_s = self._loop.time()
 
-    async def start(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Accept connections from a bound socket, TCP or Unix."""
+    async def start(
+        self, listener: socket.socket, tls: ssl.SSLContext | None = None, *, is_plain_too: bool = False
+    ) -> None:
+        """Accept connections from a bound socket, TCP or Unix; `is_plain_too`: with TLS, and without it."""
         if self._date_timer is None:
             self._update_date()
+
+        def make_protocol() -> HttpProtocol:
+            return HttpProtocol(self._config, self._state, self._open_gateway)
+
+        if tls is not None and is_plain_too:
+            mixed = MixedListener(
+                listener,
+                make_protocol,
+                tls,
+                first_byte_limit_s=KEEP_ALIVE_S,
+                handshake_limit_s=TLS_HANDSHAKE_LIMIT_S,
+            )
+            self._servers.append(mixed)
+            return
         server = await self._loop.create_server(
-            lambda: HttpProtocol(self._config, self._state, self._open_gateway),
+            make_protocol,
             sock=listener,
             ssl=tls,
             backlog=BACKLOG,
@@ -178,11 +201,17 @@ class Listeners:
             for connection in self._state.connections
             if isinstance(connection, HttpProtocol) and connection.is_idle
         )
-        return [sock.fileno() for sock in sockets if sock is not None]
+        silent = [descriptor for server in self._mixed() for descriptor in server.waiting]
+        return silent + [sock.fileno() for sock in sockets if sock is not None]
+
+    def _mixed(self) -> list[MixedListener]:
+        return [server for server in self._servers if isinstance(server, MixedListener)]
 
     async def drain(self, limit_s: float) -> None:
         """Let requests in flight finish, at most `limit_s`, then close all HTTP connections."""
         await self.stop_accepting()
+        for mixed in self._mixed():
+            await mixed.drop_waiting()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:

@@ -47,6 +47,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8765  # 0 picks a free one
     tls_cert: Path | None = None
     tls_key: Path | None = None  # None: it stands in the file of the certificate
+    tls_auto: bool = False  # a certificate of the server's own authority, made in the folder of the data
     registration: Registration = Registration.INVITE
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     link_previews: bool = True
@@ -68,6 +69,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         _check_ports(self)
         if self.tls_key is not None and self.tls_cert is None:
             raise OptionsError("--tls-key needs --tls-cert beside it.")
+        if self.tls_auto and self.tls_cert is not None:
+            raise OptionsError("--tls auto makes a certificate, and --tls-cert names one: give one of them.")
         for path in (self.tls_cert, self.tls_key):
             if path is not None and not path.is_file():
                 raise OptionsError(f"There is no file {path}.")
@@ -92,17 +95,26 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
             _check_network("server.fetch_networks", network)
         if self.personal and not is_loopback(self.host):
             raise OptionsError(f"A personal server listens on this machine only, not on {self.host}.")
-        if not (is_loopback(self.host) or self.tls_cert or self.trusted_proxy or self.insecure):
+        if not (is_loopback(self.host) or self.has_tls or self.trusted_proxy or self.insecure):
             raise OptionsError(
                 f"Others can reach {self.host}, and without TLS passwords and messages would cross the network "
-                "in the clear. Give --tls-cert and --tls-key, or --trusted-proxy ADDRESS when a proxy in "
+                "in the clear. Give --tls-cert and --tls-key, or --tls auto, or --trusted-proxy ADDRESS when a proxy in "
                 "front ends TLS, or --insecure to do it all the same."
             )
 
     @property
     def needs_proxy(self) -> bool:
         """Whether it is the trusted proxy alone that keeps what crosses the network from being read."""
-        return not (is_loopback(self.host) or self.tls_cert or self.insecure)
+        return not (is_loopback(self.host) or self.has_tls or self.insecure)
+
+    @property
+    def has_tls(self) -> bool:
+        return self.tls_auto or self.tls_cert is not None
+
+    @property
+    def is_plain_too(self) -> bool:
+        """Whether a listener with TLS takes what comes in the clear, too: on this machine, or where that was asked for."""
+        return is_loopback(self.host) or self.insecure
 
 
 def is_loopback(host: str) -> bool:

@@ -31,7 +31,7 @@ from tuichat.server.files.s3_credentials import read_credentials
 from tuichat.server.files.s3_depot import S3Depot
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.listeners import Listeners, reachable_address
-from tuichat.server.options import S3Options, ServeOptions
+from tuichat.server.options import S3Options, ServeOptions, is_loopback
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
@@ -156,16 +156,20 @@ class Server:
     def server_id(self) -> str:
         return self.context.store.server_id
 
-    async def listen(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+    async def listen(
+        self, listener: socket.socket, tls: ssl.SSLContext | None = None, *, is_plain_too: bool = False
+    ) -> None:
         """Take connections from a bound TCP or Unix socket. URLs in dispatches begin with the first TCP one, unless the
-        options name a public URL."""
+        options name a public URL. `is_plain_too`: the port takes TLS and what comes without it."""
         if self._public_url is not None:
             self.context.links.base_url = self._public_url
         elif listener.family != socket.AF_UNIX and not self._has_base_url:
             self.voice.own_address = reachable_address(listener)
-            self.context.links.base_url = f"{'http' if tls is None else 'https'}://{reachable_address(listener)}"
+            # On loopback everybody can do without trusting an authority.
+            is_http = tls is None or (is_plain_too and is_loopback(listener.getsockname()[0]))
+            self.context.links.base_url = f"{'http' if is_http else 'https'}://{reachable_address(listener)}"
             self._has_base_url = True
-        await self._listeners.start(listener, tls)
+        await self._listeners.start(listener, tls, is_plain_too=is_plain_too)
 
     def idle_s(self) -> float:
         """How long nobody has used this server: no gateway or voice connection, no request."""
