@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.voice.speech import speech_like
-from tuichat.voice.codec import FRAME_SAMPLES, CodecError, Decoder, Encoder
-from tuichat.voice.opus_packet import SILENCE, has_fec, is_quiet, packet_samples
+from tuichat.protocol.rtp import FRAME_SAMPLES, SILENCE
+from tuichat.voice.codec import CodecError, Decoder, Encoder
+from tuichat.voice.opus_packet import has_fec, is_quiet, packet_samples
 
 SPEECH = speech_like(3)
 

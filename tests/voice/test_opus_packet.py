@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuichat.protocol.rtp import SILENCE
 from tuichat.voice.opus_packet import (
     MAX_PACKET_BYTES,
     MAX_PACKET_SAMPLES,
-    SILENCE,
     has_fec,
     is_quiet,
     packet_samples,

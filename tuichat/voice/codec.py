@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuichat.errors import TuichatError
+from tuichat.protocol.rtp import FRAME_SAMPLES, RATE_HZ
 from tuichat.voice.opus_library import opus_constant, opus_library
-from tuichat.voice.opus_packet import MAX_PACKET_SAMPLES, RATE_HZ
+from tuichat.voice.opus_packet import MAX_PACKET_SAMPLES
 
-FRAME_SAMPLES: Final = 960
 MAX_ENCODED_BYTES: Final = 1275  # RFC 6716, 3.2.1: the most that one frame can have
 MIN_BITRATE: Final = 6_000
 MAX_BITRATE: Final = 510_000
@@ -55,7 +55,10 @@ class Encoder:
         self._ctl("SET_PACKET_LOSS_PERC_REQUEST", percent)
 
     def set_dtx(self, is_on: bool) -> None:
-        """Let silence be encoded in one or two bytes, which need not be sent (`opus_packet.MAX_QUIET_BYTES`)."""
+        """Let silence be encoded in one or two bytes (`opus_packet.MAX_QUIET_BYTES`).
+
+        Of several such in a row only the first needs to be sent: listeners then go on with the noise of the room.
+        """
         self._ctl("SET_DTX_REQUEST", int(is_on))
 
     def lookahead_samples(self) -> int:

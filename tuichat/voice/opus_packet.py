@@ -2,7 +2,8 @@
 
 from typing import Final
 
-RATE_HZ: Final = 48_000
+from tuichat.protocol.rtp import SILENCE
+
 MAX_PACKET_SAMPLES: Final = 5760  # RFC 6716, 3.4, R5: a packet lasts at most 120 ms
 MAX_PACKET_BYTES: Final = 1500  # ours: RFC 6716 allows more, but such a packet would not pass a network unbroken
 MAX_QUIET_BYTES: Final = 2  # what libopus encodes in up to two bytes is DTX's rest between refreshes
@@ -48,9 +49,6 @@ def has_fec(payload: bytes) -> bool:
 def is_quiet(payload: bytes) -> bool:
     """Return whether a packet stands for silence: DTX, or the frame that Discord's clients end a talk spurt with."""
     return len(payload) <= MAX_QUIET_BYTES or payload == SILENCE
-
-
-SILENCE: Final = b"\xf8\xff\xfe"
 
 
 def _frame_samples(toc: int) -> int:

@@ -1,0 +1,346 @@
+"""Holds one speaker's packets until they are to be played, in order, for as short as the network allows.
+
+It knows no clock: packets come with the time at which they came, and `take` is called when the sound card needs the
+next frame. Sequence numbers tell losses from pauses, timestamps say when something is due.
+"""
+
+import enum
+from bisect import insort
+from typing import Final, NamedTuple
+
+from tuichat.protocol.rtp import FRAME_SAMPLES, RATE_HZ, Unwrapper
+from tuichat.voice.opus_packet import has_fec, is_quiet, packet_samples
+from tuichat.voice.reception import MAX_LEAP, WINDOW, Reception
+from tuichat.voice.transit import TransitWindow
+
+MIN_DELAY_MS: Final = 20.0
+MAX_DELAY_MS: Final = 200.0
+FIRST_DELAY_MS: Final = 40.0  # until a second's packets have told of the network
+FIRST_PACKETS: Final = 50
+MAX_PACKETS: Final = 256  # 400 KB of the largest; nobody honest is more than 4 s ahead
+MAX_AHEAD_SAMPLES: Final = 4 * RATE_HZ
+STARVED_SAMPLES: Final = RATE_HZ // 5  # 200 ms without a packet end a talk spurt
+LATE_TOLERANCE_MS: Final = 5.0
+SAMPLES_PER_MS: Final = RATE_HZ / 1000
+MAX_EXCESS_MS: Final = 150.0  # of taste: more than this is not crept back from but left out
+LONG_FAMINE_SAMPLES: Final = 3 * FRAME_SAMPLES  # a stall of the network, after which words matter more than delay
+DRAINED_MS: Final = 2.0  # packets that come as close together as this were held up by one and the same thing
+MAX_EARLY_MS: Final = 400.0  # timestamps that are further from their time than this, to either side, began anew:
+MAX_LATE_MS: Final = 10_000.0  # no network holds packets back for longer
+
+
+class Arrival(enum.Enum):
+    """What became of a packet."""
+
+    KEPT = enum.auto()
+    REPEATED = enum.auto()
+    LATE = enum.auto()
+    REFUSED = enum.auto()
+    """It is no Opus packet."""
+
+
+class Packet(NamedTuple):
+    """One frame, under extended numbers; `is_repetition` where a later packet brought it along."""
+
+    sequence: int
+    timestamp: int
+    samples: int
+    payload: bytes
+    is_repetition: bool = False
+
+
+class Frame(NamedTuple):
+    """Decode this, and drop the first `skip` samples of it, which are over."""
+
+    packet: Packet
+    skip: int = 0
+
+
+class Lost(NamedTuple):
+    """Mend so many samples; `next_payload` is the packet right behind them, where it is there and tells of them.
+
+    The first `skip` of them are over.
+    """
+
+    samples: int
+    next_payload: bytes | None = None
+    skip: int = 0
+
+
+class Starved(NamedTuple):
+    """Nothing is there though something was to come: mend for as long as need be, and say so to `starve`."""
+
+
+class Quiet(NamedTuple):
+    """Nothing is to be heard now."""
+
+
+Step = Frame | Lost | Starved | Quiet
+
+
+class JitterBuffer:
+    """One stream's packets. Its memory is bounded, whatever a stranger sends."""
+
+    def __init__(self) -> None:
+        self.reception = Reception()
+        self._transits = TransitWindow()
+        self._unwrap_sequence = Unwrapper(16)
+        self._unwrap_timestamp = Unwrapper(32)
+        self._packets: dict[int, Packet] = {}
+        self._order: list[int] = []
+        self._cursor: int | None = None
+        """The timestamp that is to be played next; None between talk spurts."""
+        self._end = 0
+        """The timestamp behind the last frame that was played."""
+        self._is_paused = False
+        """Whether the sender said that silence follows."""
+        self._last_sequence = 0
+        self._starved_samples = 0
+        self._arrived_ms = self._transit_ms = float("-inf")
+        self._repeat_samples = 0
+        """How far back the sender's repetitions reach."""
+        self._repeat_seen_at: int | None = None
+        self._fec_seen_at: int | None = None
+        """The last packets that brought a repetition, and forward error correction."""
+        self._offsets = _LeastOfLastSecond()
+
+    @property
+    def is_between_spurts(self) -> bool:
+        return self._cursor is None
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def put(self, sequence: int, timestamp: int, payload: bytes, now_ms: float) -> Arrival:
+        """Take a packet, its numbers as they stand in the header."""
+        samples = packet_samples(payload)
+        if not samples:
+            return Arrival.REFUSED
+        highest = self.reception.highest
+        sequence = self._unwrap_sequence.unwrap(sequence)
+        timestamp = self._unwrap_timestamp.unwrap(timestamp)
+        if highest is not None and abs(sequence - highest) > MAX_LEAP:
+            self._restart()
+        if not self.reception.arrive(sequence, timestamp, now_ms):
+            return Arrival.REPEATED
+        self._note_transit(sequence, timestamp, now_ms)
+        if has_fec(payload):
+            self._fec_seen_at = sequence
+        if self._is_over(timestamp + samples):
+            self.reception.discard(sequence)
+            return Arrival.LATE
+        self._keep(Packet(sequence, timestamp, samples, payload))
+        return Arrival.KEPT
+
+    def put_repetition(self, offset_samples: int, payload: bytes, sequence: int, timestamp: int) -> None:
+        """Take a frame that the packet of these numbers, put before, brought along from `offset_samples` earlier."""
+        samples = packet_samples(payload)
+        if not samples or offset_samples <= 0:
+            return
+        timestamp = self._unwrap_timestamp.unwrap(timestamp) - offset_samples
+        sequence = self._unwrap_sequence.unwrap(sequence) - max(1, offset_samples // samples)
+        if (
+            self._repeat_seen_at is None
+            or offset_samples > self._repeat_samples
+            or not self._is_recent(self._repeat_seen_at)
+        ):
+            self._repeat_samples = offset_samples
+        if offset_samples == self._repeat_samples:
+            self._repeat_seen_at = sequence
+        if self._cursor is None or timestamp in self._packets or self._is_over(timestamp + samples):
+            return  # between spurts it would bring back the end of the one before
+        self._keep(Packet(sequence, timestamp, samples, payload, is_repetition=True))
+
+    def take(self, now_ms: float) -> Step:
+        """Return what to play next, and go on behind it."""
+        if self._cursor is None and not self._begin_spurt(now_ms):
+            return Quiet()
+        assert self._cursor is not None
+        if not self._order:
+            return Starved()
+        if self._starved_samples:
+            self._catch_up(now_ms)
+        first = self._packets[self._order[0]]
+        self._offsets.add(now_ms - self._cursor / SAMPLES_PER_MS, now_ms)
+        gap = first.timestamp - self._cursor
+        if gap > 0:
+            return self._cross(gap, first, now_ms)
+        del self._packets[self._order.pop(0)]
+        skip = min(-gap, first.samples)
+        if len(self._order) > 1 and not skip and self.excess_ms() > MAX_EXCESS_MS:
+            skip = first.samples
+            self.shift(-skip)
+        if skip == first.samples and not first.is_repetition:
+            self.reception.discard(first.sequence)
+        self._cursor = self._end = max(self._cursor, first.timestamp + first.samples)
+        self._last_sequence = first.sequence
+        self._is_paused = is_quiet(first.payload) and not self._order
+        if self._is_paused:
+            self._end_spurt()
+        return Frame(first, skip)
+
+    def starve(self, samples: int) -> None:
+        """Hear that so many samples were made up after Starved."""
+        self._starved_samples += samples
+        if self._starved_samples >= STARVED_SAMPLES:
+            self._end_spurt()
+
+    def wanted_delay_ms(self) -> float:
+        """Return how long a packet that the network did not hold up should wait: MIN_DELAY_MS to MAX_DELAY_MS.
+
+        It covers the jitter, and, where packets are lost that a later one can stand in for, the wait for that one.
+        """
+        spread_ms = self._transits.spread_ms if self._transits else 0.0
+        delay_ms = max(MIN_DELAY_MS, spread_ms)
+        if len(self._transits) < FIRST_PACKETS:
+            delay_ms = max(delay_ms, FIRST_DELAY_MS)
+        mending_ms = self._mending_ms()
+        if mending_ms:
+            delay_ms = max(MIN_DELAY_MS + mending_ms, spread_ms + mending_ms)
+        return min(delay_ms, MAX_DELAY_MS)
+
+    def delay_ms(self) -> float:
+        """Return how long such a packet has waited within the last second, at least."""
+        if not self._transits or self._offsets.least is None:
+            return self.wanted_delay_ms()
+        return self._offsets.least - self._transits.least_ms
+
+    def excess_ms(self) -> float:
+        """Return by how much the sound comes later than it should; below 0, sooner than the jitter allows."""
+        return self.delay_ms() - self.wanted_delay_ms()
+
+    def shift(self, samples: int) -> None:
+        """Hear that so many samples more than were taken are being played; below 0, fewer."""
+        self._offsets.shift(samples / SAMPLES_PER_MS)
+
+    def _mending_ms(self) -> float:
+        lost, _, _ = self.reception.recent_loss()
+        if not lost:
+            return 0.0
+        if self._repeat_seen_at is not None and self._is_recent(self._repeat_seen_at):
+            return self._repeat_samples / SAMPLES_PER_MS
+        if self._fec_seen_at is not None and self._is_recent(self._fec_seen_at):
+            return FRAME_SAMPLES / SAMPLES_PER_MS
+        return 0.0
+
+    def _is_recent(self, sequence: int) -> bool:
+        return (self.reception.highest or 0) - sequence < WINDOW
+
+    def _begin_spurt(self, now_ms: float) -> bool:
+        """Start playing when the first packet is due; what would be heard far too late is left out."""
+        while self._order:
+            first = self._packets[self._order[0]]
+            due_ms = first.timestamp / SAMPLES_PER_MS + self._transits.least_ms + self.wanted_delay_ms()
+            if now_ms < due_ms - LATE_TOLERANCE_MS:
+                return False
+            latest_ms = due_ms + MAX_DELAY_MS - self.wanted_delay_ms()
+            if len(self._order) == 1 or now_ms <= latest_ms:
+                self._cursor = first.timestamp
+                self._last_sequence = first.sequence - 1
+                self._starved_samples = 0
+                self._offsets.clear()
+                return True
+            self.reception.discard(first.sequence)
+            del self._packets[self._order.pop(0)]
+        return False
+
+    def _end_spurt(self) -> None:
+        self._cursor = None
+        self._starved_samples = 0
+
+    def _catch_up(self, now_ms: float) -> None:
+        """After a famine, decide whether what was made up stood for what came late, or came before it."""
+        assert self._cursor is not None
+        made_up, self._starved_samples = self._starved_samples, 0
+        is_long = made_up >= LONG_FAMINE_SAMPLES
+        allowed_ms = MAX_DELAY_MS if is_long else self.wanted_delay_ms() + LATE_TOLERANCE_MS
+        if is_long:
+            self._offsets.clear()
+        behind = round((now_ms - self._transits.least_ms - allowed_ms) * SAMPLES_PER_MS) - self._cursor
+        gap = self._packets[self._order[0]].timestamp - self._cursor
+        self._cursor += min(made_up, max(gap, behind, 0))
+
+    def _cross(self, gap: int, first: Packet, now_ms: float) -> Step:
+        """Go on over a hole before the first packet: what was lost is mended, where the sender paused is silence."""
+        assert self._cursor is not None
+        missing = first.sequence - self._last_sequence - 1
+        if missing <= 0 or gap > (missing + 1) * max(first.samples, FRAME_SAMPLES):
+            self._end_spurt()
+            return self.take(now_ms)
+        samples = gap % first.samples or first.samples
+        is_next = gap == samples
+        if not is_next:
+            samples = min(first.samples, gap)
+        self._cursor += samples
+        if samples == first.samples or is_next:
+            self._last_sequence += 1
+        if is_next and has_fec(first.payload):
+            return Lost(first.samples, first.payload, skip=first.samples - samples)
+        return Lost(samples)
+
+    def _is_over(self, end_timestamp: int) -> bool:
+        return self._cursor is not None and end_timestamp <= self._cursor
+
+    def _keep(self, packet: Packet) -> None:
+        if packet.timestamp not in self._packets:
+            insort(self._order, packet.timestamp)
+        self._packets[packet.timestamp] = packet
+        while len(self._order) > MAX_PACKETS or self._order[-1] - self._order[0] > MAX_AHEAD_SAMPLES:
+            del self._packets[self._order.pop(0)]
+            self._end_spurt()
+
+    def _note_transit(self, sequence: int, timestamp: int, now_ms: float) -> None:
+        transit_ms = now_ms - timestamp / SAMPLES_PER_MS
+        if self._transits:
+            change_ms = transit_ms - self._transits.least_ms
+            is_next = sequence == self._last_sequence + 1 and timestamp == self._end
+            # Some senders' timestamps stand still while nobody speaks, others begin anew; none come before their time.
+            is_other_clock = not -MAX_EARLY_MS < change_ms < MAX_LATE_MS
+            if is_other_clock or (self._is_paused and is_next and not self._order):
+                self._packets.clear()
+                self._order.clear()
+                self._end_spurt()
+                self._transits.shift_to(transit_ms)
+                self.reception.forget_transit()
+        is_drained = now_ms - self._arrived_ms < DRAINED_MS and transit_ms < self._transit_ms
+        self._arrived_ms, self._transit_ms = now_ms, transit_ms
+        if not is_drained:  # else one stall would count as many
+            self._transits.add(transit_ms)
+            self._transits.follow_move()
+
+    def _restart(self) -> None:
+        self._packets.clear()
+        self._order.clear()
+        self._end_spurt()
+        self._transits = TransitWindow()
+        self._arrived_ms = self._transit_ms = float("-inf")
+
+
+class _LeastOfLastSecond:
+    """The least of the values of the last half second to second, in constant memory."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    @property
+    def least(self) -> float | None:
+        if self._current is None or self._previous is None:
+            return self._current if self._previous is None else self._previous
+        return min(self._current, self._previous)
+
+    def clear(self) -> None:
+        self._current: float | None = None
+        self._previous: float | None = None
+        self._began_ms: float | None = None
+
+    def add(self, value: float, now_ms: float) -> None:
+        if self._began_ms is None or now_ms - self._began_ms >= 500:
+            self._previous, self._current, self._began_ms = self._current, value, now_ms
+        elif self._current is None or value < self._current:
+            self._current = value
+
+    def shift(self, by: float) -> None:
+        if self._current is not None:
+            self._current += by
+        if self._previous is not None:
+            self._previous += by
