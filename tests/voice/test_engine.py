@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-import threading
 
 import pytest
 
+from tests.voice.fake_sound import FakeSound
 from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
 from tuichat.voice.engine import NO_DEVICES, AudioEngine, serve
 from tuichat.voice.engine_protocol import (
@@ -31,29 +31,10 @@ MICROPHONE = AudioDevice(0, "Built-in \x1b[31mmic", "ALSA", 1, 48000.0, is_defau
 SPEAKER = AudioDevice(1, "Speaker", "ALSA", 2, 44100.0)
 
 
-class FakeSoundSystem:
-    def __init__(self, found: DeviceList | Exception, version: str | AudioBackendError = "19.7.0") -> None:
-        self.found = found
-        self.found_version = version
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-
-    def version(self) -> str:
-        if isinstance(self.found_version, AudioBackendError):
-            raise self.found_version
-        return self.found_version
-
-    def list_devices(self) -> DeviceList:
-        assert self.may_answer.wait(10)
-        if isinstance(self.found, Exception):
-            raise self.found
-        return self.found
-
-
 class Conversation:
     """An engine and the reports it sent."""
 
-    def __init__(self, sound: FakeSoundSystem, codec_version: str = "1.3.1", listing_timeout_s: float = 10) -> None:
+    def __init__(self, sound: FakeSound, codec_version: str = "1.3.1", listing_timeout_s: float = 10) -> None:
         self.reports: asyncio.Queue[Report] = asyncio.Queue()
         self.engine = AudioEngine(
             self.reports.put_nowait, sound, lambda: codec_version, listing_timeout_s=listing_timeout_s
@@ -64,7 +45,7 @@ class Conversation:
 
 
 async def test_hello_is_answered_with_version_and_then_devices() -> None:
-    talk = Conversation(FakeSoundSystem(DeviceList((MICROPHONE,), (SPEAKER,))))
+    talk = Conversation(FakeSound(DeviceList((MICROPHONE,), (SPEAKER,))))
     talk.engine.receive(HELLO)
     reply = await talk.next()
     assert isinstance(reply, HelloReply)
@@ -76,7 +57,7 @@ async def test_hello_is_answered_with_version_and_then_devices() -> None:
 
 async def test_a_missing_library_is_told_and_is_no_feature() -> None:
     missing = AudioBackendError("PyAudio is not installed: do this")
-    talk = Conversation(FakeSoundSystem(missing, version=missing))
+    talk = Conversation(FakeSound(missing, version=missing))
     talk.engine.receive(HELLO)
     reply = await talk.next()
     assert isinstance(reply, HelloReply)
@@ -86,21 +67,21 @@ async def test_a_missing_library_is_told_and_is_no_feature() -> None:
 
 
 async def test_no_devices_says_what_to_do() -> None:
-    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk = Conversation(FakeSound(DeviceList()))
     talk.engine.receive(HELLO)
     await talk.next()
     assert await talk.next() == Devices(problem=NO_DEVICES)
 
 
 async def test_a_library_that_raises_anything_is_answered_for() -> None:
-    talk = Conversation(FakeSoundSystem(KeyError("hostApi")))
+    talk = Conversation(FakeSound(KeyError("hostApi")))
     talk.engine.receive(HELLO)
     await talk.next()
     assert await talk.next() == Devices(problem="the sound devices cannot be listed: KeyError: 'hostApi'")
 
 
 async def test_a_sound_system_that_hangs_is_told_and_its_late_answer_still_comes() -> None:
-    sound = FakeSoundSystem(DeviceList((), (SPEAKER,)))
+    sound = FakeSound(DeviceList((), (SPEAKER,)))
     sound.may_answer.clear()
     talk = Conversation(sound, listing_timeout_s=0.01)
     talk.engine.receive(HELLO)
@@ -115,7 +96,7 @@ async def test_a_sound_system_that_hangs_is_told_and_its_late_answer_still_comes
 
 
 async def test_devices_are_listed_anew_when_asked() -> None:
-    sound = FakeSoundSystem(DeviceList((), (SPEAKER,)))
+    sound = FakeSound(DeviceList((), (SPEAKER,)))
     talk = Conversation(sound)
     talk.engine.receive(HELLO)
     await talk.next()
@@ -126,7 +107,7 @@ async def test_devices_are_listed_anew_when_asked() -> None:
 
 
 async def test_an_agent_of_no_common_version_is_refused() -> None:
-    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk = Conversation(FakeSound(DeviceList()))
     talk.engine.receive(Hello("tuichat 99.0", NEWEST_VERSION + 1, NEWEST_VERSION + 1))
     refused = await talk.next()
     assert isinstance(refused, HelloRefused)
@@ -136,13 +117,13 @@ async def test_an_agent_of_no_common_version_is_refused() -> None:
 
 @pytest.mark.parametrize("early", [DevicesRequest(), Ping(1), Shutdown()])
 async def test_anything_before_hello_is_an_error(early: DevicesRequest | Ping | Shutdown) -> None:
-    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk = Conversation(FakeSound(DeviceList()))
     with pytest.raises(EngineProtocolError, match="the first message must be Hello"):
         talk.engine.receive(early)
 
 
 async def test_a_second_hello_is_an_error() -> None:
-    talk = Conversation(FakeSoundSystem(DeviceList()))
+    talk = Conversation(FakeSound(DeviceList()))
     talk.engine.receive(HELLO)
     with pytest.raises(EngineProtocolError, match="second Hello"):
         talk.engine.receive(HELLO)
@@ -152,7 +133,7 @@ async def test_a_second_hello_is_an_error() -> None:
 
 async def test_the_engine_ends_with_0_when_its_agent_goes() -> None:
     ours, theirs = socket.socketpair()
-    task = asyncio.create_task(serve(theirs, FakeSoundSystem(DeviceList())))
+    task = asyncio.create_task(serve(theirs, FakeSound(DeviceList())))
     ours.sendall(encode(HELLO))
     ours.close()
     assert await asyncio.wait_for(task, 10) == 0
@@ -160,7 +141,7 @@ async def test_the_engine_ends_with_0_when_its_agent_goes() -> None:
 
 async def test_the_engine_tells_of_nonsense_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     ours, theirs = socket.socketpair()
-    task = asyncio.create_task(serve(theirs, FakeSoundSystem(DeviceList())))
+    task = asyncio.create_task(serve(theirs, FakeSound(DeviceList())))
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     writer.write(b"\xff" * 64)
     received = report_reader().feed(await asyncio.wait_for(reader.read(), 10))

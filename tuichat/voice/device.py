@@ -1,5 +1,6 @@
 """Audio devices as the engine knows them, and what it asks of a library that finds them."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -44,4 +45,45 @@ class AudioBackend(Protocol):
 
     def list_devices(self) -> DeviceList:
         """Return the devices there are now, raising AudioBackendError where none can be asked for."""
+        ...
+
+
+class OpenStream(Protocol):
+    """A microphone that is being recorded, or a speaker that is being played to."""
+
+    @property
+    def name(self) -> str:
+        """What people call the device."""
+        ...
+
+    @property
+    def delay_ms(self) -> int:
+        """What passes between the device and us, as far as the sound system tells."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether the sound system still runs it; a stream that is not alive never comes back."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back. May block for a moment."""
+        ...
+
+
+class SoundSystem(AudioBackend, Protocol):
+    """A backend that also records and plays: 48 kHz, one channel, signed 16 bit, in chunks of 10 ms."""
+
+    def open_input(self, key: str, take: Callable[[bytes], None]) -> OpenStream:
+        """Record from a device (the default by an empty key), raising AudioBackendError where that fails.
+
+        `take` is called on a thread of the library's.
+        """
+        ...
+
+    def open_output(self, key: str, give: Callable[[], bytes]) -> OpenStream:
+        """Play to a device, as `open_input` records; `give` must return at once."""
+        ...
+
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_change`, on any thread, when devices come, go or become the default; return what ends that."""
         ...

@@ -8,14 +8,18 @@ import argparse
 import asyncio
 import contextlib
 import faulthandler
+import gc
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from tuichat import __version__
-from tuichat.voice.device import AudioBackend, AudioBackendError
+from tuichat.voice.audio import Audio, OnFrame
+from tuichat.voice.audio_protocol import AudioRequest
+from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     Devices,
@@ -34,10 +38,12 @@ from tuichat.voice.engine_protocol import (
     encode,
     request_reader,
 )
+from tuichat.voice.no_audio import NoAudio
 from tuichat.voice.opus_library import opus_version
-from tuichat.voice.pyaudio_device import PyAudioBackend
+from tuichat.voice.pyaudio_device import HOW_TO_INSTALL, PyAudioBackend
 
 READ_BYTES = 65536
+SWITCH_INTERVAL_S = 0.0005  # the sound card's thread waits so long for a busy loop; Python's own 5 ms is half a tick
 LISTING_TIMEOUT_S = 10.0  # of taste: a sound server on a dead network address never answers
 
 NO_DEVICES = (
@@ -46,13 +52,21 @@ NO_DEVICES = (
 )
 
 
+class EngineAudio(Audio, Protocol):
+    """An Audio that a person's requests go to as well."""
+
+    def handle(self, request: AudioRequest) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class AudioEngine:
     """Answers one agent, from its Hello to its end."""
 
     def __init__(
         self,
         send: Callable[[Report], None],
-        backend: AudioBackend,
+        backend: SoundSystem,
         codec_version: Callable[[], str] = opus_version,
         *,
         listing_timeout_s: float = LISTING_TIMEOUT_S,
@@ -65,6 +79,9 @@ class AudioEngine:
         self._version = 0
         self._is_listing = False
         self._listing_timer: asyncio.TimerHandle | None = None
+        self._audio: EngineAudio | None = None
+        self.on_frame: OnFrame = _drop_frame
+        """Who sends what the microphone gives: the call agent sets it."""
         self.is_finished = False
 
     def receive(self, request: Request) -> None:
@@ -81,8 +98,9 @@ class AudioEngine:
                 self._send(Pong(number))
             case Shutdown():
                 self.is_finished = True
-            case _:
+            case _ if isinstance(request, AudioRequest):
                 self._check_version(request)
+                self.audio.handle(request)
 
     def _check_version(self, request: Request) -> None:
         if self._version < AUDIO_VERSION:
@@ -90,10 +108,34 @@ class AudioEngine:
                 f"{type(request).__name__} came in protocol {self._version}, which has none: it needs {AUDIO_VERSION}"
             )
 
+    @property
+    def audio(self) -> "EngineAudio":
+        """The audio, made when it is first asked for: what only lists devices loads no codec."""
+        if self._audio is None:
+            self._audio = self._make_audio()
+        return self._audio
+
     def close(self) -> None:
-        """Forget the listing that may be under way."""
+        """Give the devices back, and forget the listing that may be under way."""
+        self._stop_waiting()
+        if self._audio is not None:
+            self._audio.close()
+
+    def _stop_waiting(self) -> None:
         if self._listing_timer is not None:
             self._listing_timer.cancel()
+
+    def _make_audio(self) -> "EngineAudio":
+        try:
+            from tuichat.voice.local_audio import LocalAudio
+        except ImportError as error:
+            return NoAudio(f"{error.name} is not installed: {HOW_TO_INSTALL}", self._send)
+        audio = LocalAudio(self._backend, self._pass_frame, self._send, devices_changed=self._list_devices)
+        quieten_collector()
+        return audio
+
+    def _pass_frame(self, payload: bytes, timestamp: int, is_speech: bool) -> None:
+        self.on_frame(payload, timestamp, is_speech)
 
     def _greet(self, hello: Hello) -> None:
         if self._is_greeted:
@@ -159,7 +201,7 @@ class AudioEngine:
 
     def _report_listing(self, devices: Devices) -> None:
         self._is_listing = False
-        self.close()
+        self._stop_waiting()
         self._send(devices)
 
     def _report_stuck_listing(self) -> None:
@@ -169,7 +211,18 @@ class AudioEngine:
         )
 
 
-async def serve(connection: socket.socket, backend: AudioBackend) -> int:
+def _drop_frame(payload: bytes, timestamp: int, is_speech: bool) -> None:
+    """Nobody is in a call."""
+
+
+def quieten_collector() -> None:
+    """Take what is loaded by now out of every later garbage collection, so that none holds up a tick of 10 ms."""
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+
+
+async def serve(connection: socket.socket, backend: SoundSystem) -> int:
     """Answer the agent at the other end of a socket until it goes, and return the process's status."""
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     messages = request_reader()

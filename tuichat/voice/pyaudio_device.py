@@ -4,14 +4,28 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
-from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
+from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList, OpenStream
+from tuichat.voice.pulse_devices import pulse_devices, watch_pulse
+from tuichat.voice.sample_queues import CHUNK_SAMPLES
 
 MAX_DEVICES = 128  # of taste: PortAudio's ALSA layer may list dozens of aliases, more is noise
 MAX_NAME_CHARACTERS = 200
+RATE_HZ: Final = 48_000
+
+NO_INPUT = "there is no microphone: plug one in, or choose another input; you hear the others meanwhile"
+NO_OUTPUT = "there is no speaker: plug one in, or choose another output"
+NO_PLUGIN = (
+    "ALSA has no way to the sound server: install its plugins (Debian and Ubuntu: libasound2-plugins; "
+    "Fedora: alsa-plugins-pulseaudio; Arch: pulseaudio-alsa or pipewire-alsa)"
+)
+_WORDS: Final = {"input": "microphone", "output": "speaker"}
+_ENVIRONMENT: Final = {name: os.environ.get(name, "") for name in ("PULSE_SOURCE", "PULSE_SINK")}  # the user's own
+_opening = threading.Lock()  # the environment and descriptor 2 belong to the whole process
 
 HOW_TO_INSTALL = (
     "run `make voice` in a checkout, or install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
@@ -29,7 +43,23 @@ class PyAudioBackend:
         return found.group(1) if found else text[:MAX_NAME_CHARACTERS]
 
     def list_devices(self) -> DeviceList:
+        """Return the sound server's devices where one answers, else what PortAudio finds."""
         pyaudio = _pyaudio()
+        return pulse_devices() or self._portaudio_devices(pyaudio)
+
+    def open_input(self, key: str, take: Callable[[bytes], None]) -> OpenStream:
+        """Record from a device; see SoundSystem."""
+        return PyAudioStream.recording(_pyaudio(), key, take)
+
+    def open_output(self, key: str, give: Callable[[], bytes]) -> OpenStream:
+        """Play to a device; see SoundSystem."""
+        return PyAudioStream.playing(_pyaudio(), key, give)
+
+    def watch(self, on_change: Callable[[], None]) -> Callable[[], None]:
+        """Follow the sound server's devices; PortAudio alone tells nothing, its dead streams are noticed by silence."""
+        return watch_pulse(on_change)
+
+    def _portaudio_devices(self, pyaudio: ModuleType) -> DeviceList:
         with silenced_stderr():
             try:
                 audio = pyaudio.PyAudio()
@@ -39,6 +69,114 @@ class PyAudioBackend:
                 return _enumerate(audio)
             finally:
                 audio.terminate()
+
+
+class PyAudioStream:
+    """One direction of one device. Each stream has a PortAudio of its own count: the last one ends the library."""
+
+    def __init__(self, pyaudio: ModuleType, key: str, *, is_input: bool, callback: Any) -> None:
+        direction = "input" if is_input else "output"
+        with _opening, silenced_stderr():
+            pulse = pulse_devices()
+            try:
+                self._audio = pyaudio.PyAudio()
+            except OSError as error:
+                raise AudioBackendError(f"PortAudio cannot start: {error}") from error
+            try:
+                device = _choose(self._audio, pulse, key, is_input=is_input)
+                _choose_behind_pulse("PULSE_SOURCE" if is_input else "PULSE_SINK", key if pulse is not None else "")
+                self._stream = self._audio.open(
+                    RATE_HZ,
+                    1,
+                    pyaudio.paInt16,
+                    frames_per_buffer=CHUNK_SAMPLES,
+                    stream_callback=callback,
+                    **{direction: True, f"{direction}_device_index": device},
+                )
+                latency_s = getattr(self._stream, f"get_{direction}_latency")()
+            except (OSError, ValueError) as error:
+                self._audio.terminate()
+                raise AudioBackendError(f"the {_WORDS[direction]} cannot be opened: {_reason(error)}") from error
+            except AudioBackendError:
+                self._audio.terminate()
+                raise
+        self.delay_ms = round(1000 * latency_s)
+        self.name = _name(self._audio, pulse, key, device, is_input=is_input)
+
+    @classmethod
+    def recording(cls, pyaudio: ModuleType, key: str, take: Callable[[bytes], None]) -> "PyAudioStream":
+        go_on = (None, pyaudio.paContinue)
+
+        def callback(data: bytes, frames: int, times: object, status: int) -> tuple[None, int]:
+            take(data)
+            return go_on
+
+        return cls(pyaudio, key, is_input=True, callback=callback)
+
+    @classmethod
+    def playing(cls, pyaudio: ModuleType, key: str, give: Callable[[], bytes]) -> "PyAudioStream":
+        go_on = pyaudio.paContinue
+
+        def callback(data: None, frames: int, times: object, status: int) -> tuple[bytes, int]:
+            return give(), go_on
+
+        return cls(pyaudio, key, is_input=False, callback=callback)
+
+    def is_alive(self) -> bool:
+        try:
+            return bool(self._stream.is_active())
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """Abort rather than stop, which would wait until all is played."""
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        self._audio.terminate()
+
+
+def _choose_behind_pulse(variable: str, key: str) -> None:
+    """Say to libpulse, which reads it when a stream connects, what is behind PortAudio's one device."""
+    value = key or _ENVIRONMENT[variable]
+    if value:
+        os.environ[variable] = value
+    else:
+        os.environ.pop(variable, None)
+
+
+def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -> int:
+    """Return PortAudio's number of the device, raising AudioBackendError where there is none."""
+    if pulse is not None:
+        if not (pulse.inputs if is_input else pulse.outputs):
+            raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
+        for index in range(audio.get_device_count()):
+            if audio.get_device_info_by_index(index)["name"] == "pulse":
+                return index
+        # ALSA's own devices would be in the sound server's hands already.
+        if sys.platform == "linux":
+            raise AudioBackendError(NO_PLUGIN)
+    found = _enumerate(audio)
+    devices = found.inputs if is_input else found.outputs
+    for device in devices:
+        if (device.key == key) if key else device.is_default:
+            return device.index
+    if devices:
+        return devices[0].index
+    raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
+
+
+def _name(audio: Any, pulse: DeviceList | None, key: str, index: int, *, is_input: bool) -> str:
+    if pulse is not None:
+        for device in pulse.inputs if is_input else pulse.outputs:
+            if (device.key == key) if key else device.is_default:
+                return device.name
+    return str(audio.get_device_info_by_index(index)["name"])[:MAX_NAME_CHARACTERS]
+
+
+def _reason(error: Exception) -> str:
+    """PyAudio's OSError carries PortAudio's number and text, in either order."""
+    texts = [part for part in error.args if isinstance(part, str)]
+    return texts[0] if texts else str(error)
 
 
 @contextlib.contextmanager
@@ -93,6 +231,7 @@ def _enumerate(audio: Any) -> DeviceList:
                         channels=channels,
                         default_sample_rate_hz=float(info["defaultSampleRate"]),
                         is_default=index == default,
+                        key=str(info["name"])[:MAX_NAME_CHARACTERS],
                     )
                 )
     return DeviceList(inputs=tuple(inputs), outputs=tuple(outputs))

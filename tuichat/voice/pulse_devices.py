@@ -1,0 +1,116 @@
+"""Devices as PulseAudio and PipeWire know them, by pulsectl; PortAudio sees one `pulse` device for all of them."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from tuichat.voice.device import AudioDevice, DeviceList
+
+log = logging.getLogger(__name__)
+
+HOST_API: Final = "PulseAudio"
+MAX_DEVICES: Final = 128
+MAX_NAME_CHARACTERS: Final = 200
+MAX_KEY_CHARACTERS: Final = 400
+AGAIN_S: Final = 1.0  # how soon a sound server that went away is looked for again
+
+
+def pulse_devices() -> DeviceList | None:
+    """Return the sources and sinks there are, None where no sound server answers or pulsectl is missing.
+
+    Monitors, which record what a sink plays, come after the microphones.
+    """
+    try:
+        with _connected("tuichat lists devices") as pulse:
+            server = pulse.server_info()
+            sources = sorted(pulse.source_list(), key=lambda source: _is_monitor(source))
+            return DeviceList(
+                inputs=_devices(sources, server.default_source_name),
+                outputs=_devices(pulse.sink_list(), server.default_sink_name),
+            )
+    except ImportError:
+        return None
+    except Exception as error:  # pulsectl has its own tree of errors, and ctypes raises OSError without the library
+        log.debug("no sound server answers: %s", error)
+        return None
+
+
+def watch_pulse(on_change: Callable[[], None]) -> Callable[[], None]:
+    """Call `on_change` on a thread when sinks, sources or the defaults change; return what ends that."""
+    watcher = _Watcher(on_change)
+    threading.Thread(target=watcher.run, name="pulse-watch", daemon=True).start()
+    return watcher.stop
+
+
+class _Watcher:
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+        self._is_over = threading.Event()
+        self._pulse: Any = None
+
+    def stop(self) -> None:
+        self._is_over.set()
+        if self._pulse is not None:
+            self._pulse.event_listen_stop()  # made to be called from another thread
+
+    def run(self) -> None:
+        was_connected = True
+        while not self._is_over.is_set():
+            try:
+                with _connected("tuichat watches devices") as pulse:
+                    self._pulse = pulse
+                    if not was_connected:
+                        self._on_change()
+                    was_connected = True
+                    pulse.event_mask_set("sink", "source", "server")
+                    pulse.event_callback_set(self._take)
+                    while not self._is_over.is_set():
+                        pulse.event_listen(timeout=5)
+            except ImportError:
+                return
+            except Exception as error:  # the thread's outermost place; the server may go at any call
+                log.debug("the sound server went away: %s", error)
+                if was_connected:
+                    self._on_change()
+                was_connected = False
+            finally:
+                self._pulse = None
+            self._is_over.wait(AGAIN_S)
+
+    def _take(self, event: Any) -> None:
+        # A "change" of a sink is a volume being turned; of the server it is another default.
+        if event.facility == "server" or event.t in ("new", "remove"):
+            self._on_change()
+
+
+@contextlib.contextmanager
+def _connected(name: str) -> Iterator[Any]:
+    import pulsectl
+
+    pulse = pulsectl.Pulse(name, connect=False)
+    try:
+        pulse.connect()  # its own timeout, where one is given, is always waited for to the end
+        yield pulse
+    finally:
+        pulse.close()
+
+
+def _is_monitor(source: Any) -> bool:
+    return bool(source.proplist.get("device.class") == "monitor")
+
+
+def _devices(found: Any, default: str) -> tuple[AudioDevice, ...]:
+    return tuple(
+        AudioDevice(
+            index=device.index,
+            name=str(device.description or device.name)[:MAX_NAME_CHARACTERS],
+            host_api=HOST_API,
+            channels=device.channel_count,
+            default_sample_rate_hz=float(device.sample_spec.rate),
+            is_default=device.name == default,
+            key=str(device.name)[:MAX_KEY_CHARACTERS],
+        )
+        for device in found[:MAX_DEVICES]
+    )
