@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tuichat.client.errors import NotPermittedHereError, UnreachableError
-from tuichat.client.loopback_listener import Address, check_server, server_uids
+from tuichat.client.loopback_listener import check_server
+from tuichat.local.tcp_owner import Address, server_uids
 
 HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 ME, STRANGER = os.getuid(), os.getuid() + 1000

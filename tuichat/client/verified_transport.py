@@ -7,9 +7,10 @@ import ssl
 from tuichat.client.certificate import check_pinned
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import NotPermittedHereError, UnreachableError
-from tuichat.client.loopback_listener import Address, check_server
+from tuichat.client.loopback_listener import check_server
 from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError
+from tuichat.local.tcp_owner import Address
 from tuichat.translation import _
 
 

@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_BITRATE = 64_000  # bits a second; Discord's default of a voice channel
 ANSWER_LIMIT_S = 2.0  # taste: a gateway that does not answer op 4 for so long has lost its line
+PUT_OUT_LIMIT_S = 1.0  # taste: how long the gateway has to say that one was moved or put out
 MAX_SILENT_ANSWERS = 5  # taste: how often that is taken for a lost line before it is taken for a no
 SEEK_EVERY_S = 1.0  # taste: who is cut off in the middle of a talk does not wait for a back-off
 
@@ -63,7 +64,7 @@ class Voice:
     """One account's. All calls are for the client's loop; changes are told as VoiceChanged and SpeakingChanged.
 
     `link` is set by whoever has an audio engine; without one a call cannot be joined. `endpoint` says how the server is
-    reached now, `seek` has the gateway try at once to come back, `drop` has it take its connection for broken.
+    reached now, `seek` has the gateway try at once to come back, `drop` has it find out soon whether its connection still lives.
     """
 
     def __init__(
@@ -229,10 +230,13 @@ class Voice:
                 self._changed()
             case Speaking():
                 self._take_speaking(report)
-            case GrantNeeded(_, reason):
+            case GrantNeeded(_, reason, is_put_out):
                 logger.info("the voice server wants a fresh grant: %s", reason)
                 self._given = None
-                self._ask()
+                if is_put_out:  # what the gateway says of that is on its way, and may be the end of the call
+                    self._set_timer(PUT_OUT_LIMIT_S, self._ask_where_needed)
+                else:
+                    self._ask()
 
     def call_taken(self) -> None:
         call = self.call
@@ -252,6 +256,8 @@ class Voice:
             self._silent_answers = 0
         else:
             self._forget_speaking()
+            if report.state is CallState.REJOINING and call.state is CallState.CONNECTED:
+                self._drop()  # what broke the call may have broken the gateway's line, too
         self._changed()
 
     def _take_speaking(self, report: Speaking) -> None:
@@ -378,6 +384,10 @@ class Voice:
             return
         self._tell_gateway(call.channel_id, call)
         self._set_timer(ANSWER_LIMIT_S, self._no_answer)
+
+    def _ask_where_needed(self) -> None:
+        if self.is_in_call and self._given is None:
+            self._ask()
 
     def _no_answer(self) -> None:
         """The gateway did not say where the voice server is: its line is dead, or it has nothing to say."""

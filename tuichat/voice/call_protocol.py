@@ -88,10 +88,14 @@ class CallChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
 
 
 class GrantNeeded(msgspec.Struct, frozen=True, tag_field="type", tag="grant_needed"):
-    """Agent: the voice server does not take this grant any more; ask the gateway for another one and send a JoinCall."""
+    """Agent: the voice server does not take this grant any more; ask the gateway for another one and send a JoinCall.
+
+    Where `is_put_out`, one was moved or put out of the channel: the gateway tells which, in a moment.
+    """
 
     call_id: int
     reason: str
+    is_put_out: bool = False
 
 
 class Speaking(msgspec.Struct, frozen=True, tag_field="type", tag="speaking"):

@@ -10,6 +10,7 @@ PLAIN = {
 }  # asked for before there is a token
 OWN = {
     "/sticker-packs": b'{"sticker_packs":[]}',
+    "/voice/regions": b"[]",
     "/soundboard-default-sounds": b"[]",
     "/users/@me/connections": b"[]",
 }
@@ -20,6 +21,7 @@ APPLICATION = {
 }
 GUILD = {
     "/guilds/{guild_id}/auto-moderation/rules": b"[]",
+    "/guilds/{guild_id}/regions": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
     "/guilds/{guild_id}/soundboard-sounds": b'{"items":[]}',
 }

@@ -1,0 +1,385 @@
+"""A call over real sockets against a voice server with faults: joined, heard, and healed by itself."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.client.waiting import until
+from tests.voice.fake_audio import FakeAudio
+from tests.voice.fake_voice_server import PEER, PEER_SSRC, SSRC, FakeVoiceServer, voice_server
+from tuichat.protocol import rtcp, rtp
+from tuichat.protocol.rtp import SILENCE
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.voice_gateway import ClientDisconnect
+from tuichat.voice import media_path, ongoing_call
+from tuichat.voice.call_agent import CallAgent
+from tuichat.voice.call_protocol import (
+    CallChanged,
+    CallReport,
+    CallState,
+    CallStatistics,
+    GrantNeeded,
+    JoinCall,
+    LeaveCall,
+    MediaPath,
+    NetworkChanged,
+    SetCallVoice,
+    Speaking,
+    VoiceAddress,
+)
+
+ME = 1000
+SPEECH = b"\x78speech"
+
+
+class Site:
+    """An agent with a fake audio, and what it reported."""
+
+    def __init__(self) -> None:
+        self.reports: list[CallReport] = []
+        self.agent = CallAgent(self.reports.append)
+        self.audio = self.agent.audio = FakeAudio()
+        self._timestamp = 0
+
+    def join(self, address: VoiceAddress, *, call_id: int = 1, token: str = "token-1", muted: bool = False) -> None:
+        self.agent.receive(
+            JoinCall(
+                call_id=call_id,
+                address=address,
+                server_id=1,
+                channel_id=20,
+                user_id=ME,
+                session_id="gateway-session",
+                token=token,
+                bitrate=48_000,
+                is_muted=muted,
+            )
+        )
+
+    def speak(self, payload: bytes = SPEECH) -> None:
+        self._timestamp += rtp.FRAME_SAMPLES
+        self.agent.send_frame(payload, self._timestamp, payload != SILENCE)
+
+    @property
+    def state(self) -> CallChanged:
+        return [each for each in self.reports if isinstance(each, CallChanged)][-1]
+
+    def is_connected(self) -> bool:
+        return any(isinstance(each, CallChanged) for each in self.reports) and (self.state.state is CallState.CONNECTED)
+
+    def speaking(self) -> list[tuple[int, bool, bool]]:
+        return [
+            (each.user_id, each.is_speaking, each.is_priority) for each in self.reports if isinstance(each, Speaking)
+        ]
+
+    def grants_wanted(self) -> list[GrantNeeded]:
+        return [each for each in self.reports if isinstance(each, GrantNeeded)]
+
+
+@contextlib.asynccontextmanager
+async def agent() -> AsyncIterator[Site]:
+    site = Site()
+    try:
+        yield site
+    finally:
+        await site.agent.close()
+
+
+async def joined(site: Site, server: FakeVoiceServer) -> None:
+    site.join(server.address)
+    await until(site.is_connected)
+
+
+async def test_frames_go_both_ways_by_udp() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        assert (site.state.path, site.state.mode) == (MediaPath.UDP, "aead_aes256_gcm_rtpsize")
+        assert site.audio.is_started
+        assert site.audio.bitrate == 48_000
+        identify = server.identified[0]
+        assert (int(identify.server_id), int(identify.user_id), identify.session_id) == (1, ME, "gateway-session")
+        site.speak()
+        site.speak(SILENCE)
+        await until(lambda: len(server.frames) == 2)
+        assert [body for _, body in server.frames] == [SPEECH, SILENCE]
+        first = server.frames[0][0]
+        assert (first.payload_type, first.ssrc, first.is_marked) == (rtp.OPUS, SSRC, True)
+        assert server.spoken[0] == 1, "libraries drop who was not announced"
+        await server.introduce_peer()
+        await server.speak(b"\x78one")
+        await until(lambda: site.audio.payloads(PEER) == [b"\x78one"])
+        await server.speak(b"\x78two")
+        await until(lambda: (PEER, True, False) in site.speaking())
+
+
+async def test_marks_follow_the_packets() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        await server.introduce_peer(flags=5)
+        await until(lambda: site.audio.priorities == frozenset({PEER}))
+        await server.speak(SPEECH)
+        await until(lambda: (PEER, True, True) in site.speaking())
+        await until(lambda: (PEER, False, False) in site.speaking())
+        site.speak()
+        await until(lambda: (ME, True, False) in site.speaking())
+        await until(lambda: (ME, False, False) in site.speaking())
+        await until(lambda: server.spoken == [1, 0])
+        await server.say(ClientDisconnect(user_id=Snowflake(PEER)))
+        await until(lambda: PEER in site.audio.forgotten)
+        assert site.audio.priorities == frozenset()
+
+
+async def test_statistics_and_reports_come_each_second() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        await server.introduce_peer()
+        for _ in range(20):
+            await server.speak(SPEECH)
+        await until(lambda: any(report.receiver_reports for report in server.reports))
+        block = next(report for report in server.reports if report.receiver_reports).receiver_reports[0]
+        assert (block.ssrc, block.highest_sequence, block.lost) == (PEER_SSRC, 20, 0)
+        await until(lambda: any(isinstance(each, CallStatistics) and each.rtt_ms is not None for each in site.reports))
+
+
+async def test_reported_bursts_bring_redundancy_and_a_loss_to_expect() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        block = rtcp.ReceiverReport(ssrc=SSRC, fraction_lost=13)
+        bursts = rtcp.VoipMetrics(ssrc=SSRC, loss_rate=13, burst_density=200, burst_duration_ms=60)
+        await server.tell_reports(rtcp.build(0, [block], [bursts]))
+        await until(lambda: site.audio.expected_loss > 0)
+        for number in range(8):
+            site.speak(SPEECH + bytes([number]))
+        await until(lambda: len(server.frames) == 8)
+        redundant = [body for header, body in server.frames if header.payload_type == rtp.RED]
+        assert redundant
+        primary, earlier = rtp.unpack_red(redundant[-1])
+        assert primary == SPEECH + b"\x07"
+        assert earlier
+
+
+async def test_a_server_without_our_extensions_gets_plain_opus_only() -> None:
+    async with voice_server(features=()) as server, agent() as site:
+        await joined(site, server)
+        block = rtcp.ReceiverReport(ssrc=SSRC, fraction_lost=60)
+        await server.tell_reports(
+            rtcp.build(0, [block], [rtcp.VoipMetrics(ssrc=SSRC, burst_density=250, burst_duration_ms=90)])
+        )
+        await until(lambda: site.audio.expected_loss > 0)
+        for _ in range(8):
+            site.speak()
+        await until(lambda: len(server.frames) == 8)
+        assert {header.payload_type for header, _ in server.frames} == {rtp.OPUS}
+
+
+async def test_where_udp_is_blocked_voice_goes_through_the_websocket_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 400)
+    monkeypatch.setattr(media_path, "FIRST_RETRY_MS", 300)
+    async with voice_server(is_udp_blocked=True) as server, agent() as site:
+        await joined(site, server)
+        assert site.state.path is MediaPath.WEBSOCKET
+        assert "UDP is blocked" in site.state.sentence
+        site.speak()
+        await until(lambda: [body for _, body in server.frames] == [SPEECH])
+        await server.introduce_peer()
+        await server.speak(b"\x78one")
+        await until(lambda: site.audio.payloads(PEER) == [b"\x78one"])
+        server.is_udp_blocked = False
+        await until(lambda: site.state.path is MediaPath.UDP)
+        assert site.state.sentence == ""
+        await server.speak(b"\x78two")
+        await until(lambda: b"\x78two" in site.audio.payloads(PEER))
+
+
+async def test_blocked_udp_without_the_extension_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 300)
+    async with voice_server(is_udp_blocked=True, features=()) as server, agent() as site:
+        site.join(server.address)
+        await until(lambda: site.reports and "gives no answer" in site.state.sentence)
+        assert site.state.state is CallState.CONNECTING
+        server.is_udp_blocked = False
+        await until(site.is_connected)
+
+
+async def test_udp_that_falls_silent_is_left_for_the_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_path, "SILENCE_LIMIT_MS", 300)
+    monkeypatch.setattr(media_path, "FALL_BACK_MS", 600)
+    monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 300)
+    monkeypatch.setattr(media_path, "REOPEN_EVERY_MS", 100)
+    monkeypatch.setattr(ongoing_call, "SECOND_MS", 100)
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        server.is_udp_blocked = True
+        await until(lambda: site.state.path is MediaPath.WEBSOCKET)
+        await until(lambda: len(server.selected) == 2)
+        await until(site.is_connected)
+        for _ in range(200):  # the first ones may be sealed under the key from before
+            site.speak()
+            await asyncio.sleep(0.01)
+            if server.frames:
+                break
+        assert SPEECH in [body for _, body in server.frames]
+
+
+async def test_a_broken_line_is_resumed_and_media_go_on_meanwhile() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        server.break_line()
+        site.speak()
+        await until(lambda: len(server.frames) == 1)
+        await until(lambda: len(server.resumed) == 1)
+        assert server.resumed[0].seq_ack == 2, "READY and SESSION_DESCRIPTION were seen"
+        assert len(server.identified) == 1
+        assert site.state.state is CallState.CONNECTED
+        await server.introduce_peer()
+        await server.speak(SPEECH)
+        await until(lambda: site.audio.payloads(PEER) == [SPEECH])
+
+
+async def test_a_session_that_is_lost_is_begun_anew_by_the_same_grant() -> None:
+    async with voice_server(resume_with=4006) as server, agent() as site:
+        await joined(site, server)
+        server.break_line()
+        await until(lambda: len(server.identified) == 2)
+        await until(lambda: len(server.selected) == 2)
+        assert site.grants_wanted() == []
+        await server.introduce_peer()
+        await server.speak(SPEECH)
+        await until(lambda: site.audio.payloads(PEER) == [SPEECH])
+
+
+async def test_a_grant_that_is_not_taken_is_asked_for_anew() -> None:
+    async with voice_server(refuse_with=4004) as server, agent() as site:
+        site.join(server.address)
+        await until(site.grants_wanted)
+        assert not site.grants_wanted()[0].is_put_out
+        server.refuse_with = 0
+        site.join(server.address, token="token-2")
+        await until(site.is_connected)
+        assert [each.token for each in server.identified] == ["token-1", "token-2"]
+
+
+async def test_grants_that_are_never_taken_end_in_a_sentence() -> None:
+    async with voice_server(refuse_with=4004) as server, agent() as site:
+        for number in range(ongoing_call.MAX_REFUSALS + 1):
+            site.join(server.address)
+            await until(lambda count=number: len(server.identified) > count)  # type: ignore[misc]
+            await until(lambda count=number: len(site.grants_wanted()) > count or site.state.state is CallState.FAILED)  # type: ignore[misc]
+        await until(lambda: site.state.state is CallState.FAILED)
+        assert "authentication failed" in site.state.sentence
+
+
+async def test_who_is_put_out_asks_the_gateway() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        await server.close_line(4014)
+        await until(site.grants_wanted)
+        assert site.grants_wanted()[0].is_put_out
+
+
+async def test_a_move_is_a_join_by_another_grant_with_mute_kept() -> None:
+    async with voice_server() as here, voice_server() as there, agent() as site:
+        await joined(site, here)
+        site.agent.receive(SetCallVoice(is_muted=True, bitrate=32_000))
+        assert site.audio.is_muted
+        assert site.audio.bitrate == 32_000
+        site.join(there.address, token="token-2", muted=True)
+        await until(lambda: len(there.selected) == 1)
+        await until(site.is_connected)
+        assert site.audio.is_started
+        site.speak()
+        await asyncio.sleep(0)
+        assert there.frames == []
+        site.agent.receive(SetCallVoice(bitrate=32_000))
+        site.speak()
+        await until(lambda: len(there.frames) == 1)
+
+
+async def test_a_server_that_restarts_is_found_again_at_once() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        await server.stop()
+        await until(lambda: site.state.state is not CallState.CONNECTED)
+        server.resume_with = 4006
+        await server.start()
+        started = asyncio.get_running_loop().time()
+        await until(site.is_connected)
+        assert asyncio.get_running_loop().time() - started < 3.0
+        site.speak()
+        await until(lambda: len(server.frames) == 1)
+
+
+async def test_a_network_that_comes_back_need_not_be_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_path, "SILENCE_LIMIT_MS", 300)
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        server.is_deaf = server.is_udp_blocked = True
+        await until(lambda: site.state.state is CallState.REJOINING)
+        assert site.audio.is_started, "the place is kept"
+        server.is_deaf = server.is_udp_blocked = False
+        started = asyncio.get_running_loop().time()
+        site.agent.receive(NetworkChanged())
+        await until(site.is_connected)
+        site.speak()
+        await until(lambda: server.frames)
+        assert asyncio.get_running_loop().time() - started < 3.0
+
+
+async def test_another_address_of_ours_is_shown_by_an_authentic_packet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_path, "SILENCE_LIMIT_MS", 300)
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        first = server.addresses[-1]
+        server.is_udp_blocked = True
+        await until(lambda: site.state.state is CallState.REJOINING)
+        server.is_udp_blocked = False
+        await until(site.is_connected)
+        assert server.addresses[-1] != first
+        await server.introduce_peer()
+        await server.speak(SPEECH)
+        await until(lambda: site.audio.payloads(PEER) == [SPEECH])
+
+
+async def test_forged_and_replayed_packets_are_not_heard() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        await server.introduce_peer()
+        await server.speak(SPEECH)
+        await until(lambda: site.audio.payloads(PEER) == [SPEECH])
+        assert server._sealer is not None
+        header = rtp.build_header(rtp.Header(rtp.OPUS, 5, 4800, PEER_SSRC))
+        genuine = server._sealer.seal(header, b"\x78two")
+        for packet in (
+            genuine,
+            genuine,
+            genuine[:-5] + bytes([genuine[-5] ^ 1]) + genuine[-4:],
+            b"",
+            b"\x80",
+            bytes(200),
+        ):
+            await server.send(packet)
+        await server.speak(b"\x78end")
+        await until(lambda: b"\x78end" in site.audio.payloads(PEER))
+        assert site.audio.payloads(PEER) == [SPEECH, b"\x78two"] or site.audio.payloads(PEER)[:2] == [
+            SPEECH,
+            b"\x78two",
+        ]
+
+
+async def test_leaving_tells_the_server_and_stops_the_audio() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        site.agent.receive(LeaveCall())
+        await until(lambda: not site.audio.is_started)
+        await until(lambda: server.connections[-1].close_code == 1000)
+
+
+async def test_an_address_that_nobody_answers_is_told_and_tried_again() -> None:
+    async with voice_server() as server, agent() as site:
+        await server.stop()
+        site.join(server.address)
+        await until(lambda: site.reports and "cannot be reached" in site.state.sentence)
+        await server.start()
+        await until(site.is_connected)

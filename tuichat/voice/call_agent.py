@@ -1,0 +1,83 @@
+"""The role of the voice process that is in a call: takes the screen's requests, and holds the one call there can be."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from tuichat.voice.audio import Audio
+from tuichat.voice.call_protocol import CallReport, CallRequest, JoinCall, LeaveCall, NetworkChanged, SetCallVoice
+from tuichat.voice.ongoing_call import Call
+from tuichat.voice.voice_line import OpenSocket
+from tuichat.voice.voice_socket import open_voice_socket
+
+logger = logging.getLogger(__name__)
+
+
+class CallAgent:
+    """Owns the call's task: `close` it in the end. The audio is given its `send_frame` as OnFrame."""
+
+    def __init__(self, report: Callable[[CallReport], None], *, open_socket: OpenSocket = open_voice_socket) -> None:
+        self._report = report
+        self._open_socket = open_socket
+        self._call: Call | None = None
+        self._call_id = 0
+        self._runs: set[asyncio.Task[None]] = set()
+        self._run: asyncio.Task[None] | None = None
+        self.audio: Audio | None = None
+        """Set before the first request."""
+
+    def receive(self, request: CallRequest) -> None:
+        """Act on one request."""
+        match request:
+            case JoinCall():
+                self._join(request)
+            case LeaveCall():
+                self._leave()
+            case SetCallVoice() if self._call is not None:
+                self._call.set_voice(request)
+            case NetworkChanged() if self._call is not None:
+                self._call.network_changed()
+
+    def send_frame(self, payload: bytes, timestamp: int, is_speech: bool) -> None:
+        """Send one frame of the microphone into the call there is."""
+        if self._call is not None:
+            self._call.send_frame(payload, timestamp, is_speech)
+
+    async def close(self) -> None:
+        """Leave, and wait until the voice server was told, as far as it can be reached: a second or so at most."""
+        self._leave()
+        while self._runs:
+            await asyncio.gather(*self._runs, return_exceptions=True)
+
+    def _join(self, request: JoinCall) -> None:
+        assert self.audio is not None
+        if (
+            self._call is not None
+            and request.call_id == self._call_id
+            and self._run is not None
+            and not self._run.done()
+        ):
+            self._call.regrant(request)
+            return
+        self._leave()
+        self._call_id = request.call_id
+        self._call = Call(request, self.audio, self._report, open_socket=self._open_socket)
+        before = self._run
+        self._run = asyncio.create_task(self._hold(self._call, before), name="call")
+        self._runs.add(self._run)
+        self._run.add_done_callback(self._runs.discard)
+
+    def _leave(self) -> None:
+        self._call = None
+        if self._run is not None:
+            self._run.cancel()
+
+    async def _hold(self, call: Call, before: "asyncio.Task[None] | None") -> None:
+        if before is not None:  # its end stops the audio, which this call starts
+            await asyncio.wait([before])
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                await call.run()
+            except Exception:
+                logger.exception("the call failed")

@@ -1,0 +1,109 @@
+"""By which way the packets of a call travel: UDP as long as it answers, else the voice WebSocket; decided without I/O."""
+
+import enum
+from typing import NamedTuple
+
+from tuichat.voice.call_protocol import MediaPath
+
+FIRST_GAP_MS, MAX_GAP_MS = 150, 600  # taste, between the requests of a discovery: the first may be lost
+SEEK_LIMIT_MS = 2000  # taste: who joins waits so long for UDP
+SILENCE_LIMIT_MS = 2500  # a server sends something each second, and answers our keep-alive: five datagrams were lost
+REOPEN_EVERY_MS = 1000
+FALL_BACK_MS = 4000  # silent UDP beside a voice WebSocket that answers: something lets only TCP through
+FIRST_RETRY_MS, MAX_RETRY_MS = 30_000, 300_000  # taste: how often UDP is tried again from the WebSocket
+
+
+class Step(enum.Enum):
+    """What the owner does next."""
+
+    DISCOVER = "send a discovery request"
+    CHOOSE_WEBSOCKET = "tell the server to send through the WebSocket"
+    REOPEN = "open another UDP socket, and show the server where it is"
+    PROBE = "find out whether the voice WebSocket is alive"
+
+
+class ChooseUdp(NamedTuple):
+    """Tell the server to send to this address of ours."""
+
+    address: str
+    port: int
+
+
+class PathChooser:
+    """One voice session's. `can_use_websocket`: the server knows that extension. Times are milliseconds of one clock."""
+
+    def __init__(self, *, can_use_websocket: bool, now_ms: float) -> None:
+        self._can_use_websocket = can_use_websocket
+        self.path = MediaPath.NONE
+        """The way that was agreed on, or was asked for last."""
+        self.is_stuck = False
+        """UDP gets no answer, and the server knows no other way."""
+        self._heard_ms = now_ms
+        self._alive_ms = now_ms
+        self._retry_gap_ms = FIRST_RETRY_MS
+        self._reopen_ms = 0.0
+        self._seek(now_ms)
+
+    def _seek(self, now_ms: float) -> None:
+        self._sought_ms: float | None = now_ms
+        self._next_ms = now_ms
+        self._gap_ms = FIRST_GAP_MS
+
+    def is_silent(self, now_ms: float) -> bool:
+        """Whether UDP is the way, and nothing comes by it."""
+        return self.path is MediaPath.UDP and now_ms - self._heard_ms >= SILENCE_LIMIT_MS
+
+    def discovered(self, address: str, port: int, now_ms: float) -> ChooseUdp | None:
+        """Take a discovery's answer."""
+        if self._sought_ms is None:
+            return None
+        self._sought_ms = None
+        self.path, self.is_stuck, self._heard_ms = MediaPath.UDP, False, now_ms
+        return ChooseUdp(address, port)
+
+    def heard(self, now_ms: float) -> None:
+        """Something came by UDP that the server sent."""
+        self._heard_ms = now_ms
+
+    def signaling_answered(self, now_ms: float) -> None:
+        """The voice WebSocket has just shown that it is alive."""
+        self._alive_ms = now_ms
+
+    def resumed(self, now_ms: float) -> list[Step]:
+        """The voice session goes on over another connection, perhaps over another network."""
+        self._alive_ms = now_ms
+        if self.path is MediaPath.UDP and now_ms - self._heard_ms >= REOPEN_EVERY_MS:
+            self._reopen_ms = now_ms + REOPEN_EVERY_MS
+            return [Step.REOPEN]
+        return []
+
+    def tick(self, now_ms: float) -> list[Step]:
+        """Act on the time; call it ten times a second while the voice session is ready or comes back."""
+        if self._sought_ms is not None:
+            return self._tick_seeking(now_ms, self._sought_ms)
+        if self.path is MediaPath.WEBSOCKET:
+            if now_ms >= self._next_ms:
+                self._seek(now_ms)
+            return []
+        if not self.is_silent(now_ms) or now_ms < self._reopen_ms:
+            return []
+        self._reopen_ms = now_ms + REOPEN_EVERY_MS
+        if now_ms - self._heard_ms >= FALL_BACK_MS and self._alive_ms > self._heard_ms + SILENCE_LIMIT_MS:
+            self._seek(now_ms)  # a server that has lost our address, or a wall: the seeking finds out which
+            return [Step.REOPEN]
+        return [Step.REOPEN, Step.PROBE]
+
+    def _tick_seeking(self, now_ms: float, sought_ms: float) -> list[Step]:
+        if now_ms - sought_ms >= SEEK_LIMIT_MS:
+            if self.path is MediaPath.WEBSOCKET or self._can_use_websocket:
+                was_websocket = self.path is MediaPath.WEBSOCKET
+                self.path, self._sought_ms = MediaPath.WEBSOCKET, None
+                self._next_ms = now_ms + self._retry_gap_ms
+                self._retry_gap_ms = min(MAX_RETRY_MS, self._retry_gap_ms * 2)
+                return [] if was_websocket else [Step.CHOOSE_WEBSOCKET]
+            self.is_stuck = True
+        if now_ms < self._next_ms:
+            return []
+        self._next_ms = now_ms + self._gap_ms
+        self._gap_ms = min(MAX_GAP_MS, self._gap_ms * 2)
+        return [Step.DISCOVER]
