@@ -165,3 +165,27 @@ def speech(folder: Path, text: str, voice: str = "en") -> Pcm:
     subprocess.run(["sox", str(spoken), "-r", "48000", "-c", "1", str(resampled), "norm", "-6"], check=True, timeout=20)
     with wave.open(str(resampled), "rb") as file:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+
+
+def resampled(samples: Pcm, rate_hz: int) -> Pcm:
+    """Return samples of 48 kHz at another rate, by sox."""
+    done = subprocess.run(
+        [
+            *("sox", "-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1", "-"),
+            *("-t", "raw", "-r", str(rate_hz), "-e", "signed", "-b", "16", "-c", "1", "-"),
+        ],
+        input=samples.tobytes(),
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
+    return np.frombuffer(done.stdout, np.int16)
+
+
+def aligned(heard: Pcm, said: Pcm) -> Pcm:
+    """Return the part of a recording that is what was said, found by correlation."""
+    size = 1 << (heard.size + said.size).bit_length()
+    spectrum = np.fft.rfft(heard.astype(np.float32), size) * np.conj(np.fft.rfft(said.astype(np.float32), size))
+    likeness = np.fft.irfft(spectrum, size)
+    place = int(np.argmax(likeness[: heard.size]))
+    return heard[place : place + said.size]

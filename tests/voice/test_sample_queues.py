@@ -44,7 +44,7 @@ def test_a_late_mixer_is_given_one_chunk_more_of_lead(wake: Wake) -> None:
     assert to_play.next() == CHUNK
     assert to_play.next() == SILENT_CHUNK
     assert to_play.underruns == 1
-    assert to_play.missing == 2
+    assert to_play.missing == PlaybackQueue.LEAST + 1
 
 
 def test_the_lead_is_taken_back_after_half_a_minute_without_an_underrun(wake: Wake) -> None:
@@ -52,8 +52,8 @@ def test_the_lead_is_taken_back_after_half_a_minute_without_an_underrun(wake: Wa
     to_play.put(CHUNK)
     to_play.next()
     to_play.next()
-    assert to_play.target == 2
+    assert to_play.target == PlaybackQueue.LEAST + 1
     for _ in range(PlaybackQueue.CALM_CHUNKS):
         to_play.put(CHUNK)
         to_play.next()
-    assert to_play.target == 1
+    assert to_play.target == PlaybackQueue.LEAST

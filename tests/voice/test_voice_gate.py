@@ -43,10 +43,17 @@ def test_steady_noise_does_not_keep_it_open() -> None:
     assert not any(opened[1000:])
 
 
-def test_what_is_loud_and_no_speech_does_not_open_it_by_itself() -> None:
+def test_near_the_line_only_speech_opens_it_by_itself() -> None:
     listening = gate()
-    assert not listening.update(LOUD_DB, 0.05)
-    assert listening.update(LOUD_DB, 0.9)
+    line_db = listening.threshold_db
+    assert line_db is not None
+    assert not listening.update(line_db + 5, 0.05)
+    assert listening.update(line_db + 5, 0.9)
+
+
+def test_what_is_clearly_above_the_line_opens_it_before_speech_is_told() -> None:
+    listening = gate()
+    assert listening.update(LOUD_DB, 0.05)
 
 
 def test_a_chosen_threshold_decides_alone() -> None:

@@ -45,7 +45,6 @@ from tuichat.voice.codec import Encoder
 from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.loudness import Pcm
 from tuichat.voice.playback import Playback
-from tuichat.voice.priority import PriorityVolumes
 from tuichat.voice.sample_queues import CHUNK_SAMPLES, CaptureQueue, PlaybackQueue, Wake
 from tuichat.voice.sound_test import SoundTest
 from tuichat.voice.sounds import SoundPlayer
@@ -86,8 +85,7 @@ class LocalAudio:
         self._keeper = keeper(sound, self._captured, self._to_play, self._news_from_thread)
         self._capture = Capture(on_frame)
         self._encoder: Encoder | None = None
-        self._playback: Playback | None = None
-        self._priority = PriorityVolumes()
+        self._playback = Playback()
         self._sounds = SoundPlayer()
         self._played: deque[Pcm] = deque(maxlen=MAX_PLAYED)  # for echo cancellation
         self._test: SoundTest | None = None
@@ -127,19 +125,17 @@ class LocalAudio:
     def stop(self) -> None:
         self._is_in_call = False
         self._mutes["call"] = self._deafens["call"] = False
-        self._priority.choose(frozenset())
-        if self._playback is not None:
-            self._playback.clear()
+        self._playback.clear()
+        self._playback.set_priority(())
         self._tell_levels()
         self._apply()
 
     def receive(self, user_id: int | None, header: Header, payload: bytes, now_ms: float) -> None:
-        if self._playback is not None:
+        if self._encoder is not None:  # else there is no libopus to decode with either
             self._playback.receive(user_id, header, payload, now_ms)
 
     def forget(self, user_id: int) -> None:
-        if self._playback is not None:
-            self._playback.forget(user_id)
+        self._playback.forget(user_id)
 
     def set_muted(self, is_muted: bool) -> None:
         self._mutes["call"] = is_muted
@@ -150,7 +146,7 @@ class LocalAudio:
         self._apply()
 
     def set_priority(self, user_ids: frozenset[int]) -> None:
-        self._priority.choose(user_ids)
+        self._playback.set_priority(user_ids)
 
     def set_bitrate(self, bits_s: int) -> None:
         self._bitrate = bits_s
@@ -164,7 +160,7 @@ class LocalAudio:
 
     def statistics(self, now_ms: float) -> AudioStatistics:
         return AudioStatistics(
-            speakers=tuple(self._playback.statistics(now_ms)) if self._playback is not None else (),
+            speakers=tuple(self._playback.statistics(now_ms)),
             frames_sent=self._capture.frames_sent,
             capture_overruns=self._captured.overruns,
             playback_underruns=self._to_play.underruns,
@@ -198,10 +194,9 @@ class LocalAudio:
                 self._capture.gain_percent = percent
             case SetOutputGain(percent):
                 self._output_percent = percent
-                if self._playback is not None:
-                    self._playback.set_output_volume(percent)
+                self._playback.set_output_volume(percent)
             case SetVolume(user_id, percent):
-                self._set_volume(user_id, percent)
+                self._playback.set_volume(user_id, percent)
             case SetProcessing():
                 self._capture.processing.choose(
                     noise_suppression=request.noise_suppression,
@@ -263,26 +258,16 @@ class LocalAudio:
         self._tell_state()
 
     def _prepare_codec(self) -> None:
-        """Make encoder and playback, where libopus is there."""
+        """Make the encoder, where libopus is there."""
         try:
             if self._encoder is None:
                 self._encoder = self._make_encoder()
-            if self._playback is None:
-                self._playback = Playback()
         except AudioBackendError as error:
             self._tell_problem("codec", str(error))
             return
         self._encoder.set_bitrate(self._bitrate)
         self._encoder.set_expected_loss(self._expected_loss)
         self._capture.encoder = self._encoder
-        self._playback.set_output_volume(self._output_percent)
-        for user_id, percent in self._priority.chosen.items():
-            self._playback.set_volume(user_id, percent)
-
-    def _set_volume(self, user_id: int, percent: int) -> None:
-        self._priority.chosen[user_id] = percent
-        if self._playback is not None:
-            self._playback.set_volume(user_id, self._priority.volume(user_id))
 
     # Sound.
 
@@ -345,7 +330,7 @@ class LocalAudio:
         """Return the next 10 ms for the speaker."""
         now_ms = self._now_ms()
         mixed = np.zeros(CHUNK_SAMPLES, np.float32)
-        if self._playback is not None and self._is_in_call:
+        if self._is_in_call:
             heard = self._playback.render(CHUNK_SAMPLES, now_ms)  # also while deafened: time passes all the same
             if not self._is_deafened and self._test is None:
                 mixed += heard
@@ -383,11 +368,8 @@ class LocalAudio:
     # Reports.
 
     def _tell_levels(self) -> None:
-        """Report who is heard and how loud, and let priority speakers be heard over the others."""
-        speaking = self._playback.speaking() if self._playback is not None and self._is_in_call else {}
-        if self._playback is not None:
-            for user_id, percent in self._priority.follow(speaking.keys()).items():
-                self._playback.set_volume(user_id, percent)
+        """Report who is heard and how loud."""
+        speaking = self._playback.speaking() if self._is_in_call else {}
         if speaking or self._levels_are_told:
             self._report(SpeakingLevels({user_id: round(level, 1) for user_id, level in speaking.items()}))
         self._levels_are_told = bool(speaking)

@@ -67,8 +67,8 @@ class CaptureQueue:
 class PlaybackQueue:
     """Chunks for the speaker; it is given silence where the loop is late, and the loop then keeps one more ready."""
 
-    LEAST: Final = 1
-    MOST: Final = 3
+    LEAST: Final = 2  # the loop shares two cores with other programs, which hold it up for 10 ms now and then
+    MOST: Final = 4
     CALM_CHUNKS: Final = 3000  # half a minute without an underrun takes back one
 
     def __init__(self, wake: Wake) -> None:

@@ -9,7 +9,8 @@ GateMode = Literal["voice", "push_to_talk", "open"]
 HOLD_CHUNKS = 40  # of 10 ms, of taste: shorter cuts words at their stops
 RELEASE_CHUNKS = 10  # after the key of push to talk is let go, which people do with their last syllable
 HYSTERESIS_DB = 6.0  # a voice falls this far below what opened the gate before it counts as a pause
-SPEECH_PROBABILITY = 0.4  # of WebRTC's estimate: steady noise stays below 0.1, a voice soon passes 0.9
+SPEECH_PROBABILITY = 0.3  # of WebRTC's estimate: steady noise stays below 0.1, a voice passes 0.9 after a while
+CLEAR_DB = 10.0  # so far above the line the level decides alone: the estimate takes half a second to trust a new voice
 
 # Where nobody chose a threshold it stands above the noise, which falls quickly and rises slowly.
 ABOVE_NOISE_DB = 12.0
@@ -74,8 +75,9 @@ class VoiceGate:
         if level_db < threshold - (HYSTERESIS_DB if self._is_open else 0.0):
             return False
         # A threshold that somebody set decides alone: who sets it wants to know what it does.
-        is_chosen = self._chosen_db is not None
-        return is_chosen or speech_probability is None or speech_probability >= SPEECH_PROBABILITY
+        if self._chosen_db is not None or speech_probability is None or level_db >= threshold + CLEAR_DB:
+            return True
+        return speech_probability >= SPEECH_PROBABILITY
 
     def _follow_noise(self, level_db: float) -> None:
         if level_db <= SILENCE_DB:
