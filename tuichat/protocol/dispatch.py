@@ -416,6 +416,38 @@ class VoiceChannelStatusUpdate(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None
 
 
+class VoiceChannelStartTimeUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """VOICE_CHANNEL_START_TIME_UPDATE: when the first of those in a channel came, in Unix seconds; null once it is empty."""
+
+    id: Snowflake
+    guild_id: Snowflake
+    voice_start_time: int | None
+
+
+class VoiceRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """TUICHAT_VOICE_REFUSED: why a session may not join where it asked to (op 4), by an error's code and sentence."""
+
+    guild_id: Snowflake | None
+    channel_id: Snowflake | None
+    code: int
+    message: str
+
+
+class ChannelMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What CHANNEL_INFO tells of a voice channel; `voice_start_time` in Unix seconds."""
+
+    id: Snowflake
+    status: str | UnsetType | None = UNSET
+    voice_start_time: int | UnsetType | None = UNSET
+
+
+class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """CHANNEL_INFO, the answer to op 43."""
+
+    guild_id: Snowflake
+    channels: list[ChannelMetadata]
+
+
 class VoiceStateUpdate(VoiceState, frozen=True, kw_only=True):
     pass
 
@@ -503,6 +535,9 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "CALL_CREATE": CallCreate,
     "CALL_UPDATE": CallUpdate,
     "CALL_DELETE": CallDelete,
+    "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
+    "CHANNEL_INFO": ChannelInfo,
+    "TUICHAT_VOICE_REFUSED": VoiceRefused,
     "INVITE_CREATE": InviteCreate,
     "INVITE_DELETE": InviteDelete,
 }

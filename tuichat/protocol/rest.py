@@ -31,6 +31,8 @@ class ErrorCode(IntEnum):
     UNKNOWN_BAN = 10026
     UNKNOWN_STICKER = 10060
     UNKNOWN_APPLICATION = 10002
+    UNKNOWN_VOICE_STATE = 10065
+    UNKNOWN_SOUND = 10097
     UNKNOWN_WEBHOOK = 10015
     BOTS_CANNOT_USE = 20001
     ONLY_BOTS_CAN_USE = 20002
@@ -52,6 +54,7 @@ class ErrorCode(IntEnum):
     MAX_STICKERS = 30039
     MAX_PINNED_THREADS = 30047
     MAX_FORUM_TAGS = 30048
+    MAX_SOUNDS = 30045
     TEMPLATE_EXISTS = 30031
     UNAUTHORIZED = 40001
     NOT_IN_VOICE = 40032
@@ -76,6 +79,7 @@ class ErrorCode(IntEnum):
     COMMUNITY_CHANNEL = 50074
     THREAD_ARCHIVED = 50083
     INVALID_JSON = 50109
+    NO_VOICE_EFFECT = 50167
     THREAD_EXISTS = 160004
     THREAD_LOCKED = 160005
     MAX_ACTIVE_THREADS = 160006
@@ -441,6 +445,14 @@ class EditMemberRequest(msgspec.Struct, frozen=True, kw_only=True):
     mute: bool | UnsetType | None = UNSET
     deaf: bool | UnsetType | None = UNSET
     channel_id: Snowflake | UnsetType | None = UNSET
+
+
+class EditVoiceStateRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to somebody on a stage; `request_to_speak_timestamp` is for oneself alone."""
+
+    channel_id: Snowflake | UnsetType | None = UNSET
+    suppress: bool | UnsetType | None = UNSET
+    request_to_speak_timestamp: str | UnsetType | None = UNSET
 
 
 class EditOwnMemberRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
-from tuichat.server.actions import polls, previews, stored_files, thread_activity
+from tuichat.server.actions import polls, previews, stored_files, thread_activity, voice_upkeep
 from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import DIRECT_BURST, Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
@@ -131,6 +131,7 @@ class Server:
                 asyncio.create_task(stored_files.run(context), name="stored-files"),
                 asyncio.create_task(thread_activity.run(context), name="thread-archive"),
                 asyncio.create_task(polls.run(context), name="polls"),
+                asyncio.create_task(voice_upkeep.run(context), name="voice"),
                 *(asyncio.create_task(previews.run(context), name="previews") for _ in range(PREVIEW_WORKERS)),
             ]
             try:

@@ -57,6 +57,8 @@ ROLE_KEYS: Keys = (
 MEMBER_KEYS: Keys = (
     ("nick", lambda row: row.nick),
     ("flags", lambda row: row.flags),
+    ("mute", lambda row: row.is_mute),
+    ("deaf", lambda row: row.is_deaf),
     ("communication_disabled_until", lambda row: _time(row.timeout_until_ms)),
 )
 INVITE_KEYS: Keys = (

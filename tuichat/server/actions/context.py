@@ -31,6 +31,7 @@ from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.actions.versions import Versions
 from tuichat.server.actions.voice_rooms import NoVoiceRooms, VoiceRooms
+from tuichat.server.actions.voice_seats import VoiceSeats
 from tuichat.server.background import Background
 from tuichat.server.bus import Bus
 from tuichat.server.fetch.fetcher import Fetcher
@@ -87,6 +88,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     previews: PreviewQueue
     home_lock: asyncio.Lock
     voice_rooms: VoiceRooms
+    voice_seats: VoiceSeats
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
@@ -163,6 +165,7 @@ async def open_context(
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
         voice_rooms=voice_rooms or NoVoiceRooms(),
+        voice_seats=VoiceSeats(),
         shown_members={},
         shown_messages={},
         registration=registration,

@@ -109,6 +109,15 @@ def unknown_user() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_USER, "User")
 
 
+def unknown_voice_state() -> ActionError:
+    """Whoever is asked about is not in voice, where the asker could see it."""
+    return _unknown(ErrorCode.UNKNOWN_VOICE_STATE, "Voice State")
+
+
+def not_in_voice() -> ActionError:
+    return bad_request(ErrorCode.NOT_IN_VOICE, "Target user is not connected to voice.")
+
+
 def unknown_application() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_APPLICATION, "Application")
 

@@ -10,10 +10,10 @@ from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.dispatch import MembersChunk, MemberUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest, ErrorCode
+from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
-from tuichat.server.actions import audit, errors, fields, joining, wire
+from tuichat.server.actions import audit, errors, fields, joining, voice_moderation, wire
 from tuichat.server.actions.access import is_above_role, outranks, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
@@ -66,8 +66,8 @@ async def get_member(ctx: Context, actor: Actor, guild_id: int, user_id: int) ->
 async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, request: EditMemberRequest) -> Member:
     """Change a member's nickname (MANAGE_NICKNAMES), roles (MANAGE_ROLES), timeout (MODERATE_MEMBERS) or flags.
 
-    Nicknames and timeouts only of members below oneself; roles only below one's own highest. What is changed in voice is
-    refused with 40032, since nobody is connected to it here.
+    Nicknames and timeouts only of members below oneself; roles only below one's own highest. Who is in voice can be muted
+    (MUTE_MEMBERS), deafened (DEAFEN_MEMBERS), moved and disconnected (MOVE_MEMBERS), anybody else is answered with 40032.
     """
     state = require_guild(ctx, actor, guild_id)
     async with state.lock:
@@ -87,9 +87,13 @@ async def edit_member(ctx: Context, actor: Actor, guild_id: int, user_id: int, r
             changed = _timed_out(ctx, actor, state, changed, granted, request.communication_disabled_until)
         if request.flags not in (UNSET, None):
             changed = msgspec.structs.replace(changed, flags=_flags(row.flags, granted, request.flags))
-        _refuse_voice(granted, request)
+        changed = voice_moderation.muted(ctx, actor, state, changed, request)
+        target = voice_moderation.find_target(ctx, actor, state, user_id, request)
         if changed != row:
             await write_member(ctx, actor, state, changed)
+            voice_moderation.follow(ctx, state, user_id)
+        if target is not None:
+            await voice_moderation.move_member(ctx, actor, state, user_id, target)
     return wire.member(ctx, changed)
 
 
@@ -327,17 +331,3 @@ def _flags(flags: int, granted: Permissions, wanted: int) -> int:
     if not granted & (Permissions.MANAGE_GUILD | Permissions.MANAGE_ROLES) and granted & _MODERATION != _MODERATION:
         raise errors.missing_permissions()
     return flags & ~BYPASSES_VERIFICATION | wanted & BYPASSES_VERIFICATION
-
-
-def _refuse_voice(granted: Permissions, request: EditMemberRequest) -> None:
-    """Refuse what is done to somebody in voice: 50013 without its permission, else 40032."""
-    asked = (
-        (request.mute, Permissions.MUTE_MEMBERS),
-        (request.deaf, Permissions.DEAFEN_MEMBERS),
-        (request.channel_id, Permissions.MOVE_MEMBERS),
-    )
-    needed = [permission for value, permission in asked if value is not UNSET]
-    if any(not granted & permission for permission in needed):
-        raise errors.missing_permissions()
-    if needed:
-        raise errors.bad_request(ErrorCode.NOT_IN_VOICE, "Target user is not connected to voice.")

@@ -20,6 +20,7 @@ from tuichat.server.actions import (
     read_states,
     relationships,
     user_settings,
+    voice_objects,
     wire,
 )
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -94,12 +95,18 @@ def full_guild_for(
         others = ctx.presences.connected_ids() if is_large else members
         shown = [members[user_id] for user_id in others if user_id in members and user_id != member.user_id]
         shown.append(member)
+    seats = voice_objects.seen_by(ctx, state, member)
+    shown_ids = {row.user_id for row in shown}
+    shown += [
+        members[seat.user_id] for seat in seats if seat.user_id not in shown_ids and seat.user_id in members
+    ]  # a voice state says nothing without its member
     guild = wire.guild(ctx, state)
     return FullGuild(
         **{field: getattr(guild, field) for field in guild.__struct_fields__},
         joined_at=format_timestamp(member.joined_ms),
         large=is_large,
         member_count=member_count,
+        voice_states=[voice_objects.bare(seat.told) for seat in seats if seat.told is not None],
         members=[wire.member(ctx, row) for row in shown],
         channels=[wire.channel(state, row) for row in state.visible_channels(member)],
         threads=[wire.thread(state, row, viewer_id=member.user_id) for row in state.visible_threads(member)],

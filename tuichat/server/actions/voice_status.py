@@ -1,4 +1,4 @@
-"""The status of a voice channel: a line that says what is going on there, for as long as the server runs."""
+"""The status of a voice channel: a line that says what is going on there, until the last one leaves it."""
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
@@ -15,8 +15,11 @@ MAX_CHARACTERS = 500
 
 async def set_status(ctx: Context, actor: Actor, channel_id: int, status: str | None) -> None:
     """Say what goes on in a voice channel, or take that away: SET_VOICE_CHANNEL_STATUS, and MANAGE_CHANNELS from outside."""
-    needed = (Permissions.SET_VOICE_CHANNEL_STATUS, Permissions.MANAGE_CHANNELS)
-    state, channel, _ = require_channel(ctx, actor, channel_id, *needed)
+    state, channel, granted = require_channel(ctx, actor, channel_id, Permissions.SET_VOICE_CHANNEL_STATUS)
+    seat = ctx.voice_seats.get(state.id, actor.user_id)
+    is_inside = seat is not None and seat.channel_id == channel.id
+    if not is_inside and not granted & Permissions.MANAGE_CHANNELS:
+        raise errors.missing_permissions()
     if channel.type != ChannelType.VOICE:
         raise errors.wrong_channel_type()
     text = fields.require_length("status", status or "", 0, MAX_CHARACTERS) or None

@@ -210,6 +210,8 @@ def partial_member(row: MemberRow, now_ms: int) -> PartialMember:
         avatar=row.avatar,
         banner=row.banner,
         flags=row.flags,
+        mute=row.is_mute,
+        deaf=row.is_deaf,
         communication_disabled_until=_timeout(row, now_ms),
     )
 
@@ -228,6 +230,8 @@ def member(ctx: Context, row: MemberRow) -> Member:
         avatar=row.avatar,
         banner=row.banner,
         flags=row.flags,
+        mute=row.is_mute,
+        deaf=row.is_deaf,
         communication_disabled_until=_timeout(row, ctx.now_ms()),
     )
     if row.timeout_until_ms is None and len(ctx.shown_members) < MAX_SHOWN_MEMBERS:  # a timeout ends by itself

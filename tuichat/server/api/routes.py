@@ -49,6 +49,7 @@ from tuichat.server.api import (
     templates,
     threads,
     users,
+    voice,
     webhooks,
 )
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
@@ -137,6 +138,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         templates,
         threads,
         users,
+        voice,
         webhooks,
     ):
         resources.update({path: kind(api) for path, kind in module.ROUTES.items()})

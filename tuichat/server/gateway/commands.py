@@ -1,23 +1,26 @@
-"""What an identified client asks for over the gateway: presence, and what later releases will answer."""
-
-import logging
+"""What an identified client asks for over the gateway: presence, voice, and what dispatches do not tell by themselves."""
 
 import msgspec
+from msgspec import UNSET
 
 from tuichat.protocol import codec
+from tuichat.protocol.dispatch import ChannelInfo, ChannelMetadata, VoiceRefused
 from tuichat.protocol.gateway import (
     CommandPayload,
     PresenceUpdate,
+    RequestChannelInfo,
     RequestSoundboardSounds,
     VoiceStateUpdate,
 )
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import voice_states
 from tuichat.server.actions.context import Context
+from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.presence import set_presence
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
 
-logger = logging.getLogger(__name__)
+VOICE_REFUSED = "TUICHAT_VOICE_REFUSED"  # Discord says nothing where somebody may not join
 
 
 class _SoundboardSounds(msgspec.Struct, frozen=True):
@@ -35,9 +38,51 @@ def carry_out(context: Context, session: Session, command: CommandPayload, now_m
         case RequestSoundboardSounds():
             for guild_id in dict.fromkeys(command.guild_ids):
                 if guild_id in session.guild_ids:
-                    body = codec.encode(_SoundboardSounds(guild_id))
-                    session.deliver(PreparedDispatch("SOUNDBOARD_SOUNDS", body), now_ms)
+                    _deliver(session, "SOUNDBOARD_SOUNDS", _SoundboardSounds(guild_id), now_ms)
         case VoiceStateUpdate():
-            logger.info("a client asked to join a voice channel; voice comes with a later release")
+            _join(context, session, command, now_ms)
+        case RequestChannelInfo():
+            _tell_channels(context, session, command, now_ms)
         case _:
             pass  # what an account asks for of calls and channels that this server has none of
+
+
+def _join(context: Context, session: Session, request: VoiceStateUpdate, now_ms: int) -> None:
+    """Join, move or leave voice; a client of ours is told why it may not."""
+    try:
+        if request.guild_id is not None:
+            voice_states.update_voice_state(context, session.actor, session.id, session.gateway_url, request)
+    except ActionError as error:
+        if VOICE_REFUSED in session.extension_events:
+            refusal = VoiceRefused(
+                guild_id=request.guild_id, channel_id=request.channel_id, code=error.code, message=error.message
+            )
+            _deliver(session, VOICE_REFUSED, refusal, now_ms)
+        raise
+
+
+def _tell_channels(context: Context, session: Session, request: RequestChannelInfo, now_ms: int) -> None:
+    """CHANNEL_INFO: of each voice channel that the user sees, what was asked for."""
+    state = context.guilds.get(request.guild_id)
+    if state is None or request.guild_id not in session.guild_ids:
+        return
+    found = []
+    for channel_id in state.channels:
+        started_ms = context.voice_seats.started_ms(channel_id)
+        status = state.voice_statuses.get(channel_id)
+        if (started_ms is None and status is None) or not state.can_view(session.user_id, channel_id):
+            continue
+        found.append(
+            ChannelMetadata(
+                id=Snowflake(channel_id),
+                status=status if "status" in request.fields else UNSET,
+                voice_start_time=(None if started_ms is None else started_ms // 1000)
+                if "voice_start_time" in request.fields
+                else UNSET,
+            )
+        )
+    _deliver(session, "CHANNEL_INFO", ChannelInfo(guild_id=state.id, channels=found), now_ms)
+
+
+def _deliver(session: Session, name: str, payload: msgspec.Struct, now_ms: int) -> None:
+    session.deliver(PreparedDispatch(name, codec.encode(payload)), now_ms)

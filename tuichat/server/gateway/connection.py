@@ -168,6 +168,7 @@ class GatewayConnection:
             return
         self._machine.accept()
         self.session = session
+        session.gateway_url = self.url
         session.attach(self)
 
     def reject(self, code: CloseCode, reason: str) -> None:

@@ -19,7 +19,7 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest import SessionStartLimit
 from tuichat.protocol.resume_buffer import ReplayRefusal
-from tuichat.server.actions import temporary_members
+from tuichat.server.actions import temporary_members, voice_states
 from tuichat.server.actions.activity import note_connected, write_days
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
@@ -374,6 +374,7 @@ class Gateway:
         if session.id in self.hub:
             self.hub.remove(session)
             self._subscriptions.forget(session)
+            voice_states.session_ended(self._context, session.actor, session.id)
             session_closed(self._context, session.actor, session.id)
             if not self._context.presences.is_connected(session.user_id):
                 self._spawn(temporary_members.remove(self._context, session.user_id), None)

@@ -58,6 +58,7 @@ class Session:
         "capabilities",
         "detached_ms",
         "extension_events",
+        "gateway_url",
         "guild_ids",
         "has_lost",
         "id",
@@ -87,6 +88,7 @@ class Session:
         self.sees_content = not actor.is_bot or bool(self.intents & Intents.MESSAGE_CONTENT)
         self.shard = shard
         self.extension_events = extension_events
+        self.gateway_url = ""  # how its client reached the gateway, once it did
         self.capabilities = capabilities
         self.settings: UserSettings | None = None  # an account's, once READY was made
         self.guild_ids: set[int] = set()

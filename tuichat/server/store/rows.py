@@ -231,6 +231,8 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True):
     banner: str | None = None
     bio: str | None = None
     is_temporary: bool = False
+    is_mute: bool = False  # by a moderator, in every voice channel of the guild
+    is_deaf: bool = False
 
 
 class ReferenceRow(msgspec.Struct, frozen=True, kw_only=True):

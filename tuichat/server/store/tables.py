@@ -78,7 +78,7 @@ def _template_values(row: TemplateRow) -> tuple[object, ...]:
 def _member_values(row: MemberRow) -> tuple[object, ...]:
     return (
         row.guild_id, row.user_id, row.joined_ms, row.nick, write_ids(row.role_ids), row.timeout_until_ms, row.flags,
-        row.avatar, row.banner, row.bio, row.is_temporary,
+        row.avatar, row.banner, row.bio, row.is_temporary, row.is_mute, row.is_deaf,
     )  # fmt: skip
 
 
@@ -322,6 +322,8 @@ def read_member(r: Record) -> MemberRow:
         banner=r[8],
         bio=r[9],
         is_temporary=bool(r[10]),
+        is_mute=bool(r[11]),
+        is_deaf=bool(r[12]),
     )
 
 

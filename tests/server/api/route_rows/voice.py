@@ -1,0 +1,64 @@
+"""Rows: who is in voice, and on a stage."""
+
+import contextlib
+
+from tests.server.api.route_rows.row import row
+from tests.server.api.town import Object, Things, thing
+from tuichat.protocol.gateway import VoiceStateUpdate
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.accounts import Actor
+from tuichat.server.actions import voice_states
+from tuichat.server.actions.errors import ActionError
+
+
+async def _join(things: Things, user_id: str, channel_id: str) -> None:
+    """Bring somebody into voice, as its gateway session would; a stranger stays outside."""
+    actor = Actor(Snowflake(user_id), is_bot=user_id == things.town.people["bot"].user_id)
+    request = VoiceStateUpdate(guild_id=Snowflake(things.town.guild), channel_id=Snowflake(channel_id))
+    voice_states.update_voice_state(things.town.site.server.context, actor, "a-session", "ws://localhost", request)
+
+
+@thing
+async def stage_of_mine(things: Things) -> str:
+    """A stage that the asker is on."""
+    path = f"/guilds/{things.town.guild}/channels"
+    channel = await things.owner.call("POST", path, Object, {"name": "stage", "type": 13})
+    with contextlib.suppress(ActionError):  # a stranger, or one who is timed out
+        await _join(things, things.me.user_id, channel["id"])
+    return str(channel["id"])
+
+
+@thing
+async def stage_of_owner(things: Things) -> str:
+    """A stage that the owner is on."""
+    path = f"/guilds/{things.town.guild}/channels"
+    channel = await things.owner.call("POST", path, Object, {"name": "stage", "type": 13})
+    await _join(things, things.owner.user_id, channel["id"])
+    return str(channel["id"])
+
+
+@thing
+async def speaker(things: Things) -> str:
+    """The owner, who is on a stage."""
+    await things("stage_of_owner")
+    return things.owner.user_id
+
+
+ROWS = [
+    # method, path                                         owner admin moderator member muted stranger bot
+    row("GET", "/voice/regions", "200"),
+    row("GET", "/guilds/{guild_id}/regions", "200 200 200 200 200 50001 200"),
+    row(
+        "PATCH", "/guilds/{guild_id}/voice-states/@me", "204 204 204 204 40032 50001 204",
+        {"channel_id": "{stage_of_mine}", "suppress": True},
+    ),
+    row(
+        "PATCH", "/guilds/{guild_id}/voice-states/{user_id}", "204 204 50013 50013 50013 50001 50013",
+        {"channel_id": "{stage_of_owner}", "suppress": False}, user_id="speaker",
+    ),
+    row("GET", "/guilds/{guild_id}/voice-states/{user_id}", "200 200 200 200 200 50001 200", user_id="speaker"),
+    row(
+        "GET", "/guilds/{guild_id}/voice-states/@me", "200 200 200 200 10065 50001 200",
+        query="?on={stage_of_mine}", note="on a stage",
+    ),
+]  # fmt: skip

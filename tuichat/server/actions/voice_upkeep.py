@@ -1,0 +1,140 @@
+"""What happens to people in voice by itself: permissions, channels and members that go, and those who do nothing for long."""
+
+import asyncio
+import logging
+
+from tuichat.protocol.channel import ChannelType
+from tuichat.server.actions import voice_moderation, voice_states
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.voice_rooms import Removal
+from tuichat.server.actions.voice_seats import Seat
+from tuichat.server.bus import Event
+
+TICK_INTERVAL_S = 5.0
+_CHANGING = frozenset(
+    {
+        "GUILD_UPDATE",
+        "GUILD_DELETE",
+        "GUILD_ROLE_CREATE",
+        "GUILD_ROLE_UPDATE",
+        "GUILD_ROLE_DELETE",
+        "CHANNEL_UPDATE",
+        "CHANNEL_DELETE",
+        "GUILD_MEMBER_UPDATE",
+        "GUILD_MEMBER_REMOVE",
+    }
+)  # after one of these, somebody may have to leave voice, or may do something else there
+_REVEALING = ("CHANNEL_CREATE", "CHANNEL_DELETE")  # with users: those see a channel now, or see it no more
+
+logger = logging.getLogger(__name__)
+
+
+class VoiceWatch:
+    """Follows the bus, and looks at those in voice again once the change that was told is whole."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._loop = asyncio.get_running_loop()
+        self._changed: dict[int, None] = {}  # guilds, in order
+        self._sights: list[Event] = []
+
+    def follow(self, event: Event) -> None:
+        seats = self._ctx.voice_seats
+        if not len(seats):
+            return
+        if event.name == "MESSAGE_CREATE" and event.author_id is not None:
+            seats.note_active([event.author_id], self._ctx.now_ms())
+        elif event.name == "MESSAGE_ACK":
+            seats.note_active(event.user_ids or (), self._ctx.now_ms())
+        if event.guild_id is None or not seats.in_server(event.guild_id):
+            return
+        if event.user_ids is not None and event.name in _REVEALING:
+            self._sights.append(event)
+        elif event.name not in _CHANGING:
+            return
+        if not self._changed:
+            self._loop.call_soon(self._look)
+        self._changed[event.guild_id] = None
+
+    def _look(self) -> None:
+        changed, self._changed = list(self._changed), {}
+        sights, self._sights = self._sights, []
+        for event in sights:
+            try:
+                _tell_sight(self._ctx, event)
+            except Exception:
+                logger.exception("who sees a channel anew was not told who is in it")
+        for guild_id in changed:
+            try:
+                look_again(self._ctx, guild_id)
+            except Exception:
+                logger.exception("those in voice were not looked at again")
+
+
+def look_again(ctx: Context, guild_id: int) -> None:
+    """Take out of voice who cannot be there any more, and tell what changed for the others."""
+    state = ctx.guilds.get(guild_id)
+    for seat in ctx.voice_seats.in_server(guild_id):
+        reason = _why_not(ctx, state, seat)
+        if reason is None:
+            voice_states.settle(ctx, seat)
+        else:
+            voice_states.leave(ctx, seat, reason)
+
+
+def tick(ctx: Context) -> None:
+    """Move those who neither said nor did anything for as long as their guild allows to its AFK channel."""
+    now_ms = ctx.now_ms()
+    for server_id in ctx.voice_seats.servers():
+        state = ctx.guilds.get(server_id)
+        afk = None if state is None else state.channels.get(state.row.settings.afk_channel_id or 0)
+        if state is None or afk is None:
+            continue
+        for seat in ctx.voice_seats.in_server(server_id):
+            if _is_away(ctx, state, seat, now_ms):
+                voice_moderation.move(ctx, seat, afk)
+
+
+async def run(ctx: Context) -> None:
+    """Tick until cancelled."""
+    unsubscribe = ctx.bus.subscribe(VoiceWatch(ctx).follow)
+    try:
+        while True:
+            await asyncio.sleep(TICK_INTERVAL_S)
+            try:
+                tick(ctx)
+            except Exception:
+                logger.exception("voice was not looked after")
+    finally:
+        unsubscribe()
+
+
+def _why_not(ctx: Context, state: GuildState | None, seat: Seat) -> Removal | None:
+    """Why somebody cannot be where it is any more; None where it can."""
+    if state is None or seat.user_id not in state.members:
+        return Removal.NOT_ALLOWED
+    if seat.channel_id not in state.channels:
+        return Removal.CHANNEL_GONE
+    granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms())
+    if seat.is_guest or granted & voice_states.JOINING == voice_states.JOINING:
+        return None
+    return Removal.NOT_ALLOWED
+
+
+def _is_away(ctx: Context, state: GuildState, seat: Seat, now_ms: int) -> bool:
+    """Whether somebody in a voice channel was quiet and idle for the guild's timeout. Bots and stages are left alone."""
+    settings, channel = state.row.settings, state.channels.get(seat.channel_id)
+    if channel is None or channel.type != ChannelType.VOICE or channel.id == settings.afk_channel_id:
+        return False
+    if ctx.users.wire(seat.user_id).bot:
+        return False
+    idle_ms = now_ms - max(ctx.voice_seats.active_ms(seat.user_id) or 0, seat.joined_ms)
+    quiet_ms = ctx.voice_rooms.quiet_ms(state.id, seat.user_id)
+    return min(idle_ms, idle_ms if quiet_ms is None else quiet_ms) >= settings.afk_timeout_s * 1000
+
+
+def _tell_sight(ctx: Context, event: Event) -> None:
+    assert event.guild_id is not None
+    assert event.user_ids is not None
+    for seat in ctx.voice_seats.in_channel(event.guild_id, event.channel_id or 0):
+        voice_states.show(ctx, seat, event.user_ids, is_gone=event.name == "CHANNEL_DELETE")
