@@ -55,3 +55,9 @@ class CallEligibility(msgspec.Struct, frozen=True, kw_only=True):
     """GET /channels/{id}/call."""
 
     ringable: bool
+
+
+class EditCallRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """PATCH /channels/{id}/call."""
+
+    region: str | UnsetType | None = UNSET

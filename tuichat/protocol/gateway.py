@@ -44,6 +44,7 @@ class Capability(enum.IntFlag):
     VERSIONED_USER_GUILD_SETTINGS = 1 << 3
     NON_CHANNEL_READ_STATES = 1 << 7
     USER_SETTINGS_PROTO = 1 << 9
+    AUTO_CALL_CONNECT = 1 << 12
 
 
 class Recovery(enum.Enum):

@@ -129,6 +129,13 @@ class MessageInteraction(msgspec.Struct, frozen=True, kw_only=True):
     user: User
 
 
+class MessageCall(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that a message of type 3 tells of: who was in it, and when it ended, null while it goes on."""
+
+    participants: list[Snowflake] = []
+    ended_timestamp: str | None = None
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message. `timestamp` and `edited_timestamp` are ISO 8601 with offset; `nonce` is the sender's own mark for it."""
 
@@ -159,3 +166,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     interaction_metadata: msgspec.Raw | UnsetType = UNSET
     interaction: MessageInteraction | UnsetType = UNSET  # deprecated, and still read by bots
     poll: Poll | UnsetType = UNSET
+    call: MessageCall | UnsetType = UNSET

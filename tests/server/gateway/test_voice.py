@@ -6,7 +6,8 @@ from tests.server.gateway.test_gateway import make_bot, resume
 from tests.server.running import Account, GatewayClient, RunningServer
 from tuichat.protocol.intents import Intents
 
-VOICE, RESUME, CHANNEL_INFO = 4, 6, 43
+VOICE, CALL_CONNECT, CHANNEL_INFO = 4, 13, 43
+AUTO_CALL_CONNECT = 1 << 12
 REFUSED = "TUICHAT_VOICE_REFUSED"
 
 
@@ -115,3 +116,26 @@ async def test_a_moderators_move_is_told_state_first_with_a_new_server_behind(si
         assert names == ["VOICE_STATE_UPDATE", "VOICE_SERVER_UPDATE"]
         state = next(payload.d for payload in client.seen if payload.t == "VOICE_STATE_UPDATE")
         assert (state["channel_id"], state["session_id"]) == (other["id"], session_id)
+
+
+async def test_a_call_rings_and_is_found_by_who_comes_later(site: RunningServer) -> None:
+    alice, bob = await site.register("alice"), await site.register("bob")
+    await site.befriend(alice, bob)
+    direct = await alice.call("POST", "/users/@me/channels", dict[str, Any], {"recipients": [bob.user_id]})
+    async with alice.connect() as client, bob.connect() as other:
+        await client.send(VOICE, {"guild_id": None, "channel_id": direct["id"], "self_mute": False, "self_deaf": False})
+        server = await client.wait_for("VOICE_SERVER_UPDATE")
+        assert (server["guild_id"], server["channel_id"]) == (None, direct["id"])
+        begun = await other.wait_for("CALL_CREATE")
+        await alice.do("POST", f"/channels/{direct['id']}/call/ring", {"recipients": None})
+        assert (await other.wait_for("CALL_UPDATE"))["ringing"] == [bob.user_id]
+        await other.send(CALL_CONNECT, {"channel_id": direct["id"]})
+        found = await other.wait_for("CALL_CREATE")
+        assert [state["user_id"] for state in found["voice_states"]] == [alice.user_id]
+        async with bob.connect(capabilities=AUTO_CALL_CONNECT) as later:
+            assert await later.wait_for("CALL_CREATE") == found
+        await client.send(VOICE, {"guild_id": None, "channel_id": None, "self_mute": False, "self_deaf": False})
+        assert (await other.wait_for("CALL_DELETE"))["channel_id"] == direct["id"]
+        ended = await other.wait_for("MESSAGE_UPDATE")
+        assert (ended["id"], ended["type"]) == (begun["message_id"], 3)
+        assert ended["call"]["ended_timestamp"]

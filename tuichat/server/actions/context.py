@@ -13,6 +13,7 @@ from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
 from tuichat.server.actions.archive_clock import ArchiveClock
 from tuichat.server.actions.avatar_memory import AvatarMemory
+from tuichat.server.actions.call_book import CallBook
 from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
@@ -89,6 +90,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     home_lock: asyncio.Lock
     voice_rooms: VoiceRooms
     voice_seats: VoiceSeats
+    calls: CallBook
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
@@ -166,6 +168,7 @@ async def open_context(
         home_lock=asyncio.Lock(),
         voice_rooms=voice_rooms or NoVoiceRooms(),
         voice_seats=VoiceSeats(),
+        calls=CallBook(),
         shown_members={},
         shown_messages={},
         registration=registration,

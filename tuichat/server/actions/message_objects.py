@@ -10,6 +10,7 @@ from tuichat.protocol.interaction import InteractionMetadata
 from tuichat.protocol.message import (
     REFERRING_TYPES,
     Message,
+    MessageCall,
     MessageFlag,
     MessageInteraction,
     MessageType,
@@ -24,7 +25,7 @@ from tuichat.server.actions import attachments, poll_objects, snapshots, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event
-from tuichat.server.store.rows import AnswerCount, Beside, MessageExtras, MessageRow, ReactionCount
+from tuichat.server.store.rows import AnswerCount, Beside, CallRow, MessageExtras, MessageRow, ReactionCount
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -94,9 +95,17 @@ def message(
         message_snapshots=snapshots.shown(ctx, row) or UNSET,
         interaction_metadata=extras.interaction_metadata,
         interaction=_interaction(extras.interaction_metadata),
+        call=UNSET if extras.call is None else _call(extras.call),
         poll=UNSET
         if extras.poll is None or row.type == MessageType.THREAD_STARTER_MESSAGE
         else poll_objects.poll(extras.poll, answers),
+    )
+
+
+def _call(row: CallRow) -> MessageCall:
+    return MessageCall(
+        participants=list(row.participant_ids),
+        ended_timestamp=None if row.ended_ms is None else format_timestamp(row.ended_ms),
     )
 
 

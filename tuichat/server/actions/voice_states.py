@@ -14,7 +14,7 @@ from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode
-from tuichat.server.actions import errors, voice_objects
+from tuichat.server.actions import call_life, errors, voice_objects
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
@@ -42,11 +42,7 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
     now_ms = ctx.now_ms()
     ctx.voice_seats.note_active([actor.user_id], now_ms)
     if before is not None and before.channel_id == request.channel_id and before.session_id == session_id:
-        seat = _claimed(before, request)
-        if seat == before:
-            grant(ctx, seat)
-        else:
-            settle(ctx, seat)
+        reclaim(ctx, before, request)
         return
     channel = require_joinable(ctx, actor, state, request.channel_id)
     if before is None or before.channel_id != channel.id:
@@ -67,6 +63,15 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
         )
     sit(ctx, _claimed(blank, request))
     ctx.voice_seats.note_active([actor.user_id], now_ms)
+
+
+def reclaim(ctx: Context, before: Seat, request: VoiceRequest) -> None:
+    """The session that sits somewhere asks for that place again: it mutes or deafens itself, or lost its voice connection."""
+    seat = _claimed(before, request)
+    if seat == before:
+        grant(ctx, seat)
+    else:
+        settle(ctx, seat)
 
 
 def require_joinable(ctx: Context, actor: Actor, state: GuildState, channel_id: int) -> ChannelRow:
@@ -238,7 +243,10 @@ def _end_if_empty(ctx: Context, seat: Seat) -> None:
     if ctx.voice_seats.in_channel(seat.server_id, seat.channel_id):
         return
     ctx.voice_seats.end(seat.channel_id)
-    state = None if seat.guild_id is None else ctx.guilds.get(seat.guild_id)
+    if seat.guild_id is None:
+        call_life.end(ctx, seat.channel_id)
+        return
+    state = ctx.guilds.get(seat.guild_id)
     if state is None or seat.channel_id not in state.channels:
         return
     _tell_start(ctx, seat, None)

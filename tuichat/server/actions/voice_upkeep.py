@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.server.actions import voice_moderation, voice_states
+from tuichat.server.actions import call_life, calls, voice_moderation, voice_states
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
@@ -46,6 +46,8 @@ class VoiceWatch:
             seats.note_active([event.author_id], self._ctx.now_ms())
         elif event.name == "MESSAGE_ACK":
             seats.note_active(event.user_ids or (), self._ctx.now_ms())
+        if event.name == "CHANNEL_RECIPIENT_REMOVE" and event.channel_id is not None:
+            self._loop.call_soon(calls.look_again, self._ctx, event.channel_id)
         if event.guild_id is None or not seats.in_server(event.guild_id):
             return
         if event.user_ids is not None and event.name in _REVEALING:
@@ -83,7 +85,8 @@ def look_again(ctx: Context, guild_id: int) -> None:
 
 
 def tick(ctx: Context) -> None:
-    """Move those who neither said nor did anything for as long as their guild allows to its AFK channel."""
+    """Move those who neither said nor did anything for as long as their guild allows to its AFK channel, and let phones rest."""
+    call_life.expire(ctx)
     now_ms = ctx.now_ms()
     for server_id in ctx.voice_seats.servers():
         state = ctx.guilds.get(server_id)

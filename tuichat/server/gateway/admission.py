@@ -15,7 +15,7 @@ from tuichat.protocol.guild import FullGuild, UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
 from tuichat.protocol.user import ClientInfo, SessionInfo
 from tuichat.server.accounts import Actor
-from tuichat.server.actions import auth
+from tuichat.server.actions import auth, calls
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
@@ -164,12 +164,14 @@ async def first_dispatches(
         presences=state.presences,
     )
     body = codec.encode(ready)
+    going_on = calls.own_calls(context, session.actor) if session.capabilities & Capability.AUTO_CALL_CONNECT else []
+    further = [PreparedDispatch("CALL_CREATE", codec.encode(call)) for call in going_on]
     if len(body) < LARGE_BYTES:
-        return [PreparedDispatch("READY", body)]
+        return [PreparedDispatch("READY", body), *further]
     await asyncio.sleep(0)
     dispatch = PreparedDispatch("READY", body)
     await asyncio.sleep(0)
-    return [dispatch]
+    return [dispatch, *further]
 
 
 async def _bot_dispatches(

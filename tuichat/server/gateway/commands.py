@@ -6,6 +6,7 @@ from msgspec import UNSET
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch import ChannelInfo, ChannelMetadata, VoiceRefused
 from tuichat.protocol.gateway import (
+    CallConnect,
     CommandPayload,
     PresenceUpdate,
     RequestChannelInfo,
@@ -13,7 +14,7 @@ from tuichat.protocol.gateway import (
     VoiceStateUpdate,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import voice_states
+from tuichat.server.actions import calls, voice_states
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.presence import set_presence
@@ -43,15 +44,18 @@ def carry_out(context: Context, session: Session, command: CommandPayload, now_m
             _join(context, session, command, now_ms)
         case RequestChannelInfo():
             _tell_channels(context, session, command, now_ms)
+        case CallConnect():
+            if (call := calls.find_call(context, session.actor, command.channel_id)) is not None:
+                _deliver(session, "CALL_CREATE", call, now_ms)
         case _:
-            pass  # what an account asks for of calls and channels that this server has none of
+            pass  # the gateway does the others itself
 
 
 def _join(context: Context, session: Session, request: VoiceStateUpdate, now_ms: int) -> None:
     """Join, move or leave voice; a client of ours is told why it may not."""
     try:
-        if request.guild_id is not None:
-            voice_states.update_voice_state(context, session.actor, session.id, session.gateway_url, request)
+        join = calls.update_call_state if request.guild_id is None else voice_states.update_voice_state
+        join(context, session.actor, session.id, session.gateway_url, request)
     except ActionError as error:
         if VOICE_REFUSED in session.extension_events:
             refusal = VoiceRefused(

@@ -280,6 +280,13 @@ class PollRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_finalized: bool = False
 
 
+class CallRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The call that a message tells of; `ended_ms` None while it goes on, and where the server stopped in its middle."""
+
+    participant_ids: tuple[Snowflake, ...] = ()
+    ended_ms: int | None = None
+
+
 class MessageExtras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What few messages have. A webhook's message says by which name and picture; Raw fields are JSON as the wire has it."""
 
@@ -290,6 +297,7 @@ class MessageExtras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     poll: PollRow | None = None
     snapshots: tuple[msgspec.Raw, ...] = ()  # what a forward shows
     interaction_metadata: msgspec.Raw | UnsetType = UNSET
+    call: CallRow | None = None
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
