@@ -17,6 +17,7 @@ from tuichat.protocol.message import Message, ReactionEmoji
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import SoundboardSound, SoundboardSounds, SoundDelete, VoiceChannelEffectSend
 from tuichat.protocol.thread import FollowingMember
 from tuichat.protocol.user import OwnUser, Presence, SessionInfo, User
 from tuichat.protocol.user_settings import EditUserSettings, UserNoteUpdate, UserSettings, UserSettingsProtoUpdate
@@ -535,6 +536,12 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "CALL_CREATE": CallCreate,
     "CALL_UPDATE": CallUpdate,
     "CALL_DELETE": CallDelete,
+    "VOICE_CHANNEL_EFFECT_SEND": VoiceChannelEffectSend,
+    "GUILD_SOUNDBOARD_SOUND_CREATE": SoundboardSound,
+    "GUILD_SOUNDBOARD_SOUND_UPDATE": SoundboardSound,
+    "GUILD_SOUNDBOARD_SOUND_DELETE": SoundDelete,
+    "GUILD_SOUNDBOARD_SOUNDS_UPDATE": SoundboardSounds,
+    "SOUNDBOARD_SOUNDS": SoundboardSounds,
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
     "CHANNEL_INFO": ChannelInfo,
     "TUICHAT_VOICE_REFUSED": VoiceRefused,

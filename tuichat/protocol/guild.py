@@ -7,6 +7,7 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import SoundboardSound
 from tuichat.protocol.user import Presence, User
 
 
@@ -234,7 +235,7 @@ class FullGuild(Guild, frozen=True, kw_only=True):
     presences: list[Presence] = []
     stage_instances: list[msgspec.Raw] = []
     guild_scheduled_events: list[msgspec.Raw] = []
-    soundboard_sounds: list[msgspec.Raw] = []
+    soundboard_sounds: list[SoundboardSound] = []
 
 
 class UnavailableGuild(msgspec.Struct, frozen=True, kw_only=True):

@@ -169,6 +169,9 @@ DEFAULT_EVERYONE = (
     | Permissions.SEND_MESSAGES_IN_THREADS
     | Permissions.SEND_POLLS
     | Permissions.SEND_VOICE_MESSAGES
+    | Permissions.USE_SOUNDBOARD
+    | Permissions.USE_EXTERNAL_SOUNDS
+    | Permissions.SET_VOICE_CHANNEL_STATUS
 )
 DIRECT = (
     Permissions.ADD_REACTIONS

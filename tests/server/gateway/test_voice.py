@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from tests.server.files.sounds_made import mp3, sound_uri
 from tests.server.gateway.test_gateway import make_bot, resume
 from tests.server.running import Account, GatewayClient, RunningServer
 from tuichat.protocol.intents import Intents
 
 VOICE, CALL_CONNECT, CHANNEL_INFO = 4, 13, 43
-AUTO_CALL_CONNECT = 1 << 12
+REQUEST_SOUNDS, AUTO_CALL_CONNECT = 31, 1 << 12
 REFUSED = "TUICHAT_VOICE_REFUSED"
 
 
@@ -139,3 +140,28 @@ async def test_a_call_rings_and_is_found_by_who_comes_later(site: RunningServer)
         ended = await other.wait_for("MESSAGE_UPDATE")
         assert (ended["id"], ended["type"]) == (begun["message_id"], 3)
         assert ended["call"]["ended_timestamp"]
+
+
+async def test_a_sound_is_asked_for_fetched_and_played(site: RunningServer) -> None:
+    alice, bob = await site.register("alice"), await site.register("bob")
+    guild, _ = await site.befriend(alice, bob)
+    lounge = await lounge_of(alice, guild.id)
+    content = mp3(20)
+    body = {"name": "boing", "sound": sound_uri(content)}
+    made = await alice.call("POST", f"/guilds/{guild.id}/soundboard-sounds", dict[str, Any], body)
+    async with bob.connect() as client:
+        await client.send(REQUEST_SOUNDS, {"guild_ids": [guild.id, "12345"]})
+        (listed,) = (await client.wait_for("SOUNDBOARD_SOUNDS"))["soundboard_sounds"]
+        assert (listed["sound_id"], listed["name"], listed["volume"]) == (made["sound_id"], "boing", 1.0)
+        async with site.http.get(f"{site.base_url}/soundboard-sounds/{made['sound_id']}") as answer:
+            assert (answer.status, answer.content_type, await answer.read()) == (200, "audio/mpeg", content)
+        async with site.http.get(f"{site.base_url}/soundboard-sounds/1") as answer:
+            assert (answer.status, answer.content_type) == (200, "audio/ogg")
+        for name in ("0", "7", "999999999999", "x", "1.mp3"):
+            async with site.http.get(f"{site.base_url}/soundboard-sounds/{name}") as answer:
+                assert answer.status == 404
+        await join(client, guild.id, lounge)
+        await client.wait_for("VOICE_SERVER_UPDATE")
+        await bob.do("POST", f"/channels/{lounge}/send-soundboard-sound", {"sound_id": made["sound_id"]})
+        effect = await client.wait_for("VOICE_CHANNEL_EFFECT_SEND")
+        assert (effect["sound_id"], effect["channel_id"], effect["user_id"]) == (made["sound_id"], lounge, bob.user_id)

@@ -71,6 +71,12 @@ INVITE_KEYS: Keys = (
     ("temporary", lambda row: row.is_temporary),
 )
 
+SOUND_KEYS: Keys = (
+    ("name", lambda row: row.name),
+    ("volume", lambda row: row.volume),
+    ("emoji_id", lambda row: row.emoji_id),
+    ("emoji_name", lambda row: row.emoji_name),
+)
 EMOJI_KEYS: Keys = (
     ("name", lambda row: row.name),
     ("roles", lambda row: list(row.role_ids) or None),

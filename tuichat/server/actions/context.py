@@ -27,6 +27,7 @@ from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
 from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
+from tuichat.server.actions.sound_cache import SoundCache
 from tuichat.server.actions.thread_counts import ThreadCounts
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
@@ -91,6 +92,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     voice_rooms: VoiceRooms
     voice_seats: VoiceSeats
     calls: CallBook
+    sounds: SoundCache
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
@@ -169,6 +171,7 @@ async def open_context(
         voice_rooms=voice_rooms or NoVoiceRooms(),
         voice_seats=VoiceSeats(),
         calls=CallBook(),
+        sounds=SoundCache(snapshot.sounds),
         shown_members={},
         shown_messages={},
         registration=registration,

@@ -37,6 +37,7 @@ class ImageKind(Enum):
     APPLICATION_ICON = "app-icons"
     CHANNEL_ICON = "channel-icons"  # of a group
     EVENT_COVER = "guild-events"
+    SOUND = "soundboard-sounds"  # no picture, but kept and found like one
     MEMBER_AVATAR = "member-avatars"  # of a user in a guild: /guilds/{guild}/users/{user}/avatars
     MEMBER_BANNER = "member-banners"
 

@@ -10,7 +10,6 @@ PLAIN = {
 }  # asked for before there is a token
 OWN = {
     "/sticker-packs": b'{"sticker_packs":[]}',
-    "/soundboard-default-sounds": b"[]",
     "/users/@me/connections": b"[]",
 }
 APPLICATION = {
@@ -21,7 +20,6 @@ APPLICATION = {
 GUILD = {
     "/guilds/{guild_id}/auto-moderation/rules": b"[]",
     "/guilds/{guild_id}/scheduled-events": b"[]",
-    "/guilds/{guild_id}/soundboard-sounds": b'{"items":[]}',
 }
 
 

@@ -45,6 +45,7 @@ from tuichat.server.api import (
     roles,
     search,
     settings,
+    soundboard,
     stickers,
     storefront,
     templates,
@@ -66,6 +67,7 @@ ROOT_ROUTES: dict[str, type[Resource]] = {
     **cdn.ROUTES,
     **attachments.CDN_ROUTES,
     **external.CDN_ROUTES,
+    **soundboard.CDN_ROUTES,
 }  # of what no token is needed for
 
 logger = logging.getLogger(__name__)
@@ -135,6 +137,7 @@ def make_resources(api: Api) -> dict[str, Resource]:
         roles,
         search,
         settings,
+        soundboard,
         stickers,
         storefront,
         templates,

@@ -14,7 +14,8 @@ from tuichat.protocol.gateway import (
     VoiceStateUpdate,
 )
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import calls, voice_states
+from tuichat.protocol.soundboard import SoundboardSounds
+from tuichat.server.actions import calls, soundboard, voice_states
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.presence import set_presence
@@ -22,13 +23,6 @@ from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import Session
 
 VOICE_REFUSED = "TUICHAT_VOICE_REFUSED"  # Discord says nothing where somebody may not join
-
-
-class _SoundboardSounds(msgspec.Struct, frozen=True):
-    """SOUNDBOARD_SOUNDS; this release keeps no sounds."""
-
-    guild_id: Snowflake
-    soundboard_sounds: list[msgspec.Raw] = []
 
 
 def carry_out(context: Context, session: Session, command: CommandPayload, now_ms: int) -> None:
@@ -39,7 +33,9 @@ def carry_out(context: Context, session: Session, command: CommandPayload, now_m
         case RequestSoundboardSounds():
             for guild_id in dict.fromkeys(command.guild_ids):
                 if guild_id in session.guild_ids:
-                    _deliver(session, "SOUNDBOARD_SOUNDS", _SoundboardSounds(guild_id), now_ms)
+                    sounds = [soundboard.shown(context, row) for row in context.sounds.of(guild_id)]
+                    payload = SoundboardSounds(guild_id=guild_id, soundboard_sounds=sounds)
+                    _deliver(session, "SOUNDBOARD_SOUNDS", payload, now_ms)
         case VoiceStateUpdate():
             _join(context, session, command, now_ms)
         case RequestChannelInfo():

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tuichat.server.store.rows import MessageRow, Row
+from tuichat.server.store.rows import MessageRow, Row, SoundRow
 from tuichat.server.store.social_rows import SocialRow
 
 
@@ -119,7 +119,7 @@ class DeleteWebhook(msgspec.Struct, frozen=True):
 class Remove(msgspec.Struct, frozen=True):
     """Remove the row that has this one's key; nothing happens where there is none."""
 
-    row: SocialRow
+    row: SocialRow | SoundRow
 
 
 class MarkRead(msgspec.Struct, frozen=True):

@@ -406,6 +406,20 @@ class EmojiRow(msgspec.Struct, frozen=True, kw_only=True):
     role_ids: tuple[Snowflake, ...] = ()
 
 
+class SoundRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A sound of a guild's soundboard; its file stands among the images. `volume` is 0 to 1."""
+
+    id: Snowflake
+    guild_id: Snowflake
+    name: str
+    volume: float
+    emoji_id: Snowflake | None
+    emoji_name: str | None
+    creator_id: Snowflake
+    content_type: str
+    size_bytes: int
+
+
 class SeenRow(msgspec.Struct, frozen=True, kw_only=True):
     """The last day on which a user was here, in days since 1970 (UTC)."""
 
@@ -593,6 +607,7 @@ Row = (
     | ImageRow
     | BanRow
     | EmojiRow
+    | SoundRow
     | SeenRow
     | LeftTimeoutRow
     | UploadRow

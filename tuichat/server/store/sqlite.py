@@ -200,6 +200,7 @@ class SQLiteStore(SocialReads):
                 ],
                 thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
                 emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
+                sounds=[tables.read_sound(r) for r in execute(f"{tables.SOUNDS.select} ORDER BY id")],
                 seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
                 left_timeouts=[tables.read_left_timeout(r) for r in execute(tables.LEFT_TIMEOUTS.select)],
                 thread_counts={thread: (kept, deleted) for thread, kept, deleted in execute(_COUNT_THREADS)},

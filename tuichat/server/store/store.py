@@ -34,6 +34,7 @@ from tuichat.server.store.rows import (
     ReadStateRow,
     RoleRow,
     SeenRow,
+    SoundRow,
     TemplateRow,
     ThreadMemberRow,
     TokenRow,
@@ -65,6 +66,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     command_permissions: list[CommandPermissionsRow] = []
     thread_members: list[ThreadMemberRow]
     emojis: list[EmojiRow]
+    sounds: list[SoundRow] = []
     seen: list[SeenRow]
     left_timeouts: list[LeftTimeoutRow] = []
     last_message_ids: dict[int, Snowflake]  # by channel

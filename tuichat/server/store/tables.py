@@ -37,6 +37,7 @@ from tuichat.server.store.rows import (
     RoleRow,
     SeenRow,
     SettingRow,
+    SoundRow,
     TemplateRow,
     ThreadFields,
     ThreadMemberRow,
@@ -160,6 +161,7 @@ MESSAGES = table_of("messages", MessageRow, "id", values=_message_values)
 INVITES = table_of("invites", InviteRow, "code")
 BANS = table_of("bans", BanRow, "guild_id", "user_id")
 EMOJIS = table_of("emojis", EmojiRow, "id", values=_emoji_values)
+SOUNDS = table_of("sounds", SoundRow, "id")
 SEEN = table_of("seen", SeenRow, "user_id")
 LEFT_TIMEOUTS = table_of("left_timeouts", LeftTimeoutRow, "guild_id", "user_id")
 UPLOADS = table_of("uploads", UploadRow, "key")
@@ -196,6 +198,7 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     ImageRow: IMAGES,
     BanRow: BANS,
     EmojiRow: EMOJIS,
+    SoundRow: SOUNDS,
     SeenRow: SEEN,
     LeftTimeoutRow: LEFT_TIMEOUTS,
     UploadRow: UPLOADS,
@@ -403,6 +406,20 @@ def read_emoji(r: Record) -> EmojiRow:
         creator_id=Snowflake(r[4]),
         is_animated=bool(r[5]),
         role_ids=read_ids(r[6]),
+    )
+
+
+def read_sound(r: Record) -> SoundRow:
+    return SoundRow(
+        id=Snowflake(r[0]),
+        guild_id=Snowflake(r[1]),
+        name=r[2],
+        volume=r[3],
+        emoji_id=_id(r[4]),
+        emoji_name=r[5],
+        creator_id=Snowflake(r[6]),
+        content_type=r[7],
+        size_bytes=r[8],
     )
 
 

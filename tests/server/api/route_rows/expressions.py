@@ -1,9 +1,10 @@
-"""Rows: emojis and stickers."""
+"""Rows: emojis, stickers and sounds."""
 
 import secrets
 
 from tests.server.api.route_rows.row import row
 from tests.server.api.town import Object, Things, thing
+from tests.server.files.sounds_made import mp3, sound_uri
 
 PICTURE = (
     "data:image/png;base64,"
@@ -13,6 +14,8 @@ EMOJI = "/guilds/{guild_id}/emojis/{emoji_id}"
 OWN_EMOJI = "/applications/{application_id}/emojis/{emoji_id}"
 NO_STICKERS = "this server has no stickers"
 NEW = {"name": "smile", "image": PICTURE}
+SOUNDS = "/guilds/{guild_id}/soundboard-sounds"
+NEW_SOUND = {"name": "boing", "sound": sound_uri(mp3(10))}
 
 
 @thing
@@ -27,6 +30,12 @@ async def application_emoji(things: Things) -> str:
     path = f"/applications/{await things('application_id')}/emojis"
     name = f"e{secrets.token_hex(4)}"
     return str((await things.me.call("POST", path, Object, {"name": name, "image": PICTURE}))["id"])
+
+
+@thing
+async def sound_id(things: Things) -> str:
+    path = f"/guilds/{things.town.guild}/soundboard-sounds"
+    return str((await things.owner.call("POST", path, Object, NEW_SOUND))["sound_id"])
 
 
 @thing
@@ -47,6 +56,12 @@ ROWS = [
     row("GET", OWN_EMOJI, "200", emoji_id="application_emoji"),
     row("PATCH", OWN_EMOJI, "200", {"name": "laugh"}, emoji_id="application_emoji"),
     row("DELETE", OWN_EMOJI, "204", emoji_id="application_emoji"),
+    row("GET", "/soundboard-default-sounds", "200"),
+    row("GET", SOUNDS, "200 200 200 200 200 50001 200"),
+    row("POST", SOUNDS, "201 201 201 50013 50013 50001 50013", NEW_SOUND),
+    row("GET", f"{SOUNDS}/{{sound_id}}", "200 200 200 200 200 50001 200"),
+    row("PATCH", f"{SOUNDS}/{{sound_id}}", "200 200 200 50013 50013 50001 50013", {"name": "boong"}),
+    row("DELETE", f"{SOUNDS}/{{sound_id}}", "204 204 204 50013 50013 50001 50013"),
     row("GET", "/sticker-packs", "200"),
     row("GET", "/guilds/{guild_id}/stickers", "200 200 200 200 200 50001 200"),
     row("POST", "/guilds/{guild_id}/stickers", "30039 30039 30039 50013 50013 50001 50013", never=NO_STICKERS),

@@ -22,6 +22,7 @@ async def default_avatar(things: Things) -> str:
 ROWS = [
     row("GET", "/embed/avatars/{name}", "200", name="default_avatar"),
     row("GET", "/emojis/{name}", "200", name="emoji_picture"),
+    row("GET", "/soundboard-sounds/{name}", "200", name="sound_id"),
     row(
         "GET",
         "/external/{signature}/{url:path}",

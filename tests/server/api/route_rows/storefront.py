@@ -25,6 +25,6 @@ ROWS = [
     row("GET", "/guilds/{guild_id}/widget.json", "50004", note="switched off"),
     row(
         "PUT", "/channels/{channel_id}/voice-status",
-        "204 204 50013 50013 50013 50001 50013", {"status": "chess"}, channel_id="voice_id",
+        "204 204 204 50013 50013 50001 50013", {"status": "chess"}, channel_id="voice_id",
     ),
 ]  # fmt: skip

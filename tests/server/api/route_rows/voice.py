@@ -29,6 +29,16 @@ async def stage_of_mine(things: Things) -> str:
 
 
 @thing
+async def room_of_mine(things: Things) -> str:
+    """A voice channel that the asker is in."""
+    path = f"/guilds/{things.town.guild}/channels"
+    channel = await things.owner.call("POST", path, Object, {"name": "room", "type": 2})
+    with contextlib.suppress(ActionError):
+        await _join(things, things.me.user_id, channel["id"])
+    return str(channel["id"])
+
+
+@thing
 async def stage_of_owner(things: Things) -> str:
     """A stage that the owner is on."""
     path = f"/guilds/{things.town.guild}/channels"
@@ -60,5 +70,13 @@ ROWS = [
     row(
         "GET", "/guilds/{guild_id}/voice-states/@me", "200 200 200 200 10065 50001 200",
         query="?on={stage_of_mine}", note="on a stage",
+    ),
+    row(
+        "POST", "/channels/{channel_id}/send-soundboard-sound", "204 204 204 204 40032 50001 204",
+        {"sound_id": 1}, channel_id="room_of_mine",
+    ),
+    row(
+        "POST", "/channels/{channel_id}/voice-channel-effects", "204 204 204 204 40032 50001 204",
+        {"emoji_name": "\N{DUCK}"}, channel_id="room_of_mine",
     ),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ CREATE TABLE sounds (
     emoji_id INTEGER,
     emoji_name TEXT,
     creator_id INTEGER NOT NULL,
-    content_type TEXT NOT NULL
+    content_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sounds_by_guild ON sounds (guild_id);
