@@ -5,16 +5,14 @@ from collections.abc import Callable, Sequence
 
 from tuichat.protocol import discovery
 from tuichat.protocol.encryption import nonce_of
-from tuichat.protocol.rtp import MAX_DATAGRAM_BYTES, OPUS, RED, SILENCE, RtpError, unpack_red
+from tuichat.protocol.rtp import MAX_DATAGRAM_BYTES, OPUS, RED, RTCP_HEADER_BYTES, SILENCE, RtpError, unpack_red
+from tuichat.server.voice import loss_reports
 from tuichat.server.voice.participant import NEVER_SPOKE, Address, Participant
 from tuichat.server.voice.rooms import SLOTS, SPEAKS, Rooms
 
 MIN_PACKET_BYTES = 8 + 16 + 4  # an RTCP header, the tag, the nonce
 TICK_MS = 1000 // SLOTS  # between two calls of `tick`
 FIRST_RTCP, LAST_RTCP = 200, 207  # packet types (RFC 3551, 6; RFC 3611)
-
-_REPORT_HEADER = b"\x80\xc8\x00\x06"  # a sender report without blocks (RFC 3550, 6.4.1)
-_EMPTY_REPORT = bytes(20)
 
 Send = Callable[[bytes, Address], object]
 
@@ -80,7 +78,8 @@ class Forwarder:
         sealer = participant.sealer
         if sealer is None or (participant.address is None and participant.pipe is None):
             return
-        packet = sealer.seal(_REPORT_HEADER + participant.ssrc.to_bytes(4), _EMPTY_REPORT)
+        report = loss_reports.report_to(participant, now_ms)
+        packet = sealer.seal(report[:RTCP_HEADER_BYTES], report[RTCP_HEADER_BYTES:])
         if participant.pipe is not None:
             participant.pipe(packet)
         elif participant.address is not None:
@@ -112,6 +111,8 @@ class Forwarder:
     def _take(self, speaker: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
         kind = packet[1]
         if kind & 0x7F not in (OPUS, RED):
+            if not loss_reports.note(self._rooms, speaker, packet[:RTCP_HEADER_BYTES] + payload, now_ms):
+                self.refused += 1
             return
         room = self._rooms.room_of(speaker)
         if room is None or not speaker.place.may_speak:

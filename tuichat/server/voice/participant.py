@@ -9,6 +9,7 @@ from tuichat.protocol.encryption import Opener, Sealer
 from tuichat.protocol.rtp import ReplayWindow, Unwrapper
 from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY
 from tuichat.server.actions.voice_rooms import VoicePlace
+from tuichat.server.voice.hearing import Hearing
 
 Address = tuple[str, int]  # IPv4 literal and port, as sockets give them
 Pipe = Callable[[bytes], None]
@@ -70,6 +71,7 @@ class Participant:
         "audience",
         "discovered",
         "heard_ms",
+        "hearings",
         "is_present",
         "is_redundant",
         "key",
@@ -105,6 +107,7 @@ class Participant:
         self.is_present = False  # in its room: the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
         self.heard_ms: int | None = None  # when something other than silence came last
+        self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
         self.slot = 0
         self._window_start_ms = 0
         self._window_packets = 0
