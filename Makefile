@@ -10,8 +10,11 @@ JOBS = 3
 
 # make soak MINUTES=10
 MINUTES = 60
+# make soak-fuzz INPUTS=1000000 FUZZ_SECONDS=600
+INPUTS = 10000000
+FUZZ_SECONDS = 7200
 
-.PHONY: help run demo voice test test-slow test-alone test-deps soak check example translations clean
+.PHONY: help run demo voice test test-slow test-alone test-deps soak soak-fuzz check example translations clean
 .DEFAULT_GOAL = help
 
 help:
@@ -23,6 +26,7 @@ help:
 	@echo 'make test-alone the tests that need a machine with nothing else to do'
 	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
 	@echo 'make soak       an hour of mixed load on a server, and its memory (MINUTES=10)'
+	@echo 'make soak-fuzz  feed 10 million random inputs to what reads packets and messages of voice (INPUTS=1000000); part of soak'
 	@echo 'make check      format, lint, types, imports, generated files'
 	@echo 'make example    write config.example.toml, the manual'"'"'s settings, docs/routes.md and catalogues anew'
 	@echo 'make translations   take new sentences over into the files of tuichat/locale'
@@ -58,6 +62,11 @@ test-deps:
 soak:
 	@.ci/set-up.sh test
 	$(PYTHON_IN_VENV) -m tests.benchmarks.soak $(MINUTES)
+	@$(MAKE) --no-print-directory soak-fuzz
+
+soak-fuzz:
+	@.ci/set-up.sh fuzz
+	$(PYTHON_IN_VENV) -m tests.fuzz --inputs $(INPUTS) --seconds $(FUZZ_SECONDS)
 
 check:
 	@.ci/set-up.sh check

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv and installs tuichat into it; does nothing, quickly, when that was done before.
 #
-#   .ci/set-up.sh run | test | check    install what using, testing or checking needs
+#   .ci/set-up.sh run | test | check | fuzz    install what using, testing, checking or fuzzing needs
 #   .ci/set-up.sh voice                 try the voice extra once more
 #
 # Progress goes to standard error, one line a step; what pip said is kept in .venv/set-up.log.
@@ -135,6 +135,7 @@ install_package() {
     case $goal in
         test) wanted='.[test]' what='tuichat and what its tests need' ;;
         check) wanted='.[test,check]' what='tuichat and what its checks need' ;;
+        fuzz) wanted='.[test,fuzz]' what='tuichat and what fuzzing it needs' ;;
         *) wanted='.' what='tuichat' ;;
     esac
     say "Installing $what (a minute or two the first time)..."

@@ -1,0 +1,210 @@
+"""What is fuzzed: for each format, a check that any bytes must pass, and samples of good ones to begin from."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from tests.server.voice.people import FRAME, Town
+from tuichat.protocol import discovery, encryption, rtcp, rtp, voice_gateway
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.voice_gateway import VoiceGatewayError
+from tuichat.voice import audio_protocol, call_protocol, engine_protocol, opus_packet
+from tuichat.voice.engine_protocol import EngineProtocolError
+
+KEY = bytes(range(32))
+STRANGER = ("203.0.113.9", 9)
+HEADER = rtp.build_header(rtp.Header(rtp.OPUS, 7, 960, 42))
+
+
+class Target(msgspec.Struct, frozen=True):
+    """`check` raises for bytes that are handled wrongly; `samples` are good inputs, which a fuzzer changes."""
+
+    check: Callable[[bytes], object]
+    samples: Sequence[bytes]
+
+
+def check_rtp(data: bytes) -> None:
+    try:
+        header = rtp.parse_header(data)
+    except rtp.RtpError:
+        return
+    assert rtp.build_header(header)[1:12] == data[1:12]
+    assert rtp.HEADER_BYTES <= rtp.header_bytes(data) <= 76
+
+
+def check_sequences(data: bytes) -> None:
+    unwrapper, window, seen = rtp.Unwrapper(), rtp.ReplayWindow(64), set[int]()
+    for at in range(0, len(data) - 1, 2):
+        number = unwrapper.unwrap(int.from_bytes(data[at : at + 2], "big"))
+        is_new = window.is_new(number)
+        assert window.accept(number) == is_new
+        assert not (is_new and number in seen), "a number came through twice"
+        seen.add(number)
+
+
+def check_red(data: bytes) -> None:
+    try:
+        primary, earlier = rtp.unpack_red(data)
+    except rtp.RtpError:
+        return
+    assert rtp.pack_red(primary, earlier) == data
+
+
+_OPENERS = [encryption.Opener(mode, KEY) for mode in encryption.MODES]
+
+
+def check_forged(data: bytes) -> None:
+    """A stranger's packet opens with nobody's key."""
+    for opener in _OPENERS:
+        assert opener.open(data) is None
+
+
+_SEALER = encryption.Sealer(encryption.AES_GCM, KEY)
+
+
+def check_hostile_sender(data: bytes) -> None:
+    """What somebody with a key seals is a payload or none, whatever its header says of extensions and padding."""
+    size = rtp.header_bytes(data) if len(data) >= 2 else 0
+    payload = _OPENERS[0].open(_SEALER.seal(data[:size], data[size:]))
+    assert payload is None or len(payload) <= len(data)
+
+
+def check_rtcp(data: bytes) -> None:
+    try:
+        reports = rtcp.parse(data)
+    except rtp.RtpError:
+        return
+    if max(len(reports.receiver_reports), len(reports.metrics)) <= rtcp.MAX_SOURCES:
+        again = rtcp.parse(rtcp.build(reports.sender_ssrc, reports.receiver_reports, reports.metrics))
+        assert again == reports
+
+
+def check_discovery(data: bytes) -> None:
+    found = discovery.parse_response(data)
+    assert found is None or discovery.parse_response(discovery.response(*found)) == found
+    ssrc = discovery.parse_request(data)
+    assert ssrc is None or len(data) == discovery.PACKET_BYTES
+
+
+def check_gateway(data: bytes) -> None:
+    for decode in (voice_gateway.decode_client, voice_gateway.decode_server):
+        try:
+            decode(data)
+        except VoiceGatewayError as error:
+            assert str(error).isprintable()  # noqa: PT017  # a value is fine too
+
+
+def check_engine(data: bytes) -> None:
+    """The first byte cuts the rest in two, as a socket may."""
+    cut, stream = (data[0], data[1:]) if data else (0, b"")
+    for reader in (engine_protocol.request_reader(), engine_protocol.report_reader()):
+        try:
+            reader.feed(stream[:cut])
+            reader.feed(stream[cut:])
+        except EngineProtocolError:
+            continue
+
+
+def check_opus(data: bytes) -> None:
+    assert 0 <= opus_packet.packet_samples(data) <= opus_packet.MAX_PACKET_SAMPLES
+    opus_packet.has_fec(data)
+
+
+class Room:
+    """A room of the server with a speaker and a listener, made once: a fuzzer's inputs come one after the other."""
+
+    def __init__(self) -> None:
+        self.town = Town()
+        self.speaker, self.listener = self.town.join(1), self.town.join(2)
+
+
+_ROOM = Room()
+
+
+def check_forwarder(data: bytes) -> None:
+    """Nobody hears a stranger, no stranger gets more bytes than it sent, and the room goes on."""
+    town, speaker, listener = _ROOM.town, _ROOM.speaker, _ROOM.listener
+    town.now_ms += 20
+    for address in (STRANGER, speaker.address):
+        town.forwarder.receive(data, address, town.now_ms)
+    assert sum(len(packet) for packet in town.take(STRANGER)) <= len(data)
+    assert listener.heard() == []
+    town.take(speaker.address)
+    speaker.says()
+    assert [payload for _, _, payload in listener.heard()] == [FRAME]
+
+
+def check_hostile_member(data: bytes) -> None:
+    """Whatever somebody in the room seals, listeners get well-formed packets of that person alone."""
+    town, speaker, listener = _ROOM.town, _ROOM.speaker, _ROOM.listener
+    town.now_ms += 20
+    if len(data) < 2:
+        return
+    size = rtp.header_bytes(data)
+    packet = bytearray(data)
+    packet[8:12] = speaker.participant.ssrc.to_bytes(4, "big")
+    town.forwarder.receive(
+        speaker.sealer.seal(bytes(packet[:size]), bytes(packet[size:])), speaker.address, town.now_ms
+    )
+    for ssrc, kind, payload in listener.heard():
+        assert ssrc == speaker.participant.ssrc
+        assert kind == rtp.OPUS
+        assert len(payload) <= len(data)
+    town.take(speaker.address)
+
+
+_REPORT = rtcp.build(7, [rtcp.ReceiverReport(ssrc=9, lost=3)], [rtcp.VoipMetrics(ssrc=9, loss_rate=5)])
+_EXTENDED = b"\xb0" + HEADER[1:] + b"\xbe\xde\x00\x01" + b"\x10\xff\x00\x00" + FRAME + b"\x00\x02"
+_SPEAKERS_HEADER = rtp.build_header(rtp.Header(rtp.OPUS, 1, 960, _ROOM.speaker.participant.ssrc))
+_FORGED = encryption.Sealer(encryption.AES_GCM, KEY).seal(_SPEAKERS_HEADER, FRAME)
+_SERVER_WORDS: list[voice_gateway.ServerPayload] = [
+    voice_gateway.Hello(heartbeat_interval=13_750),
+    voice_gateway.Ready(ssrc=1, ip="192.0.2.7", port=5, modes=list(encryption.MODES)),
+    voice_gateway.SessionDescription(mode=encryption.AES_GCM, secret_key=list(KEY)),
+    voice_gateway.SpeakingUpdate(user_id=Snowflake(5), ssrc=1, speaking=1),
+    voice_gateway.ClientsConnect(user_ids=[Snowflake(5)]),
+    voice_gateway.HeartbeatAck(t=5),
+]
+_CLIENT_WORDS: list[voice_gateway.ClientPayload] = [
+    voice_gateway.Identify(server_id=Snowflake(5), user_id=Snowflake(6), session_id="s", token="t"),
+    voice_gateway.SelectProtocol(protocol="udp", data=voice_gateway.TransportChoice(mode="m", address="a", port=1)),
+    voice_gateway.Heartbeat(t=5),
+    voice_gateway.SpeakingRequest(speaking=1, ssrc=5),
+    voice_gateway.Resume(server_id=Snowflake(5), session_id="s", token="t", seq_ack=4),
+]
+_ENGINE_WORDS: list[engine_protocol.Request | engine_protocol.Report] = [
+    engine_protocol.Hello("tuichat", 1, 2, ("calls",)),
+    engine_protocol.Ping(5),
+    call_protocol.JoinCall(
+        call_id=1,
+        address=call_protocol.VoiceAddress("wss://a"),
+        server_id=1,
+        channel_id=2,
+        user_id=3,
+        session_id="s",
+        token="t",
+    ),
+    audio_protocol.SetGate("voice", -40.0),
+    call_protocol.CallStatistics(call_id=1, people=(call_protocol.PersonStatistics(user_id=3),)),
+    engine_protocol.HelloReply("engine", 1, libraries={"opuslib": "3"}),
+    engine_protocol.Devices(problem="none"),
+]
+
+TARGETS: dict[str, Target] = {
+    "rtp": Target(check_rtp, [HEADER, _EXTENDED]),
+    "sequences": Target(check_sequences, [bytes(range(64)), b"\xff\xfe\xff\xff\x00\x00\x00\x01"]),
+    "red": Target(check_red, [rtp.pack_red(FRAME, [(960, FRAME), (1920, b"")])]),
+    "forged": Target(
+        check_forged, [encryption.Sealer(mode, bytes(32)).seal(HEADER, FRAME) for mode in encryption.MODES]
+    ),
+    "hostile sender": Target(check_hostile_sender, [HEADER + FRAME, _EXTENDED]),
+    "rtcp": Target(check_rtcp, [_REPORT, rtcp.sender_report(7)]),
+    "discovery": Target(check_discovery, [discovery.request(5), discovery.response(5, "192.0.2.7", 9)]),
+    "voice gateway": Target(
+        check_gateway, [voice_gateway.encode(word, seq=1) for word in (*_SERVER_WORDS, *_CLIENT_WORDS)]
+    ),
+    "engine": Target(check_engine, [b"\x07" + engine_protocol.encode(word) for word in _ENGINE_WORDS]),
+    "opus": Target(check_opus, [rtp.SILENCE, FRAME]),
+    "forwarder": Target(check_forwarder, [_FORGED, discovery.request(5), discovery.keep_alive(1), _REPORT]),
+    "hostile member": Target(check_hostile_member, [HEADER + FRAME, _EXTENDED, _REPORT]),
+}
