@@ -12,7 +12,6 @@ from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.engine import Engine
 from tuichat.commands.screen import Severity
-from tuichat.voice.call import CALLS_COME_LATER
 
 
 @pytest.fixture
@@ -70,11 +69,6 @@ async def test_join_opens_a_channel_by_name(client: FakeClient, screen: FakeScre
     assert (await submit(client, "/join #plans", screen)).is_done
     assert (await submit(client, "/join #general", screen)).is_done
     assert screen.opened == [("server/1000", NOTES), ("server/1000", 41), ("server/1000", GENERAL)]
-
-
-async def test_voice_channel_says_when_voice_comes(client: FakeClient, screen: FakeScreen) -> None:
-    assert (await submit(client, "/join #lounge", screen)).text == CALLS_COME_LATER
-    assert screen.opened == []
 
 
 async def test_join_takes_invites_as_codes_and_links(client: FakeClient, screen: FakeScreen) -> None:

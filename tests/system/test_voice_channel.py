@@ -10,7 +10,6 @@ import pytest
 from tests.benchmarks.people import ENTER, QUIT, open_screen, shows, signed_in_homes
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.system.fresh_home import FreshHome
-from tuichat.voice.call import CALLS_COME_LATER
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
@@ -54,18 +53,18 @@ def go_to(terminal: PtyTerminal, channel: str) -> None:
 
 
 @pytest.mark.parametrize("channel", ["Lounge", "Stage"])
-def test_it_says_that_voice_comes_later_and_what_the_engine_is(terminal: PtyTerminal, channel: str) -> None:
+def test_its_page_offers_to_join_and_says_what_the_engine_is(terminal: PtyTerminal, channel: str) -> None:
     go_to(terminal, channel)
-    pump([terminal], lambda: shows(terminal, CALLS_COME_LATER, "protocol 1"), "voice channel", LIMIT_S)
+    pump([terminal], lambda: shows(terminal, "JOIN", "protocol"), "voice channel", LIMIT_S)
 
 
 def test_a_killed_engine_is_started_again_and_ends_with_the_screen(terminal: PtyTerminal) -> None:
     go_to(terminal, "Lounge")
-    pump([terminal], lambda: shows(terminal, "protocol 1"), "engine's version", LIMIT_S)
+    pump([terminal], lambda: shows(terminal, "protocol"), "engine's version", LIMIT_S)
     (first,) = engines_of(terminal.process.pid)
     os.kill(first, signal.SIGKILL)
     pump([terminal], lambda: bool(engines_of(terminal.process.pid) - {first}), "another engine", LIMIT_S)
-    pump([terminal], lambda: shows(terminal, CALLS_COME_LATER, "protocol 1"), "engine's version again", LIMIT_S)
+    pump([terminal], lambda: shows(terminal, "JOIN", "protocol"), "engine's version again", LIMIT_S)
     (second,) = engines_of(terminal.process.pid)
     terminal.press(QUIT)
     with pytest.raises(EOFError):

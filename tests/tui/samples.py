@@ -40,7 +40,9 @@ from tuichat.client.search import Search
 from tuichat.client.session import Accounts, ServerProbe
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.client.threads import Threads
+from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord, PersonalAddress
+from tuichat.protocol import gateway
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.dispatch import ReadState
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, Role
@@ -357,6 +359,16 @@ class FakeClient:
         self.threads = Threads(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.history = History(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.time_ms = 0
+        self.commands: list[gateway.CommandPayload] = []  # what went to the gateway
+        self.voice = Voice(
+            state,
+            cast(Rest, self.rest),
+            lambda changes: self.emit(*changes),
+            command=self.commands.append,
+            endpoint=lambda: self.rest.endpoint,
+            seek=lambda: None,
+            drop=lambda: None,
+        )
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._nonce = 0
 

@@ -22,6 +22,7 @@ from tests.tui.samples import (
     snowflake,
 )
 from tests.tui.screens import Shown
+from tests.tui.voice_scenes import VOICE_SCENES
 from tuichat.client.pins import Pin, PinPage
 from tuichat.client.state import Connection
 from tuichat.config.schema import ComposerSettings, Settings, UiSettings, VoiceSettings
@@ -140,32 +141,36 @@ async def threads(shown: Shown) -> None:
     await shown.until("who measures")
 
 
-SCENES: dict[str, Scene] = {
-    scene.__name__: scene
-    for scene in (
-        conversation,
-        selected,
-        not_sent,
-        scrolled,
-        replying,
-        completing,
-        completing_emoji,
-        switching,
-        helping,
-        inviting,
-        servers,
-        deleting,
-        channels,
-        members,
-        voice,
-        searching,
-        pinned,
-        threads,
-        *BOT_SCENES,
-        *FINDING_SCENES,
-        *GUILD_SCENES,
-    )
-} | OTHER_SCENES
+SCENES: dict[str, Scene] = (
+    {
+        scene.__name__: scene
+        for scene in (
+            conversation,
+            selected,
+            not_sent,
+            scrolled,
+            replying,
+            completing,
+            completing_emoji,
+            switching,
+            helping,
+            inviting,
+            servers,
+            deleting,
+            channels,
+            members,
+            voice,
+            searching,
+            pinned,
+            threads,
+            *BOT_SCENES,
+            *FINDING_SCENES,
+            *GUILD_SCENES,
+        )
+    }
+    | OTHER_SCENES
+    | VOICE_SCENES
+)
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture
 DARK = Settings(composer=QUIET, voice=VoiceSettings(enabled=False))
 LIGHT = Settings(composer=QUIET, voice=VoiceSettings(enabled=False), ui=UiSettings(theme="light", clock="12h"))

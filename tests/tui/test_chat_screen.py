@@ -511,14 +511,13 @@ async def test_commands_show_their_text() -> None:
         assert shown.app.return_value == 0
 
 
-async def test_a_voice_channel_says_when_calls_come() -> None:
+async def test_a_voice_channel_shows_its_page() -> None:
     async with running(client(), settings=SILENT) as shown:
         await shown.click("♪ standup")
         assert shown.chat.chosen.channel_id == STANDUP
-        assert "voice comes with a later release" in shown.text
-        assert "voice.enabled is false" in shown.text
+        assert "Voice is off" in shown.text
         await shown.press("ctrl+k", *"general", "enter")
-        assert "voice comes" not in shown.text
+        assert "Voice is off" not in shown.text
 
 
 async def test_accounts_stand_beside_each_other() -> None:

@@ -117,7 +117,7 @@ def test_people_in_voice_stand_below_their_channel() -> None:
     state.guilds[GUILD].voice_states = {RADIA: voice}
     rows = channel_rows(state, HERE, frozenset())
     (person,) = [row for row in rows if isinstance(row, VoiceMemberRow)]
-    assert person == VoiceMemberRow("radia", is_muted=True)
+    assert person == VoiceMemberRow(RADIA, "radia", marks="✕")
 
 
 def test_members_stand_by_role_then_presence() -> None:

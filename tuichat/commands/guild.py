@@ -14,11 +14,10 @@ from tuichat.commands.errors import CommandError
 from tuichat.commands.names import describe_channel, find_channel
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import PersonalAddress
-from tuichat.protocol.channel import VOICE_CHANNELS, Channel
+from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest import ErrorCode
 from tuichat.translation import _
-from tuichat.voice.call import CALLS_COME_LATER
 
 ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear
 MAX_INVITE_CHARACTERS = 512
@@ -114,8 +113,6 @@ async def nick(
 
 
 def _open(context: CommandContext, client: Client, channel: Channel) -> Outcome:
-    if channel.type in VOICE_CHANNELS:
-        return Outcome(text=_(CALLS_COME_LATER), severity=Severity.WARNING)
     context.require_screen("join #channel").open_channel(client.key, channel.id)
     return Outcome()
 

@@ -164,6 +164,35 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Microphone and speaker."""
 
     enabled: Annotated[bool, Meta(description="Start the audio engine; false leaves sound devices alone.")] = True
+    input: Annotated[
+        str, Meta(description="The microphone, as the voice settings list it; empty is the system's.", max_length=400)
+    ] = ""
+    output: Annotated[
+        str, Meta(description="The speaker, as the voice settings list it; empty is the system's.", max_length=400)
+    ] = ""
+    input_gain: Annotated[int, Meta(description="How loud the microphone is sent, in percent.", ge=0, le=200)] = 100
+    output_gain: Annotated[int, Meta(description="How loud everybody is played, in percent.", ge=0, le=200)] = 100
+    gate: Annotated[
+        Literal["voice", "push_to_talk", "open"],
+        Meta(description="When you are heard: while you speak, while the key of push to talk is down, or always."),
+    ] = "voice"
+    threshold_db: Annotated[
+        int | Literal["auto"],
+        Meta(
+            description="The gate opens above this level, in dB below the loudest (-45); auto tells speech from noise."
+        ),
+    ] = "auto"
+    mute: Annotated[
+        Literal["close", "instant"],
+        Meta(
+            description="Muting gives the microphone back to the system (close), or keeps it open so that you are told "
+            "when you talk while muted (instant)."
+        ),
+    ] = "close"
+    noise_suppression: Annotated[bool, Meta(description="Take noise out of what the microphone hears.")] = True
+    echo_cancellation: Annotated[bool, Meta(description="Take the speaker out of what the microphone hears.")] = True
+    gain_control: Annotated[bool, Meta(description="Even out how loud you are.")] = True
+    sounds: Annotated[bool, Meta(description="Play a sound when somebody joins or leaves, and when you mute.")] = True
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

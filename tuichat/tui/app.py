@@ -20,22 +20,26 @@ from textual.notifications import Notify
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tuichat.client.live_desk import LiveDesk
+from tuichat.client.volume_book import VolumeBook
 from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
+from tuichat.tui.call_app import CallApp
 from tuichat.tui.faults import log_fault
 from tuichat.tui.images.mode import must_ask
 from tuichat.tui.key_table import KeyTable
-from tuichat.tui.measured_app import MeasuredApp
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
 from tuichat.tui.screens.chat.screen import ChatScreen
+from tuichat.tui.screens.chat.voice import title_of
 from tuichat.tui.styles.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from tuichat.client.session import Accounts
+    from tuichat.client.voice_desk import VoiceDesk
     from tuichat.config.accounts import AccountRecord
     from tuichat.config.paths import Profile
     from tuichat.config.schema import Settings
@@ -56,7 +60,7 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
-class TuichatApp(MeasuredApp):
+class TuichatApp(CallApp):
     """`accounts` is for tests and the demo; None means those of the profile, connected after the first paint."""
 
     CSS_PATH = Path(__file__).parent / "styles" / "tuichat.tcss"
@@ -82,6 +86,7 @@ class TuichatApp(MeasuredApp):
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
         self.chat = ChatScreen(settings, now=now)
+        self.use_desk(LiveDesk(settings.voice, name_channel=title_of))
         self.chat.choose = self.choose
         self.chat.show_theme = self.show_theme
         self.chat.show_language = self.show_language
@@ -155,6 +160,17 @@ class TuichatApp(MeasuredApp):
     def get_default_screen(self) -> Screen[None]:
         return self.chat
 
+    # Voice.
+
+    def use_desk(self, desk: "VoiceDesk") -> None:
+        super().use_desk(desk)
+        self.chat.use_desk(desk)
+
+    def show_channel(self, account_key: str, channel_id: int) -> None:
+        while len(self.screen_stack) > 1 and self.screen is not self.chat:
+            self.pop_screen()
+        self.chat.open_channel(account_key, channel_id)
+
     # Life.
 
     def on_mount(self) -> None:
@@ -222,6 +238,7 @@ class TuichatApp(MeasuredApp):
 
             accounts = Accounts(self.profile, self.settings)
         self._accounts = accounts
+        await self._load_volumes()
         await self._load_drafts()
         await self._load_frecency()
         await self._load_layout()
@@ -240,6 +257,12 @@ class TuichatApp(MeasuredApp):
             self.chat.messages.names_changed()
 
         self.run_worker(load(), group="highlighting")
+
+    async def _load_volumes(self) -> None:
+        if isinstance(self.desk, LiveDesk):
+            volumes = VolumeBook(self.profile)
+            await asyncio.to_thread(volumes.load)
+            self.desk.use_volumes(volumes)
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook

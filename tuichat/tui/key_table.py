@@ -22,6 +22,7 @@ _SHOWN = {
     "escape": N_("esc"),
     "enter": N_("enter"),
     "space": N_("space"),
+    "@": N_("space"),  # with ctrl, as terminals without the kitty protocol send it
     "home": N_("home"),
     "end": N_("end"),
     "delete": N_("delete"),

@@ -24,6 +24,8 @@ class Scope(Enum):
     VOICE = "voice"
     DIALOG = "dialog"
     CONFIRM = "confirm"
+    RING = "ring"  # a call that rings
+    VOLUME = "volume"
     FORM = "form"
     SWITCHER = "switcher"
     PALETTE = "palette"
@@ -46,6 +48,7 @@ class Group(Enum):
     READING = N_("Reading")
     MESSAGE = N_("With a message")
     SELECTION = N_("Selecting text (a drag of the mouse does it too)")
+    VOICE = N_("Voice")
     AROUND = N_("Around")
     DIALOGS = N_("In dialogs")
 
@@ -215,9 +218,40 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.cursor_last", N_("Last of a list"), ("end",)),
     Action("list.filter", N_("Filter a list"), ("slash",)),
     Action("list.choose", N_("Choose what the cursor is on"), ("enter", "space")),
-    Action("voice.retry", N_("Start the audio engine again"), ("enter",)),
+    # Voice. Those of the app work in every dialog, too; what is written is not disturbed by them.
+    _chat(
+        "toggle_call", N_("Join the voice channel in view, or leave the call"), "alt+c", group=Group.VOICE, leader="h j"
+    ),
+    Action("app.toggle_mute", N_("Mute yourself, or be heard again"), ("f8",), Group.VOICE, "h m"),
+    Action("app.toggle_deafen", N_("Hear nobody, or hear them again"), ("f9",), Group.VOICE, "h d"),
+    Action(
+        "app.talk",
+        N_("Push to talk: hold it where the terminal tells of keys let go, else press it twice"),
+        ("ctrl+space", "ctrl+@", "f12"),
+        Group.VOICE,
+        "h t",
+    ),
+    _chat("leave_call", N_("Leave the call"), group=Group.VOICE, leader="h l"),
+    _chat("to_call", N_("Show the channel of the call"), group=Group.VOICE, leader="h o"),
+    _chat("start_call", N_("Call the people of this private channel"), group=Group.VOICE, leader="h c"),
+    _chat("voice_settings", N_("Microphone, speaker, push to talk"), group=Group.VOICE, leader="h s"),
+    _chat("call_stats", N_("How well the call goes, by person"), group=Group.VOICE, leader="h i"),
+    _chat("call_test", N_("Try microphone and speaker"), group=Group.VOICE, leader="h y"),
+    Action("voice.join_or_leave", N_("Voice channel: join, or leave"), ("v",), Group.VOICE),
+    Action("voice.mute", N_("Voice channel: mute yourself, or no more"), ("m",), Group.VOICE),
+    Action("voice.deafen", N_("Voice channel: hear nobody, or hear them again"), ("d",), Group.VOICE),
+    Action("voice.settings", N_("Voice channel: microphone and speaker"), ("s",), Group.VOICE),
+    Action("voice.stats", N_("Voice channel: how well the call goes"), ("i",), Group.VOICE),
+    Action("voice.retry", N_("Start the audio engine again"), ("r",), Group.VOICE),
     # Dialogs.
     Action("dialog.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("ring.accept", N_("Answer a call that rings"), ("a",), Group.DIALOGS),
+    Action("ring.decline", N_("Decline a call that rings"), ("d",), Group.DIALOGS),
+    Action("ring.close", N_("Let a call ring"), ("escape",), Group.DIALOGS),
+    Action("volume.louder", N_("Louder"), ("right", "up", "plus", "equals_sign"), Group.DIALOGS),
+    Action("volume.quieter", N_("Quieter"), ("left", "down", "minus"), Group.DIALOGS),
+    Action("volume.usual", N_("As loud as it comes"), ("home", "0"), Group.DIALOGS),
+    Action("volume.close", N_("Close"), ("escape", "enter"), Group.DIALOGS),
     Action("confirm.close", N_("Keep it"), ("escape", "n"), Group.DIALOGS),
     Action("confirm.confirm", N_("Yes"), ("y",), Group.DIALOGS),
     Action("confirm.other", N_("Other answer"), ("left", "up", "right", "down"), Group.DIALOGS),
@@ -375,6 +409,18 @@ FOOTER_LIST: FooterEntries = (
     (("chat.switch_channel",), N_("switch")),
     (("chat.help",), N_("help")),
     (("chat.servers",), N_("servers")),
+    (("app.quit",), N_("quit")),
+)
+FOOTER_VOICE: FooterEntries = (
+    (("voice.join_or_leave",), N_("join/leave")),
+    (("app.toggle_mute",), N_("mute")),
+    (("app.toggle_deafen",), N_("deafen")),
+    (("app.talk",), N_("talk")),
+    (("list.choose",), N_("choose")),
+    (("chat.back",), N_("back")),
+    (("chat.next_pane",), N_("pane")),
+    (("chat.switch_channel",), N_("switch")),
+    (("chat.help",), N_("help")),
     (("app.quit",), N_("quit")),
 )
 # What the keys of the text area do that are no actions of ours, for the help.

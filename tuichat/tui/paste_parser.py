@@ -1,4 +1,4 @@
-"""Reads what a terminal sends as Textual does, but for pastes and answers: neither ever becomes keys.
+"""Reads what a terminal sends as Textual does, but for pastes, answers and keys that are let go: none ever becomes keys.
 
 Textual leaves a bracketed paste at the first ESC in it, and takes the next 32 signs as keys: Enter would send, Ctrl+Q quit. Many
 terminals take ESC out of what is pasted; kitty and tmux do not, and whoever wrote the text may have put it in.
@@ -7,9 +7,11 @@ terminals take ESC out of what is pasted; kitty and tmux do not, and whoever wro
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from tuichat.tui.key_release import KeyReleased, without_type
 from tuichat.tui.terminal_answers import ESCAPE, AnswerFilter, TerminalAnswered
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"  # xterm's ctlseqs, "Bracketed Paste Mode"
@@ -70,6 +72,12 @@ class PasteParser(XTermParser):
         if PasteParser.answers is not None:
             yield from self._typed(PasteParser.answers.released())
         yield from super().tick()
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        sequence, is_released = without_type(sequence)
+        for event in super()._sequence_to_key_events(sequence, alt):
+            # What calls this posts whatever has a key.
+            yield KeyReleased(event.key) if is_released else event  # type: ignore[misc]
 
     def _typed(self, data: str) -> Iterable[Message]:
         if self._pastes is None:

@@ -7,7 +7,9 @@ from msgspec import UNSET
 
 from tuichat.client import notice_levels
 from tuichat.client.state import Connection, GuildState, MemberListState, State
-from tuichat.protocol.channel import POST_CHANNELS, THREADS, Channel, ChannelType
+from tuichat.client.voice_desk import VoicePerson
+from tuichat.client.voice_people import people_in
+from tuichat.protocol.channel import POST_CHANNELS, THREADS, VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.guild import Member, Role
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line, safe_name
@@ -25,6 +27,7 @@ from tuichat.tui.panes.channel_list import (
 )
 from tuichat.tui.panes.guild_rail import RailRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow, UnknownRow
+from tuichat.tui.voice_drawing import marks, stairs
 
 PRIVATE = 0  # the rail's guild id for an account's private channels
 MAX_OFFLINE = 1000  # members that are not there, shown by name
@@ -237,8 +240,9 @@ def _group(
         channel = state.channels.get(channel_id)
         if channel is None or channel.type in UNCHOOSABLE:
             continue
-        people = [voice for voice in guild.voice_states.values() if voice.channel_id == channel_id]
-        row = _channel_row(state, channel, chosen, count=str(len(people)) if people else "")
+        people = people_in(state, channel_id) if channel.type in VOICE_CHANNELS else ()
+        limit = f"/{channel.user_limit}" if isinstance(channel.user_limit, int) and channel.user_limit else ""
+        row = _channel_row(state, channel, chosen, count=f"{len(people)}{limit}" if people else "")
         if not is_folded or row.is_chosen or row.is_unread or row.mentions:
             yield row
         for thread in _thread_rows(state, guild, channel_id, chosen):
@@ -246,10 +250,24 @@ def _group(
                 yield thread
         if is_folded and not (row.is_chosen or row.is_unread or row.mentions):
             continue
-        for voice in people:
-            member = guild.members.get(voice.user_id)
-            name = safe_name(member.display_name) if member else "somebody"
-            yield VoiceMemberRow(name, voice.self_mute or voice.mute)
+        for person in people:
+            yield _voice_row(person)
+
+
+def _voice_row(person: VoicePerson) -> VoiceMemberRow:
+    return VoiceMemberRow(
+        person.user_id,
+        safe_name(person.name, _("somebody")),
+        "".join(sign for sign, _style in marks(person)),
+        stairs(person.level_db, is_speaking=person.is_speaking),
+        person.is_speaking,
+    )
+
+
+def with_voices(rows: Iterable[channel_list.AnyRow], voices: Iterable[VoicePerson]) -> list[channel_list.AnyRow]:
+    """Return rows in which those in the own call are shown as they are heard."""
+    heard = {person.user_id: _voice_row(person) for person in voices}
+    return [heard.get(row.user_id, row) if isinstance(row, VoiceMemberRow) else row for row in rows]
 
 
 def _thread_rows(state: State, guild: GuildState, parent_id: int, chosen: Chosen) -> Iterable[ChannelRow]:

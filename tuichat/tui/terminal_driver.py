@@ -12,6 +12,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tuichat.text.safe_text import safe_line
+from tuichat.tui import key_release
 from tuichat.tui.drawn_widths import SAMPLES
 from tuichat.tui.paste_parser import PasteParser
 from tuichat.tui.terminal_answers import AnswerFilter
@@ -81,6 +82,8 @@ class TerminalDriver(LinuxDriver):
             return
         self.times_begun += 1
         self._is_begun, self._is_suspended = True, False
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(key_release.ASK)
         self.write("\x1b[22;2t")  # keep the window's title, to put it back at the end
         if self._title:
             self.set_title(self._title)

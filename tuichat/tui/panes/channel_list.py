@@ -75,8 +75,17 @@ class ChannelRow(ListRow, frozen=True):
 
 
 class VoiceMemberRow(ListRow, frozen=True):
+    """Somebody in the voice channel above; `marks` are signs, `level` how loud they are just now."""
+
+    user_id: int
     name: str
-    is_muted: bool
+    marks: str = ""
+    level: str = ""
+    is_speaking: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return ("voice", self.user_id)
 
 
 class InviteRow(ListRow, frozen=True):
@@ -175,10 +184,14 @@ class ChannelList(LineList[AnyRow]):
 
     def _voice_member(self, row: VoiceMemberRow, look: Look) -> Line:
         palette = look.palette
-        builder = LineBuilder(palette.background("side")).space(5)
-        builder.add("○ ", palette.style("dim")).add(fit(row.name, max(1, look.width - 11)), palette.style("muted"))
-        if row.is_muted:
-            builder.space_to(look.width - 3).add("✕", palette.style("bad"))
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "side")).space(5)
+        sign, style = ("● ", "good") if row.is_speaking else ("○ ", "dim")
+        right = len(row.marks) + len(row.level)
+        builder.add(sign, palette.style(style))
+        room = max(1, look.width - builder.cells - right - 3)
+        builder.add(fit(row.name, room), palette.style("bright" if row.is_speaking else "muted"))
+        builder.space_to(look.width - right - 2)
+        builder.add(row.level, palette.style("good")).add(row.marks, palette.style("bad"))
         return builder.build(look.width)
 
     def _invite(self, look: Look) -> list[Line]:
@@ -196,5 +209,7 @@ class ChannelList(LineList[AnyRow]):
                 self.post_message(gestures.CategoryToggled(row.category_id))
             case GuildHeadRow():
                 self.post_message(gestures.GuildSettingsAsked())
+            case VoiceMemberRow():
+                self.post_message(gestures.VoicePersonChosen(row.user_id))
             case InviteRow():
                 self.post_message(gestures.InviteAsked())

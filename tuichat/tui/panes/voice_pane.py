@@ -1,77 +1,325 @@
-"""What a voice or stage channel shows: when calls come, and how the audio engine is."""
+"""A voice or stage channel: the way in and out, who is there and speaks, and what the microphone hears."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from typing import ClassVar
 
 import msgspec
+from textual import events
 from textual.binding import BindingType
 
+from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import gestures, keys
-from tuichat.tui.styles.palette import Palette
-from tuichat.tui.widgets.line import Line, LineBuilder
-from tuichat.tui.widgets.line_bar import LineBar
+from tuichat.tui.styles.palette import palette_of
+from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, condition, marks, percent, stairs
+from tuichat.tui.widgets.line import Line, LineBuilder, fit
+from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap
+
+STATE_CELLS = 24  # of the words behind a name, where there is room
+MAX_DEVICES = 6
 
 
 class VoiceContent(msgspec.Struct, frozen=True):
-    title: str = ""
-    sentence: str = ""  # what this channel can do now
-    people: tuple[str, ...] = ()
-    engine: str = ""  # the audio engine's state, a sentence
-    engine_style: str = "muted"  # by the palette's name
-    details: Sequence[str] = ()  # devices, or what is missing
-    can_retry: bool = False
+    """`view` is that of the call, wherever it is; the rest is of the channel shown."""
+
+    sentence: str = ""  # what this channel is for, or why it cannot be joined
+    is_here: bool = False  # it is the call's
+    may_join: bool = True
+    people: tuple[VoicePerson, ...] = ()
+    view: VoiceView = VoiceView()
+    has_soundboard: bool = False
 
 
-class VoicePane(LineBar, can_focus=True):
-    """Posts that the engine is to be started again."""
+class WordsRow(ListRow, frozen=True):
+    text: str
+    style: str = "text"
+
+
+class ButtonsRow(ListRow, frozen=True):
+    """What can be pressed: label, style and action of each."""
+
+    buttons: tuple[tuple[str, str, str], ...]
+
+    @property
+    def key(self) -> Hashable | None:
+        return "buttons"
+
+
+class MeterRow(ListRow, frozen=True):
+    view: VoiceView
+
+
+class PersonRow(ListRow, frozen=True):
+    person: VoicePerson
+    is_in_call: bool
+
+    @property
+    def key(self) -> Hashable | None:
+        return self.person.user_id
+
+    @property
+    def words(self) -> str:
+        return self.person.name
+
+
+AnyRow = WordsRow | ButtonsRow | MeterRow | PersonRow
+
+
+class VoicePane(LineList[AnyRow]):
+    """Posts what was pressed, and who was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.VOICE)
+    BACKGROUND = "main"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._content = VoiceContent()
+        self._is_holding = False  # the mouse, on TALK
 
     def show(self, content: VoiceContent) -> None:
         if content != self._content:
             self._content = content
-            self.redraw()
+            self._lay_out()
 
-    def draw(self, width: int, palette: Palette) -> list[Line]:
-        content, main = self._content, palette.background("main")
-        lines: list[Line] = []
+    def on_resize(self) -> None:
+        self._lay_out()
 
-        def write(text: str, style: str, action: str | None = None) -> None:
-            for pieces in wrap([Piece(text, palette.style(style), action)], width):
-                builder = LineBuilder(main)
-                for piece in pieces:
-                    builder.add(piece.text, piece.style, piece.action)
-                lines.append(builder.build(width))
+    def _lay_out(self) -> None:
+        width = max(8, self.content_size.width - 1)
+        had_cursor = self.cursor_row is not None
+        self.show_rows(self._rows_of(self._content, width))
+        if not had_cursor and self.has_focus:
+            self.move_cursor_to("buttons")
 
-        def gap() -> None:
-            lines.append(LineBuilder(main).build(width))
+    def on_focus(self) -> None:
+        if self.cursor_row is None:
+            self.move_cursor_to("buttons")
 
-        gap()
-        write(content.title, "bright")
-        write(content.sentence, "text")
+    # What is shown.
+
+    def _rows_of(self, content: VoiceContent, width: int) -> list[AnyRow]:
+        view = content.view
+        rows: list[AnyRow] = [WordsRow("")]
+        if content.is_here or view.stage is Stage.FAILED:
+            sign, style = STAGE_SIGNS[view.stage]
+            words = safe_line(view.sentence) or _(STAGE_WORDS[view.stage])
+            rows += self._wrapped(f"{sign} {words}", style, width)
+        if content.sentence and not content.is_here:
+            rows += self._wrapped(content.sentence, "text", width)
+        rows += [WordsRow(""), *self._buttons(content, width)]
+        if content.is_here:
+            rows += self._own(view, width)
+        rows += [WordsRow("")]
         if content.people:
-            gap()
-            write(_("In this channel: ") + ", ".join(content.people), "muted")
-        if content.engine:
-            gap()
-            write(_("AUDIO ENGINE"), "dim")
-            write(content.engine, content.engine_style)
-            for detail in content.details:
-                write(detail, "muted")
-        if content.can_retry:
-            gap()
-            write(_(" start it again "), "chip", "retry")
+            rows.append(WordsRow(_("IN THIS CHANNEL — {count}").format(count=len(content.people)), "dim"))
+            rows += [PersonRow(person, content.is_here) for person in content.people]
+        else:
+            rows.append(WordsRow(_("Nobody is here yet."), "muted"))
+        return rows + self._sound(view, width)
+
+    def _wrapped(self, text: str, style: str, width: int) -> list[AnyRow]:
+        drawn = palette_of(self).style(style)
+        return [WordsRow("".join(piece.text for piece in line), style) for line in wrap([Piece(text, drawn)], width)]
+
+    def _buttons(self, content: VoiceContent, width: int) -> list[AnyRow]:
+        view = content.view
+        if content.is_here:
+            mute = _("UNMUTE") if view.is_muted else _("MUTE")
+            deafen = _("UNDEAFEN") if view.is_deafened else _("DEAFEN")
+            found = [
+                (f" {_('LEAVE')} ", "chip-bad", "leave"),
+                (f" {mute} ", "chip-accent" if view.is_muted else "chip", "mute"),
+                (f" {deafen} ", "chip-accent" if view.is_deafened else "chip", "deafen"),
+            ]
+            if view.gate == "push_to_talk":
+                found.append((f" {_('TALK')} ", "chip-accent" if view.is_talking else "chip", "talk"))
+            if content.has_soundboard:
+                found.append((f" {_('sounds')} ", "chip", "soundboard"))
+            found += [(f" {_('figures')} ", "chip", "stats"), (f" {_('settings')} ", "chip", "settings")]
+        else:
+            found = [(f" {_('JOIN')} ", "chip-accent", "join")] if content.may_join else []
+            found.append((f" {_('settings')} ", "chip", "settings"))
+        if view.engine.can_retry:
+            found.append((f" {_('start the audio engine again')} ", "chip", "retry"))
+        lines: list[AnyRow] = []
+        line: list[tuple[str, str, str]] = []
+        for button in found:
+            if line and sum(len(label) + 1 for label, *_rest in [*line, button]) > width - 2:
+                lines.append(ButtonsRow(tuple(line)) if not lines else _MoreButtons(tuple(line)))
+                line = []
+            line.append(button)
+        lines.append(ButtonsRow(tuple(line)) if not lines else _MoreButtons(tuple(line)))
         return lines
 
-    def act(self, action: str) -> None:
-        self.post_message(gestures.EngineRetryAsked())
+    def _own(self, view: VoiceView, width: int) -> list[AnyRow]:
+        rows: list[AnyRow] = [WordsRow(""), MeterRow(view)]
+        if view.is_muted_talking:
+            rows.append(WordsRow(_("You speak, but you are muted."), "warn-bold"))
+        elif view.is_server_muted:
+            rows += self._wrapped(_("A moderator has muted you: nobody hears you."), "warn", width)
+        elif view.is_suppressed:
+            rows += self._wrapped(_("You may listen here, not speak."), "muted", width)
+        if view.stage is Stage.CONNECTED and view.has_statistics:
+            rtt = "–" if view.rtt_ms is None else f"{view.rtt_ms:.0f}"
+            told = _("round trip {rtt} ms · jitter {jitter} ms · {lost} lost · {concealed} concealed").format(
+                rtt=rtt, jitter=f"{view.jitter_ms:.0f}", lost=percent(view.loss), concealed=percent(view.concealed)
+            )
+            rows += self._wrapped(told, "muted", width)
+        if view.stage is Stage.CONNECTED:
+            rows += self._wrapped(_("encrypted to the server"), "good", width)
+            if view.is_over_websocket:
+                words = _(
+                    "UDP is blocked here, so voice goes through the WebSocket: a lost packet holds up the next ones."
+                )
+                rows += self._wrapped(words, "warn", width)
+        return rows
+
+    def _sound(self, view: VoiceView, width: int) -> list[AnyRow]:
+        """Say how the audio engine is, and what is missing."""
+        engine = view.engine
+        rows: list[AnyRow] = []
+        if engine.sentence:
+            style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
+            rows += self._wrapped(safe_line(engine.sentence), style, width)
+        for advice in (*engine.advice, *view.problems):
+            rows += self._wrapped(safe_line(advice), "warn", width)
+        for word, devices in ((_("microphone"), engine.inputs), (_("speaker"), engine.outputs)):
+            for device in devices[:MAX_DEVICES]:
+                default = _(" (default)") if device.is_default else ""
+                rows += self._wrapped(f"{word}: {safe_name(device.name)}{default}", "dim", width)
+        return [WordsRow(""), WordsRow(_("AUDIO"), "dim"), *rows] if rows else []
+
+    # Drawing.
+
+    def draw(self, row: AnyRow, look: Look) -> list[Line]:
+        palette = look.palette
+        main = palette.background("main")
+        match row:
+            case WordsRow():
+                return [LineBuilder(main).add(fit(row.text, look.width), palette.style(row.style)).build(look.width)]
+            case ButtonsRow():
+                builder = LineBuilder(main).add("› " if look.has_cursor else "  ", palette.style("accent"))
+                for label, style, action in row.buttons:
+                    builder.add(label, palette.style(style), action).space()
+                return [builder.build(look.width)]
+            case MeterRow():
+                return [self._meter(row.view, look)]
+            case PersonRow():
+                return [self._person(row, look)]
+
+    def _meter(self, view: VoiceView, look: Look) -> Line:
+        palette = look.palette
+        builder = LineBuilder(palette.background("main")).space(2)
+        add_meter(builder, palette, view, min(30, max(6, look.width - 24)), "settings")
+        if view.input_db is None:
+            words = _("microphone closed")
+        elif view.is_sending:
+            words = _("you are heard")
+        elif view.is_muted or view.is_deafened or view.is_server_muted:
+            words = _("muted")
+        else:
+            words = _("below the gate") if view.gate == "voice" else _("not talking")
+        return builder.space().add(words, palette.style("good" if view.is_sending else "muted")).build(look.width)
+
+    def _person(self, row: PersonRow, look: Look) -> Line:
+        palette, person = look.palette, row.person
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "main"))
+        builder.add("› " if look.has_cursor else "  ", palette.style("accent"))
+        speaks = person.is_speaking
+        builder.add("● " if speaks else "○ ", palette.style("good" if speaks else "dim"))
+        told = condition(person)
+        if person.is_me:
+            told = ", ".join(part for part in (_("you"), told) if part)
+        if person.volume_percent != 100:
+            told = ", ".join(
+                part for part in (_("volume {percent} %").format(percent=person.volume_percent), told) if part
+            )
+        signs = "".join(sign for sign, _style in marks(person))
+        room = max(4, look.width - builder.cells - len(signs) - 8)
+        builder.add(fit(safe_name(person.name), min(room, 24)), palette.style("good-bold" if speaks else "text"))
+        builder.space().add(f"{stairs(person.level_db, is_speaking=speaks):4}", palette.style("good"))
+        for sign, style in marks(person):
+            builder.add(sign, palette.style(style))
+        if told:
+            builder.space().add(fit(told, max(1, look.width - builder.cells - 1)), palette.style("muted"))
+        return builder.build(look.width)
+
+    # What the user does.
+
+    def choose(self, row: AnyRow, action: str | None) -> None:
+        match row:
+            case PersonRow():
+                self.post_message(gestures.VoicePersonChosen(row.person.user_id))
+            case ButtonsRow() if action is None:
+                self._act(row.buttons[0][2])
+            case _ if action not in (None, "talk"):  # TALK is held
+                self._act(action or "")
+
+    def _act(self, action: str) -> None:
+        made = {
+            "join": gestures.JoinCallAsked,
+            "leave": gestures.LeaveCallAsked,
+            "mute": gestures.MuteToggled,
+            "deafen": gestures.DeafenToggled,
+            "settings": gestures.VoiceSettingsAsked,
+            "stats": gestures.CallStatsAsked,
+            "soundboard": gestures.SoundboardAsked,
+            "retry": gestures.EngineRetryAsked,
+        }
+        if action in made:
+            self.post_message(made[action]())
+
+    def action_join_or_leave(self) -> None:
+        self._act("leave" if self._content.is_here else "join")
+
+    def action_mute(self) -> None:
+        self._act("mute")
+
+    def action_deafen(self) -> None:
+        self._act("deafen")
+
+    def action_settings(self) -> None:
+        self._act("settings")
+
+    def action_stats(self) -> None:
+        self._act("stats")
+
+    def action_soundboard(self) -> None:
+        self._act("soundboard")
 
     def action_retry(self) -> None:
-        if self._content.can_retry:
-            self.post_message(gestures.EngineRetryAsked())
+        if self._content.view.engine.can_retry:
+            self._act("retry")
+
+    # TALK is held by the mouse.
+
+    def _action_under(self, event: events.MouseEvent) -> str | None:
+        offset = event.get_content_offset(self)
+        number = -1 if offset is None else offset.y - self._filter_height + self._top
+        if offset is None or not 0 <= number < len(self._places):
+            return None
+        index, line = self._places[number]
+        lines = self._drawn.get(index)
+        return lines[line].action_at(offset.x) if lines else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self._action_under(event) == "talk":
+            self._is_holding = True
+            self.capture_mouse()
+            self.post_message(gestures.TalkPressed(is_pressed=True))
+
+    def on_mouse_up(self) -> None:
+        if self._is_holding:
+            self._is_holding = False
+            self.release_mouse()
+            self.post_message(gestures.TalkPressed(is_pressed=False))
+
+
+class _MoreButtons(ButtonsRow, frozen=True):
+    """What did not fit in the first line of buttons."""
+
+    @property
+    def key(self) -> Hashable | None:
+        return "more buttons"

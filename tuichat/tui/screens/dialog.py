@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from textual import events, on
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuichat.text.safe_text import safe_line
-from tuichat.tui import styles
+from tuichat.tui import gestures, styles
 
 Answer = TypeVar("Answer")
 
@@ -18,6 +19,10 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     CSS_PATH = Path(styles.__file__).parent / "dialog.tcss"
     is_busy = False  # what `run_once` began is under way
+
+    @on(events.Mount)
+    def _show_call(self) -> None:
+        self.post_message(gestures.StripWanted(self))
 
     def run_to_end(self, work: Awaitable[object]) -> None:
         """Run what changes something: it ends also when this screen is left, which cancels the screen's own workers."""

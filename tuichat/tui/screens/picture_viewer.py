@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import msgspec
 from rich.style import Style
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -22,7 +23,7 @@ from tuichat.protocol.message import Attachment
 from tuichat.text.safe_text import safe_name
 from tuichat.text.size_words import size_words
 from tuichat.translation import _
-from tuichat.tui import keys
+from tuichat.tui import gestures, keys
 from tuichat.tui.faults import log_fault
 from tuichat.tui.images import kitty, sixel
 from tuichat.tui.images.half_blocks import half_block_lines
@@ -145,6 +146,10 @@ class PictureViewer(Screen[None]):
     @property
     def picture(self) -> ShownPicture:
         return self._pictures[self._index]
+
+    @on(events.Mount)
+    def _show_call(self) -> None:
+        self.post_message(gestures.StripWanted(self))
 
     def on_resize(self) -> None:
         self._show()

@@ -25,6 +25,7 @@ from tuichat.tui.images.gallery import PORTRAIT, Gallery
 from tuichat.tui.images.mode import ImageMode
 from tuichat.tui.images.source import of_avatar
 from tuichat.tui.screens.action_menu import MenuRow, MenuRows
+from tuichat.tui.screens.call.deeds import deeds_in_voice
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.settings.moderation import deeds_with
 from tuichat.tui.widgets.portrait import COLUMNS, ROWS, Portrait
@@ -63,6 +64,9 @@ def deeds(state: State, channel_id: int, user_id: int, relation: RelationshipTyp
     if guild is None or user_id not in guild.members:
         return found
     found += [(deed.id, deed.label) for deed in deeds_with(state, guild, user_id) if not deed.obstacle]
+    if user_id in guild.voice_states:
+        spoken = deeds_in_voice(state, int(guild.guild.id), user_id)
+        found += [(deed.id, deed.label) for deed in spoken if not deed.obstacle]
     return found
 
 

@@ -32,7 +32,7 @@ class Navigation(Panes, Voice):
         self._below, self._follows, self._is_past = 0, True, False
         self.composer.focus()
         if self.has_class("-voice"):
-            self._voice_status.start()
+            self.desk.start()
             self._show_voice()
             self.voice.focus()
         client = self.client

@@ -100,7 +100,9 @@ class Panes(Jumping):
             entries = keys.FOOTER_SELECTION
         elif isinstance(focused, MessageList):
             entries = keys.FOOTER_MESSAGES
-        elif isinstance(focused, LineList | VoicePane):
+        elif isinstance(focused, VoicePane):
+            entries = keys.FOOTER_VOICE
+        elif isinstance(focused, LineList):
             entries = keys.FOOTER_LIST
         self.query_one("#footer", Footer).show(self.key_table.footer(entries))
 

@@ -14,6 +14,7 @@ from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import gestures
+from tuichat.tui.screens.call.deeds import VOICE_DEEDS
 from tuichat.tui.screens.chat.message_menu import MessageMenu
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class People(MessageMenu):
                 self._confirm(_("Block {name}?"), name, words, _("block"), lambda: people.block(user_id))
             case "end_relation":
                 self.attempt(people.end_relation(user_id))
+            case _ if deed in VOICE_DEEDS:
+                self.do_in_voice(deed, user_id)
             case _ if guild is not None:
                 from tuichat.tui.screens.settings.moderation import Moderation
 

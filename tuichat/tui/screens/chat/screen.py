@@ -62,6 +62,7 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
         if self.accounts is None or not self.is_attached:
             return
         clients = self.accounts.clients
+        self.desk.use_clients(clients)
         personal = {key for key, client in clients.items() if isinstance(client.account.address, PersonalAddress)}
         self.show_clients(clients, frozenset(personal))
 
@@ -74,6 +75,7 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
     def use_settings(self, settings: "Settings") -> None:
         """Show everything as these settings have it."""
         self.settings = settings
+        self.desk.use_settings(settings.voice)
         self._is_12h = settings.ui.clock == "12h"
         if not self.is_attached:
             return
@@ -98,7 +100,7 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
         if self._drafts is not None:
             await asyncio.to_thread(self._drafts.save)
         await self.close_speller()
-        await self._voice_status.close()
+        await self.desk.close()
         if self.notifier is not None:
             await self.notifier.close()
 

@@ -17,6 +17,7 @@ from tuichat.tui import rows
 from tuichat.tui.key_order import EchoingScreen
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
 from tuichat.tui.panes.attached_strip import AttachedStrip
+from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
 from tuichat.tui.panes.composer import Composer, Words
 from tuichat.tui.panes.footer import Footer
@@ -34,6 +35,7 @@ from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
+    from tuichat.client.voice_desk import VoicePerson
     from tuichat.tui.images.gallery import Gallery
 
 STATUS_WORDS = {
@@ -92,6 +94,7 @@ class ChatView(EchoingScreen):
                 yield Composer(id="composer")
                 yield OfferList(id="offers")
             yield MemberList(id="members")
+        yield CallStrip(id="call")
         yield Footer(id="footer")
 
     # The panes. Query results do not change while the screen lives.
@@ -404,7 +407,14 @@ class ChatView(EchoingScreen):
         if len(self._clients) > 1 and self.client is not None:
             account = safe_line(self.describe_account(self.client))
         shown = rows.channel_rows(self.state, self.chosen, self._folded, account)
+        voices = self.voices_here()
+        if voices:
+            shown = rows.with_voices(shown, voices)
         self.channels.show_rows(rows.with_drafts(shown, self._drafted_channels()))
+
+    def voices_here(self) -> "Sequence[VoicePerson]":
+        """Return who is in the call of the account in view; the subclass knows."""
+        return ()
 
     def describe_account(self, client: "Client") -> str:
         """Return who is signed in where."""

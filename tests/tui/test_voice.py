@@ -1,0 +1,378 @@
+"""Voice on the screen: joining, leaving and talking by keys and mouse, and what the strip and the page tell."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from msgspec.structs import replace
+
+from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
+from tests.tui.samples import BARBARA, GENERAL, GRACE, GUILD, STANDUP, FakeClient, sample_state
+from tests.tui.screens import Shown, running
+from tests.tui.voice_scenes import call_rings, go_to_voice, people_in_voice, use_desk
+from tuichat.client.errors import RefusedError
+from tuichat.client.voice_desk import Engine, Stage, VoiceView
+from tuichat.config.schema import Settings, VoiceSettings
+from tuichat.protocol import codec
+from tuichat.protocol.guild import Role
+from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.tui.key_release import KeyReleased
+from tuichat.tui.panes.call_strip import CallStrip
+from tuichat.tui.screens.call.ring import RingDialog
+from tuichat.tui.screens.call.volume import VolumeDialog
+from tuichat.tui.voice_drawing import percent, sparkline, stairs
+
+QUIET = Settings(voice=VoiceSettings(enabled=False))
+KEY = "s1/101"
+
+
+@asynccontextmanager
+async def shown_with(
+    view: VoiceView | None = None, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[Shown, FakeDesk]]:
+    async with running(FakeClient(sample_state()), size=size, settings=QUIET) as shown:
+        desk = use_desk(shown, view)
+        await shown.settle()
+        yield shown, desk
+
+
+def strip_line(shown: Shown) -> str:
+    region = shown.app.screen.query_one(CallStrip).region
+    return shown.lines()[region.y]
+
+
+# In and out.
+
+
+async def test_enter_on_a_voice_channels_page_joins_it() -> None:
+    async with shown_with() as (shown, desk):
+        await go_to_voice(shown)
+        await shown.press("enter")
+        assert ("join", KEY, STANDUP) in desk.asked
+
+
+async def test_a_click_on_join_joins_and_one_on_leave_leaves() -> None:
+    async with shown_with() as (shown, desk):
+        await go_to_voice(shown)
+        await shown.click("JOIN")
+        assert ("join", KEY, STANDUP) in desk.asked
+        desk.show(CALL)
+        await shown.settle()
+        await shown.click("LEAVE")
+        assert ("leave",) in desk.asked
+        assert "JOIN" in shown.text
+
+
+async def test_the_key_of_the_call_joins_the_channel_in_view_and_leaves_from_anywhere() -> None:
+    async with shown_with() as (shown, desk):
+        await go_to_voice(shown)
+        await shown.press("alt+c")
+        desk.show(CALL)
+        shown.chat.open_channel(KEY, GENERAL)
+        await shown.settle()
+        await shown.press("alt+c")
+        assert [each for each in desk.asked if each[0] in ("join", "leave")] == [("join", KEY, STANDUP), ("leave",)]
+
+
+async def test_what_hinders_joining_is_told() -> None:
+    async with shown_with() as (shown, desk):
+        desk.fault = RefusedError("This voice channel is full (2 people).")
+        await go_to_voice(shown)
+        await shown.press("enter")
+        await shown.until("This voice channel is full")
+
+
+async def test_a_channel_one_may_not_join_has_no_button() -> None:
+    async with shown_with() as (shown, _desk):
+        state = shown.client.state
+        guild = state.guilds[GUILD]
+        may = guild.roles[GUILD].permissions & ~Permissions.CONNECT & ~Permissions.ADMINISTRATOR
+        guild.roles[GUILD] = Role(id=Snowflake(GUILD), name="@everyone", permissions=may)
+        await go_to_voice(shown)
+        assert "JOIN" not in shown.text
+        assert "not join" in shown.text
+
+
+# People.
+
+
+async def test_people_are_seen_below_their_channel_without_joining() -> None:
+    async with shown_with() as (shown, _desk):
+        people_in_voice(shown)
+        await shown.settle()
+        left = "\n".join(line[:33] for line in shown.lines())
+        assert all(name in left for name in ("barbara", "grace", "linus", "margaret"))
+        assert "✕∅" in left
+        assert "⊗" in left
+
+
+async def test_who_speaks_is_marked_in_the_list_of_channels() -> None:
+    async with shown_with(CALL) as (shown, desk):
+        people_in_voice(shown)
+        await shown.settle()
+        assert "● grace" in "\n".join(line[:33] for line in shown.lines())
+        desk.change(people=tuple(replace(person, is_speaking=False) for person in PEOPLE))
+        await shown.settle()
+        assert "● grace" not in "\n".join(line[:33] for line in shown.lines())
+
+
+async def test_a_person_in_voice_is_chosen_with_the_mouse() -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        people_in_voice(shown)
+        await go_to_voice(shown)
+        await shown.click("● grace ▂")
+        assert "Volume" in shown.text
+        assert "Mute for everybody" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        ("Mute for everybody", b'{"mute":true}'),
+        ("Deafen, so that", b'{"deaf":true}'),
+        ("Disconnect from voice", b'{"channel_id":null}'),
+    ],
+)
+async def test_a_moderator_mutes_deafens_and_disconnects(words: str, body: bytes) -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        people_in_voice(shown)
+        await go_to_voice(shown)
+        await shown.click("● grace ▂")
+        await shown.click(words)
+        assert shown.client.rest.asked[-1] == ("PATCH", f"/guilds/{GUILD}/members/{GRACE}")
+        assert codec.encode(shown.client.rest.bodies[-1]) == body
+
+
+async def test_a_moderator_lets_speak_again_and_moves() -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        people_in_voice(shown)
+        await go_to_voice(shown)
+        await shown.click("barbara     ⊗")
+        await shown.click("Let speak again")
+        assert codec.encode(shown.client.rest.bodies[-1]) == b'{"mute":false}'
+        await shown.click("barbara     ⊗")
+        await shown.click("Move to another")
+        await shown.press("enter")
+        assert codec.encode(shown.client.rest.bodies[-1]) == b'{"channel_id":"2006"}'
+        assert BARBARA in shown.client.state.guilds[GUILD].voice_states
+
+
+async def test_without_permission_only_the_volume_is_offered() -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        guild = shown.client.state.guilds[GUILD]
+        guild.roles[GUILD] = Role(
+            id=Snowflake(GUILD), name="@everyone", permissions=Permissions.VIEW_CHANNEL | Permissions.CONNECT
+        )
+        people_in_voice(shown)
+        await go_to_voice(shown)
+        await shown.click("● grace ▂")
+        assert "Volume" in shown.text
+        assert "Mute for everybody" not in shown.text
+
+
+async def test_volume_goes_by_keys_to_twice_as_loud_and_no_further() -> None:
+    async with shown_with(CALL) as (shown, desk):
+        shown.chat.do_in_voice("volume", GRACE)
+        await shown.settle()
+        assert isinstance(shown.app.screen, VolumeDialog)
+        await shown.press(*["right"] * 12)
+        assert desk.volumes == {(KEY, GRACE): 200}
+        await shown.press("0", "left")
+        assert desk.volumes == {(KEY, GRACE): 90}
+
+
+# The strip.
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (200, 50)])
+async def test_the_strip_tells_everything_at_every_size(size: tuple[int, int]) -> None:
+    async with shown_with(CALL, size) as (shown, _desk):
+        line = strip_line(shown)
+        assert all(part in line for part in ("standup", "24", "0.1 %", "0.4 %", "┃", "encrypted"))
+        if size[0] >= 100:
+            assert "encrypted to the server" in line
+
+
+async def test_there_is_no_strip_without_a_call() -> None:
+    async with shown_with() as (shown, _desk):
+        assert not shown.chat.query_one(CallStrip).display
+
+
+@pytest.mark.parametrize("action", ["chat.help", "chat.servers", "chat.search", "chat.account"])
+async def test_the_strip_is_on_every_screen_and_works_there(action: str) -> None:
+    async with shown_with(CALL) as (shown, desk):
+        await shown.chat.run_by_id(action)
+        await shown.settle()
+        assert shown.app.screen is not shown.chat
+        assert "encrypted to the server" in strip_line(shown)
+        await shown.click(" leave ")
+        assert ("leave",) in desk.asked
+
+
+async def test_a_hint_tells_that_one_is_muted_while_talking() -> None:
+    async with shown_with(replace(CALL, is_muted=True, is_muted_talking=True)) as (shown, _desk):
+        assert "you are muted" in strip_line(shown)
+
+
+async def test_a_call_that_failed_tells_why_until_it_is_closed() -> None:
+    async with shown_with(replace(CALL, stage=Stage.FAILED, sentence="The server is full.", people=())) as (
+        shown,
+        desk,
+    ):
+        assert "The server is full." in strip_line(shown)
+        await shown.click(" close ")
+        assert ("leave",) in desk.asked
+        assert not shown.chat.query_one(CallStrip).display
+
+
+async def test_the_strip_leads_to_the_channel_of_the_call() -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        await shown.click("● ♪ standup")
+        assert shown.chat.chosen.channel_id == STANDUP
+
+
+# Mute, deafen, talk.
+
+
+async def test_mute_and_deafen_by_key_also_in_a_dialog_while_something_is_written() -> None:
+    async with shown_with(CALL) as (shown, desk):
+        await shown.press("ctrl+k", "f8", "f9")
+        assert ("mute", True) in desk.asked
+        assert ("deafen", True) in desk.asked
+        assert not shown.chat.composer.text
+
+
+async def test_who_was_muted_by_a_moderator_is_told_so() -> None:
+    async with shown_with(replace(CALL, is_server_muted=True)) as (shown, desk):
+        await shown.press("f8")
+        await shown.until("A moderator has muted you")
+        assert not [each for each in desk.asked if each[0] == "mute"]
+
+
+async def test_the_talk_key_is_a_toggle_until_a_key_was_let_go() -> None:
+    async with shown_with(replace(CALL, gate="push_to_talk")) as (shown, desk):
+        await shown.press("f12")
+        assert desk.asked[-1] == ("talk", True)
+        shown.app.post_message(KeyReleased("f12"))
+        await shown.settle()
+        assert desk.asked[-1] == ("talk", False)
+
+
+async def test_the_talk_button_is_held_by_the_mouse() -> None:
+    async with shown_with(replace(CALL, gate="push_to_talk")) as (shown, desk):
+        await go_to_voice(shown)
+        column, row = shown.find("TALK")
+        await shown.pilot.mouse_down(offset=(column, row))
+        assert desk.asked[-1] == ("talk", True)
+        await shown.pilot.mouse_up(offset=(column, row))
+        assert desk.asked[-1] == ("talk", False)
+
+
+async def test_the_talk_key_says_when_push_to_talk_is_off() -> None:
+    async with shown_with(CALL) as (shown, desk):
+        await shown.press("f12")
+        await shown.until("Push to talk is off")
+        assert not [each for each in desk.asked if each[0] == "talk"]
+
+
+# Calls that ring.
+
+
+@pytest.mark.parametrize(("key", "asked"), [("enter", ("join", KEY, 9102)), ("d", ("decline", KEY, 9102))])
+async def test_a_call_that_rings_is_answered_or_declined(key: str, asked: tuple[object, ...]) -> None:
+    async with shown_with() as (shown, _desk):
+        await call_rings(shown)
+        assert isinstance(shown.app.screen, RingDialog)
+        await shown.press(key)
+        desk = shown.app.desk
+        assert isinstance(desk, FakeDesk)
+        assert asked in desk.asked
+
+
+async def test_the_dialog_goes_when_the_ringing_ends() -> None:
+    async with shown_with() as (shown, _desk):
+        await call_rings(shown)
+        desk = shown.app.desk
+        assert isinstance(desk, FakeDesk)
+        desk.change(incoming=())
+        await shown.settle()
+        assert shown.app.screen is shown.chat
+        assert not [each for each in desk.asked if each[0] in ("join", "decline")]
+
+
+async def test_hostile_names_in_a_call_are_text() -> None:
+    async with shown_with(replace(CALL, title="♪ \x1b[31mred", people=(replace(PEOPLE[2], name="gr\x1b[2Jace"),))) as (
+        shown,
+        _,
+    ):
+        await go_to_voice(shown)
+        assert "\x1b" not in shown.text
+
+
+# Settings.
+
+
+async def test_settings_open_the_meter_and_close_it_again() -> None:
+    async with shown_with() as (shown, desk):
+        shown.chat.settings = replace(shown.chat.settings, voice=VoiceSettings())
+        await shown.chat.run_by_id("chat.voice_settings")
+        await shown.settle()
+        assert ("meter", True) in desk.asked
+        assert "Headset microphone" not in shown.text  # the system's, while nothing is open
+        await shown.press("enter")
+        assert "Webcam" in shown.text
+        await shown.press("escape", "escape")
+        assert ("meter", False) in desk.asked
+
+
+async def test_a_chosen_microphone_is_kept() -> None:
+    async with shown_with() as (shown, _desk):
+        shown.chat.settings = replace(shown.chat.settings, voice=VoiceSettings())
+        kept: list[tuple[str, str, object]] = []
+
+        async def keep(table: str, key: str, value: object) -> None:
+            kept.append((table, key, value))
+
+        shown.chat.choose = keep
+        await shown.chat.run_by_id("chat.voice_settings")
+        await shown.settle()
+        await shown.press("enter", "down", "down", "enter")
+        assert kept == [("voice", "input", "webcam-in")]
+
+
+async def test_a_test_tells_its_verdict() -> None:
+    async with shown_with() as (shown, desk):
+        shown.chat.settings = replace(shown.chat.settings, voice=VoiceSettings())
+        await shown.chat.run_by_id("chat.call_test")
+        await shown.settle()
+        assert ("test",) in desk.asked
+        assert "Recording three seconds" in shown.text
+
+
+async def test_without_libraries_the_page_says_what_to_install_and_chat_works() -> None:
+    advice = "PyAudio is missing: pip install 'tuichat[voice]'"
+    async with shown_with(VoiceView(engine=Engine(sentence="no audio library", advice=(advice,)))) as (shown, _desk):
+        await go_to_voice(shown)
+        assert advice in shown.text
+        shown.chat.open_channel(KEY, GENERAL)
+        await shown.settle()
+        await shown.type("hello\n")
+        assert ("send", GENERAL, "hello", None) in shown.client.asked
+
+
+# Signs.
+
+
+def test_sparklines_show_the_newest_on_the_right() -> None:
+    assert sparkline([0, 0.1, 0.2], 5, top=0.2) == "  ▁▅█"
+    assert sparkline([5] * 9, 3, top=1) == "███"
+
+
+def test_levels_rise_with_loudness_and_are_seen_as_soon_as_one_speaks() -> None:
+    assert [stairs(level, is_speaking=True) for level in (-80, -40, -20, 0)] == ["▂", "▂", "▂▄▆", "▂▄▆█"]
+    assert stairs(0, is_speaking=False) == ""
+
+
+def test_shares_are_told_in_tenths_while_they_are_small() -> None:
+    assert [percent(share) for share in (0, 0.004, 0.12, 1)] == ["0.0 %", "0.4 %", "12 %", "100 %"]

@@ -1,0 +1,228 @@
+"""What is shown of voice, and what a user can do about it: the one interface between screens and calls.
+
+A screen draws everything of voice from a VoiceView, and hands what the user did to a VoiceDesk. Names and sentences in a
+view are as they came from outside: whoever shows them makes them safe.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+from tuichat.voice.audio_protocol import SILENCE_DB
+from tuichat.voice.device import AudioDevice
+
+if TYPE_CHECKING:
+    from tuichat.client.client import Client
+    from tuichat.config.schema import VoiceSettings
+
+MAX_MOMENTS = 60  # seconds that sparklines tell of
+MAX_VOLUME_PERCENT = 200
+
+Gate = Literal["voice", "push_to_talk", "open"]
+
+
+class Stage(Enum):
+    """How far a call is."""
+
+    OUT = "out"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    REJOINING = "rejoining"  # it was connected, and comes back by itself
+    FAILED = "failed"  # given up; the sentence says why
+
+
+IN_CALL = frozenset({Stage.CONNECTING, Stage.CONNECTED, Stage.REJOINING})
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One second of a call; shares are 0 to 1, times in milliseconds."""
+
+    rtt_ms: float = 0.0
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    concealed: float = 0.0
+    delay_ms: float = 0.0  # held in the jitter buffer; of one person
+
+
+class VoicePerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody in the call."""
+
+    user_id: int
+    name: str
+    is_me: bool = False
+    is_speaking: bool = False
+    is_priority: bool = False  # speaks so that the others are lowered
+    level_db: float = SILENCE_DB
+    is_muted: bool = False
+    is_deafened: bool = False
+    is_server_muted: bool = False
+    is_server_deafened: bool = False
+    is_suppressed: bool = False  # listens only: a stage's audience, or no right to speak
+    volume_percent: int = 100
+    moments: tuple[Moment, ...] = ()  # the newest last
+
+
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
+    """How the audio engine is: `sentence` is one for the user, `advice` says what is missing and how to get it."""
+
+    sentence: str = ""
+    is_good: bool = False
+    is_failed: bool = False
+    can_retry: bool = False
+    advice: tuple[str, ...] = ()
+    inputs: tuple[AudioDevice, ...] = ()
+    outputs: tuple[AudioDevice, ...] = ()
+
+
+class Test(msgspec.Struct, frozen=True, kw_only=True):
+    """A test of the devices: under way while `verdict` is empty."""
+
+    step: str = ""  # delay, recording, playing
+    done: float = 0.0  # 0 to 1, of the step
+    verdict: str = ""  # what is wrong and how to mend it
+    is_good: bool = False
+    peak_db: float = SILENCE_DB
+    noise_db: float = SILENCE_DB
+    delay_ms: int | None = None
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that rings here."""
+
+    account_key: str
+    channel_id: int
+    title: str
+    names: tuple[str, ...] = ()  # who is in it
+
+
+class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is shown of voice now."""
+
+    is_enabled: bool = True
+    stage: Stage = Stage.OUT
+    sentence: str = ""  # of the stage: what is being done, or what went wrong and what to do
+    account_key: str = ""
+    guild_id: int | None = None
+    channel_id: int | None = None
+    title: str = ""  # of the channel, with its sign
+    people: tuple[VoicePerson, ...] = ()
+    is_muted: bool = False
+    is_deafened: bool = False
+    is_server_muted: bool = False
+    is_server_deafened: bool = False
+    is_suppressed: bool = False
+    is_talking: bool = False  # the key of push to talk is down
+    is_sending: bool = False  # the gate is open: one is heard
+    is_muted_talking: bool = False  # one speaks into a muted microphone
+    gate: Gate = "voice"
+    input_db: float | None = None  # None while the microphone is closed
+    threshold_db: float | None = None  # the gate's line
+    is_clipped: bool = False
+    has_statistics: bool = False
+    rtt_ms: float | None = None
+    jitter_ms: float = 0.0
+    loss: float = 0.0
+    concealed: float = 0.0
+    sent_loss: float = 0.0
+    redundancy: int = 0
+    sent_bytes_s: int = 0
+    received_bytes_s: int = 0
+    moments: tuple[Moment, ...] = ()
+    is_over_websocket: bool = False  # UDP is blocked
+    mode: str = ""  # of the encryption to the server
+    input_name: str = ""
+    output_name: str = ""
+    processing: tuple[str, ...] = ()  # what is really done to the microphone's sound
+    problems: tuple[str, ...] = ()  # of the sound, each with what to do
+    engine: Engine = Engine()
+    incoming: tuple[Incoming, ...] = ()
+    test: Test | None = None
+
+    @property
+    def is_in_call(self) -> bool:
+        return self.stage in IN_CALL
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody hears one, whatever one says."""
+        return self.is_muted or self.is_deafened or self.is_server_muted or self.is_suppressed
+
+    def is_here(self, account_key: str, channel_id: int | None) -> bool:
+        """Whether this is the channel of the call."""
+        return self.is_in_call and (self.account_key, self.channel_id) == (account_key, channel_id)
+
+    def person(self, user_id: int) -> VoicePerson | None:
+        return next((each for each in self.people if each.user_id == user_id), None)
+
+
+Listener = Callable[[], None]
+
+
+class VoiceDesk(Protocol):
+    """All calls are for the screen's loop and return at once; those that are awaited wait for a server.
+
+    What cannot be done is told by ClientError, whose text is a sentence.
+    """
+
+    @property
+    def view(self) -> VoiceView: ...
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after each change of the view; return what ends that."""
+        ...
+
+    def use_clients(self, clients: "Mapping[str, Client]") -> None:
+        """Have these accounts: called again when one came or went."""
+        ...
+
+    def use_settings(self, settings: "VoiceSettings") -> None: ...
+
+    def start(self) -> None:
+        """Start the audio engine, unless settings forbid it or it runs."""
+        ...
+
+    def retry(self) -> None:
+        """Start an audio engine that was given up."""
+        ...
+
+    async def close(self) -> None: ...
+
+    def join(self, account_key: str, channel_id: int) -> None: ...
+
+    async def start_call(self, account_key: str, channel_id: int) -> None:
+        """Join the call of a private channel, and ring its people."""
+        ...
+
+    async def decline(self, account_key: str, channel_id: int) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def set_muted(self, is_muted: bool) -> None: ...
+
+    def set_deafened(self, is_deafened: bool) -> None: ...
+
+    def talk(self, is_pressed: bool) -> None:
+        """The key of push to talk went down or up."""
+        ...
+
+    def set_priority(self, is_priority: bool) -> None: ...
+
+    def volume(self, account_key: str, user_id: int) -> int:
+        """Return how loud somebody is played, in percent."""
+        ...
+
+    def set_volume(self, account_key: str, user_id: int, percent: int) -> None:
+        """Play somebody so loud from now on, 0 to 200; remembered."""
+        ...
+
+    def use_meter(self, is_on: bool) -> None:
+        """Have the microphone's level, also outside of a call."""
+        ...
+
+    def refresh_devices(self) -> None: ...
+
+    def start_test(self) -> None: ...
+
+    def stop_test(self) -> None: ...

@@ -1,0 +1,56 @@
+"""A call that rings: who calls, and the two answers."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Static
+
+from tuichat.client.voice_desk import Incoming
+from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import _, ngettext
+from tuichat.tui import keys
+from tuichat.tui.screens.dialog import Dialog
+
+MAX_NAMES = 5
+
+
+class RingDialog(Dialog[bool | None]):
+    """Answers whether it was accepted; None when the ringing ended, or the answer was put off: then it rings on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.RING)
+
+    def __init__(self, incoming: Incoming) -> None:
+        super().__init__()
+        self._incoming = incoming
+
+    def compose(self) -> ComposeResult:
+        names = [safe_name(name, _("somebody")) for name in self._incoming.names[:MAX_NAMES]]
+        told = ngettext("{names} is in the call.", "{names} are in the call.", len(names)).format(
+            names=", ".join(names)
+        )
+        with Vertical(classes="dialog"):
+            title = _("☎ {title} calls").format(title=safe_line(self._incoming.title))
+            yield Static(title, classes="dialog-title", markup=False)
+            yield Static(told if names else "", classes="dialog-text", markup=False)
+            yield Static(_("enter answers · d declines · esc lets it ring"), classes="dialog-note", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(_("decline"), id="decline", classes="-danger")
+                yield Button(_("answer"), id="accept")
+
+    def on_mount(self) -> None:
+        self.query_one("#accept", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "accept")
+
+    def action_accept(self) -> None:
+        self.dismiss(True)
+
+    def action_decline(self) -> None:
+        self.dismiss(False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
