@@ -1,6 +1,7 @@
 """A real server with a guild, two bots that may do anything, and a person: what a conformance run needs."""
 
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -8,10 +9,12 @@ import msgspec
 
 from tests.conformance.environment import Environment
 from tests.system.fresh_home import FreshHome
-from tests.system.rest_account import RestAccount, register
+from tests.system.rest_account import ChannelObject, RestAccount, register
 from tests.system.server_process import ServerProcess
+from tuichat.server.local_authority import AUTHORITY_FILE, FOLDER
 
 ADMINISTRATOR = 1 << 3
+VOICE = 2  # a type of channels
 
 
 class RoleObject(msgspec.Struct, frozen=True):
@@ -19,10 +22,16 @@ class RoleObject(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def conformance_team() -> AsyncIterator[Environment]:
-    """Start the server in a fresh home, and make who and what the programs ask for."""
-    with FreshHome() as home, ServerProcess(home, "--registration", "open") as server:
-        async with aiohttp.ClientSession() as http:
+async def conformance_team(*, has_tls: bool = False) -> AsyncIterator[Environment]:
+    """Start the server in a fresh home, and make who and what the programs ask for.
+
+    `has_tls`: all goes over TLS of the server's own authority, which programs are told to trust.
+    """
+    options = ("--registration", "open", *(("--tls", "auto") if has_tls else ()))
+    with FreshHome() as home, ServerProcess(home, *options) as server:
+        authority = str(server.data / FOLDER / AUTHORITY_FILE) if has_tls else None
+        trusts = ssl.create_default_context(cafile=authority)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusts)) as http:
             owner = await register(http, server.api_url, "owner")
             guild = await owner.create_guild("Conformance")
             channel = await owner.text_channel(guild.id)
@@ -36,6 +45,10 @@ async def conformance_team() -> AsyncIterator[Environment]:
             for token in tokens:
                 bot = await RestAccount(http, server.api_url, f"Bot {token}").me()
                 await owner.do("PUT", f"/guilds/{guild.id}/members/{bot.id}/roles/{role.id}")
+            voice, second_voice = [
+                await owner.call("POST", f"/guilds/{guild.id}/channels", ChannelObject, {"name": name, "type": VOICE})
+                for name in ("lounge", "second-lounge")
+            ]
             yield Environment(
                 api=server.api_url,
                 bot_token=tokens[0],
@@ -43,6 +56,9 @@ async def conformance_team() -> AsyncIterator[Environment]:
                 channel_id=int(channel.id),
                 second_bot_token=tokens[1],
                 user_token=owner.authorization,
+                voice_id=int(voice.id),
+                second_voice_id=int(second_voice.id),
+                authority=authority,
             )
 
 
@@ -62,4 +78,10 @@ def variables(environment: Environment) -> dict[str, str]:
         "TUICHAT_CHANNEL_ID": str(environment.channel_id),
         "TUICHAT_BOT_TOKEN2": environment.second_bot_token or "",
         "TUICHAT_USER_TOKEN": environment.user_token or "",
+        "TUICHAT_VOICE_ID": str(environment.voice_id),
+        "TUICHAT_VOICE2_ID": str(environment.second_voice_id),
+        "TUICHAT_PEER_MODE": environment.peer_mode,
+        "TUICHAT_WS_PLAIN": "1" if environment.is_voice_plain else "",
+        "TUICHAT_NO_WAKE": "" if environment.may_wake else "1",
+        **({} if environment.authority is None else {"SSL_CERT_FILE": environment.authority}),
     }
