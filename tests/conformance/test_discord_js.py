@@ -1,4 +1,4 @@
-"""Unmodified discord.js works with a real server."""
+"""Unmodified discord.js and @discordjs/voice work with a real server."""
 
 import os
 import shutil
@@ -34,3 +34,18 @@ async def test_discord_js_fails_only_where_expected(monkeypatch: pytest.MonkeyPa
     async with conformance_team() as environment:
         program = str(PROGRAMS / "discordjs_text.cjs")
         await check_program(["node", program], environment, HERE / "discordjs_expected_failures.txt")
+
+
+@pytest.mark.slow
+@pytest.mark.system
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("package", ["@discordjs/voice", "@discordjs/voice-4"])  # versions 8 and 4 of the voice gateway
+async def test_discord_js_speaks_and_hears_over_tls(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    if reason := why_not():
+        pytest.skip(reason)
+    monkeypatch.setenv("NODE_PATH", str(CACHE / "node_modules"))
+    async with conformance_team(has_tls=True) as environment:
+        assert environment.authority is not None
+        monkeypatch.setenv("NODE_EXTRA_CA_CERTS", environment.authority)
+        command = ["node", str(PROGRAMS / "discordjs_voice.cjs"), package]
+        await check_program(command, environment, HERE / "discordjs_voice_expected_failures.txt")
