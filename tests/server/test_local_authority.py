@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from tuichat.client.certificate import fingerprint_of, format_fingerprint
 from tuichat.server.local_authority import RENEWAL, SERVER_LIFE, AuthorityError, LocalAuthority
 
 NOW = datetime.datetime(2026, 11, 26, 12, tzinfo=datetime.UTC)
@@ -90,6 +92,12 @@ def test_another_name_makes_another_certificate(tmp_path: Path) -> None:
     assert "b.example" in names_in(authority.server_file(["b.example"], NOW))
 
 
+def test_a_name_less_leaves_the_certificate_that_clients_know(tmp_path: Path) -> None:
+    authority = LocalAuthority.open(tmp_path, NOW)
+    first = certificate_in(authority.server_file(["a.example", "192.0.2.7"], NOW)).serial_number
+    assert certificate_in(authority.server_file(["a.example"], NOW)).serial_number == first
+
+
 def test_what_is_no_name_is_left_out(tmp_path: Path) -> None:
     names = names_in(LocalAuthority.open(tmp_path, NOW).server_file(["", "x" * 300, "bücher.example"], NOW))
     assert names == {"localhost", "127.0.0.1", "::1", "xn--bcher-kva.example"}
@@ -131,7 +139,10 @@ def test_the_key_of_another_authority_is_refused(tmp_path: Path) -> None:
 
 def test_one_sentence_says_how_to_trust_it(tmp_path: Path) -> None:
     authority = LocalAuthority.open(tmp_path, NOW)
+    assert "first connects" not in authority.how_to_trust()
+    served = certificate_in(authority.server_file([], NOW))
     sentence = authority.how_to_trust()
+    assert format_fingerprint(fingerprint_of(served.public_bytes(Encoding.DER))) in sentence  # as tuichat shows it
     assert f"SSL_CERT_FILE={authority.certificate_path}" in sentence
     assert f"NODE_EXTRA_CA_CERTS={authority.certificate_path}" in sentence
     assert authority.fingerprint in sentence

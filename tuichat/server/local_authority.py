@@ -27,7 +27,9 @@ AUTHORITY_KEY_FILE = "authority.key"
 SERVER_FILE = "server.pem"
 
 AUTHORITY_LIFE = datetime.timedelta(days=3650)  # taste: to trust it is work, so it is asked for once in ten years
-SERVER_LIFE = datetime.timedelta(days=90)  # as public authorities give; Apple takes 825 days at most
+# Apple takes 825 days at most. Less would guard nothing, since the authority's key lies beside; and tuichat, told to trust
+# just this certificate, asks again at every new one.
+SERVER_LIFE = datetime.timedelta(days=820)
 RENEWAL = datetime.timedelta(days=30)  # before the end, as certbot has it
 CLOCK_SLACK = datetime.timedelta(days=1)  # clients whose clock is behind
 MAX_NAMES = 100
@@ -80,12 +82,12 @@ class LocalAuthority:
     @property
     def fingerprint(self) -> str:
         """The certificate's SHA-256, to compare after it was copied to elsewhere."""
-        return self._certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+        return _fingerprint(self._certificate)
 
     def server_file(self, names: Iterable[str], now: datetime.datetime) -> Path:
         """Return a PEM file with a key and a certificate for these host names and addresses, and those of loopback.
 
-        The one that is there is kept while it names the same and has more than RENEWAL to go. Raises AuthorityError.
+        The one that is there is kept while it names these and has more than RENEWAL to go. Raises AuthorityError.
         """
         wanted = _alternative_names((*LOCAL_NAMES, *names))
         path = self._folder / SERVER_FILE
@@ -107,7 +109,18 @@ class LocalAuthority:
         return (
             f"Clients trust this server once they trust the authority in {path} (SHA-256 {self.fingerprint}), of which they "
             f"may have a copy: tuichat and programs in Python with SSL_CERT_FILE={path}, programs in Node with "
-            f"NODE_EXTRA_CA_CERTS={path}, a whole system with `{system}`."
+            f"NODE_EXTRA_CA_CERTS={path}, a whole system with `{system}`{self._how_to_pin()}."
+        )
+
+    def _how_to_pin(self) -> str:
+        path = self._folder / SERVER_FILE
+        try:
+            certificate, _ = _read_pair(path, path)
+        except AuthorityError:  # none was asked for yet
+            return ""
+        return (
+            "; tuichat alone also where one accepts, as it first connects, the server's own certificate (SHA-256 "
+            f"{_fingerprint(certificate)})"
         )
 
     def _is_good(self, path: Path, wanted: list[x509.GeneralName], now: datetime.datetime) -> bool:
@@ -118,7 +131,7 @@ class LocalAuthority:
         except (AuthorityError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
             return False  # it is ours alone, so another one does no harm
         life = certificate.not_valid_after_utc - now
-        return set(named) == set(wanted) and certificate.not_valid_before_utc <= now and life > RENEWAL
+        return set(named) >= set(wanted) and certificate.not_valid_before_utc <= now and life > RENEWAL
 
     def _sign_server(
         self, key: ec.EllipticCurvePrivateKey, names: list[x509.GeneralName], now: datetime.datetime
@@ -211,6 +224,11 @@ def _read_pair(certificate_path: Path, key_path: Path) -> tuple[x509.Certificate
             "clients have to be told to trust."
         )
     return certificate, key
+
+
+def _fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of a certificate as OpenSSL, browsers and tuichat show it, AB:CD:..."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -39,7 +39,7 @@ def program() -> str:
 
 def serve_command(folder: Path, separator: str = " ") -> str:
     """Return what opens a data folder to a team; `separator` stands where the line may break."""
-    options = ["--tls-cert CERT --tls-key KEY", f"--data {shlex.quote(str(folder))}"]
+    options = ["--tls auto", f"--data {shlex.quote(str(folder))}"]
     return separator.join([f"{program()} serve --host 0.0.0.0", *options])
 
 
