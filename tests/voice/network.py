@@ -16,6 +16,10 @@ TICK_SAMPLES = 480
 TICK_MS = 10
 SSRC = 1000
 USER = 7
+LOSSES_KNOWN = 20_000  # packets, then the same losses come again
+
+Arrived = tuple[float, Header, bytes]
+"""A packet, and when it arrives in milliseconds."""
 
 Losses = Callable[[int], bool]
 """Says of the packet of a number whether it is lost."""
@@ -27,14 +31,14 @@ def no_loss(number: int) -> bool:
 
 def random_loss(share: float, seed: int = 1) -> Losses:
     random = np.random.default_rng(seed)
-    lost = random.random(1_000_000) < share
+    lost = random.random(LOSSES_KNOWN) < share
     return lambda number: bool(lost[number % len(lost)])
 
 
 def burst_loss(share: float, length: int, seed: int = 1) -> Losses:
     """Lose `length` packets in a row, so often that `share` of all are lost."""
     random = np.random.default_rng(seed)
-    begins = random.random(1_000_000) < share / length / (1 - share + share / length)
+    begins = random.random(LOSSES_KNOWN) < share / length / (1 - share + share / length)
     lost = np.zeros(len(begins), bool)
     number = 0
     while number < len(begins):
@@ -60,24 +64,43 @@ class Network:
     """By how much the sender's clock is too fast."""
     seed: int = 1
 
-    def carry(self, packets: Iterable[tuple[Header, bytes]]) -> list[tuple[float, Header, bytes]]:
-        """Return (arrival in ms, header, payload) of packets sent 20 ms apart, in the order of arrival."""
-        random = np.random.default_rng(self.seed)
-        arrivals: list[tuple[float, Header, bytes]] = []
-        latest_ms = 0.0
-        for number, (header, payload) in enumerate(packets):
-            sent_ms = number * FRAME_MS / (1 + self.drift_ppm / 1e6)
-            arrival_ms = sent_ms + self.base_ms + random.random() * self.jitter_ms
-            is_doubled = random.random() < self.doubled
-            again_ms = arrival_ms + random.random() * 50
-            if self.losses(number):
-                continue
-            if self.in_order:
-                arrival_ms = latest_ms = max(arrival_ms, latest_ms)
-            arrivals.append((arrival_ms, header, payload))
-            if is_doubled:
-                arrivals.append((again_ms, header, payload))
-        return sorted(arrivals, key=lambda arrival: arrival[0])
+    def carry(self, sent: Iterable[tuple[Header, bytes]]) -> list[Arrived]:
+        """Return packets sent 20 ms apart in the order of their arrival."""
+        link = Link(self)
+        arrivals = [arrived for header, payload in sent for arrived in link.send(header, payload)]
+        return sorted(arrivals, key=lambda arrived: arrived[0])
+
+
+class Link:
+    """A network in the middle of carrying one stream."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._random = np.random.default_rng(network.seed)
+        self._number = 0
+        self._latest_ms = 0.0
+        self.delays_ms: list[float] = []
+        """Of each packet that arrived, beyond `base_ms`."""
+
+    @property
+    def next_ms(self) -> float:
+        """Return when the next packet is to be sent, on the listener's clock."""
+        return self._number * FRAME_MS / (1 + self._network.drift_ppm / 1e6)
+
+    def send(self, header: Header, payload: bytes) -> list[Arrived]:
+        """Return the arrivals of one packet: none, one or two."""
+        network, number, sent_ms = self._network, self._number, self.next_ms
+        self._number += 1
+        arrival_ms = sent_ms + network.base_ms + self._random.random() * network.jitter_ms
+        is_doubled = self._random.random() < network.doubled
+        again_ms = arrival_ms + self._random.random() * 50
+        if network.losses(number):
+            return []
+        if network.in_order:
+            arrival_ms = self._latest_ms = max(arrival_ms, self._latest_ms)
+        self.delays_ms.append(arrival_ms - sent_ms - network.base_ms)
+        arrived = [(arrival_ms, header, payload)]
+        return [*arrived, (again_ms, header, payload)] if is_doubled else arrived
 
 
 def packets(
@@ -101,7 +124,7 @@ def encode(sound: NDArray[np.float32], encoder: Encoder | None = None) -> list[b
 
 def listen(
     playback: Playback,
-    arrivals: list[tuple[float, Header, bytes]],
+    arrivals: list[Arrived],
     seconds: float,
     *,
     on_tick: Callable[[float], None] = lambda now_ms: None,

@@ -20,7 +20,8 @@ FIRST_PACKETS: Final = 50
 MAX_PACKETS: Final = 256  # 400 KB of the largest; nobody honest is more than 4 s ahead
 MAX_AHEAD_SAMPLES: Final = 4 * RATE_HZ
 STARVED_SAMPLES: Final = RATE_HZ // 5  # 200 ms without a packet end a talk spurt
-LATE_TOLERANCE_MS: Final = 5.0
+LATE_TOLERANCE_MS: Final = 5.0  # half of what the sound card asks for at a time
+LATE_ALLOWED_MS: Final = 10.0  # what came so late is played whole, and the delay made up for later
 SAMPLES_PER_MS: Final = RATE_HZ / 1000
 MAX_EXCESS_MS: Final = 150.0  # of taste: more than this is not crept back from but left out
 LONG_FAMINE_SAMPLES: Final = 3 * FRAME_SAMPLES  # a stall of the network, after which words matter more than delay
@@ -57,9 +58,9 @@ class Frame(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Mend so many samples; `next_payload` is the packet right behind them, where it is there and tells of them.
+    """Mend a frame of so many samples, and drop the first `skip` of it, which are over.
 
-    The first `skip` of them are over.
+    `next_payload` is the packet right behind it, where it is there and tells of it.
     """
 
     samples: int
@@ -210,7 +211,7 @@ class JitterBuffer:
         return self.delay_ms() - self.wanted_delay_ms()
 
     def shift(self, samples: int) -> None:
-        """Hear that so many samples more than were taken are being played; below 0, fewer."""
+        """Hear that what is taken next is taken by so many samples later, below 0 sooner, than it would have been."""
         self._offsets.shift(samples / SAMPLES_PER_MS)
 
     def _mending_ms(self) -> float:
@@ -253,7 +254,7 @@ class JitterBuffer:
         assert self._cursor is not None
         made_up, self._starved_samples = self._starved_samples, 0
         is_long = made_up >= LONG_FAMINE_SAMPLES
-        allowed_ms = MAX_DELAY_MS if is_long else self.wanted_delay_ms() + LATE_TOLERANCE_MS
+        allowed_ms = MAX_DELAY_MS if is_long else self.wanted_delay_ms() + LATE_ALLOWED_MS
         if is_long:
             self._offsets.clear()
         behind = round((now_ms - self._transits.least_ms - allowed_ms) * SAMPLES_PER_MS) - self._cursor
@@ -267,16 +268,12 @@ class JitterBuffer:
         if missing <= 0 or gap > (missing + 1) * max(first.samples, FRAME_SAMPLES):
             self._end_spurt()
             return self.take(now_ms)
-        samples = gap % first.samples or first.samples
-        is_next = gap == samples
-        if not is_next:
-            samples = min(first.samples, gap)
-        self._cursor += samples
-        if samples == first.samples or is_next:
-            self._last_sequence += 1
-        if is_next and has_fec(first.payload):
-            return Lost(first.samples, first.payload, skip=first.samples - samples)
-        return Lost(samples)
+        part = gap % first.samples or first.samples
+        is_next = part == gap
+        self._cursor += part
+        self._last_sequence += 1
+        known = first.payload if is_next and has_fec(first.payload) else None
+        return Lost(first.samples, known, skip=first.samples - part)
 
     def _is_over(self, end_timestamp: int) -> bool:
         return self._cursor is not None and end_timestamp <= self._cursor

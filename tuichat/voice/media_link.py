@@ -144,8 +144,12 @@ class MediaLink:
             if block.ssrc == self._media.ssrc:
                 spread = bursts.get(block.ssrc)
                 self.sent_loss = block.fraction_lost / 256
-                density = spread.burst_density / 256 if spread else 0.0
-                self._policy.report(self.sent_loss, density, float(spread.burst_duration_ms if spread else 0), now)
+                if spread is None:
+                    self._policy.report(self.sent_loss, 0.0, 0.0, 0.0, now)
+                else:
+                    loss = max(self.sent_loss, spread.loss_rate / 256)
+                    burst_density, gap_density = spread.burst_density / 256, spread.gap_density / 256
+                    self._policy.report(loss, burst_density, float(spread.burst_duration_ms), gap_density, now)
                 self._protect(now)
 
     def _protect(self, now: float) -> None:

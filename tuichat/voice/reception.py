@@ -7,6 +7,7 @@ from tuichat.protocol.rtp import RATE_HZ
 WINDOW: Final = 512  # packets, ten seconds
 SETTLED: Final = 10  # packets: a gap nearer to the newest may still be filled by what comes out of order
 MAX_LEAP: Final = 3000  # RFC 3550, A.1, MAX_DROPOUT: a minute; further on it is another stream
+TELLING: Final = 150  # packets, three seconds: in fewer, losses come together by chance
 GAP_PACKETS: Final = 16  # RFC 3611, 4.7.2, Gmin
 
 _MISSING, _RECEIVED, _LATE, _UNKNOWN = 0, 1, 2, 3
@@ -94,8 +95,10 @@ class Reception:
         return longest
 
     def bursts(self) -> Bursts:
-        """Return how the last ten seconds' losses and discards are spread."""
+        """Return how the last ten seconds' losses and discards are spread; nothing while too few have come to tell."""
         states = self._recent()
+        if len(states) < TELLING:
+            return Bursts()
         lost_at = [place for place, state in enumerate(states) if state != _RECEIVED]
         groups: list[list[int]] = []
         for place in lost_at:

@@ -19,6 +19,8 @@ HEAVY_PERCENT: Final = 8
 # that come so often that 5 % are lost make ones of 0.5.
 CLUSTERED_DENSITY: Final = 0.33
 CLUSTERED_DEPTH: Final = 3
+MAX_STREWN: Final = 0.25  # of the losses may lie alone; where few are lost, two come together by chance
+FRAME_MS: Final = 20
 SOLID_DENSITY: Final = 0.75
 MAX_PAYLOAD_BYTES: Final = 1200  # with its headers a packet must pass every network unbroken
 
@@ -37,12 +39,14 @@ class ProtectionPolicy:
     def __init__(self) -> None:
         self._last_ms: dict[Protection, float] = {}
 
-    def report(self, loss: float, burst_density: float, burst_duration_ms: float, now_ms: float) -> Protection:
-        """Take one report: shares between 0 and 1 of what the network lost, and of the losses within bursts.
+    def report(
+        self, loss: float, burst_density: float, burst_duration_ms: float, gap_density: float, now_ms: float
+    ) -> Protection:
+        """Take one report: shares between 0 and 1 of what was lost of all, within bursts, and between them.
 
-        `burst_density` and `burst_duration_ms` are those of RFC 3611, 4.7.2.
+        Densities and duration are those of RFC 3611, 4.7.2.
         """
-        self._last_ms[protection_for(loss, burst_density, burst_duration_ms)] = now_ms
+        self._last_ms[protection_for(loss, burst_density, burst_duration_ms, gap_density)] = now_ms
         return self.protection(now_ms)
 
     def protection(self, now_ms: float) -> Protection:
@@ -54,14 +58,15 @@ class ProtectionPolicy:
         )
 
 
-def protection_for(loss: float, burst_density: float, burst_duration_ms: float) -> Protection:
-    """Return what one report calls for. A loss or two that hit no burst call for forward error correction alone."""
+def protection_for(loss: float, burst_density: float, burst_duration_ms: float, gap_density: float) -> Protection:
+    """Return what one report calls for: losses that are not mostly clustered, for forward error correction alone."""
     if loss < NOTICED_LOSS:
         return Protection()
     percent = HEAVY_PERCENT if loss >= HEAVY_LOSS else LIGHT_PERCENT
-    if burst_density < CLUSTERED_DENSITY or burst_duration_ms < 2 * rtp.FRAME_SAMPLES * 1000 / rtp.RATE_HZ:
+    is_clustered = burst_density >= CLUSTERED_DENSITY and gap_density <= MAX_STREWN * loss
+    if not is_clustered or burst_duration_ms < 2 * FRAME_MS:
         return Protection(percent)
-    is_solid = burst_density >= SOLID_DENSITY and burst_duration_ms > 70
+    is_solid = burst_density >= SOLID_DENSITY and burst_duration_ms > 3.5 * FRAME_MS
     return Protection(percent, MAX_DEPTH if is_solid else CLUSTERED_DEPTH)
 
 

@@ -10,16 +10,17 @@ import numpy as np
 from tuichat.protocol import rtp
 from tuichat.voice.codec import CodecError, Decoder, Samples
 from tuichat.voice.concealment import Concealment, Mend
-from tuichat.voice.jitter_buffer import Arrival, Frame, JitterBuffer, Lost, Quiet, Starved
+from tuichat.voice.jitter_buffer import SAMPLES_PER_MS, Arrival, Frame, JitterBuffer, Lost, Quiet, Starved
 from tuichat.voice.opus_packet import MAX_PACKET_SAMPLES, MAX_QUIET_BYTES
 from tuichat.voice.statistics import SpeakerStatistics
 from tuichat.voice.time_stretch import ALIKE, OVERLAP, crossfade, is_quiet, lengthened, shortened
 
-STARVED_STEP: Final = 480  # 10 ms: what comes a little late waits for no longer
+GUESS_SAMPLES: Final = 480  # 10 ms, the least that SILK can conceal: of less libopus cuts a part, with a click
 MAX_STEPS: Final = 600  # for one render: more than the jitter buffer holds, so that no bug can hang the sound card
 COMFORT_NOISE_SAMPLES: Final = rtp.RATE_HZ  # after DTX's last word, which libopus renews every 400 ms
-EXCESS_MS: Final = 10.0  # the sound may be off by so much while somebody speaks,
-QUIET_EXCESS_MS: Final = 3.0  # and by so much in quiet moments, where mending it is never heard
+EXCESS_MS: Final = 15.0  # while somebody speaks the sound may come so much later than it should,
+SHORTAGE_MS: Final = 3.0  # or so much sooner; in quiet moments mending it is not heard
+LONGEST_PERIOD: Final = 600  # samples: of 80 Hz, the lowest voices
 URGENT_EXCESS_MS: Final = 40.0  # after a stall words may come faster for a second or two
 URGENT_ALIKE: Final = 0.6
 SETTLING_SAMPLES: Final = rtp.RATE_HZ // 10  # between two corrections, so that none is heard as a flutter
@@ -44,6 +45,8 @@ class Speaker:
         self._start = self._end = 0
         self._ending: Samples | None = self._silence[:OVERLAP]
         """What would have followed the last sample, where what does follow is something else."""
+        self._block = GUESS_SAMPLES
+        """How many samples the sound card asks for at a time."""
         self._noise_samples = 0
         self._since_correction = 0
         self._level_db = SILENCE_DB
@@ -67,10 +70,11 @@ class Speaker:
 
     def render(self, samples: int, now_ms: float) -> Samples | None:
         """Return the next samples, good until the next call, or None where they are silent."""
+        self._block = samples
         for _ in range(MAX_STEPS):
             if self._end - self._start >= samples:
                 break
-            if not self._advance(samples - (self._end - self._start), now_ms):
+            if not self._advance(now_ms):
                 break
         held = self._end - self._start
         if not held:
@@ -125,7 +129,7 @@ class Speaker:
             longest_loss=reception.longest_loss(),
         )
 
-    def _advance(self, wanted: int, now_ms: float) -> bool:
+    def _advance(self, now_ms: float) -> bool:
         """Add what comes next to the sound; False where nothing does."""
         match self._buffer.take(now_ms):
             case Frame(packet, skip):
@@ -134,11 +138,10 @@ class Speaker:
             case Lost(samples, next_payload, skip):
                 self._mend(samples, next_payload, skip)
             case Starved():
-                samples = -(-min(wanted, STARVED_STEP) // 120) * 120  # libopus guesses in steps of 2.5 ms
-                self._mend(samples, None, 0)
-                self._buffer.starve(samples)
+                self._mend(GUESS_SAMPLES, None, 0)
+                self._buffer.starve(GUESS_SAMPLES)
             case Quiet():
-                return self._rest(wanted)
+                return self._rest()
         return True
 
     def _play(self, payload: bytes, skip: int) -> None:
@@ -167,23 +170,24 @@ class Speaker:
                 self._append_silence(samples - skip)
             case how:
                 sound = self._try(lambda: self._decoder.conceal(samples), samples)
+                if skip:
+                    self._leave(sound[:OVERLAP])
                 self._append(sound[skip:])
                 if how is Mend.LAST_GUESS:
                     self._fade_out()
-        self._concealed_samples += samples
-        self._history.conceal(samples)
+        self._concealed_samples += samples - skip
+        self._history.conceal(samples - skip)
 
-    def _rest(self, wanted: int) -> bool:
+    def _rest(self) -> bool:
         """Between talk spurts, play the noise of the speaker's room for as long as DTX says, then nothing."""
         if self._noise_samples:
-            samples = -(-wanted // 120) * 120
-            self._noise_samples = max(0, self._noise_samples - samples)
-            self._append(self._try(lambda: self._decoder.conceal(samples), samples))
+            self._noise_samples = max(0, self._noise_samples - GUESS_SAMPLES)
+            self._append(self._try(lambda: self._decoder.conceal(GUESS_SAMPLES), GUESS_SAMPLES))
             if not self._noise_samples:
                 self._fade_out()
             return True
         if self._ending is None:
-            self._append(self._try(lambda: self._decoder.conceal(OVERLAP), OVERLAP))
+            self._append(self._try(lambda: self._decoder.conceal(GUESS_SAMPLES), GUESS_SAMPLES))
             self._fade_out()
             return True
         return False
@@ -201,17 +205,35 @@ class Speaker:
         is_urgent = excess_ms > URGENT_EXCESS_MS
         if self._since_correction < SETTLING_SAMPLES and not is_urgent:
             return sound
-        limit_ms = QUIET_EXCESS_MS if is_quiet(sound) else EXCESS_MS
-        if abs(excess_ms) < limit_ms:
+        left_over = (self._end - self._start + len(sound)) % self._block
+        if is_quiet(sound):
+            changed = self._cut_quiet(sound, excess_ms, left_over)
+        elif excess_ms > EXCESS_MS:
+            alike = URGENT_ALIKE if is_urgent else ALIKE
+            changed = shortened(sound, round(excess_ms * SAMPLES_PER_MS), alike=alike)
+        elif excess_ms < -SHORTAGE_MS:
+            changed = lengthened(sound, LONGEST_PERIOD)
+        else:
             return sound
-        change = shortened if excess_ms > 0 else lengthened
-        alike = URGENT_ALIKE if is_urgent else ALIKE
-        changed = change(sound, round(abs(excess_ms) * rtp.RATE_HZ / 1000), alike=alike)
         if changed is None:
             return sound
-        self._buffer.shift(len(changed) - len(sound))
+        change = len(changed) - len(sound)
+        self._buffer.shift(change + left_over - (left_over + change) % self._block)
         self._since_correction = 0
         return changed
+
+    def _cut_quiet(self, sound: Samples, excess_ms: float, left_over: int) -> Samples | None:
+        """Make silence shorter or longer so that frames end again where the sound card's blocks do.
+
+        Otherwise a frame is taken, and its packet has to be there, by up to a block before it is played.
+        """
+        if excess_ms < -SHORTAGE_MS:
+            return lengthened(sound, self._block - left_over)
+        whole_blocks = max(0, int(excess_ms * SAMPLES_PER_MS)) // self._block
+        cut = left_over + whole_blocks * self._block
+        while cut > len(sound) - OVERLAP:
+            cut -= self._block
+        return shortened(sound, cut) if cut > 0 else None
 
     def _leave(self, ending: Samples) -> None:
         """Say how the sound would have gone on, before something else follows."""
