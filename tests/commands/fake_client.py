@@ -37,6 +37,12 @@ class FakeScreen:
     def show_text(self, title: str, text: str) -> None:
         self.texts.append((title, text))
 
+    def show_call_stats(self) -> None:
+        self.texts.append(("stats", ""))
+
+    def test_sound(self) -> None:
+        self.texts.append(("test", ""))
+
     def quit(self) -> None:
         self.has_quit = True
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Awaitable, Callable, Sequence
 
 from tests.tui.samples import GENERAL, NOW, FakeAccounts, FakeClient, sample_state
+from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
 from tuichat.config.schema import Settings
@@ -50,6 +51,7 @@ class Talk:
         settings: Settings | None = None,
         is_terminal: bool = True,
         takes_commands: bool = False,
+        desk: VoiceDesk | None = None,
     ) -> None:
         self.client = clients[0] if clients else FakeClient(sample_state())
         self.accounts = FakeAccounts(*(clients or (self.client,)))
@@ -63,6 +65,7 @@ class Talk:
             printer,
             takes_commands=takes_commands,
             now=lambda: NOW.astimezone(),
+            desk=desk,
         )
         self.commands = commands = Registry(registry)
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):

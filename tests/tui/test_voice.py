@@ -17,11 +17,12 @@ from tuichat.protocol import codec
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.text.call_words import percent
 from tuichat.tui.key_release import KeyReleased
 from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.screens.call.ring import RingDialog
 from tuichat.tui.screens.call.volume import VolumeDialog
-from tuichat.tui.voice_drawing import percent, sparkline, stairs
+from tuichat.tui.voice_drawing import sparkline, stairs
 
 QUIET = Settings(voice=VoiceSettings(enabled=False))
 KEY = "s1/101"

@@ -391,6 +391,7 @@ class LiveDesk:
             is_enabled=chosen.enabled,
             is_muted=own is not None and own.is_muted,
             is_deafened=own is not None and own.is_deafened,
+            has_priority=own is not None and own.is_priority,
             is_talking=self._is_talking,
             gate=chosen.gate,
             input_db=None if sound.level is None else sound.level.input_db,

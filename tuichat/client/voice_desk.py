@@ -113,6 +113,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     is_server_muted: bool = False
     is_server_deafened: bool = False
     is_suppressed: bool = False
+    has_priority: bool = False  # one asked to speak so that the others are lowered
     is_talking: bool = False  # the key of push to talk is down
     is_sending: bool = False  # the gate is open: one is heard
     is_muted_talking: bool = False  # one speaks into a muted microphone

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tuichat.client.client import Client
 from tuichat.client.state import GuildState
+from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.errors import CommandError
 from tuichat.commands.screen import Screen, Severity
 from tuichat.translation import _
@@ -12,13 +13,14 @@ from tuichat.translation import _
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """`client` is the account of the current channel, None where none is chosen; `screen` None in a script."""
+    """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script."""
 
     client: Client | None = None
     channel_id: int | None = None
     screen: Screen | None = None
     clients: Mapping[str, Client] = field(default_factory=dict)
     reply_to: int | None = None
+    desk: VoiceDesk | None = None
 
     def require_client(self) -> Client:
         if self.client is not None:
@@ -36,6 +38,11 @@ class CommandContext:
         if self.screen is None:
             raise CommandError(_("/{command} needs a screen.").format(command=command))
         return self.screen
+
+    def require_desk(self) -> VoiceDesk:
+        if self.desk is None:
+            raise CommandError(_("Voice needs a running tuichat: there is nobody here who could speak or listen."))
+        return self.desk
 
     def guild(self) -> GuildState | None:
         """Return the guild of the current channel."""

@@ -8,13 +8,14 @@ from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.session import invite_code
+from tuichat.commands.call import join_channel
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import describe_channel, find_channel
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import PersonalAddress
-from tuichat.protocol.channel import Channel
+from tuichat.protocol.channel import VOICE_CHANNELS, Channel
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest import ErrorCode
 from tuichat.translation import _
@@ -114,6 +115,8 @@ async def nick(
 
 def _open(context: CommandContext, client: Client, channel: Channel) -> Outcome:
     context.require_screen("join #channel").open_channel(client.key, channel.id)
+    if channel.type in VOICE_CHANNELS:
+        join_channel(context, client, int(channel.id))
     return Outcome()
 
 

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tuichat.client.live_desk import LiveDesk
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
+from tuichat.client.volume_book import VolumeBook
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
 from tuichat.config.paths import Profile
@@ -24,6 +26,7 @@ from tuichat.plain.places import account_name
 from tuichat.plain.printer import Printer
 from tuichat.plain.session import Session
 from tuichat.plain.sign_in import SignIn
+from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import show
 from tuichat.text.signs import Kind
 from tuichat.translation import _
@@ -70,7 +73,12 @@ class Program:
         source = open_source(self._printer.say, os.environ, lambda: [f"/{each.name}" for each in commands.all()])
         self._printer.typed = source.typed
         accounts = Accounts(self._profile, self._settings)
-        session = Session(accounts, self._settings, source, self._printer, takes_commands=self._takes_commands)
+        volumes = VolumeBook(self._profile)
+        await asyncio.to_thread(volumes.load)
+        desk = LiveDesk(self._settings.voice, volumes=volumes, name_channel=channel_name)
+        session = Session(
+            accounts, self._settings, source, self._printer, takes_commands=self._takes_commands, desk=desk
+        )
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)

@@ -10,8 +10,10 @@ from functools import partial
 from tuichat.client import change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.live_desk import LiveDesk
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery
+from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.context import CommandContext
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
@@ -23,8 +25,11 @@ from tuichat.plain.places import Place, all_places, find_place, place_name, shor
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.room import Room
+from tuichat.plain.voice_herald import VoiceHerald
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import mention_text
+from tuichat.text.call_words import figures
+from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
 
@@ -52,6 +57,7 @@ class Session:
         *,
         takes_commands: bool = False,
         now: Callable[[], datetime] = _now,
+        desk: VoiceDesk | None = None,
     ) -> None:
         """`takes_commands` has lines be commands that nobody types: a program's output may look like one."""
         self.accounts = accounts
@@ -72,6 +78,8 @@ class Session:
         self._subscriptions: dict[str, tuple[Client, Callable[[], None]]] = {}
         self._herald = Herald(accounts.clients, settings.notifications, printer, now)
         self._moved = asyncio.Event()  # set at each change
+        self.desk: VoiceDesk = desk or LiveDesk(settings.voice, name_channel=channel_name)
+        self._voice_herald = VoiceHerald(self.desk, self.say)
         accounts.subscribe_accounts(self._accounts_changed)
         self._accounts_changed()
 
@@ -105,6 +113,13 @@ class Session:
         for line in safe_block(text).split("\n"):
             if line.strip():
                 self.printer.message(line)
+
+    def show_call_stats(self) -> None:
+        for line in figures(self.desk.view):
+            self.printer.message(line)
+
+    def test_sound(self) -> None:
+        self.desk.start_test()
 
     def quit(self) -> None:
         self.leaving.set()
@@ -153,7 +168,11 @@ class Session:
     def context(self) -> CommandContext:
         here = self.here
         return CommandContext(
-            self.client, here.channel_id if here else None, screen=self, clients=self.accounts.clients
+            self.client,
+            here.channel_id if here else None,
+            screen=self,
+            clients=self.accounts.clients,
+            desk=self.desk,
         )
 
     async def sent(self, room: Room | None, key: str) -> None:
@@ -238,6 +257,7 @@ class Session:
         for key, client in clients.items():
             if key not in self._subscriptions:
                 self._subscriptions[key] = client, client.subscribe(partial(self._take, key, client))
+        self.desk.use_clients(clients)
         self._moved.set()
 
     def _take(self, account_key: str, client: Client, changes: Sequence[change.Change]) -> None:
@@ -345,6 +365,8 @@ class Session:
         for _client, unsubscribe in self._subscriptions.values():
             unsubscribe()
         self._subscriptions.clear()
+        self._voice_herald.close()
+        await self.desk.close()
         tasks = [*self._tasks, *([self._entering] if self._entering is not None else [])]
         for task in tasks:
             task.cancel()

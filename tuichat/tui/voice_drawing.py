@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
-from tuichat.translation import N_, _
+from tuichat.translation import N_
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.widgets.line import LineBuilder
 
@@ -60,16 +60,6 @@ def sparkline(values: Sequence[float], width: int, *, top: float) -> str:
     return columns.rjust(width)
 
 
-def percent(value: float) -> str:
-    """Return a share as it is told: tenths below ten."""
-    return f"{value * 100:.1f} %" if value < 0.1 else f"{value * 100:.0f} %"
-
-
-def rate(bytes_s: int) -> str:
-    """Return a rate of bytes in kbit/s, as networks are told of."""
-    return _("{rate} kbit/s").format(rate=f"{bytes_s * 8 / 1000:.0f}")
-
-
 def marks(person: VoicePerson) -> list[tuple[str, str]]:
     """Return the signs behind a name with their styles, the most needed first."""
     found = []
@@ -84,21 +74,3 @@ def marks(person: VoicePerson) -> list[tuple[str, str]]:
     if person.is_priority:
         found.append((PRIORITY, "accent"))
     return found
-
-
-def condition(person: VoicePerson) -> str:
-    """Return in words what the marks tell."""
-    words = []
-    if person.is_server_muted:
-        words.append(_("muted by a moderator"))
-    elif person.is_suppressed:
-        words.append(_("listens only"))
-    elif person.is_muted:
-        words.append(_("muted"))
-    if person.is_server_deafened:
-        words.append(_("deafened by a moderator"))
-    elif person.is_deafened:
-        words.append(_("deafened"))
-    if person.is_priority:
-        words.append(_("priority speaker"))
-    return ", ".join(words)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from tuichat.client.voice_desk import Stage, VoiceView
+from tuichat.text.call_words import percent
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.styles.palette import Palette
-from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, percent
+from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
 

@@ -8,11 +8,12 @@ from textual import events
 from textual.binding import BindingType
 
 from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
+from tuichat.text.call_words import condition, percent
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import gestures, keys
 from tuichat.tui.styles.palette import palette_of
-from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, condition, marks, percent, stairs
+from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, marks, stairs
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap

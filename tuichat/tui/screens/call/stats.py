@@ -10,11 +10,12 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tuichat.client.voice_desk import Moment, VoicePerson, VoiceView
+from tuichat.text.call_words import percent, rate
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
 from tuichat.tui.screens.dialog import Dialog
-from tuichat.tui.voice_drawing import percent, rate, sparkline
+from tuichat.tui.voice_drawing import sparkline
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 

@@ -125,7 +125,7 @@ class Voice(Subject):
         self.post_message(gestures.CallChannelAsked())
 
     def action_call_stats(self) -> None:
-        self.post_message(gestures.CallStatsAsked())
+        self.show_call_stats()
 
     def action_start_call(self) -> None:
         """Call the people of the private channel in view, or join their call."""
@@ -149,7 +149,13 @@ class Voice(Subject):
         self.show_voice_settings()
 
     def action_call_test(self) -> None:
+        self.test_sound()
+
+    def test_sound(self) -> None:
         self.show_voice_settings(tests=True)
+
+    def show_call_stats(self) -> None:
+        self.post_message(gestures.CallStatsAsked())
 
     def show_voice_settings(self, *, tests: bool = False) -> None:
         from tuichat.tui.screens.call.settings import VoiceSettingsScreen

@@ -303,7 +303,9 @@ class Writing(Dialogs):
         place = self.chosen
         if channel_id is not None:
             self._keep_draft(place.account_key, channel_id, Draft())
-        context = CommandContext(client, channel_id, screen=self, clients=self._clients, reply_to=reply_to)
+        context = CommandContext(
+            client, channel_id, screen=self, clients=self._clients, reply_to=reply_to, desk=self.desk
+        )
         outcome: Outcome = await self._engine.submit(line, context)
         if outcome.is_done:
             if outcome.entry_key is not None:

@@ -1,0 +1,131 @@
+"""/call does everything of voice, and says what became of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.client.builders import OTHER
+from tests.commands.fake_client import GENERAL, VOICE, FakeClient, FakeScreen, context
+from tests.tui.fake_desk import CALL, FakeDesk
+from tuichat.client.errors import RefusedError
+from tuichat.client.voice_desk import Incoming
+from tuichat.commands.context import Outcome
+from tuichat.commands.engine import Engine
+
+KEY = "server/1000"
+
+
+@pytest.fixture
+def client() -> FakeClient:
+    return FakeClient()
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture
+def screen() -> FakeScreen:
+    return FakeScreen()
+
+
+@pytest.fixture
+def calling(client: FakeClient, desk: FakeDesk, screen: FakeScreen) -> "Calling":
+    return Calling(client, desk, screen)
+
+
+class Calling:
+    def __init__(self, client: FakeClient, desk: FakeDesk, screen: FakeScreen) -> None:
+        self.client, self.desk, self.screen = client, desk, screen
+
+    async def submit(self, line: str) -> Outcome:
+        return await Engine().submit(line, replace(context(self.client, screen=self.screen), desk=self.desk))
+
+
+@pytest.mark.parametrize("line", ["/call join #lounge", "/call JOIN #lounge", "/join #lounge"])
+async def test_a_voice_channel_is_joined_by_its_name(calling: Calling, line: str) -> None:
+    assert (await calling.submit(line)).is_done
+    assert ("join", KEY, VOICE) in calling.desk.asked
+
+
+async def test_a_text_channel_is_not_joined(calling: Calling) -> None:
+    outcome = await calling.submit("/call join")
+    assert not outcome.is_done
+    assert "no voice channel" in outcome.text
+
+
+async def test_what_the_desk_refuses_keeps_the_line(calling: Calling) -> None:
+    calling.desk.fault = RefusedError("This voice channel is full (2 people).")
+    outcome = await calling.submit("/call join #lounge")
+    assert (outcome.is_done, outcome.text) == (False, "This voice channel is full (2 people).")
+
+
+async def test_mute_and_deafen_are_switches(calling: Calling) -> None:
+    assert "muted" in (await calling.submit("/call mute")).text
+    assert "heard again" in (await calling.submit("/call mute")).text
+    assert "nobody" in (await calling.submit("/call deafen")).text
+    assert "again" in (await calling.submit("/call deafen")).text
+    assert calling.desk.asked == [("mute", True), ("mute", False), ("deafen", True), ("deafen", False)]
+
+
+async def test_a_moderators_mute_cannot_be_lifted(calling: Calling) -> None:
+    calling.desk.change(is_server_muted=True)
+    assert not (await calling.submit("/call mute")).is_done
+    assert calling.desk.asked == []
+
+
+@pytest.mark.parametrize(("typed", "percent"), [("@bob 150", 150), ("@bob 0", 0), ("bob 200%", 200)])
+async def test_the_volume_of_a_person(calling: Calling, typed: str, percent: int) -> None:
+    assert f"{percent} %" in (await calling.submit(f"/call volume {typed}")).text
+    assert calling.desk.volumes == {(KEY, OTHER): percent}
+
+
+@pytest.mark.parametrize("typed", ["", "@bob", "@bob 201", "@bob loud", "@bob -5", "@bob 99999999999999999999"])
+async def test_a_volume_that_is_none_is_told_how_to_write(calling: Calling, typed: str) -> None:
+    outcome = await calling.submit(f"/call volume {typed}".rstrip())
+    assert "0 to 200" in outcome.text
+    assert calling.desk.volumes == {}
+
+
+async def test_somebody_is_rung_by_name(calling: Calling) -> None:
+    assert (await calling.submit("/call ring @bob")).is_done
+    assert calling.desk.asked[-1] == ("call", KEY, 1_000_000 + OTHER)
+    outcome = await calling.submit("/call ring")
+    assert "no private channel" in outcome.text
+
+
+async def test_a_call_that_rings_is_answered_or_declined(calling: Calling) -> None:
+    assert not (await calling.submit("/call accept")).is_done
+    calling.desk.change(incoming=(Incoming(account_key=KEY, channel_id=77, title="bob"),))
+    await calling.submit("/call decline")
+    await calling.submit("/call accept")
+    assert calling.desk.asked == [("decline", KEY, 77), ("join", KEY, 77)]
+    assert calling.screen.opened == [(KEY, 77)]
+
+
+async def test_figures_and_the_test_are_shown_by_the_screen(calling: Calling) -> None:
+    assert "no call" in (await calling.submit("/call stats")).text
+    calling.desk.show(CALL)
+    await calling.submit("/call stats")
+    await calling.submit("/call test")
+    assert [title for title, _ in calling.screen.texts] == ["stats", "test"]
+
+
+async def test_who_is_in_the_call_and_leaving_it(calling: Calling) -> None:
+    calling.desk.show(CALL)
+    assert "grace" in (await calling.submit("/call who")).text
+    assert (await calling.submit("/call leave")).text == "You left the call."
+    assert (await calling.submit("/call leave")).text == "You were in no call."
+
+
+async def test_a_wrong_word_lists_the_right_ones(calling: Calling) -> None:
+    outcome = await calling.submit("/call dance")
+    assert not outcome.is_done
+    assert "/call volume @name 0-200" in outcome.text
+    assert not (await calling.submit("/call mute now")).is_done
+
+
+async def test_a_script_has_no_voice(client: FakeClient) -> None:
+    outcome = await Engine().submit("/call join #lounge", context(client, GENERAL))
+    assert "running tuichat" in outcome.text

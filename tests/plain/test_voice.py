@@ -1,0 +1,89 @@
+"""Voice in plain mode: commands do it, sentences tell what happens."""
+
+from msgspec.structs import replace
+
+from tests.plain.talking import Talk
+from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
+from tests.tui.samples import STANDUP
+from tuichat.client.voice_desk import Incoming, Stage, Test, VoicePerson
+
+
+def talking() -> tuple[Talk, FakeDesk]:
+    desk = FakeDesk()
+    return Talk(desk=desk), desk
+
+
+async def test_joining_by_name_and_who_is_there() -> None:
+    talk, desk = talking()
+    await talk.open()
+    await talk.type("/call join #standup")
+    assert desk.asked[-1] == ("join", "s1/101", STANDUP)
+    desk.show(CALL)
+    (line,) = talk.new()
+    assert "You are in" in line
+    assert "grace" in line
+    assert "barbara (muted by a moderator)" in line
+    assert "Encrypted to the server." in line
+
+
+async def test_who_comes_goes_and_mutes_is_told() -> None:
+    talk, desk = talking()
+    desk.show(CALL)
+    talk.new()
+    desk.change(people=PEOPLE[:4])
+    assert talk.new() == ["margaret left the call."]
+    desk.change(people=(*PEOPLE[:4], VoicePerson(user_id=5, name="ken")))
+    assert talk.new() == ["ken joined the call."]
+    desk.change(people=(*PEOPLE[:4], VoicePerson(user_id=5, name="ken", is_muted=True)))
+    assert talk.new() == ["ken: muted."]
+    desk.change(people=(*PEOPLE[:4], VoicePerson(user_id=5, name="ken")))
+    assert talk.new() == ["ken: not muted any more."]
+
+
+async def test_speaking_and_levels_are_not_told() -> None:
+    talk, desk = talking()
+    desk.show(CALL)
+    talk.new()
+    desk.change(people=tuple(replace(each, is_speaking=not each.is_speaking, level_db=-3.0) for each in PEOPLE))
+    desk.change(input_db=-10.0, rtt_ms=40.0)
+    assert [line for line in talk.new() if "priority" not in line] == []
+
+
+async def test_a_call_that_is_joined_again_fails_or_ends_is_told() -> None:
+    talk, desk = talking()
+    desk.show(CALL)
+    talk.new()
+    desk.change(stage=Stage.REJOINING, sentence="The voice server does not answer; trying again …")
+    assert talk.new() == ["The voice server does not answer; trying again …"]
+    desk.change(stage=Stage.FAILED, sentence="The channel is gone.")
+    assert talk.new() == ["The channel is gone."]
+
+
+async def test_a_call_rings_once_and_says_what_can_be_done() -> None:
+    talk, desk = talking()
+    incoming = Incoming(account_key="s1/101", channel_id=9102, title="gr\x1b[2Jace")
+    desk.change(incoming=(incoming,))
+    desk.change(input_db=-20.0)
+    (line,) = talk.new()
+    assert "/call accept" in line
+    assert "\x1b" not in line
+
+
+async def test_figures_are_lines() -> None:
+    talk, desk = talking()
+    desk.show(CALL)
+    await talk.open()
+    lines = await talk.type("/call stats")
+    assert any("round trip 24 ms" in line for line in lines)
+    assert any(line.startswith("grace: ") for line in lines)
+
+
+async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
+    talk, desk = talking()
+    await talk.open()
+    lines = await talk.type("/call test")
+    assert lines == ["Three seconds are recorded: say something."]
+    desk.change(test=Test(step="recording", done=0.9))
+    assert talk.new() == []
+    desk.change(test=Test(verdict="All is well.", is_good=True, delay_ms=80))
+    assert talk.new() == ["All is well. Delay: 80 ms."]

@@ -1,0 +1,66 @@
+"""Voice in words: how somebody takes part, and how well a call goes, line by line."""
+
+from tuichat.client.voice_desk import VoicePerson, VoiceView
+from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.translation import _
+
+
+def percent(value: float) -> str:
+    """Return a share as it is told: tenths below ten."""
+    return f"{value * 100:.1f} %" if value < 0.1 else f"{value * 100:.0f} %"
+
+
+def rate(bytes_s: int) -> str:
+    """Return a rate of bytes in kbit/s, as networks are told of."""
+    return _("{rate} kbit/s").format(rate=f"{bytes_s * 8 / 1000:.0f}")
+
+
+def condition(person: VoicePerson) -> str:
+    """Return how somebody takes part, empty where there is nothing to say."""
+    words = []
+    if person.is_server_muted:
+        words.append(_("muted by a moderator"))
+    elif person.is_suppressed:
+        words.append(_("listens only"))
+    elif person.is_muted:
+        words.append(_("muted"))
+    if person.is_server_deafened:
+        words.append(_("deafened by a moderator"))
+    elif person.is_deafened:
+        words.append(_("deafened"))
+    if person.is_priority:
+        words.append(_("priority speaker"))
+    return ", ".join(words)
+
+
+def figures(view: VoiceView) -> list[str]:
+    """Return lines that tell how well a call goes, in all and by person."""
+    lines = [safe_line(view.title)]
+    if view.has_statistics:
+        rtt = "–" if view.rtt_ms is None else f"{view.rtt_ms:.0f}"
+        lines.append(
+            _("round trip {rtt} ms, jitter {jitter} ms, {lost} lost, {concealed} concealed").format(
+                rtt=rtt, jitter=f"{view.jitter_ms:.0f}", lost=percent(view.loss), concealed=percent(view.concealed)
+            )
+        )
+        lines.append(
+            _("sent {sent}, received {received}, {lost} of yours lost").format(
+                sent=rate(view.sent_bytes_s), received=rate(view.received_bytes_s), lost=percent(view.sent_loss)
+            )
+        )
+    lines.append(_("encrypted to the server"))
+    lines.append(_("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP"))
+    for person in view.people:
+        if person.is_me or not person.moments:
+            continue
+        last = person.moments[-1]
+        lines.append(
+            _("{name}: {lost} lost, {concealed} concealed, jitter {jitter} ms, held back {delay} ms").format(
+                name=safe_name(person.name),
+                lost=percent(last.loss),
+                concealed=percent(last.concealed),
+                jitter=f"{last.jitter_ms:.0f}",
+                delay=f"{last.delay_ms:.0f}",
+            )
+        )
+    return lines
