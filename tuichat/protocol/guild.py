@@ -180,7 +180,7 @@ class WidgetChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WidgetMember(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who is online, without the id; `id` only counts."""
+    """Somebody who is online, without the id; `id` only counts. In voice, with the channel and what of it is heard."""
 
     id: str
     username: str
@@ -188,6 +188,12 @@ class WidgetMember(msgspec.Struct, frozen=True, kw_only=True):
     avatar_url: str
     discriminator: str = "0000"
     avatar: None = None
+    channel_id: Snowflake | UnsetType | None = UNSET
+    deaf: bool | UnsetType = UNSET
+    mute: bool | UnsetType = UNSET
+    self_deaf: bool | UnsetType = UNSET
+    self_mute: bool | UnsetType = UNSET
+    suppress: bool | UnsetType = UNSET
 
 
 class Widget(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,7 +91,7 @@ async def test_a_voice_channel_has_a_status_that_is_told(town: Town) -> None:
     assert (told.channel_id, msgspec.json.decode(told.body)["status"]) == (voice, "chess")
     assert (await channels.get_channel(town.ctx, town.bob, voice)).status == "chess"
     with refused(50013, 403):
-        await voice_status.set_status(town.ctx, town.people["mod"], voice, "mine")
+        await voice_status.set_status(town.ctx, town.bob, voice, "mine")
     with refused(50035, 400):
         await voice_status.set_status(town.ctx, town.ada, voice, "x" * 501)
     with refused(50024, 400):

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.actions.voice_people import VoiceTown
@@ -19,6 +20,7 @@ from tuichat.protocol.rest import (
     EditMemberRequest,
     EditVoiceStateRequest,
     OverwriteRequest,
+    WidgetRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import (
@@ -27,6 +29,7 @@ from tuichat.server.actions import (
     members,
     overwrites,
     presence,
+    storefront,
     voice_moderation,
     voice_states,
     voice_status,
@@ -448,3 +451,23 @@ async def test_what_is_no_stage_knows_no_speakers(voice: VoiceTown) -> None:
         request = EditVoiceStateRequest(request_to_speak_timestamp=timestamp)
         with refused(INVALID):
             await voice_moderation.edit_own_state(voice.ctx, ada, guild_id, request)
+
+
+async def test_a_channels_region_is_a_node_that_runs(voice: VoiceTown) -> None:
+    await channels.edit_channel(voice.ctx, voice.town.ada, voice.lounge, EditChannelRequest(rtc_region="here"))
+    with refused(INVALID):
+        await channels.edit_channel(voice.ctx, voice.town.ada, voice.lounge, EditChannelRequest(rtc_region="mars"))
+    await channels.edit_channel(voice.ctx, voice.town.ada, voice.lounge, EditChannelRequest(rtc_region=None))
+
+
+async def test_a_widget_tells_who_is_in_a_voice_channel_that_all_see(voice: VoiceTown) -> None:
+    request = WidgetRequest(enabled=True)
+    await storefront.edit_widget_settings(voice.ctx, voice.town.ada, voice.town.guild_id, request)
+    secret = await make_channel(voice.town, "Secret")
+    await deny(voice.town, secret, Permissions.VIEW_CHANNEL)
+    for name, channel_id in (("ada", secret), ("bob", voice.lounge)):
+        presence.session_opened(voice.ctx, voice.town.people[name], f"of-{name}")
+        voice.ask(name, channel_id, mute=True)
+    shown = await storefront.get_widget(voice.ctx, voice.town.guild_id, base_url="")
+    ada, bob = shown.members
+    assert (ada.channel_id, bob.channel_id, bob.self_mute) == (UNSET, voice.lounge, True)

@@ -62,7 +62,7 @@ def changed(ctx: Context, state: GuildState, row: ChannelRow, request: ChannelFi
         settable = int(_FLAGS.get(ChannelType(row.type), 0))
         changes["flags"] = row.flags & ~settable | request.flags & settable
     if row.type in VOICE_CHANNELS:
-        changes |= _of_voice(row, request)
+        changes |= _of_voice(ctx, row, request)
     elif row.type in TEXT_LIKE:
         changes |= _of_threads(request)
     if row.type in POST_CHANNELS:
@@ -105,7 +105,7 @@ def _slowmode(field: str, seconds: object) -> int:
     return fields.require_range(field, seconds if isinstance(seconds, int) else 0, 0, MAX_SLOWMODE_S)
 
 
-def _of_voice(row: ChannelRow, request: ChannelFields) -> dict[str, object]:
+def _of_voice(ctx: Context, row: ChannelRow, request: ChannelFields) -> dict[str, object]:
     changes: dict[str, object] = {}
     if request.bitrate is not UNSET:
         limits = STAGE_BITRATES if row.type == ChannelType.STAGE else BITRATES
@@ -115,6 +115,11 @@ def _of_voice(row: ChannelRow, request: ChannelFields) -> dict[str, object]:
         changes["user_limit"] = fields.require_range("user_limit", request.user_limit or 0, 0, limit)
     if request.rtc_region is not UNSET:
         region = fields.require_length("rtc_region", request.rtc_region or "", 0, MAX_REGION_CHARACTERS)
+        running = [known.id for known in ctx.voice_rooms.regions()]
+        if region and running and region not in running:  # one that is gone later is like none
+            raise errors.invalid_field(
+                "rtc_region", "BASE_TYPE_CHOICES", f"Value must be one of {tuple(running)}: the voice nodes that run."
+            )
         changes["rtc_region"] = region or None
     if request.video_quality_mode is not UNSET:
         changes["video_quality"] = _choice("video_quality_mode", request.video_quality_mode or 1, (1, 2))

@@ -106,25 +106,52 @@ async def get_widget(ctx: Context, guild_id: int, *, base_url: str) -> Widget:
         for user_id in ctx.presences.connected_ids()
         if user_id in state.members and (shown := ctx.presences.shown(user_id)).status != "offline"
     ]
+    channels = [
+        WidgetChannel(id=row.id, name=row.name, position=row.position)
+        for row in state.visible_channels(anybody)
+        if row.type in VOICE_CHANNELS
+    ]
+    shown_ids = {channel.id for channel in channels}
     return Widget(
         id=state.id,
         name=state.row.name,
         instant_invite=state.row.vanity_code,
-        channels=[
-            WidgetChannel(id=row.id, name=row.name, position=row.position)
-            for row in state.visible_channels(anybody)
-            if row.type in VOICE_CHANNELS
-        ],
+        channels=channels,
         members=[
-            WidgetMember(
-                id=str(number),
-                username=state.members[user_id].nick or ctx.users.wire(user_id).display_name,
-                status=status,
-                avatar_url=f"{base_url}/embed/avatars/{number % 6}.png",
+            _in_voice(
+                ctx,
+                state,
+                user_id,
+                shown_ids,
+                WidgetMember(
+                    id=str(number),
+                    username=state.members[user_id].nick or ctx.users.wire(user_id).display_name,
+                    status=status,
+                    avatar_url=f"{base_url}/embed/avatars/{number % 6}.png",
+                ),
             )
             for number, (user_id, status) in enumerate(online[:MAX_WIDGET_MEMBERS])
         ],
         presence_count=wire.count_online(ctx, state),
+    )
+
+
+def _in_voice(
+    ctx: Context, state: GuildState, user_id: int, channel_ids: set[Snowflake], member: WidgetMember
+) -> WidgetMember:
+    """A member of the widget with where it is in voice, if in a channel that all see."""
+    seat = ctx.voice_seats.get(state.id, user_id)
+    if seat is None or seat.told is None or seat.channel_id not in channel_ids:
+        return member
+    told = seat.told
+    return msgspec.structs.replace(
+        member,
+        channel_id=told.channel_id,
+        deaf=told.deaf,
+        mute=told.mute,
+        self_deaf=told.self_deaf,
+        self_mute=told.self_mute,
+        suppress=told.suppress,
     )
 
 
