@@ -15,6 +15,7 @@ from tuichat.protocol.dispatch import VoiceChannelStartTimeUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (
     CreateChannelRequest,
+    CreateGuildRequest,
     EditChannelRequest,
     EditGuildRequest,
     EditMemberRequest,
@@ -23,9 +24,11 @@ from tuichat.protocol.rest import (
     WidgetRequest,
 )
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import (
     channels,
     guild_editing,
+    guilds,
     members,
     overwrites,
     presence,
@@ -165,7 +168,6 @@ async def test_a_full_channel_takes_only_those_in_who_move_members(voice: VoiceT
 
 
 async def test_an_account_is_in_one_place_and_a_bot_in_one_of_each_guild(voice: VoiceTown) -> None:
-    from tuichat.protocol.rest import CreateGuildRequest
     from tuichat.server.actions import guilds
 
     second = await guilds.create_guild(voice.ctx, voice.town.ada, CreateGuildRequest(name="Second"))
@@ -306,9 +308,24 @@ async def test_the_bus_has_those_in_voice_looked_at_again(voice: VoiceTown) -> N
     await deny(voice.town, voice.lounge, Permissions.SPEAK)
     await asyncio.sleep(0)
     assert voice.rooms.updated[-1].may_speak is False
+    voice.ask("mod", voice.lounge)
+    until = format_timestamp(voice.town.clock.ms + 60_000)
+    timeout = EditMemberRequest(communication_disabled_until=until)
+    await members.edit_member(voice.ctx, voice.town.ada, voice.town.guild_id, voice.town.bob.user_id, timeout)
+    await asyncio.sleep(0)
+    assert (voice.place("bob"), voice.place("mod") is None) == (None, False)
     await channels.delete_channel(voice.ctx, voice.town.ada, voice.lounge)
     await asyncio.sleep(0)
-    assert voice.place("bob") is None
+    assert voice.place("mod") is None
+
+
+async def test_a_deleted_guild_leaves_nobody_in_voice(voice: VoiceTown) -> None:
+    voice.ctx.bus.subscribe(voice_upkeep.VoiceWatch(voice.ctx).follow)
+    voice.ask("bob", voice.lounge)
+    await guilds.delete_guild(voice.ctx, voice.town.ada, voice.town.guild_id)
+    await asyncio.sleep(0)
+    assert len(voice.ctx.voice_seats) == 0
+    assert voice.rooms.removed[-1][1] == voice.town.bob.user_id
 
 
 async def test_who_cannot_see_where_somebody_goes_sees_it_leave(voice: VoiceTown) -> None:

@@ -3,7 +3,11 @@
 import asyncio
 import logging
 
+import msgspec
+
+from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.user import UserReference
 from tuichat.server.actions import call_life, calls, voice_moderation, voice_states
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
@@ -20,13 +24,18 @@ _CHANGING = frozenset(
         "GUILD_ROLE_DELETE",
         "CHANNEL_UPDATE",
         "CHANNEL_DELETE",
-        "GUILD_MEMBER_UPDATE",
-        "GUILD_MEMBER_REMOVE",
     }
 )  # after one of these, somebody may have to leave voice, or may do something else there
+_OF_MEMBERS = ("GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE")  # likewise, but one member alone
 _REVEALING = ("CHANNEL_CREATE", "CHANNEL_DELETE")  # with users: those see a channel now, or see it no more
 
 logger = logging.getLogger(__name__)
+
+
+class _Subject(msgspec.Struct, frozen=True):
+    """Whom GUILD_MEMBER_UPDATE and GUILD_MEMBER_REMOVE are about."""
+
+    user: UserReference
 
 
 class VoiceWatch:
@@ -35,7 +44,7 @@ class VoiceWatch:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._loop = asyncio.get_running_loop()
-        self._changed: dict[int, None] = {}  # guilds, in order
+        self._changed: dict[tuple[int, int], None] = {}  # guilds and members, 0 for all of them, in order
         self._sights: list[Event] = []
 
     def follow(self, event: Event) -> None:
@@ -50,13 +59,18 @@ class VoiceWatch:
             self._loop.call_soon(calls.look_again, self._ctx, event.channel_id)
         if event.guild_id is None or not seats.in_server(event.guild_id):
             return
+        user_id = 0
         if event.user_ids is not None and event.name in _REVEALING:
             self._sights.append(event)
+        elif event.name in _OF_MEMBERS:
+            user_id = int(codec.decode(event.body, _Subject).user.id)
+            if seats.get(event.guild_id, user_id) is None:
+                return
         elif event.name not in _CHANGING:
             return
         if not self._changed:
             self._loop.call_soon(self._look)
-        self._changed[event.guild_id] = None
+        self._changed[event.guild_id, user_id] = None
 
     def _look(self) -> None:
         changed, self._changed = list(self._changed), {}
@@ -66,17 +80,18 @@ class VoiceWatch:
                 _tell_sight(self._ctx, event)
             except Exception:
                 logger.exception("who sees a channel anew was not told who is in it")
-        for guild_id in changed:
+        for guild_id, user_id in changed:
             try:
-                look_again(self._ctx, guild_id)
+                look_again(self._ctx, guild_id, user_id or None)
             except Exception:
                 logger.exception("those in voice were not looked at again")
 
 
-def look_again(ctx: Context, guild_id: int) -> None:
-    """Take out of voice who cannot be there any more, and tell what changed for the others."""
+def look_again(ctx: Context, guild_id: int, user_id: int | None = None) -> None:
+    """Take out of voice who cannot be there any more, and tell what changed for the others; of one member, or of all."""
     state = ctx.guilds.get(guild_id)
-    for seat in ctx.voice_seats.in_server(guild_id):
+    alone = None if user_id is None else ctx.voice_seats.get(guild_id, user_id)
+    for seat in ctx.voice_seats.in_server(guild_id) if user_id is None else [alone] if alone is not None else []:
         reason = _why_not(ctx, state, seat)
         if reason is None:
             voice_states.settle(ctx, seat)
