@@ -39,8 +39,8 @@ class Site:
 
     def __init__(self) -> None:
         self.reports: list[CallReport] = []
-        self.agent = CallAgent(self.reports.append)
-        self.audio = self.agent.audio = FakeAudio()
+        self.audio = FakeAudio()
+        self.agent = CallAgent(self.reports.append, lambda: self.audio)
         self._timestamp = 0
 
     def join(self, address: VoiceAddress, *, call_id: int = 1, token: str = "token-1", muted: bool = False) -> None:

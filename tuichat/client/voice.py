@@ -390,21 +390,19 @@ class Voice:
             self._ask()
 
     def _no_answer(self) -> None:
-        """The gateway did not say where the voice server is: its line is dead, or it has nothing to say."""
-        if not self.is_in_call or not self._is_asked:
+        """The gateway did not say where the voice server is: its line is dead, it took it for a mute, or it says no."""
+        call = self.call
+        if call is None or call.is_over or not self._is_asked:
             return
-        self._silent_answers += 1
         if self._server is not None and self._server.endpoint is None:
-            self._set_timer(ANSWER_LIMIT_S, self._no_answer)
-            return
+            return  # there is no voice server now, and another update follows
+        self._silent_answers += 1
         if self._silent_answers >= MAX_SILENT_ANSWERS:
-            call = self.call
             self._end(CallState.FAILED, _("The server does not let you into this voice channel, and does not say why."))
-            if call is not None:
-                self._tell_gateway(None, call)
+            self._tell_gateway(None, call)
             return
         self._drop()
-        self._set_timer(SEEK_EVERY_S, self._seek_on)
+        self._ask()
 
     def _seek_on(self) -> None:
         if not self.is_in_call:

@@ -15,17 +15,22 @@ logger = logging.getLogger(__name__)
 
 
 class CallAgent:
-    """Owns the call's task: `close` it in the end. The audio is given its `send_frame` as OnFrame."""
+    """Owns the call's task: `close` it in the end. `audio` is asked for when the first call is joined."""
 
-    def __init__(self, report: Callable[[CallReport], None], *, open_socket: OpenSocket = open_voice_socket) -> None:
+    def __init__(
+        self,
+        report: Callable[[CallReport], None],
+        audio: Callable[[], Audio],
+        *,
+        open_socket: OpenSocket = open_voice_socket,
+    ) -> None:
         self._report = report
+        self._audio = audio
         self._open_socket = open_socket
         self._call: Call | None = None
         self._call_id = 0
         self._runs: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
-        self.audio: Audio | None = None
-        """Set before the first request."""
 
     def receive(self, request: CallRequest) -> None:
         """Act on one request."""
@@ -51,7 +56,6 @@ class CallAgent:
             await asyncio.gather(*self._runs, return_exceptions=True)
 
     def _join(self, request: JoinCall) -> None:
-        assert self.audio is not None
         if (
             self._call is not None
             and request.call_id == self._call_id
@@ -62,7 +66,7 @@ class CallAgent:
             return
         self._leave()
         self._call_id = request.call_id
-        self._call = Call(request, self.audio, self._report, open_socket=self._open_socket)
+        self._call = Call(request, self._audio(), self._report, open_socket=self._open_socket)
         before = self._run
         self._run = asyncio.create_task(self._hold(self._call, before), name="call")
         self._runs.add(self._run)

@@ -14,11 +14,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tuichat import __version__
 from tuichat.voice.audio import Audio, OnFrame
 from tuichat.voice.audio_protocol import AudioRequest
+from tuichat.voice.call_protocol import CallRequest
 from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
@@ -41,6 +42,9 @@ from tuichat.voice.engine_protocol import (
 from tuichat.voice.no_audio import NoAudio
 from tuichat.voice.opus_library import opus_version
 from tuichat.voice.pyaudio_device import HOW_TO_INSTALL, PyAudioBackend
+
+if TYPE_CHECKING:
+    from tuichat.voice.call_agent import CallAgent
 
 READ_BYTES = 65536
 SWITCH_INTERVAL_S = 0.0005  # the sound card's thread waits so long for a busy loop; Python's own 5 ms is half a tick
@@ -80,8 +84,9 @@ class AudioEngine:
         self._is_listing = False
         self._listing_timer: asyncio.TimerHandle | None = None
         self._audio: EngineAudio | None = None
+        self._agent: CallAgent | None = None
         self.on_frame: OnFrame = _drop_frame
-        """Who sends what the microphone gives: the call agent sets it."""
+        """Who sends what the microphone gives: the call agent, once there was a call."""
         self.is_finished = False
 
     def receive(self, request: Request) -> None:
@@ -101,6 +106,9 @@ class AudioEngine:
             case _ if isinstance(request, AudioRequest):
                 self._check_version(request)
                 self.audio.handle(request)
+            case _ if isinstance(request, CallRequest):
+                self._check_version(request)
+                self.agent.receive(request)
 
     def _check_version(self, request: Request) -> None:
         if self._version < AUDIO_VERSION:
@@ -114,6 +122,21 @@ class AudioEngine:
         if self._audio is None:
             self._audio = self._make_audio()
         return self._audio
+
+    @property
+    def agent(self) -> "CallAgent":
+        """The call's role in this process, made with the first call."""
+        if self._agent is None:
+            from tuichat.voice.call_agent import CallAgent
+
+            self._agent = CallAgent(self._send, lambda: self.audio)
+            self.on_frame = self._agent.send_frame
+        return self._agent
+
+    async def leave_call(self) -> None:
+        """Tell the voice server that this is the end, a second or so at most."""
+        if self._agent is not None:
+            await self._agent.close()
 
     def close(self) -> None:
         """Give the devices back, and forget the listing that may be under way."""
@@ -245,6 +268,7 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
     except ConnectionError:
         return 0
     finally:
+        await engine.leave_call()
         engine.close()
         writer.close()
         with contextlib.suppress(ConnectionError):  # the agent left first
