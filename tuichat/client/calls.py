@@ -38,7 +38,7 @@ def change_voice_state(state: State, voice: VoiceState) -> list[Change]:
     for channel_id, call in state.calls.items():
         if channel_id != voice.channel_id and call.voice_states.pop(voice.user_id, None) is not None:
             changes.append(CallsChanged(channel_id))
-    if voice.channel_id is None or voice.channel_id not in state.channels:
+    if voice.channel_id is None:
         return changes
     joined = state.calls.get(voice.channel_id)
     if joined is None:  # its CALL_CREATE follows, or was for others

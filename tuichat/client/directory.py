@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.client import timeline
-from tuichat.client.change import Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
+from tuichat.client.change import CallsChanged, Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType, ThreadMetadata
 from tuichat.protocol.guild import FullGuild, Guild, Member, Role, VoiceState
@@ -79,7 +79,8 @@ def put_channel(state: State, channel: Channel) -> list[Change]:
     guild_id = channel.guild_id
     if not isinstance(guild_id, int):
         put_private_channel(state, channel)
-        return [ChannelsChanged(None)]
+        known_call = [CallsChanged(channel.id)] if channel.id in state.calls else []
+        return [ChannelsChanged(None), *known_call]
     guild = state.guilds.get(guild_id)
     if guild is None:
         return []

@@ -107,8 +107,12 @@ class Voice:
     @property
     def ringing_channels(self) -> list[int]:
         """The private channels whose call rings here: it can be accepted (`join`) or declined."""
-        me = self._state.me
-        return [channel_id for channel_id, call in self._state.calls.items() if me and me.id in call.ringing_ids]
+        state, me = self._state, self._state.me
+        return [
+            channel_id
+            for channel_id, call in state.calls.items()
+            if me and me.id in call.ringing_ids and channel_id in state.channels
+        ]
 
     def is_calling(self, channel_id: int) -> bool:
         """Whether one is in the call of this channel."""

@@ -12,24 +12,26 @@ from tuichat.server.actions import message_objects
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.call_book import Call
-from tuichat.server.actions.context import Context
+from tuichat.server.actions.context import Actor, Context
+from tuichat.server.actions.direct_access import admit
+from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import event
 from tuichat.server.store.operations import UpdateMessage
 from tuichat.server.store.rows import CallRow, ChannelRow, MessageExtras, MessageRow
 
 
-def begin(ctx: Context, direct: ChannelRow, caller_id: Snowflake) -> Call:
-    """Begin a call: its people are told, and a message in their channel says so."""
+def begin(ctx: Context, direct: ChannelRow, caller: Actor) -> Call:
+    """Begin a call: its people are told, and a message in their channel says so, which opens it for both."""
     regions = ctx.voice_rooms.regions()
     call = Call(
         channel_id=direct.id,
         message_id=ctx.next_id(),
         region=regions[0].id if regions else None,
-        participant_ids=(caller_id,),
+        participant_ids=(caller.user_id,),
     )
     ctx.calls.put(call)
-    ctx.background.start(_announce(ctx, call), "telling of a call")
+    ctx.background.start(_announce(ctx, call, caller), "telling of a call")
     _tell(ctx, direct, "CALL_CREATE", created(ctx, call))
     return call
 
@@ -90,10 +92,14 @@ def expire(ctx: Context) -> None:
             stop_ringing(ctx, call, over)
 
 
-async def _announce(ctx: Context, call: Call) -> None:
+async def _announce(ctx: Context, call: Call, caller: Actor) -> None:
     async with ctx.edits.hold(call.message_id):
         place = _place(ctx, call)
         if place is None:
+            return
+        try:
+            place = await admit(ctx, caller, place)
+        except ActionError:  # it was blocked in this moment, or opens too many direct messages
             return
         row = MessageRow(
             id=call.message_id,

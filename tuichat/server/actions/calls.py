@@ -40,7 +40,7 @@ def update_call_state(ctx: Context, actor: Actor, session_id: str, gateway_url: 
     if call is None:
         require_may_write(ctx, Place(channel=direct, guild=None, granted=DIRECT), actor.user_id)
     voice_states.leave_others(ctx, actor.user_id, direct.id)
-    call = call or call_life.begin(ctx, direct, actor.user_id)
+    call = call or call_life.begin(ctx, direct, actor)
     seat = Seat(
         guild_id=None,
         channel_id=direct.id,
