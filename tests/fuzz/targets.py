@@ -34,7 +34,7 @@ def check_rtp(data: bytes) -> None:
 
 def check_sequences(data: bytes) -> None:
     unwrapper, window, seen = rtp.Unwrapper(), rtp.ReplayWindow(64), set[int]()
-    for at in range(0, len(data) - 1, 2):
+    for at in range(0, min(len(data), 128) - 1, 2):
         number = unwrapper.unwrap(int.from_bytes(data[at : at + 2], "big"))
         is_new = window.is_new(number)
         assert window.accept(number) == is_new
