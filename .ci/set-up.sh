@@ -174,6 +174,9 @@ missing_for_voice() {
             *) missing="$missing portaudio" ;;
         esac
     fi
+    if [ "$kind" = debian ] && ! has_alsa_plugin; then
+        missing="$missing libasound2-plugins" # PortAudio's way to the sound server
+    fi
     if ! "$python" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("opus") is None)'; then
         case $kind in
             debian) missing="$missing libopus0" ;;
@@ -188,6 +191,12 @@ has_portaudio() {
     else
         [ -f /usr/include/portaudio.h ] || [ -f /usr/local/include/portaudio.h ]
     fi
+}
+has_alsa_plugin() {
+    for plugin in /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so /usr/lib/*/alsa-lib/libasound_module_pcm_pipewire.so; do
+        if [ -e "$plugin" ]; then return 0; fi
+    done
+    return 1
 }
 mac_flags() {
     if [ "$(system)" = macos ] && command -v brew >/dev/null 2>&1; then echo "-I$(brew --prefix)/include"; fi
@@ -241,6 +250,12 @@ install_voice() {
     fi
 }
 
+# PESQ, the ear of the voice tests, is built from source: where that fails they are skipped.
+install_quality() {
+    "$python" -c 'import pesq' >/dev/null 2>&1 || pip_install --editable '.[quality]' ||
+        say "PESQ could not be built, so tests of voice quality are skipped; why stands in $(pwd)/$log."
+}
+
 take_lock
 if [ "$goal" != voice ] && is_done "$goal"; then
     exit 0 # somebody else's set-up, which we waited for, did it
@@ -252,12 +267,6 @@ if [ "$goal" = voice ]; then
     if has_voice; then say "Voice is installed."; fi
     exit 0
 fi
-# PESQ, the ear of the voice tests, is built from source: where that fails they are skipped.
-install_quality() {
-    "$python" -c 'import pesq' >/dev/null 2>&1 || pip_install --editable '.[quality]' ||
-        say "PESQ could not be built, so tests of voice quality are skipped; why stands in $(pwd)/$log."
-}
-
 install_package
 is_done run || install_voice
 if [ "$goal" = test ]; then install_quality; fi

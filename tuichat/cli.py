@@ -15,7 +15,9 @@ from tuichat.errors import TuichatError
 from tuichat.translation import _
 
 if TYPE_CHECKING:
+    from tuichat.config.paths import Profile
     from tuichat.config.schema import Settings
+    from tuichat.doctor.findings import Finding
     from tuichat.server.options import ServeOptions
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -292,6 +294,13 @@ def _add_logs(commands: Commands) -> None:
 
 def _add_doctor(commands: Commands) -> None:
     doctor = _add(commands, "doctor", _doctor, _("tell what this terminal can do, and what would give more"))
+    doctor.add_argument(
+        "subject",
+        metavar="SUBJECT",
+        nargs="?",
+        choices=["audio"],
+        help=_("audio: try microphone and speaker, and say what is wrong with them (about ten seconds)"),
+    )
     doctor.add_argument("--json", action="store_true", help=_("print it as JSON, for programs"))
 
 
@@ -317,12 +326,38 @@ def _doctor(args: argparse.Namespace) -> int:
     import msgspec
 
     from tuichat.config.paths import DEFAULT_PROFILE, Profile
-    from tuichat.doctor.examination import examine
     from tuichat.doctor.findings import as_text
 
-    found = examine(Profile(DEFAULT_PROFILE if args.profile is None else args.profile))
+    profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
+    is_good = True
+    if args.subject == "audio":
+        found, is_good = _examine_audio(profile, is_shown=not args.json and sys.stdout.isatty())
+    else:
+        from tuichat.doctor.examination import examine
+
+        found = examine(profile)
     print(msgspec.json.encode(found).decode() if args.json else as_text(found))
-    return 0
+    return 0 if is_good else 1
+
+
+def _examine_audio(profile: Profile, *, is_shown: bool) -> tuple[list[Finding], bool]:
+    """Try the sound devices; into a pipe goes the result alone."""
+    import asyncio
+
+    from tuichat.config.choices import Choices
+    from tuichat.config.loader import load
+    from tuichat.doctor.audio import examine_audio
+
+    is_drawing = False
+
+    def show(line: str) -> None:
+        nonlocal is_drawing
+        if is_shown:
+            is_meter = line.startswith("\r")
+            print(line if is_meter or not is_drawing else "\n" + line, end="" if is_meter else "\n", flush=True)
+            is_drawing = is_meter
+
+    return asyncio.run(examine_audio(Choices(profile).over(load()).voice, show))
 
 
 def _open_screen(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.voice.fake_sound import FakeSound
 from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
-from tuichat.voice.engine import NO_DEVICES, AudioEngine, serve
+from tuichat.voice.engine import AudioEngine, serve
 from tuichat.voice.engine_protocol import (
     NEWEST_VERSION,
     OLDEST_VERSION,
@@ -25,6 +25,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
+from tuichat.voice.pyaudio_device import NO_DEVICES
 
 HELLO = Hello("a test", OLDEST_VERSION, NEWEST_VERSION)
 MICROPHONE = AudioDevice(0, "Built-in \x1b[31mmic", "ALSA", 1, 48000.0, is_default=True)

@@ -235,6 +235,14 @@ async def test_a_sound_opens_the_speaker_outside_of_a_call(machines: Callable[[]
     assert machine.card.wanted["input"] is None
 
 
+async def test_sounds_that_are_off_are_not_played(machines: Callable[[], Machine]) -> None:
+    machine = machines()
+    machine.audio.handle(asked.SetSounds(is_on=False))
+    machine.audio.handle(asked.PlaySound("join"))
+    await machine.run(5)
+    assert machine.card.wanted["output"] is None
+
+
 async def test_the_meter_opens_the_microphone_and_sends_nothing(machines: Callable[[], Machine]) -> None:
     machine = machines()
     machine.audio.handle(asked.SetMeter(is_on=True))

@@ -6,6 +6,7 @@ import queue
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -183,5 +184,17 @@ def test_without_a_sound_server_opening_says_what_is_missing(monkeypatch: pytest
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
     if os.path.exists("/dev/snd"):
         pytest.skip("this machine has a sound card")
-    with pytest.raises(AudioBackendError, match="there is no speaker"):
+    with pytest.raises(AudioBackendError, match="no sound server"):
         PyAudioBackend().open_output("", lambda: b"")
+
+
+def test_listing_and_opening_at_once_do_not_break_portaudio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """PortAudio is not thread-safe: an engine without a sound server was killed by SIGABRT."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
+    sound = PyAudioBackend()
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(20):
+            listing = threads.submit(sound.list_devices)
+            opening = threads.submit(sound.open_output, "", lambda: b"")
+            listing.result(DEADLINE_S)
+            opening.exception(DEADLINE_S)

@@ -177,9 +177,9 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="When you are heard: while you speak, while the key of push to talk is down, or always."),
     ] = "voice"
     threshold_db: Annotated[
-        int | Literal["auto"],
+        Annotated[int, Meta(ge=-100, le=0)] | Literal["auto"],
         Meta(
-            description="The gate opens above this level, in dB below the loudest (-45); auto tells speech from noise."
+            description="The gate opens above this level, in dB of the loudest there can be (-45); auto follows the noise."
         ),
     ] = "auto"
     mute: Annotated[
@@ -191,7 +191,9 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "close"
     noise_suppression: Annotated[bool, Meta(description="Take noise out of what the microphone hears.")] = True
     echo_cancellation: Annotated[bool, Meta(description="Take the speaker out of what the microphone hears.")] = True
-    gain_control: Annotated[bool, Meta(description="Even out how loud you are.")] = True
+    gain_control: Annotated[
+        bool, Meta(description="Even out how loud you are; may distort a microphone that is loud already.")
+    ] = False
     sounds: Annotated[bool, Meta(description="Play a sound when somebody joins or leaves, and when you mute.")] = True
 
 

@@ -31,6 +31,10 @@ TOPICS = (
     N_("server"),
     N_("keyring"),
     N_("spelling"),
+    N_("audio engine"),
+    N_("microphones"),
+    N_("speakers"),
+    N_("audio test"),
 )
 
 _KINDS: Mapping[Kind, str] = {

@@ -101,6 +101,12 @@ class Talk(msgspec.Struct, frozen=True, tag_field="type", tag="talk"):
     is_pressed: bool
 
 
+class SetSounds(msgspec.Struct, frozen=True, tag_field="type", tag="set_sounds"):
+    """Agent: whether PlaySound is to be heard; a soundboard's samples are played either way."""
+
+    is_on: bool
+
+
 class PlaySound(msgspec.Struct, frozen=True, tag_field="type", tag="play_sound"):
     """Agent: play one of our own sounds, opening the speaker for it outside of a call."""
 
@@ -139,8 +145,8 @@ class StopTest(msgspec.Struct, frozen=True, tag_field="type", tag="stop_test"):
 class Level(msgspec.Struct, frozen=True, tag_field="type", tag="level"):
     """Engine, ten times a second while the microphone is open: the loudest since the last one.
 
-    `input_db` is measured where the gate listens: after gain and processing. `threshold_db` is the gate's line
-    now, None with push to talk or an open gate.
+    `input_db` is measured where the gate listens: after gain and processing. `is_open` tells of the gate alone: while
+    muted nothing is sent all the same. `threshold_db` is the gate's line now, None with push to talk or an open gate.
     """
 
     input_db: float
@@ -225,6 +231,7 @@ AudioRequest = (
     | SetProcessing
     | SetGate
     | Talk
+    | SetSounds
     | PlaySound
     | StopSound
     | PlaySamples

@@ -76,8 +76,6 @@ class Capture:
         level_db = rms_db(heard)
         is_open = self.gate.update(level_db, self.processing.speech_probability)
         self._hears_voice = is_open
-        if self._is_muted:
-            is_open = False
         self._measure(heard, level_db, is_open)
         if self._first_half is None:
             self._first_half, self._first_half_is_open = heard, is_open

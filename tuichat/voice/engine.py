@@ -41,7 +41,7 @@ from tuichat.voice.engine_protocol import (
 )
 from tuichat.voice.no_audio import NoAudio
 from tuichat.voice.opus_library import opus_version
-from tuichat.voice.pyaudio_device import HOW_TO_INSTALL, PyAudioBackend
+from tuichat.voice.pyaudio_device import HOW_TO_INSTALL, NO_DEVICES, PyAudioBackend
 
 if TYPE_CHECKING:
     from tuichat.voice.call_agent import CallAgent
@@ -49,11 +49,6 @@ if TYPE_CHECKING:
 READ_BYTES = 65536
 SWITCH_INTERVAL_S = 0.0005  # the sound card's thread waits so long for a busy loop; Python's own 5 ms is half a tick
 LISTING_TIMEOUT_S = 10.0  # of taste: a sound server on a dead network address never answers
-
-NO_DEVICES = (
-    "no sound devices: there is no sound card, and no sound server (PulseAudio or PipeWire) answers; "
-    "start one or set PULSE_SERVER"
-)
 
 
 class EngineAudio(Audio, Protocol):

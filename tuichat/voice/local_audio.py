@@ -33,6 +33,7 @@ from tuichat.voice.audio_protocol import (
     SetMuteStyle,
     SetOutputGain,
     SetProcessing,
+    SetSounds,
     SetVolume,
     SpeakingLevels,
     StartTest,
@@ -102,6 +103,7 @@ class LocalAudio:
         self._deafens = {"person": False, "call": False}
         self._mute_style: Literal["close", "instant"] = "close"
         self._has_meter = False
+        self._has_sounds = True
         self._output_percent = 100
         self._bitrate = 64_000
         self._expected_loss = 0
@@ -208,8 +210,13 @@ class LocalAudio:
                 self._capture.gate.choose(mode, threshold_db)
             case Talk(is_pressed):
                 self._capture.gate.press(is_pressed)
+            case SetSounds(is_on):
+                self._has_sounds = is_on
+                if not is_on:
+                    self._sounds.stop_repeating()
             case PlaySound(name, volume_percent):
-                self._sounds.play(name, volume_percent)
+                if self._has_sounds:
+                    self._sounds.play(name, volume_percent)
             case PlaySamples(pcm, volume_percent):
                 self._sounds.play_samples(pcm, volume_percent)
             case StopSound():

@@ -17,6 +17,10 @@ MAX_DEVICES = 128  # of taste: PortAudio's ALSA layer may list dozens of aliases
 MAX_NAME_CHARACTERS = 200
 RATE_HZ: Final = 48_000
 
+NO_DEVICES = (
+    "no sound devices: there is no sound card, and no sound server (PulseAudio or PipeWire) answers; "
+    "start one or set PULSE_SERVER"
+)
 NO_INPUT = "there is no microphone: plug one in, or choose another input; you hear the others meanwhile"
 NO_OUTPUT = "there is no speaker: plug one in, or choose another output"
 NO_PLUGIN = (
@@ -25,7 +29,9 @@ NO_PLUGIN = (
 )
 _WORDS: Final = {"input": "microphone", "output": "speaker"}
 _ENVIRONMENT: Final = {name: os.environ.get(name, "") for name in ("PULSE_SOURCE", "PULSE_SINK")}  # the user's own
-_opening = threading.Lock()  # the environment and descriptor 2 belong to the whole process
+_opening = (
+    threading.Lock()
+)  # PortAudio is not thread-safe; the environment and descriptor 2 belong to the whole process
 
 HOW_TO_INSTALL = (
     "run `make voice` in a checkout, or install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
@@ -60,7 +66,7 @@ class PyAudioBackend:
         return watch_pulse(on_change)
 
     def _portaudio_devices(self, pyaudio: ModuleType) -> DeviceList:
-        with silenced_stderr():
+        with _opening, silenced_stderr():
             try:
                 audio = pyaudio.PyAudio()
             except OSError as error:
@@ -130,18 +136,19 @@ class PyAudioStream:
 
     def close(self) -> None:
         """Abort rather than stop, which would wait until all is played."""
-        with contextlib.suppress(OSError):
-            self._stream.close()
-        self._audio.terminate()
+        with _opening:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            self._audio.terminate()
 
 
 def _choose_behind_pulse(variable: str, key: str) -> None:
-    """Say to libpulse, which reads it when a stream connects, what is behind PortAudio's one device."""
-    value = key or _ENVIRONMENT[variable]
-    if value:
-        os.environ[variable] = value
-    else:
-        os.environ.pop(variable, None)
+    """Say which device is meant behind PortAudio's one: libpulse and PipeWire read it when a stream connects."""
+    for name, value in ((variable, key or _ENVIRONMENT[variable]), ("PIPEWIRE_NODE", key)):
+        if value:
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
 
 
 def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -> int:
@@ -149,9 +156,10 @@ def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -
     if pulse is not None:
         if not (pulse.inputs if is_input else pulse.outputs):
             raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
-        for index in range(audio.get_device_count()):
-            if audio.get_device_info_by_index(index)["name"] == "pulse":
-                return index
+        numbers = {audio.get_device_info_by_index(index)["name"]: index for index in range(audio.get_device_count())}
+        for name in ("pulse", "pipewire"):
+            if name in numbers:
+                return int(numbers[name])
         # ALSA's own devices would be in the sound server's hands already.
         if sys.platform == "linux":
             raise AudioBackendError(NO_PLUGIN)
@@ -162,6 +170,8 @@ def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -
             return device.index
     if devices:
         return devices[0].index
+    if not (found.inputs or found.outputs):
+        raise AudioBackendError(NO_DEVICES)
     raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
 
 

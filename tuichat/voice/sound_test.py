@@ -30,9 +30,9 @@ WINDOW: Final = RATE_HZ // 20
 
 GOOD = N_("Microphone and speaker work.")
 GOOD_WITH_HEADPHONES = N_("Microphone and speaker work; the microphone does not hear the speaker, as with headphones.")
-NO_INPUT = N_("The microphone did not open. {problem}")
-NO_OUTPUT = N_("The speaker did not open. {problem}")
-NOT_TOLD = N_("The sound system does not say why; see whether another program holds the device.")
+NO_INPUT = N_("The microphone did not open: {problem}")
+NO_OUTPUT = N_("The speaker did not open: {problem}")
+NOT_TOLD = N_("the sound system does not say why; see whether another program holds the device.")
 NOTHING_CAME = N_("{device} is open and gives no sound at all; choose another input, or plug it in anew.")
 DEAD = N_(
     "{device} gives nothing but digital silence: it is muted. Unmute it in the system's sound settings, or run: "

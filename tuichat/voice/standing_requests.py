@@ -12,6 +12,7 @@ from tuichat.voice.audio_protocol import (
     SetMuteStyle,
     SetOutputGain,
     SetProcessing,
+    SetSounds,
     SetVolume,
 )
 
@@ -28,6 +29,7 @@ LASTING = (
     SetProcessing,
     SetGate,
     SetMeter,
+    SetSounds,
 )
 
 

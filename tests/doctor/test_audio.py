@@ -1,0 +1,77 @@
+"""What `tuichat doctor audio` draws, and what it finds with a real engine and sound server (line 4.5)."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.voice.pulse import needs_pulse, needs_speech, pulse_server, speech
+from tuichat.config.schema import VoiceSettings
+from tuichat.doctor.audio import METER_WIDTH, examine_audio, meter
+from tuichat.doctor.findings import as_text
+from tuichat.voice.audio_protocol import Level
+
+
+def test_a_meter_shows_level_and_line() -> None:
+    assert meter(Level(-30.0, True, -45.0)) == "[########|######---------------]  -30 dB heard       "
+
+
+@pytest.mark.parametrize("level_db", [-100.0, -60.0, 0.0])
+def test_a_meter_has_one_width(level_db: float) -> None:
+    assert len(meter(Level(level_db, False, -100.0)).partition("]")[0]) == METER_WIDTH + 1
+    assert "too loud" in meter(Level(level_db, False, None, is_clipped=True))
+
+
+async def examined(settings: VoiceSettings) -> tuple[str, bool, list[str]]:
+    shown: list[str] = []
+    found, is_good = await examine_audio(settings, shown.append)
+    return as_text(found), is_good, shown
+
+
+@pytest.mark.system
+@pytest.mark.slow
+async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
+    if Path("/dev/snd").exists():
+        pytest.skip("this machine has a sound card")
+    text, is_good, _ = await examined(VoiceSettings())
+    assert not is_good
+    assert "microphones: None is there." in text
+    assert "start one or set PULSE_SERVER" in text.splitlines()[-1]
+
+
+@needs_pulse[0]
+@needs_pulse[1]
+@needs_speech
+@pytest.mark.slow
+async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:
+        for name, value in pulse.environment.items():
+            monkeypatch.setenv(name, value)
+        pulse.add_sink("loop")
+        text, is_good, shown = await examined(VoiceSettings())
+    assert not is_good
+    assert "loop (loop, the system's default)" in text
+    assert "digital silence: it is muted" in text
+    delay = next(line for line in text.splitlines() if "from speaker to microphone" in line)
+    assert 1 <= int(delay.split()[0]) <= 250
+    assert "Say something: you are recorded for three seconds." in shown
+
+
+@needs_pulse[0]
+@needs_pulse[1]
+@needs_speech
+@pytest.mark.slow
+async def test_one_who_speaks_is_heard_and_sees_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:
+        for name, value in pulse.environment.items():
+            monkeypatch.setenv(name, value)
+        pulse.add_sink("ear")
+        pulse.add_sink("mouth")
+        talker = pulse.play(speech(tmp_path, "one two three four five six seven eight nine ten " * 6), "mouth")
+        text, is_good, shown = await examined(VoiceSettings(input="mouth.monitor", output="ear"))
+        talker.terminate()
+        talker.wait(5)
+    assert is_good, text
+    assert "as with headphones" in text
+    assert any("heard" in line for line in shown if line.startswith("\r"))

@@ -1,0 +1,134 @@
+"""`tuichat doctor audio`: which devices there are, and whether one is heard by them, tried with the real engine."""
+
+import asyncio
+from collections.abc import Callable
+
+from tuichat.config.schema import VoiceSettings
+from tuichat.doctor.findings import Finding
+from tuichat.text.safe_text import safe_line
+from tuichat.translation import N_, _
+from tuichat.voice.audio_protocol import AudioReport, Level, Problem, StartTest, TestProgress, TestResult
+from tuichat.voice.device import AudioDevice
+from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
+from tuichat.voice.settings_requests import requests_of
+from tuichat.voice.supervisor import EngineSupervisor
+
+READY_TIMEOUT_S = 20.0
+TEST_TIMEOUT_S = 25.0
+METER_WIDTH = 30
+METER_LOWEST_DB = -60.0
+
+STEPS = {
+    "delay": N_("A short tone is played, to measure the delay."),
+    "recording": N_("Say something: you are recorded for three seconds."),
+    "playing": N_("This is how you are heard."),
+}
+
+
+async def examine_audio(settings: VoiceSettings, show: Callable[[str], None]) -> tuple[list[Finding], bool]:
+    """Return what was found, and whether one can talk and listen; takes about ten seconds.
+
+    `show` is given lines meanwhile: each begins a step, or with a carriage return takes the place of the one before.
+    """
+    test = _Test(show)
+    async with EngineSupervisor(on_report=test.take) as supervisor:
+        for request in requests_of(settings):
+            supervisor.ask(request)
+        try:
+            state = await supervisor.wait_until(_is_known, READY_TIMEOUT_S)
+        except TimeoutError:
+            state = supervisor.state
+        found = [Finding("audio engine", safe_line(state.sentence))]
+        if not isinstance(state, EngineReady):
+            return found, False
+        found += [Finding("audio engine", safe_line(problem)) for problem in state.problems[1:]]
+        if state.devices is not None:
+            found.append(_devices("microphones", state.devices.inputs, settings.input))
+            found.append(_devices("speakers", state.devices.outputs, settings.output))
+        if not state.has_audio:
+            return found, False
+        supervisor.ask(StartTest())
+        try:
+            result = await asyncio.wait_for(test.result, TEST_TIMEOUT_S)
+        except TimeoutError:
+            return [
+                *found,
+                Finding("audio test", _("The test came to no end: the sound system does not answer.")),
+            ], False
+    return [*found, *(Finding("audio test", safe_line(text)) for text in test.problems), *_told(result)], result.is_good
+
+
+def _is_known(state: EngineState) -> bool:
+    is_listed = isinstance(state, EngineReady) and (state.devices is not None or state.devices_problem is not None)
+    return is_listed or isinstance(state, EngineFailed)
+
+
+class _Test:
+    """Hears the engine, and draws the meter."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._step: str | None = None
+        self.result: asyncio.Future[TestResult] = asyncio.get_running_loop().create_future()
+        self.problems: list[str] = []
+
+    def take(self, report: AudioReport) -> None:
+        match report:
+            case TestProgress(step) if step != self._step:
+                self._step = step
+                self._show(_(STEPS[step]))
+            case Level() if self._step == "recording":
+                self._show("\r" + meter(report))
+            case Problem("processing", str(sentence)):
+                self.problems.append(sentence)
+            case TestResult() if not self.result.done():
+                self.result.set_result(report)
+
+
+def meter(level: Level) -> str:
+    """Return a level as a bar with the gate's line in it: `[#######|--------]  -31 dB`."""
+
+    def place(value_db: float) -> int:
+        return min(max(round((value_db / -METER_LOWEST_DB + 1) * METER_WIDTH), 0), METER_WIDTH)
+
+    filled = place(level.input_db)
+    bar = ["#"] * filled + ["-"] * (METER_WIDTH - filled)
+    if level.threshold_db is not None:
+        bar[min(place(level.threshold_db), METER_WIDTH - 1)] = "|"
+    word = _("too loud") if level.is_clipped else _("heard") if level.is_open else ""
+    return f"[{''.join(bar)}] {level.input_db:4.0f} dB {word:<12}"
+
+
+def _devices(topic: str, devices: tuple[AudioDevice, ...], chosen: str) -> Finding:
+    if not devices:
+        return Finding(topic, _("None is there."))
+    names = []
+    for device in devices:
+        marks = [safe_line(device.key)]
+        if device.is_default:
+            marks.append(_("the system's default"))
+        if chosen and device.key == chosen:
+            marks.append(_("chosen"))
+        names.append(f"{safe_line(device.name)} ({', '.join(marks)})")
+    sentence = _("{count} there.").format(count=len(devices))
+    if chosen and all(device.key != chosen for device in devices):
+        sentence += " " + _("The chosen one, {name}, is not; the default serves until it is.").format(
+            name=safe_line(chosen)
+        )
+    return Finding(topic, sentence, tuple(names))
+
+
+def _told(result: TestResult) -> list[Finding]:
+    measured = []
+    if result.input_name is not None and result.output_name is not None:
+        measured.append(
+            _("{input} to {output}: peak {peak:.0f} dB, noise {noise:.0f} dB").format(
+                input=safe_line(result.input_name),
+                output=safe_line(result.output_name),
+                peak=result.peak_db,
+                noise=result.noise_db,
+            )
+        )
+    if result.delay_ms is not None:
+        measured.append(_("{delay} ms from speaker to microphone").format(delay=result.delay_ms))
+    return [Finding("audio test", safe_line(result.verdict), tuple(measured))]
