@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from tuichat.protocol.rtp import FRAME_SAMPLES, SILENCE
 from tuichat.voice.jitter_buffer import (
-    MAX_DELAY_MS,
     MAX_PACKETS,
-    MIN_DELAY_MS,
     Arrival,
     Frame,
     JitterBuffer,
@@ -19,6 +17,7 @@ from tuichat.voice.jitter_buffer import (
     Starved,
     Step,
 )
+from tuichat.voice.playout_delay import MAX_DELAY_MS, MIN_DELAY_MS
 
 FRAME_MS = 20.0
 TICK_MS = 10.0
@@ -159,7 +158,7 @@ def test_timestamps_that_stand_still_in_a_pause_hold_nothing_up(pause_s: float) 
     now_ms = 400 + pause_s * 1000
     put(buffer, 21, now_ms)
     assert name(buffer.take(now_ms + 40)) == "21"
-    assert buffer.excess_ms() == pytest.approx(0, abs=10)
+    assert buffer.delay.excess_ms == pytest.approx(0, abs=10)
 
 
 def test_clock_that_begins_anew_is_followed() -> None:
@@ -195,29 +194,29 @@ def test_stall_leaves_no_standing_delay() -> None:
     before = steady(200)
     stalled = [(number, max(at_ms, 4500.0)) for number, at_ms in steady(600)][200:]
     play(buffer, before + stalled, 4600)
-    assert buffer.delay_ms() <= MAX_DELAY_MS, "words are kept, as far as they are worth the delay"
-    assert buffer.wanted_delay_ms() == MIN_DELAY_MS, "and one stall tells nothing of the next"
+    assert buffer.delay.actual_ms <= MAX_DELAY_MS, "words are kept, as far as they are worth the delay"
+    assert buffer.delay.wanted_ms == MIN_DELAY_MS, "and one stall tells nothing of the next"
 
 
 def test_least_delay_on_a_network_without_jitter_and_loss() -> None:
     buffer = JitterBuffer()
     play(buffer, steady(100), 2000)
-    assert buffer.wanted_delay_ms() == MIN_DELAY_MS
+    assert buffer.delay.wanted_ms == MIN_DELAY_MS
 
 
 def test_loss_calls_for_the_wait_for_what_mends_it() -> None:
     buffer = JitterBuffer()
     play(buffer, steady(100, but=[50]), 2000)
-    assert buffer.wanted_delay_ms() == MIN_DELAY_MS, "nothing could mend it: no wait"
+    assert buffer.delay.wanted_ms == MIN_DELAY_MS, "nothing could mend it: no wait"
     buffer = JitterBuffer()
     play(buffer, steady(100, but=[50]), 2000, fec=True)
-    assert buffer.wanted_delay_ms() == 2 * MIN_DELAY_MS
+    assert buffer.delay.wanted_ms == 2 * MIN_DELAY_MS
 
 
 def test_jitter_is_covered_and_no_more() -> None:
     buffer = JitterBuffer()
     play(buffer, [(number, number * FRAME_MS + number * 37 % 60) for number in range(400)], 8000)
-    assert 50 <= buffer.wanted_delay_ms() <= 60
+    assert 50 <= buffer.delay.wanted_ms <= 60
 
 
 def test_damaged_packets_are_refused() -> None:
@@ -257,7 +256,7 @@ def test_memory_and_time_are_bounded_whatever_comes(packets: list[tuple[int, int
         for _ in range(3):
             if isinstance(buffer.take(now_ms), Starved):
                 buffer.starve(480)
-        assert MIN_DELAY_MS <= buffer.wanted_delay_ms() <= MAX_DELAY_MS
+        assert MIN_DELAY_MS <= buffer.delay.wanted_ms <= MAX_DELAY_MS
     steps = 0
     while not isinstance(step := buffer.take(1e9), Quiet):
         steps += 1

@@ -117,6 +117,26 @@ def test_drift_leaves_no_delay_and_no_famine(drift_ppm: float) -> None:
     assert statistics(playback).frames_concealed <= 1
 
 
+def test_stall_of_the_network_is_made_up_for_within_seconds() -> None:
+    payloads = CLEAN + CLEAN
+    stalled = [
+        (max(at_ms, 3500.0) if 3000 <= at_ms < 3500 else at_ms, header, payload)
+        for at_ms, header, payload in Network().carry(packets(payloads))
+    ]
+    playback = Playback()
+    delays_ms: list[float] = []
+    heard = listen(playback, stalled, 11, on_tick=lambda now_ms: delays_ms.append(statistics_or(playback)))
+    assert max(delays_ms[360:]) <= 200
+    assert max(delays_ms[700:]) <= 40, "three and a half seconds later"
+    assert statistics(playback).packets_lost == 0
+    assert np.abs(np.diff(heard)).max() <= STEP + STEP_BOUND
+
+
+def statistics_or(playback: Playback) -> float:
+    found = playback.statistics(0)
+    return found[0].delay_ms if found else 0.0
+
+
 def test_end_of_a_talk_spurt_is_silence() -> None:
     playback = Playback()
     heard = listen(playback, Network().carry(packets([*CLEAN[:40], *[SILENCE] * 5])), 2)

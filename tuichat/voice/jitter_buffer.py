@@ -10,24 +10,17 @@ from typing import Final, NamedTuple
 
 from tuichat.protocol.rtp import FRAME_SAMPLES, RATE_HZ, Unwrapper
 from tuichat.voice.opus_packet import has_fec, is_quiet, packet_samples
+from tuichat.voice.playout_delay import MAX_DELAY_MS, PlayoutDelay
 from tuichat.voice.reception import MAX_LEAP, WINDOW, Reception
-from tuichat.voice.transit import TransitWindow
 
-MIN_DELAY_MS: Final = 20.0
-MAX_DELAY_MS: Final = 200.0
-FIRST_DELAY_MS: Final = 40.0  # until a second's packets have told of the network
-FIRST_PACKETS: Final = 50
 MAX_PACKETS: Final = 256  # 400 KB of the largest; nobody honest is more than 4 s ahead
 MAX_AHEAD_SAMPLES: Final = 4 * RATE_HZ
 STARVED_SAMPLES: Final = RATE_HZ // 5  # 200 ms without a packet end a talk spurt
 LATE_TOLERANCE_MS: Final = 5.0  # half of what the sound card asks for at a time
 LATE_ALLOWED_MS: Final = 10.0  # what came so late is played whole, and the delay made up for later
-SAMPLES_PER_MS: Final = RATE_HZ / 1000
 MAX_EXCESS_MS: Final = 150.0  # of taste: more than this is not crept back from but left out
 LONG_FAMINE_SAMPLES: Final = 3 * FRAME_SAMPLES  # a stall of the network, after which words matter more than delay
-DRAINED_MS: Final = 2.0  # packets that come as close together as this were held up by one and the same thing
-MAX_EARLY_MS: Final = 400.0  # timestamps that are further from their time than this, to either side, began anew:
-MAX_LATE_MS: Final = 10_000.0  # no network holds packets back for longer
+SAMPLES_PER_MS: Final = RATE_HZ / 1000
 
 
 class Arrival(enum.Enum):
@@ -84,7 +77,7 @@ class JitterBuffer:
 
     def __init__(self) -> None:
         self.reception = Reception()
-        self._transits = TransitWindow()
+        self.delay = PlayoutDelay()
         self._unwrap_sequence = Unwrapper(16)
         self._unwrap_timestamp = Unwrapper(32)
         self._packets: dict[int, Packet] = {}
@@ -97,13 +90,11 @@ class JitterBuffer:
         """Whether the sender said that silence follows."""
         self._last_sequence = 0
         self._starved_samples = 0
-        self._arrived_ms = self._transit_ms = float("-inf")
         self._repeat_samples = 0
         """How far back the sender's repetitions reach."""
         self._repeat_seen_at: int | None = None
         self._fec_seen_at: int | None = None
         """The last packets that brought a repetition, and forward error correction."""
-        self._offsets = _LeastOfLastSecond()
 
     @property
     def is_between_spurts(self) -> bool:
@@ -121,12 +112,13 @@ class JitterBuffer:
         sequence = self._unwrap_sequence.unwrap(sequence)
         timestamp = self._unwrap_timestamp.unwrap(timestamp)
         if highest is not None and abs(sequence - highest) > MAX_LEAP:
-            self._restart()
+            self._clear()
+            self.delay.begin_anew()
         if not self.reception.arrive(sequence, timestamp, now_ms):
             return Arrival.REPEATED
-        self._note_transit(sequence, timestamp, now_ms)
         if has_fec(payload):
             self._fec_seen_at = sequence
+        self._follow(sequence, timestamp, now_ms)
         if self._is_over(timestamp + samples):
             self.reception.discard(sequence)
             return Arrival.LATE
@@ -162,15 +154,15 @@ class JitterBuffer:
         if self._starved_samples:
             self._catch_up(now_ms)
         first = self._packets[self._order[0]]
-        self._offsets.add(now_ms - self._cursor / SAMPLES_PER_MS, now_ms)
+        self.delay.take(self._cursor / SAMPLES_PER_MS, now_ms)
         gap = first.timestamp - self._cursor
         if gap > 0:
             return self._cross(gap, first, now_ms)
         del self._packets[self._order.pop(0)]
         skip = min(-gap, first.samples)
-        if len(self._order) > 1 and not skip and self.excess_ms() > MAX_EXCESS_MS:
+        if len(self._order) > 1 and not skip and self.delay.excess_ms > MAX_EXCESS_MS:
             skip = first.samples
-            self.shift(-skip)
+            self.delay.shift(-skip / SAMPLES_PER_MS)
         if skip == first.samples and not first.is_repetition:
             self.reception.discard(first.sequence)
         self._cursor = self._end = max(self._cursor, first.timestamp + first.samples)
@@ -185,34 +177,6 @@ class JitterBuffer:
         self._starved_samples += samples
         if self._starved_samples >= STARVED_SAMPLES:
             self._end_spurt()
-
-    def wanted_delay_ms(self) -> float:
-        """Return how long a packet that the network did not hold up should wait: MIN_DELAY_MS to MAX_DELAY_MS.
-
-        It covers the jitter, and, where packets are lost that a later one can stand in for, the wait for that one.
-        """
-        spread_ms = self._transits.spread_ms if self._transits else 0.0
-        delay_ms = max(MIN_DELAY_MS, spread_ms)
-        if len(self._transits) < FIRST_PACKETS:
-            delay_ms = max(delay_ms, FIRST_DELAY_MS)
-        mending_ms = self._mending_ms()
-        if mending_ms:
-            delay_ms = max(MIN_DELAY_MS + mending_ms, spread_ms + mending_ms)
-        return min(delay_ms, MAX_DELAY_MS)
-
-    def delay_ms(self) -> float:
-        """Return how long such a packet has waited within the last second, at least."""
-        if not self._transits or self._offsets.least is None:
-            return self.wanted_delay_ms()
-        return self._offsets.least - self._transits.least_ms
-
-    def excess_ms(self) -> float:
-        """Return by how much the sound comes later than it should; below 0, sooner than the jitter allows."""
-        return self.delay_ms() - self.wanted_delay_ms()
-
-    def shift(self, samples: int) -> None:
-        """Hear that what is taken next is taken by so many samples later, below 0 sooner, than it would have been."""
-        self._offsets.shift(samples / SAMPLES_PER_MS)
 
     def _mending_ms(self) -> float:
         lost, _, _ = self.reception.recent_loss()
@@ -231,15 +195,14 @@ class JitterBuffer:
         """Start playing when the first packet is due; what would be heard far too late is left out."""
         while self._order:
             first = self._packets[self._order[0]]
-            due_ms = first.timestamp / SAMPLES_PER_MS + self._transits.least_ms + self.wanted_delay_ms()
-            if now_ms < due_ms - LATE_TOLERANCE_MS:
+            media_ms = first.timestamp / SAMPLES_PER_MS
+            if now_ms < self.delay.due_ms(media_ms, self.delay.wanted_ms) - LATE_TOLERANCE_MS:
                 return False
-            latest_ms = due_ms + MAX_DELAY_MS - self.wanted_delay_ms()
-            if len(self._order) == 1 or now_ms <= latest_ms:
+            if len(self._order) == 1 or now_ms <= self.delay.due_ms(media_ms, MAX_DELAY_MS):
                 self._cursor = first.timestamp
                 self._last_sequence = first.sequence - 1
                 self._starved_samples = 0
-                self._offsets.clear()
+                self.delay.forget_actual()
                 return True
             self.reception.discard(first.sequence)
             del self._packets[self._order.pop(0)]
@@ -254,10 +217,11 @@ class JitterBuffer:
         assert self._cursor is not None
         made_up, self._starved_samples = self._starved_samples, 0
         is_long = made_up >= LONG_FAMINE_SAMPLES
-        allowed_ms = MAX_DELAY_MS if is_long else self.wanted_delay_ms() + LATE_ALLOWED_MS
+        allowed_ms = MAX_DELAY_MS if is_long else self.delay.wanted_ms + LATE_ALLOWED_MS
         if is_long:
-            self._offsets.clear()
-        behind = round((now_ms - self._transits.least_ms - allowed_ms) * SAMPLES_PER_MS) - self._cursor
+            self.delay.forget_actual()
+        due_ms = self.delay.due_ms(self._cursor / SAMPLES_PER_MS, allowed_ms)
+        behind = round((now_ms - due_ms) * SAMPLES_PER_MS)
         gap = self._packets[self._order[0]].timestamp - self._cursor
         self._cursor += min(made_up, max(gap, behind, 0))
 
@@ -286,58 +250,19 @@ class JitterBuffer:
             del self._packets[self._order.pop(0)]
             self._end_spurt()
 
-    def _note_transit(self, sequence: int, timestamp: int, now_ms: float) -> None:
+    def _follow(self, sequence: int, timestamp: int, now_ms: float) -> None:
+        """Learn from a packet how long to hold the next ones."""
         transit_ms = now_ms - timestamp / SAMPLES_PER_MS
-        if self._transits:
-            change_ms = transit_ms - self._transits.least_ms
-            is_next = sequence == self._last_sequence + 1 and timestamp == self._end
-            # Some senders' timestamps stand still while nobody speaks, others begin anew; none come before their time.
-            is_other_clock = not -MAX_EARLY_MS < change_ms < MAX_LATE_MS
-            if is_other_clock or (self._is_paused and is_next and not self._order):
-                self._packets.clear()
-                self._order.clear()
-                self._end_spurt()
-                self._transits.shift_to(transit_ms)
-                self.reception.forget_transit()
-        is_drained = now_ms - self._arrived_ms < DRAINED_MS and transit_ms < self._transit_ms
-        self._arrived_ms, self._transit_ms = now_ms, transit_ms
-        if not is_drained:  # else one stall would count as many
-            self._transits.add(transit_ms)
-            self._transits.follow_move()
+        # Some senders' timestamps stand still while nobody speaks, others begin anew.
+        stood_still = self._is_paused and sequence == self._last_sequence + 1 and timestamp == self._end
+        if (stood_still and not self._order) or self.delay.is_other_clock(transit_ms):
+            self._clear()
+            self.delay.follow_clock(transit_ms)
+            self.reception.forget_transit()
+        self.delay.arrive(transit_ms, now_ms)
+        self.delay.mending_ms = self._mending_ms()
 
-    def _restart(self) -> None:
+    def _clear(self) -> None:
         self._packets.clear()
         self._order.clear()
         self._end_spurt()
-        self._transits = TransitWindow()
-        self._arrived_ms = self._transit_ms = float("-inf")
-
-
-class _LeastOfLastSecond:
-    """The least of the values of the last half second to second, in constant memory."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    @property
-    def least(self) -> float | None:
-        if self._current is None or self._previous is None:
-            return self._current if self._previous is None else self._previous
-        return min(self._current, self._previous)
-
-    def clear(self) -> None:
-        self._current: float | None = None
-        self._previous: float | None = None
-        self._began_ms: float | None = None
-
-    def add(self, value: float, now_ms: float) -> None:
-        if self._began_ms is None or now_ms - self._began_ms >= 500:
-            self._previous, self._current, self._began_ms = self._current, value, now_ms
-        elif self._current is None or value < self._current:
-            self._current = value
-
-    def shift(self, by: float) -> None:
-        if self._current is not None:
-            self._current += by
-        if self._previous is not None:
-            self._previous += by
