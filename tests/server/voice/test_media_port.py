@@ -14,7 +14,7 @@ async def test_datagrams_come_in_order_and_answers_leave() -> None:
     seen: list[bytes] = []
     all_seen = asyncio.Event()
 
-    def receive(packet: bytes, address: tuple[str, int]) -> None:
+    def receive(packet: bytes, address: tuple[str, int], now_ms: int) -> None:
         seen.append(packet)
         port.send(packet.upper(), address)
         if len(seen) == 200:

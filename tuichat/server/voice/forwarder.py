@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable, Sequence
 
 from tuichat.protocol import discovery
-from tuichat.protocol.encryption import nonce_of
 from tuichat.protocol.rtp import MAX_DATAGRAM_BYTES, OPUS, RED, RTCP_HEADER_BYTES, SILENCE, RtpError, unpack_red
 from tuichat.server.voice import loss_reports
-from tuichat.server.voice.participant import NEVER_SPOKE, Address, Participant
+from tuichat.server.voice.participant import NEVER_SPOKE, Address, Participant, Room
 from tuichat.server.voice.rooms import SLOTS, SPEAKS, Rooms
 
 MIN_PACKET_BYTES = 8 + 16 + 4  # an RTCP header, the tag, the nonce
 TICK_MS = 1000 // SLOTS  # between two calls of `tick`
+SOUNDS = frozenset({OPUS, RED})
 FIRST_RTCP, LAST_RTCP = 200, 207  # packet types (RFC 3551, 6; RFC 3611)
 
 Send = Callable[[bytes, Address], object]
@@ -36,32 +36,39 @@ class Forwarder:
 
     def receive(self, packet: bytes, address: Address, now_ms: int) -> None:
         """Take one datagram from the socket."""
-        size = len(packet)
-        if size >= MIN_PACKET_BYTES and packet[0] >> 6 == 2:
-            speaker = self._sender_of(packet)
-            if speaker is None or speaker.pipe is not None:
-                self.refused += 1
-                return
-            payload = self._open(speaker, packet, now_ms)
-            if payload is None:
-                return
-            if speaker.address != address:
-                self._rooms.bind(speaker, address)
-            self._take(speaker, packet, payload, now_ms)
-        elif discovery.is_keep_alive(packet):
-            if address in self._rooms.by_address:
-                self._put(packet, address)  # as Discord's server does
-        else:
-            self._discover(packet, address)
-
-    def receive_piped(self, speaker: Participant, packet: bytes, now_ms: int) -> None:
-        """Take one packet that came through the WebSocket of `speaker`."""
-        if speaker.pipe is None or len(packet) < MIN_PACKET_BYTES or self._sender_of(packet) is not speaker:
+        if len(packet) < MIN_PACKET_BYTES or packet[0] >> 6 != 2:
+            self._receive_bare(packet, address)
+            return
+        is_sound = packet[1] & 0x7F in SOUNDS
+        speaker = self._rooms.by_ssrc.get(int.from_bytes(packet[8:12] if is_sound else packet[4:8]))
+        if speaker is None or speaker.pipe is not None:
             self.refused += 1
             return
         payload = self._open(speaker, packet, now_ms)
-        if payload is not None:
-            self._take(speaker, packet, payload, now_ms)
+        if payload is None:
+            return
+        if speaker.address != address:
+            self._rooms.bind(speaker, address)
+        if is_sound:
+            self._forward(speaker, packet, payload, now_ms)
+        else:
+            self._note(speaker, packet, payload, now_ms)
+
+    def receive_piped(self, speaker: Participant, packet: bytes, now_ms: int) -> None:
+        """Take one packet that came through the WebSocket of `speaker`."""
+        is_packet = len(packet) >= MIN_PACKET_BYTES and packet[0] >> 6 == 2
+        is_sound = is_packet and packet[1] & 0x7F in SOUNDS
+        ssrc = int.from_bytes(packet[8:12] if is_sound else packet[4:8])
+        if not is_packet or speaker.pipe is None or ssrc != speaker.ssrc:
+            self.refused += 1
+            return
+        payload = self._open(speaker, packet, now_ms)
+        if payload is None:
+            return
+        if is_sound:
+            self._forward(speaker, packet, payload, now_ms)
+        else:
+            self._note(speaker, packet, payload, now_ms)
 
     def tick(self, now_ms: int) -> None:
         """Look after a part of the participants: each gets a report, or a sign of life, once a second.
@@ -87,14 +94,12 @@ class Forwarder:
 
     # Inside.
 
-    def _sender_of(self, packet: bytes) -> Participant | None:
-        """Return whose SSRC the header has; whether it is theirs, their key tells."""
-        kind = packet[1]
-        if kind & 0x7F in (OPUS, RED):
-            return self._rooms.by_ssrc.get(int.from_bytes(packet[8:12]))
-        if FIRST_RTCP <= kind <= LAST_RTCP:
-            return self._rooms.by_ssrc.get(int.from_bytes(packet[4:8]))
-        return None
+    def _receive_bare(self, packet: bytes, address: Address) -> None:
+        """Take a datagram that is neither RTP nor RTCP."""
+        if not discovery.is_keep_alive(packet):
+            self._discover(packet, address)
+        elif address in self._rooms.by_address:
+            self._put(packet, address)  # as Discord's server does
 
     def _open(self, speaker: Participant, packet: bytes, now_ms: int) -> bytes | None:
         """Return the payload of a packet that counts, None of one that does not."""
@@ -103,45 +108,55 @@ class Forwarder:
             self.refused += 1
             return None
         payload = opener.open(packet)
-        if payload is None or not speaker.is_fresh(nonce_of(packet)) or not speaker.has_room_for(len(packet), now_ms):
+        if payload is None or not speaker.counts(packet, now_ms):
             self.refused += 1
             return None
         return payload
 
-    def _take(self, speaker: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
-        kind = packet[1]
-        if kind & 0x7F not in (OPUS, RED):
-            if not loss_reports.note(self._rooms, speaker, packet[:RTCP_HEADER_BYTES] + payload, now_ms):
-                self.refused += 1
-            return
-        room = self._rooms.room_of(speaker)
+    def _note(self, listener: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
+        if not (
+            FIRST_RTCP <= packet[1] <= LAST_RTCP
+            and loss_reports.note(self._rooms, listener, packet[:RTCP_HEADER_BYTES] + payload, now_ms)
+        ):
+            self.refused += 1
+
+    def _forward(self, speaker: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
+        room = speaker.room
         if room is None or not speaker.place.may_speak:
             return
-        primary = payload
-        if kind & 0x7F == RED:
-            try:
-                primary = unpack_red(payload)[0]
-            except RtpError:
-                self.refused += 1
-                return
-        if primary != SILENCE:
-            speaker.heard_ms = now_ms
-            if speaker.announced == NEVER_SPOKE:
-                room.announce(speaker, SPEAKS)  # some clients never say so, and libraries drop who was not announced
-        audience = room.audience_of(speaker)
+        if packet[1] & 0x7F == RED:
+            self._forward_redundant(room, speaker, packet, payload, now_ms)
+            return
+        if payload != SILENCE:
+            self._hear(room, speaker, now_ms)
+        audience = speaker.audience or room.audience_of(speaker)
         # No extension and no contributing sources: some libraries misread them, and they are nothing that a listener needs.
         header = b"\x80" + packet[1:12]
-        if primary is payload:
-            self._fan_out(audience.everybody, header, payload)
-        else:
-            self._fan_out(audience.redundant, header, payload)
-            plain_header = bytes((0x80, kind & 0x80 | OPUS)) + packet[2:12]
-            self._fan_out(audience.plain, plain_header, primary)
+        self._fan_out(audience.everybody, header, payload)
+        for seal, pipe, _ in audience.piped:
+            pipe(seal(header, payload))
+
+    def _forward_redundant(self, room: Room, speaker: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
+        """Forward earlier frames with the new one to those who agreed to that, the new one alone to all others."""
+        try:
+            primary, _ = unpack_red(payload)
+        except RtpError:
+            self.refused += 1
+            return
+        if primary != SILENCE:
+            self._hear(room, speaker, now_ms)
+        audience = speaker.audience or room.audience_of(speaker)
+        header = b"\x80" + packet[1:12]
+        plain_header = bytes((0x80, packet[1] & 0x80 | OPUS)) + packet[2:12]
+        self._fan_out(audience.redundant, header, payload)
+        self._fan_out(audience.plain, plain_header, primary)
         for seal, pipe, is_redundant in audience.piped:
-            if primary is payload or is_redundant:
-                pipe(seal(header, payload))
-            else:
-                pipe(seal(plain_header, primary))
+            pipe(seal(header, payload) if is_redundant else seal(plain_header, primary))
+
+    def _hear(self, room: Room, speaker: Participant, now_ms: int) -> None:
+        speaker.heard_ms = now_ms
+        if speaker.announced == NEVER_SPOKE:
+            room.announce(speaker, SPEAKS)  # some clients never say so, and libraries drop who was not announced
 
     def _fan_out(
         self, ways: Sequence[tuple[Callable[[bytes, bytes], bytes], Address]], header: bytes, payload: bytes

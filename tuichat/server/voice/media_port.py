@@ -11,6 +11,7 @@ from tuichat.server.voice.participant import Address
 
 MAX_DATAGRAM_BYTES = 2048  # larger ones are cut, and refused for their size
 READ_AT_ONCE = 64  # datagrams in one turn of the loop, so that the gateway has its turn too
+BUSY_MS = 2
 BUFFER_BYTES = 4 * 1024 * 1024  # of the kernel, each way; it gives what it may (net.core.rmem_max, wmem_max)
 LOW_DELAY = 0xB8  # DSCP EF, for audio (RFC 4594, 4.1)
 
@@ -29,6 +30,7 @@ class MediaPort:
     def __init__(self, sock: socket.socket, host: str) -> None:
         self._socket = sock
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._read_ms = 0
         self.host = host
         self.port: int = sock.getsockname()[1]
         self.send = sock.sendto
@@ -37,23 +39,30 @@ class MediaPort:
     def descriptor(self) -> int:
         return self._socket.fileno()
 
-    def start(self, receive: Callable[[bytes, Address], None]) -> None:
-        """Hand each datagram to `receive`, on the running loop."""
-        receive_from = self._socket.recvfrom
-
-        def read() -> None:
-            for _ in range(READ_AT_ONCE):
-                try:
-                    packet, address = receive_from(MAX_DATAGRAM_BYTES)
-                except OSError:  # nothing more is there, or an answer said that nobody is at some address
-                    return
-                try:
-                    receive(packet, address)
-                except Exception:
-                    logger.exception("a datagram of %d bytes could not be handled", len(packet))
-
+    def start(self, receive: Callable[[bytes, Address, int], None]) -> None:
+        """Hand each datagram to `receive`, on the running loop, with the loop's time in milliseconds."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._socket.fileno(), read)
+        self._loop.add_reader(self._socket.fileno(), self._read, self._socket.recvfrom, receive, self._loop.time)
+
+    def _read(
+        self,
+        receive_from: Callable[[int], tuple[bytes, Address]],
+        receive: Callable[[bytes, Address, int], None],
+        now_s: Callable[[], float],
+    ) -> None:
+        """Read one datagram, or what is there where the last one came just now: to ask in vain costs a system call."""
+        now_ms = int(now_s() * 1000)
+        limit = READ_AT_ONCE if now_ms - self._read_ms <= BUSY_MS else 1
+        self._read_ms = now_ms
+        for _ in range(limit):
+            try:
+                packet, address = receive_from(MAX_DATAGRAM_BYTES)
+            except OSError:  # nothing more is there, or an answer said that nobody is at some address
+                return
+            try:
+                receive(packet, address, now_ms)
+            except Exception:
+                logger.exception("a datagram of %d bytes could not be handled", len(packet))
 
     def close(self) -> None:
         if self._loop is not None:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from tuichat.protocol.encryption import Opener, Sealer
+from tuichat.protocol.encryption import Opener, Sealer, nonce_of
 from tuichat.protocol.rtp import ReplayWindow, Unwrapper
 from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY
 from tuichat.server.actions.voice_rooms import VoicePlace
@@ -41,6 +41,14 @@ class Signals(Protocol):
     def ended(self, departure: Departure) -> None: ...
 
 
+class Room(Protocol):
+    """What a participant needs to know of its room (`room.Room`)."""
+
+    def changed(self) -> None: ...
+    def announce(self, speaker: "Participant", bits: int) -> None: ...
+    def audience_of(self, speaker: "Participant") -> "Audience": ...
+
+
 class Audience:
     """Who hears one speaker, ready to be sent to: how to seal for each, and where to.
 
@@ -72,7 +80,6 @@ class Participant:
         "discovered",
         "heard_ms",
         "hearings",
-        "is_present",
         "is_redundant",
         "key",
         "mode",
@@ -81,6 +88,7 @@ class Participant:
         "place",
         "replayed",
         "reports_losses",
+        "room",
         "sealer",
         "signals",
         "slot",
@@ -104,7 +112,7 @@ class Participant:
         self.unwrapper = Unwrapper(NONCE_BITS)
         self.replayed = ReplayWindow()
         self.audience: Audience | None = None  # None: somebody came, went or changed since it was made
-        self.is_present = False  # in its room: the others know of it
+        self.room: Room | None = None  # once the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
         self.heard_ms: int | None = None  # when something other than silence came last
         self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
@@ -119,7 +127,7 @@ class Participant:
 
     @property
     def hears(self) -> bool:
-        return self.is_present and not self.place.is_deaf
+        return self.room is not None and not self.place.is_deaf
 
     def set_keys(self, mode: str, key: bytes) -> None:
         """Begin media anew with these. The protocol has one key for both directions, and clients count from 0: we count
@@ -128,14 +136,12 @@ class Participant:
         self.sealer, self.opener = Sealer(mode, key, FIRST_COUNTER), Opener(mode, key)
         self.unwrapper, self.replayed = Unwrapper(NONCE_BITS), ReplayWindow()
 
-    def is_fresh(self, nonce: int) -> bool:
-        """Say whether no authentic packet with this nonce came before, and note that one did (RFC 3711, 3.3.2)."""
-        return self.replayed.accept(self.unwrapper.unwrap(nonce))
-
-    def has_room_for(self, size_bytes: int, now_ms: int) -> bool:
-        """Count an authentic packet; say whether it is within what one may send in a second."""
+    def counts(self, packet: bytes, now_ms: int) -> bool:
+        """Count a packet that opened; say whether it is new, and within what one may send in a second."""
+        if not self.replayed.accept(self.unwrapper.unwrap(nonce_of(packet))):  # RFC 3711, 3.3.2
+            return False
         if now_ms - self._window_start_ms >= WINDOW_MS:
             self._window_start_ms, self._window_packets, self._window_bytes = now_ms, 0, 0
         self._window_packets += 1
-        self._window_bytes += size_bytes
+        self._window_bytes += len(packet)
         return self._window_packets <= MAX_PACKETS and self._window_bytes <= MAX_BYTES

@@ -21,7 +21,7 @@ class Room:
         """Take somebody in: the others hear of it, and the newcomer of them and of each one who has spoken."""
         others = self.members()
         self._members[newcomer.ssrc] = newcomer
-        newcomer.is_present = True
+        newcomer.room = self
         self.changed()
         for other in others:
             other.signals.people_joined([newcomer.user_id])
@@ -34,7 +34,7 @@ class Room:
     def leave(self, member: Participant) -> None:
         if self._members.pop(member.ssrc, None) is None:
             return
-        member.is_present = False
+        member.room = None
         self.changed()
         for other in self._members.values():
             other.signals.person_left(member.user_id)
@@ -52,8 +52,7 @@ class Room:
             member.audience = None
 
     def audience_of(self, speaker: Participant) -> Audience:
-        audience = speaker.audience
-        if audience is None:
-            listeners = [each for each in self._members.values() if each is not speaker and each.hears]
-            audience = speaker.audience = Audience(listeners)
+        """Return who hears somebody now, and remember it in `speaker.audience` until something changes."""
+        listeners = [each for each in self._members.values() if each is not speaker and each.hears]
+        audience = speaker.audience = Audience(listeners)
         return audience

@@ -67,8 +67,8 @@ class Rooms:
         if participant is None:
             return
         participant.place = place
-        room = self._rooms.get(int(place.channel_id))
-        if room is None or not participant.is_present:
+        room = participant.room
+        if room is None:
             return
         room.changed()
         if not place.may_speak and participant.announced != NEVER_SPOKE:
@@ -120,7 +120,7 @@ class Rooms:
         if self.by_ssrc.get(participant.ssrc) is not participant:
             return
         room = self._rooms.setdefault(int(participant.place.channel_id), Room())
-        if participant.is_present:
+        if participant.room is not None:
             room.changed()
         else:
             room.enter(participant)
@@ -132,22 +132,18 @@ class Rooms:
         participant.address = address
         if address is not None:
             self.by_address[address] = participant
-        room = self._rooms.get(int(participant.place.channel_id))
-        if room is not None:
-            room.changed()
+        if participant.room is not None:
+            participant.room.changed()
 
     def speak(self, participant: Participant, bits: int) -> None:
         """It says that it speaks (or with 0, that it ended): the others are told, as far as it may."""
-        room = self._rooms.get(int(participant.place.channel_id))
-        if room is None or not participant.is_present or not participant.place.may_speak:
+        room = participant.room
+        if room is None or not participant.place.may_speak:
             return
         if not participant.place.is_priority:
             bits &= ~PRIORITY
         if bits != participant.announced:
             room.announce(participant, bits)
-
-    def room_of(self, participant: Participant) -> Room | None:
-        return self._rooms.get(int(participant.place.channel_id)) if participant.is_present else None
 
     def leave(self, participant: Participant) -> None:
         """Its voice connection is over; the seat stays, so that it can come back with the same token."""

@@ -34,7 +34,7 @@ class VoiceServer:
         self.rooms = Rooms(self._endpoint, now_ms=now_ms, region=REGION)
         self.forwarder = Forwarder(self.rooms, media.send)
         self.gateway = VoiceGateway(self.rooms, self.forwarder, self._media_address, has_limits=has_limits)
-        media.start(lambda packet, address: self.forwarder.receive(packet, address, now_ms()))
+        media.start(self.forwarder.receive)
 
     @classmethod
     def open(cls, *, host: str, voice_host: str | None, voice_port: int | None, has_limits: bool) -> Self:
