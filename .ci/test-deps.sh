@@ -2,7 +2,7 @@
 # Installs the Debian packages that the whole test suite needs, and discord.js, into a cache; starts no service.
 set -eu
 
-packages="ca-certificates espeak-ng gcc libc6-dev libopus0 openssl portaudio19-dev python3 python3-dev python3-venv procps tmux util-linux"
+packages="ca-certificates espeak-ng gcc libc6-dev libopus0 mumble-server openssl portaudio19-dev python3 python3-dev python3-venv procps tmux util-linux"
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "make test-deps knows Debian and Ubuntu; elsewhere install tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, Node." >&2
