@@ -444,3 +444,17 @@ def test_a_pinned_certificate_is_for_its_own_host_alone() -> None:
 def test_nonsense_is_no_voice_server(told: str) -> None:
     with pytest.raises(RefusedError, match="no proper voice server"):
         voice_address(Endpoint("https://chat.example.org"), told)
+
+
+async def test_a_server_that_says_why_it_lets_nobody_in_is_believed_at_once() -> None:
+    account = Account()
+    account.voice.join(GUILD, LOUNGE)
+    other = dispatch.VoiceRefused(guild_id=Snowflake(GUILD), channel_id=Snowflake(STUDIO), code=0, message="Full.")
+    account.tell(other)
+    assert account.voice.is_in_call
+    account.tell(msgspec.structs.replace(other, channel_id=Snowflake(LOUNGE), message="Full\x1b[31m."))
+    call = account.voice.call
+    assert call is not None
+    assert (call.state, call.sentence) == (CallState.FAILED, "The server does not let you in: Full\ufffd[31m.")
+    assert account.asked[-1].channel_id is None
+    assert account.dropped == 0

@@ -115,6 +115,13 @@ async def _speak_on_a_stage(run: Moderation) -> None:
     assert await run.becomes(lambda: stage.requesting_to_speak == [me] or stage.speakers == [me])
     await me.edit(suppress=False)
     assert await run.becomes(lambda: stage.speakers == [me])
+    live = await stage.create_instance(topic="Bees", send_start_notification=True)
+    assert await run.becomes(lambda: stage.instance is not None and stage.instance.topic == "Bees")
+    await live.edit(topic="Wasps")
+    assert await run.becomes(lambda: stage.instance is not None and stage.instance.topic == "Wasps")
+    assert (await stage.fetch_instance()).id == live.id
+    await live.delete()
+    assert await run.becomes(lambda: stage.instance is None)
     await me.edit(suppress=True)
     assert await run.becomes(lambda: stage.listeners == [me])
     await stage.delete()

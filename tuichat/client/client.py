@@ -47,6 +47,7 @@ from tuichat.config.secret import Token
 from tuichat.protocol import dispatch, gateway, json
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.errors import ProtocolError
+from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
 from tuichat.protocol.guild import Guild, Invite
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, Message
@@ -60,6 +61,8 @@ logger = logging.getLogger(__name__)
 MAX_RECONCILED = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
 MAX_KEPT = 32  # taste: channels whose messages stay at hand; others are fetched again when they are looked at
 CLOSE_LIMIT_S = 3.0
+# Calls that go on are told with READY; why one may not join voice is told at all.
+_OPTIONS = SessionOptions(capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED"])
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
 
 Listener = Callable[[Sequence[Change]], None]
@@ -117,7 +120,7 @@ class Client:
         self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
-            find=self._find, token=self._known_token, renew_token=renew_token, options=SessionOptions(), owner=self
+            find=self._find, token=self._known_token, renew_token=renew_token, options=_OPTIONS, owner=self
         )
         self.voice = Voice(
             self.state,

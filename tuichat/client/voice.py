@@ -22,6 +22,7 @@ from tuichat.protocol import dispatch, gateway
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
@@ -190,6 +191,8 @@ class Voice:
                 self._take_server(event)
             case dispatch.VoiceStateUpdate():
                 self._take_own_state(event)
+            case dispatch.VoiceRefused():
+                self._take_refusal(event)
             case dispatch.ChannelUpdate() if self.is_calling(event.id):
                 self._tell_agent()
 
@@ -309,6 +312,15 @@ class Voice:
         self._changed()
         self._give_grant()
         self._tell_agent()
+
+    def _take_refusal(self, event: dispatch.VoiceRefused) -> None:
+        """A server of ours says why it does not let one in; others say nothing (`_no_answer`)."""
+        call = self.call
+        if call is None or not self._is_asked or event.channel_id != call.channel_id:
+            return
+        reason = printable(event.message)
+        self._end(CallState.FAILED, _("The server does not let you in: {reason}").format(reason=reason))
+        self._tell_gateway(None, call)  # where it moved from it is no longer either
 
     def _give_grant(self) -> None:
         """Hand the agent the place as soon as the gateway has told both halves of it."""

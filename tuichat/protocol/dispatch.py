@@ -18,6 +18,7 @@ from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipie
 from tuichat.protocol.relationship import Relationship, RelationshipAdd, RelationshipRemove, RelationshipUpdate
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound, SoundboardSounds, SoundDelete, VoiceChannelEffectSend
+from tuichat.protocol.stage import StageInstance
 from tuichat.protocol.thread import FollowingMember
 from tuichat.protocol.user import OwnUser, Presence, SessionInfo, User
 from tuichat.protocol.user_settings import EditUserSettings, UserNoteUpdate, UserSettings, UserSettingsProtoUpdate
@@ -542,6 +543,9 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "GUILD_SOUNDBOARD_SOUND_DELETE": SoundDelete,
     "GUILD_SOUNDBOARD_SOUNDS_UPDATE": SoundboardSounds,
     "SOUNDBOARD_SOUNDS": SoundboardSounds,
+    "STAGE_INSTANCE_CREATE": StageInstance,
+    "STAGE_INSTANCE_UPDATE": StageInstance,
+    "STAGE_INSTANCE_DELETE": StageInstance,
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
     "CHANNEL_INFO": ChannelInfo,
     "TUICHAT_VOICE_REFUSED": VoiceRefused,

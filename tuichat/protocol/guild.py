@@ -8,6 +8,7 @@ from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound
+from tuichat.protocol.stage import StageInstance
 from tuichat.protocol.user import Presence, User
 
 
@@ -239,7 +240,7 @@ class FullGuild(Guild, frozen=True, kw_only=True):
     channels: list[Channel] = []
     threads: list[Channel] = []
     presences: list[Presence] = []
-    stage_instances: list[msgspec.Raw] = []
+    stage_instances: list[StageInstance] = []
     guild_scheduled_events: list[msgspec.Raw] = []
     soundboard_sounds: list[SoundboardSound] = []
 

@@ -16,10 +16,11 @@ def announce(ctx: Context, place: Place, row: MessageRow, *, marks_read: bool = 
     `marks_read`: its author has read the channel up to it.
     """
     shown = message_objects.message(ctx, place.guild, row)
-    named = Mentions(user_ids=row.mention_ids)
+    named = Mentions(user_ids=row.mention_ids, crowd="everyone" if row.mentions_everyone else None)
     pinged_ids = pinged(ctx, place, Author(id=row.author_id), row.type, named)
+    pings_guild_id = place.guild.id if row.mentions_everyone and place.guild is not None else None
     return Step(
-        [AddMessage(row, tuple(map(int, pinged_ids)), None, marks_read)],
+        [AddMessage(row, tuple(map(int, pinged_ids)), pings_guild_id, marks_read)],
         [message_objects.created(ctx, place, row, shown)],
         lambda: remember(ctx, place, row),
     )

@@ -71,6 +71,10 @@ INVITE_KEYS: Keys = (
     ("temporary", lambda row: row.is_temporary),
 )
 
+STAGE_KEYS: Keys = (
+    ("topic", lambda stage: stage.topic),
+    ("privacy_level", lambda stage: stage.privacy_level),
+)
 SOUND_KEYS: Keys = (
     ("name", lambda row: row.name),
     ("volume", lambda row: row.volume),

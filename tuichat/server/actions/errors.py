@@ -118,6 +118,10 @@ def not_in_voice() -> ActionError:
     return bad_request(ErrorCode.NOT_IN_VOICE, "Target user is not connected to voice.")
 
 
+def unknown_stage() -> ActionError:
+    return _unknown(ErrorCode.UNKNOWN_STAGE, "Stage Instance")
+
+
 def unknown_sound() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_SOUND, "sound")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tuichat.protocol.channel import POST_CHANNELS, ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.stage import StageInstance
 from tuichat.server.actions.emoji_cache import EmojiCache
 from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
 from tuichat.server.store.store import Snapshot
@@ -45,6 +46,7 @@ class GuildState:
         self.left_timeouts_ms: dict[int, int] = {}  # until when who left may not speak, should it come back
         self.last_message_ids: dict[int, Snowflake] = {}
         self.voice_statuses: dict[int, str] = {}  # by channel
+        self.stages: dict[int, StageInstance] = {}  # those that are live, by channel
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
         self._member_ids: list[int] = []  # in order
@@ -407,6 +409,7 @@ class GuildCache:
         for gone_id in (channel_id, *state.remove_channel(channel_id)):
             state.last_message_ids.pop(gone_id, None)
             state.voice_statuses.pop(gone_id, None)
+            state.stages.pop(gone_id, None)
             state.last_pins_ms.pop(gone_id, None)
             self._by_channel.pop(gone_id, None)
 

@@ -101,16 +101,19 @@ def full_guild_for(
     shown += [
         members[seat.user_id] for seat in seats if seat.user_id not in shown_ids and seat.user_id in members
     ]  # a voice state says nothing without its member
+    channels = state.visible_channels(member)
+    seen_ids = {row.id for row in channels}
     guild = wire.guild(ctx, state)
     return FullGuild(
         **{field: getattr(guild, field) for field in guild.__struct_fields__},
         joined_at=format_timestamp(member.joined_ms),
         large=is_large,
         member_count=member_count,
+        stage_instances=[stage for channel_id, stage in state.stages.items() if channel_id in seen_ids],
         soundboard_sounds=[soundboard.shown(ctx, row) for row in ctx.sounds.of(state.id)],
         voice_states=[voice_objects.bare(seat.told) for seat in seats if seat.told is not None],
         members=[wire.member(ctx, row) for row in shown],
-        channels=[wire.channel(state, row) for row in state.visible_channels(member)],
+        channels=[wire.channel(state, row) for row in channels],
         threads=[wire.thread(state, row, viewer_id=member.user_id) for row in state.visible_threads(member)],
         presences=presence.guild_presences(ctx, state, [row.user_id for row in shown]) if with_presences else [],
     )

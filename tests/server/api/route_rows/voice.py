@@ -10,6 +10,8 @@ from tuichat.server.accounts import Actor
 from tuichat.server.actions import voice_states
 from tuichat.server.actions.errors import ActionError
 
+STAGE = "/stage-instances/{channel_id}"
+
 
 async def _join(things: Things, user_id: str, channel_id: str) -> None:
     """Bring somebody into voice, as its gateway session would; a stranger stays outside."""
@@ -36,6 +38,20 @@ async def room_of_mine(things: Things) -> str:
     with contextlib.suppress(ActionError):
         await _join(things, things.me.user_id, channel["id"])
     return str(channel["id"])
+
+
+@thing
+async def new_stage(things: Things) -> str:
+    """A stage that is not live."""
+    path = f"/guilds/{things.town.guild}/channels"
+    return str((await things.owner.call("POST", path, Object, {"name": "stage", "type": 13}))["id"])
+
+
+@thing
+async def live_stage(things: Things) -> str:
+    channel_id = await things("new_stage")
+    await things.owner.call("POST", "/stage-instances", Object, {"channel_id": channel_id, "topic": "Bees"})
+    return channel_id
 
 
 @thing
@@ -79,4 +95,8 @@ ROWS = [
         "POST", "/channels/{channel_id}/voice-channel-effects", "204 204 204 204 40032 50001 204",
         {"emoji_name": "\N{DUCK}"}, channel_id="room_of_mine",
     ),
+    row("POST", "/stage-instances", "200 200 50013 50013 50013 50001 50013", {"channel_id": "{new_stage}", "topic": "Bees"}),
+    row("GET", STAGE, "200 200 200 200 200 50001 200", channel_id="live_stage"),
+    row("PATCH", STAGE, "200 200 50013 50013 50013 50001 50013", {"topic": "Wasps"}, channel_id="live_stage"),
+    row("DELETE", STAGE, "204 204 50013 50013 50013 50001 50013", channel_id="live_stage"),
 ]  # fmt: skip
