@@ -15,6 +15,7 @@ from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, parse_url, personal_endpoint
 from tuichat.client.errors import ClientError
 from tuichat.client.gateway import Target
+from tuichat.client.locator import Locator
 from tuichat.client.message_cache import MessageCache
 from tuichat.client.outbox import Outbox
 from tuichat.client.rest import Rest
@@ -37,14 +38,20 @@ async def no_other_token() -> bool:
     return False
 
 
-def make_client(endpoint: Endpoint, account: Account, state_dir: Path, cache: MessageCache | None = None) -> Client:
+def make_client(
+    endpoint: Endpoint,
+    account: Account,
+    state_dir: Path,
+    cache: MessageCache | None = None,
+    locator: Locator | None = None,
+) -> Client:
     record = AccountRecord("server", account.user_id, "somebody", "Somebody", UrlAddress(endpoint.url))
     token = Token(account.token)
     return Client(
         record,
         token=token,
         rest=Rest(endpoint, token),
-        locator=FixedLocator(endpoint),
+        locator=locator or FixedLocator(endpoint),
         outbox=Outbox(state_dir, f"server/{account.user_id}"),
         renew_token=no_other_token,
         cache=cache,

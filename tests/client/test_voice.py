@@ -427,23 +427,27 @@ async def test_a_call_in_a_private_channel() -> None:
 
 def test_a_server_reached_in_plain_has_its_voice_gateway_where_its_gateway_is() -> None:
     personal = Endpoint("http://localhost", Path("/run/user/1000/tuichat/server.sock"))
-    assert voice_address(personal, "127.0.0.1:9999") == VoiceAddress(
+    assert voice_address(personal, "127.0.0.1:9999", {"voice"}) == VoiceAddress(
         "ws://localhost", "/run/user/1000/tuichat/server.sock"
     )
     forwarded = Endpoint("http://127.0.0.1:8765")
-    assert voice_address(forwarded, "chat.example.org:443") == VoiceAddress("ws://127.0.0.1:8765")
+    assert voice_address(forwarded, "chat.example.org:443", {"voice"}) == VoiceAddress("ws://127.0.0.1:8765")
+
+
+def test_another_server_in_plain_has_its_voice_server_behind_tls() -> None:
+    assert voice_address(Endpoint("http://127.0.0.1:3001"), "127.0.0.1:3004", ()).url == "wss://127.0.0.1:3004"
 
 
 def test_a_pinned_certificate_is_for_its_own_host_alone() -> None:
     pinned = Endpoint("https://chat.example.org:8443", None, "ab" * 32)
-    assert voice_address(pinned, "chat.example.org:8443").pinned_sha256 == "ab" * 32
-    assert voice_address(pinned, "voice.example.org:8443").pinned_sha256 is None
+    assert voice_address(pinned, "chat.example.org:8443", ()).pinned_sha256 == "ab" * 32
+    assert voice_address(pinned, "voice.example.org:8443", ()).pinned_sha256 is None
 
 
 @pytest.mark.parametrize("told", ["", "a b", "host:99999", "user@host", "host/path", "http://host", "x" * 400, "[::1"])
 def test_nonsense_is_no_voice_server(told: str) -> None:
     with pytest.raises(RefusedError, match="no proper voice server"):
-        voice_address(Endpoint("https://chat.example.org"), told)
+        voice_address(Endpoint("https://chat.example.org"), told, {"voice"})
 
 
 async def test_a_server_that_says_why_it_lets_nobody_in_is_believed_at_once() -> None:

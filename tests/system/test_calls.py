@@ -1,5 +1,7 @@
 """Calls of real clients and real call agents through a real server: heard, moved, muted, and healed."""
 
+import asyncio
+import time
 from pathlib import Path
 
 from tests.client.waiting import until
@@ -7,7 +9,7 @@ from tests.server.running import RunningServer
 from tests.system.voice_site import SPEECH, until_heard, voice_site
 from tuichat.client.endpoint import Endpoint, personal_endpoint
 from tuichat.protocol.rtp import SILENCE
-from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath, Speaking
+from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
 
 
 async def test_two_people_hear_each_other_and_see_who_speaks(tmp_path: Path) -> None:
@@ -125,15 +127,12 @@ async def test_losses_reach_the_speaker_through_the_server(tmp_path: Path) -> No
         media = me.agent._call._media if me.agent._call is not None else None
         assert media is not None
 
-        def loses_every_fifth() -> bool:
+        deadline = time.monotonic() + 30
+        while not any(isinstance(each, CallStatistics) and each.sent_loss > 0.05 for each in me.reports):
+            assert time.monotonic() < deadline
             for number in range(5):
                 if number == 4:
                     media._sequence = media._sequence + 1 & 0xFFFF  # a packet that was never sent is one that was lost
                 me.speak()
-            return me.audio.expected_loss > 0
-
-        await until(loses_every_fifth)
-        statistics = [each for each in me.reports if isinstance(each, CallStatistics)]
-        await until(lambda: any(isinstance(each, CallStatistics) and each.sent_loss > 0.05 for each in me.reports))
-        assert statistics
-        assert not any(isinstance(each, Speaking) and each.user_id not in (me.id, other.id) for each in me.reports)
+            await asyncio.sleep(0.1)  # the pace of real frames, which the server holds a speaker to
+        assert me.audio.expected_loss > 0

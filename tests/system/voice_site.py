@@ -11,6 +11,7 @@ from tests.system.rest_account import ChannelObject
 from tests.voice.fake_audio import FakeAudio
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, parse_url
+from tuichat.client.locator import UrlLocator, server_info
 from tuichat.protocol.rtp import FRAME_SAMPLES, SILENCE
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_line import CallLine
@@ -63,9 +64,11 @@ class Person:
 
 
 class VoiceSite:
-    def __init__(self, server: RunningServer, owner: Account, people: list[Person], lounge: int, studio: int) -> None:
+    def __init__(
+        self, server: RunningServer, accounts: dict[str, Account], people: list[Person], lounge: int, studio: int
+    ) -> None:
         self.server = server
-        self.owner = owner
+        self.accounts = accounts
         self.people = people
         self.lounge = lounge
         self.studio = studio
@@ -83,7 +86,10 @@ async def until_heard(speaker: Person, listener: Person, payload: bytes, limit_s
 
 @contextlib.asynccontextmanager
 async def person(account: Account, endpoint: Endpoint, folder: Path) -> AsyncIterator[Person]:
-    async with running(make_client(endpoint, account, folder)) as client:
+    info = await server_info(endpoint)
+    assert info is not None
+    locator = UrlLocator(endpoint, info.server_id)
+    async with running(make_client(endpoint, account, folder, locator=locator)) as client:
         somebody = Person(client)
         try:
             yield somebody
@@ -97,20 +103,25 @@ async def voice_site(
     folder: Path,
     names: tuple[str, ...] = ("me", "other"),
     *,
+    more: tuple[str, ...] = (),
     endpoint_of: Callable[[str, RunningServer], Endpoint] = lambda name, server: parse_url(server.base_url),
     **options: object,
 ) -> AsyncIterator[VoiceSite]:
-    """Run a server whose `names` are members of a guild with two voice channels. `endpoint_of`: how each reaches it."""
+    """Run a server whose `names` and `more` are members of a guild with two voice channels; only `names` are connected.
+
+    `endpoint_of`: how each reaches it.
+    """
     async with running_server(**options) as server, contextlib.AsyncExitStack() as stack:  # type: ignore[arg-type]
-        accounts = [await server.register(name) for name in names]
-        guild, _ = await server.befriend(accounts[0], *accounts[1:])
+        accounts = {name: await server.register(name) for name in (*names, *more)}
+        owner, *others = accounts.values()
+        guild, _ = await server.befriend(owner, *others)
         channel_ids = []
         for name in ("lounge", "studio"):
             body = {"name": name, "type": VOICE}
-            made = await accounts[0].call("POST", f"/guilds/{guild.id}/channels", ChannelObject, body)
+            made = await owner.call("POST", f"/guilds/{guild.id}/channels", ChannelObject, body)
             channel_ids.append(int(made.id))
         people = [
-            await stack.enter_async_context(person(account, endpoint_of(name, server), folder / name))
-            for name, account in zip(names, accounts, strict=True)
+            await stack.enter_async_context(person(accounts[name], endpoint_of(name, server), folder / name))
+            for name in names
         ]
-        yield VoiceSite(server, accounts[0], people, *channel_ids)
+        yield VoiceSite(server, accounts, people, *channel_ids)

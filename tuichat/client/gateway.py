@@ -7,14 +7,14 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
 from tuichat.client.endpoint import Endpoint, check_token_allowed
-from tuichat.client.errors import ClientError
+from tuichat.client.errors import ClientError, UnreachableError
 from tuichat.config.secret import Token
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
@@ -30,12 +30,18 @@ from tuichat.protocol.gateway_client import (
     SessionStarted,
 )
 from tuichat.protocol.gateway_connection import Close, SendText
+from tuichat.translation import _
 
 if TYPE_CHECKING:
     from tuichat.client.websocket import GatewaySocket
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+HURRIED_ATTEMPT_S = (
+    2.0  # taste: what takes longer is begun anew for somebody in a hurry: the network may be another now
+)
 LEAVE_LIMIT_S = 1.0  # taste: how long a quit waits for the server to hear of it
 RECONNECT_BACKOFF = Backoff(cap_ms=20_000)  # taste: a person waits; a server is not troubled by one try in 20 s
 
@@ -77,7 +83,7 @@ class Gateway:
     def __init__(
         self,
         *,
-        find: Callable[[], Awaitable[Target]],
+        find: Callable[[], Coroutine[Any, Any, Target]],
         token: Callable[[], Token],
         renew_token: Callable[[], Awaitable[bool]],
         options: SessionOptions,
@@ -162,7 +168,7 @@ class Gateway:
         attempt = 0
         while True:
             try:
-                target = await self._find()
+                target = await self._attempt(self._find())
                 check_token_allowed(target.endpoint, self._token().reveal())
             except ClientError as error:
                 if not error.is_transient:
@@ -195,7 +201,7 @@ class Gateway:
         from tuichat.client.websocket import open_websocket
 
         try:
-            socket = await open_websocket(url, target.endpoint)
+            socket = await self._attempt(open_websocket(url, target.endpoint))
         except ClientError as error:
             if not error.is_transient:
                 raise
@@ -277,6 +283,25 @@ class Gateway:
                 case SessionStarted():
                     self._was_renewed = False
         return None
+
+    async def _attempt(self, work: Coroutine[Any, Any, T]) -> T:
+        """Carry out a step of connecting; one that hangs is given up as unreachable when somebody is in a hurry."""
+        step = asyncio.create_task(work)
+        hurry: asyncio.Task[bool] | None = None
+        try:
+            await asyncio.wait({step}, timeout=HURRIED_ATTEMPT_S)
+            if not step.done():
+                self._hurry.clear()
+                hurry = asyncio.create_task(self._hurry.wait())
+                await asyncio.wait({step, hurry}, return_when=asyncio.FIRST_COMPLETED)
+            if not step.done():
+                raise UnreachableError(_("The server does not answer."), was_sent=False)
+            return step.result()
+        finally:
+            for task in (step, hurry):
+                if task is not None and not task.done():
+                    task.cancel()
+            await asyncio.gather(step, return_exceptions=True)
 
     async def _wait(self, delay_ms: int | None) -> None:
         """Wait for a time (None: without end), or until somebody is in a hurry."""

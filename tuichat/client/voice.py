@@ -44,7 +44,7 @@ DEFAULT_BITRATE = 64_000  # bits a second; Discord's default of a voice channel
 ANSWER_LIMIT_S = 2.0  # taste: a gateway that does not answer op 4 for so long has lost its line
 PUT_OUT_LIMIT_S = 1.0  # taste: how long the gateway has to say that one was moved or put out
 MAX_SILENT_ANSWERS = 5  # taste: how often that is taken for a lost line before it is taken for a no
-SEEK_EVERY_S = 1.0  # taste: who is cut off in the middle of a talk does not wait for a back-off
+SEEK_EVERY_S = 0.5  # taste: who is cut off in the middle of a talk does not wait for a back-off
 
 _call_ids = count(1)
 
@@ -210,7 +210,7 @@ class Voice:
             self.link.network_changed()
 
     def connection_lost(self) -> None:
-        """The gateway is away: while there is a call it tries again each second."""
+        """The gateway is away: while there is a call it is tried again without a back-off."""
         if self.is_in_call:
             self._set_timer(SEEK_EVERY_S, self._seek_on)
 
@@ -335,7 +335,7 @@ class Voice:
         if given == self._given or self.link is None:
             return
         try:
-            address = voice_address(self._endpoint(), server.endpoint)
+            address = voice_address(self._endpoint(), server.endpoint, self._state.features)
         except ClientError as error:
             self._end(CallState.FAILED, str(error))
             self._tell_gateway(None, call)

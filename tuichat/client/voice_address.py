@@ -1,6 +1,7 @@
 """Where an account's voice gateway answers, from what VOICE_SERVER_UPDATE says and how the account's server is reached."""
 
 import re
+from collections.abc import Container
 from urllib.parse import urlsplit
 
 from tuichat.client.endpoint import Endpoint
@@ -13,16 +14,20 @@ MAX_ENDPOINT_CHARACTERS = 300
 _HOST_AND_PORT = re.compile(r"(?P<host>[a-zA-Z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>[0-9]{1,5}))?")
 
 
-def voice_address(endpoint: Endpoint, told: str) -> VoiceAddress:
+VOICE_FEATURE = "voice"  # of GET /api/v10/tuichat: see `protocol.voice_extensions`
+
+
+def voice_address(endpoint: Endpoint, told: str, features: Container[str]) -> VoiceAddress:
     """Return where to open the voice WebSocket, raising RefusedError for what is no HOST:PORT.
 
-    A server that is reached in plain (through its Unix socket, or on this machine's loopback, where a port may be forwarded)
-    has its voice gateway at that same, verified place: what it tells is for libraries, which know TLS alone. Any other is
-    reached over TLS where it says.
+    `features` are the server's. One of ours that is reached in plain (through its Unix socket, or on this machine's loopback,
+    where a port may be forwarded) has its voice gateway at that same, verified place. Any other is reached over TLS where
+    it says, as libraries do it.
     """
-    if endpoint.socket_path is not None:
+    is_ours = VOICE_FEATURE in features
+    if endpoint.socket_path is not None and is_ours:
         return VoiceAddress("ws://localhost", str(endpoint.socket_path))
-    if not endpoint.is_encrypted:
+    if not endpoint.is_encrypted and is_ours:
         return VoiceAddress("ws" + endpoint.url.removeprefix("http"))
     found = _HOST_AND_PORT.fullmatch(told) if len(told) <= MAX_ENDPOINT_CHARACTERS else None
     if found is None or int(found["port"] or 443) > 65535:
