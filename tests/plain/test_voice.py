@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.plain.talking import Talk
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import STANDUP
-from tuichat.client.voice_desk import Incoming, Stage, Test, VoicePerson
+from tuichat.client.voice_desk import Incoming, SoundTest, Stage, VoicePerson
 
 
 def talking() -> tuple[Talk, FakeDesk]:
@@ -83,7 +83,7 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     await talk.open()
     lines = await talk.type("/call test")
     assert lines == ["Three seconds are recorded: say something."]
-    desk.change(test=Test(step="recording", done=0.9))
+    desk.change(test=SoundTest(step="recording", done=0.9))
     assert talk.new() == []
-    desk.change(test=Test(verdict="All is well.", is_good=True, delay_ms=80))
+    desk.change(test=SoundTest(verdict="All is well.", is_good=True, delay_ms=80))
     assert talk.new() == ["All is well. Delay: 80 ms."]

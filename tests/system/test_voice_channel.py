@@ -1,8 +1,10 @@
 """A voice channel on a real screen: what it says, and an engine that is killed under it."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
 ENGINE = b"tuichat.voice.engine"
 SWITCH_CHANNEL = "\x0b"  # Ctrl-K
+F8, JOIN_OR_LEAVE = "\x1b[19~", "\x1bc"  # the latter Alt-C
 LIMIT_S = 30.0
 
 
@@ -33,7 +36,7 @@ def engines_of(pid: int) -> set[int]:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[FreshHome]:
-    with signed_in_homes("alice") as made:
+    with signed_in_homes("alice", "bob") as made:
         yield made
 
 
@@ -71,3 +74,26 @@ def test_a_killed_engine_is_started_again_and_ends_with_the_screen(terminal: Pty
         pump([terminal], lambda: False, "end", LIMIT_S)
     terminal.process.wait(LIMIT_S)
     assert not Path(f"/proc/{second}").exists()
+
+
+def test_two_screens_meet_in_a_call_and_see_each_other_mute_and_leave(home: FreshHome) -> None:
+    """Without any sound device: chat, place and marks do not need one."""
+    with open_screen(home, "alice") as alice, open_screen(home, "bob") as bob:
+        both = [alice, bob]
+        for terminal in both:
+            pump(both, partial(shows, terminal, "# general", "● online"), "the channels", LIMIT_S)
+            terminal.press("/call join #Lounge")
+            settle(both, 0.3, 1.0)
+            terminal.press(ENTER)
+        for terminal in both:
+            pump(both, partial(shows, terminal, "○ alice", "○ bob"), "both in the list of channels", LIMIT_S)
+            pump(both, partial(shows, terminal, "encrypted to the server"), "the strip of a call", LIMIT_S)
+        alice.press(F8)
+        pump(both, lambda: bool(re.search(r"alice +✕", bob.screen())), "that alice is muted", LIMIT_S)
+        alice.press(F8)
+        pump(both, lambda: not re.search(r"alice +✕", bob.screen()), "that alice is heard again", LIMIT_S)
+        alice.press(JOIN_OR_LEAVE)
+        pump(both, lambda: not shows(alice, "encrypted to the server"), "no strip", LIMIT_S)
+        pump(both, lambda: not shows(bob, "○ alice"), "that alice has left", LIMIT_S)
+        for terminal in both:
+            terminal.press(QUIT)

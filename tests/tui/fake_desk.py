@@ -6,7 +6,7 @@ import msgspec
 
 from tests.tui.samples import ADA_NICK, BARBARA, GRACE, GUILD, LINUS, MARGARET, ME, STANDUP
 from tuichat.client.client import Client
-from tuichat.client.voice_desk import Engine, Listener, Moment, Stage, Test, VoicePerson, VoiceView
+from tuichat.client.voice_desk import Engine, Listener, Moment, SoundTest, Stage, VoicePerson, VoiceView
 from tuichat.config.schema import VoiceSettings
 from tuichat.voice.device import AudioDevice
 
@@ -138,7 +138,7 @@ class FakeDesk:
 
     def start_test(self) -> None:
         self.asked.append(("test",))
-        self.change(test=Test(step="recording", done=0.4))
+        self.change(test=SoundTest(step="recording", done=0.4))
 
     def stop_test(self) -> None:
         self.asked.append(("no test",))

@@ -38,6 +38,7 @@ from tuichat.client.roles import Roles
 from tuichat.client.routes import Body, Request
 from tuichat.client.search import Search
 from tuichat.client.session import Accounts, ServerProbe
+from tuichat.client.soundboard import Soundboard
 from tuichat.client.state import Connection, Delivery, Entry, GuildState, State
 from tuichat.client.threads import Threads
 from tuichat.client.voice import Voice
@@ -347,6 +348,7 @@ class FakeClient:
         self.inbox = FakeInbox()
         self.rest = RecordedRest()
         self.guild_settings = GuildSettings(cast(Rest, self.rest))
+        self.soundboard = Soundboard(cast(Rest, self.rest))
         self.roles = Roles(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.guild_people = GuildPeople(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))

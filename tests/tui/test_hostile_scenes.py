@@ -74,6 +74,8 @@ SHOWN_BY = {
     "SearchDialog": "searching",
     "ServersScreen": "servers",
     "SessionsForm": "account_5",
+    "NewSoundForm": "new_sound",
+    "SoundboardDialog": "soundboard",
     "StatsDialog": "call_stats",
     "StatusForm": "account_1",
     "SwitcherScreen": "switching",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import BARBARA, GENERAL, GRACE, GUILD, STANDUP, FakeClient, sample_state
 from tests.tui.screens import Shown, running
-from tests.tui.voice_scenes import call_rings, go_to_voice, people_in_voice, use_desk
+from tests.tui.voice_scenes import call_rings, go_to_voice, new_sound, people_in_voice, soundboard, use_desk
 from tuichat.client.errors import RefusedError
 from tuichat.client.voice_desk import Engine, Stage, VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
@@ -360,6 +361,33 @@ async def test_without_libraries_the_page_says_what_to_install_and_chat_works() 
         await shown.settle()
         await shown.type("hello\n")
         assert ("send", GENERAL, "hello", None) in shown.client.asked
+
+
+# Soundboard.
+
+
+async def test_a_sound_is_played_to_everybody_and_another_may_follow() -> None:
+    async with shown_with() as (shown, _desk):
+        await soundboard(shown)
+        await shown.press("enter")
+        await shown.press("down", "enter")
+        assert [each for each in shown.client.rest.asked if each[0] == "POST"] == [
+            ("POST", f"/channels/{STANDUP}/send-soundboard-sound")
+        ] * 2
+        first, second = shown.client.rest.bodies[-2:]
+        assert codec.encode(first) == b'{"sound_id":"77","source_guild_id":"1000"}'
+        assert codec.encode(second) == b'{"sound_id":"1","source_guild_id":null}'
+
+
+async def test_a_sound_is_made_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "fanfare.ogg"
+    path.write_bytes(b"OggS and so on")
+    async with shown_with() as (shown, _desk):
+        await new_sound(shown)
+        await shown.type(str(path))
+        await shown.press("enter", "enter")
+        await shown.until("crickets")
+        assert ("POST", f"/guilds/{GUILD}/soundboard-sounds") in shown.client.rest.asked
 
 
 # Signs.

@@ -6,10 +6,11 @@ from tests.tui.fake_desk import CALL, GOOD_ENGINE, PEOPLE, FakeDesk
 from tests.tui.samples import GRACE, GUILD, ME, STANDUP
 from tests.tui.screens import Shown
 from tuichat.client.change import VoiceStatesChanged
-from tuichat.client.voice_desk import Engine, Incoming, Stage, Test, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoiceView
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import SoundboardSound, SoundList
 
 
 def people_in_voice(shown: Shown) -> None:
@@ -124,9 +125,26 @@ async def call_stats(shown: Shown) -> None:
 async def call_test(shown: Shown) -> None:
     await voice_settings(shown)
     shown.app.desk.show(  # type: ignore[attr-defined]  # the fake one
-        replace(CALL, test=Test(verdict="Your microphone is very quiet: raise it.", peak_db=-50.0, delay_ms=84))
+        replace(CALL, test=SoundTest(verdict="Your microphone is very quiet: raise it.", peak_db=-50.0, delay_ms=84))
     )
     await shown.settle()
+
+
+async def soundboard(shown: Shown) -> None:
+    await call_page(shown)
+    own = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
+    rest = shown.client.rest
+    rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=[own])
+    rest.answers["GET /soundboard-default-sounds"] = [
+        SoundboardSound(sound_id=Snowflake(1), name="crickets", emoji_name="🦗")
+    ]
+    await shown.press("b")
+    await shown.until("crickets")
+
+
+async def new_sound(shown: Shown) -> None:
+    await soundboard(shown)
+    await shown.press("end", "enter")
 
 
 VOICE_SCENES = {
@@ -146,5 +164,7 @@ VOICE_SCENES = {
         voice_settings,
         call_stats,
         call_test,
+        soundboard,
+        new_sound,
     )
 }

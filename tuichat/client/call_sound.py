@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from tuichat.client.voice_desk import MAX_MOMENTS, Moment, Test
+from tuichat.client.voice_desk import MAX_MOMENTS, Moment, SoundTest
 from tuichat.voice.audio_protocol import (
     SILENCE_DB,
     AudioReport,
@@ -27,7 +27,7 @@ class CallSound:
         self.levels_db: dict[int, float] = {}
         self.state = AudioState()
         self.problems: dict[str, str] = {}
-        self.test: Test | None = None
+        self.test: SoundTest | None = None
         self.is_muted_talking = False
 
     def take(self, report: AudioReport) -> None:
@@ -50,9 +50,9 @@ class CallSound:
                     self.problems[place] = sentence
             case TestProgress(step, done):
                 if self.test is not None:
-                    self.test = Test(step=step, done=done)
+                    self.test = SoundTest(step=step, done=done)
             case TestResult():
-                self.test = Test(
+                self.test = SoundTest(
                     verdict=report.verdict,
                     is_good=report.is_good,
                     peak_db=report.peak_db,

@@ -1,9 +1,10 @@
 """What dispatches say of the calls of private channels."""
 
-from tuichat.client.change import CallsChanged, Change
+from tuichat.client.change import CallsChanged, Change, SoundPlayed
 from tuichat.client.state import CallInfo, State
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.soundboard import VoiceChannelEffectSend
 
 MAX_CALLS = 100  # taste: a person is in a few; a server that tells of more is not well
 MAX_IN_CALL = 100  # a group has ten people
@@ -30,6 +31,14 @@ def change(state: State, event: CallUpdate) -> list[Change]:
 
 def end(state: State, event: CallDelete) -> list[Change]:
     return [] if state.calls.pop(event.channel_id, None) is None else [CallsChanged(event.channel_id)]
+
+
+def play_sound(state: State, event: VoiceChannelEffectSend) -> list[Change]:
+    """Somebody plays a sound, which is heard and not kept."""
+    if not isinstance(event.sound_id, int):
+        return []  # an emoji that flies
+    volume = event.sound_volume if isinstance(event.sound_volume, float | int) else 1.0
+    return [SoundPlayed(event.channel_id, event.user_id, event.sound_id, min(1.0, max(0.0, float(volume))))]
 
 
 def change_voice_state(state: State, voice: VoiceState) -> list[Change]:

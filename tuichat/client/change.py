@@ -64,6 +64,15 @@ class SpeakingChanged(Change, frozen=True):
     user_id: int
 
 
+class SoundPlayed(Change, frozen=True):
+    """Somebody in a voice channel that one is in plays a sound of the soundboard there; `volume` is 0 to 1."""
+
+    channel_id: int
+    user_id: int
+    sound_id: int
+    volume: float
+
+
 class TypingChanged(Change, frozen=True):
     channel_id: int
 

@@ -36,6 +36,7 @@ from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
 from tuichat.client.roles import Roles
 from tuichat.client.search import Search
+from tuichat.client.soundboard import Soundboard
 from tuichat.client.state import Connection, State
 from tuichat.client.threads import Threads
 from tuichat.client.transfers import Transfers
@@ -116,6 +117,7 @@ class Client:
         self._attention = Attention(self.state, rest, self._emit, self._start)
         self.own = OwnAccount(rest)
         self.guild_settings = GuildSettings(rest)
+        self.soundboard = Soundboard(rest)
         self.roles = Roles(self.state, rest, self._emit)
         self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)

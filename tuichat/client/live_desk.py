@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,16 @@ from msgspec.structs import replace
 from tuichat.client import change
 from tuichat.client.call_sound import CallHistory, CallSound
 from tuichat.client.client import Client
-from tuichat.client.errors import RefusedError
+from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.own_call import OwnCall
+from tuichat.client.soundboard import samples_of
 from tuichat.client.voice_desk import (
     IN_CALL,
     Engine,
     Incoming,
     Listener,
+    SoundTest,
     Stage,
-    Test,
     VoicePerson,
     VoiceView,
 )
@@ -34,6 +36,7 @@ from tuichat.voice.audio_protocol import (
     ChooseInput,
     ChooseOutput,
     MutedTalking,
+    PlaySamples,
     PlaySound,
     SetGate,
     SetInputGain,
@@ -51,10 +54,13 @@ from tuichat.voice.audio_protocol import (
 from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineRestarting, EngineState
 
+logger = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from tuichat.voice.supervisor import EngineSupervisor
 
 TOLD_EVERY_S = 0.1  # ten views a second: a meter that moves more often costs more than it tells
+MAX_HEARING = 4  # taste: sounds of the soundboard that are fetched at once; more are noise
 HINT_S = 4.0  # taste: how long "you are muted" shows
 STAGES = {
     CallState.CONNECTING: Stage.CONNECTING,
@@ -101,6 +107,7 @@ class LiveDesk:
         self._hint: asyncio.TimerHandle | None = None
         self._saving: asyncio.Task[None] | None = None
         self._listing: asyncio.Task[None] | None = None
+        self._hearing: set[asyncio.Task[None]] = set()
         self._ringing: Sound | None = None
 
     @property
@@ -166,6 +173,8 @@ class LiveDesk:
         self._telling = self._hint = None
         if self._listing is not None:
             self._listing.cancel()
+        for task in tuple(self._hearing):
+            task.cancel()
         if self._saving is not None:
             await self._saving
         supervisor, self._supervisor = self._supervisor, None
@@ -235,21 +244,26 @@ class LiveDesk:
         return next((each for each in self._clients.values() if each.voice.is_in_call), None)
 
     def join(self, account_key: str, channel_id: int) -> None:
+        self._prepare(account_key)
+        client = self._client(account_key)
+        guild = client.state.guild_of(channel_id)
+        client.voice.join(None if guild is None else int(guild.guild.id), channel_id)
+
+    def _prepare(self, account_key: str) -> None:
+        """Have an engine, and this account alone in a call: there is one sound card."""
         client = self._client(account_key)
         supervisor = self._supervised()
         if supervisor is not None:
             supervisor.start()
             for each in self._clients.values():
                 self._link(each)
-        for other in self._clients.values():  # one sound card, one call
+        for other in self._clients.values():
             if other is not client and other.voice.is_in_call:
                 other.voice.leave()
-        guild = client.state.guild_of(channel_id)
-        client.voice.join(None if guild is None else int(guild.guild.id), channel_id)
 
     async def start_call(self, account_key: str, channel_id: int) -> None:
-        self.join(account_key, channel_id)
-        await self._client(account_key).voice.rings.ring(channel_id)
+        self._prepare(account_key)
+        await self._client(account_key).voice.start_call(channel_id)
 
     async def decline(self, account_key: str, channel_id: int) -> None:
         await self._client(account_key).voice.decline(channel_id)
@@ -312,7 +326,7 @@ class LiveDesk:
 
     def start_test(self) -> None:
         self.start()
-        self._sound.test = Test()
+        self._sound.test = SoundTest()
         self._ask(StartTest())
         self._changed()
 
@@ -320,6 +334,27 @@ class LiveDesk:
         self._sound.test = None
         self._ask(StopTest())
         self._changed()
+
+    def _hear(self, played: change.SoundPlayed) -> None:
+        """Play what somebody played on the soundboard, unless too many are being fetched already."""
+        view = self._view
+        client = self._clients.get(view.account_key)
+        if client is None or view.channel_id != played.channel_id or view.is_deafened or view.is_server_deafened:
+            return
+        if len(self._hearing) < MAX_HEARING:
+            task = asyncio.create_task(self._play_file(client, played), name="soundboard")
+            self._hearing.add(task)
+            task.add_done_callback(self._hearing.discard)
+
+    async def _play_file(self, client: Client, played: change.SoundPlayed) -> None:
+        try:
+            file = await client.downloads.fetch(f"/soundboard-sounds/{played.sound_id}")
+            samples = await samples_of(file)
+        except (ClientError, OSError) as error:
+            logger.info("a sound of the soundboard was not heard: %s", error)
+            return
+        volume = self._volumes.percent(client.key, played.user_id)
+        self._ask(PlaySamples(samples, round(min(200, played.volume * volume))))
 
     def _play(self, sound: Sound) -> None:
         voice = self._settings
@@ -329,6 +364,9 @@ class LiveDesk:
     # The view.
 
     def _client_changed(self, changes: Sequence[change.Change]) -> None:
+        for item in changes:
+            if isinstance(item, change.SoundPlayed):
+                self._hear(item)
         if any(isinstance(item, OF_VOICE) for item in changes):
             self._changed()
 

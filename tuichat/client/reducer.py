@@ -30,6 +30,7 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
+from tuichat.protocol.soundboard import VoiceChannelEffectSend
 from tuichat.protocol.user import Presence
 
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
@@ -382,6 +383,7 @@ def change_voice_state(state: State, event: dispatch.VoiceStateUpdate) -> list[C
 
 
 on(CallCreate)(calls.begin)
+on(VoiceChannelEffectSend)(calls.play_sound)
 on(CallUpdate)(calls.change)
 on(CallDelete)(calls.end)
 

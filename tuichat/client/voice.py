@@ -93,6 +93,7 @@ class Voice:
         self.speaking: dict[int, bool] = {}  # who in the call speaks, and whether with priority
         self._call_id = 0
         self._server: VoiceServerUpdate | None = None  # the newest grant for the call
+        self._moved = asyncio.Event()  # one's place may be another since
         self._is_asked = False  # an op 4 is out, and what is known of the place is from before it
         self._silent_answers = 0
         self._given: tuple[str, str, int] | None = None  # token, session and channel of the grant that the agent has
@@ -142,7 +143,17 @@ class Voice:
     async def start_call(self, channel_id: int) -> None:
         """Call the people of a private channel: join its call and ring them."""
         self.join(None, channel_id)
+        while not self._is_there(channel_id):  # a server rings for a call that goes on, and for no other
+            if not self.is_calling(channel_id):
+                return  # `call` says why
+            await self._moved.wait()
+            self._moved.clear()
         await self.rings.ring(channel_id)
+
+    def _is_there(self, channel_id: int) -> bool:
+        """Whether the gateway has told that one is in a private call."""
+        call, me = self._state.calls.get(channel_id), self._state.me
+        return call is not None and me is not None and me.id in call.voice_states
 
     async def decline(self, channel_id: int) -> None:
         """Have a call not ring here any more."""
@@ -186,6 +197,7 @@ class Voice:
 
     def take_event(self, event: msgspec.Struct) -> None:
         """Take a dispatch after the state has it."""
+        self._moved.set()
         match event:
             case VoiceServerUpdate():
                 self._take_server(event)
@@ -492,6 +504,7 @@ class Voice:
             self._emit([SpeakingChanged(user_id) for user_id in quiet])
 
     def _changed(self) -> None:
+        self._moved.set()
         self._emit([VoiceChanged()])
 
     def _set_timer(self, delay_s: float, action: Callable[[], None]) -> None:

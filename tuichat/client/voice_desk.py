@@ -76,7 +76,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[AudioDevice, ...] = ()
 
 
-class Test(msgspec.Struct, frozen=True, kw_only=True):
+class SoundTest(msgspec.Struct, frozen=True, kw_only=True):
     """A test of the devices: under way while `verdict` is empty."""
 
     step: str = ""  # delay, recording, playing
@@ -139,7 +139,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()  # of the sound, each with what to do
     engine: Engine = Engine()
     incoming: tuple[Incoming, ...] = ()
-    test: Test | None = None
+    test: SoundTest | None = None
 
     @property
     def is_in_call(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tuichat.client.voice_desk import Stage, Test, VoiceDesk, VoicePerson, VoiceView
+from tuichat.client.voice_desk import SoundTest, Stage, VoiceDesk, VoicePerson, VoiceView
 from tuichat.text.call_words import condition
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -86,7 +86,7 @@ class VoiceHerald:
             if sentence not in known and (now.is_in_call or now.test is not None):
                 self._say(safe_line(sentence))
 
-    def _tell_test(self, before: Test | None, now: Test | None) -> None:
+    def _tell_test(self, before: SoundTest | None, now: SoundTest | None) -> None:
         if now is None or now == before:
             return
         if now.verdict:

@@ -161,7 +161,11 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
             state.channels[channel_id] for channel_id in state.private_channel_ids if channel_id in state.channels
         ]
         channels.sort(key=lambda channel: -(channel.last_message_id if isinstance(channel.last_message_id, int) else 0))
-        return rows + [_channel_row(state, channel, chosen) for channel in channels]
+        for channel in channels:
+            people = people_in(state, channel.id)  # of a call
+            rows.append(_channel_row(state, channel, chosen, count=str(len(people)) if people else ""))
+            rows += map(_voice_row, people)
+        return rows
     guild = state.guilds.get(chosen.guild_id) if chosen.guild_id is not None else None
     if guild is None:
         return [GuildHeadRow("tuichat", _empty_words(state), account)]

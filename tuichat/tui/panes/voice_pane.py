@@ -19,7 +19,6 @@ from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap
 
 STATE_CELLS = 24  # of the words behind a name, where there is room
-MAX_DEVICES = 6
 
 
 class VoiceContent(msgspec.Struct, frozen=True):
@@ -186,10 +185,9 @@ class VoicePane(LineList[AnyRow]):
             rows += self._wrapped(safe_line(engine.sentence), style, width)
         for advice in (*engine.advice, *view.problems):
             rows += self._wrapped(safe_line(advice), "warn", width)
-        for word, devices in ((_("microphone"), engine.inputs), (_("speaker"), engine.outputs)):
-            for device in devices[:MAX_DEVICES]:
-                default = _(" (default)") if device.is_default else ""
-                rows += self._wrapped(f"{word}: {safe_name(device.name)}{default}", "dim", width)
+        for word, name in ((_("microphone"), view.input_name), (_("speaker"), view.output_name)):
+            if name:
+                rows += self._wrapped(f"{word}: {safe_line(name)}", "dim", width)
         return [WordsRow(""), WordsRow(_("AUDIO"), "dim"), *rows] if rows else []
 
     # Drawing.

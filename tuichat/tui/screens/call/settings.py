@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from tuichat.client.voice_desk import Test, VoiceView
+from tuichat.client.voice_desk import SoundTest, VoiceView
 from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -88,7 +88,7 @@ class SoundBar(LineBar):
 
 def _told(view: VoiceView) -> tuple[str, str]:
     """Return what there is to say below the meter, and its style."""
-    test: Test | None = view.test
+    test: SoundTest | None = view.test
     if test is not None and test.verdict:
         delay = "" if test.delay_ms is None else " " + _("Delay: {delay} ms.").format(delay=test.delay_ms)
         return safe_line(test.verdict) + delay, "good" if test.is_good else "warn"

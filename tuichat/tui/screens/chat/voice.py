@@ -88,6 +88,7 @@ class Voice(Subject):
             may_join=view.is_enabled and bool(may & Permissions.CONNECT),
             people=view.people if is_here else people_in(state, channel_id),
             view=view,
+            has_soundboard=is_here and bool(may & Permissions.USE_SOUNDBOARD),
         )
 
     # In and out.
@@ -162,6 +163,18 @@ class Voice(Subject):
 
         screen = VoiceSettingsScreen(self.desk, lambda: self.settings, self.choose, self.key_table, tests=tests)
         self.app.push_screen(screen)
+
+    @on(gestures.SoundboardAsked)
+    def action_soundboard(self) -> None:
+        from tuichat.tui.screens.call.soundboard import SoundboardDialog
+
+        view = self.desk.view
+        client = self._clients.get(view.account_key)
+        if not view.is_in_call or client is None or view.channel_id is None or view.guild_id is None:
+            self.app.notify(_("Join a voice channel first: sounds are played there."), timeout=4)
+            return
+        may_make = bool(client.state.guild_permissions(view.guild_id) & Permissions.CREATE_GUILD_EXPRESSIONS)
+        self.app.push_screen(SoundboardDialog(client.soundboard, view.guild_id, view.channel_id, may_make=may_make))
 
     @on(gestures.VoicePersonChosen)
     def _voice_person_chosen(self, event: gestures.VoicePersonChosen) -> None:

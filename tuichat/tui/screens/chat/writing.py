@@ -301,6 +301,7 @@ class Writing(Dialogs):
         if client is not None and channel_id is not None and not text.startswith("/"):
             line = mention_text.encode(text.strip("\n"), client.state, channel_id)
         place = self.chosen
+        self.composer.show_hint("")  # what was asked for is written, or told anew with the line that comes back
         if channel_id is not None:
             self._keep_draft(place.account_key, channel_id, Draft())
         context = CommandContext(

@@ -1,0 +1,356 @@
+"""The desk composes what accounts and engine tell, and hands on what the user did."""
+
+import asyncio
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import ClassVar, cast
+
+import pytest
+
+from tests.tui.samples import GRACE, GUILD, LINUS, ME, STANDUP, FakeClient, sample_state
+from tuichat.client.change import CallsChanged, SoundPlayed, VoiceStatesChanged
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.client.live_desk import LiveDesk
+from tuichat.client.state import CallInfo
+from tuichat.client.voice_desk import Stage
+from tuichat.client.volume_book import VolumeBook
+from tuichat.config.paths import Profile
+from tuichat.config.schema import VoiceSettings
+from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.voice import audio_protocol
+from tuichat.voice.audio_protocol import (
+    AudioRequest,
+    ChooseInput,
+    Level,
+    MutedTalking,
+    PlaySamples,
+    PlaySound,
+    SetGate,
+    SetMuteStyle,
+    SetVolume,
+    SpeakingLevels,
+    Talk,
+)
+from tuichat.voice.call_line import CallLine
+from tuichat.voice.call_protocol import (
+    CallChanged,
+    CallRequest,
+    CallState,
+    CallStatistics,
+    MediaPath,
+    PersonStatistics,
+    Speaking,
+)
+from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
+
+KEY, PRIVATE_CALL = "s1/101", 9102
+
+
+class FakeSupervisor:
+    """An engine that hears everything and says what a test lets it say."""
+
+    made: ClassVar[list["FakeSupervisor"]] = []
+
+    def __init__(self, on_change: object, *, on_report: object) -> None:
+        self.on_change, self.on_report = on_change, on_report
+        self.state: EngineState = EngineReady(1, "tuichat", 2, (), {})
+        self.asked: list[AudioRequest] = []
+        self.call_requests: list[CallRequest] = []
+        self.calls = CallLine(self.call_requests.append, lambda: None)
+        FakeSupervisor.made.append(self)
+
+    def start(self) -> None:
+        pass
+
+    def retry(self) -> None:
+        pass
+
+    def ask(self, request: AudioRequest) -> None:
+        self.asked.append(request)
+
+    async def refresh_devices(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    def tell(self, report: object) -> None:
+        self.on_report(report)  # type: ignore[operator]  # the desk's
+
+
+@pytest.fixture
+def supervised(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr("tuichat.voice.supervisor.EngineSupervisor", FakeSupervisor)
+    monkeypatch.setattr("tuichat.client.live_desk.TOLD_EVERY_S", 0.0)
+    FakeSupervisor.made.clear()
+    yield
+    FakeSupervisor.made.clear()
+
+
+def engine() -> FakeSupervisor:
+    return FakeSupervisor.made[-1]
+
+
+async def told() -> None:
+    """Let the desk tell its view."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def voice_state(user_id: int, channel_id: int = STANDUP) -> VoiceState:
+    return VoiceState(channel_id=Snowflake(channel_id), user_id=Snowflake(user_id), session_id="x")
+
+
+def desk_of(*clients: FakeClient, settings: VoiceSettings | None = None) -> LiveDesk:
+    desk = LiveDesk(settings or VoiceSettings(), name_channel=lambda channel: f"♪ {channel.name}")
+    desk.use_clients({client.key: cast(Client, client) for client in clients})
+    return desk
+
+
+def be_in(client: FakeClient, *user_ids: int) -> None:
+    client.state.guilds[GUILD].voice_states = {user_id: voice_state(user_id) for user_id in user_ids}
+    client.emit(VoiceStatesChanged(GUILD))
+
+
+def connect(client: FakeClient) -> None:
+    """Have the agent say that the call is there."""
+    call_id = client.voice._call_id
+    client.voice.take_report(CallChanged(call_id=call_id, state=CallState.CONNECTED, path=MediaPath.UDP, mode="aes"))
+
+
+async def in_call(client: FakeClient, *, settings: VoiceSettings | None = None) -> LiveDesk:
+    desk = desk_of(client, settings=settings)
+    desk.join(KEY, STANDUP)
+    connect(client)
+    be_in(client, ME, GRACE)
+    await told()
+    return desk
+
+
+@pytest.fixture
+def client() -> FakeClient:
+    return FakeClient(sample_state())
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_joining_starts_the_engine_and_asks_the_gateway(client: FakeClient) -> None:
+    desk = desk_of(client)
+    assert not FakeSupervisor.made  # nothing is started before it is needed
+    desk.join(KEY, STANDUP)
+    await told()
+    assert desk.view.stage is Stage.CONNECTING
+    assert desk.view.title == "♪ standup"
+    assert client.commands
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_settings_reach_the_engine_at_its_start_and_when_they_change(client: FakeClient) -> None:
+    desk = await in_call(client, settings=VoiceSettings(input="headset", threshold_db=-40))
+    assert ChooseInput("headset") in engine().asked
+    assert SetGate("voice", -40.0) in engine().asked
+    assert SetMuteStyle("close") in engine().asked
+    desk.use_settings(VoiceSettings(gate="push_to_talk", mute="instant"))
+    assert SetGate("push_to_talk", None) in engine().asked
+    assert SetMuteStyle("instant") in engine().asked
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_who_speaks_and_how_loud_is_told(client: FakeClient) -> None:
+    desk = await in_call(client)
+    client.voice.take_report(Speaking(call_id=client.voice._call_id, user_id=GRACE, is_speaking=True, is_priority=True))
+    engine().tell(SpeakingLevels({GRACE: -12.0}))
+    engine().tell(Level(input_db=-20.0, is_open=True, threshold_db=-45.0))
+    await told()
+    grace, me = desk.view.person(GRACE), desk.view.person(ME)
+    assert grace is not None
+    assert (grace.is_speaking, grace.is_priority, grace.level_db) == (True, True, -12.0)
+    assert me is not None
+    assert me.is_me
+    assert (desk.view.input_db, desk.view.threshold_db, desk.view.is_sending) == (-20.0, -45.0, True)
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_statistics_are_kept_second_by_second_in_all_and_by_person(client: FakeClient) -> None:
+    desk = await in_call(client)
+    for second in range(70):
+        person = PersonStatistics(user_id=GRACE, loss=second / 100)
+        client.voice.take_report(
+            CallStatistics(call_id=client.voice._call_id, rtt_ms=float(second), loss=0.01, people=(person,))
+        )
+        await told()
+    assert desk.view.rtt_ms == 69.0
+    assert [moment.rtt_ms for moment in desk.view.moments] == [float(second) for second in range(10, 70)]
+    grace = desk.view.person(GRACE)
+    assert grace is not None
+    assert grace.moments[-1].loss == 0.69
+    desk.leave()
+    await told()
+    assert desk.view.moments == ()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_sounds_tell_who_comes_and_goes_unless_they_are_off(client: FakeClient) -> None:
+    for settings, expected in ((VoiceSettings(), ["join", "leave"]), (VoiceSettings(sounds=False), [])):
+        desk = await in_call(client, settings=settings)
+        engine().asked.clear()
+        be_in(client, ME, GRACE, LINUS)
+        await told()
+        be_in(client, ME)
+        await told()
+        assert [each.name for each in engine().asked if isinstance(each, PlaySound)] == expected
+        await desk.close()
+        client.voice.leave()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_call_that_rings_is_told_and_heard_until_it_ends(client: FakeClient) -> None:
+    client.state.channels[PRIVATE_CALL] = Channel(id=Snowflake(PRIVATE_CALL), type=ChannelType.DM, name="grace")
+    desk = desk_of(client)
+    desk.start()
+    client.state.calls[PRIVATE_CALL] = CallInfo(frozenset({ME}), {GRACE: voice_state(GRACE, PRIVATE_CALL)})
+    client.emit(CallsChanged(PRIVATE_CALL))
+    await told()
+    (incoming,) = desk.view.incoming
+    assert (incoming.channel_id, incoming.names) == (PRIVATE_CALL, ("grace",))
+    assert PlaySound("ring") in engine().asked
+    client.state.calls[PRIVATE_CALL].ringing_ids = frozenset()
+    client.emit(CallsChanged(PRIVATE_CALL))
+    await told()
+    assert desk.view.incoming == ()
+    assert type(engine().asked[-1]).__name__ == "StopSound"
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_second_account_takes_the_call_from_the_first(client: FakeClient) -> None:
+    other = FakeClient(sample_state(), key="s2/101")
+    desk = desk_of(client, other)
+    desk.join(client.key, STANDUP)
+    desk.join(other.key, STANDUP)
+    await told()
+    assert desk.view.account_key == other.key
+    assert not client.voice.is_in_call
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_call_that_failed_says_why_until_it_is_left(client: FakeClient) -> None:
+    desk = await in_call(client)
+    client.voice.take_report(
+        CallChanged(call_id=client.voice._call_id, state=CallState.FAILED, sentence="The voice server refused.")
+    )
+    await told()
+    assert (desk.view.stage, desk.view.sentence) == (Stage.FAILED, "The voice server refused.")
+    desk.leave()
+    await told()
+    assert desk.view.stage is Stage.OUT
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_mute_talk_and_the_hint_of_a_muted_one(client: FakeClient) -> None:
+    desk = await in_call(client)
+    desk.talk(is_pressed=True)
+    desk.talk(is_pressed=True)
+    assert [each for each in engine().asked if isinstance(each, Talk)] == [Talk(is_pressed=True)]
+    desk.set_muted(is_muted=True)
+    engine().tell(MutedTalking())
+    await told()
+    assert desk.view.is_muted
+    assert desk.view.is_muted_talking
+    assert PlaySound("mute") in engine().asked
+    desk.set_muted(is_muted=False)
+    await told()
+    assert not desk.view.is_muted_talking
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_volumes_reach_the_engine_and_the_next_start(
+    client: FakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    profile = Profile("default")
+    desk = LiveDesk(VoiceSettings(), volumes=VolumeBook(profile))
+    desk.use_clients({client.key: cast(Client, client)})
+    desk.join(KEY, STANDUP)
+    connect(client)
+    await told()
+    desk.set_volume(KEY, GRACE, 150)
+    assert engine().asked[-1] == SetVolume(GRACE, 150)
+    await desk.close()
+    kept = VolumeBook(profile)
+    kept.load()
+    assert kept.percent(KEY, GRACE) == 150
+    assert kept.of(KEY) == {GRACE: 150}
+    assert kept.percent("s2/101", GRACE) == 100
+
+
+class FakeDownloads:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.asked: list[str] = []
+
+    async def fetch(self, url: str) -> Path:
+        self.asked.append(url)
+        return self.file
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_sound_of_the_soundboard_is_fetched_and_played_as_loud_as_its_player(
+    client: FakeClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "chime.ogg"
+    file.write_bytes(files("tuichat.server").joinpath("sounds", "chime.ogg").read_bytes())
+    downloads = FakeDownloads(file)
+    client.downloads = downloads  # type: ignore[attr-defined]  # it has none by itself
+    desk = await in_call(client)
+    desk.set_volume(KEY, GRACE, 50)
+    client.emit(SoundPlayed(STANDUP, GRACE, 7, 1.0), SoundPlayed(STANDUP + 1, GRACE, 8, 1.0))
+    await asyncio.gather(*desk._hearing)
+    played = [each for each in engine().asked if isinstance(each, PlaySamples)]
+    assert downloads.asked == ["/soundboard-sounds/7"]
+    assert [each.volume_percent for each in played] == [50]
+    assert any(played[0].pcm)
+    desk.set_deafened(is_deafened=True)
+    await told()
+    client.emit(SoundPlayed(STANDUP, GRACE, 7, 1.0))
+    assert not desk._hearing
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_test_goes_step_by_step_to_its_verdict(client: FakeClient) -> None:
+    desk = desk_of(client)
+    desk.start_test()
+    engine().tell(audio_protocol.TestProgress("recording", 0.5))
+    await told()
+    assert desk.view.test is not None
+    assert (desk.view.test.step, desk.view.test.verdict) == ("recording", "")
+    engine().tell(audio_protocol.TestResult(is_good=False, verdict="Raise the microphone.", delay_ms=84))
+    await told()
+    assert desk.view.test.verdict == "Raise the microphone."
+    desk.stop_test()
+    await told()
+    assert desk.view.test is None
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_an_engine_that_is_gone_is_told_with_the_way_back(client: FakeClient) -> None:
+    desk = await in_call(client)
+    engine().tell(Level(input_db=-20.0, is_open=True))
+    engine().state = EngineFailed(reason="stopped 5 times within 60 s")
+    desk._engine_changed(engine().state)
+    await told()
+    assert desk.view.engine.can_retry
+    assert desk.view.engine.is_failed
+    assert desk.view.input_db is None
+
+
+async def test_where_voice_is_off_joining_says_so_and_nothing_starts(client: FakeClient) -> None:
+    desk = desk_of(client, settings=VoiceSettings(enabled=False))
+    with pytest.raises(ClientError, match="off"):
+        desk.join(KEY, STANDUP)
+    with pytest.raises(ClientError, match="signed in"):
+        desk.join("s9/1", STANDUP)
