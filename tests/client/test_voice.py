@@ -425,6 +425,29 @@ async def test_a_call_in_a_private_channel() -> None:
     assert account.state.voice_states_of(DIRECT) == []
 
 
+async def test_people_are_rung_once_there_is_a_call_to_ring_them_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    rung: list[int] = []
+
+    async def ring(channel_id: int, user_ids: Sequence[int] | None = None) -> None:
+        rung.append(channel_id)
+
+    monkeypatch.setattr(account.voice.rings, "ring", ring)
+    calling = asyncio.create_task(account.voice.start_call(DIRECT))
+    await asyncio.sleep(0.01)
+    assert rung == [], "the server knows of no call yet"
+    account.seat(DIRECT, in_guild=False)
+    await calling
+    assert rung == [DIRECT]
+    account.voice.leave()
+    account.seat(None, in_guild=False)
+    calling = asyncio.create_task(account.voice.start_call(DIRECT))
+    await asyncio.sleep(0.01)
+    account.voice.leave()
+    await calling
+    assert rung == [DIRECT], "one has thought better of it"
+
+
 def test_a_server_reached_in_plain_has_its_voice_gateway_where_its_gateway_is() -> None:
     personal = Endpoint("http://localhost", Path("/run/user/1000/tuichat/server.sock"))
     assert voice_address(personal, "127.0.0.1:9999", {"voice"}) == VoiceAddress(

@@ -13,7 +13,7 @@ from tuichat.protocol import rtcp, rtp
 from tuichat.protocol.rtp import SILENCE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import ClientDisconnect
-from tuichat.voice import media_path, ongoing_call
+from tuichat.voice import call, media_path
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_protocol import (
     CallChanged,
@@ -208,7 +208,7 @@ async def test_udp_that_falls_silent_is_left_for_the_websocket(monkeypatch: pyte
     monkeypatch.setattr(media_path, "FALL_BACK_MS", 600)
     monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 300)
     monkeypatch.setattr(media_path, "REOPEN_EVERY_MS", 100)
-    monkeypatch.setattr(ongoing_call, "SECOND_MS", 100)
+    monkeypatch.setattr(call, "SECOND_MS", 100)
     async with voice_server() as server, agent() as site:
         await joined(site, server)
         server.is_udp_blocked = True
@@ -263,7 +263,7 @@ async def test_a_grant_that_is_not_taken_is_asked_for_anew() -> None:
 
 async def test_grants_that_are_never_taken_end_in_a_sentence() -> None:
     async with voice_server(refuse_with=4004) as server, agent() as site:
-        for number in range(ongoing_call.MAX_REFUSALS + 1):
+        for number in range(call.MAX_REFUSALS + 1):
             site.join(server.address)
             await until(lambda count=number: len(server.identified) > count)  # type: ignore[misc]
             await until(lambda count=number: len(site.grants_wanted()) > count or site.state.state is CallState.FAILED)  # type: ignore[misc]

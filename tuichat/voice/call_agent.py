@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 
 from tuichat.voice.audio import Audio
+from tuichat.voice.call import Call
 from tuichat.voice.call_protocol import CallReport, CallRequest, JoinCall, LeaveCall, NetworkChanged, SetCallVoice
-from tuichat.voice.ongoing_call import Call
 from tuichat.voice.voice_line import OpenSocket
 from tuichat.voice.voice_socket import open_voice_socket
 
