@@ -3,10 +3,12 @@
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol.message import Message, MessageType
+from tuichat.protocol.message import Message, MessageCall, MessageType
+from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.text import markup
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.safe_text import safe_line
+from tuichat.text.time_words import span_words
 from tuichat.translation import _
 
 MAX_QUOTED_CHARACTERS = 400
@@ -37,7 +39,13 @@ def system_words(message: Message, names: ChannelNames) -> SystemWords:
             is_own = any(user.id == message.author.id for user in message.mentions)
             return SystemWords(_(" left") if is_own else _(" removed {about}").format(about=about), sign="←")
         case MessageType.CALL:
-            return SystemWords(_(" started a call"))
+            return _called(message, names)
+        case MessageType.STAGE_START:
+            return SystemWords(_(" took the stage live: {title}").format(title=title))
+        case MessageType.STAGE_END:
+            return SystemWords(_(" ended the stage: {title}").format(title=title))
+        case MessageType.STAGE_TOPIC:
+            return SystemWords(_(" changed what the stage is about: {title}").format(title=title))
         case MessageType.CHANNEL_NAME_CHANGE if names.is_thread:
             return SystemWords(_(" named the thread {title}").format(title=title))
         case MessageType.CHANNEL_NAME_CHANGE:
@@ -56,6 +64,20 @@ def system_words(message: Message, names: ChannelNames) -> SystemWords:
             return SystemWords(_(" has ended"), before=_("The poll of "))
         case _:
             return SystemWords(f" {title or _('did something (type {number})').format(number=int(message.type))}")
+
+
+def _called(message: Message, names: ChannelNames) -> SystemWords:
+    """A call, how long it lasted where it is over, and whether one missed it."""
+    call = message.call
+    if not isinstance(call, MessageCall) or call.ended_timestamp is None:
+        return SystemWords(_(" started a call"))
+    if not any(names.is_me(user_id) for user_id in call.participants):
+        return SystemWords(_(" called, and you missed it"), sign_style="bad")
+    try:
+        lasted_s = (parse_timestamp(call.ended_timestamp) - message.id.timestamp_ms) // 1000
+    except ValueError:
+        return SystemWords(_(" started a call"))
+    return SystemWords(_(" started a call that lasted {span}").format(span=span_words(lasted_s)))
 
 
 def _pinned(message: Message) -> str | None:

@@ -62,7 +62,8 @@ async def deny(town: Town, channel_id: int, permission: Permissions) -> None:
 
 
 def look_again(voice: VoiceTown) -> None:
-    voice_upkeep.look_again(voice.ctx, voice.town.guild_id)
+    for seat in voice.ctx.voice_seats.in_server(voice.town.guild_id):
+        voice_upkeep.look_again(voice.ctx, voice.town.guild_id, seat.user_id)
 
 
 async def test_a_join_is_told_to_all_and_its_server_to_the_session_alone(voice: VoiceTown) -> None:
@@ -317,6 +318,22 @@ async def test_the_bus_has_those_in_voice_looked_at_again(voice: VoiceTown) -> N
     await channels.delete_channel(voice.ctx, voice.town.ada, voice.lounge)
     await asyncio.sleep(0)
     assert voice.place("mod") is None
+
+
+async def test_many_in_voice_are_looked_at_over_several_turns_of_the_loop(
+    voice: VoiceTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice_upkeep, "LOOK_SLICE_S", -1.0)  # each turn is over before it begins
+    voice.ctx.bus.subscribe(voice_upkeep.VoiceWatch(voice.ctx).follow)
+    for name in ("bob", "mod"):
+        voice.ask(name, voice.lounge)
+    await channels.delete_channel(voice.ctx, voice.town.ada, voice.lounge)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert len(voice.ctx.voice_seats) == 2
+    monkeypatch.setattr(voice_upkeep, "LOOK_SLICE_S", 1.0)
+    await asyncio.sleep(0)
+    assert len(voice.ctx.voice_seats) == 0
 
 
 async def test_a_deleted_guild_leaves_nobody_in_voice(voice: VoiceTown) -> None:

@@ -15,12 +15,14 @@ from tuichat.protocol.message import (
     Attachment,
     MentionedUser,
     Message,
+    MessageCall,
     MessageReference,
     MessageType,
     Reaction,
     ReactionEmoji,
 )
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
 from tuichat.text.channel_names import ChannelNames
 from tuichat.tui.messages.layout import EntryLook, MessageLayout, starts_group
 from tuichat.tui.styles.palette import Palette
@@ -264,11 +266,33 @@ def test_components_that_are_none_are_left_out() -> None:
         (MessageType.CHANNEL_FOLLOW_ADD, "Labs #news", "· grace has this channel follow Labs #news"),
         (MessageType.THREAD_STARTER_MESSAGE, "", "· grace began this thread with a message that is gone"),
         (MessageType.CALL, "", "· grace started a call"),
+        (MessageType.STAGE_START, "Bees", "· grace took the stage live: Bees"),
+        (MessageType.STAGE_TOPIC, "Bees", "· grace changed what the stage is about: Bees"),
+        (MessageType.STAGE_END, "Bees", "· grace ended the stage: Bees"),
         (99, "", "· grace did something (type 99)"),
     ],
 )
 def test_what_the_server_writes_is_a_sentence(kind: int, content: str, told: str) -> None:
     assert any(line.startswith(told) for line in texts(draw(message(GRACE, 1, content, kind=kind), width=80)))
+
+
+@pytest.mark.parametrize(
+    ("participants", "ended_s", "told"),
+    [
+        ([1, 2], None, "· grace started a call"),
+        ([1, 2], 125, "· grace started a call that lasted 2 minutes"),
+        ([2], 30, "· grace called, and you missed it"),
+    ],
+)
+def test_a_call_tells_how_long_it_lasted_and_who_missed_it(
+    participants: list[int], ended_s: int | None, told: str
+) -> None:
+    people = {1: Snowflake(ME), 2: Snowflake(GRACE)}
+    shown = message(GRACE, 1, "", kind=MessageType.CALL)
+    ended = None if ended_s is None else format_timestamp(shown.id.timestamp_ms + ended_s * 1000)
+    call = MessageCall(participants=[people[number] for number in participants], ended_timestamp=ended)
+    lines = texts(draw(msgspec.structs.replace(shown, call=call), width=80))
+    assert any(line.startswith(f"{told}  ") for line in lines), lines
 
 
 def test_a_long_title_leaves_room_for_the_time() -> None:

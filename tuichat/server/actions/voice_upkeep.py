@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections import deque
 
 import msgspec
 
@@ -15,6 +17,7 @@ from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event
 
 TICK_INTERVAL_S = 5.0
+LOOK_SLICE_S = 0.002  # how long those in voice are looked at again in one turn of the loop
 _CHANGING = frozenset(
     {
         "GUILD_UPDATE",
@@ -46,6 +49,8 @@ class VoiceWatch:
         self._loop = asyncio.get_running_loop()
         self._changed: dict[tuple[int, int], None] = {}  # guilds and members, 0 for all of them, in order
         self._sights: list[Event] = []
+        self._waiting: deque[tuple[int, int]] = deque()  # guild and user
+        self._is_looking = False
 
     def follow(self, event: Event) -> None:
         seats = self._ctx.voice_seats
@@ -73,6 +78,7 @@ class VoiceWatch:
         self._changed[event.guild_id, user_id] = None
 
     def _look(self) -> None:
+        """Begin with what changed; what takes longer than a turn of the loop may goes on in the next ones."""
         changed, self._changed = list(self._changed), {}
         sights, self._sights = self._sights, []
         for event in sights:
@@ -81,22 +87,34 @@ class VoiceWatch:
             except Exception:
                 logger.exception("who sees a channel anew was not told who is in it")
         for guild_id, user_id in changed:
+            in_voice = self._ctx.voice_seats.in_server(guild_id)
+            self._waiting += [(guild_id, user_id)] if user_id else [(guild_id, int(seat.user_id)) for seat in in_voice]
+        if not self._is_looking:
+            self._look_on()
+
+    def _look_on(self) -> None:
+        end = time.perf_counter() + LOOK_SLICE_S
+        while self._waiting and time.perf_counter() < end:
+            guild_id, user_id = self._waiting.popleft()
             try:
-                look_again(self._ctx, guild_id, user_id or None)
+                look_again(self._ctx, guild_id, user_id)
             except Exception:
-                logger.exception("those in voice were not looked at again")
+                logger.exception("somebody in voice was not looked at again")
+        self._is_looking = bool(self._waiting)
+        if self._is_looking:
+            self._loop.call_soon(self._look_on)
 
 
-def look_again(ctx: Context, guild_id: int, user_id: int | None = None) -> None:
-    """Take out of voice who cannot be there any more, and tell what changed for the others; of one member, or of all."""
-    state = ctx.guilds.get(guild_id)
-    alone = None if user_id is None else ctx.voice_seats.get(guild_id, user_id)
-    for seat in ctx.voice_seats.in_server(guild_id) if user_id is None else [alone] if alone is not None else []:
-        reason = _why_not(ctx, state, seat)
-        if reason is None:
-            voice_states.settle(ctx, seat)
-        else:
-            voice_states.leave(ctx, seat, reason)
+def look_again(ctx: Context, guild_id: int, user_id: int) -> None:
+    """Take somebody out of voice who cannot be there any more, or tell what changed for it."""
+    seat = ctx.voice_seats.get(guild_id, user_id)
+    if seat is None:
+        return
+    reason = _why_not(ctx, ctx.guilds.get(guild_id), seat)
+    if reason is None:
+        voice_states.settle(ctx, seat)
+    else:
+        voice_states.leave(ctx, seat, reason)
 
 
 def tick(ctx: Context) -> None:
