@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.client.builders import GUILD, ME, OTHER, channel, guild, ready
-from tuichat.client import reducer, voice
+from tuichat.client import place_claim, reducer
 from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import RefusedError
@@ -263,7 +263,7 @@ async def test_being_put_out_ends_the_call_with_a_sentence_and_no_rejoin() -> No
 
 
 async def test_being_put_out_without_a_word_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice, "PUT_OUT_LIMIT_S", 0.0)
+    monkeypatch.setattr(place_claim, "PUT_OUT_LIMIT_S", 0.0)
     account = Account()
     request = account.joined()
     account.voice.take_report(GrantNeeded(request.call_id, "closed (4014)", is_put_out=True))
@@ -307,7 +307,7 @@ async def test_a_resumed_session_only_hurries_the_agent() -> None:
 
 
 async def test_while_in_a_call_the_gateway_is_sought_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice, "SEEK_EVERY_S", 0.001)
+    monkeypatch.setattr(place_claim, "SEEK_EVERY_S", 0.001)
     account = Account()
     account.lose_connection()
     await asyncio.sleep(0.02)
@@ -323,14 +323,14 @@ async def test_while_in_a_call_the_gateway_is_sought_each_second(monkeypatch: py
 async def test_a_gateway_that_does_not_answer_is_tried_again_and_then_taken_for_a_no(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(voice, "ANSWER_LIMIT_S", 0.001)
+    monkeypatch.setattr(place_claim, "ANSWER_LIMIT_S", 0.001)
     account = Account()
     account.voice.join(GUILD, LOUNGE)
     await asyncio.sleep(0.1)
     assert account.call_state is CallState.FAILED
     assert account.voice.call is not None
     assert "does not let you" in account.voice.call.sentence
-    assert account.dropped == voice.MAX_SILENT_ANSWERS - 1
+    assert account.dropped == place_claim.MAX_SILENT_ANSWERS - 1
     assert account.asked[-1].channel_id is None
 
 

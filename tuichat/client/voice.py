@@ -13,17 +13,16 @@ from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.own_call import OwnCall, SelfVoice
+from tuichat.client.place_claim import PlaceClaim
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
 from tuichat.client.voice_address import voice_address
+from tuichat.client.voice_entry import check_may_join
 from tuichat.client.voice_moderation import VoiceModeration
-from tuichat.config.secret import remember_secret
 from tuichat.protocol import dispatch, gateway
 from tuichat.protocol.call import VoiceServerUpdate
-from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.json import printable
-from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
 from tuichat.voice.call_line import CallHolder
@@ -41,10 +40,6 @@ from tuichat.voice.call_protocol import (
 logger = logging.getLogger(__name__)
 
 DEFAULT_BITRATE = 64_000  # bits a second; Discord's default of a voice channel
-ANSWER_LIMIT_S = 2.0  # taste: a gateway that does not answer op 4 for so long has lost its line
-PUT_OUT_LIMIT_S = 1.0  # taste: how long the gateway has to say that one was moved or put out
-MAX_SILENT_ANSWERS = 5  # taste: how often that is taken for a lost line before it is taken for a no
-SEEK_EVERY_S = 0.5  # taste: who is cut off in the middle of a talk does not wait for a back-off
 
 _call_ids = count(1)
 
@@ -83,7 +78,6 @@ class Voice:
         self._emit = emit
         self._command = command
         self._endpoint = endpoint
-        self._seek = seek
         self._drop = drop
         self.moderation = VoiceModeration(rest)
         self.rings = CallRings(rest)
@@ -92,12 +86,8 @@ class Voice:
         self.call: OwnCall | None = None
         self.speaking: dict[int, bool] = {}  # who in the call speaks, and whether with priority
         self._call_id = 0
-        self._server: VoiceServerUpdate | None = None  # the newest grant for the call
         self._moved = asyncio.Event()  # one's place may be another since
-        self._is_asked = False  # an op 4 is out, and what is known of the place is from before it
-        self._silent_answers = 0
-        self._given: tuple[str, str, int] | None = None  # token, session and channel of the grant that the agent has
-        self._timer: asyncio.TimerHandle | None = None
+        self._claim = PlaceClaim(state, ask=self._ask, seek=seek, drop=drop, fail=self._fail)
 
     # What is shown
 
@@ -127,7 +117,9 @@ class Voice:
 
         Raises ClientError where it is known already that this cannot be. How it goes on, `call` tells.
         """
-        self._check_may_join(guild_id, channel_id)
+        if self.link is None:
+            raise RefusedError(_("Voice is off here: voice.enabled is false in the settings."))
+        check_may_join(self._state, guild_id, channel_id)
         if self.is_calling(channel_id):
             return
         earlier = self.call if self.is_in_call else None
@@ -136,8 +128,7 @@ class Voice:
                 self.leave()
             self._call_id = next(_call_ids)
         self.call = OwnCall(guild_id=guild_id, channel_id=channel_id)
-        self._silent_answers = 0
-        self._ask()
+        self._claim.begin()
         self._changed()
 
     async def start_call(self, channel_id: int) -> None:
@@ -216,19 +207,18 @@ class Voice:
         if call.channel_id not in self._state.channels:
             self._end(CallState.FAILED, _("The channel that you were in is gone."))
             return
-        if is_fresh or self._is_asked:
-            self._ask()
+        if is_fresh or self._claim.is_asked:
+            self._claim.ask()
         elif self.link is not None:
             self.link.network_changed()
 
     def connection_lost(self) -> None:
         """The gateway is away: while there is a call it is tried again without a back-off."""
-        if self.is_in_call:
-            self._set_timer(SEEK_EVERY_S, self._seek_on)
+        self._claim.connection_lost()
 
     def close(self) -> None:
         """The account is let go of."""
-        self._stop_timer()
+        self._claim.end()
         if self.link is not None:
             self.link.leave_call(self)
         if self.is_in_call and self._state.connection is Connection.READY and self.call is not None:
@@ -251,11 +241,7 @@ class Voice:
                 self._take_speaking(report)
             case GrantNeeded(_, reason, is_put_out):
                 logger.info("the voice server wants a fresh grant: %s", reason)
-                self._given = None
-                if is_put_out:  # what the gateway says of that is on its way, and may be the end of the call
-                    self._set_timer(PUT_OUT_LIMIT_S, self._ask_where_needed)
-                else:
-                    self._ask()
+                self._claim.renew(is_put_out=is_put_out)
 
     def call_taken(self) -> None:
         call = self.call
@@ -265,14 +251,13 @@ class Voice:
 
     def _take_call_state(self, call: OwnCall, report: CallChanged) -> None:
         if report.state is CallState.FAILED:
-            self._end(CallState.FAILED, report.sentence)
-            self._tell_gateway(None, call)
+            self._fail(report.sentence)
             return
         self.call = msgspec.structs.replace(
             call, state=report.state, sentence=report.sentence, path=report.path, mode=report.mode
         )
         if report.state is CallState.CONNECTED:
-            self._silent_answers = 0
+            self._claim.prosper()
         else:
             self._forget_speaking()
             if report.state is CallState.REJOINING and call.state is CallState.CONNECTED:
@@ -293,8 +278,7 @@ class Voice:
         told = event.guild_id if isinstance(event.guild_id, int) else event.channel_id
         if call is None or call.is_over or (isinstance(told, int) and told != call.server_id):
             return
-        self._server = event
-        remember_secret(event.token)
+        self._claim.take_server(event)
         if event.endpoint is None:
             self._note(_("The voice server is being changed; you are connected again as soon as there is one."))
         self._give_grant()
@@ -309,10 +293,10 @@ class Voice:
                 self._end(CallState.LEFT, _("You joined voice from another place."))
             return
         if event.channel_id is None:
-            if not self._is_asked:
+            if not self._claim.is_asked:
                 self._end(CallState.LEFT, _("You were disconnected from the voice channel."))
             return
-        if event.channel_id != call.channel_id and self._is_asked:
+        if event.channel_id != call.channel_id and self._claim.is_asked:
             return  # from before what was asked for
         self.call = msgspec.structs.replace(
             call,
@@ -328,31 +312,24 @@ class Voice:
     def _take_refusal(self, event: dispatch.VoiceRefused) -> None:
         """A server of ours says why it does not let one in; others say nothing (`_no_answer`)."""
         call = self.call
-        if call is None or not self._is_asked or event.channel_id != call.channel_id:
+        if call is None or not self._claim.is_asked or event.channel_id != call.channel_id:
             return
         reason = printable(event.message)
-        self._end(CallState.FAILED, _("The server does not let you in: {reason}").format(reason=reason))
-        self._tell_gateway(None, call)  # where it moved from it is no longer either
+        self._fail(_("The server does not let you in: {reason}").format(reason=reason))
 
     def _give_grant(self) -> None:
         """Hand the agent the place as soon as the gateway has told both halves of it."""
-        call, server, own = self.call, self._server, self._own_state()
-        if call is None or server is None or server.endpoint is None or own is None or self._state.me is None:
+        call, own, me = self.call, self._own_state(), self._state.me
+        if call is None or own is None or me is None or self.link is None:
             return
-        if self._is_asked and own.channel_id != call.channel_id:
-            return
-        self._is_asked = False
-        self._stop_timer()
-        given = (server.token, own.session_id, call.channel_id)
-        if given == self._given or self.link is None:
+        server = self._claim.pair(own, call.channel_id)
+        if server is None:
             return
         try:
-            address = voice_address(self._endpoint(), server.endpoint, self._state.features)
+            address = voice_address(self._endpoint(), server.endpoint or "", self._state.features)
         except ClientError as error:
-            self._end(CallState.FAILED, str(error))
-            self._tell_gateway(None, call)
+            self._fail(str(error))
             return
-        self._given = given
         taking = self._taking_part()
         self.link.join_call(
             JoinCall(
@@ -360,7 +337,7 @@ class Voice:
                 address=address,
                 server_id=int(call.server_id),
                 channel_id=int(call.channel_id),
-                user_id=int(self._state.me.id),
+                user_id=int(me.id),
                 session_id=own.session_id,
                 token=server.token,
                 bitrate=taking.bitrate,
@@ -396,52 +373,12 @@ class Voice:
         )
 
     def _tell_agent(self) -> None:
-        if self.link is not None and self._given is not None and self.is_in_call:
+        if self.link is not None and self._claim.is_given and self.is_in_call:
             self.link.set_call_voice(self._taking_part(), self)
 
-    # Asking for the place
-
     def _ask(self) -> None:
-        """Ask the gateway for the place and a grant; where it is away, `session_ready` asks."""
-        call = self.call
-        assert call is not None
-        self._server = self._given = None
-        self._is_asked = True
-        if self._state.connection is not Connection.READY:
-            self._set_timer(SEEK_EVERY_S, self._seek_on)
-            return
-        self._tell_gateway(call.channel_id, call)
-        self._set_timer(ANSWER_LIMIT_S, self._no_answer)
-
-    def _ask_where_needed(self) -> None:
-        if self.is_in_call and self._given is None:
-            self._ask()
-
-    def _no_answer(self) -> None:
-        """The gateway did not say where the voice server is: its line is dead, it took it for a mute, or it says no."""
-        call = self.call
-        if call is None or call.is_over or not self._is_asked:
-            return
-        if self._server is not None and self._server.endpoint is None:
-            return  # there is no voice server now, and another update follows
-        self._silent_answers += 1
-        if self._silent_answers >= MAX_SILENT_ANSWERS:
-            self._end(CallState.FAILED, _("The server does not let you into this voice channel, and does not say why."))
-            self._tell_gateway(None, call)
-            return
-        self._drop()
-        self._ask()
-
-    def _seek_on(self) -> None:
-        if not self.is_in_call:
-            return
-        if self._state.connection is Connection.REFUSED:
-            self._end(CallState.FAILED, self._state.connection_note)
-        elif self._state.connection is not Connection.READY:
-            self._seek()
-            self._set_timer(SEEK_EVERY_S, self._seek_on)
-        elif self._is_asked:
-            self._ask()
+        if self.call is not None:
+            self._tell_gateway(self.call.channel_id, self.call)
 
     def _tell_gateway(self, channel_id: int | None, call: OwnCall) -> None:
         if self._state.connection is not Connection.READY:
@@ -458,35 +395,19 @@ class Voice:
         except ClientError as error:
             logger.warning("op 4 was not sent: %s", error)
 
-    def _check_may_join(self, guild_id: int | None, channel_id: int) -> None:
-        state = self._state
-        channel = state.channels.get(channel_id)
-        if self.link is None:
-            raise RefusedError(_("Voice is off here: voice.enabled is false in the settings."))
-        if state.connection is not Connection.READY:
-            raise RefusedError(_("You are not connected to the server now; join when you are."))
-        if channel is None:
-            raise RefusedError(_("There is no such channel any more."))
-        if guild_id is None:
-            return
-        if channel.type not in VOICE_CHANNELS:
-            raise RefusedError(_("This channel has no voice: choose one with a ♪ before its name."))
-        rights = state.permissions(channel_id)
-        if not rights & Permissions.CONNECT:
-            raise RefusedError(_("You may see this voice channel, but not join it."))
-        limit = channel.user_limit if isinstance(channel.user_limit, int) else 0
-        others = [each for each in state.voice_states_of(channel_id) if state.me and each.user_id != state.me.id]
-        if limit and len(others) >= limit and not rights & Permissions.MOVE_MEMBERS:
-            raise RefusedError(_("This voice channel is full ({limit} people).").format(limit=limit))
+    # Ends
 
-    # Ends and timers
+    def _fail(self, sentence: str) -> None:
+        """The place cannot be had; where it was before a move one is no longer either."""
+        call = self.call
+        if call is not None and not call.is_over:
+            self._end(CallState.FAILED, sentence)
+            self._tell_gateway(None, call)
 
     def _end(self, state: CallState, sentence: str) -> None:
         """The call is over here; the gateway is told by whoever calls this, where it does not know."""
         assert self.call is not None
-        self._stop_timer()
-        self._server = self._given = None
-        self._is_asked = False
+        self._claim.end()
         self.call = msgspec.structs.replace(self.call, state=state, sentence=sentence, statistics=None)
         self._forget_speaking()
         if self.link is not None:
@@ -506,12 +427,3 @@ class Voice:
     def _changed(self) -> None:
         self._moved.set()
         self._emit([VoiceChanged()])
-
-    def _set_timer(self, delay_s: float, action: Callable[[], None]) -> None:
-        self._stop_timer()
-        self._timer = asyncio.get_running_loop().call_later(delay_s, action)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
