@@ -30,6 +30,7 @@ def test_a_name_is_safe_for_every_file_system(name: str, safe: str) -> None:
 
 def test_only_files_of_the_own_server_have_a_path() -> None:
     assert own_path("https://other.example/attachments/1/2/a.png?ex=1&hm=2") == "/attachments/1/2/a.png?ex=1&hm=2"
+    assert own_path("/soundboard-sounds/7") == "/soundboard-sounds/7"
     for url in ("https://evil.example/x.png", "https://h/attachments/../api/v10/users/@me", "file:///etc/passwd", "["):
         with pytest.raises(NotPermittedHereError):
             own_path(url)

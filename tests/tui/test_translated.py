@@ -23,7 +23,10 @@ CIRCLED |= {ord(sign): chr(0x24B6 + number) for number, sign in enumerate(string
 PLAIN = {ord(circled): chr(sign) for sign, circled in CIRCLED.items()}
 # What people here write, and what their servers and bots are called.
 DATA = sorted(
-    [*Path(__file__).parent.glob("*scenes.py"), *(Path(__file__).parent / f"{name}.py" for name in ("samples",))]
+    [
+        *Path(__file__).parent.glob("*scenes.py"),
+        *(Path(__file__).parent / f"{name}.py" for name in ("samples", "fake_desk")),
+    ]
 )
 # What no language changes: our name, what is typed, names of keys that people have to find, and of settings.
 NAMES = {
@@ -43,6 +46,12 @@ NAMES = {
     "contrast",
     "ansi",
     "rocket",
+    "WebSocket",
+    "UDP",
+    "MP",
+    "KiB",
+    "dB",
+    "ogg",
     "roc",
     "tls",
     "cert",

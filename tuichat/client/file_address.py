@@ -7,7 +7,19 @@ from tuichat.translation import _
 
 MAX_URL_CHARACTERS = 16_384
 _FOLDERS = frozenset(
-    {"attachments", "uploads", "external", "avatars", "icons", "banners", "emojis", "embed", "guilds", "app-icons"}
+    {
+        "attachments",
+        "uploads",
+        "external",
+        "avatars",
+        "icons",
+        "banners",
+        "emojis",
+        "embed",
+        "guilds",
+        "app-icons",
+        "soundboard-sounds",
+    }
 )
 
 

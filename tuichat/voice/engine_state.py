@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tuichat.translation import _
 from tuichat.voice.device import DeviceList
 
 
@@ -10,7 +11,7 @@ class EngineStopped(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        return "the voice engine is not running"
+        return _("the voice engine is not running")
 
 
 class EngineStarting(msgspec.Struct, frozen=True):
@@ -18,7 +19,7 @@ class EngineStarting(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        return "the voice engine is starting"
+        return _("the voice engine is starting")
 
 
 class EngineReady(msgspec.Struct, frozen=True):
@@ -42,14 +43,19 @@ class EngineReady(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         libraries = ", ".join(f"{name} {version}" for name, version in sorted(self.libraries.items()))
-        running = f"voice engine: {self.program}, protocol {self.version}, {libraries or 'no audio library'}"
+        running = _("voice engine: {program}, protocol {version}, {libraries}").format(
+            program=self.program, version=self.version, libraries=libraries or _("no audio library")
+        )
         if self.problems:
             return f"{running}; {self.problems[0]}"
         if self.devices is None:
-            return f"{running}; {self.devices_problem or 'listing devices'}"
+            return f"{running}; {self.devices_problem or _('listing devices')}"
         if self.devices_problem:
             return f"{running}; {self.devices_problem}"
-        return f"{running}; {len(self.devices.inputs)} inputs, {len(self.devices.outputs)} outputs"
+        counts = _("{inputs} inputs, {outputs} outputs").format(
+            inputs=len(self.devices.inputs), outputs=len(self.devices.outputs)
+        )
+        return f"{running}; {counts}"
 
 
 class EngineRestarting(msgspec.Struct, frozen=True):
@@ -61,7 +67,7 @@ class EngineRestarting(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        return f"the voice engine {self.reason}; starting it again"
+        return _("the voice engine {reason}; starting it again").format(reason=self.reason)
 
 
 class EngineFailed(msgspec.Struct, frozen=True):
@@ -71,7 +77,7 @@ class EngineFailed(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        return f"no voice: the voice engine {self.reason}"
+        return _("no voice: the voice engine {reason}").format(reason=self.reason)
 
 
 EngineState = EngineStopped | EngineStarting | EngineReady | EngineRestarting | EngineFailed
