@@ -51,11 +51,18 @@ def burst_loss(share: float, length: int, seed: int = 1) -> Losses:
 
 @dataclass(frozen=True)
 class Network:
-    """One way through a network. Delays are spread evenly between `base_ms` and that and `jitter_ms`."""
+    """One way through a network. Delays are spread evenly between `base_ms` and that and `jitter_ms`.
+
+    `tail_ms` is the mean of what is added with the long tail of a radio network. For `stall_ms` of each
+    `stall_every_ms` nothing arrives; then all that was held up does at once.
+    """
 
     losses: Losses = no_loss
     base_ms: float = 30.0
     jitter_ms: float = 0.0
+    tail_ms: float = 0.0
+    stall_ms: float = 0.0
+    stall_every_ms: float = 2000.0
     in_order: bool = False
     """Whether a packet that is held up holds up those behind it, as a queue does."""
     doubled: float = 0.0
@@ -94,8 +101,13 @@ class Link:
         arrival_ms = sent_ms + network.base_ms + self._random.random() * network.jitter_ms
         is_doubled = self._random.random() < network.doubled
         again_ms = arrival_ms + self._random.random() * 50
+        if network.tail_ms:
+            arrival_ms += self._random.exponential(network.tail_ms)
         if network.losses(number):
             return []
+        into_ms = arrival_ms % network.stall_every_ms
+        if into_ms < network.stall_ms:
+            arrival_ms += network.stall_ms - into_ms + into_ms / 100
         if network.in_order:
             arrival_ms = self._latest_ms = max(arrival_ms, self._latest_ms)
         self.delays_ms.append(arrival_ms - sent_ms - network.base_ms)

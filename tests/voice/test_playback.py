@@ -132,6 +132,20 @@ def test_stall_of_the_network_is_made_up_for_within_seconds() -> None:
     assert np.abs(np.diff(heard)).max() <= STEP + STEP_BOUND
 
 
+def test_stalls_that_come_again_and_again_are_waited_for() -> None:
+    playback = Playback()
+    network = Network(stall_ms=150, stall_every_ms=2000)
+    concealed: dict[float, int] = {}
+
+    def note(now_ms: float) -> None:
+        if now_ms in (9000, 11_500):
+            concealed[now_ms] = statistics(playback).frames_concealed
+
+    listen(playback, network.carry(packets(CLEAN + CLEAN)), 11.8, on_tick=note)
+    assert concealed[11_500] <= concealed[9000] + 1
+    assert 130 <= statistics(playback).delay_ms <= 170
+
+
 def statistics_or(playback: Playback) -> float:
     found = playback.statistics(0)
     return found[0].delay_ms if found else 0.0

@@ -11,6 +11,7 @@ FIRST_PACKETS: Final = 50
 DRAINED_MS: Final = 2.0  # packets that come as close together as this were held up by one and the same thing
 MAX_EARLY_MS: Final = 400.0  # timestamps that are further from their time than this, to either side, began anew:
 MAX_LATE_MS: Final = 10_000.0  # no network holds packets back for longer
+STALL_MEMORY_MS: Final = 10_000.0
 HALF_SECOND_MS: Final = 500.0
 
 
@@ -24,6 +25,8 @@ class PlayoutDelay:
         self.mending_ms = 0.0
         self._transits = TransitWindow()
         self._arrived_ms = self._transit_ms = float("-inf")
+        self._stalled_ms = float("-inf")
+        self._is_stall_counted = True
         self._offsets = _LeastOfLastSecond()
 
     @property
@@ -49,9 +52,12 @@ class PlayoutDelay:
         """Learn from a packet: `transit_ms` is its arrival less its timestamp."""
         is_drained = now_ms - self._arrived_ms < DRAINED_MS and transit_ms < self._transit_ms
         self._arrived_ms, self._transit_ms = now_ms, transit_ms
-        if not is_drained:  # else one stall of the network would count as many
-            self._transits.add(transit_ms)
-            self._transits.follow_move()
+        if not is_drained:
+            self._note_stall(transit_ms, now_ms)
+        elif not self._is_stall_counted:
+            return
+        self._transits.add(transit_ms)
+        self._transits.follow_move()
 
     def is_other_clock(self, transit_ms: float) -> bool:
         """Return whether a packet's timestamp has nothing to do with those before."""
@@ -82,6 +88,17 @@ class PlayoutDelay:
     def forget_actual(self) -> None:
         """Hear that playing begins again, at another delay."""
         self._offsets.clear()
+
+    def _note_stall(self, transit_ms: float, now_ms: float) -> None:
+        """Decide whether the packets that come in a bunch behind this one tell of stalls to come.
+
+        Alone, a stall is not waited for: for seconds every word would come late. When they come again and again, all
+        that each held up is counted.
+        """
+        self._is_stall_counted = True
+        if self._transits and transit_ms - self._transits.least_ms > self.wanted_ms:
+            self._is_stall_counted = now_ms - self._stalled_ms < STALL_MEMORY_MS
+            self._stalled_ms = now_ms
 
 
 class _LeastOfLastSecond:
