@@ -2,8 +2,8 @@
 
 One speaker to 1, 10, 50, 200 and 1200 listeners, and 120 rooms of five with two talking; 120 bytes a frame, 50 frames a
 second. Processor time is the process's own, as the scheduler counts it. A delay goes from the call that sends a packet
-to the kernel's stamp on its arrival at a listener. murmur (Debian's mumble-server) does the like for one speaker: it
-opens the packet once and seals it for each listener.
+to the kernel's stamp on its arrival at a listener. murmur (Debian's mumble-server, where it is installed; its package
+starts a service) does the like for one speaker: it opens the packet once and seals it for each listener.
 """
 
 import argparse
