@@ -420,7 +420,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions:
-    from tuichat.config.paths import data_dir
+    from tuichat.config.paths import cache_dir, data_dir
     from tuichat.server.options import Registration, S3Options, ServeOptions
 
     server = settings.server
@@ -452,6 +452,7 @@ def _serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions
         max_upload_bytes=settings.server.max_upload_mib * 1024 * 1024,
         s3=s3,
         link_previews=settings.server.link_previews,
+        voice_helper=cache_dir() if settings.server.fast_voice else None,
         fetch_networks=settings.server.fetch_networks,
         rate_limits=settings.server.rate_limits and not args.no_rate_limits,
         requests_per_second=settings.server.requests_per_second,

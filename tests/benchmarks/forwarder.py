@@ -11,6 +11,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 
 import msgspec
@@ -43,24 +44,26 @@ def is_sound(packet: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def our_forwarder(people: list[WantedPerson]) -> Iterator[tuple[int, Given]]:
+def our_forwarder(people: list[WantedPerson], helper: str | None) -> Iterator[tuple[int, Given]]:
     """Run it with these people in; yield its process id and what it gave them."""
     command = [sys.executable, "-m", "tests.benchmarks.forwarder_process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(msgspec.json.encode(Wanted(people)) + b"\n")
+        process.stdin.write(msgspec.json.encode(Wanted(people, helper)) + b"\n")
         process.stdin.flush()
         yield process.pid, msgspec.json.decode(process.stdout.readline(), type=Given)
         process.stdin.close()
 
 
-def measure_ours(rooms: int, size: int, talking: int, *, mode: str, seconds: float) -> Outcome:
+def measure_ours(
+    rooms: int, size: int, talking: int, *, seconds: float, mode: str = AES_GCM, helper: str | None = None
+) -> Outcome:
     sockets = [listening_socket() for _ in range(rooms * size)]
     people = [
         WantedPerson(number // size, KEY.hex(), mode, sock.getsockname()[1]) for number, sock in enumerate(sockets)
     ]
-    with our_forwarder(people) as (pid, given):
+    with our_forwarder(people, helper) as (pid, given):
         speakers = [
             Speaker(sockets[number], given.port, Sender(given.ssrcs[number], mode).packet, size - 1)
             for number in range(len(sockets))
@@ -91,20 +94,29 @@ def main() -> None:
     parser.add_argument("--xchacha", action="store_true", help="the cipher that discord.py has, too")
     parser.add_argument("--no-rooms", action="store_true")
     parser.add_argument("--no-murmur", action="store_true")
+    parser.add_argument("--no-helper", action="store_true", help="do without the compiled forwarder")
     options = parser.parse_args()
     print("| | us of CPU a packet out | % of a core | delay p50 ms | p99 ms | lost |\n|---|---|---|---|---|---|")
+    helper = None if options.no_helper else tempfile.mkdtemp(prefix="tuichat-forwarder-")
     has_murmur = not options.no_murmur and shutil.which("murmurd", path="/usr/sbin:/usr/bin") is not None
     for listeners in options.listeners:
         for mode in (AES_GCM, XCHACHA) if options.xchacha else (AES_GCM,):
             outcome = measure_ours(1, listeners + 1, 1, mode=mode, seconds=options.seconds)
             tell(f"{listeners} listeners, {mode.split('_')[1]}", outcome)
+        if helper is not None:
+            outcome = measure_ours(1, listeners + 1, 1, seconds=options.seconds, helper=helper)
+            tell(f"{listeners} listeners, compiled helper", outcome)
         if has_murmur and listeners <= 200:
             from tests.benchmarks.murmur import measure_murmur
 
             tell(f"{listeners} listeners, murmur", measure_murmur(listeners, seconds=options.seconds))
     if not options.no_rooms:
-        outcome = measure_ours(ROOMS, ROOM_SIZE, TALKING, mode=AES_GCM, seconds=options.seconds)
-        tell(f"{ROOMS} rooms of {ROOM_SIZE}, {TALKING} talking", outcome)
+        for each in (None,) if helper is None else (None, helper):
+            outcome = measure_ours(ROOMS, ROOM_SIZE, TALKING, seconds=options.seconds, helper=each)
+            how = "" if each is None else ", compiled helper"
+            tell(f"{ROOMS} rooms of {ROOM_SIZE}, {TALKING} talking{how}", outcome)
+    if helper is not None:
+        shutil.rmtree(helper)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ It reads one line of JSON (`Wanted`), and answers with one (`Given`); it ends wi
 
 import asyncio
 import sys
+from pathlib import Path
 
 import msgspec
 import uvloop
@@ -25,6 +26,7 @@ class WantedPerson(msgspec.Struct, frozen=True):
 
 class Wanted(msgspec.Struct, frozen=True):
     people: list[WantedPerson]
+    helper_folder: str | None = None  # of the compiled forwarder
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -61,7 +63,8 @@ def admit(voice: VoiceServer, user_id: int, person: WantedPerson) -> int:
 async def serve() -> None:
     loop = asyncio.get_running_loop()
     wanted = msgspec.json.decode(await loop.run_in_executor(None, sys.stdin.readline), type=Wanted)
-    voice = VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True)
+    folder = None if wanted.helper_folder is None else Path(wanted.helper_folder)
+    voice = VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True, helper_folder=folder)
     running = asyncio.create_task(voice.gateway.run())
     ssrcs = [admit(voice, number + 1, person) for number, person in enumerate(wanted.people)]
     garbage.calm()

@@ -149,6 +149,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link_previews: Annotated[
         bool, Meta(description="Fetch pages that messages link to, and show what they are about.")
     ] = True
+    fast_voice: Annotated[
+        bool,
+        Meta(
+            description="Forward voice by a helper in C, which is built when the server starts and a C compiler is there; "
+            "without it Python does the same."
+        ),
+    ] = False
     fetch_networks: Annotated[
         tuple[str, ...],
         Meta(description="Private addresses or networks that callbacks of applications may go to."),

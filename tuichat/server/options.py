@@ -51,6 +51,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration = Registration.INVITE
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     link_previews: bool = True
+    voice_helper: Path | None = None  # folder of the compiled forwarder; None: Python forwards
     s3: S3Options | None = None  # None: files stand in the folder of the data
     fetch_networks: tuple[str, ...] = ()  # private addresses or networks that callbacks of applications may go to
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end

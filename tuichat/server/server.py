@@ -82,6 +82,7 @@ class Server:
                 voice_host=options.voice_host,
                 voice_port=options.voice_port,
                 has_limits=options.rate_limits,
+                helper_folder=options.voice_helper,
             )
             folder = options.data / FILES_NAME
             files = FileStore.open(folder, depot=None if options.s3 is None else _open_bucket(options.s3, folder))

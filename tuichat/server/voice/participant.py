@@ -41,10 +41,19 @@ class Signals(Protocol):
     def ended(self, departure: Departure) -> None: ...
 
 
+class Helper(Protocol):
+    """What forwards beside Python, where it was built (`fast_forwarder.FastForwarder`)."""
+
+    def set(self, participant: "Participant") -> None: ...
+    def drop(self, participant: "Participant") -> None: ...
+    def accept(self, ssrc: int, nonce: int) -> bool | None: ...
+    def heard_ms(self, ssrc: int) -> int | None: ...
+
+
 class Room(Protocol):
     """What a participant needs to know of its room (`room.Room`)."""
 
-    def changed(self) -> None: ...
+    def changed(self, member: "Participant") -> None: ...
     def announce(self, speaker: "Participant", bits: int) -> None: ...
     def audience_of(self, speaker: "Participant") -> "Audience": ...
 
@@ -80,6 +89,7 @@ class Participant:
         "discovered",
         "heard_ms",
         "hearings",
+        "helper",
         "is_redundant",
         "key",
         "mode",
@@ -115,6 +125,7 @@ class Participant:
         self.room: Room | None = None  # once the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
         self.heard_ms: int | None = None  # when something other than silence came last
+        self.helper: Helper | None = None
         self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
         self.slot = 0
         self._window_start_ms = 0
@@ -138,7 +149,13 @@ class Participant:
 
     def counts(self, packet: bytes, now_ms: int) -> bool:
         """Count a packet that opened; say whether it is new, and within what one may send in a second."""
-        if not self.replayed.accept(self.unwrapper.unwrap(nonce_of(packet))):  # RFC 3711, 3.3.2
+        nonce = nonce_of(packet)
+        is_new = (
+            None if self.helper is None else self.helper.accept(self.ssrc, nonce)
+        )  # which sees packets that we do not
+        if is_new is None:
+            is_new = self.replayed.accept(self.unwrapper.unwrap(nonce))  # RFC 3711, 3.3.2
+        if not is_new:
             return False
         if now_ms - self._window_start_ms >= WINDOW_MS:
             self._window_start_ms, self._window_packets, self._window_bytes = now_ms, 0, 0

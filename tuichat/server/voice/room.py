@@ -1,14 +1,15 @@
 """One room: who is in it, and what they are told of each other."""
 
-from tuichat.server.voice.participant import NEVER_SPOKE, Audience, Participant
+from tuichat.server.voice.participant import NEVER_SPOKE, Audience, Helper, Participant
 
 
 class Room:
     """The people whose voice connections are up in one channel or call."""
 
-    __slots__ = ("_members",)
+    __slots__ = ("_helper", "_members")
 
-    def __init__(self) -> None:
+    def __init__(self, helper: Helper | None = None) -> None:
+        self._helper = helper
         self._members: dict[int, Participant] = {}  # by SSRC
 
     def __len__(self) -> int:
@@ -22,7 +23,8 @@ class Room:
         others = self.members()
         self._members[newcomer.ssrc] = newcomer
         newcomer.room = self
-        self.changed()
+        newcomer.helper = self._helper
+        self.changed(newcomer)
         for other in others:
             other.signals.people_joined([newcomer.user_id])
         if others:
@@ -35,19 +37,29 @@ class Room:
         if self._members.pop(member.ssrc, None) is None:
             return
         member.room = None
-        self.changed()
+        if self._helper is not None:
+            self._helper.drop(member)
+        self._forget_audiences()
         for other in self._members.values():
             other.signals.person_left(member.user_id)
 
     def announce(self, speaker: Participant, bits: int) -> None:
         """Tell the others that somebody speaks or has ended. Libraries play nothing of one they were not told about."""
+        is_first = speaker.announced == NEVER_SPOKE
         speaker.announced = bits
+        if is_first and self._helper is not None:
+            self._helper.set(speaker)
         for other in self._members.values():
             if other is not speaker:
                 other.signals.speaking(speaker.user_id, speaker.ssrc, bits)
 
-    def changed(self) -> None:
-        """Somebody's keys, address or rights changed: audiences are made anew when they are needed."""
+    def changed(self, member: Participant) -> None:
+        """The keys, address or rights of a member changed: audiences are made anew when they are needed."""
+        self._forget_audiences()
+        if self._helper is not None:
+            self._helper.set(member)
+
+    def _forget_audiences(self) -> None:
         for member in self._members.values():
             member.audience = None
 

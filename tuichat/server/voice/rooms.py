@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from tuichat.server.actions.voice_rooms import Removal, VoiceGrant, VoicePlace, VoiceRegion
-from tuichat.server.voice.participant import NEVER_SPOKE, Address, Departure, Participant, Signals
+from tuichat.server.voice.participant import NEVER_SPOKE, Address, Departure, Helper, Participant, Signals
 from tuichat.server.voice.room import Room
 
 TOKEN_BYTES = 16
@@ -44,6 +44,7 @@ class Rooms:
         self._seats: dict[PlaceKey, _Seat] = {}
         self._rooms: dict[int, Room] = {}
         self._next_slot = 0
+        self.helper: Helper | None = None  # set before anybody is in
         self.by_ssrc: dict[int, Participant] = {}
         self.by_address: dict[Address, Participant] = {}
         self.slots: list[set[Participant]] = [set() for _ in range(SLOTS)]
@@ -70,13 +71,13 @@ class Rooms:
         room = participant.room
         if room is None:
             return
-        room.changed()
         if not place.may_speak and participant.announced != NEVER_SPOKE:
             if participant.announced:
                 room.announce(participant, 0)
             participant.announced = NEVER_SPOKE  # what it sends when it may again is announced by us
         elif participant.announced > 0 and participant.announced & PRIORITY and not place.is_priority:
             room.announce(participant, participant.announced & ~PRIORITY)
+        room.changed(participant)
 
     def remove(self, server_id: int, user_id: int, reason: Removal) -> None:
         seat = self._seats.pop((server_id, user_id), None)
@@ -86,9 +87,13 @@ class Rooms:
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         seat = self._seats.get((server_id, user_id))
         participant = None if seat is None else seat.participant
-        if participant is None or participant.heard_ms is None:
+        if participant is None:
             return None
-        return self._now_ms() - participant.heard_ms
+        heard_ms = participant.heard_ms
+        if participant.helper is not None:
+            helped_ms = participant.helper.heard_ms(participant.ssrc)
+            heard_ms = helped_ms if heard_ms is None else max(heard_ms, helped_ms or 0)
+        return None if heard_ms is None else self._now_ms() - heard_ms
 
     def regions(self) -> Sequence[VoiceRegion]:
         return (self._region,)
@@ -119,9 +124,9 @@ class Rooms:
         """Its media can flow from now on; later calls tell of new keys or another way for them."""
         if self.by_ssrc.get(participant.ssrc) is not participant:
             return
-        room = self._rooms.setdefault(int(participant.place.channel_id), Room())
+        room = self._rooms.setdefault(int(participant.place.channel_id), Room(self.helper))
         if participant.room is not None:
-            room.changed()
+            room.changed(participant)
         else:
             room.enter(participant)
 
@@ -133,7 +138,7 @@ class Rooms:
         if address is not None:
             self.by_address[address] = participant
         if participant.room is not None:
-            participant.room.changed()
+            participant.room.changed(participant)
 
     def speak(self, participant: Participant, bits: int) -> None:
         """It says that it speaks (or with 0, that it ended): the others are told, as far as it may."""

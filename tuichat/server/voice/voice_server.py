@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from tuichat.errors import TuichatError
 from tuichat.server.actions.voice_rooms import VoiceRegion
+from tuichat.server.voice.fast_forwarder import FastForwarder, build, load
 from tuichat.server.voice.forwarder import Forwarder
 from tuichat.server.voice.gateway import VoiceGateway
 from tuichat.server.voice.media_port import MediaPort, open_media_port
@@ -19,11 +23,13 @@ ANY = "0.0.0.0"  # noqa: S104  # where the server listens on all addresses too
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORTS = {"ws": 80, "wss": 443}
 
+logger = logging.getLogger(__name__)
+
 
 class VoiceServer:
     """`open` makes one. `rooms` is what the actions are given, `gateway` what WebSockets are handed to."""
 
-    def __init__(self, media: MediaPort, *, has_limits: bool) -> None:
+    def __init__(self, media: MediaPort, *, has_limits: bool, helper: FastForwarder | None = None) -> None:
         loop = asyncio.get_running_loop()
 
         def now_ms() -> int:
@@ -34,18 +40,39 @@ class VoiceServer:
         self.rooms = Rooms(self._endpoint, now_ms=now_ms, region=REGION)
         self.forwarder = Forwarder(self.rooms, media.send)
         self.gateway = VoiceGateway(self.rooms, self.forwarder, self._media_address, has_limits=has_limits)
-        media.start(self.forwarder.receive)
+        self.helper = self.rooms.helper = helper
+        if helper is None:
+            media.start(self.forwarder.receive)
+        else:
+            helper.start(media.descriptor, self.forwarder.receive)
 
     @classmethod
-    def open(cls, *, host: str, voice_host: str | None, voice_port: int | None, has_limits: bool) -> Self:
+    def open(
+        cls,
+        *,
+        host: str,
+        voice_host: str | None,
+        voice_port: int | None,
+        has_limits: bool,
+        helper_folder: Path | None = None,
+    ) -> Self:
         """Take the UDP port: of `voice_host` where it is said, else of the `host` that the server listens on.
 
-        `gateway.run()` must be running until `close`. Raises MediaPortError.
+        `gateway.run()` must be running until `close`. `helper_folder` is where the compiled forwarder is, or is built; without
+        it, and where it cannot be had, Python does all. Raises MediaPortError.
         """
-        return cls(open_media_port(voice_host or _ipv4_of(host), voice_port or 0), has_limits=has_limits)
+        media = open_media_port(voice_host or _ipv4_of(host), voice_port or 0)
+        if helper_folder is not None:
+            try:
+                return cls(media, has_limits=has_limits, helper=FastForwarder(load(build(helper_folder))))
+            except TuichatError as error:
+                logger.warning("voice is forwarded without its compiled helper: %s", error)
+        return cls(media, has_limits=has_limits)
 
     def close(self) -> None:
         self.gateway.close()
+        if self.helper is not None:
+            self.helper.close()
         self.media.close()
 
     def _endpoint(self, gateway_url: str) -> str:
