@@ -4,11 +4,11 @@ import pytest
 
 from tests.server.voice.people import CHANNEL, FRAME, OTHER_CHANNEL, SILENCE, Town
 from tuichat.protocol import discovery
-from tuichat.protocol.encryption import AES_GCM, XCHACHA, Opener
+from tuichat.protocol.encryption import AES_GCM, XCHACHA, Opener, Sealer
 from tuichat.protocol.rtp import OPUS, RED, Header, build_header, pack_red
 from tuichat.protocol.voice_extensions import REDUNDANCY
 from tuichat.server.voice.forwarder import TICK_MS
-from tuichat.server.voice.participant import MAX_PACKETS
+from tuichat.server.voice.participant import LAST_COUNTER, MAX_PACKETS, Departure
 from tuichat.server.voice.rooms import SLOTS
 
 
@@ -187,6 +187,18 @@ def test_every_bound_address_gets_an_authentic_packet_each_second() -> None:
         assert packet[1] == 200
         assert Opener(AES_GCM, person.participant.key).open(packet) is not None
     assert town.take(unbound.address) == []
+
+
+def test_who_has_used_up_its_key_has_to_join_again() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    listener.participant.sealer = Sealer(AES_GCM, listener.participant.key, LAST_COUNTER - 1)
+    town.forwarder.keep_alive(listener.participant, town.now_ms)
+    assert len(town.take(listener.address)) == 1
+    town.forwarder.keep_alive(listener.participant, town.now_ms)
+    assert listener.told[-1] == ("ended", Departure.WORN_OUT)
+    assert speaker.told[-1] == ("left", 2)
+    assert town.wire == []
 
 
 def test_redundant_payloads_go_to_those_who_agreed_and_the_primary_to_all_others() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,16 @@ from tuichat.server.voice.connection import DEAD_AFTER_MS, IDENTIFY_LIMIT_MS, MA
 from tuichat.server.voice.gateway import RESUME_WINDOW_MS
 
 
-@pytest.fixture
-async def running() -> AsyncIterator[RunningServer]:
-    async with running_server() as server:
+@pytest.fixture(scope="module")
+def helper_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the compiled forwarder is built, once for all tests."""
+    return tmp_path_factory.mktemp("helper")
+
+
+@pytest.fixture(params=["python", "compiled"])
+async def running(request: pytest.FixtureRequest, helper_folder: Path) -> AsyncIterator[RunningServer]:
+    async with running_server(voice_helper=helper_folder if request.param == "compiled" else None) as server:
+        assert (server.server.voice.helper is not None) == (request.param == "compiled")
         yield server
 
 

@@ -50,8 +50,8 @@ def build(folder: Path) -> Path:
         raise NotBuilt(f"the compiled forwarder could not be built: {error}") from error
     if done.returncode != 0:
         made.unlink(missing_ok=True)
-        last_lines = " ".join(done.stderr.split("\n")[-3:]).strip()
-        raise NotBuilt(f"the compiled forwarder could not be built: {last_lines[:300]}")
+        lines = [line for line in done.stderr.splitlines() if "error" in line] or [f"cc ended with {done.returncode}"]
+        raise NotBuilt(f"the compiled forwarder could not be built: {lines[0][:300]}")
     made.replace(target)
     return target
 

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 
 from tuichat.protocol import discovery
+from tuichat.protocol.encryption import nonce_of
 from tuichat.protocol.rtp import MAX_DATAGRAM_BYTES, OPUS, RED, RTCP_HEADER_BYTES, SILENCE, RtpError, unpack_red
 from tuichat.server.voice import loss_reports
-from tuichat.server.voice.participant import NEVER_SPOKE, Address, Participant, Room
+from tuichat.server.voice.participant import LAST_COUNTER, NEVER_SPOKE, Address, Departure, Participant, Room
 from tuichat.server.voice.rooms import SLOTS, SPEAKS, Rooms
 
 MIN_PACKET_BYTES = 8 + 16 + 4  # an RTCP header, the tag, the nonce
@@ -87,6 +88,9 @@ class Forwarder:
             return
         report = loss_reports.report_to(participant, now_ms)
         packet = sealer.seal(report[:RTCP_HEADER_BYTES], report[RTCP_HEADER_BYTES:])
+        if nonce_of(packet) >= LAST_COUNTER:
+            self._rooms.end(participant, Departure.WORN_OUT)
+            return
         if participant.pipe is not None:
             participant.pipe(packet)
         elif participant.address is not None:

@@ -13,13 +13,14 @@ from tuichat.server.peer_limits import MAX_UNIDENTIFIED, PeerLimits
 from tuichat.server.voice.connection import VoiceConnection
 from tuichat.server.voice.forwarder import TICK_MS, Forwarder
 from tuichat.server.voice.participant import Address, Departure
-from tuichat.server.voice.rooms import Refusal, Rooms
+from tuichat.server.voice.rooms import SLOTS, Refusal, Rooms
 from tuichat.server.voice.session import VoiceSession
 from tuichat.server.websocket import WebSocket
 
 MAX_CONNECTIONS = 10_000
 RESUME_WINDOW_MS = 60_000  # how long a session waits for its client; taste, longer than a change of networks
 LEAVE_DELAY_S = 0.3  # so that libraries have found their new place, or left by themselves, before the old one closes
+FEW = 100  # participants; a sign of life costs 10 us
 SWEEP_TICKS = 50  # ticks of the forwarder between two looks at silent connections
 WRITE_BUFFER_HIGH_BYTES = 64 * 1024  # of media some seconds: who is further behind misses some
 
@@ -27,6 +28,7 @@ CLOSES = {
     Departure.MOVED: (CloseCode.DISCONNECTED, "you were moved, or joined again"),
     Departure.REMOVED: (CloseCode.DISCONNECTED, "you are not in voice any more"),
     Departure.CALL_ENDED: (CloseCode.CALL_TERMINATED, "the call has ended"),
+    Departure.WORN_OUT: (CloseCode.SESSION_INVALID, "the key of this connection is used up: join again"),
     Departure.REPLACED: (CloseCode.SESSION_INVALID, "somebody identified with the same token"),
 }
 REFUSALS = {
@@ -82,12 +84,16 @@ class VoiceGateway:
         ticks = 0
         due_s = self._loop.time()
         while True:
-            due_s = max(due_s + TICK_MS / 1000, self._loop.time())
+            # A few are looked after at once, so that the process sleeps for most of the second.
+            steps = SLOTS if len(self._rooms.by_ssrc) <= FEW else 1
+            due_s = max(due_s + steps * TICK_MS / 1000, self._loop.time())
             await asyncio.sleep(due_s - self._loop.time())
-            ticks += 1
+            ticks += steps
             try:
-                self._forwarder.tick(self.now_ms())
-                if ticks % SWEEP_TICKS == 0:
+                for _ in range(steps):
+                    self._forwarder.tick(self.now_ms())
+                if ticks >= SWEEP_TICKS:
+                    ticks = 0
                     self.sweep(self.now_ms())
             except Exception:
                 logger.exception("a tick of the voice gateway failed")
@@ -217,10 +223,10 @@ class VoiceGateway:
         if session.key is not None and self._sessions.get(session.key) is session:
             del self._sessions[session.key]
         participant = session.participant
-        if participant is not None:
+        if participant is not None and departure is not Departure.WORN_OUT:
             # A last sign of life wakes discord.py's reader, which looks at its next socket only then.
             self._forwarder.keep_alive(participant, self.now_ms())
-        if departure is Departure.REPLACED:
+        if departure in (Departure.REPLACED, Departure.WORN_OUT):
             self._close(session, departure)
             return
 
@@ -234,7 +240,7 @@ class VoiceGateway:
     # Inside.
 
     def _close(self, session: VoiceSession, departure: Departure) -> None:
-        if session.participant is not None:
+        if session.participant is not None and departure is not Departure.WORN_OUT:
             self._forwarder.keep_alive(session.participant, self.now_ms())
         if session.line is not None:
             session.line.end(*CLOSES[departure])

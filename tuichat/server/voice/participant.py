@@ -20,7 +20,8 @@ MAX_PACKETS = 250  # in a window: five times what a client sends, for one that c
 MAX_BYTES = 200_000  # in a window: 510 kbit/s thrice over, as with two earlier frames in each packet (RFC 6716, 2.1.1)
 NEVER_SPOKE = -1
 NONCE_BITS = 32
-FIRST_COUNTER = 1 << 31  # 16 months of packets at 50 a second are left on either side
+FIRST_COUNTER = 1 << 31  # 16 months of packets at 50 a second are the client's
+LAST_COUNTER = 0xBFF0_0000  # fast_forwarder.c counts on from 0xC0000000; 50 days at 250 packets a second
 
 
 class Departure(enum.Enum):
@@ -30,6 +31,7 @@ class Departure(enum.Enum):
     REMOVED = "removed"
     CALL_ENDED = "the call ended"
     REPLACED = "replaced"
+    WORN_OUT = "its key has sealed all that it may"
 
 
 class Signals(Protocol):

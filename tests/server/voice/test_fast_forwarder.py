@@ -1,0 +1,240 @@
+"""The compiled forwarder: built or done without, and never another answer than Python's."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.server.running import RunningServer, running_server
+from tests.server.voice.people import Town
+from tests.server.voice.voice_client import GUILD, VoiceClient, place, voice_client
+from tuichat.protocol.encryption import XCHACHA, nonce_of
+from tuichat.protocol.rtp import SILENCE, ReplayWindow, Unwrapper
+from tuichat.server.voice import fast_forwarder
+from tuichat.server.voice.fast_forwarder import FastForwarder, NotBuilt, build, load
+from tuichat.server.voice.participant import MAX_PACKETS
+from tuichat.server.voice.voice_server import VoiceServer
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("helper")
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+async def pair(folder: Path) -> AsyncIterator[tuple[RunningServer, VoiceClient, VoiceClient]]:
+    """Two in a room, of whom the first has been heard: from here on the helper forwards what it says."""
+    async with (
+        running_server(voice_helper=folder) as running,
+        voice_client(running, 1) as first,
+        voice_client(running, 2) as second,
+    ):
+        await first.join()
+        await second.join()
+        first.say(b"first")
+        assert await second.hear() == b"first"
+        yield running, first, second
+
+
+def forwarded(running: RunningServer) -> int:
+    assert running.server.voice.helper is not None
+    return running.server.voice.helper.forwarded
+
+
+def test_it_is_built_once_in_a_private_folder(folder: Path) -> None:
+    built = build(folder)
+    changed_ns = built.stat().st_mtime_ns
+    assert build(folder) == built
+    assert built.stat().st_mtime_ns == changed_ns
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [path.suffix for path in folder.iterdir()] == [".so"]
+
+
+def test_what_cannot_be_built_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.c"
+    broken.write_text("int main(void) { return nothing; }")
+    monkeypatch.setattr(fast_forwarder, "SOURCE", broken)
+    with pytest.raises(NotBuilt, match="nothing"):
+        build(tmp_path / "made")
+    assert list((tmp_path / "made").iterdir()) == []
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(NotBuilt, match="C compiler"):
+        build(tmp_path / "made")
+
+
+async def test_without_a_compiler_python_forwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    async with running_server(voice_helper=tmp_path / "none") as running, voice_client(running, 1) as first:
+        assert running.server.voice.helper is None
+        async with voice_client(running, 2) as second:
+            await first.join()
+            await second.join()
+            first.say(b"heard")
+            assert await second.hear() == b"heard"
+
+
+async def test_it_forwards_what_is_common(pair: tuple[RunningServer, VoiceClient, VoiceClient]) -> None:
+    running, first, second = pair
+    for number in range(100):
+        first.say(b"frame %d" % number)
+        assert await second.hear() == b"frame %d" % number
+    assert forwarded(running) == 100
+    assert first.said[-1].op != 5
+
+
+async def test_its_nonces_are_its_own(pair: tuple[RunningServer, VoiceClient, VoiceClient]) -> None:
+    running, first, second = pair
+    before = forwarded(running)
+    nonces = []
+    for _ in range(3):
+        first.say(b"x")
+        packet = await second.datagram()
+        while packet[1] & 0x7F != 120:
+            packet = await second.datagram()
+        nonces.append(nonce_of(packet))
+    assert nonces == [0xC0000000 + before + number for number in range(3)]
+
+
+async def test_a_packet_is_heard_once_whoever_forwards_it(
+    pair: tuple[RunningServer, VoiceClient, VoiceClient],
+) -> None:
+    running, first, second = pair
+    packets = [first.packet(b"frame %d" % number) for number in range(4)]
+    for number in (0, 0, 1, 0):
+        first.udp.sendto(packets[number], first.media)
+    assert [await second.hear() for _ in range(2)] == [b"frame 0", b"frame 1"]
+    async with voice_client(running, 3) as third:
+        third.mode = XCHACHA  # Python seals for it, and so for everybody
+        await third.join()
+        before = forwarded(running)
+        for number in (0, 1, 2, 2):
+            first.udp.sendto(packets[number], first.media)
+        assert await third.hear() == await second.hear() == b"frame 2"
+        assert forwarded(running) == before
+    for number in (0, 1, 2, 3):
+        first.udp.sendto(packets[number], first.media)
+    assert await second.hear() == b"frame 3"
+    assert forwarded(running) == before + 1
+
+
+async def test_forged_packets_and_floods_come_to_nobody(
+    pair: tuple[RunningServer, VoiceClient, VoiceClient],
+) -> None:
+    running, first, second = pair
+    before = forwarded(running)
+    packet = bytearray(first.packet(b"good"))
+    for at in range(len(packet)):
+        forged = packet.copy()
+        forged[at] ^= 1
+        first.udp.sendto(forged, first.media)
+    first.udp.sendto(packet, first.media)
+    assert await second.hear() == b"good"
+    for number in range(MAX_PACKETS * 2):
+        first.say(b"%d" % number)
+    assert await second.hear() == b"0"
+    first.running.server.voice.rooms.update(place(1))  # a call that waits until the helper has taken what came
+    assert forwarded(running) - before <= MAX_PACKETS * 2
+
+
+async def test_rights_hold(pair: tuple[RunningServer, VoiceClient, VoiceClient]) -> None:
+    running, first, second = pair
+    rooms = running.server.voice.rooms
+    rooms.update(place(2, is_deaf=True))
+    before = forwarded(running)
+    first.say(b"to the deaf")
+    second.say(b"from the deaf")
+    assert await first.hear() == b"from the deaf"
+    rooms.update(place(2))
+    first.say(b"to all")
+    assert await second.hear() == b"to all"
+    assert forwarded(running) == before + 1
+    rooms.update(place(1, may_speak=False))
+    muted = first.packet(b"muted")
+    first.udp.sendto(muted, first.media)
+    second.say(b"after")
+    assert await first.hear() == b"after"
+    rooms.update(place(1))
+    first.udp.sendto(muted, first.media)
+    first.say(b"again")
+    assert await second.hear() == b"again"
+
+
+async def test_somebody_who_comes_from_another_address_is_followed(
+    pair: tuple[RunningServer, VoiceClient, VoiceClient],
+) -> None:
+    running, first, second = pair
+    before = forwarded(running)
+    second.udp.close()
+    second.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    second.udp.bind(("127.0.0.1", 0))
+    second.udp.setblocking(False)
+    second.say(b"from elsewhere")
+    assert await first.hear() == b"from elsewhere"
+    first.say(b"found")
+    assert await second.hear() == b"found"
+    second.say(b"from here again")
+    assert await first.hear() == b"from here again"
+    assert forwarded(running) == before + 2
+
+
+async def test_who_was_heard_through_it_is_not_quiet(pair: tuple[RunningServer, VoiceClient, VoiceClient]) -> None:
+    running, first, second = pair
+    rooms = running.server.voice.rooms
+    participant = rooms.by_ssrc[first.ssrc]
+    participant.heard_ms = 0
+    first.say(SILENCE)
+    assert await second.hear() == SILENCE
+    assert (rooms.quiet_ms(GUILD, 1) or 0) > 10_000
+    first.say(b"sound")
+    assert await second.hear() == b"sound"
+    assert 0 <= (rooms.quiet_ms(GUILD, 1) or 0) < 5_000
+
+
+_FOLDER = Path(tempfile.gettempdir()) / f"tuichat-helper-{os.getuid()}"  # hypothesis runs a test many times
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start=st.integers(0, (1 << 32) - 1),
+    steps=st.lists(
+        st.one_of(st.integers(-3, 3), st.integers(-300, 300), st.integers(-(1 << 31) + 1, (1 << 31) - 1)), max_size=200
+    ),
+)
+async def test_its_replay_window_is_pythons(start: int, steps: list[int]) -> None:
+    helper = FastForwarder(load(build(_FOLDER)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        helper.start(sock.fileno(), lambda packet, address, now_ms: None)
+        town = Town()
+        town.rooms.helper = helper
+        ssrc = town.join(1).participant.ssrc
+        unwrapper, window = Unwrapper(32), ReplayWindow()
+        nonce = start
+        for step in [0, *steps]:
+            nonce = (nonce + step) % (1 << 32)
+            assert helper.accept(ssrc, nonce) == window.accept(unwrapper.unwrap(nonce))
+        assert helper.accept(ssrc ^ 1, 0) is None
+        helper.close()
+
+
+async def test_a_crowd_comes_and_goes(folder: Path) -> None:
+    voice = VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True, helper_folder=folder)
+    town = Town()
+    town.rooms.helper = voice.helper
+    people = [town.join(user_id, 200 + user_id % 7) for user_id in range(1, 400)]
+    for person in people[::2]:
+        town.rooms.leave(person.participant)
+    for person in people[1::2]:
+        town.rooms.bind(person.participant, ("127.0.0.1", 9))
+        town.rooms.update(town.place(person.user_id, 200 + person.user_id % 7, is_deaf=True))
+        town.rooms.leave(person.participant)
+    assert voice.helper is not None
+    assert voice.helper.accept(people[0].participant.ssrc, 1) is None
+    voice.close()
