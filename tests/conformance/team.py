@@ -22,13 +22,17 @@ class RoleObject(msgspec.Struct, frozen=True):
 
 
 @contextlib.asynccontextmanager
-async def conformance_team(*, has_tls: bool = False) -> AsyncIterator[Environment]:
-    """Start the server in a fresh home, and make who and what the programs ask for.
+async def conformance_team(*, has_tls: bool = False, settings: str = "") -> AsyncIterator[Environment]:
+    """Start the server in a fresh home with these settings, and make who and what the programs ask for.
 
     `has_tls`: all goes over TLS of the server's own authority, which programs are told to trust.
     """
     options = ("--registration", "open", *(("--tls", "auto") if has_tls else ()))
-    with FreshHome() as home, ServerProcess(home, *options) as server:
+    with contextlib.ExitStack() as held:
+        home = held.enter_context(FreshHome())
+        if settings:
+            home.write_settings(settings)
+        server = held.enter_context(ServerProcess(home, *options))
         authority = str(server.data / FOLDER / AUTHORITY_FILE) if has_tls else None
         trusts = ssl.create_default_context(cafile=authority)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusts)) as http:

@@ -39,12 +39,17 @@ async def test_discord_js_fails_only_where_expected(monkeypatch: pytest.MonkeyPa
 @pytest.mark.slow
 @pytest.mark.system
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("package", ["@discordjs/voice", "@discordjs/voice-4"])  # versions 8 and 4 of the voice gateway
-async def test_discord_js_speaks_and_hears_over_tls(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+@pytest.mark.parametrize(
+    ("package", "settings"),  # versions 8 and 4 of the voice gateway
+    [("@discordjs/voice", ""), ("@discordjs/voice-4", "[server]\nfast_voice = true\n")],
+)
+async def test_discord_js_speaks_and_hears_over_tls(
+    monkeypatch: pytest.MonkeyPatch, package: str, settings: str
+) -> None:
     if reason := why_not():
         pytest.skip(reason)
     monkeypatch.setenv("NODE_PATH", str(CACHE / "node_modules"))
-    async with conformance_team(has_tls=True) as environment:
+    async with conformance_team(has_tls=True, settings=settings) as environment:
         assert environment.authority is not None
         monkeypatch.setenv("NODE_EXTRA_CA_CERTS", environment.authority)
         command = ["node", str(PROGRAMS / "discordjs_voice.cjs"), package]

@@ -98,6 +98,7 @@ class FastForwarder:
         """Take over the reading of a UDP socket. Raises NotBuilt where the system gives no thread."""
         self._hub = self._library.hub_start(descriptor, self._down.fileno())
         if self._hub is None:
+            self.close()
             raise NotBuilt("the compiled forwarder could not be started")
         self._loop.add_reader(self._up.fileno(), self._read, receive)
 

@@ -64,9 +64,12 @@ class VoiceServer:
         media = open_media_port(voice_host or _ipv4_of(host), voice_port or 0)
         if helper_folder is not None:
             try:
-                return cls(media, has_limits=has_limits, helper=FastForwarder(load(build(helper_folder))))
+                voice = cls(media, has_limits=has_limits, helper=FastForwarder(load(build(helper_folder))))
             except TuichatError as error:
                 logger.warning("voice is forwarded without its compiled helper: %s", error)
+            else:
+                logger.info("voice is forwarded by its compiled helper")
+                return voice
         return cls(media, has_limits=has_limits)
 
     def close(self) -> None:
