@@ -238,6 +238,16 @@ async def test_a_move_by_a_moderator_goes_on_in_the_other_channel() -> None:
     assert len(account.asked) == 1
 
 
+async def test_another_voice_server_for_the_same_channel_is_gone_to() -> None:
+    account = Account()
+    first = account.joined()
+    account.grant("another-token", "region-2.example.org:443")
+    second = account.link.joined[-1]
+    assert (second.call_id, second.channel_id) == (first.call_id, LOUNGE)
+    assert second.address.url == "wss://region-2.example.org:443"
+    assert len(account.asked) == 1
+
+
 async def test_a_move_of_ones_own_keeps_the_call() -> None:
     account = Account()
     first = account.joined()

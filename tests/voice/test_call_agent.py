@@ -342,6 +342,26 @@ async def test_another_address_of_ours_is_shown_by_an_authentic_packet(monkeypat
         await until(lambda: site.audio.payloads(PEER) == [SPEECH])
 
 
+async def test_after_a_sleep_both_ways_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept_s = 0.0
+
+    def clocks() -> tuple[float, float]:
+        now_s = asyncio.get_running_loop().time()
+        return now_s, now_s + slept_s
+
+    monkeypatch.setattr(call, "clocks", clocks)
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        first = server.addresses[-1]
+        await asyncio.sleep(2 * call.TICK_S)  # the clocks are looked at
+        slept_s = 3600.0
+        await until(lambda: len(server.resumed) == 1)
+        await until(lambda: server.addresses[-1] != first)
+        await until(site.is_connected)
+        site.speak()
+        await until(lambda: len(server.frames) == 1)
+
+
 async def test_forged_and_replayed_packets_are_not_heard() -> None:
     async with voice_server() as server, agent() as site:
         await joined(site, server)
