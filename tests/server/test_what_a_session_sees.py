@@ -19,6 +19,7 @@ import pytest
 
 import tuichat.server
 from tests.server.files.pictures_drawn import data_uri, picture
+from tests.server.files.sounds_made import mp3, sound_uri
 from tests.server.gateway.test_gateway import make_bot
 from tests.server.running import Account, RunningServer, running_server
 from tests.server.watching import Object, Watch
@@ -119,10 +120,24 @@ DONE_HERE = {
     "RELATIONSHIP_ADD": "friends",
     "RELATIONSHIP_UPDATE": "friends",
     "RELATIONSHIP_REMOVE": "friends",
+    "VOICE_STATE_UPDATE": "voice",
+    "VOICE_SERVER_UPDATE": "voice",
+    "VOICE_CHANNEL_EFFECT_SEND": "voice",
+    "VOICE_CHANNEL_START_TIME_UPDATE": "voice",
+    "CHANNEL_INFO": "voice",
+    "STAGE_INSTANCE_CREATE": "voice",
+    "STAGE_INSTANCE_UPDATE": "voice",
+    "STAGE_INSTANCE_DELETE": "voice",
+    "GUILD_SOUNDBOARD_SOUND_CREATE": "voice",
+    "GUILD_SOUNDBOARD_SOUND_UPDATE": "voice",
+    "GUILD_SOUNDBOARD_SOUND_DELETE": "voice",
+    "CALL_CREATE": "calls",
+    "CALL_UPDATE": "calls",
+    "CALL_DELETE": "calls",
 }
 DONE_ELSEWHERE = {
     "RESUMED": "tests/server/gateway/test_gateway.py: it has no content",
-    "VOICE_STATE_UPDATE": "nobody is in voice",
+    "TUICHAT_VOICE_REFUSED": "tests/server/gateway/test_voice.py: to the session that asked alone",
     "INTERACTION_FAILURE": "tests/server/api/test_interactions.py: after three seconds, to who acted alone",
 }
 
@@ -332,6 +347,7 @@ async def do_all_between_people(scene: Scene) -> None:
     direct = (await scene.make("/users/@me/channels", {"recipients": [member.user_id]}, "insider"))["id"]
     scene.watch.hold_secret("the direct message", direct, "direct words")
     await speak_directly(scene, direct, "direct words")
+    await call(scene, direct)
     group = (await scene.make("/users/@me/channels", {"recipients": [owner.user_id, member.user_id]}, "insider"))["id"]
     await scene.watch.settle()
     await insider.do("DELETE", f"/channels/{group}/recipients/{member.user_id}")
@@ -350,6 +366,65 @@ async def speak_directly(scene: Scene, channel: str, words: str) -> None:
     await insider.do("PATCH", f"/channels/{channel}/messages/{message}", {"content": f"{words} again"})
     await insider.do("PUT", f"/channels/{channel}/messages/{message}/reactions/{THUMB}/@me")
     await insider.do("DELETE", f"/channels/{channel}/messages/{message}")
+
+
+async def call(scene: Scene, direct: str) -> None:
+    """Have the insider call the member, who does not answer."""
+    path = f"/channels/{direct}/call"
+    await join_voice(scene, "insider", direct, guild=None)
+    await scene["insider"].do("POST", f"{path}/ring", {"recipients": None})
+    await scene["member"].do("POST", f"{path}/stop-ringing", {})
+    await scene.watch.sessions["member"].client.send(13, {"channel_id": direct})
+    await scene.watch.sessions["stranger"].client.send(13, {"channel_id": direct})
+    await scene.watch.settle()
+    await join_voice(scene, "insider", None, guild=None)
+    await scene.watch.hear("insider", "CALL_DELETE")
+
+
+async def join_voice(scene: Scene, name: str, channel: str | None, *, guild: str | None) -> None:
+    """Join, move or leave; the token is for the one session alone."""
+    body = {"guild_id": guild, "channel_id": channel, "self_mute": False, "self_deaf": False}
+    await scene.watch.sessions[name].client.send(4, body)
+    if channel is not None:
+        granted = await scene.watch.hear(name, "VOICE_SERVER_UPDATE")
+        scene.watch.hold_secret(f"{name}'s own", granted["token"])
+
+
+async def do_all_in_voice(scene: Scene) -> None:
+    """Be in a hidden voice channel and on a hidden stage, play sounds there, and ask who is where; two stay there."""
+    path = f"/guilds/{scene.guild}"
+    hide = {"id": scene.guild, "type": 0, "deny": str(int(Permissions.VIEW_CHANNEL))}
+    show = {"id": scene.key, "type": 0, "allow": str(int(Permissions.VIEW_CHANNEL))}
+    rooms = []
+    for kind, name in ((2, "hidden room"), (13, "hidden stage")):
+        body = {"name": name, "type": kind, "permission_overwrites": [hide, show]}
+        rooms.append((await scene.make(f"{path}/channels", body))["id"])
+        scene.watch.hold_secret("the hidden channel", rooms[-1], name)
+    room, stage = rooms
+    open_room = (await scene.make(f"{path}/channels", {"name": "open room", "type": 2}))["id"]
+    await join_voice(scene, "insider", room, guild=scene.guild)
+    await join_voice(scene, "keeper", room, guild=scene.guild)
+    await join_voice(scene, "member", open_room, guild=scene.guild)
+    await join_voice(scene, "owner", open_room, guild=scene.guild)
+    await scene.make(f"{path}/members/{scene['member'].user_id}", {"mute": True}, method="PATCH")
+    sound = (await scene.make(f"{path}/soundboard-sounds", {"name": "boing", "sound": sound_uri(mp3(9))}))["sound_id"]
+    await scene["insider"].do("POST", f"/channels/{room}/send-soundboard-sound", {"sound_id": sound})
+    await scene["insider"].do("POST", f"/channels/{room}/voice-channel-effects", {"emoji_name": "\N{DUCK}"})
+    await scene.owner.do("PATCH", f"{path}/soundboard-sounds/{sound}", {"name": "boong"})
+    await scene.owner.do("DELETE", f"{path}/soundboard-sounds/{sound}")
+    for _ in range(2):
+        await scene.make("/stage-instances", {"channel_id": stage, "topic": "hidden words"})
+        await join_voice(scene, "owner", stage, guild=scene.guild)
+        await scene.owner.do("PATCH", f"/stage-instances/{stage}", {"topic": "more hidden words"})
+        await scene.owner.do("PATCH", f"{path}/voice-states/@me", {"suppress": False})
+        await join_voice(scene, "owner", open_room, guild=scene.guild)  # which ends the stage: it is empty
+    await join_voice(scene, "owner", stage, guild=scene.guild)
+    await scene.make("/stage-instances", {"channel_id": stage, "topic": "hidden words"})
+    for name in ("insider", "member"):
+        asked = {"guild_id": scene.guild, "fields": ["status", "voice_start_time"]}
+        await scene.watch.sessions[name].client.send(43, asked)
+        shown = await scene.watch.hear(name, "CHANNEL_INFO")
+        assert len(shown["channels"]) == (4 if name == "insider" else 1)
 
 
 async def do_all_for_oneself(scene: Scene) -> None:
@@ -418,7 +493,7 @@ def questions(scene: Scene) -> list[str]:
                      "/invites", "/webhooks", "/audit-logs?limit=100", "/emojis", "/bans", "/messages/search?content=words",
                      "/messages/search?content=again", "/members/@me", "/preview", "/application-command-index", "/prune",
                      "/roles/member-counts", "/scheduled-events", "/integrations", "/widget", "/widget.json", "/welcome-screen",
-                     "/onboarding", "/vanity-url")
+                     "/onboarding", "/vanity-url", "/soundboard-sounds", "/regions")
     ]  # fmt: skip
     hidden = [
         f"/channels/{channel}{path}"
@@ -434,8 +509,9 @@ def questions(scene: Scene) -> list[str]:
         if name in ("owner", "member", "stranger")
         for path in ("", "/profile?with_mutual_guilds=true", "/relationships")
     ]
+    voice = [f"{guild}/voice-states/{account.user_id}" for account in scene.people.values()]
     own = [f"/users/@me/{what}" for what in ("channels", "guilds", "mentions", "relationships", "notes", "settings")]
-    return [*lists, *hidden, *below, *people, *own]
+    return [*lists, *hidden, *below, *people, *voice, *own]
 
 
 async def look_around(scene: Scene) -> None:
@@ -453,7 +529,10 @@ async def test_nobody_is_told_of_what_it_may_not_see(scene: Scene) -> None:
     await speak(scene, scene.thread, "private words")
     await do_all_in_the_guild(scene)
     await scene.watch.settle()
+    # A voice state tells whoever sees it by which session somebody joined, as Discord's does; without a token it is of no use.
+    scene.watch.share(*(session.id for session in scene.watch.sessions.values()))
     await do_all_between_people(scene)
+    await do_all_in_voice(scene)
     await do_all_for_oneself(scene)
     await do_all_with_commands(scene)
     await look_around(scene)

@@ -49,6 +49,11 @@ class Watch:
         for mark in marks:
             self._places[mark] = place
 
+    def share(self, *marks: str) -> None:
+        """Know these as no secrets any more."""
+        for mark in marks:
+            del self._places[mark]
+
     async def connect(self, name: str, account: Account, intents: int | None = None) -> None:
         """Open a session, and judge what it is told first."""
         identify = {} if intents is None else {"intents": intents}
@@ -156,6 +161,7 @@ def _is_asked_for(session: Session, payload: Payload) -> bool:
     name, body = str(payload.t), payload.d
     if name not in EVENT_INTENTS:
         return True
-    if name in _OWN_EVENTS and body["user"]["id"] == session.account.user_id:
+    subject = body["user_id"] if name == "VOICE_STATE_UPDATE" else body.get("user", {}).get("id")
+    if name in _OWN_EVENTS and subject == session.account.user_id:
         return True
     return is_delivered(name, session.intents or 0, in_guild="guild_id" in body or name.startswith("GUILD_"))
