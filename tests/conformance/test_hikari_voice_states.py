@@ -52,7 +52,9 @@ async def _stand_on_a_stage(run: HikariRun) -> None:
     told = run.expect(hikari.VoiceStateUpdateEvent, lambda event: event.state.is_suppressed)
     await run.bot.update_voice_state(guild, stage.id)
     await told
-    live = await run.rest.create_stage_instance(stage.id, topic="Bees")
+    live = await run.rest.create_stage_instance(
+        stage.id, topic="Bees", privacy_level=hikari.StageInstancePrivacyLevel.GUILD_ONLY
+    )
     assert ((await run.rest.fetch_stage_instance(stage.id)).topic, live.channel_id) == ("Bees", stage.id)
     told = run.expect(hikari.VoiceStateUpdateEvent, lambda event: not event.state.is_suppressed)
     await run.rest.edit_my_voice_state(guild, stage.id, suppress=False)
