@@ -45,6 +45,7 @@ class VoiceClient:
         self.running = running
         self.user_id = user_id
         self.token = ""
+        self.server_id, self.session_id = str(GUILD), f"session-{user_id}"
         self.ws: aiohttp.ClientWebSocketResponse
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
@@ -97,9 +98,9 @@ class VoiceClient:
 
     def identity(self, **more: object) -> dict[str, object]:
         return {
-            "server_id": str(GUILD),
+            "server_id": self.server_id,
             "user_id": str(self.user_id),
-            "session_id": f"session-{self.user_id}",
+            "session_id": self.session_id,
             "token": self.token,
             **more,
         }
@@ -113,8 +114,8 @@ class VoiceClient:
 
     async def discover(self) -> tuple[str, int]:
         self.udp.sendto(discovery.request(self.ssrc), self.media)
-        answer = discovery.parse_response(await self.datagram())
-        assert answer is not None
+        while (answer := discovery.parse_response(await self.datagram())) is None:
+            pass  # a sign of life came first
         return answer[1:]
 
     async def select(self, address: tuple[str, int] = ("", 0), protocol: str = "udp") -> Said:
