@@ -21,6 +21,9 @@ from tuichat.voice.loudness import Pcm
 RATE_HZ = 48_000
 START_TIMEOUT_S = 15.0
 
+# A sound server is urgent where it may be, as it is on a desktop; so are the programs that play and record for a test.
+URGENT = ("chrt", "--rr", "5") if os.geteuid() == 0 and shutil.which("chrt") else ()
+
 needs_pulse = [
     pytest.mark.system,
     pytest.mark.skipif(
@@ -54,8 +57,9 @@ class PulseServer:
         native = f"module-native-protocol-unix socket={self._folder / 'native'} auth-anonymous=1 auth-cookie-enabled=0"
         self._process = subprocess.Popen(
             [
+                *URGENT,
                 *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
-                *("--log-target=stderr", "--log-level=error", "--high-priority=no", "--realtime=no", "-L", native),
+                *("--log-target=stderr", "--log-level=error", "-L", native),
             ],
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -108,7 +112,10 @@ class PulseServer:
         """Record a source into a file of raw samples meanwhile."""
         with file.open("wb") as out:
             process = subprocess.Popen(
-                [*("parec", "-d", source, "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20")],
+                [
+                    *URGENT,
+                    *("parec", "-d", source, "--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20"),
+                ],
                 env=self.environment,
                 stdout=out,
             )
@@ -124,7 +131,7 @@ class PulseServer:
         file = self._folder / f"play-{time.monotonic_ns()}.raw"
         file.write_bytes(samples.tobytes())
         return subprocess.Popen(
-            [*("pacat", "-p", "-d", sink, "--rate=48000", "--channels=1", "--format=s16le", str(file))],
+            [*URGENT, *("pacat", "-p", "-d", sink, "--rate=48000", "--channels=1", "--format=s16le", str(file))],
             env=self.environment,
         )
 
@@ -165,27 +172,3 @@ def speech(folder: Path, text: str, voice: str = "en") -> Pcm:
     subprocess.run(["sox", str(spoken), "-r", "48000", "-c", "1", str(resampled), "norm", "-6"], check=True, timeout=20)
     with wave.open(str(resampled), "rb") as file:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
-
-
-def resampled(samples: Pcm, rate_hz: int) -> Pcm:
-    """Return samples of 48 kHz at another rate, by sox."""
-    done = subprocess.run(
-        [
-            *("sox", "-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1", "-"),
-            *("-t", "raw", "-r", str(rate_hz), "-e", "signed", "-b", "16", "-c", "1", "-"),
-        ],
-        input=samples.tobytes(),
-        capture_output=True,
-        check=True,
-        timeout=20,
-    )
-    return np.frombuffer(done.stdout, np.int16)
-
-
-def aligned(heard: Pcm, said: Pcm) -> Pcm:
-    """Return the part of a recording that is what was said, found by correlation."""
-    size = 1 << (heard.size + said.size).bit_length()
-    spectrum = np.fft.rfft(heard.astype(np.float32), size) * np.conj(np.fft.rfft(said.astype(np.float32), size))
-    likeness = np.fft.irfft(spectrum, size)
-    place = int(np.argmax(likeness[: heard.size]))
-    return heard[place : place + said.size]

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 READ_BYTES = 65536
 SWITCH_INTERVAL_S = 0.0005  # the sound card's thread waits so long for a busy loop; Python's own 5 ms is half a tick
+REALTIME_PRIORITY = 4  # one below what PulseAudio gives itself
+NICENESS = -11  # as PulseAudio's
 LISTING_TIMEOUT_S = 10.0  # of taste: a sound server on a dead network address never answers
 
 
@@ -149,7 +151,7 @@ class AudioEngine:
         except ImportError as error:
             return NoAudio(f"{error.name} is not installed: {HOW_TO_INSTALL}", self._send)
         audio = LocalAudio(self._backend, self._pass_frame, self._send, devices_changed=self._list_devices)
-        quieten_collector()
+        prepare_for_ticks()
         return audio
 
     def _pass_frame(self, payload: bytes, timestamp: int, is_speech: bool) -> None:
@@ -233,11 +235,20 @@ def _drop_frame(payload: bytes, timestamp: int, is_speech: bool) -> None:
     """Nobody is in a call."""
 
 
-def quieten_collector() -> None:
-    """Take what is loaded by now out of every later garbage collection, so that none holds up a tick of 10 ms."""
+def prepare_for_ticks() -> None:
+    """Keep what may hold up a tick of 10 ms away from this process: long garbage collections, and busy programs.
+
+    What is loaded by now takes part in no later collection. Only some systems let an ordinary user be more urgent than
+    others (a limit `rtprio`, as many give to the group audio); elsewhere everything stays as it is.
+    """
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
+    except (AttributeError, OSError):  # macOS has no such call
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 async def serve(connection: socket.socket, backend: SoundSystem) -> int:

@@ -1,0 +1,129 @@
+"""People with real clients and real engine processes, on one server and one sound server."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from tests.client.test_client import make_client, running
+from tests.client.waiting import until
+from tests.server.running import Account, RunningServer, running_server
+from tests.system.rest_account import ChannelObject
+from tests.voice.pulse import PulseServer
+from tuichat.client.client import Client
+from tuichat.client.endpoint import parse_url
+from tuichat.voice import audio_protocol as asked
+from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
+from tuichat.voice.call_protocol import CallState
+from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.supervisor import EngineSupervisor
+
+VOICE = 2  # a channel's type
+HEARD_DB = -50.0
+BITRATE = 48_000
+
+
+class Person:
+    """A client, its engine's process, and a virtual microphone and speaker."""
+
+    def __init__(self, client: Client, name: str, pulse: PulseServer) -> None:
+        self.client = client
+        self.name = name
+        self.state = AudioState()
+        self.levels_db: dict[int, float] = {}
+        self.modules = {part: pulse.add_sink(f"{name}-{part}") for part in ("mouth", "ear")}
+        self.supervisor = EngineSupervisor(on_report=self._take)
+        client.voice.link = self.supervisor.calls
+        self.supervisor.ask(asked.ChooseInput(f"{name}-mouth.monitor"))
+        self.supervisor.ask(asked.ChooseOutput(f"{name}-ear"))
+
+    @property
+    def id(self) -> int:
+        assert self.client.state.me is not None
+        return int(self.client.state.me.id)
+
+    @property
+    def guild_id(self) -> int:
+        return int(next(iter(self.client.state.guilds)))
+
+    @property
+    def engine_pid(self) -> int:
+        assert isinstance(self.supervisor.state, EngineReady)
+        return self.supervisor.state.pid
+
+    def is_connected(self) -> bool:
+        call = self.client.voice.call
+        return call is not None and call.state is CallState.CONNECTED
+
+    def hears(self, other: "Person") -> bool:
+        return self.levels_db.get(other.id, asked.SILENCE_DB) > HEARD_DB
+
+    async def join(self, channel_id: int) -> None:
+        await until(lambda: channel_id in self.client.state.channels)
+        self.client.voice.join(self.guild_id, channel_id)
+        await until(self.is_connected)
+        await until(lambda: self.state.output_name is not None)
+
+    def _take(self, report: AudioReport) -> None:
+        if isinstance(report, AudioState):
+            self.state = report
+        elif isinstance(report, SpeakingLevels):
+            self.levels_db = report.levels_db
+
+
+class Room:
+    """A server, a guild's voice channel, and who can come."""
+
+    def __init__(self, server: RunningServer, owner: Account, channel_id: int, people: list[Person]) -> None:
+        self.server = server
+        self.owner = owner
+        self.channel_id = channel_id
+        self.people = people
+
+
+@contextlib.asynccontextmanager
+async def voice_room(folder: Path, pulse: PulseServer, *names: str) -> AsyncIterator[Room]:
+    """Run a server where people of these names may join a voice channel of 48 kbit/s; the first owns it."""
+    async with running_server() as server, contextlib.AsyncExitStack() as stack:
+        accounts = [await server.register(name) for name in names]
+        guild, _ = await server.befriend(accounts[0], *accounts[1:])
+        body = {"name": "lounge", "type": VOICE, "bitrate": BITRATE}
+        channel = await accounts[0].call("POST", f"/guilds/{guild.id}/channels", ChannelObject, body)
+        people = []
+        for name, account in zip(names, accounts, strict=True):
+            client = await stack.enter_async_context(
+                running(make_client(parse_url(server.base_url), account, folder / name))
+            )
+            person = Person(client, name, pulse)
+            await stack.enter_async_context(person.supervisor)
+            stack.callback(client.voice.close)
+            people.append(person)
+        yield Room(server, accounts[0], int(channel.id), people)
+
+
+@contextlib.contextmanager
+def urgent() -> Iterator[None]:
+    """Have this process, in which the server runs, go before other programs of the machine, where that is allowed."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(3))
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+async def seconds_until(holds: Callable[[], object]) -> float:
+    """Return how long it takes until something is so."""
+    began_s = time.monotonic()
+    await until(holds)
+    return time.monotonic() - began_s
+
+
+async def settled() -> None:
+    """Let what is in buffers be played."""
+    await asyncio.sleep(0.7)
