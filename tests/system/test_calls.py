@@ -98,6 +98,16 @@ async def test_who_is_put_out_stays_out(tmp_path: Path) -> None:
         await until_heard(other, me, b"\x78back again")
 
 
+async def test_who_quits_is_out_of_the_channel_at_once(tmp_path: Path) -> None:
+    async with voice_site(tmp_path) as site:
+        me, other = site.people
+        await me.join(site.lounge)
+        await other.join(site.lounge)
+        await me.client.close()
+        await until(lambda: [each.user_id for each in other.client.state.voice_states_of(site.lounge)] == [other.id])
+        await until(lambda: not me.audio.is_started)
+
+
 async def test_a_direct_call_rings_and_is_accepted_or_declined(tmp_path: Path) -> None:
     async with voice_site(tmp_path) as site:
         me, other = site.people

@@ -388,6 +388,22 @@ async def test_forged_and_replayed_packets_are_not_heard() -> None:
         ]
 
 
+async def test_a_fault_of_our_own_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+
+        def fail(now_ms: float) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(site.audio, "statistics", fail)
+        await until(lambda: site.state.state is CallState.FAILED)
+        assert "RuntimeError" in site.state.sentence
+        assert not site.audio.is_started
+        monkeypatch.undo()
+        site.join(server.address, call_id=2)
+        await until(site.is_connected)
+
+
 async def test_leaving_tells_the_server_and_stops_the_audio() -> None:
     async with voice_server() as server, agent() as site:
         await joined(site, server)

@@ -11,10 +11,8 @@ MAX_IN_CALL = 100  # a group has ten people
 
 
 def begin(state: State, event: CallCreate) -> list[Change]:
-    """A call began; those who are in it were there before, or follow."""
-    if event.channel_id not in state.channels or (
-        event.channel_id not in state.calls and len(state.calls) >= MAX_CALLS
-    ):
+    """A call began; those who are in it were there before, or follow. Its channel may follow as well."""
+    if event.channel_id not in state.calls and len(state.calls) >= MAX_CALLS:
         return []
     known = {int(each.user_id): each for each in event.voice_states[:MAX_IN_CALL] if each.channel_id is not None}
     state.calls[event.channel_id] = CallInfo(frozenset(event.ringing[:MAX_IN_CALL]), known)

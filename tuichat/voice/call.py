@@ -98,6 +98,10 @@ class Call:
         self._flags = 0  # what the server was told last of one's own speaking
         self._counted = (0, 0)  # bytes sent and received until the last statistics
 
+    @property
+    def call_id(self) -> int:
+        return self._request.call_id
+
     async def run(self) -> None:
         """Be in the call until cancelled or given up. The voice server is told of the end."""
         self._take_part()
@@ -358,7 +362,7 @@ class Call:
         (sent, received), self._counted = self._counted, (media.sent_bytes, media.received_bytes)
         return CallStatistics(
             call_id=self._request.call_id,
-            rtt_ms=self._rtt_ms if media.rtt_ms is None else media.rtt_ms,
+            rtt_ms=media.rtt_ms if link.path is MediaPath.UDP and media.rtt_ms is not None else self._rtt_ms,
             jitter_ms=max((each.jitter_ms for each in people), default=0.0),
             loss=max((each.loss for each in people), default=0.0),
             concealed=max((each.concealed for each in people), default=0.0),

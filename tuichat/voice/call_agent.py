@@ -5,9 +5,19 @@ import contextlib
 import logging
 from collections.abc import Callable
 
+from tuichat.translation import _
 from tuichat.voice.audio import Audio
 from tuichat.voice.call import Call
-from tuichat.voice.call_protocol import CallReport, CallRequest, JoinCall, LeaveCall, NetworkChanged, SetCallVoice
+from tuichat.voice.call_protocol import (
+    CallChanged,
+    CallReport,
+    CallRequest,
+    CallState,
+    JoinCall,
+    LeaveCall,
+    NetworkChanged,
+    SetCallVoice,
+)
 from tuichat.voice.voice_line import OpenSocket
 from tuichat.voice.voice_socket import open_voice_socket
 
@@ -83,5 +93,13 @@ class CallAgent:
         with contextlib.suppress(asyncio.CancelledError):
             try:
                 await call.run()
-            except Exception:
+            except Exception as error:
                 logger.exception("the call failed")
+                sentence = _("Something in tuichat failed ({kind}), and the call with it: join again.")
+                self._report(
+                    CallChanged(
+                        call_id=call.call_id,
+                        state=CallState.FAILED,
+                        sentence=sentence.format(kind=type(error).__name__),
+                    )
+                )

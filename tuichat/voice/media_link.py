@@ -101,7 +101,7 @@ class MediaLink:
 
     def each_second(self, now: float) -> None:
         """Show that one is there, tell how everybody arrives, and follow what the listeners told."""
-        if self._udp is not None and self._media.is_agreed:
+        if self._udp is not None and self.path is MediaPath.UDP:
             self._udp.send(self._media.keep_alive(now))
         self._report(now)
         self._protect(now)
