@@ -10,11 +10,13 @@ JOBS = 3
 
 # make soak MINUTES=10
 MINUTES = 60
+# make soak-call CALL_SECONDS=60
+CALL_SECONDS = 600
 # make soak-fuzz INPUTS=1000000 FUZZ_SECONDS=600
 INPUTS = 10000000
 FUZZ_SECONDS = 7200
 
-.PHONY: help run demo voice test test-slow test-alone test-deps soak soak-fuzz check example translations clean
+.PHONY: help run demo voice test test-slow test-alone test-deps soak soak-call soak-fuzz check example translations clean
 .DEFAULT_GOAL = help
 
 help:
@@ -26,6 +28,7 @@ help:
 	@echo 'make test-alone the tests that need a machine with nothing else to do'
 	@echo 'make test-deps  install the Debian packages and discord.js, which all tests need (root or sudo)'
 	@echo 'make soak       an hour of mixed load on a server, and its memory (MINUTES=10)'
+	@echo 'make soak-call  ten minutes in a call with four who talk, beside a busy screen; part of soak'
 	@echo 'make soak-fuzz  feed 10 million random inputs to what reads packets and messages of voice (INPUTS=1000000); part of soak'
 	@echo 'make check      format, lint, types, imports, generated files'
 	@echo 'make example    write config.example.toml, the manual'"'"'s settings, docs/routes.md and catalogues anew'
@@ -62,7 +65,11 @@ test-deps:
 soak:
 	@.ci/set-up.sh test
 	$(PYTHON_IN_VENV) -m tests.benchmarks.soak $(MINUTES)
-	@$(MAKE) --no-print-directory soak-fuzz
+	@$(MAKE) --no-print-directory soak-call soak-fuzz
+
+soak-call:
+	@.ci/set-up.sh test
+	$(PYTHON_IN_VENV) -m tests.benchmarks.call_cost --busy --seconds $(CALL_SECONDS)
 
 soak-fuzz:
 	@.ci/set-up.sh fuzz

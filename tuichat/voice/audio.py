@@ -33,7 +33,7 @@ class AudioStatistics(msgspec.Struct, frozen=True):
     playback_underruns: int = 0
     """Times the speaker was given 10 ms of silence, since the mixer was late."""
     latest_tick_ms: float = 0.0
-    """By how much the audio's 10 ms tick was late at worst since the call began."""
+    """By how much the audio's 10 ms tick was late at worst since this was last asked."""
 
 
 class Audio(Protocol):

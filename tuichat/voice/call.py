@@ -348,6 +348,7 @@ class Call:
         self._report(Speaking(self._request.call_id, user_id, False))
 
     def _statistics(self, link: MediaLink, media: MediaSession, now: float) -> CallStatistics:
+        audio = self._audio.statistics(now)
         people = tuple(
             PersonStatistics(
                 user_id=each.user_id,
@@ -356,7 +357,7 @@ class Call:
                 jitter_ms=each.jitter_ms,
                 delay_ms=each.delay_ms,
             )
-            for each in self._audio.statistics(now).speakers[:MAX_REPORTED_PEOPLE]
+            for each in audio.speakers[:MAX_REPORTED_PEOPLE]
             if each.user_id is not None
         )
         (sent, received), self._counted = self._counted, (media.sent_bytes, media.received_bytes)
@@ -370,6 +371,8 @@ class Call:
             redundancy=media.redundancy,
             sent_bytes_s=media.sent_bytes - sent,
             received_bytes_s=media.received_bytes - received,
+            latest_tick_ms=audio.latest_tick_ms,
+            underruns=audio.playback_underruns,
             people=people,
         )
 

@@ -129,6 +129,8 @@ class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"
     redundancy: int = 0  # how many earlier frames each packet repeats
     sent_bytes_s: int = 0
     received_bytes_s: int = 0
+    latest_tick_ms: float = 0.0  # by how much this end's audio was late in the last second, at worst
+    underruns: int = 0  # times the speaker got 10 ms of silence for it, in the whole call
     people: tuple[PersonStatistics, ...] = ()
 
 

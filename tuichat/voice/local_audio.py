@@ -161,12 +161,13 @@ class LocalAudio:
             self._encoder.set_expected_loss(percent)
 
     def statistics(self, now_ms: float) -> AudioStatistics:
+        latest_tick_ms, self._latest_tick_ms = self._latest_tick_ms, 0.0
         return AudioStatistics(
             speakers=tuple(self._playback.statistics(now_ms)),
             frames_sent=self._capture.frames_sent,
             capture_overruns=self._captured.overruns,
             playback_underruns=self._to_play.underruns,
-            latest_tick_ms=round(self._latest_tick_ms, 1),
+            latest_tick_ms=round(latest_tick_ms, 1),
         )
 
     @property

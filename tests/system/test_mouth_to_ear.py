@@ -1,0 +1,32 @@
+"""A voice through two voice processes and the server: lines 4.16 and 4.18, a short run of what the benchmarks measure."""
+
+import ctypes.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.mouth_to_ear import CHUNK_SAMPLES, GOAL_P50_MS, Heard, clocked, delays_ms
+from tests.voice.speech import RATE_HZ, speech_like
+
+SLACK_MS = 20  # the goal is for an idle machine; this one may have neighbours
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.timeout(90)
+@pytest.mark.skipif(ctypes.util.find_library("opus") is None, reason="libopus is not here: run `make test-deps`")
+async def test_a_voice_arrives_in_time(tmp_path: Path) -> None:
+    delays = await clocked(10.0, tmp_path)
+    assert len(delays) >= 50
+    assert np.percentile(delays, 50) <= GOAL_P50_MS + SLACK_MS
+
+
+def test_a_known_delay_is_found() -> None:
+    said = (speech_like(4.0) * 32767).astype(np.int16)
+    said = said[: said.size // CHUNK_SAMPLES * CHUNK_SAMPLES]
+    chunk_s = np.arange(said.size // CHUNK_SAMPLES) / 100
+    late = np.concatenate([np.zeros(RATE_HZ // 10, np.int16), said])[: said.size]  # 100 ms
+    found = delays_ms(Heard(said, chunk_s), Heard(late, chunk_s))
+    assert len(found) > 10
+    assert np.allclose(found, 100, atol=0.1)
