@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.benchmarks.mouth_to_ear import CHUNK_SAMPLES, GOAL_P50_MS, Heard, clocked, delays_ms
+from tests.benchmarks.mouth_to_ear import GOAL_P50_MS, Heard, clocked, delays_ms
 from tests.voice.speech import RATE_HZ, speech_like
+from tuichat.voice.sample_queues import CHUNK_SAMPLES
 
 SLACK_MS = 20  # the goal is for an idle machine; this one may have neighbours
 

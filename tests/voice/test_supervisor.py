@@ -186,6 +186,17 @@ async def test_a_quiet_engine_that_answers_pings_is_kept() -> None:
         assert is_alive(state.pid)
 
 
+async def test_an_engine_that_reports_all_the_time_is_ended_when_asked() -> None:
+    """asyncio.wait_for of Python 3.11 loses a cancellation that comes together with what was waited for."""
+    command = script(REPLY + "reply()\nwhile True: connection.sendall(encode(Pong(1)))")
+    for _ in range(15):
+        engine = EngineSupervisor(command=command)
+        engine.start()
+        await ready(engine)
+        async with asyncio.timeout(DEADLINE_S):
+            await engine.close()
+
+
 async def test_a_program_that_is_not_there_is_said() -> None:
     async with EngineSupervisor(command=("/no/such/python",), policy=quick_policy(1)) as engine:
         assert "cannot be started (No such file or directory: /no/such/python)" in (await failed(engine)).sentence

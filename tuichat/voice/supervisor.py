@@ -185,7 +185,8 @@ class EngineSupervisor:
                 log.warning("the voice engine %s; starting it again in %.2f s", reason, delay_s)
                 await self._change(EngineRestarting(reason=reason, delay_s=delay_s, restarts=self._restarts))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._retry.wait(), delay_s)
+                    async with asyncio.timeout(delay_s):
+                        await self._retry.wait()
         finally:
             await self._change(EngineStopped())
 
@@ -231,7 +232,8 @@ class EngineSupervisor:
             await _end(process)
             with contextlib.suppress(TimeoutError):
                 # A sound daemon that the engine's libraries started may hold the pipe open for ever.
-                await asyncio.wait_for(error_log, CLOSE_TIMEOUT_S)
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await error_log
             if errors:
                 log.info("the voice engine's last words:\n%s", "\n".join(errors))
         return reason or _describe_end(process.returncode, errors)
@@ -262,7 +264,9 @@ class EngineSupervisor:
             is_ready = isinstance(self._state, EngineReady)
             limit_s = self._silence_limit_s if is_ready else self._handshake_timeout_s
             try:
-                data = await asyncio.wait_for(reader.read(READ_BYTES), limit_s / 3)
+                # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the data.
+                async with asyncio.timeout(limit_s / 3):
+                    data = await reader.read(READ_BYTES)
             except TimeoutError:
                 if self._now_s() - heard_s >= limit_s:
                     return f"did not answer for {limit_s:g} s"
@@ -352,7 +356,8 @@ async def _keep_last_lines(stream: asyncio.StreamReader, lines: "deque[str]") ->
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Wait for a process whose socket is closed, and kill it where it does not go by itself."""
     try:
-        await asyncio.wait_for(process.wait(), CLOSE_TIMEOUT_S)
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await process.wait()
     except TimeoutError:
         log.warning("the voice engine (pid %d) did not end within %g s: killed", process.pid, CLOSE_TIMEOUT_S)
     finally:
