@@ -33,17 +33,10 @@ from tuichat.voice.audio_protocol import (
     SILENCE_DB,
     AudioReport,
     AudioRequest,
-    ChooseInput,
-    ChooseOutput,
     MutedTalking,
     PlaySamples,
     PlaySound,
-    SetGate,
-    SetInputGain,
     SetMeter,
-    SetMuteStyle,
-    SetOutputGain,
-    SetProcessing,
     SetVolume,
     Sound,
     StartTest,
@@ -53,6 +46,7 @@ from tuichat.voice.audio_protocol import (
 )
 from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineRestarting, EngineState
+from tuichat.voice.settings_requests import requests_of
 
 logger = logging.getLogger(__name__)
 
@@ -193,20 +187,8 @@ class LiveDesk:
 
     def _configure(self) -> None:
         """Tell the engine everything that holds from call to call; the supervisor repeats it to each new engine."""
-        voice = self._settings
-        self._ask(SetMuteStyle(voice.mute))
-        self._ask(ChooseInput(voice.input))
-        self._ask(ChooseOutput(voice.output))
-        self._ask(SetInputGain(voice.input_gain))
-        self._ask(SetOutputGain(voice.output_gain))
-        self._ask(
-            SetProcessing(
-                noise_suppression=voice.noise_suppression,
-                echo_cancellation=voice.echo_cancellation,
-                gain_control=voice.gain_control,
-            )
-        )
-        self._ask(SetGate(voice.gate, _threshold_db(voice)))
+        for request in requests_of(self._settings):
+            self._ask(request)
         self._send_volumes()
 
     def _send_volumes(self) -> None:

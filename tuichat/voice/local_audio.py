@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from tuichat.voice.audio_protocol import (
     StopTest,
     Talk,
 )
+from tuichat.voice.audio_wishes import AudioWishes
 from tuichat.voice.capture import Capture
 from tuichat.voice.codec import Encoder
 from tuichat.voice.device import AudioBackendError, SoundSystem
@@ -98,11 +99,7 @@ class LocalAudio:
         self._input_name: str | None = None
         self._output_name: str | None = None
         self._output_delay_ms = 0
-        self._is_in_call = False
-        self._mutes = {"person": False, "call": False}  # one is enough to be muted: a moderator's is the call's
-        self._deafens = {"person": False, "call": False}
-        self._mute_style: Literal["close", "instant"] = "close"
-        self._has_meter = False
+        self._wishes = AudioWishes()
         self._has_sounds = True
         self._output_percent = 100
         self._bitrate = 64_000
@@ -118,15 +115,14 @@ class LocalAudio:
     # An Audio.
 
     def start(self) -> None:
-        self._is_in_call = True
+        self._wishes.is_in_call = True
         self._latest_tick_ms = 0.0
         self._captured.overruns = self._to_play.underruns = self._capture.frames_sent = 0
         self._prepare_codec()
         self._apply()
 
     def stop(self) -> None:
-        self._is_in_call = False
-        self._mutes["call"] = self._deafens["call"] = False
+        self._wishes.leave_call()
         self._playback.clear()
         self._playback.set_priority(())
         self._tell_levels()
@@ -140,11 +136,11 @@ class LocalAudio:
         self._playback.forget(user_id)
 
     def set_muted(self, is_muted: bool) -> None:
-        self._mutes["call"] = is_muted
+        self._wishes.mutes["call"] = is_muted
         self._apply()
 
     def set_deafened(self, is_deafened: bool) -> None:
-        self._deafens["call"] = is_deafened
+        self._wishes.deafens["call"] = is_deafened
         self._apply()
 
     def set_priority(self, user_ids: frozenset[int]) -> None:
@@ -170,25 +166,17 @@ class LocalAudio:
             latest_tick_ms=round(latest_tick_ms, 1),
         )
 
-    @property
-    def _is_muted(self) -> bool:
-        return any(self._mutes.values())
-
-    @property
-    def _is_deafened(self) -> bool:
-        return any(self._deafens.values())
-
     # What the person asks.
 
     def handle(self, request: AudioRequest) -> None:
         """Act on a request; what it changes is reported."""
         match request:
             case SetMuted(is_muted):
-                self._mutes["person"] = is_muted
+                self._wishes.mutes["person"] = is_muted
             case SetDeafened(is_deafened):
-                self._deafens["person"] = is_deafened
+                self._wishes.deafens["person"] = is_deafened
             case SetMuteStyle(style):
-                self._mute_style = style
+                self._wishes.mute_style = style
             case ChooseInput(key):
                 self._input_key = key
             case ChooseOutput(key):
@@ -223,7 +211,7 @@ class LocalAudio:
             case StopSound():
                 self._sounds.stop_repeating()
             case SetMeter(is_on):
-                self._has_meter = is_on
+                self._wishes.has_meter = is_on
             case StartTest():
                 self._test = SoundTest(self._now_ms())
             case StopTest():
@@ -242,18 +230,17 @@ class LocalAudio:
 
     def _apply(self) -> None:
         """Bring devices and mute in line with what is asked, and tell what became of it."""
-        is_silent = self._is_muted or self._is_deafened
-        is_sending = self._is_in_call and self._test is None and not is_silent
-        was_muted = self._capture.is_muted
-        if was_muted == is_sending:
-            self._capture.set_muted(not is_sending)
-        keeps_microphone = self._is_in_call and (not is_silent or self._mute_style == "instant")
-        wants_microphone = keeps_microphone or self._has_meter or self._test is not None
+        wishes = self._wishes
+        wishes.is_testing = self._test is not None
+        wishes.is_sounding = self._sounds.is_playing
+        if self._capture.is_muted == wishes.may_send:
+            self._capture.set_muted(not wishes.may_send)
+        wants_microphone = wishes.microphone
         if not wants_microphone:
             self._capture.stop()
             self._captured.clear()
         now_ms = self._now_ms()
-        if self._is_in_call or self._test is not None or self._sounds.is_playing:
+        if wishes.speaker:
             self._speaker_until_ms = now_ms + SPEAKER_LINGER_S * 1000
         wants_speaker = now_ms < self._speaker_until_ms
         self._keeper.want(self._input_key if wants_microphone else None, self._output_key if wants_speaker else None)
@@ -303,7 +290,7 @@ class LocalAudio:
                 self._render()
         if self._test is not None:
             self._follow_test(now_ms)
-        if self._is_in_call or self._test is not None or self._sounds.is_playing:
+        if self._wishes.is_in_call or self._test is not None or self._sounds.is_playing:
             self._clock = self._loop.call_later(CLOCK_S, self._tick)
         elif self._speaker_until_ms > now_ms:
             self._clock = self._loop.call_later(SPEAKER_LINGER_S, self._tick)
@@ -325,7 +312,7 @@ class LocalAudio:
         self._hint_at_mute(now_ms)
 
     def _hint_at_mute(self, now_ms: float) -> None:
-        if not (self._is_in_call and self._mute_style == "instant" and self._capture.hears_muted_voice()):
+        if not (self._wishes.is_in_call and self._wishes.mute_style == "instant" and self._capture.hears_muted_voice()):
             self._muted_voice_chunks = max(self._muted_voice_chunks - 1, 0)
             return
         self._muted_voice_chunks += 1
@@ -338,9 +325,9 @@ class LocalAudio:
         """Return the next 10 ms for the speaker."""
         now_ms = self._now_ms()
         mixed = np.zeros(CHUNK_SAMPLES, np.float32)
-        if self._is_in_call:
+        if self._wishes.is_in_call:
             heard = self._playback.render(CHUNK_SAMPLES, now_ms)  # also while deafened: time passes all the same
-            if not self._is_deafened and self._test is None:
+            if not self._wishes.is_deafened and self._test is None:
                 mixed += heard
         sounds = self._sounds.render(CHUNK_SAMPLES)
         if sounds is not None:
@@ -377,7 +364,7 @@ class LocalAudio:
 
     def _tell_levels(self) -> None:
         """Report who is heard and how loud."""
-        speaking = self._playback.speaking() if self._is_in_call else {}
+        speaking = self._playback.speaking() if self._wishes.is_in_call else {}
         if speaking or self._levels_are_told:
             self._report(SpeakingLevels({user_id: round(level, 1) for user_id, level in speaking.items()}))
         self._levels_are_told = bool(speaking)
@@ -425,8 +412,8 @@ class LocalAudio:
         state = AudioState(
             input_name=self._input_name,
             output_name=self._output_name,
-            is_muted=self._is_muted,
-            is_deafened=self._is_deafened,
+            is_muted=self._wishes.is_muted,
+            is_deafened=self._wishes.is_deafened,
             processing=processing.active,
             voice_detection="speech" if processing.tells_speech else "level",
             output_delay_ms=self._output_delay_ms,
