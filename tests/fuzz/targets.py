@@ -1,5 +1,6 @@
 """What is fuzzed: for each format, a check that any bytes must pass, and samples of good ones to begin from."""
 
+import struct
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -10,6 +11,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import VoiceGatewayError
 from tuichat.voice import audio_protocol, call_protocol, engine_protocol, opus_packet
 from tuichat.voice.engine_protocol import EngineProtocolError
+from tuichat.voice.jitter_buffer import MAX_PACKETS, Frame, JitterBuffer, Lost, Quiet, Starved
+from tuichat.voice.playout_delay import MAX_DELAY_MS, MIN_DELAY_MS
 
 KEY = bytes(range(32))
 STRANGER = ("203.0.113.9", 9)
@@ -110,6 +113,38 @@ def check_opus(data: bytes) -> None:
     opus_packet.has_fec(data)
 
 
+def check_jitter_buffer(data: bytes) -> None:
+    """A stream of a stranger's packets, in which each byte says little, is held within bounds and comes to its end."""
+    buffer, now_ms = JitterBuffer(), 0.0
+    for at in range(0, min(len(data), 600) - 9, 10):
+        sequence, timestamp, pause, back = _STREAMED.unpack_from(data, at)
+        payload = data[at + 8 : at + 8 + (back & 7)]
+        buffer.put(sequence, timestamp, payload, now_ms)
+        buffer.put_repetition(back * 480, payload, sequence, timestamp)
+        assert len(buffer) <= MAX_PACKETS
+        assert MIN_DELAY_MS <= buffer.delay.wanted_ms <= MAX_DELAY_MS
+        now_ms += pause
+        _play(buffer, now_ms, steps=4)
+    assert _play(buffer, now_ms + 1e9, steps=100_000), "the sound card would wait for ever"
+
+
+_STREAMED = struct.Struct(">HIxxBB")
+
+
+def _play(buffer: JitterBuffer, now_ms: float, *, steps: int) -> bool:
+    for _ in range(steps):
+        match buffer.take(now_ms):
+            case Quiet():
+                return True
+            case Starved():
+                buffer.starve(480)
+            case Frame(packet, skip):
+                assert 0 <= skip <= packet.samples
+            case Lost(samples, _, skip):
+                assert 0 <= skip < samples
+    return False
+
+
 class Room:
     """A room of the server with a speaker and a listener, made once: a fuzzer's inputs come one after the other."""
 
@@ -190,6 +225,11 @@ _ENGINE_WORDS: list[engine_protocol.Request | engine_protocol.Report] = [
     engine_protocol.Devices(problem="none"),
 ]
 
+_STREAM = b"".join(
+    _STREAMED.pack(0xFFFE + number & 0xFFFF, (2**32 - 960 + number * 960) & 0xFFFF_FFFF, 20, 3)
+    for number in (0, 1, 2, 5, 4, 4, 9)
+)
+
 TARGETS: dict[str, Target] = {
     "rtp": Target(check_rtp, [HEADER, _EXTENDED]),
     "sequences": Target(check_sequences, [bytes(range(64)), b"\xff\xfe\xff\xff\x00\x00\x00\x01"]),
@@ -205,6 +245,7 @@ TARGETS: dict[str, Target] = {
     ),
     "engine": Target(check_engine, [b"\x07" + engine_protocol.encode(word) for word in _ENGINE_WORDS]),
     "opus": Target(check_opus, [rtp.SILENCE, FRAME]),
+    "jitter buffer": Target(check_jitter_buffer, [_STREAM]),
     "forwarder": Target(check_forwarder, [_FORGED, discovery.request(5), discovery.keep_alive(1), _REPORT]),
     "hostile member": Target(check_hostile_member, [HEADER + FRAME, _EXTENDED, _REPORT]),
 }
