@@ -225,6 +225,19 @@ async def test_a_call_that_rings_is_told_and_heard_until_it_ends(client: FakeCli
 
 
 @pytest.mark.usefixtures("supervised")
+async def test_a_call_rings_aloud_as_soon_as_an_engine_is_there(client: FakeClient) -> None:
+    client.state.channels[PRIVATE_CALL] = Channel(id=Snowflake(PRIVATE_CALL), type=ChannelType.DM, name="grace")
+    desk = desk_of(client)
+    client.state.calls[PRIVATE_CALL] = CallInfo(frozenset({ME}), {GRACE: voice_state(GRACE, PRIVATE_CALL)})
+    client.emit(CallsChanged(PRIVATE_CALL))
+    await told()
+    engine().asked.clear()  # what was asked before it was ready is lost
+    desk._engine_changed(engine().state)
+    desk._engine_changed(engine().state)
+    assert engine().asked == [PlaySound("ring")]
+
+
+@pytest.mark.usefixtures("supervised")
 async def test_a_second_account_takes_the_call_from_the_first(client: FakeClient) -> None:
     other = FakeClient(sample_state(), key="s2/101")
     desk = desk_of(client, other)

@@ -17,15 +17,17 @@ from tests.tui.samples import (
     channel,
     member,
     sample_state,
+    user,
 )
-from tuichat.client.state import Connection, MemberListState
-from tuichat.protocol.channel import ChannelType, ThreadMember
+from tuichat.client.state import CallInfo, Connection, MemberListState
+from tuichat.protocol.channel import Channel, ChannelType, ThreadMember
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.panes.channel_list import CategoryRow, ChannelRow, GuildHeadRow, InviteRow, VoiceMemberRow
 from tuichat.tui.panes.member_list import HeadingRow, MemberRow
 from tuichat.tui.rows import (
+    PRIVATE,
     Chosen,
     all_channels,
     channel_rows,
@@ -118,6 +120,20 @@ def test_people_in_voice_stand_below_their_channel() -> None:
     rows = channel_rows(state, HERE, frozenset())
     (person,) = [row for row in rows if isinstance(row, VoiceMemberRow)]
     assert person == VoiceMemberRow(RADIA, "radia", marks="✕")
+    members = [row for row in member_rows(state, HERE) if isinstance(row, MemberRow)]
+    assert [row.user_id for row in members if row.is_in_voice] == [RADIA]
+
+
+def test_a_private_call_shows_its_people_below_the_channel() -> None:
+    state = sample_state()
+    made = Channel(id=Snowflake(9102), type=ChannelType.DM, recipients=[user(RADIA)])
+    state.channels[9102] = made
+    state.private_channel_ids.append(9102)
+    voice = VoiceState(channel_id=Snowflake(9102), user_id=Snowflake(RADIA), session_id="x")
+    state.calls[9102] = CallInfo(frozenset({ME}), {RADIA: voice})
+    rows = channel_rows(state, Chosen("s1/101", PRIVATE), frozenset())
+    assert [row.count for row in rows if isinstance(row, ChannelRow)] == ["1"]
+    assert [row.name for row in rows if isinstance(row, VoiceMemberRow)] == ["radia"]
 
 
 def test_members_stand_by_role_then_presence() -> None:

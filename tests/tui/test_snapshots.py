@@ -93,5 +93,16 @@ async def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     await snapshot("no-colour-120x36", sample_client(), "selected", (120, 36), DARK)
 
 
+async def test_a_call_in_sixteen_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "xterm-16color")
+    await snapshot("call-sixteen-80x24", sample_client(), "call_page", (80, 24), DARK)
+
+
+async def test_a_call_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    await snapshot("call-no-colour-80x24", sample_client(), "call_page", (80, 24), DARK)
+
+
 async def test_completing_in_a_small_terminal() -> None:
     await snapshot("completing-60x20", sample_client(), "completing", (60, 20), DARK)

@@ -103,6 +103,7 @@ class LiveDesk:
         self._listing: asyncio.Task[None] | None = None
         self._hearing: set[asyncio.Task[None]] = set()
         self._ringing: Sound | None = None
+        self._was_ready = False  # the engine
 
     @property
     def view(self) -> VoiceView:
@@ -183,6 +184,9 @@ class LiveDesk:
     def _engine_changed(self, state: EngineState) -> None:
         if not isinstance(state, EngineReady):
             self._sound.engine_gone()
+        elif not self._was_ready and self._ringing is not None:
+            self._ask(PlaySound(self._ringing))
+        self._was_ready = isinstance(state, EngineReady)
         self._changed()
 
     def _configure(self) -> None:
@@ -380,6 +384,7 @@ class LiveDesk:
                 self._ask(StopSound())
             self._ringing = wanted
             if wanted is not None:
+                self.start()  # a call rings aloud, also before the first one of this run
                 self._ask(PlaySound(wanted))
         if now.stage is not Stage.CONNECTED or now.channel_id != before.channel_id:
             if before.is_in_call and not now.is_in_call and self._settings.sounds:

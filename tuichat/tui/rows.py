@@ -387,6 +387,7 @@ def _member_row(state: State, guild: GuildState, member: Member) -> MemberRow:
         activity,
         is_me=state.me is not None and state.me.id == user.id,
         is_bot=user.bot,
+        is_in_voice=user.id in guild.voice_states,
     )
 
 

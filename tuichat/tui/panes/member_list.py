@@ -32,6 +32,7 @@ class MemberRow(ListRow, frozen=True):
     activity: str = ""
     is_me: bool = False
     is_bot: bool = False
+    is_in_voice: bool = False
 
     @property
     def key(self) -> Hashable | None:
@@ -90,6 +91,8 @@ class MemberList(LineList[AnyRow]):
         dot, dot_style, word = _DOTS.get(row.status, _DOTS["offline"])
         builder = LineBuilder(background).space(2).add(dot, palette.style(dot_style)).space()
         tag = _("bot") if row.is_bot else _("you") if row.is_me else _(word)
+        if row.is_in_voice:
+            tag = f"{tag} ♪".lstrip()
         room = max(1, look.width - builder.cells - (len(tag) + 2 if tag else 1))
         if row.status == "offline":
             style = palette.style("dim")

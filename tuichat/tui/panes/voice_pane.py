@@ -217,7 +217,7 @@ class VoicePane(LineList[AnyRow]):
         elif view.is_sending:
             words = _("you are heard")
         elif view.is_muted or view.is_deafened or view.is_server_muted:
-            words = _("muted")
+            words = _("muted, microphone open")
         else:
             words = _("below the gate") if view.gate == "voice" else _("not talking")
         return builder.space().add(words, palette.style("good" if view.is_sending else "muted")).build(look.width)

@@ -375,7 +375,8 @@ class ChatView(EchoingScreen):
         if kinds & (lists | {change.MembersChanged, change.PresenceChanged}):
             self.show_channels()
             self.show_header()
-        if kinds & (structural | {change.GuildChanged, change.MembersChanged, change.PresenceChanged}):
+        member_changes = {change.GuildChanged, change.MembersChanged, change.PresenceChanged, change.VoiceStatesChanged}
+        if kinds & (structural | member_changes):
             self.members.show_rows(rows.member_rows(self.state, self.chosen))
         if kinds & (
             structural | {change.GuildChanged, change.MembersChanged, change.TypingChanged, change.PresenceChanged}
