@@ -56,6 +56,7 @@ def admit(voice: VoiceServer, user_id: int, person: WantedPerson) -> int:
     assert isinstance(participant, Participant)
     participant.set_keys(person.mode, bytes.fromhex(person.key))
     voice.rooms.bind(participant, ("127.0.0.1", person.port))
+    participant.announced = 1  # long ago
     voice.rooms.enter(participant)
     return participant.ssrc
 

@@ -1,5 +1,7 @@
 """People in voice rooms without sockets: what each is told, what each is sent, and packets as each would send them."""
 
+from collections.abc import Callable
+
 from tuichat.protocol.encryption import AES_GCM, Opener, Sealer
 from tuichat.protocol.rtp import OPUS, SILENCE, Header, build_header, parse_header
 from tuichat.protocol.snowflake import Snowflake
@@ -70,7 +72,14 @@ class Town:
         self.now_ms = 1000
         self.rooms = Rooms(lambda url: "127.0.0.1:1", now_ms=lambda: self.now_ms, region=REGION)
         self.wire: list[tuple[bytes, Address]] = []
-        self.forwarder = Forwarder(self.rooms, lambda packet, address: self.wire.append((packet, address)))
+        self.waiting: list[Callable[[], None]] | None = None  # what is to be done later; None: it is done at once
+        self.forwarder = Forwarder(self.rooms, lambda packet, address: self.wire.append((packet, address)), self._later)
+
+    def _later(self, delay_s: float, work: Callable[[], None]) -> None:
+        if self.waiting is None:
+            work()
+        else:
+            self.waiting.append(work)
 
     def take(self, address: Address) -> list[bytes]:
         taken = [packet for packet, to in self.wire if to == address]

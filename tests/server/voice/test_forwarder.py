@@ -8,7 +8,7 @@ from tuichat.protocol.encryption import AES_GCM, XCHACHA, Opener, Sealer
 from tuichat.protocol.rtp import OPUS, RED, Header, build_header, pack_red
 from tuichat.protocol.voice_extensions import REDUNDANCY
 from tuichat.server.voice.forwarder import TICK_MS
-from tuichat.server.voice.participant import LAST_COUNTER, MAX_PACKETS, Departure
+from tuichat.server.voice.participant import HOLD_MS, LAST_COUNTER, MAX_PACKETS, Departure
 from tuichat.server.voice.rooms import SLOTS
 
 
@@ -265,6 +265,46 @@ def test_who_never_said_that_it_speaks_is_announced_with_its_first_packet() -> N
     assert [told for told in listener.told if told[0] == "speaking"] == [("speaking", 1, 1)]
     late = town.join(3)
     assert ("speaking", 1, 1) in late.told
+
+
+def test_what_one_says_first_waits_until_the_others_know_who_it_is() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.waiting = []
+    for number in range(3):
+        speaker.says(bytes((number,)))
+    assert listener.told[-1] == ("speaking", 1, 1)
+    assert listener.heard() == []
+    (release,) = town.waiting
+    release()
+    assert [payload[0] for _, _, payload in listener.heard()] == [0, 1, 2]
+    speaker.says(b"at once")
+    assert [payload for _, _, payload in listener.heard()] == [b"at once"]
+
+
+def test_who_was_announced_a_while_ago_is_not_held() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.waiting = []
+    town.rooms.speak(speaker.participant, 1)
+    town.now_ms += HOLD_MS
+    speaker.says()
+    assert len(listener.heard()) == 1
+    assert town.waiting == []
+
+
+@pytest.mark.parametrize("is_muted", [True, False])
+def test_who_is_muted_or_gone_meanwhile_is_not_heard(is_muted: bool) -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.waiting = []
+    speaker.says()
+    if is_muted:
+        town.rooms.update(town.place(1, may_speak=False))
+    else:
+        town.rooms.leave(speaker.participant)
+    town.waiting.pop()()
+    assert listener.heard() == []
 
 
 def test_who_left_is_neither_heard_nor_sent_to() -> None:

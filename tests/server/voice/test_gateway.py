@@ -18,8 +18,15 @@ from tuichat.protocol.voice_extensions import (
     unpack_media,
 )
 from tuichat.server.actions.voice_rooms import Removal
+from tuichat.server.voice import forwarder
 from tuichat.server.voice.connection import DEAD_AFTER_MS, IDENTIFY_LIMIT_MS, MAX_PAYLOADS
 from tuichat.server.voice.gateway import RESUME_WINDOW_MS
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forward first words at once, so that what is sent here is heard by those who are there when it is sent."""
+    monkeypatch.setattr(forwarder, "HOLD_MS", 0)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from tests.server.running import Account, GatewayClient, RunningServer, running_server
 from tests.server.voice.voice_client import VoiceClient, voice_client
 from tuichat.protocol.encryption import XCHACHA
+from tuichat.server.voice import forwarder
 
 VOICE_STATE = 4
 
@@ -65,6 +66,12 @@ class Club:
 async def _member(running: RunningServer, account: Account) -> AsyncIterator[Member]:
     async with account.connect() as gateway, voice_client(running, int(account.user_id)) as voice:
         yield Member(account, gateway, voice)
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forward first words at once, so that what is sent here is heard by those who are there when it is sent."""
+    monkeypatch.setattr(forwarder, "HOLD_MS", 0)
 
 
 @pytest.fixture

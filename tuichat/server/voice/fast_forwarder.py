@@ -15,7 +15,7 @@ from pathlib import Path
 from tuichat.config.private_files import make_private_dir
 from tuichat.errors import TuichatError
 from tuichat.protocol.encryption import AES_GCM
-from tuichat.server.voice.participant import NEVER_SPOKE, Address, Participant
+from tuichat.server.voice.participant import Address, Participant
 
 SOURCE = Path(__file__).with_suffix(".c")
 COMPILE_LIMIT_S = 60.0
@@ -124,7 +124,7 @@ class FastForwarder:
         flags = (
             (SPEAKS if participant.place.may_speak else 0)
             | (HEARS if participant.hears else 0)
-            | (IS_ANNOUNCED if participant.announced != NEVER_SPOKE else 0)
+            | (IS_ANNOUNCED if participant.is_known else 0)
             | (IS_FAST if is_fast else 0)
         )
         self._library.hub_set(

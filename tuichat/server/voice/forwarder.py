@@ -7,7 +7,17 @@ from tuichat.protocol import discovery
 from tuichat.protocol.encryption import nonce_of
 from tuichat.protocol.rtp import MAX_DATAGRAM_BYTES, OPUS, RED, RTCP_HEADER_BYTES, SILENCE, RtpError, unpack_red
 from tuichat.server.voice import loss_reports
-from tuichat.server.voice.participant import LAST_COUNTER, NEVER_SPOKE, Address, Departure, Participant, Room
+from tuichat.server.voice.participant import (
+    HOLD_MS,
+    LAST_COUNTER,
+    MAX_HELD,
+    NEVER_SPOKE,
+    Address,
+    Departure,
+    Frame,
+    Participant,
+    Room,
+)
 from tuichat.server.voice.rooms import SLOTS, SPEAKS, Rooms
 
 MIN_PACKET_BYTES = 8 + 16 + 4  # an RTCP header, the tag, the nonce
@@ -16,21 +26,24 @@ SOUNDS = frozenset({OPUS, RED})
 FIRST_RTCP, LAST_RTCP = 200, 207  # packet types (RFC 3551, 6; RFC 3611)
 
 Send = Callable[[bytes, Address], object]
+Later = Callable[[float, Callable[[], None]], object]  # seconds, and what is to be done then
 
 logger = logging.getLogger(__name__)
 
 
 class Forwarder:
-    """Decides about every datagram: who sent it, whether it counts, who gets it. `send` puts one on the wire.
+    """Decides about every datagram: who sent it, whether it counts, who gets it. `send` puts one on the wire, `later` does
+    something in a while.
 
     Only packets that open with their sender's key, are new, and come within its rate count. One that counts moves the
     sender's binding to the address that it came from (the client's NAT changed its mind). What does not count costs
     an answer to nobody, but a discovery of a known SSRC: 74 bytes for 74, to where they came from.
     """
 
-    def __init__(self, rooms: Rooms, send: Send) -> None:
+    def __init__(self, rooms: Rooms, send: Send, later: Later) -> None:
         self._rooms = rooms
         self._send = send
+        self._later = later
         self._slot = 0
         self.refused = 0  # packets that did not count, for statistics
         self.unsent = 0  # packets that the system did not take
@@ -128,39 +141,63 @@ class Forwarder:
         room = speaker.room
         if room is None or not speaker.place.may_speak:
             return
+        primary = payload
         if packet[1] & 0x7F == RED:
-            self._forward_redundant(room, speaker, packet, payload, now_ms)
+            try:
+                primary, _ = unpack_red(payload)
+            except RtpError:
+                self.refused += 1
+                return
+        if primary != SILENCE:
+            speaker.heard_ms = now_ms
+            if speaker.announced == NEVER_SPOKE:
+                room.announce(speaker, SPEAKS, now_ms)  # some clients never say so themselves
+        frame = (packet, payload, primary)
+        if speaker.told_ms is None and speaker.held is None:
+            self._send_to_all(room, speaker, frame)
+        else:
+            self._hold(room, speaker, frame, now_ms)
+
+    def _hold(self, room: Room, speaker: Participant, frame: Frame, now_ms: int) -> None:
+        """Keep what somebody says first until everybody knows who that is."""
+        if speaker.held is not None:
+            if len(speaker.held) < MAX_HELD:
+                speaker.held.append(frame)
             return
-        if payload != SILENCE:
-            self._hear(room, speaker, now_ms)
+        left_ms = (speaker.told_ms or 0) + HOLD_MS - now_ms
+        speaker.told_ms = None
+        if left_ms <= 0:
+            room.released(speaker)
+            self._send_to_all(room, speaker, frame)
+        else:
+            speaker.held = [frame]
+            self._later(left_ms / 1000, lambda: self._release(speaker))
+
+    def _release(self, speaker: Participant) -> None:
+        held, speaker.held = speaker.held or [], None
+        room = speaker.room
+        if room is None or not speaker.place.may_speak:
+            return
+        for frame in held:
+            self._send_to_all(room, speaker, frame)
+        room.released(speaker)
+
+    def _send_to_all(self, room: Room, speaker: Participant, frame: Frame) -> None:
+        """Send a frame to everybody who hears: with earlier frames to those who agreed to that, alone to all others."""
+        packet, payload, primary = frame
         audience = speaker.audience or room.audience_of(speaker)
         # No extension and no contributing sources: some libraries misread them, and they are nothing that a listener needs.
         header = b"\x80" + packet[1:12]
-        self._fan_out(audience.everybody, header, payload)
-        for seal, pipe, _ in audience.piped:
-            pipe(seal(header, payload))
-
-    def _forward_redundant(self, room: Room, speaker: Participant, packet: bytes, payload: bytes, now_ms: int) -> None:
-        """Forward earlier frames with the new one to those who agreed to that, the new one alone to all others."""
-        try:
-            primary, _ = unpack_red(payload)
-        except RtpError:
-            self.refused += 1
+        if primary is payload:
+            self._fan_out(audience.everybody, header, payload)
+            for seal, pipe, _ in audience.piped:
+                pipe(seal(header, payload))
             return
-        if primary != SILENCE:
-            self._hear(room, speaker, now_ms)
-        audience = speaker.audience or room.audience_of(speaker)
-        header = b"\x80" + packet[1:12]
         plain_header = bytes((0x80, packet[1] & 0x80 | OPUS)) + packet[2:12]
         self._fan_out(audience.redundant, header, payload)
         self._fan_out(audience.plain, plain_header, primary)
         for seal, pipe, is_redundant in audience.piped:
             pipe(seal(header, payload) if is_redundant else seal(plain_header, primary))
-
-    def _hear(self, room: Room, speaker: Participant, now_ms: int) -> None:
-        speaker.heard_ms = now_ms
-        if speaker.announced == NEVER_SPOKE:
-            room.announce(speaker, SPEAKS)  # some clients never say so, and libraries drop who was not announced
 
     def _fan_out(
         self, ways: Sequence[tuple[Callable[[bytes, bytes], bytes], Address]], header: bytes, payload: bytes

@@ -13,12 +13,15 @@ from tuichat.server.voice.hearing import Hearing
 
 Address = tuple[str, int]  # IPv4 literal and port, as sockets give them
 Pipe = Callable[[bytes], None]
+Frame = tuple[bytes, bytes, bytes]  # a packet, its payload, and the frame in it that is new
 
 MAX_DISCOVERED = 4  # addresses that one connection may have asked from: a client tries again from another socket
 WINDOW_MS = 1000
 MAX_PACKETS = 250  # in a window: five times what a client sends, for one that catches up after a stall
 MAX_BYTES = 200_000  # in a window: 510 kbit/s thrice over, as with two earlier frames in each packet (RFC 6716, 2.1.1)
 NEVER_SPOKE = -1
+HOLD_MS = 40  # two frames: what listeners are told over TCP has to come before the first packet
+MAX_HELD = 20
 NONCE_BITS = 32
 FIRST_COUNTER = 1 << 31  # 16 months of packets at 50 a second are the client's
 LAST_COUNTER = 0xBFF0_0000  # fast_forwarder.c counts on from 0xC0000000; 50 days at 250 packets a second
@@ -56,7 +59,8 @@ class Room(Protocol):
     """What a participant needs to know of its room (`room.Room`)."""
 
     def changed(self, member: "Participant") -> None: ...
-    def announce(self, speaker: "Participant", bits: int) -> None: ...
+    def announce(self, speaker: "Participant", bits: int, now_ms: int) -> None: ...
+    def released(self, speaker: "Participant") -> None: ...
     def audience_of(self, speaker: "Participant") -> "Audience": ...
 
 
@@ -91,6 +95,7 @@ class Participant:
         "discovered",
         "heard_ms",
         "hearings",
+        "held",
         "helper",
         "is_redundant",
         "key",
@@ -105,6 +110,7 @@ class Participant:
         "signals",
         "slot",
         "ssrc",
+        "told_ms",
         "unwrapper",
     )
 
@@ -127,6 +133,8 @@ class Participant:
         self.room: Room | None = None  # once the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
         self.heard_ms: int | None = None  # when something other than silence came last
+        self.told_ms: int | None = None  # when the others were told of it first, until it is heard
+        self.held: list[Frame] | None = None  # what it said since then, for HOLD_MS
         self.helper: Helper | None = None
         self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
         self.slot = 0
@@ -137,6 +145,11 @@ class Participant:
     @property
     def user_id(self) -> int:
         return int(self.place.user_id)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether everybody in the room knows whose its packets are."""
+        return self.announced != NEVER_SPOKE and self.told_ms is None and self.held is None
 
     @property
     def hears(self) -> bool:

@@ -43,15 +43,20 @@ class Room:
         for other in self._members.values():
             other.signals.person_left(member.user_id)
 
-    def announce(self, speaker: Participant, bits: int) -> None:
-        """Tell the others that somebody speaks or has ended. Libraries play nothing of one they were not told about."""
-        is_first = speaker.announced == NEVER_SPOKE
+    def announce(self, speaker: Participant, bits: int, now_ms: int) -> None:
+        """Tell the others that somebody speaks or has ended. Libraries play nothing of one they were not told about, so
+        what it says first is held until they know."""
+        if speaker.announced == NEVER_SPOKE:
+            speaker.told_ms = now_ms
         speaker.announced = bits
-        if is_first and self._helper is not None:
-            self._helper.set(speaker)
         for other in self._members.values():
             if other is not speaker:
                 other.signals.speaking(speaker.user_id, speaker.ssrc, bits)
+
+    def released(self, speaker: Participant) -> None:
+        """What somebody said first is on its way."""
+        if self._helper is not None:
+            self._helper.set(speaker)
 
     def changed(self, member: Participant) -> None:
         """The keys, address or rights of a member changed: audiences are made anew when they are needed."""

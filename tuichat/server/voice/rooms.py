@@ -73,10 +73,10 @@ class Rooms:
             return
         if not place.may_speak and participant.announced != NEVER_SPOKE:
             if participant.announced:
-                room.announce(participant, 0)
+                room.announce(participant, 0, self._now_ms())
             participant.announced = NEVER_SPOKE  # what it sends when it may again is announced by us
         elif participant.announced > 0 and participant.announced & PRIORITY and not place.is_priority:
-            room.announce(participant, participant.announced & ~PRIORITY)
+            room.announce(participant, participant.announced & ~PRIORITY, self._now_ms())
         room.changed(participant)
 
     def remove(self, server_id: int, user_id: int, reason: Removal) -> None:
@@ -148,7 +148,7 @@ class Rooms:
         if not participant.place.is_priority:
             bits &= ~PRIORITY
         if bits != participant.announced:
-            room.announce(participant, bits)
+            room.announce(participant, bits, self._now_ms())
 
     def leave(self, participant: Participant) -> None:
         """Its voice connection is over; the seat stays, so that it can come back with the same token."""
