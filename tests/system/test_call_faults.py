@@ -23,6 +23,8 @@ from tuichat.voice.call_protocol import CallState, MediaPath
 from tuichat.voice.engine_state import EngineReady
 from tuichat.voice.supervisor import EngineSupervisor
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(120)]  # they measure, and wait for outages
+
 HEALED_WITHIN_S = 3.0
 
 
@@ -55,7 +57,7 @@ async def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield site, network
 
 
-@pytest.mark.parametrize("gone_s", [4.0, pytest.param(30.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("gone_s", [4.0, 30.0])
 async def test_a_network_that_was_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone_s: float) -> None:
     async with talk(tmp_path, monkeypatch) as (site, network):
         other, me = site.people
