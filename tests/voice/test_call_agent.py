@@ -388,6 +388,22 @@ async def test_forged_and_replayed_packets_are_not_heard() -> None:
         ]
 
 
+async def test_a_connection_that_fails_in_an_unknown_way_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+
+        def fail(user_ids: frozenset[int]) -> None:
+            raise RuntimeError("broken")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(site.audio, "set_priority", fail)
+            await server.introduce_peer(flags=5)
+            await until(lambda: len(server.resumed) == 1)
+        await until(site.is_connected)
+        site.speak()
+        await until(lambda: len(server.frames) == 1)
+
+
 async def test_a_fault_of_our_own_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with voice_server() as server, agent() as site:
         await joined(site, server)

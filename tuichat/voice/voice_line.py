@@ -105,7 +105,7 @@ class VoiceLine:
 
     def _open(self, delay_ms: int) -> None:
         self._stop_reading()
-        self._reading = asyncio.create_task(self._read(delay_ms), name="voice-line")
+        self._reading = asyncio.create_task(self._read_on(delay_ms), name="voice-line")
 
     def _stop_reading(self) -> None:
         reading, self._reading = self._reading, None
@@ -113,6 +113,15 @@ class VoiceLine:
             self._keep(reading)
             if reading is not asyncio.current_task():
                 reading.cancel()
+
+    async def _read_on(self, delay_ms: int) -> None:
+        try:
+            await self._read(delay_ms)
+        except Exception:
+            # The task's outermost place: whatever failed, another connection may go better.
+            logger.exception("the voice connection failed")
+            self._let_go(NORMAL)
+            self._carry_out(self._session.connection_lost(None, line_now_ms()))
 
     async def _read(self, delay_ms: int) -> None:
         """Open a WebSocket and read it to its end; whoever opens another ends this."""

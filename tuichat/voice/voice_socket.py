@@ -137,6 +137,8 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         reason = _("it refused with HTTP status {status}").format(status=error.response.status_code)
     except (InvalidHandshake, WebSocketException) as error:
         reason = printable(str(error))
+    except ImportError:  # websockets leaves SOCKS to another library
+        reason = _("the proxy that the environment names is one of SOCKS, which voice does not know")
     except TuichatError as error:
         reason = str(error)
     else:
