@@ -4,11 +4,13 @@ import pytest
 from msgspec import UNSET
 
 from tests.server.actions.conftest import Town, outcome, refused
+from tests.server.actions.test_voice_states import make_channel
 from tests.server.actions.voice_people import VoiceTown
 from tests.server.files.sounds_made import mp3, ogg_opus, sound_uri
 from tuichat.protocol import codec
+from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, OverwriteRequest
+from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, EditVoiceStateRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import (
     CreateSoundRequest,
@@ -18,7 +20,7 @@ from tuichat.protocol.soundboard import (
     SoundboardSound,
     VoiceChannelEffectSend,
 )
-from tuichat.server.actions import guilds, joining, members, overwrites, soundboard
+from tuichat.server.actions import guilds, joining, members, overwrites, soundboard, voice_moderation
 from tuichat.server.actions.images import ImageKind, find_image
 from tuichat.server.actions.ready import full_guild
 
@@ -131,6 +133,19 @@ async def test_nobody_plays_who_is_not_heard_or_does_not_hear(voice: VoiceTown) 
     await members.edit_member(voice.ctx, voice.town.ada, voice.town.guild_id, voice.town.bob.user_id, mute)
     with refused(NO_EFFECT):
         await soundboard.play_sound(voice.ctx, voice.town.bob, voice.lounge, request)
+
+
+async def test_who_is_invited_on_a_stage_plays_nothing_before_it_accepts(voice: VoiceTown) -> None:
+    stage = await make_channel(voice.town, "Stage", ChannelType.STAGE)
+    voice.ask("bob", stage)
+    speak = EditVoiceStateRequest(suppress=False)
+    await voice_moderation.edit_state(voice.ctx, voice.town.ada, voice.town.guild_id, voice.town.bob.user_id, speak)
+    request = SendSoundRequest(sound_id=Snowflake(1))
+    with refused(NO_EFFECT):
+        await soundboard.play_sound(voice.ctx, voice.town.bob, stage, request)
+    await voice_moderation.edit_own_state(voice.ctx, voice.town.bob, voice.town.guild_id, speak)
+    await soundboard.play_sound(voice.ctx, voice.town.bob, stage, request)
+    assert len(effects(voice)) == 1
 
 
 async def test_another_guilds_sound_needs_a_permission(voice: VoiceTown) -> None:

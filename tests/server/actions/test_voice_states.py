@@ -254,6 +254,23 @@ async def test_a_moderator_moves_somebody_where_it_could_not_go_itself(voice: Vo
     assert voice.rooms.granted[-1].channel_id == closed
     look_again(voice)
     assert voice.place("bob") is not None  # a guest stays
+    await deny(voice.town, closed, Permissions.VIEW_CHANNEL)  # and may connect now
+    look_again(voice)
+    assert voice.place("bob") is None  # but what it saw it has to go on seeing
+
+
+async def test_what_a_guest_is_given_it_has_to_keep(voice: VoiceTown) -> None:
+    closed = await make_channel(voice.town, "Closed")
+    await deny(voice.town, closed, Permissions.CONNECT)
+    voice.ask("bob", voice.lounge)
+    await members.edit_member(
+        voice.ctx, voice.town.ada, voice.town.guild_id, voice.town.bob.user_id, EditMemberRequest(channel_id=closed)
+    )
+    await deny(voice.town, closed, Permissions.SPEAK)  # in the place of CONNECT
+    look_again(voice)
+    await deny(voice.town, closed, Permissions.CONNECT)
+    look_again(voice)
+    assert voice.place("bob") is None
 
 
 async def test_a_moderator_moves_only_where_it_may_go_and_move_itself(voice: VoiceTown) -> None:

@@ -59,3 +59,10 @@ def test_every_limit_is_of_a_route() -> None:
 
 def test_what_a_user_starts_is_limited() -> None:
     assert limit_of("POST", "/interactions").limit is not None
+
+
+def test_sounds_and_flying_emojis_are_counted_together_and_tightly() -> None:
+    sound = limit_of("POST", "/channels/{channel_id}/send-soundboard-sound")
+    emoji = limit_of("POST", "/channels/{channel_id}/voice-channel-effects")
+    assert sound.limit is not None
+    assert (sound.limit.limit, sound.limit.window_ms, emoji.limit) == (5, 5_000, sound.limit)

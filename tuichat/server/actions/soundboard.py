@@ -172,11 +172,11 @@ def _require_heard(
     if channel.type not in VOICE_CHANNELS:
         raise errors.wrong_channel_type()
     seat = ctx.voice_seats.get(state.id, actor.user_id)
-    if seat is None or seat.channel_id != channel.id or seat.told is None:
+    if seat is None or seat.channel_id != channel.id or seat.place is None:
         raise errors.not_in_voice()
     if any(not granted & permission for permission in needed):
         raise errors.missing_permissions()
-    if seat.told.mute or seat.told.deaf or seat.told.self_deaf or seat.told.suppress:
+    if not seat.place.may_speak or seat.place.is_deaf:  # on a stage, who is invited has to accept first
         raise errors.bad_request(
             ErrorCode.NO_VOICE_EFFECT, "Cannot send voice effect when user is server muted, deafened, or suppressed"
         )

@@ -6,7 +6,7 @@ from msgspec import UNSET
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
-from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.rest import EditMemberRequest, EditVoiceStateRequest
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, voice_states
@@ -82,18 +82,26 @@ async def move_member(ctx: Context, actor: Actor, state: GuildState, user_id: in
 
 
 def move(ctx: Context, seat: Seat, channel: ChannelRow) -> None:
-    """Put somebody who is in voice into another channel of the guild, where it may stay whatever it is allowed there."""
+    """Put somebody who is in voice into another channel of the guild.
+
+    It stays there without what it may not do there now; what it may, it has to go on being allowed.
+    """
     moved = msgspec.structs.replace(
         seat,
         channel_id=channel.id,
         joined_ms=ctx.now_ms(),
         is_speaker=False,
         asked_ms=None,
-        is_guest=True,
+        excused=voice_states.JOINING & ~_granted_there(ctx, seat, channel),
         told=None,
         place=None,
     )
     voice_states.sit(ctx, moved)
+
+
+def _granted_there(ctx: Context, seat: Seat, channel: ChannelRow) -> Permissions:
+    state = ctx.guilds.of_channel(channel.id)
+    return NONE if state is None else state.permissions_in(seat.user_id, channel.id, ctx.now_ms())
 
 
 async def get_state(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> VoiceState:

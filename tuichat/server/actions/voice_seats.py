@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.voice_rooms import VoicePlace
 
@@ -27,7 +28,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     self_video: bool = False
     is_speaker: bool = False  # on a stage: no listener
     asked_ms: int | None = None  # on a stage: when it asked to speak, or was asked to
-    is_guest: bool = False  # a moderator moved it here: it may stay without CONNECT
+    excused: Permissions = NONE  # what of VIEW_CHANNEL and CONNECT it had not when a moderator moved it here
     told: VoiceState | None = None
     place: VoicePlace | None = None
 

@@ -110,10 +110,12 @@ def look_again(ctx: Context, guild_id: int, user_id: int) -> None:
     seat = ctx.voice_seats.get(guild_id, user_id)
     if seat is None:
         return
-    reason = _why_not(ctx, ctx.guilds.get(guild_id), seat)
-    if reason is None:
-        voice_states.settle(ctx, seat)
-    else:
+    state = ctx.guilds.get(guild_id)
+    reason = _why_not(ctx, state, seat)
+    if reason is None and state is not None:
+        excused = seat.excused & ~state.permissions_in(user_id, seat.channel_id, ctx.now_ms())
+        voice_states.settle(ctx, msgspec.structs.replace(seat, excused=excused))  # what it gets it has to keep
+    elif reason is not None:
         voice_states.leave(ctx, seat, reason)
 
 
@@ -151,8 +153,8 @@ def _why_not(ctx: Context, state: GuildState | None, seat: Seat) -> Removal | No
         return Removal.NOT_ALLOWED
     if seat.channel_id not in state.channels:
         return Removal.CHANNEL_GONE
-    granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms())
-    if seat.is_guest or granted & voice_states.JOINING == voice_states.JOINING:
+    granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms()) | seat.excused
+    if granted & voice_states.JOINING == voice_states.JOINING:
         return None
     return Removal.NOT_ALLOWED
 

@@ -19,6 +19,7 @@ _REACTIONS = RateLimit("reactions", 10, 2_500)
 _PINS = RateLimit("pins", 10, 5_000)
 _THREADS = RateLimit("thread create", 10, 10_000)
 _SEARCH = RateLimit("search", 20, 10_000)
+_EFFECTS = RateLimit("voice effects", 5, 5_000)  # each is heard by all in the channel, for up to 5.2 s
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/channels/{channel_id}/messages"): RateLimit("message create", 10, 5_000),
@@ -37,6 +38,8 @@ LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/channels/{channel_id}/threads"): _THREADS,
     ("GET", "/channels/{channel_id}/messages/search"): _SEARCH,
     ("GET", "/guilds/{guild_id}/messages/search"): _SEARCH,
+    ("POST", "/channels/{channel_id}/send-soundboard-sound"): _EFFECTS,
+    ("POST", "/channels/{channel_id}/voice-channel-effects"): _EFFECTS,
     ("POST", "/channels/{channel_id}/typing"): RateLimit("typing", 10, 5_000),
     ("PATCH", "/channels/{channel_id}"): RateLimit("channel edit", 10, 10_000),
     ("POST", "/guilds"): RateLimit("guild create", 10, 60_000),
