@@ -65,7 +65,9 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     wanted = msgspec.json.decode(await loop.run_in_executor(None, sys.stdin.readline), type=Wanted)
     folder = None if wanted.helper_folder is None else Path(wanted.helper_folder)
-    voice = VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True, helper_folder=folder)
+    voice = await VoiceServer.open(
+        host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True, helper_folder=folder
+    )
     running = asyncio.create_task(voice.gateway.run())
     ssrcs = [admit(voice, number + 1, person) for number, person in enumerate(wanted.people)]
     garbage.calm()

@@ -77,7 +77,7 @@ class Server:
         bus = Bus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
-            voice = VoiceServer.open(
+            voice = await VoiceServer.open(
                 host=options.host,
                 voice_host=options.voice_host,
                 voice_port=options.voice_port,

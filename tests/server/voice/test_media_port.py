@@ -67,7 +67,7 @@ def test_an_address_of_somebody_else_is_announced_and_all_own_ones_are_taken() -
 async def test_ready_names_an_ipv4_address_that_the_client_can_reach(
     host: str, voice_host: str | None, came_in_on: str, announced: str
 ) -> None:
-    voice = VoiceServer.open(host=host, voice_host=voice_host, voice_port=None, has_limits=True)
+    voice = await VoiceServer.open(host=host, voice_host=voice_host, voice_port=None, has_limits=True)
     assert voice._media_address(came_in_on) == (announced, voice.media.port)
     assert voice._media_address(None)[0].count(".") == 3
     voice.close()
@@ -85,7 +85,7 @@ async def test_ready_names_an_ipv4_address_that_the_client_can_reach(
     ],
 )
 async def test_the_endpoint_is_where_the_client_finds_the_gateway(gateway_url: str, endpoint: str) -> None:
-    voice = VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True)
+    voice = await VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True)
     voice.own_address = "127.0.0.1:8765"
     assert voice._endpoint(gateway_url) == endpoint
     voice.close()

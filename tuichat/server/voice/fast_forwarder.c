@@ -1,7 +1,8 @@
 /* Forwards voice in a thread of its own, past Python: packets of Opus between people who all take AES-256-GCM over UDP.
  *
  * What it cannot decide it hands up: a datagram through `up`, its address (four bytes) and port (two) before it. The rules are
- * those of forwarder.py, and so are the names. One mutex guards everything; Python holds it for microseconds only.
+ * those of forwarder.py, and so are the names. One mutex guards everything: Python holds it for microseconds, and waits for
+ * one datagram's listeners at most, since who asks for it is next (`turn`).
  * OpenSSL's few functions are declared here, so that a compiler is enough to build this.
  */
 #define _GNU_SOURCE
@@ -59,7 +60,7 @@ struct room {
     size_t count, space, slow; /* slow: those who hear, and whom Python has to send to */
 };
 struct hub {
-    pthread_mutex_t mutex;
+    pthread_mutex_t turn, mutex;
     pthread_t thread;
     int is_running, socket, up, stop;
     struct peer *peers[BUCKETS];
@@ -69,6 +70,15 @@ struct hub {
     struct iovec parts[SENT_AT_ONCE];
     struct mmsghdr messages[SENT_AT_ONCE];
 };
+
+/* Mutexes are not fair: without the turn, the thread that forwards would have it again before Python wakes. */
+static void enter(struct hub *hub) {
+    pthread_mutex_lock(&hub->turn);
+    pthread_mutex_lock(&hub->mutex);
+    pthread_mutex_unlock(&hub->turn);
+}
+
+static void leave(struct hub *hub) { pthread_mutex_unlock(&hub->mutex); }
 
 static int64_t now_ms(void) {
     struct timespec now;
@@ -219,18 +229,19 @@ static void *serve(void *argument) {
     for (;;) {
         if (poll(waits, 2, -1) < 0 && errno != EINTR) return NULL;
         if (waits[1].revents) return NULL;
-        pthread_mutex_lock(&hub->mutex);
         for (int count = 0; count < RECEIVED_AT_ONCE; count++) {
             struct sockaddr_in from;
             socklen_t length = sizeof from;
             ssize_t size = recvfrom(hub->socket, buffer + ADDRESS, 2048, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
             if (size < 0) break;
-            if (take(hub, buffer + ADDRESS, (int)size, &from)) continue;
+            enter(hub);
+            int is_taken = take(hub, buffer + ADDRESS, (int)size, &from);
+            leave(hub);
+            if (is_taken) continue;
             memcpy(buffer, &from.sin_addr.s_addr, 4);
             memcpy(buffer + 4, &from.sin_port, 2);
             send(hub->up, buffer, ADDRESS + size, MSG_DONTWAIT | MSG_NOSIGNAL); /* where Python is behind, it is lost */
         }
-        pthread_mutex_unlock(&hub->mutex);
     }
 }
 
@@ -291,7 +302,7 @@ static int set_key(struct peer *peer, const unsigned char *key) {
 /* What Python calls. */
 
 void hub_drop(struct hub *hub, uint32_t ssrc) {
-    pthread_mutex_lock(&hub->mutex);
+    enter(hub);
     struct peer **link = &hub->peers[ssrc & (BUCKETS - 1)];
     while (*link && (*link)->ssrc != ssrc) link = &(*link)->next;
     struct peer *peer = *link;
@@ -300,13 +311,13 @@ void hub_drop(struct hub *hub, uint32_t ssrc) {
         leave_room(hub, peer);
         free_peer(peer);
     }
-    pthread_mutex_unlock(&hub->mutex);
+    leave(hub);
 }
 
 /* Say all about one who is in a room; `address` is in network order. Returns 0 when it could not be noted. */
 int hub_set(struct hub *hub, uint32_t ssrc, const unsigned char *key, uint32_t address, uint16_t port, uint64_t room, int flags) {
     int is_good = 0;
-    pthread_mutex_lock(&hub->mutex);
+    enter(hub);
     struct peer *peer = find(hub, ssrc);
     if (!peer && (peer = calloc(1, sizeof *peer))) {
         peer->ssrc = ssrc;
@@ -324,33 +335,33 @@ int hub_set(struct hub *hub, uint32_t ssrc, const unsigned char *key, uint32_t a
         peer->flags = peer->counter >= LAST_COUNTER ? flags & ~IS_FAST : flags;
         peer->room->slow += is_slow(peer);
     }
-    pthread_mutex_unlock(&hub->mutex);
+    leave(hub);
     if (peer && !is_good) hub_drop(hub, ssrc);
     return is_good;
 }
 
 /* Take note of the nonce of a packet that Python opened: 1 new, 0 not, -1 where nobody has this SSRC. */
 int hub_accept(struct hub *hub, uint32_t ssrc, uint32_t nonce) {
-    pthread_mutex_lock(&hub->mutex);
+    enter(hub);
     struct peer *peer = find(hub, ssrc);
     int is_new = peer ? accept_nonce(peer, nonce) : -1;
-    pthread_mutex_unlock(&hub->mutex);
+    leave(hub);
     return is_new;
 }
 
 /* When something other than silence came last from somebody, in milliseconds of CLOCK_MONOTONIC; 0: not through here. */
 int64_t hub_heard_ms(struct hub *hub, uint32_t ssrc) {
-    pthread_mutex_lock(&hub->mutex);
+    enter(hub);
     struct peer *peer = find(hub, ssrc);
     int64_t heard = peer ? peer->heard_ms : 0;
-    pthread_mutex_unlock(&hub->mutex);
+    leave(hub);
     return heard;
 }
 
 uint64_t hub_forwarded(struct hub *hub) {
-    pthread_mutex_lock(&hub->mutex);
+    enter(hub);
     uint64_t count = hub->forwarded;
-    pthread_mutex_unlock(&hub->mutex);
+    leave(hub);
     return count;
 }
 
@@ -361,12 +372,14 @@ void hub_stop(struct hub *hub) {
         while (hub->peers[at]) hub_drop(hub, hub->peers[at]->ssrc);
     if (hub->stop >= 0) close(hub->stop);
     pthread_mutex_destroy(&hub->mutex);
+    pthread_mutex_destroy(&hub->turn);
     free(hub);
 }
 
 struct hub *hub_start(int socket, int up) {
     struct hub *hub = calloc(1, sizeof *hub);
     if (!hub) return NULL;
+    pthread_mutex_init(&hub->turn, NULL);
     pthread_mutex_init(&hub->mutex, NULL);
     hub->socket = socket;
     hub->up = up;

@@ -47,7 +47,7 @@ class VoiceServer:
             helper.start(media.descriptor, self.forwarder.receive)
 
     @classmethod
-    def open(
+    async def open(
         cls,
         *,
         host: str,
@@ -64,7 +64,8 @@ class VoiceServer:
         media = open_media_port(voice_host or _ipv4_of(host), voice_port or 0)
         if helper_folder is not None:
             try:
-                voice = cls(media, has_limits=has_limits, helper=FastForwarder(load(build(helper_folder))))
+                library = load(await asyncio.to_thread(build, helper_folder))  # the compiler takes a second
+                voice = cls(media, has_limits=has_limits, helper=FastForwarder(library))
             except TuichatError as error:
                 logger.warning("voice is forwarded without its compiled helper: %s", error)
             else:
