@@ -18,8 +18,12 @@ from tests.system.fresh_home import FreshHome
 from tests.system.rest_account import ChannelObject, register
 from tests.system.server_process import ServerProcess
 from tests.system.voice_site import VOICE, Person, VoiceSite, person, until_heard, voice_site
+from tests.voice.speech import speech_like
 from tuichat.client.endpoint import parse_url
+from tuichat.protocol.rtp import FRAME_SAMPLES
+from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
 from tuichat.voice.call_protocol import CallState, MediaPath
+from tuichat.voice.codec import Encoder, Samples
 from tuichat.voice.engine_state import EngineReady
 from tuichat.voice.supervisor import EngineSupervisor
 
@@ -181,23 +185,41 @@ async def test_a_server_that_was_killed(tmp_path: Path) -> None:
 
 
 async def test_an_engine_that_was_killed(tmp_path: Path) -> None:
+    encoder = Encoder()
+    spoken = [encoder.encode(frame) for frame in speech_frames()]
+    reports: list[AudioReport] = []
     async with voice_site(tmp_path) as site:
         me, other = site.people
         await me.join(site.lounge)
-        async with EngineSupervisor() as engine:
+
+        def is_heard() -> bool:
+            """Have `me` speak on, and say whether the other one's engine plays it."""
+            me.speak(spoken[len(reports) % len(spoken)])
+            return any(isinstance(each, SpeakingLevels) and me.id in each.levels_db for each in reports)
+
+        async with EngineSupervisor(on_report=reports.append) as engine:
             other.client.voice.link = engine.calls
             await other.join(site.lounge)
             other.client.voice.set_muted(True)
+            await until(lambda: any(isinstance(each, AudioState) and each.is_muted for each in reports))
+            await until(is_heard)
             ready = await engine.wait_until(lambda state: isinstance(state, EngineReady), 20)
             assert isinstance(ready, EngineReady)
-            ssrcs = set(me.agent._call._users.values()) if me.agent._call is not None else set()
             os.kill(ready.pid, signal.SIGKILL)
             await until(lambda: not other.is_connected())
             killed = Clock()
+            reports.clear()
             assert other.client.voice.call is not None
             assert other.client.voice.call.state is CallState.REJOINING
             await until(other.is_connected)
+            await until(is_heard)
             assert killed.passed_s < HEALED_WITHIN_S
-            assert other.client.voice.own.is_muted
-            assert ssrcs <= {other.id}
+            states = [each for each in reports if isinstance(each, AudioState)]
+            assert states
+            assert states[-1].is_muted
             other.client.voice.leave()
+
+
+def speech_frames() -> list[Samples]:
+    sound = speech_like(1.0)
+    return [sound[at : at + FRAME_SAMPLES] for at in range(0, sound.size - FRAME_SAMPLES, FRAME_SAMPLES)]

@@ -13,6 +13,7 @@ import pytest
 
 from tuichat import __version__
 from tuichat.voice.audio_protocol import AudioReport, AudioState, SetMuted
+from tuichat.voice.call_protocol import CallChanged, CallReport, CallState, JoinCall, VoiceAddress
 from tuichat.voice.engine_protocol import NEWEST_VERSION
 from tuichat.voice.engine_state import (
     EngineFailed,
@@ -305,3 +306,35 @@ while True:
         engine.ask(SetMuted(is_muted=True))
         await asyncio.wait_for(twice.wait(), DEADLINE_S)
     assert reports[:2] == [AudioState(is_muted=True)] * 2
+
+
+async def test_a_join_tries_an_engine_once_more_that_was_given_up() -> None:
+    told: list[CallReport] = []
+
+    class Holder:
+        def take_report(self, report: CallReport) -> None:
+            told.append(report)
+
+        def call_taken(self) -> None:
+            raise AssertionError("nobody else joins")
+
+    request = JoinCall(
+        call_id=1,
+        address=VoiceAddress("wss://voice.example.org"),
+        server_id=1,
+        channel_id=2,
+        user_id=3,
+        session_id="session",
+        token="token",
+    )
+    async with EngineSupervisor(command=script("sys.exit(3)"), policy=quick_policy()) as engine:
+        await failed(engine)
+        seen: list[EngineState] = []
+        engine._on_change = seen.append
+        engine.calls.join_call(request, Holder())
+        await engine.wait_until(lambda state: not isinstance(state, EngineFailed), DEADLINE_S)
+        await failed(engine)
+        assert any(isinstance(state, EngineStarting) for state in seen)
+        last = told[-1]
+        assert isinstance(last, CallChanged)
+        assert last.state is CallState.FAILED, "and where that fails as well, the account hears of it"

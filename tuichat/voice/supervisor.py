@@ -99,7 +99,7 @@ class EngineSupervisor:
         self._writer: asyncio.StreamWriter | None = None
         self._listings = 0
         self._task: asyncio.Task[None] | None = None
-        self.calls = CallLine(self._send, self.start)
+        self.calls = CallLine(self._send, self._wake)
 
     @property
     def state(self) -> EngineState:
@@ -125,6 +125,12 @@ class EngineSupervisor:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+    def _wake(self) -> None:
+        """Have an engine for a call: also one that was given up is tried once more, since somebody asks for it."""
+        self.start()
+        if isinstance(self._state, EngineFailed):
+            self.retry()
 
     def retry(self) -> None:
         """Start at once an engine that was given up or is waiting for its restart."""
