@@ -203,7 +203,7 @@ mac_flags() {
 }
 
 has_voice() {
-    "$python" -c 'import pyaudio, opuslib, numpy' >/dev/null 2>&1
+    "$python" -c 'import pyaudio, opuslib, numpy, pulsectl, pywebrtc_audio, soundfile' >/dev/null 2>&1
 }
 
 # Ask once, on a terminal; the answer is kept, so that a new clone does not ask again.
