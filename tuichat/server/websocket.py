@@ -1,7 +1,9 @@
 """One WebSocket of the server: handshake and frames by websockets' sans-I/O protocol, messages out as ready frames."""
 
 import asyncio
+import contextlib
 import logging
+import socket
 from typing import Protocol
 
 from websockets.frames import CloseCode as WebSocketCloseCode
@@ -18,6 +20,8 @@ MAX_CONTROL_FRAMES = 120  # in a window; as many as the gateway allows of its ow
 CONTROL_WINDOW_S = 60.0
 CLOSE_LIMIT_S = 5.0  # how long the other side may take to answer our close frame
 WRITE_LIMIT_S = 60.0  # how long it may leave everything unread
+
+UNSENT_BYTES = 16 * 1024  # what the system keeps beside what is under way, for somebody who cannot wait
 
 _TEXT = 0x81  # RFC 6455, 5.2: FIN and the opcode
 _BINARY = 0x82
@@ -142,6 +146,22 @@ class WebSocket(asyncio.Protocol):
     @property
     def is_closing(self) -> bool:
         return self._gone or self._wire.state is not State.OPEN
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much was written that the system has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    def keep_little_unsent(self) -> None:
+        """Have the system take no more than it can send soon, so that `waiting_bytes` tells early of a client that is behind.
+
+        Its own buffers grow to megabytes: minutes of sound.
+        """
+        connection = self._transport.get_extra_info("socket")
+        option = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # not everywhere
+        if connection is not None and option is not None:
+            with contextlib.suppress(OSError):  # a Unix socket has no such option
+                connection.setsockopt(socket.IPPROTO_TCP, option, UNSENT_BYTES)
 
     def write(self, frames: bytes) -> None:
         """Send whole frames. They are dropped where the connection is closing."""

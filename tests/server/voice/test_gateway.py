@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -317,6 +318,31 @@ async def test_media_go_through_the_websocket_where_both_agreed(running: Running
         packet = unpack_media(next(message for message in piped.through if message[2] & 0x7F == 120))
         assert packet is not None
         assert Opener(piped.mode, piped.key).open(packet) == b"down"
+
+
+async def test_who_reads_slowly_misses_media_but_no_words(running: RunningServer) -> None:
+    async with voice_client(running, 1) as piped:
+        piped.grant()
+        await piped.dial()
+        await piped.identify(tuichat_features=[WEBSOCKET_MEDIA])
+        await piped.select(protocol=PROTOCOL_WEBSOCKET)
+        piped.ws.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        connection = piped.ws._response.connection
+        assert connection is not None
+        transport = connection.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        participant = running.server.voice.rooms.by_ssrc[piped.ssrc]
+        assert participant.pipe is not None
+        for number in range(6000):
+            participant.pipe(bytes(1200))
+            if number % 20 == 0:
+                await asyncio.sleep(0)
+        participant.signals.person_left(77)
+        transport.resume_reading()
+        left = await piped.wait_for(13)
+        assert left.d["user_id"] == "77"
+        assert 0 < sum(map(len, piped.through)) < 1_000_000, "of 7 MB: the rest would have come minutes late"
 
 
 async def test_binary_messages_that_are_no_media_harm_nothing(running: RunningServer) -> None:

@@ -25,6 +25,9 @@ DEAD_AFTER_MS = DEFAULT_HEARTBEAT_INTERVAL_MS * 3 // 2
 IDENTIFY_LIMIT_MS = 15_000  # taste
 MAX_PAYLOADS = 600  # in a window: somebody who begins and ends to speak five times a second
 WINDOW_MS = 60_000
+MAX_MEDIA_WAITING_BYTES = (
+    8 * 1024
+)  # a second of one voice; far under what text may wait in, which is cut off only beyond that
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ class VoiceConnection:
     """The server's end of one voice WebSocket, from its upgrade to its close. It is the `Messages` of its WebSocket."""
 
     __slots__ = (
+        "_carries_media",
         "_desk",
         "_heartbeat_ms",
         "_opened_ms",
@@ -74,6 +78,7 @@ class VoiceConnection:
         self._state = _State.OPENING
         self._opened_ms = self._heartbeat_ms = self._window_start_ms = 0
         self._window_payloads = 0
+        self._carries_media = False
         self.address = address
         self.local_host = local_host
         self.peer: str | None = None  # what it counts for among those that have not identified (PeerLimits)
@@ -143,7 +148,12 @@ class VoiceConnection:
     def send_media(self, packet: bytes) -> None:
         """Send one sealed packet, or drop it where the client is behind: audio does not wait."""
         websocket = self._websocket
-        if websocket is not None and not websocket.is_write_paused:
+        if websocket is None:
+            return
+        if not self._carries_media:
+            self._carries_media = True
+            websocket.keep_little_unsent()
+        if websocket.waiting_bytes < MAX_MEDIA_WAITING_BYTES:
             message = pack_media(packet)
             websocket.write(binary_frame_header(len(message)) + message)
 
