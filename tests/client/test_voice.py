@@ -11,7 +11,7 @@ from tests.client.builders import GUILD, ME, OTHER, channel, guild, ready
 from tuichat.client import place_claim, reducer
 from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
-from tuichat.client.errors import RefusedError
+from tuichat.client.errors import ProxyError, RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
 from tuichat.client.voice import Voice
@@ -469,6 +469,19 @@ def test_a_server_reached_in_plain_has_its_voice_gateway_where_its_gateway_is() 
 
 def test_another_server_in_plain_has_its_voice_server_behind_tls() -> None:
     assert voice_address(Endpoint("http://127.0.0.1:3001"), "127.0.0.1:3004", ()).url == "wss://127.0.0.1:3004"
+
+
+def test_the_proxy_of_the_environment_leads_to_the_voice_server() -> None:
+    endpoint = Endpoint("https://chat.example.org")
+    for variable in ("HTTPS_PROXY", "ALL_PROXY"):
+        address = voice_address(endpoint, "voice.example.org:443", (), {variable: "socks5h://ada:s%2Fx@proxy.test"})
+        assert address.proxy_url == "socks5h://ada:s%2Fx@proxy.test:1080"
+    assert (
+        voice_address(endpoint, "voice.example.org:443", (), {"NO_PROXY": "*", "ALL_PROXY": "http://p"}).proxy_url
+        is None
+    )
+    with pytest.raises(ProxyError):
+        voice_address(endpoint, "voice.example.org:443", (), {"HTTPS_PROXY": "gopher://proxy.test"})
 
 
 def test_a_pinned_certificate_is_for_its_own_host_alone() -> None:

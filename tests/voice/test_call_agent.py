@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from tests.client.waiting import until
@@ -29,6 +30,7 @@ from tuichat.voice.call_protocol import (
     Speaking,
     VoiceAddress,
 )
+from tuichat.voice.voice_socket import VoiceSocket, open_voice_socket
 
 ME = 1000
 SPEECH = b"\x78speech"
@@ -201,6 +203,27 @@ async def test_blocked_udp_without_the_extension_is_told(monkeypatch: pytest.Mon
         assert site.state.state is CallState.CONNECTING
         server.is_udp_blocked = False
         await until(site.is_connected)
+
+
+async def test_behind_a_proxy_no_datagram_is_sent() -> None:
+    async with voice_server() as server, agent() as site:
+
+        async def open_anyway(address: VoiceAddress) -> VoiceSocket:
+            return await open_voice_socket(server.address)
+
+        site.agent._open_socket = open_anyway
+        address = msgspec.structs.replace(server.address, proxy_url="http://proxy.test:3128")
+        site.join(address)
+        await until(site.is_connected)
+        assert site.state.path is MediaPath.WEBSOCKET
+        assert "proxy" in site.state.sentence
+        for _ in range(100):
+            site.speak()
+            await asyncio.sleep(0.01)
+            if server.frames:
+                break
+        assert server.frames
+        assert server.addresses == [], "nothing came by UDP"
 
 
 async def test_udp_that_falls_silent_is_left_for_the_websocket(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,3 +118,12 @@ def test_a_session_that_comes_back_shows_where_it_is_now() -> None:
     chooser.heard(1000)
     assert chooser.resumed(1500) == [], "media never stopped"
     assert chooser.resumed(5000) == [Step.REOPEN]
+
+
+def test_behind_a_proxy_nothing_goes_by_udp() -> None:
+    chooser = PathChooser(can_use_websocket=True, now_ms=0, may_use_udp=False)
+    assert walk(chooser, 0, 3_600_000) == [(0, Step.CHOOSE_WEBSOCKET)]
+    assert chooser.path is MediaPath.WEBSOCKET
+    alone = PathChooser(can_use_websocket=False, now_ms=0, may_use_udp=False)
+    assert walk(alone, 0, 60_000) == []
+    assert alone.is_stuck

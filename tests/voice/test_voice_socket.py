@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from websockets.asyncio.server import ServerConnection, serve, unix_serve
 from websockets.http11 import Request, Response
 
+from tests.client.proxies import small_proxy
 from tests.client.waiting import until
 from tuichat.server.local_authority import LocalAuthority
 from tuichat.voice import voice_socket
@@ -126,11 +127,29 @@ async def test_a_port_of_another_user_is_told_nothing(monkeypatch: pytest.Monkey
             await open_voice_socket(VoiceAddress(f"ws://127.0.0.1:{server.port}"))
 
 
-async def test_a_socks_proxy_that_cannot_be_used_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "")
+@pytest.mark.parametrize("kind", ["http", "socks5", "socks5h"])
+async def test_a_proxy_with_a_login_leads_there(tmp_path: Path, kind: str) -> None:
+    identity = Identity(tmp_path)
+    async with site(identity.context) as server, small_proxy(kind, server.port, login="ada:secret/1") as proxy:
+        address = VoiceAddress(
+            f"wss://127.0.0.1:{server.port}", None, identity.fingerprint, proxy.url("ada:secret%2F1")
+        )
+        assert "secret" not in repr(address)
+        socket = await open_voice_socket(address)
+        socket.send(b"hello")
+        await until(lambda: server.received == ["hello"])
+        await socket.close(1000)
+        assert len(proxy.asked) == 1
+        wrong = VoiceAddress(address.url, None, address.pinned_sha256, proxy.url("ada:wrong"))
+        with pytest.raises(VoiceUnreachableError) as caught:
+            await open_voice_socket(wrong)
+        assert "wrong" not in str(caught.value)
+        assert server.received == ["hello"]
+
+
+async def test_what_a_library_does_not_expect_is_a_sentence() -> None:
     with pytest.raises(VoiceUnreachableError):
-        await open_voice_socket(VoiceAddress("wss://voice.example.org"))
+        await open_voice_socket(VoiceAddress("wss://voice.example.org", None, None, "gopher://127.0.0.1:9"))
 
 
 async def test_a_unix_socket_of_the_personal_server(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tuichat.client.endpoint import Endpoint, is_loopback
 from tuichat.client.errors import ProxyError
@@ -84,6 +84,14 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> Proxy | None:
         if text:
             return parse_proxy(text, variable)
     return None
+
+
+def proxy_url(proxy: Proxy) -> str:
+    """Return a proxy as a URL, with what it is told of who asks: a secret, for whoever opens lines in another process."""
+    if proxy.login is None:
+        return str(proxy)
+    login = f"{quote(proxy.login.user, safe='')}:{quote(proxy.login.password.reveal(), safe='')}"
+    return str(proxy).replace("://", f"://{login}@", 1)
 
 
 def parse_proxy(text: str, variable: str) -> Proxy:

@@ -1,11 +1,13 @@
 """Where an account's voice gateway answers, from what VOICE_SERVER_UPDATE says and how the account's server is reached."""
 
+import os
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from urllib.parse import urlsplit
 
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import RefusedError
+from tuichat.client.proxy import proxy_for, proxy_url
 from tuichat.protocol.json import printable
 from tuichat.translation import _
 from tuichat.voice.call_protocol import VoiceAddress
@@ -17,12 +19,14 @@ _HOST_AND_PORT = re.compile(r"(?P<host>[a-zA-Z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:(?P<
 VOICE_FEATURE = "voice"  # of GET /api/v10/tuichat: see `protocol.voice_extensions`
 
 
-def voice_address(endpoint: Endpoint, told: str, features: Container[str]) -> VoiceAddress:
+def voice_address(
+    endpoint: Endpoint, told: str, features: Container[str], environment: Mapping[str, str] = os.environ
+) -> VoiceAddress:
     """Return where to open the voice WebSocket, raising RefusedError for what is no HOST:PORT.
 
     `features` are the server's. One of ours that is reached in plain (through its Unix socket, or on this machine's loopback,
     where a port may be forwarded) has its voice gateway at that same, verified place. Any other is reached over TLS where
-    it says, as libraries do it.
+    it says, as libraries do it, and through the proxy that the environment names: raises ProxyError where that is none.
     """
     is_ours = VOICE_FEATURE in features
     if endpoint.socket_path is not None and is_ours:
@@ -33,4 +37,7 @@ def voice_address(endpoint: Endpoint, told: str, features: Container[str]) -> Vo
     if found is None or int(found["port"] or 443) > 65535:
         raise RefusedError(_("The server names no proper voice server ({endpoint}).").format(endpoint=printable(told)))
     is_same_host = found["host"].strip("[]").lower() == urlsplit(endpoint.url).hostname
-    return VoiceAddress(f"wss://{told}", None, endpoint.pinned_sha256 if is_same_host else None)
+    url = f"wss://{told}"
+    proxy = proxy_for(url, environment)
+    pinned = endpoint.pinned_sha256 if is_same_host else None
+    return VoiceAddress(url, None, pinned, None if proxy is None else proxy_url(proxy))

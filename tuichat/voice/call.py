@@ -52,6 +52,10 @@ TICK_S = 0.1
 SECOND_MS = 1000.0
 MAX_REFUSALS = 4  # grants in a row that the voice server did not take, before that is told
 
+PROXY_SENTENCE = N_("A proxy leads to the voice server: voice goes through its WebSocket, not by UDP.")
+UDP_ALONE_SENTENCE = N_(
+    "This voice server takes voice by UDP alone, which would go around your proxy: name its host in NO_PROXY to allow that."
+)
 WEBSOCKET_SENTENCE = N_("UDP is blocked on the way to the voice server: voice goes through its WebSocket.")
 STUCK_SENTENCE = N_(
     "The voice server's UDP port {port} gives no answer, so nobody can be heard: a firewall may block UDP on the way."
@@ -97,6 +101,10 @@ class Call:
         self._priorities: frozenset[int] = frozenset()
         self._flags = 0  # what the server was told last of one's own speaking
         self._counted = (0, 0)  # bytes sent and received until the last statistics
+
+    @property
+    def _is_direct(self) -> bool:
+        return self._request.address.proxy_url is None
 
     @property
     def call_id(self) -> int:
@@ -219,6 +227,7 @@ class Call:
             server=(offer.ip, offer.port),
             mode=mode,
             can_use_websocket=WEBSOCKET_MEDIA in offer.features,
+            may_use_udp=self._is_direct,
             on_heard=self._hear,
             now=now_ms(),
         )
@@ -320,7 +329,7 @@ class Call:
             # Voice flows while the WebSocket may be coming back: nobody need hear of that.
             return CallChanged(call_id=call_id, state=CallState.CONNECTED, path=path, mode=mode)
         if path is MediaPath.WEBSOCKET and self._line.is_ready:
-            sentence = _(WEBSOCKET_SENTENCE)
+            sentence = _(WEBSOCKET_SENTENCE if self._is_direct else PROXY_SENTENCE)
             return CallChanged(call_id=call_id, state=CallState.CONNECTED, sentence=sentence, path=path, mode=mode)
         sentence = ""
         if not self._line.is_ready:
@@ -328,7 +337,7 @@ class Call:
         elif path is MediaPath.UDP:
             sentence = _(SILENT_SENTENCE)
         elif link is not None and link.is_stuck and self._offer is not None:
-            sentence = _(STUCK_SENTENCE).format(port=self._offer.port)
+            sentence = _(STUCK_SENTENCE if self._is_direct else UDP_ALONE_SENTENCE).format(port=self._offer.port)
         state = CallState.REJOINING if self._was_connected else CallState.CONNECTING
         return CallChanged(call_id=call_id, state=state, sentence=sentence, path=path, mode=mode)
 

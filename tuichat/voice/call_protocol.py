@@ -34,11 +34,16 @@ class VoiceAddress(msgspec.Struct, frozen=True):
 
     `url` is ws:// or wss:// with host and port. With a `socket_path` it is reached through this machine's Unix socket and the
     URL only fills the Host header; with `pinned_sha256` (64 hex digits) the certificate is the one with that fingerprint.
+    With a `proxy_url`, which may hold a password, everything goes through that proxy, so nothing by UDP.
     """
 
     url: str
     socket_path: str | None = None
     pinned_sha256: str | None = None
+    proxy_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"VoiceAddress({self.url!r}{', through a proxy' if self.proxy_url else ''})"
 
 
 class JoinCall(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="join_call"):

@@ -33,6 +33,7 @@ class MediaLink:
         server: tuple[str, int],
         mode: str,
         can_use_websocket: bool,
+        may_use_udp: bool,
         on_heard: Callable[[Heard, float], None],
         now: float,
     ) -> None:
@@ -43,7 +44,8 @@ class MediaLink:
         self._protection = Protection()
         self._server = server
         self._on_heard = on_heard
-        self._chooser = PathChooser(can_use_websocket=can_use_websocket, now_ms=now)
+        self._may_use_udp = may_use_udp
+        self._chooser = PathChooser(can_use_websocket=can_use_websocket, now_ms=now, may_use_udp=may_use_udp)
         self._udp: UdpSocket | None = None
         self.mode = mode
         self.sent_loss = 0.0
@@ -113,6 +115,8 @@ class MediaLink:
 
     def _reopen(self) -> None:
         self.close()
+        if not self._may_use_udp:
+            return
         try:
             self._udp = UdpSocket(*self._server, self._take_udp)
         except (ProtocolError, OSError) as error:

@@ -30,10 +30,15 @@ class ChooseUdp(NamedTuple):
 
 
 class PathChooser:
-    """One voice session's. `can_use_websocket`: the server knows that extension. Times are milliseconds of one clock."""
+    """One voice session's. Times are milliseconds of one clock.
 
-    def __init__(self, *, can_use_websocket: bool, now_ms: float) -> None:
+    `can_use_websocket`: the server knows that extension. `may_use_udp` is False where a proxy leads to the server: UDP would
+    go around it, and show who asks.
+    """
+
+    def __init__(self, *, can_use_websocket: bool, now_ms: float, may_use_udp: bool = True) -> None:
         self._can_use_websocket = can_use_websocket
+        self._may_use_udp = may_use_udp
         self.path = MediaPath.NONE
         """The way that was agreed on, or was asked for last."""
         self.is_stuck = False
@@ -79,6 +84,8 @@ class PathChooser:
 
     def tick(self, now_ms: float) -> list[Step]:
         """Act on the time; call it ten times a second while the voice session is ready or comes back."""
+        if not self._may_use_udp:
+            return self._tick_without_udp()
         if self._sought_ms is not None:
             return self._tick_seeking(now_ms, self._sought_ms)
         if self.path is MediaPath.WEBSOCKET:
@@ -92,6 +99,15 @@ class PathChooser:
             self._seek(now_ms)  # a server that has lost our address, or a wall: the seeking finds out which
             return [Step.REOPEN]
         return [Step.REOPEN, Step.PROBE]
+
+    def _tick_without_udp(self) -> list[Step]:
+        if self.path is MediaPath.WEBSOCKET:
+            return []
+        if not self._can_use_websocket:
+            self.is_stuck = True
+            return []
+        self.path, self._sought_ms = MediaPath.WEBSOCKET, None
+        return [Step.CHOOSE_WEBSOCKET]
 
     def _tick_seeking(self, now_ms: float, sought_ms: float) -> list[Step]:
         if now_ms - sought_ms >= SEEK_LIMIT_MS:

@@ -27,6 +27,8 @@ CLOSE_LIMIT_S = 1.0
 MAX_WAITING_MEDIA = 25  # half a second of packets: older ones would only be late
 ROOT_UID = 0
 
+logger = logging.getLogger(__name__)
+
 # At its debug level websockets logs what it sends, cut in the middle: a part of a token that no redaction knows.
 logging.getLogger("websockets.client").setLevel(logging.INFO)
 
@@ -138,9 +140,12 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
     except (InvalidHandshake, WebSocketException) as error:
         reason = printable(str(error))
     except ImportError:  # websockets leaves SOCKS to another library
-        reason = _("the proxy that the environment names is one of SOCKS, which voice does not know")
+        reason = _("a SOCKS proxy leads there, and the Python package python-socks is not installed")
     except TuichatError as error:
         reason = str(error)
+    except Exception as error:  # whatever a library finds wrong with a URL or a proxy
+        logger.exception("the voice connection cannot be opened")
+        reason = type(error).__name__
     else:
         return _RealSocket(connection)
     raise VoiceUnreachableError(
@@ -164,7 +169,7 @@ async def _open(address: VoiceAddress) -> object:
     connection = await connect(
         url,
         ssl=_context(address),
-        proxy=True if address.url.startswith("wss:") else None,
+        proxy=address.proxy_url,
         compression=None,
         ping_interval=None,
         close_timeout=CLOSE_LIMIT_S,
