@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 
 import pytest
 
-from tests.tui.samples import GRACE, GUILD, LINUS, ME, STANDUP, FakeClient, sample_state
+from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, ME, STANDUP, FakeClient, sample_state
 from tuichat.client.change import CallsChanged, SoundPlayed, VoiceStatesChanged
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
@@ -31,6 +31,7 @@ from tuichat.voice.audio_protocol import (
     PlaySound,
     SetGate,
     SetMuteStyle,
+    SetSounds,
     SetVolume,
     SpeakingLevels,
     Talk,
@@ -45,7 +46,8 @@ from tuichat.voice.call_protocol import (
     PersonStatistics,
     Speaking,
 )
-from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
+from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineStarting, EngineState
+from tuichat.voice.standing_requests import StandingRequests
 
 KEY, PRIVATE_CALL = "s1/101", 9102
 
@@ -57,7 +59,8 @@ class FakeSupervisor:
 
     def __init__(self, on_change: object, *, on_report: object) -> None:
         self.on_change, self.on_report = on_change, on_report
-        self.state: EngineState = EngineReady(1, "tuichat", 2, (), {})
+        self.state: EngineState = EngineStarting()
+        self._standing = StandingRequests()
         self.asked: list[AudioRequest] = []
         self.call_requests: list[CallRequest] = []
         self.calls = CallLine(self.call_requests.append, lambda: None)
@@ -70,7 +73,15 @@ class FakeSupervisor:
         pass
 
     def ask(self, request: AudioRequest) -> None:
-        self.asked.append(request)
+        """As the real one: what lasts is repeated to the engine that comes, the rest is lost until there is one."""
+        self._standing.note(request)
+        if isinstance(self.state, EngineReady):
+            self.asked.append(request)
+
+    def ready(self) -> None:
+        self.state = EngineReady(1, "tuichat", 2, (), {})
+        self.asked += self._standing.all()
+        self.on_change(self.state)  # type: ignore[operator]  # the desk's
 
     async def refresh_devices(self) -> None:
         pass
@@ -125,6 +136,7 @@ def connect(client: FakeClient) -> None:
 async def in_call(client: FakeClient, *, settings: VoiceSettings | None = None) -> LiveDesk:
     desk = desk_of(client, settings=settings)
     desk.join(KEY, STANDUP)
+    engine().ready()
     connect(client)
     be_in(client, ME, GRACE)
     await told()
@@ -193,17 +205,17 @@ async def test_statistics_are_kept_second_by_second_in_all_and_by_person(client:
 
 
 @pytest.mark.usefixtures("supervised")
-async def test_sounds_tell_who_comes_and_goes_unless_they_are_off(client: FakeClient) -> None:
-    for settings, expected in ((VoiceSettings(), ["join", "leave"]), (VoiceSettings(sounds=False), [])):
-        desk = await in_call(client, settings=settings)
-        engine().asked.clear()
-        be_in(client, ME, GRACE, LINUS)
-        await told()
-        be_in(client, ME)
-        await told()
-        assert [each.name for each in engine().asked if isinstance(each, PlaySound)] == expected
-        await desk.close()
-        client.voice.leave()
+async def test_sounds_tell_who_comes_and_goes_and_the_engine_knows_whether_they_are_on(client: FakeClient) -> None:
+    desk = await in_call(client, settings=VoiceSettings(sounds=False))
+    assert SetSounds(is_on=False) in engine().asked  # the engine keeps them back
+    engine().asked.clear()
+    be_in(client, ME, GRACE, LINUS)
+    await told()
+    be_in(client, ME)
+    await told()
+    assert [each.name for each in engine().asked if isinstance(each, PlaySound)] == ["join", "leave"]
+    desk.use_settings(VoiceSettings())
+    assert SetSounds(is_on=True) in engine().asked
 
 
 @pytest.mark.usefixtures("supervised")
@@ -211,6 +223,7 @@ async def test_a_call_that_rings_is_told_and_heard_until_it_ends(client: FakeCli
     client.state.channels[PRIVATE_CALL] = Channel(id=Snowflake(PRIVATE_CALL), type=ChannelType.DM, name="grace")
     desk = desk_of(client)
     desk.start()
+    engine().ready()
     client.state.calls[PRIVATE_CALL] = CallInfo(frozenset({ME}), {GRACE: voice_state(GRACE, PRIVATE_CALL)})
     client.emit(CallsChanged(PRIVATE_CALL))
     await told()
@@ -231,10 +244,11 @@ async def test_a_call_rings_aloud_as_soon_as_an_engine_is_there(client: FakeClie
     client.state.calls[PRIVATE_CALL] = CallInfo(frozenset({ME}), {GRACE: voice_state(GRACE, PRIVATE_CALL)})
     client.emit(CallsChanged(PRIVATE_CALL))
     await told()
-    engine().asked.clear()  # what was asked before it was ready is lost
-    desk._engine_changed(engine().state)
-    desk._engine_changed(engine().state)
-    assert engine().asked == [PlaySound("ring")]
+    assert engine().asked == []  # nobody hears yet
+    engine().ready()
+    assert [each for each in engine().asked if isinstance(each, PlaySound)] == [PlaySound("ring")]
+    desk._engine_changed(engine().state)  # its devices were listed
+    assert [each for each in engine().asked if isinstance(each, PlaySound)] == [PlaySound("ring")]
 
 
 @pytest.mark.usefixtures("supervised")
@@ -288,6 +302,7 @@ async def test_volumes_reach_the_engine_and_the_next_start(
     desk = LiveDesk(VoiceSettings(), volumes=VolumeBook(profile))
     desk.use_clients({client.key: cast(Client, client)})
     desk.join(KEY, STANDUP)
+    engine().ready()
     connect(client)
     await told()
     desk.set_volume(KEY, GRACE, 150)
@@ -321,15 +336,28 @@ async def test_a_sound_of_the_soundboard_is_fetched_and_played_as_loud_as_its_pl
     desk = await in_call(client)
     desk.set_volume(KEY, GRACE, 50)
     client.emit(SoundPlayed(STANDUP, GRACE, 7, 1.0), SoundPlayed(STANDUP + 1, GRACE, 8, 1.0))
-    await asyncio.gather(*desk._hearing)
+    await desk._sounds.heard()
     played = [each for each in engine().asked if isinstance(each, PlaySamples)]
     assert downloads.asked == ["/soundboard-sounds/7"]
     assert [each.volume_percent for each in played] == [50]
     assert any(played[0].pcm)
     desk.set_deafened(is_deafened=True)
     await told()
+    engine().asked.clear()
     client.emit(SoundPlayed(STANDUP, GRACE, 7, 1.0))
-    assert not desk._hearing
+    await desk._sounds.heard()
+    assert engine().asked == []
+    desk.set_deafened(is_deafened=False)
+    await told()
+    client.emit(SoundPlayed(STANDUP, GRACE, 7, 1.0))
+    await desk._sounds.heard()
+    assert downloads.asked == ["/soundboard-sounds/7"]  # it is decoded already
+    client.emit(SoundPlayed(STANDUP, GRACE, 9, 1.0))
+    desk.leave()
+    await told()
+    engine().asked.clear()
+    await desk._sounds.heard()
+    assert engine().asked == []  # one has left meanwhile
     await desk.close()
 
 
@@ -337,6 +365,7 @@ async def test_a_sound_of_the_soundboard_is_fetched_and_played_as_loud_as_its_pl
 async def test_a_test_goes_step_by_step_to_its_verdict(client: FakeClient) -> None:
     desk = desk_of(client)
     desk.start_test()
+    engine().ready()
     engine().tell(audio_protocol.TestProgress("recording", 0.5))
     await told()
     assert desk.view.test is not None
@@ -367,3 +396,75 @@ async def test_where_voice_is_off_joining_says_so_and_nothing_starts(client: Fak
         desk.join(KEY, STANDUP)
     with pytest.raises(ClientError, match="signed in"):
         desk.join("s9/1", STANDUP)
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_leaving_lets_go_of_the_talk_key_for_the_next_call(client: FakeClient) -> None:
+    desk = await in_call(client, settings=VoiceSettings(gate="push_to_talk"))
+    desk.talk(is_pressed=True)
+    desk.leave()
+    assert [each for each in engine().asked if isinstance(each, Talk)] == [
+        Talk(is_pressed=True),
+        Talk(is_pressed=False),
+    ]
+    desk.join(KEY, STANDUP)
+    await told()
+    assert not desk.view.is_talking
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_an_account_that_comes_later_takes_part_as_one_decided(client: FakeClient) -> None:
+    desk = desk_of(client)
+    desk.set_muted(is_muted=True)
+    later = FakeClient(sample_state(), key="s2/101")
+    desk.use_clients({each.key: cast(Client, each) for each in (client, later)})
+    assert later.voice.own.is_muted
+    desk.set_deafened(is_deafened=True)
+    assert (later.voice.own.is_muted, later.voice.own.is_deafened) == (True, True)
+    desk.set_muted(is_muted=False)
+    assert (client.voice.own.is_muted, client.voice.own.is_deafened) == (False, False)
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_join_that_cannot_be_ends_no_other_call(client: FakeClient) -> None:
+    other = FakeClient(sample_state(), key="s2/101")
+    desk = desk_of(client, other)
+    desk.join(client.key, STANDUP)
+    with pytest.raises(ClientError, match="no voice"):
+        desk.join(other.key, GENERAL)
+    assert client.voice.is_in_call
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_volumes_of_another_account_are_taken_back(client: FakeClient) -> None:
+    other = FakeClient(sample_state(), key="s2/101")
+    desk = desk_of(client, other)
+    desk.set_volume(client.key, GRACE, 30)
+    desk.set_volume(other.key, LINUS, 170)
+    desk.join(client.key, STANDUP)
+    engine().ready()
+    await told()
+    assert SetVolume(GRACE, 30) in engine().asked
+    engine().asked.clear()
+    desk.join(other.key, STANDUP)
+    await told()
+    assert [each for each in engine().asked if isinstance(each, SetVolume)] == [
+        SetVolume(GRACE, 100),
+        SetVolume(LINUS, 170),
+    ]
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_one_is_heard_only_while_connected_and_not_testing(client: FakeClient) -> None:
+    desk = await in_call(client)
+    engine().tell(Level(input_db=-10.0, is_open=True))
+    await told()
+    assert desk.view.is_sending
+    desk.start_test()
+    await told()
+    assert not desk.view.is_sending
+    desk.stop_test()
+    client.voice.take_report(CallChanged(call_id=client.voice._call_id, state=CallState.REJOINING, sentence="gone"))
+    await told()
+    assert not desk.view.is_sending

@@ -69,6 +69,12 @@ async def test_mute_and_deafen_are_switches(calling: Calling) -> None:
     assert calling.desk.asked == [("mute", True), ("mute", False), ("deafen", True), ("deafen", False)]
 
 
+async def test_undoing_them_by_name_is_no_switch(calling: Calling) -> None:
+    for line in ("/call unmute", "/call undeafen", "/call unmute"):
+        assert (await calling.submit(line)).is_done
+    assert calling.desk.asked == [("mute", False), ("deafen", False), ("mute", False)]
+
+
 async def test_a_moderators_mute_cannot_be_lifted(calling: Calling) -> None:
     calling.desk.change(is_server_muted=True)
     assert not (await calling.submit("/call mute")).is_done

@@ -228,6 +228,12 @@ async def test_a_call_that_failed_tells_why_until_it_is_closed() -> None:
         assert not shown.chat.query_one(CallStrip).display
 
 
+async def test_the_strip_says_what_is_done_and_then_why() -> None:
+    why = "your own server cannot be reached: Connection refused"
+    async with shown_with(replace(CALL, stage=Stage.REJOINING, sentence=why)) as (shown, _desk):
+        assert f"joining again … {why}" in strip_line(shown)
+
+
 async def test_the_strip_leads_to_the_channel_of_the_call() -> None:
     async with shown_with(CALL) as (shown, _desk):
         await shown.click("● ♪ standup")
@@ -281,8 +287,14 @@ async def test_the_talk_key_says_when_push_to_talk_is_off() -> None:
 # Calls that ring.
 
 
-@pytest.mark.parametrize(("key", "asked"), [("enter", ("join", KEY, 9102)), ("d", ("decline", KEY, 9102))])
-async def test_a_call_that_rings_is_answered_or_declined(key: str, asked: tuple[object, ...]) -> None:
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [("a", ("join", KEY, 9102)), ("enter", ("join", KEY, 9102)), ("d", ("decline", KEY, 9102))],
+)
+async def test_a_call_that_rings_is_answered_or_declined(
+    key: str, asked: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuichat.tui.screens.call.ring.QUIET_S", 0.0)
     async with shown_with() as (shown, _desk):
         await call_rings(shown)
         assert isinstance(shown.app.screen, RingDialog)
@@ -290,6 +302,28 @@ async def test_a_call_that_rings_is_answered_or_declined(key: str, asked: tuple[
         desk = shown.app.desk
         assert isinstance(desk, FakeDesk)
         assert asked in desk.asked
+
+
+async def test_what_one_is_typing_answers_no_call_and_is_not_lost() -> None:
+    async with shown_with() as (shown, _desk):
+        await shown.type("here ")
+        await call_rings(shown)
+        assert isinstance(shown.app.screen, RingDialog)
+        await shown.type("and dad\n")
+        desk = shown.app.desk
+        assert isinstance(desk, FakeDesk)
+        assert not [each for each in desk.asked if each[0] in ("join", "decline")]
+        assert ("send", GENERAL, "here and dad", None) in shown.client.asked
+
+
+async def test_the_buttons_answer_at_once() -> None:
+    async with shown_with() as (shown, _desk):
+        await call_rings(shown)
+        await shown.pilot.click("#accept")
+        await shown.settle()
+        desk = shown.app.desk
+        assert isinstance(desk, FakeDesk)
+        assert ("join", KEY, 9102) in desk.asked
 
 
 async def test_the_dialog_goes_when_the_ringing_ends() -> None:

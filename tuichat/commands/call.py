@@ -46,7 +46,7 @@ async def call(
             return _set_volume(context, desk, details)
         case "ring":
             return await _ring(context, desk, details)
-        case _ if name not in ACTIONS:
+        case _ if name not in (*ACTIONS, "unmute", "undeafen"):
             raise CommandError(_("/call has no {action}. It has:").format(action=printable(action)) + "\n" + _listed())
         case _ if details is not None:
             raise CommandError(_("/call {action} takes nothing more.").format(action=name))
@@ -54,10 +54,10 @@ async def call(
             return await _answer(context, desk, is_accepted=name == "accept")
         case "leave":
             return _leave(desk)
-        case "mute":
-            return _mute(desk)
-        case "deafen":
-            return _deafen(desk)
+        case "mute" | "unmute":
+            return _mute(desk, None if name == "mute" else False)
+        case "deafen" | "undeafen":
+            return _deafen(desk, None if name == "deafen" else False)
         case "priority":
             return _speak_with_priority(desk)
         case "test":
@@ -101,17 +101,18 @@ def _leave(desk: VoiceDesk) -> Outcome:
     return Outcome(text=_("You were in no call.") if is_over else _("You left the call."))
 
 
-def _mute(desk: VoiceDesk) -> Outcome:
+def _mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
+    """Mute or unmute; None: the other of the two."""
     view = desk.view
     if view.is_server_muted:
         raise CommandError(_("A moderator has muted you: nobody hears you until one lets you speak."))
-    is_muted = not (view.is_muted or view.is_deafened)
+    is_muted = not (view.is_muted or view.is_deafened) if wanted is None else wanted
     desk.set_muted(is_muted)
     return Outcome(text=_("You are muted.") if is_muted else _("You are heard again."))
 
 
-def _deafen(desk: VoiceDesk) -> Outcome:
-    is_deafened = not desk.view.is_deafened
+def _deafen(desk: VoiceDesk, wanted: bool | None) -> Outcome:
+    is_deafened = not desk.view.is_deafened if wanted is None else wanted
     desk.set_deafened(is_deafened)
     return Outcome(text=_("You hear nobody, and nobody hears you.") if is_deafened else _("You hear the others again."))
 

@@ -1,6 +1,7 @@
 """An app in which one is in a call whatever is shown: its keys and its strip are on every screen."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on
@@ -17,7 +18,7 @@ from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.talk_key import TalkKey
 
 if TYPE_CHECKING:
-    from tuichat.client.voice_desk import VoiceDesk
+    from tuichat.client.voice_desk import Incoming, VoiceDesk
 
 
 ACTIONS_EVERYWHERE = ("toggle_mute", "toggle_deafen", "talk")
@@ -76,18 +77,17 @@ class CallApp(MeasuredApp):
                 screen.end(None)
         self._ring_shown = first
         if ringing:
-            self.push_screen(RingDialog(ringing[0]), self._ring_answered)
+            self.push_screen(RingDialog(ringing[0]), partial(self._ring_answered, ringing[0]))
 
-    async def _ring_answered(self, is_accepted: bool | None) -> None:
-        shown = self._ring_shown
-        if shown is None or is_accepted is None:
+    async def _ring_answered(self, incoming: "Incoming", is_accepted: bool | None) -> None:
+        if is_accepted is None:
             return
         try:
             if is_accepted:
-                self.desk.join(*shown)
-                self.show_channel(*shown)
+                self.desk.join(incoming.account_key, incoming.channel_id)
+                self.show_channel(incoming.account_key, incoming.channel_id)
             else:
-                await self.desk.decline(*shown)
+                await self.desk.decline(incoming.account_key, incoming.channel_id)
         except ClientError as error:
             self.tell_fault(error)
 

@@ -247,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("voice.retry", N_("Start the audio engine again"), ("r",), Group.VOICE),
     # Dialogs.
     Action("dialog.close", N_("Close"), ("escape",), Group.DIALOGS),
-    Action("ring.accept", N_("Answer a call that rings"), ("a",), Group.DIALOGS),
+    Action("ring.accept", N_("Answer a call that rings"), ("a", "enter"), Group.DIALOGS),
     Action("ring.decline", N_("Decline a call that rings"), ("d",), Group.DIALOGS),
     Action("ring.close", N_("Let a call ring"), ("escape",), Group.DIALOGS),
     Action("volume.louder", N_("Louder"), ("right", "up", "plus", "equals_sign"), Group.DIALOGS),

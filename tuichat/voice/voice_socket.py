@@ -125,7 +125,7 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
     """Open a voice WebSocket of the newest version. Raises VoiceUnreachableError and nothing else."""
     from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
-    host = urlsplit(address.url).netloc if address.socket_path is None else _("your own server")
+    host = urlsplit(address.url).netloc
     try:
         async with asyncio.timeout(OPEN_LIMIT_S):
             connection = await _open(address)
@@ -148,6 +148,8 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         reason = type(error).__name__
     else:
         return _RealSocket(connection)
+    if address.socket_path is not None:
+        raise VoiceUnreachableError(_("your own server cannot be reached: {reason}").format(reason=reason))
     raise VoiceUnreachableError(
         _("the voice server {host} cannot be reached: {reason}").format(host=printable(host), reason=reason)
     )

@@ -116,7 +116,10 @@ class CallStrip(LineBar):
         """Return what stands in the middle: a hint, else the state, else the figures."""
         view = self._view
         if view.stage is not Stage.CONNECTED:
-            sentence = safe_line(view.sentence) or _(STAGE_WORDS[view.stage])
+            words, reason = _(STAGE_WORDS[view.stage]), safe_line(view.sentence)
+            if view.stage is Stage.FAILED:
+                words, reason = reason or words, ""
+            sentence = f"{words} {reason}" if reason else words
             return [(sentence, STAGE_SIGNS[view.stage][1], GO)]
         if view.is_muted_talking:
             return [(_(" you are muted "), "badge", MUTE)]

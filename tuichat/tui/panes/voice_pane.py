@@ -104,8 +104,8 @@ class VoicePane(LineList[AnyRow]):
         rows: list[AnyRow] = [WordsRow("")]
         if content.is_here or view.stage is Stage.FAILED:
             sign, style = STAGE_SIGNS[view.stage]
-            words = safe_line(view.sentence) or _(STAGE_WORDS[view.stage])
-            rows += self._wrapped(f"{sign} {words}", style, width)
+            words = _(STAGE_WORDS[view.stage])
+            rows += self._wrapped(f"{sign} {words} {safe_line(view.sentence)}".rstrip(), style, width)
         if content.sentence and not content.is_here:
             rows += self._wrapped(content.sentence, "text", width)
         rows += [WordsRow(""), *self._buttons(content, width)]
