@@ -15,6 +15,7 @@ from tests.system.rest_account import ChannelObject, register
 from tests.system.server_process import ServerProcess
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
+from tuichat.client.locator import UrlLocator, server_info
 from tuichat.voice.audio_protocol import AudioReport
 from tuichat.voice.call_protocol import CallState
 from tuichat.voice.engine_state import EngineReady
@@ -74,13 +75,17 @@ async def voice_room(names: Sequence[str], command: Callable[[str], Sequence[str
             code = await accounts[0].invite((await accounts[0].text_channel(guild.id)).id)
             for account in accounts[1:]:
                 await account.join(code)
+            endpoint = parse_url(server.base_url)
+            info = await server_info(endpoint)
+            assert info is not None
             callers = []
             for name, account in zip(names, accounts, strict=True):
                 folder = Path(home.folder) / name
                 folder.mkdir()
                 one = Account(http, server.api_url, account.authorization)
                 one.user_id = (await account.me()).id
-                client = await stack.enter_async_context(running(make_client(parse_url(server.base_url), one, folder)))
+                locator = UrlLocator(endpoint, info.server_id)
+                client = await stack.enter_async_context(running(make_client(endpoint, one, folder, locator=locator)))
                 caller = Caller(name, client, command(name))
                 stack.push_async_callback(caller.engine.close)
                 stack.callback(client.voice.close)

@@ -181,3 +181,15 @@ async def test_refusals_and_silence_are_sentences(monkeypatch: pytest.MonkeyPatc
             await open_voice_socket(VoiceAddress(f"ws://127.0.0.1:{port}"))
     with pytest.raises(VoiceUnreachableError):
         await open_voice_socket(VoiceAddress("wss://no-such-host.invalid"))
+
+
+async def test_a_server_without_tls_is_said_to_be_one() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(VoiceUnreachableError, match="speaks no TLS"):
+            await open_voice_socket(VoiceAddress(f"wss://127.0.0.1:{port}"))

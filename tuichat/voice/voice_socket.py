@@ -133,6 +133,8 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         reason = _("it does not answer")
     except ssl.SSLCertVerificationError as error:
         reason = _("its certificate is not trusted: {reason}").format(reason=printable(error.verify_message))
+    except ssl.SSLError as error:  # an OSError whose number is OpenSSL's own
+        reason = _("it speaks no TLS that can be understood ({reason})").format(reason=printable(error.reason or "?"))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else printable(str(error))
     except InvalidStatus as error:
