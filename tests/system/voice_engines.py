@@ -14,6 +14,7 @@ from tests.system.rest_account import ChannelObject
 from tests.voice.pulse import PulseServer
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
+from tuichat.client.locator import UrlLocator
 from tuichat.voice import audio_protocol as asked
 from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
 from tuichat.voice.call_protocol import CallState
@@ -92,9 +93,11 @@ async def voice_room(folder: Path, pulse: PulseServer, *names: str) -> AsyncIter
         body = {"name": "lounge", "type": VOICE, "bitrate": BITRATE}
         channel = await accounts[0].call("POST", f"/guilds/{guild.id}/channels", ChannelObject, body)
         people = []
+        endpoint = parse_url(server.base_url)
         for name, account in zip(names, accounts, strict=True):
+            locator = UrlLocator(endpoint, server.server.server_id)
             client = await stack.enter_async_context(
-                running(make_client(parse_url(server.base_url), account, folder / name))
+                running(make_client(endpoint, account, folder / name, locator=locator))
             )
             person = Person(client, name, pulse)
             await stack.enter_async_context(person.supervisor)
