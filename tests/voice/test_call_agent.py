@@ -456,5 +456,6 @@ async def test_an_address_that_nobody_answers_is_told_and_tried_again() -> None:
         await server.stop()
         site.join(server.address)
         await until(lambda: site.reports and "cannot be reached" in site.state.sentence)
+        assert site.state.sentence == f"The voice server 127.0.0.1:{server.port} cannot be reached: Connection refused."
         await server.start()
         await until(site.is_connected)

@@ -275,7 +275,7 @@ class Call:
 
     def _fail(self, reason: str) -> None:
         self._is_over = True
-        sentence = _("Voice does not work here: {reason}.").format(reason=reason)
+        sentence = _sentence(_("Voice does not work here: {reason}").format(reason=reason))
         self._report(CallChanged(call_id=self._request.call_id, state=CallState.FAILED, sentence=sentence))
 
     def _hear(self, heard: Heard, now: float) -> None:
@@ -333,7 +333,7 @@ class Call:
             return CallChanged(call_id=call_id, state=CallState.CONNECTED, sentence=sentence, path=path, mode=mode)
         sentence = ""
         if not self._line.is_ready:
-            sentence = self._trouble
+            sentence = _sentence(self._trouble)
         elif path is MediaPath.UDP:
             sentence = _(SILENT_SENTENCE)
         elif link is not None and link.is_stuck and self._offer is not None:
@@ -394,3 +394,9 @@ def _grant_of(request: JoinCall) -> Grant:
         session_id=request.session_id,
         token=request.token,
     )
+
+
+def _sentence(clause: str) -> str:
+    """Return a clause as a sentence: a capital letter first, a full stop last."""
+    text = clause[:1].upper() + clause[1:]
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."

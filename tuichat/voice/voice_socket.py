@@ -125,7 +125,6 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
     """Open a voice WebSocket of the newest version. Raises VoiceUnreachableError and nothing else."""
     from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
-    host = urlsplit(address.url).netloc
     try:
         async with asyncio.timeout(OPEN_LIMIT_S):
             connection = await _open(address)
@@ -152,8 +151,9 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         return _RealSocket(connection)
     if address.socket_path is not None:
         raise VoiceUnreachableError(_("your own server cannot be reached: {reason}").format(reason=reason))
+    host = printable(urlsplit(address.url).netloc)
     raise VoiceUnreachableError(
-        _("the voice server {host} cannot be reached: {reason}").format(host=printable(host), reason=reason)
+        _("the voice server {host} cannot be reached: {reason}").format(host=host, reason=reason)
     )
 
 
