@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuichat.protocol.rtp import SILENCE
-from tuichat.voice.capture import CHUNK_SAMPLES, FRAME_SAMPLES, Capture
+from tuichat.voice.capture import CHUNK_SAMPLES, FRAME_SAMPLES, UNHEARD_CHUNKS, Capture
+from tuichat.voice.codec import Encoder
 from tuichat.voice.loudness import Pcm
 
 SPOKEN = b"spoken"
@@ -13,10 +14,11 @@ SPOKEN = b"spoken"
 class FakeEncoder:
     def __init__(self) -> None:
         self.frames: list[NDArray[np.int16]] = []
+        self.payloads: list[bytes] = []
 
     def encode(self, sound: NDArray[np.int16]) -> bytes:
         self.frames.append(sound.copy())
-        return SPOKEN
+        return self.payloads.pop(0) if self.payloads else SPOKEN
 
 
 class Speaking:
@@ -83,7 +85,7 @@ def test_what_was_said_while_muted_is_never_sent() -> None:
     speaking.capture.set_muted(True)
     speaking.say(3, amplitude=16000)
     speaking.capture.set_muted(False)
-    speaking.say(4, amplitude=500)
+    speaking.say(UNHEARD_CHUNKS + 2, amplitude=500)
     assert speaking.encoder.frames
     assert max(int(np.abs(frame).max()) for frame in speaking.encoder.frames) <= 500
 
@@ -135,3 +137,25 @@ def test_a_voice_into_a_muted_microphone_is_noticed() -> None:
     assert speaking.capture.hears_muted_voice()
     speaking.say(100, amplitude=0)
     assert not speaking.capture.hears_muted_voice()
+
+
+def test_of_frames_in_which_nothing_changes_the_first_is_sent_and_time_goes_on() -> None:
+    speaking = Speaking()
+    speaking.encoder.payloads = [SPOKEN, b"\x78\x00", b"\x78", b"\x78", SPOKEN]
+    speaking.say(10)
+    assert [(payload, timestamp // FRAME_SAMPLES) for payload, timestamp, _ in speaking.sent] == [
+        (SPOKEN, 0),
+        (b"\x78\x00", 1),
+        (SPOKEN, 4),
+    ]
+
+
+def test_the_encoder_behind_an_open_gate_rests_in_silence() -> None:
+    """Line 4.8: DTX behind the gate."""
+    speaking = Speaking()
+    encoder = Encoder()
+    encoder.set_dtx(True)
+    speaking.capture.encoder = encoder
+    speaking.say(20)
+    speaking.say(200, amplitude=0)
+    assert len(speaking.sent) < 40

@@ -104,7 +104,7 @@ async def test_a_muted_one_is_silent_to_the_last_sample(pulse: PulseServer, tmp_
     anna, ben = Person(pulse, "anna", 1), Person(pulse, "ben", 2)
     anna.audio.handle(asked.SetMuteStyle("instant"))  # the microphone stays open: the harder case
     await started(anna, ben)
-    anna.audio.handle(asked.SetMuted(is_muted=True))
+    anna.audio.set_muted(True)
     await asyncio.sleep(AFTER_S)  # until what was said before has been played
     recording = tmp_path / "ear.raw"
     with pulse.recording("ben-ear.monitor", recording):
@@ -118,10 +118,10 @@ async def test_muting_gives_the_microphone_back_to_the_system(pulse: PulseServer
     anna = Person(pulse, "anna", 1)
     await started(anna)
     assert pulse.recording_streams() == 1
-    anna.audio.handle(asked.SetMuted(is_muted=True))
+    anna.audio.set_muted(True)
     await anna.until_open(microphone=False)
     assert pulse.recording_streams() == 0
-    anna.audio.handle(asked.SetMuted(is_muted=False))
+    anna.audio.set_muted(False)
     await anna.until_open()
     assert pulse.recording_streams() == 1
     anna.audio.close()

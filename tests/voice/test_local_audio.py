@@ -19,7 +19,8 @@ from tuichat.voice.audio_protocol import (
     Problem,
     SpeakingLevels,
 )
-from tuichat.voice.codec import Encoder
+from tuichat.voice.capture import UNHEARD_CHUNKS
+from tuichat.voice.codec import Decoder, Encoder
 from tuichat.voice.local_audio import LocalAudio
 from tuichat.voice.loudness import Pcm
 from tuichat.voice.sample_queues import CHUNK_SAMPLES, CaptureQueue, PlaybackQueue
@@ -137,7 +138,7 @@ async def test_muting_closes_the_microphone_and_ends_what_was_said(machines: Cal
     machine = machines()
     machine.audio.start()
     await machine.run(4)
-    machine.audio.handle(asked.SetMuted(is_muted=True))
+    machine.audio.set_muted(True)
     await machine.run(2)
     assert machine.card.wanted["input"] is None
     assert machine.card.wanted["output"] == ""
@@ -145,7 +146,7 @@ async def test_muting_closes_the_microphone_and_ends_what_was_said(machines: Cal
     assert machine.told(AudioState)[-1] == AudioState(
         input_name=None, output_name="default", is_muted=True, voice_detection="speech", output_delay_ms=20
     )
-    machine.audio.handle(asked.SetMuted(is_muted=False))
+    machine.audio.set_muted(False)
     await machine.run(4)
     assert machine.sent[-1][2]
 
@@ -155,20 +156,58 @@ async def test_an_instant_mute_keeps_the_microphone_and_hints_at_it(machines: Ca
     machine.audio.handle(asked.SetMuteStyle("instant"))
     machine.audio.handle(asked.SetGate("voice", -40.0))
     machine.audio.start()
-    machine.audio.handle(asked.SetMuted(is_muted=True))
+    machine.audio.set_muted(True)
     await machine.run(200)
     assert machine.card.wanted["input"] == ""
     assert not any(is_speech for _, _, is_speech in machine.sent)
     assert len(machine.told(MutedTalking)) == 1
 
 
-async def test_a_moderators_mute_holds_though_the_person_unmutes(machines: Callable[[], Machine]) -> None:
+async def test_what_was_recorded_while_muted_is_not_sent_after_unmuting(machines: Callable[[], Machine]) -> None:
+    """Chunks that wait in the queue, or are on their way through the sound system, were spoken into a mute."""
     machine = machines()
+    machine.audio.handle(asked.SetMuteStyle("instant"))
     machine.audio.start()
     machine.audio.set_muted(True)
-    machine.audio.handle(asked.SetMuted(is_muted=False))
+    await machine.run(20)
+    for _ in range(10):
+        machine.card.captured.put(TONE.tobytes())
+    machine.audio.set_muted(False)
+    for _ in range(UNHEARD_CHUNKS):
+        machine.card.captured.put(TONE.tobytes())
+    await machine.run(10, np.zeros(CHUNK_SAMPLES, np.int16))
+    decoder = Decoder()
+    spoken = [decoder.decode(payload).copy() for payload, _, is_speech in machine.sent if is_speech]
+    assert len(spoken) >= 3
+    assert np.abs(np.concatenate(spoken)).max() < 0.001
+
+
+async def test_push_to_talk_is_let_go_when_a_call_ends(machines: Callable[[], Machine]) -> None:
+    machine = machines()
+    machine.audio.handle(asked.SetGate("push_to_talk"))
+    machine.audio.start()
+    machine.audio.handle(asked.Talk(is_pressed=True))
+    await machine.run(4)
+    machine.audio.stop()
+    machine.audio.start()
+    sent = len(machine.sent)
     await machine.run(10)
-    assert machine.sent == []
+    assert not any(is_speech for _, _, is_speech in machine.sent[sent:])
+
+
+@pytest.mark.parametrize("what", ["set_deafened", "stop"])
+async def test_a_soundboards_sound_ends_with_hearing(machines: Callable[[], Machine], what: str) -> None:
+    machine = machines()
+    machine.audio.start()
+    machine.audio.handle(asked.PlaySamples(np.full(96_000, 8000, "<i2").tobytes()))
+    assert (await machine.run(10)).any()
+    if what == "stop":
+        machine.audio.stop()
+    else:
+        machine.audio.set_deafened(True)
+        machine.audio.handle(asked.PlaySamples(np.full(96_000, 8000, "<i2").tobytes()))
+    await machine.run(4)  # what was mixed before
+    assert not (await machine.run(10)).any()
 
 
 async def test_deafened_hears_nothing_and_sends_nothing(machines: Callable[[], Machine]) -> None:

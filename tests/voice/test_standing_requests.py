@@ -1,23 +1,23 @@
 """What a new engine is told of what the one before it knew."""
 
-from tuichat.voice.audio_protocol import PlaySound, SetGate, SetMuted, SetVolume, Talk
+from tuichat.voice.audio_protocol import PlaySound, SetGate, SetMeter, SetVolume, Talk
 from tuichat.voice.standing_requests import StandingRequests
 
 
-def test_the_last_of_each_kind_and_person_is_said_again_mute_first() -> None:
+def test_the_last_of_each_kind_and_person_is_said_again() -> None:
     standing = StandingRequests()
     for request in (
         SetVolume(7, 50),
         SetGate("voice"),
-        SetMuted(is_muted=True),
+        SetMeter(is_on=True),
         SetGate("push_to_talk"),
         SetVolume(8, 150),
         SetVolume(7, 60),
     ):
         standing.note(request)
     assert standing.all() == [
-        SetMuted(is_muted=True),
         SetGate("push_to_talk"),
+        SetMeter(is_on=True),
         SetVolume(8, 150),
         SetVolume(7, 60),
     ]

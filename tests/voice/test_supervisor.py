@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tuichat import __version__
-from tuichat.voice.audio_protocol import AudioReport, AudioState, SetMuted
+from tuichat.voice.audio_protocol import AudioReport, AudioState, SetMeter
 from tuichat.voice.call_protocol import CallChanged, CallReport, CallState, JoinCall, VoiceAddress
 from tuichat.voice.engine_protocol import NEWEST_VERSION
 from tuichat.voice.engine_state import (
@@ -281,7 +281,7 @@ def test_the_supervisor_loads_no_audio_library() -> None:
 
 
 async def test_an_engine_that_starts_again_is_told_what_holds() -> None:
-    dies_when_muted = script(
+    dies_when_asked = script(
         REPLY
         + """
 from tuichat.voice.audio_protocol import *
@@ -289,8 +289,8 @@ reply()
 asked = request_reader()
 while True:
     for request in asked.feed(connection.recv(65536)):
-        if isinstance(request, SetMuted):
-            connection.sendall(encode(AudioState(is_muted=request.is_muted)))
+        if isinstance(request, SetMeter):
+            connection.sendall(encode(AudioState(is_muted=request.is_on)))
             os._exit(1)
 """
     )
@@ -302,8 +302,8 @@ while True:
         if len(reports) == 2:
             twice.set()
 
-    async with EngineSupervisor(command=dies_when_muted, policy=quick_policy(9), on_report=take) as engine:
-        engine.ask(SetMuted(is_muted=True))
+    async with EngineSupervisor(command=dies_when_asked, policy=quick_policy(9), on_report=take) as engine:
+        engine.ask(SetMeter(is_on=True))
         await asyncio.wait_for(twice.wait(), DEADLINE_S)
     assert reports[:2] == [AudioState(is_muted=True)] * 2
 

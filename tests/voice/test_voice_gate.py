@@ -81,3 +81,18 @@ def test_a_closed_gate_holds_nothing() -> None:
     listening.update(LOUD_DB, None)
     listening.close()
     assert not listening.update(QUIET_DB, None)
+
+
+def test_a_key_that_is_down_counts_as_let_go_in_another_mode() -> None:
+    listening = gate("push_to_talk")
+    listening.press(True)
+    listening.choose("voice", -40.0)
+    listening.choose("push_to_talk", None)
+    assert not listening.update(LOUD_DB, 1.0)
+
+
+def test_choosing_another_threshold_keeps_the_key_down() -> None:
+    listening = gate("push_to_talk")
+    listening.press(True)
+    listening.choose("push_to_talk", -30.0)
+    assert listening.update(QUIET_DB, None)

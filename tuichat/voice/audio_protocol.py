@@ -1,7 +1,8 @@
 """What a call's owner asks of the audio in the engine's process, and what the audio reports.
 
 These are messages of engine_protocol, spoken from its version 2 on. Every request may come at any time, in a
-call or outside of one: it is kept, and holds for the next call too.
+call or outside of one: it is kept, and holds for the next call too. Muting and deafening belong to the call: see
+SetCallVoice of call_protocol.
 
 Levels are in dB of full scale: 0 is the loudest a sample can be, SILENCE_DB stands for digital silence.
 """
@@ -21,18 +22,6 @@ DeviceKey = Annotated[str, Meta(max_length=400)]
 
 Sound = Literal["join", "leave", "mute", "unmute", "deafen", "undeafen", "ring", "calling", "ended"]
 """`ring` is an incoming call and `calling` one of your own that rings elsewhere: both repeat until stopped."""
-
-
-class SetMuted(msgspec.Struct, frozen=True, tag_field="type", tag="set_muted"):
-    """Agent: send nothing of the microphone, to the last sample. Being deafened mutes as well."""
-
-    is_muted: bool
-
-
-class SetDeafened(msgspec.Struct, frozen=True, tag_field="type", tag="set_deafened"):
-    """Agent: play nothing of the call; our own sounds are still played."""
-
-    is_deafened: bool
 
 
 class SetMuteStyle(msgspec.Struct, frozen=True, tag_field="type", tag="set_mute_style"):
@@ -220,9 +209,7 @@ class Problem(msgspec.Struct, frozen=True, tag_field="type", tag="problem"):
 
 
 AudioRequest = (
-    SetMuted
-    | SetDeafened
-    | SetMuteStyle
+    SetMuteStyle
     | ChooseInput
     | ChooseOutput
     | SetInputGain

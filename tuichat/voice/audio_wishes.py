@@ -10,25 +10,12 @@ class AudioWishes:
 
     def __init__(self) -> None:
         self.is_in_call = False
-        self.mutes = {"person": False, "call": False}  # one is enough to be muted: a moderator's is the call's
-        self.deafens = {"person": False, "call": False}
+        self.is_muted = False
+        self.is_deafened = False
         self.mute_style: MuteStyle = "close"
         self.has_meter = False
         self.is_testing = False
         self.is_sounding = False
-
-    def leave_call(self) -> None:
-        """The call is over, and what moderators decided with it; what one did oneself holds for the next."""
-        self.is_in_call = False
-        self.mutes["call"] = self.deafens["call"] = False
-
-    @property
-    def is_muted(self) -> bool:
-        return any(self.mutes.values())
-
-    @property
-    def is_deafened(self) -> bool:
-        return any(self.deafens.values())
 
     @property
     def may_send(self) -> bool:

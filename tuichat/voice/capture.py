@@ -12,6 +12,7 @@ from tuichat.protocol.rtp import SILENCE, SILENCE_FRAMES
 from tuichat.voice.audio import OnFrame
 from tuichat.voice.audio_protocol import SILENCE_DB, Level
 from tuichat.voice.loudness import Pcm, amplified, peak_db, rms_db
+from tuichat.voice.opus_packet import MAX_QUIET_BYTES
 from tuichat.voice.processing import Processing
 from tuichat.voice.voice_gate import VoiceGate
 
@@ -19,6 +20,7 @@ CHUNK_SAMPLES: Final = 480  # 10 ms at 48 kHz
 CHUNK_MS: Final = 10
 FRAME_SAMPLES: Final = 960
 PAUSE_MS: Final = 200  # a longer gap between chunks means that the microphone was closed
+UNHEARD_CHUNKS: Final = 4  # after unmuting: what is on its way through the sound system was spoken into the mute
 CLIPPED_DB: Final = -0.1
 LEVEL_CHUNKS: Final = 10
 
@@ -43,6 +45,8 @@ class Capture:
         self._timestamp = 0
         self._first_half: Pcm | None = None
         self._first_half_is_open = False
+        self._unheard_left = 0
+        self._is_quiet = False
         self._silence_left = 0  # frames that still have to end what was said
         self._last_ms: float | None = None
         self._loudest_db = SILENCE_DB
@@ -61,6 +65,8 @@ class Capture:
         self._first_half = None
         if is_muted:
             self.gate.close()
+        elif self._last_ms is not None:
+            self._unheard_left = UNHEARD_CHUNKS
 
     def stop(self) -> None:
         """End what is being said at once, since the microphone is closed."""
@@ -72,6 +78,9 @@ class Capture:
     def push(self, samples: Pcm, played: Pcm | None, now_ms: float) -> None:
         """Take the next CHUNK_SAMPLES, and what the speaker played meanwhile where the processing asks for it."""
         self._go_on(now_ms)
+        if self._unheard_left:
+            self._unheard_left -= 1
+            samples = np.zeros_like(samples)
         heard = self.processing.process(amplified(samples, self.gain_percent), played)
         level_db = rms_db(heard)
         is_open = self.gate.update(level_db, self.processing.speech_probability)
@@ -85,9 +94,7 @@ class Capture:
         frame = np.concatenate((self._first_half, heard))
         self._first_half = None
         if frame_is_open and not self._is_muted and self.encoder is not None:
-            self._silence_left = SILENCE_FRAMES
-            self.frames_sent += 1
-            self._emit(self.encoder.encode(frame), is_speech=True)
+            self._speak(self.encoder.encode(frame))
         else:
             self._fall_silent()
 
@@ -120,11 +127,24 @@ class Capture:
             frames = round((now_ms - self._last_ms) / 20)
             self._timestamp = (self._timestamp + frames * FRAME_SAMPLES) % 2**32
             self._first_half = None
+            self._unheard_left = 0  # what comes now was recorded after it was opened
             self.processing.reset()
         self._last_ms = now_ms
 
+    def _speak(self, payload: bytes) -> None:
+        """Send a packet; of those with which DTX says that nothing changed, the first alone."""
+        is_quiet = len(payload) <= MAX_QUIET_BYTES
+        if is_quiet and self._is_quiet:
+            self._timestamp = (self._timestamp + FRAME_SAMPLES) % 2**32
+            return
+        self._is_quiet = is_quiet
+        self._silence_left = SILENCE_FRAMES
+        self.frames_sent += 1
+        self._emit(payload, is_speech=True)
+
     def _fall_silent(self) -> None:
         """Let a frame pass, with silence in it while the receivers are to be told of the end."""
+        self._is_quiet = False
         if self._silence_left:
             self._silence_left -= 1
             self._emit(SILENCE, is_speech=False)

@@ -25,11 +25,9 @@ from tuichat.voice.audio_protocol import (
     PlaySamples,
     PlaySound,
     Problem,
-    SetDeafened,
     SetGate,
     SetInputGain,
     SetMeter,
-    SetMuted,
     SetMuteStyle,
     SetOutputGain,
     SetProcessing,
@@ -88,7 +86,8 @@ class LocalAudio:
         self._capture = Capture(on_frame)
         self._encoder: Encoder | None = None
         self._playback = Playback()
-        self._sounds = SoundPlayer()
+        self._sounds = SoundPlayer()  # our own, heard also while deafened
+        self._board = SoundPlayer()  # the soundboard's
         self._played: deque[Pcm] = deque(maxlen=MAX_PLAYED)  # for echo cancellation
         self._test: SoundTest | None = None
         self._clock: asyncio.TimerHandle | None = None
@@ -122,7 +121,9 @@ class LocalAudio:
         self._apply()
 
     def stop(self) -> None:
-        self._wishes.leave_call()
+        self._wishes.is_in_call = False
+        self._capture.gate.release()
+        self._board.clear()
         self._playback.clear()
         self._playback.set_priority(())
         self._tell_levels()
@@ -136,11 +137,13 @@ class LocalAudio:
         self._playback.forget(user_id)
 
     def set_muted(self, is_muted: bool) -> None:
-        self._wishes.mutes["call"] = is_muted
+        self._wishes.is_muted = is_muted
         self._apply()
 
     def set_deafened(self, is_deafened: bool) -> None:
-        self._wishes.deafens["call"] = is_deafened
+        self._wishes.is_deafened = is_deafened
+        if is_deafened:
+            self._board.clear()
         self._apply()
 
     def set_priority(self, user_ids: frozenset[int]) -> None:
@@ -171,10 +174,6 @@ class LocalAudio:
     def handle(self, request: AudioRequest) -> None:
         """Act on a request; what it changes is reported."""
         match request:
-            case SetMuted(is_muted):
-                self._wishes.mutes["person"] = is_muted
-            case SetDeafened(is_deafened):
-                self._wishes.deafens["person"] = is_deafened
             case SetMuteStyle(style):
                 self._wishes.mute_style = style
             case ChooseInput(key):
@@ -207,7 +206,8 @@ class LocalAudio:
                 if self._has_sounds:
                     self._sounds.play(name, volume_percent)
             case PlaySamples(pcm, volume_percent):
-                self._sounds.play_samples(pcm, volume_percent)
+                if not self._wishes.is_deafened:
+                    self._board.play_samples(pcm, volume_percent)
             case StopSound():
                 self._sounds.stop_repeating()
             case SetMeter(is_on):
@@ -228,13 +228,18 @@ class LocalAudio:
 
     # What follows from all that.
 
+    @property
+    def _is_sounding(self) -> bool:
+        return self._sounds.is_playing or self._board.is_playing
+
     def _apply(self) -> None:
         """Bring devices and mute in line with what is asked, and tell what became of it."""
         wishes = self._wishes
         wishes.is_testing = self._test is not None
-        wishes.is_sounding = self._sounds.is_playing
+        wishes.is_sounding = self._is_sounding
         if self._capture.is_muted == wishes.may_send:
             self._capture.set_muted(not wishes.may_send)
+            self._captured.clear()
         wants_microphone = wishes.microphone
         if not wants_microphone:
             self._capture.stop()
@@ -262,6 +267,7 @@ class LocalAudio:
             return
         self._encoder.set_bitrate(self._bitrate)
         self._encoder.set_expected_loss(self._expected_loss)
+        self._encoder.set_dtx(True)
         self._capture.encoder = self._encoder
 
     # Sound.
@@ -290,7 +296,7 @@ class LocalAudio:
                 self._render()
         if self._test is not None:
             self._follow_test(now_ms)
-        if self._wishes.is_in_call or self._test is not None or self._sounds.is_playing:
+        if self._wishes.is_in_call or self._test is not None or self._is_sounding:
             self._clock = self._loop.call_later(CLOCK_S, self._tick)
         elif self._speaker_until_ms > now_ms:
             self._clock = self._loop.call_later(SPEAKER_LINGER_S, self._tick)
@@ -329,9 +335,10 @@ class LocalAudio:
             heard = self._playback.render(CHUNK_SAMPLES, now_ms)  # also while deafened: time passes all the same
             if not self._wishes.is_deafened and self._test is None:
                 mixed += heard
-        sounds = self._sounds.render(CHUNK_SAMPLES)
-        if sounds is not None:
-            mixed += sounds * np.float32(self._output_percent / 100)
+        for player in (self._sounds, self._board):
+            sounds = player.render(CHUNK_SAMPLES)
+            if sounds is not None:
+                mixed += sounds * np.float32(self._output_percent / 100)
         if self._test is not None:
             mixed += self._test.play(CHUNK_SAMPLES)
         np.clip(mixed, -1.0, 1.0, out=mixed)

@@ -73,6 +73,8 @@ class PyAudioBackend:
                 raise AudioBackendError(f"PortAudio cannot start: {error}") from error
             try:
                 return _enumerate(audio)
+            except OSError as error:  # a device that vanishes meanwhile
+                raise AudioBackendError(f"the sound devices cannot be listed: {_reason(error)}") from error
             finally:
                 audio.terminate()
 
@@ -100,6 +102,7 @@ class PyAudioStream:
                     **{direction: True, f"{direction}_device_index": device},
                 )
                 latency_s = getattr(self._stream, f"get_{direction}_latency")()
+                self.name = _name(self._audio, pulse, key, device, is_input=is_input)
             except (OSError, ValueError) as error:
                 self._audio.terminate()
                 raise AudioBackendError(f"the {_WORDS[direction]} cannot be opened: {_reason(error)}") from error
@@ -107,7 +110,6 @@ class PyAudioStream:
                 self._audio.terminate()
                 raise
         self.delay_ms = round(1000 * latency_s)
-        self.name = _name(self._audio, pulse, key, device, is_input=is_input)
 
     @classmethod
     def recording(cls, pyaudio: ModuleType, key: str, take: Callable[[bytes], None]) -> "PyAudioStream":

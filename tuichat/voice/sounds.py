@@ -113,6 +113,10 @@ class SoundPlayer:
         """End what would go on by itself."""
         self._playing = [playing for playing in self._playing if not playing.repeats]
 
+    def clear(self) -> None:
+        """End everything at once."""
+        self._playing = []
+
     def render(self, samples: int) -> Wave | None:
         """Return the next so many samples, or None where nothing plays."""
         if not self._playing:

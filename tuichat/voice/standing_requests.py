@@ -4,11 +4,9 @@ from tuichat.voice.audio_protocol import (
     AudioRequest,
     ChooseInput,
     ChooseOutput,
-    SetDeafened,
     SetGate,
     SetInputGain,
     SetMeter,
-    SetMuted,
     SetMuteStyle,
     SetOutputGain,
     SetProcessing,
@@ -19,8 +17,6 @@ from tuichat.voice.audio_protocol import (
 MAX_VOLUMES = 10_000  # people whose volume is not 100 %; the oldest is forgotten
 
 LASTING = (
-    SetMuted,
-    SetDeafened,
     SetMuteStyle,
     ChooseInput,
     ChooseOutput,
@@ -52,5 +48,5 @@ class StandingRequests:
             self._latest[type(request)] = request
 
     def all(self) -> list[AudioRequest]:
-        """Return what a new engine must be told, mute and deafen first."""
+        """Return what a new engine must be told."""
         return [*(self._latest[kind] for kind in LASTING if kind in self._latest), *self._volumes.values()]

@@ -1,5 +1,6 @@
 """Opens, closes and heals the two streams on a thread of its own, since the sound system may block for seconds."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -102,17 +103,28 @@ class StreamKeeper:
                 self._look.clear()
                 if self._is_over:
                     return
-                if self._have_changed.is_set():
-                    self._have_changed.clear()
-                    self._devices = self._listed()
-                    for direction in (self._input, self._output):
-                        direction.health.hurry()
-                self._tend(self._output)
-                self._tend(self._input)
+                self._go_round()
         finally:
             stop_watching()
             for direction in (self._input, self._output):
-                self._close(direction, None)
+                with contextlib.suppress(Exception):  # nobody is left to tell
+                    self._close(direction, None)
+
+    def _go_round(self) -> None:
+        if self._have_changed.is_set():
+            self._have_changed.clear()
+            self._devices = self._listed()
+            for direction in (self._input, self._output):
+                direction.health.hurry()
+        for direction in (self._output, self._input):
+            try:
+                self._tend(direction)
+            except Exception as error:
+                # The thread's outermost place: as a device vanishes the library raises what it likes.
+                log.exception("the %s could not be tended", direction.place)
+                direction.stream = None
+                direction.health.failed(self._now_s())
+                self._tell_problem(direction, f"the sound system fails: {type(error).__name__}: {error}"[:300])
 
     def _is_open(self) -> bool:
         return self._input.stream is not None or self._output.stream is not None
@@ -127,6 +139,14 @@ class StreamKeeper:
             return self._sound.list_devices()
         except AudioBackendError:
             return None
+        except Exception:
+            log.exception("the sound devices could not be listed")
+            return None
+
+    def _tell_problem(self, direction: _Direction, problem: str) -> None:
+        if direction.problem != problem:
+            direction.problem = problem
+            self._on_news(StreamClosed(direction.place, problem=problem))
 
     def _tend(self, direction: _Direction) -> None:
         """Bring one direction closer to what is wanted."""
@@ -162,9 +182,7 @@ class StreamKeeper:
                 stream = self._sound.open_output(key, self._playback.next)
         except AudioBackendError as error:
             direction.health.failed(self._now_s())
-            if direction.problem != str(error):
-                direction.problem = str(error)
-                self._on_news(StreamClosed(direction.place, problem=direction.problem))
+            self._tell_problem(direction, str(error))
             return
         direction.stream = stream
         direction.opened_for = key

@@ -32,6 +32,9 @@ class VoiceGate:
         self._is_open = False
 
     def choose(self, mode: GateMode, threshold_db: float | None) -> None:
+        """Set what opens the gate; a key that was down in another mode counts as let go."""
+        if mode != self._mode:
+            self._is_pressed = False
         self._mode = mode
         self._chosen_db = threshold_db
         self._hold = 0
@@ -41,6 +44,11 @@ class VoiceGate:
         self._is_pressed = is_pressed
         if not is_pressed and self._mode == "push_to_talk":
             self._hold = RELEASE_CHUNKS
+
+    def release(self) -> None:
+        """Let go of the key and close at once, as the end of a call does."""
+        self._is_pressed = False
+        self.close()
 
     def close(self) -> None:
         """Close at once, as a mute does."""
