@@ -473,6 +473,30 @@ class InviteDelete(msgspec.Struct, frozen=True, kw_only=True):
     guild_id: Snowflake | UnsetType = UNSET
 
 
+class SoundCreate(SoundboardSound, frozen=True, kw_only=True):
+    """GUILD_SOUNDBOARD_SOUND_CREATE."""
+
+
+class SoundUpdate(SoundboardSound, frozen=True, kw_only=True):
+    """GUILD_SOUNDBOARD_SOUND_UPDATE."""
+
+
+class SoundsUpdate(SoundboardSounds, frozen=True, kw_only=True):
+    """GUILD_SOUNDBOARD_SOUNDS_UPDATE: several were changed at once."""
+
+
+class StageCreate(StageInstance, frozen=True, kw_only=True):
+    """STAGE_INSTANCE_CREATE: a stage goes live."""
+
+
+class StageUpdate(StageInstance, frozen=True, kw_only=True):
+    """STAGE_INSTANCE_UPDATE."""
+
+
+class StageDelete(StageInstance, frozen=True, kw_only=True):
+    """STAGE_INSTANCE_DELETE: a stage is live no more."""
+
+
 EVENTS: dict[str, type[msgspec.Struct]] = {
     "READY": UserReady,
     "CHANNEL_RECIPIENT_ADD": ChannelRecipientAdd,
@@ -538,14 +562,14 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "CALL_UPDATE": CallUpdate,
     "CALL_DELETE": CallDelete,
     "VOICE_CHANNEL_EFFECT_SEND": VoiceChannelEffectSend,
-    "GUILD_SOUNDBOARD_SOUND_CREATE": SoundboardSound,
-    "GUILD_SOUNDBOARD_SOUND_UPDATE": SoundboardSound,
+    "GUILD_SOUNDBOARD_SOUND_CREATE": SoundCreate,
+    "GUILD_SOUNDBOARD_SOUND_UPDATE": SoundUpdate,
     "GUILD_SOUNDBOARD_SOUND_DELETE": SoundDelete,
-    "GUILD_SOUNDBOARD_SOUNDS_UPDATE": SoundboardSounds,
+    "GUILD_SOUNDBOARD_SOUNDS_UPDATE": SoundsUpdate,
     "SOUNDBOARD_SOUNDS": SoundboardSounds,
-    "STAGE_INSTANCE_CREATE": StageInstance,
-    "STAGE_INSTANCE_UPDATE": StageInstance,
-    "STAGE_INSTANCE_DELETE": StageInstance,
+    "STAGE_INSTANCE_CREATE": StageCreate,
+    "STAGE_INSTANCE_UPDATE": StageUpdate,
+    "STAGE_INSTANCE_DELETE": StageDelete,
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
     "CHANNEL_INFO": ChannelInfo,
     "TUICHAT_VOICE_REFUSED": VoiceRefused,
