@@ -158,10 +158,19 @@ async def test_too_many_words_are_too_many(running: RunningServer) -> None:
         assert await client.close_code() == 4021
 
 
-async def test_a_version_that_is_not_spoken_is_no_voice(running: RunningServer) -> None:
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [
+        ("3", 4012),
+        ("0008", 4012),
+        ("%D9%A8", 4012),
+        pytest.param("9" * 5000, 4002, id="more-digits-than-python-makes-a-number-of"),
+    ],
+)
+async def test_a_version_that_is_not_spoken_is_no_voice(running: RunningServer, version: str, code: int) -> None:
     async with voice_client(running, 1) as client:
-        await client.dial("?v=3")
-        assert await client.close_code() == 4012  # the gateway's own, for its versions
+        await client.dial(f"?v={version}")
+        assert await client.close_code() == code  # the gateway's own
 
 
 async def test_an_address_that_was_not_discovered_is_bound_by_a_packet_alone(running: RunningServer) -> None:

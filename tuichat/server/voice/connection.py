@@ -25,9 +25,8 @@ DEAD_AFTER_MS = DEFAULT_HEARTBEAT_INTERVAL_MS * 3 // 2
 IDENTIFY_LIMIT_MS = 15_000  # taste
 MAX_PAYLOADS = 600  # in a window: somebody who begins and ends to speak five times a second
 WINDOW_MS = 60_000
-MAX_MEDIA_WAITING_BYTES = (
-    8 * 1024
-)  # a second of one voice; far under what text may wait in, which is cut off only beyond that
+MAX_MEDIA_WAITING_BYTES = 8 * 1024  # a second of one voice; far under what text may wait in, cut off only beyond that
+MAX_VERSION_DIGITS = 3  # of `v` in the URL, which comes before anybody says who it is
 
 logger = logging.getLogger(__name__)
 
@@ -219,5 +218,6 @@ class VoiceConnection:
 
 def version_of(query: str) -> int | None:
     """Return the version that a URL asks for with `v=`, None where it names none."""
-    versions = parse_qs(query).get("v", [])
-    return int(versions[0]) if versions and versions[0].isascii() and versions[0].isdigit() else None
+    version = parse_qs(query).get("v", [""])[0]
+    is_number = len(version) <= MAX_VERSION_DIGITS and version.isascii() and version.isdigit()
+    return int(version) if is_number else None
