@@ -2,7 +2,8 @@
 
 from tests.server.voice.people import FRAME, GUILD, OTHER_CHANNEL, Person, Town
 from tuichat.server.actions.voice_rooms import Removal
-from tuichat.server.voice.participant import Departure, Participant
+from tuichat.server.voice.participant import MAX_ANNOUNCED, WINDOW_MS, Departure, Participant
+from tuichat.server.voice.rooms import SLOTS
 
 
 def _admit(town: Town, person: Person, *, session: str = "session-1", token: str, server: int = GUILD) -> bool:
@@ -103,6 +104,38 @@ def test_who_is_muted_while_speaking_is_shown_silent_until_heard_again() -> None
     town.rooms.update(town.place(1))
     speaker.says()
     assert listener.told[-1] == ("speaking", 1, 1)
+
+
+def test_who_flickers_is_told_a_few_times_a_second_and_the_last_in_the_end() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    listener.told.clear()
+    for number in range(501):
+        town.rooms.speak(speaker.participant, 1 - number % 2)
+    assert listener.told == [("speaking", 1, 1 - number % 2) for number in range(MAX_ANNOUNCED)]
+    for _ in range(SLOTS):
+        town.forwarder.tick(town.now_ms)  # within the same second
+    assert len(listener.told) == MAX_ANNOUNCED
+    town.now_ms += WINDOW_MS
+    for _ in range(SLOTS * 2):
+        town.forwarder.tick(town.now_ms)
+    assert listener.told[MAX_ANNOUNCED:] == [("speaking", 1, 1)]
+    speaker.says()
+    assert len(listener.heard()) == 1  # and it is heard all the while
+
+
+def test_what_was_said_too_fast_is_not_told_of_one_who_was_muted_since() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    for number in range(MAX_ANNOUNCED + 1):
+        town.rooms.speak(speaker.participant, 1 - number % 2)
+    town.rooms.update(town.place(1, may_speak=False))
+    town.rooms.update(town.place(1))
+    told = len(listener.told)
+    town.now_ms += WINDOW_MS
+    for _ in range(SLOTS):
+        town.forwarder.tick(town.now_ms)
+    assert len(listener.told) == told
 
 
 def test_a_change_of_rights_for_another_place_is_not_taken() -> None:

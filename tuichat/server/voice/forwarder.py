@@ -85,13 +85,15 @@ class Forwarder:
             self._note(speaker, packet, payload, now_ms)
 
     def tick(self, now_ms: int) -> None:
-        """Look after a part of the participants: each gets a report, or a sign of life, once a second.
+        """Look after a part of the participants: each gets a report, or a sign of life, once a second, and what it said too
+        fast is told.
 
         To be called every TICK_MS. A datagram each second keeps NATs open, and wakes discord.py's reader, which would
         otherwise sleep on a socket that it has left.
         """
         self._slot = (self._slot + 1) % SLOTS
         for participant in list(self._rooms.slots[self._slot]):
+            self._rooms.catch_up(participant)
             self.keep_alive(participant, now_ms)
 
     def keep_alive(self, participant: Participant, now_ms: int) -> None:

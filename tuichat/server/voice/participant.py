@@ -19,6 +19,7 @@ MAX_DISCOVERED = 4  # addresses that one connection may have asked from: a clien
 WINDOW_MS = 1000
 MAX_PACKETS = 250  # in a window: five times what a client sends, for one that catches up after a stall
 MAX_BYTES = 200_000  # in a window: 510 kbit/s thrice over, as with two earlier frames in each packet (RFC 6716, 2.1.1)
+MAX_ANNOUNCED = 10  # in a window: each is told to everybody in the room, so it costs more than its sender pays
 NEVER_SPOKE = -1
 HOLD_MS = 40  # two frames: what listeners are told over TCP has to come before the first packet
 MAX_HELD = 20
@@ -86,6 +87,8 @@ class Participant:
     """A person's voice connection, from its IDENTIFY until it is over; over a resume it stays the same."""
 
     __slots__ = (
+        "_announced_in_window",
+        "_announced_start_ms",
         "_window_bytes",
         "_window_packets",
         "_window_start_ms",
@@ -111,6 +114,7 @@ class Participant:
         "slot",
         "ssrc",
         "told_ms",
+        "unsaid",
         "unwrapper",
     )
 
@@ -132,12 +136,15 @@ class Participant:
         self.audience: Audience | None = None  # None: somebody came, went or changed since it was made
         self.room: Room | None = None  # once the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
+        self.unsaid: int | None = None  # those that came too fast to be told
         self.heard_ms: int | None = None  # when something other than silence came last
         self.told_ms: int | None = None  # when the others were told of it first, until it is heard
         self.held: list[Frame] | None = None  # what it said since then, for HOLD_MS
         self.helper: Helper | None = None
         self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
         self.slot = 0
+        self._announced_start_ms = 0
+        self._announced_in_window = 0
         self._window_start_ms = 0
         self._window_packets = 0
         self._window_bytes = 0
@@ -161,6 +168,13 @@ class Participant:
         self.mode, self.key = mode, key
         self.sealer, self.opener = Sealer(mode, key, FIRST_COUNTER), Opener(mode, key)
         self.unwrapper, self.replayed = Unwrapper(NONCE_BITS), ReplayWindow()
+
+    def may_announce(self, now_ms: int) -> bool:
+        """Count one change of the speaking bits; say whether it is within what one may have told in a second."""
+        if now_ms - self._announced_start_ms >= WINDOW_MS:
+            self._announced_start_ms, self._announced_in_window = now_ms, 0
+        self._announced_in_window += 1
+        return self._announced_in_window <= MAX_ANNOUNCED
 
     def counts(self, packet: bytes, now_ms: int) -> bool:
         """Count a packet that opened; say whether it is new, and within what one may send in a second."""

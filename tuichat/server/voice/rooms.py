@@ -71,6 +71,8 @@ class Rooms:
         room = participant.room
         if room is None:
             return
+        if not place.may_speak:
+            participant.unsaid = None
         if not place.may_speak and participant.announced != NEVER_SPOKE:
             if participant.announced:
                 room.announce(participant, 0, self._now_ms())
@@ -141,14 +143,28 @@ class Rooms:
             participant.room.changed(participant)
 
     def speak(self, participant: Participant, bits: int) -> None:
-        """It says that it speaks (or with 0, that it ended): the others are told, as far as it may."""
+        """It says that it speaks (or with 0, that it ended): the others are told, as far as it may.
+
+        Of what changes too fast they are told the last by `catch_up`.
+        """
         room = participant.room
+        participant.unsaid = None
         if room is None or not participant.place.may_speak:
             return
         if not participant.place.is_priority:
             bits &= ~PRIORITY
-        if bits != participant.announced:
-            room.announce(participant, bits, self._now_ms())
+        if bits == participant.announced:
+            return
+        now_ms = self._now_ms()
+        if participant.may_announce(now_ms):
+            room.announce(participant, bits, now_ms)
+        else:
+            participant.unsaid = bits
+
+    def catch_up(self, participant: Participant) -> None:
+        """Tell what came too fast when it came; to be called once a second."""
+        if participant.unsaid is not None:
+            self.speak(participant, participant.unsaid)
 
     def leave(self, participant: Participant) -> None:
         """Its voice connection is over; the seat stays, so that it can come back with the same token."""
