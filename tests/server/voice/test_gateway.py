@@ -219,6 +219,33 @@ async def test_who_is_removed_is_closed_and_who_was_called_is_told_so(
     assert await second.close_code() == 4022
 
 
+async def test_who_is_removed_is_given_no_new_keys_while_it_leaves(
+    running: RunningServer, pair: tuple[VoiceClient, VoiceClient]
+) -> None:
+    first, second = pair
+    rooms = running.server.voice.rooms
+    rooms.remove(GUILD, 1, Removal.DISCONNECTED)
+    host, port = first.udp.getsockname()
+    data = {"address": host, "port": port, "mode": MODES[0]}
+    await first.send(1, {"protocol": "udp", "data": data})
+    await first.send(5, {"speaking": 1})
+    assert await first.close_code() == 4014
+    assert [said.op for said in first.said].count(4) == 1
+    assert set(rooms.by_address) == {second.udp.getsockname()}
+
+
+async def test_a_connection_whose_session_another_could_not_resume_is_closed(
+    running: RunningServer, pair: tuple[VoiceClient, VoiceClient]
+) -> None:
+    first, second = pair
+    async with voice_client(running, 1) as other:
+        await other.dial()
+        await other.send(7, first.identity(seq_ack=10_000))
+        assert await other.close_code() == 4006
+    assert await first.close_code() == 4006
+    assert (await second.wait_for(13)).d == {"user_id": "1"}
+
+
 async def test_a_client_that_says_goodbye_is_gone_and_may_come_back(
     running: RunningServer, pair: tuple[VoiceClient, VoiceClient]
 ) -> None:

@@ -155,3 +155,14 @@ def test_an_address_belongs_to_the_last_who_was_bound_to_it() -> None:
     assert town.rooms.by_address[first.address] is second.participant
     town.rooms.leave(first.participant)
     assert town.rooms.by_address == {first.address: second.participant}
+
+
+def test_who_has_left_is_bound_to_no_address() -> None:
+    town = Town()
+    gone, staying = town.join(1), town.join(2)
+    town.rooms.leave(gone.participant)
+    town.rooms.bind(gone.participant, ("192.0.2.9", 9))
+    town.rooms.enter(gone.participant)
+    assert town.rooms.by_address == {staying.address: staying.participant}
+    staying.says()
+    assert town.take(("192.0.2.9", 9)) == []

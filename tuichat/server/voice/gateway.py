@@ -188,7 +188,7 @@ class VoiceGateway:
 
     def select_protocol(self, session: VoiceSession, choice: voice_gateway.SelectProtocol) -> None:
         participant, line = session.participant, session.line
-        if participant is None or line is None:
+        if participant is None or line is None or session.is_ended:  # it has a moment to leave by itself
             return
         if choice.data.mode not in MODES:
             line.end(CloseCode.UNKNOWN_ENCRYPTION_MODE, f"the modes are {' and '.join(MODES)}")
@@ -246,7 +246,11 @@ class VoiceGateway:
             session.line.end(*CLOSES[departure])
 
     def _drop(self, session: VoiceSession) -> None:
-        """Forget a session whose client is gone."""
+        """Forget a session whose client is gone, or cannot be told what it missed."""
+        session.is_ended = True
+        line, session.line = session.line, None
+        if line is not None:
+            line.end(CloseCode.SESSION_INVALID, "the session is over: join again")
         if session.key is not None and self._sessions.get(session.key) is session:
             del self._sessions[session.key]
         if session.participant is not None:

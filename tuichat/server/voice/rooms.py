@@ -133,7 +133,9 @@ class Rooms:
             room.enter(participant)
 
     def bind(self, participant: Participant, address: Address | None) -> None:
-        """Send what it hears to this address from now on, and to no other."""
+        """Send what it hears to this address from now on, and to no other; nothing to one who has left."""
+        if self.by_ssrc.get(participant.ssrc) is not participant:
+            return
         if participant.address is not None and self.by_address.get(participant.address) is participant:
             del self.by_address[participant.address]
         participant.address = address
