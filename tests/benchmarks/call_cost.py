@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,8 @@ class Worst:
         self.late_ms: list[float] = []
         self.concealed = 0.0
         self.underruns = 0
+        self.heard: set[int] = set()
+        self.sent_bytes = 0
 
     async def follow(self, seconds: float) -> None:
         first = self._now().underruns
@@ -46,6 +49,8 @@ class Worst:
             now = self._now()
             self.late_ms.append(now.latest_tick_ms)
             self.concealed = max(self.concealed, now.concealed)
+            self.heard |= {each.user_id for each in now.people}
+            self.sent_bytes += now.sent_bytes_s
             self.underruns = now.underruns - first
 
     def _now(self) -> CallStatistics:
@@ -74,8 +79,14 @@ async def busy_screen() -> AsyncIterator[None]:
             terminal.press(QUIT)
 
 
-async def run(options: argparse.Namespace) -> int:
-    names = ["me", *(f"talker{number}" for number in range(options.talkers))]
+class Figures(NamedTuple):
+    core_percent: float
+    worst: Worst
+
+
+async def measure(*, talkers: int, seconds: float, is_busy: bool) -> Figures:
+    """Hold the call for so long."""
+    names = ["me", *(f"talker{number}" for number in range(talkers))]
     with tempfile.TemporaryDirectory(prefix="tc-cost-") as place:
         folder = Path(place)
         for seed, name in enumerate(names):
@@ -90,14 +101,19 @@ async def run(options: argparse.Namespace) -> int:
             for caller in room.callers:
                 caller.engine.ask(SetGate("open"))
             await room.join_all()
-            if options.busy:
+            if is_busy:
                 await stack.enter_async_context(busy_screen())
             await asyncio.sleep(SETTLING_S)
             me = room.callers[0]
             worst = Worst(me)
             began_s, began_cpu_s = time.monotonic(), cpu_s(me.pid)
-            await worst.follow(options.seconds)
-            core_percent = 100 * (cpu_s(me.pid) - began_cpu_s) / (time.monotonic() - began_s)
+            await worst.follow(seconds)
+            return Figures(100 * (cpu_s(me.pid) - began_cpu_s) / (time.monotonic() - began_s), worst)
+
+
+def tell(options: argparse.Namespace, figures: Figures) -> int:
+    """Print the figures, and return the exit status."""
+    core_percent, worst = figures
     late = [each for each in worst.late_ms if each >= GOAL_LATE_MS]
     sys.stdout.write(
         f"{options.talkers} talk{' beside a busy screen' if options.busy else ''}: {core_percent:.1f} % of a core "
@@ -112,7 +128,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--talkers", type=int, default=4)
     parser.add_argument("--busy", action="store_true")
-    return asyncio.run(run(parser.parse_args()))
+    options = parser.parse_args()
+    figures = asyncio.run(measure(talkers=options.talkers, seconds=options.seconds, is_busy=options.busy))
+    return tell(options, figures)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.benchmarks import call_cost
 from tests.benchmarks.mouth_to_ear import GOAL_P50_MS, Heard, clocked, delays_ms
 from tests.voice.speech import RATE_HZ, speech_like
 from tuichat.voice.sample_queues import CHUNK_SAMPLES
@@ -21,6 +22,19 @@ async def test_a_voice_arrives_in_time(tmp_path: Path) -> None:
     delays = await clocked(10.0, tmp_path)
     assert len(delays) >= 50
     assert np.percentile(delays, 50) <= GOAL_P50_MS + SLACK_MS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(90)
+@pytest.mark.skipif(ctypes.util.find_library("opus") is None, reason="libopus is not here: run `make test-deps`")
+async def test_a_call_goes_on_beside_a_busy_screen() -> None:
+    """What `make soak` does for ten minutes, and judges by its times, which a busy machine may not keep."""
+    figures = await call_cost.measure(talkers=2, seconds=3, is_busy=True)
+    assert len(figures.worst.late_ms) == 3
+    assert figures.core_percent > 0
+    assert len(figures.worst.heard) == 2
+    assert figures.worst.sent_bytes > 0
+    assert figures.worst.concealed < 0.5
 
 
 def test_a_known_delay_is_found() -> None:
