@@ -86,4 +86,6 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     desk.change(test=SoundTest(step="recording", done=0.9))
     assert talk.new() == []
     desk.change(test=SoundTest(verdict="All is well.", is_good=True, delay_ms=80))
-    assert talk.new() == ["All is well. Delay: 80 ms."]
+    assert talk.new() == ["All is well. Delay: 80 ms. How voice reaches the server is told in a call."]
+    desk.show(replace(CALL, test=SoundTest(verdict="All is well.", is_good=True), is_over_websocket=True))
+    assert "All is well. Voice goes through the WebSocket, since UDP is blocked." in talk.new()

@@ -304,7 +304,8 @@ async def test_a_call_that_rings_is_answered_or_declined(
         assert asked in desk.asked
 
 
-async def test_what_one_is_typing_answers_no_call_and_is_not_lost() -> None:
+async def test_what_one_is_typing_answers_no_call_and_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuichat.tui.screens.call.ring.QUIET_S", 60.0)  # however slow this machine types
     async with shown_with() as (shown, _desk):
         await shown.type("here ")
         await call_rings(shown)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tuichat.client.voice_desk import SoundTest, Stage, VoiceDesk, VoicePerson, VoiceView
-from tuichat.text.call_words import condition
+from tuichat.text.call_words import condition, verdict
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 
@@ -90,8 +90,7 @@ class VoiceHerald:
         if now is None or now == before:
             return
         if now.verdict:
-            delay = "" if now.delay_ms is None else " " + _("Delay: {delay} ms.").format(delay=now.delay_ms)
-            self._say(safe_line(now.verdict) + delay)
+            self._say(verdict(self._told))
         elif now.step in STEPS and (before is None or before.step != now.step):
             self._say(_(STEPS[now.step]))
 

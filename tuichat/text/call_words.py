@@ -33,6 +33,22 @@ def condition(person: VoicePerson) -> str:
     return ", ".join(words)
 
 
+def verdict(view: VoiceView) -> str:
+    """Return how a test of the devices ended, with the delay, and in a call how voice travels; empty while there is none."""
+    test = view.test
+    if test is None or not test.verdict:
+        return ""
+    told = [safe_line(test.verdict)]
+    if test.delay_ms is not None:
+        told.append(_("Delay: {delay} ms.").format(delay=test.delay_ms))
+    if view.is_in_call:
+        path = _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
+        told.append(_("Voice goes {path}.").format(path=path))
+    else:
+        told.append(_("How voice reaches the server is told in a call."))
+    return " ".join(told)
+
+
 def figures(view: VoiceView) -> list[str]:
     """Return lines that tell how well a call goes, in all and by person."""
     lines = [safe_line(view.title)]

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from tuichat.client.voice_desk import SoundTest, VoiceView
 from tuichat.errors import TuichatError
+from tuichat.text.call_words import verdict
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import keys
@@ -56,9 +57,9 @@ SWITCHES = (
 
 
 class SoundBar(LineBar):
-    """The meter with the gate's line, and how the test goes, in three lines."""
+    """The meter with the gate's line, and how the test goes, in four lines."""
 
-    HEIGHT = 3
+    HEIGHT = 4
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -90,8 +91,7 @@ def _told(view: VoiceView) -> tuple[str, str]:
     """Return what there is to say below the meter, and its style."""
     test: SoundTest | None = view.test
     if test is not None and test.verdict:
-        delay = "" if test.delay_ms is None else " " + _("Delay: {delay} ms.").format(delay=test.delay_ms)
-        return safe_line(test.verdict) + delay, "good" if test.is_good else "warn"
+        return verdict(view), "good" if test.is_good else "warn"
     if test is not None:
         bar = "▮" * round(test.done * 10) + "▯" * (10 - round(test.done * 10))
         return f"{_(STEPS.get(test.step, STEPS['delay']))} {bar}", "accent"
