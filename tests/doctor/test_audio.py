@@ -52,6 +52,7 @@ async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: p
         text, is_good, shown = await examined(VoiceSettings())
     assert not is_good
     assert "loop (loop, the system's default)" in text
+    assert "media path: Sound goes through pulseaudio" in text
     assert "digital silence: it is muted" in text
     delay = next(line for line in text.splitlines() if "from speaker to microphone" in line)
     assert 1 <= int(delay.split()[0]) <= 250

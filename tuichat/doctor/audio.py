@@ -45,6 +45,7 @@ async def examine_audio(settings: VoiceSettings, show: Callable[[str], None]) ->
         if state.devices is not None:
             found.append(_devices("microphones", state.devices.inputs, settings.input))
             found.append(_devices("speakers", state.devices.outputs, settings.output))
+            found.append(_media_path(state.devices.server))
         if not state.has_audio:
             return found, False
         supervisor.ask(StartTest())
@@ -116,6 +117,23 @@ def _devices(topic: str, devices: tuple[AudioDevice, ...], chosen: str) -> Findi
             name=safe_line(chosen)
         )
     return Finding(topic, sentence, tuple(names))
+
+
+def _media_path(server: str) -> Finding:
+    """Tell which way sound takes; how it goes on to a voice server is known once one is in a call."""
+    way = (
+        _("Sound goes through {server} and the audio engine on this machine.").format(server=safe_line(server))
+        if server
+        else _("Sound goes through ALSA and the audio engine on this machine, without a sound server.")
+    )
+    return Finding(
+        "media path",
+        way,
+        (
+            _("In a call it goes on by UDP, sealed to the server; where UDP is blocked, through the voice WebSocket."),
+            _("Which of the two it is, and how long it takes, tell the strip, /call test and /call stats in the call."),
+        ),
+    )
 
 
 def _told(result: TestResult) -> list[Finding]:

@@ -34,6 +34,7 @@ TOPICS = (
     N_("audio engine"),
     N_("microphones"),
     N_("speakers"),
+    N_("media path"),
     N_("audio test"),
 )
 

@@ -34,6 +34,8 @@ class DeviceList(msgspec.Struct, frozen=True):
 
     inputs: tuple[AudioDevice, ...] = ()
     outputs: tuple[AudioDevice, ...] = ()
+    server: str = ""
+    """The sound server that has them, as it calls itself; empty where the library reaches the devices by itself."""
 
 
 class AudioBackend(Protocol):

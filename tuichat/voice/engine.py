@@ -217,7 +217,7 @@ class AudioEngine:
             # The thread's outermost place: whatever the library raises, the agent waits for an answer.
             return Devices(problem=f"the sound devices cannot be listed: {type(error).__name__}: {error}")
         problem = None if found.inputs or found.outputs else NO_DEVICES
-        return Devices(inputs=found.inputs, outputs=found.outputs, problem=problem)
+        return Devices(inputs=found.inputs, outputs=found.outputs, problem=problem, server=found.server)
 
     def _report_listing(self, devices: Devices) -> None:
         self._is_listing = False

@@ -70,12 +70,13 @@ class HelloRefused(msgspec.Struct, frozen=True, tag_field="type", tag="hello_ref
 class Devices(msgspec.Struct, frozen=True, tag_field="type", tag="devices"):
     """Engine: sent once after HelloReply, and in answer to DevicesRequest.
 
-    `problem` says in a sentence why a list is empty.
+    `problem` says in a sentence why a list is empty, `server` which sound server the devices are of, if any.
     """
 
     inputs: tuple[AudioDevice, ...] = ()
     outputs: tuple[AudioDevice, ...] = ()
     problem: str | None = None
+    server: str = ""
 
 
 class EngineError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):

@@ -29,6 +29,7 @@ def pulse_devices() -> DeviceList | None:
             return DeviceList(
                 inputs=_devices(sources, server.default_source_name),
                 outputs=_devices(pulse.sink_list(), server.default_sink_name),
+                server=f"{server.server_name} {server.server_version}"[:MAX_NAME_CHARACTERS],
             )
     except ImportError:
         return None

@@ -314,7 +314,7 @@ class EngineSupervisor:
                 await self._change(
                     msgspec.structs.replace(
                         state,
-                        devices=DeviceList(inputs=report.inputs, outputs=report.outputs),
+                        devices=DeviceList(inputs=report.inputs, outputs=report.outputs, server=report.server),
                         devices_problem=report.problem,
                     )
                 )
