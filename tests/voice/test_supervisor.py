@@ -29,6 +29,30 @@ from tuichat.voice.supervisor import EngineSupervisor, EngineUnavailableError
 DEADLINE_S = 20.0
 
 
+REQUEST = JoinCall(
+    call_id=1,
+    address=VoiceAddress("wss://voice.example.org"),
+    server_id=1,
+    channel_id=2,
+    user_id=3,
+    session_id="session",
+    token="token",
+)
+
+
+class Holder:
+    """An account that keeps what it is told."""
+
+    def __init__(self, told: list[CallReport]) -> None:
+        self.told = told
+
+    def take_report(self, report: CallReport) -> None:
+        self.told.append(report)
+
+    def call_taken(self) -> None:
+        pass
+
+
 def quick_policy(max_deaths: int = 3) -> RestartPolicy:
     return RestartPolicy(max_deaths=max_deaths, window_s=600, first_delay_s=0.01, max_delay_s=0.02)
 
@@ -310,31 +334,29 @@ while True:
 
 async def test_a_join_tries_an_engine_once_more_that_was_given_up() -> None:
     told: list[CallReport] = []
-
-    class Holder:
-        def take_report(self, report: CallReport) -> None:
-            told.append(report)
-
-        def call_taken(self) -> None:
-            raise AssertionError("nobody else joins")
-
-    request = JoinCall(
-        call_id=1,
-        address=VoiceAddress("wss://voice.example.org"),
-        server_id=1,
-        channel_id=2,
-        user_id=3,
-        session_id="session",
-        token="token",
-    )
     async with EngineSupervisor(command=script("sys.exit(3)"), policy=quick_policy()) as engine:
         await failed(engine)
         seen: list[EngineState] = []
         engine._on_change = seen.append
-        engine.calls.join_call(request, Holder())
+        engine.calls.join_call(REQUEST, Holder(told))
         await engine.wait_until(lambda state: not isinstance(state, EngineFailed), DEADLINE_S)
         await failed(engine)
         assert any(isinstance(state, EngineStarting) for state in seen)
         last = told[-1]
         assert isinstance(last, CallChanged)
         assert last.state is CallState.FAILED, "and where that fails as well, the account hears of it"
+
+
+async def test_a_join_that_comes_while_all_ends_starts_no_engine() -> None:
+    before = children()
+    engine = EngineSupervisor(policy=quick_policy())
+    engine.start()
+    await ready(engine)
+    closing = asyncio.create_task(engine.close())
+    await asyncio.sleep(0)
+    engine.calls.join_call(REQUEST, Holder([]))
+    await closing
+    engine.calls.join_call(REQUEST, Holder([]))
+    await asyncio.sleep(0.05)
+    assert isinstance(engine.state, EngineStopped)
+    assert children() == before

@@ -144,6 +144,8 @@ class LiveDesk:
         if self._listing is not None:
             self._listing.cancel()
         self._sounds.close()
+        for client in self._clients.values():  # else a gateway that comes back now would join the call again
+            client.voice.close()
         if self._saving is not None:
             await self._saving
         supervisor, self._supervisor = self._supervisor, None

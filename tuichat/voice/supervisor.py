@@ -99,6 +99,7 @@ class EngineSupervisor:
         self._writer: asyncio.StreamWriter | None = None
         self._listings = 0
         self._task: asyncio.Task[None] | None = None
+        self._is_closing = False
         self.calls = CallLine(self._send, self._wake)
 
     @property
@@ -114,11 +115,13 @@ class EngineSupervisor:
 
     def start(self) -> None:
         """Start the engine; does nothing where it is being supervised already."""
+        self._is_closing = False
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self.run(), name="voice-engine-supervisor")
 
     async def close(self) -> None:
         """End the engine and wait until its process is reaped."""
+        self._is_closing = True  # whoever joins now comes too late
         task, self._task = self._task, None
         if task is None:
             return
@@ -128,6 +131,8 @@ class EngineSupervisor:
 
     def _wake(self) -> None:
         """Have an engine for a call: also one that was given up is tried once more, since somebody asks for it."""
+        if self._is_closing:
+            return
         self.start()
         if isinstance(self._state, EngineFailed):
             self.retry()
