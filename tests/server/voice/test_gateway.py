@@ -106,8 +106,8 @@ async def test_heartbeats_are_answered_as_each_version_writes_them(running: Runn
     [
         ({"token": "0" * 32}, 4004),
         ({"session_id": "another"}, 4006),
-        ({"server_id": "7"}, 4011),
-        ({"user_id": "7"}, 4011),
+        ({"server_id": "7"}, 4004),
+        ({"user_id": "7"}, 4004),
         ({"user_id": "x"}, 4002),
     ],
 )
@@ -119,6 +119,21 @@ async def test_who_was_not_granted_a_place_is_refused(
         await client.dial()
         await client.send(0, client.identity(**change))
         assert await client.close_code() == code
+
+
+async def test_a_stranger_cannot_ask_who_is_in_voice_where(running: RunningServer) -> None:
+    async def answer(client: VoiceClient, **change: object) -> tuple[int | None, str | None]:
+        await client.dial()
+        await client.send(0, client.identity(**change))
+        code = await client.close_code()
+        return code, client.last_reason
+
+    async with voice_client(running, 1) as member, voice_client(running, 2) as stranger:
+        await member.join()
+        stranger.token, stranger.session_id = "0" * 32, "guessed"
+        there = await answer(stranger, user_id="1")
+        assert there == await answer(stranger, user_id="7")
+        assert there == await answer(stranger, server_id="7")
 
 
 @pytest.mark.parametrize(

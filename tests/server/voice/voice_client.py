@@ -52,6 +52,7 @@ class VoiceClient:
         self.udp.setblocking(False)
         self.said: list[Said] = []
         self.through: list[bytes] = []  # binary messages
+        self.last_reason: str | None = None  # of the close frame
         self.ssrc = 0
         self.key = b""
         self.mode = AES_GCM
@@ -80,6 +81,7 @@ class VoiceClient:
                 self.through.append(message.data)
                 continue
             if message.type is not aiohttp.WSMsgType.TEXT:
+                self.last_reason = message.extra
                 raise ConnectionError(self.ws.close_code)
             self.said.append(msgspec.json.decode(message.data, type=Said))
             return self.said[-1]

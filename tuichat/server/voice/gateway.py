@@ -32,7 +32,6 @@ CLOSES = {
     Departure.REPLACED: (CloseCode.SESSION_INVALID, "somebody identified with the same token"),
 }
 REFUSALS = {
-    Refusal.SERVER: (CloseCode.SERVER_NOT_FOUND, "nobody joins voice there"),
     Refusal.TOKEN: (CloseCode.AUTHENTICATION_FAILED, "the token is not good: join again"),
     Refusal.SESSION: (CloseCode.SESSION_INVALID, "session_id is not that of the gateway session that joined"),
 }

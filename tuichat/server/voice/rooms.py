@@ -18,8 +18,7 @@ PlaceKey = tuple[int, int]  # server (guild or call) and user
 class Refusal(enum.Enum):
     """Why somebody is not let in."""
 
-    SERVER = "nobody of that server is in voice"
-    TOKEN = "the token is not that of the place"  # noqa: S105  # a sentence
+    TOKEN = "the token is not that of the place, or nobody has it"  # noqa: S105  # a sentence
     SESSION = "another gateway session joined"
 
 
@@ -107,10 +106,8 @@ class Rooms:
     ) -> Participant | Refusal:
         """Take in who was granted this place. A connection that it had before is ended."""
         seat = self._seats.get((server_id, user_id))
-        if seat is None:
-            return Refusal.SERVER
-        if not secrets.compare_digest(seat.token.encode(), token.encode("utf-8", "replace")):
-            return Refusal.TOKEN
+        if seat is None or not secrets.compare_digest(seat.token.encode(), token.encode("utf-8", "replace")):
+            return Refusal.TOKEN  # the same for both, or anybody could ask who is in voice where
         if seat.place.session_id != session_id:
             return Refusal.SESSION
         if seat.participant is not None:
