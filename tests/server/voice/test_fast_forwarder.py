@@ -1,9 +1,11 @@
 """The compiled forwarder: built or done without, and never another answer than Python's."""
 
+import asyncio
 import os
 import shutil
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,8 +19,9 @@ from tests.server.voice.people import Town
 from tests.server.voice.voice_client import GUILD, VoiceClient, place, voice_client
 from tuichat.protocol.encryption import XCHACHA, nonce_of
 from tuichat.protocol.rtp import SILENCE, ReplayWindow, Unwrapper
-from tuichat.server.voice import fast_forwarder
+from tuichat.server.voice import fast_forwarder, voice_server
 from tuichat.server.voice.fast_forwarder import FastForwarder, NotBuilt, build, load
+from tuichat.server.voice.media_port import MediaPort, open_media_port
 from tuichat.server.voice.participant import MAX_PACKETS
 from tuichat.server.voice.voice_server import VoiceServer
 
@@ -80,6 +83,35 @@ async def test_without_a_compiler_python_forwards(monkeypatch: pytest.MonkeyPatc
             await second.join()
             first.say(b"heard")
             assert await second.hear() == b"heard"
+
+
+async def test_a_start_that_is_given_up_while_the_compiler_runs_leaves_the_loop_free_and_the_port_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def build_slowly(folder: Path) -> Path:
+        has_begun.set()
+        assert may_end.wait(20), "the loop stood still while the compiler ran"
+        raise NotBuilt("too late")
+
+    opened: list[MediaPort] = []
+
+    def open_noting(host: str, port: int) -> MediaPort:
+        opened.append(open_media_port(host, port))
+        return opened[-1]
+
+    monkeypatch.setattr(voice_server, "build", build_slowly)
+    monkeypatch.setattr(voice_server, "open_media_port", open_noting)
+    starting = asyncio.create_task(
+        VoiceServer.open(host="127.0.0.1", voice_host=None, voice_port=None, has_limits=True, helper_folder=tmp_path)
+    )
+    assert await asyncio.to_thread(has_begun.wait, 20)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    may_end.set()
+    open_media_port("127.0.0.1", opened[0].port).close()
 
 
 async def test_it_forwards_what_is_common(pair: tuple[RunningServer, VoiceClient, VoiceClient]) -> None:

@@ -68,6 +68,9 @@ class VoiceServer:
                 voice = cls(media, has_limits=has_limits, helper=FastForwarder(library))
             except TuichatError as error:
                 logger.warning("voice is forwarded without its compiled helper: %s", error)
+            except BaseException:  # the start was given up while the compiler ran
+                media.close()
+                raise
             else:
                 logger.info("voice is forwarded by its compiled helper")
                 return voice
