@@ -276,7 +276,10 @@ async def test_a_crowd_comes_and_goes(folder: Path) -> None:
 
 
 async def test_python_waits_for_one_datagram_at_most(folder: Path) -> None:
-    """While a hundred in a room speak at once, what Python asks is answered between their packets."""
+    """While a hundred in a room speak at once, what Python asks is answered between their packets.
+
+    They are asked for once all were sent: held over the 64 that are read at once, the helper would give four answers.
+    """
     helper = FastForwarder(load(build(folder)))
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server,
@@ -302,7 +305,7 @@ async def test_python_waits_for_one_datagram_at_most(folder: Path) -> None:
                 answers.add(helper.forwarded)
             assert helper.forwarded == burst * 100 * 99
             most_answers = max(most_answers, len(answers))
-            if most_answers > 20:
+            if most_answers > 8:
                 break
         helper.close()
-    assert most_answers > 20, "who asked waited until all that had come was sent on"
+    assert most_answers > 8, "who asked waited until all that had come was sent on"
