@@ -25,6 +25,7 @@ async def environment() -> AsyncIterator[Environment]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_sees_to_order_in_voice(environment: Environment) -> None:
     redirect(environment.api, await gateway_url(environment))

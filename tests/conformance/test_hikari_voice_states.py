@@ -1,12 +1,14 @@
 """Unmodified hikari joins voice, is muted and moved there, and stands on a stage, with a real server."""
 
 import hikari
+import pytest
 
 from tests.conformance.hikari_run import HikariRun
 from tests.conformance.report import Report
 from tests.conformance.team import conformance_team
 
 
+@pytest.mark.slow
 async def test_hikari_is_in_voice() -> None:
     async with conformance_team() as environment:
         run = HikariRun(environment, Report("hikari voice states"))

@@ -4,12 +4,16 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.client.waiting import until
 from tests.server.running import RunningServer
 from tests.system.voice_site import SPEECH, until_heard, voice_site
 from tuichat.client.endpoint import Endpoint, personal_endpoint
 from tuichat.protocol.rtp import SILENCE
 from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
+
+pytestmark = pytest.mark.slow
 
 
 async def test_two_people_hear_each_other_and_see_who_speaks(tmp_path: Path) -> None:

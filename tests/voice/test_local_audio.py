@@ -315,6 +315,7 @@ async def test_bitrate_changes_what_is_sent(machines: Callable[[], Machine]) -> 
     assert sizes[96_000] > 3 * sizes[16_000]
 
 
+@pytest.mark.slow
 async def test_the_test_records_plays_back_and_judges_while_nothing_is_sent(machines: Callable[[], Machine]) -> None:
     machine = machines()
     machine.audio.start()
