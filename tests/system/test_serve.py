@@ -33,15 +33,14 @@ def test_it_prints_one_line_with_the_real_port_and_ends_with_0(home: FreshHome) 
         assert "Traceback" not in server.errors()
 
 
-def test_voice_options_say_that_they_have_no_effect_yet(home: FreshHome) -> None:
-    with ServerProcess(home, "--voice-port", "50000") as server:
-        assert "voice comes with a later release" in server.errors()
+def test_voice_has_the_udp_port_that_was_asked_for(home: FreshHome) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with ServerProcess(home, "--voice-port", str(port)) as server:
         assert server.lines == [f"listening on {server.base_url}"]
-        server.stop()
-        server.arguments = ()
-        told = server.errors().count("later release")
-        server.start()
-        assert server.errors().count("later release") == told
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
 
 
 def test_a_chosen_port_is_used_and_a_second_start_opens_the_same_data(home: FreshHome) -> None:

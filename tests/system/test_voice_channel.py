@@ -82,6 +82,8 @@ def test_two_screens_meet_in_a_call_and_see_each_other_mute_and_leave(home: Fres
         both = [alice, bob]
         for terminal in both:
             pump(both, partial(shows, terminal, "# general", "● online"), "the channels", LIMIT_S)
+            go_to(terminal, "general")  # a layout of before may have another open
+            pump(both, partial(shows, terminal, "Message #general"), "the composer", LIMIT_S)
             terminal.press("/call join #Lounge")
             settle(both, 0.3, 1.0)
             terminal.press(ENTER)

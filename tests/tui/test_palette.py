@@ -48,13 +48,13 @@ async def test_a_click_runs_it_too() -> None:
 async def test_a_key_is_changed_kept_and_used_at_once() -> None:
     async with running(client()) as shown:
         await open_at(shown, "invite")
-        await shown.press("f2", "f9")
+        await shown.press("f2", "f11")
         await shown.until("Kept.")
         await shown.press("escape", "f4")
         assert "Invite someone to Textual Labs" not in shown.text
-        await shown.press("f9")
+        await shown.press("f11")
         assert "Invite someone to Textual Labs" in shown.text
-    assert Choices(Profile("default")).over(Settings()).keys.bind == {"chat.invite": "f9"}
+    assert Choices(Profile("default")).over(Settings()).keys.bind == {"chat.invite": "f11"}
 
 
 async def test_a_key_in_use_is_taken_when_it_is_pressed_twice() -> None:
@@ -80,7 +80,7 @@ async def test_escape_leaves_the_key_as_it_is() -> None:
 async def test_a_change_is_taken_back() -> None:
     async with running(client()) as shown:
         await open_at(shown, "invite")
-        await shown.press("f2", "f9")
+        await shown.press("f2", "f11")
         await shown.until("Kept.")
         await shown.press("f8")
         assert shown.app.key_table.keys_of("chat.invite") == ("f4",)

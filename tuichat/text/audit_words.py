@@ -61,6 +61,12 @@ DEEDS: Mapping[int, str] = {
     _A.THREAD_UPDATE: N_("changed the thread {target}"),
     _A.THREAD_DELETE: N_("deleted the thread {target}"),
     _A.APPLICATION_COMMAND_PERMISSION_UPDATE: N_("changed who may use commands"),
+    _A.STAGE_INSTANCE_CREATE: N_("opened the stage {place}"),
+    _A.STAGE_INSTANCE_UPDATE: N_("changed the stage {place}"),
+    _A.STAGE_INSTANCE_DELETE: N_("closed the stage {place}"),
+    _A.SOUNDBOARD_SOUND_CREATE: N_("made the sound {target}"),
+    _A.SOUNDBOARD_SOUND_UPDATE: N_("changed the sound {target}"),
+    _A.SOUNDBOARD_SOUND_DELETE: N_("deleted the sound {target}"),
     _A.VOICE_CHANNEL_STATUS_CREATE: N_("said what {target} is about"),
     _A.VOICE_CHANNEL_STATUS_DELETE: N_("took away what {target} is about"),
 }
@@ -78,6 +84,7 @@ _ROLES = range(_A.ROLE_CREATE, _A.ROLE_DELETE + 1)
 _INVITES = range(_A.INVITE_CREATE, _A.INVITE_DELETE + 1)
 _WEBHOOKS = range(_A.WEBHOOK_CREATE, _A.WEBHOOK_DELETE + 1)
 _EMOJIS = range(_A.EMOJI_CREATE, _A.EMOJI_DELETE + 1)
+_SOUNDS = range(_A.SOUNDBOARD_SOUND_CREATE, _A.SOUNDBOARD_SOUND_DELETE + 1)
 _KEYS = {
     "name": N_("name"),
     "description": N_("description"),
@@ -197,6 +204,8 @@ class AuditWords:
             return named or safe_name(self._webhooks.get(_number(target), "")) or safe_line(target)
         if action in _EMOJIS:
             return f":{named or self._emoji(target) or safe_line(target)}:"
+        if action in _SOUNDS:
+            return named or safe_line(target)
         number = _number(target)
         return named if named and number not in self._users else self.user(number)
 

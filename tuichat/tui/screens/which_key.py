@@ -24,6 +24,7 @@ BRANCHES = {
     "a": N_("account"),
     "j": N_("jump"),
     "u": N_("files"),
+    "h": N_("voice"),
 }
 COLUMN = 34  # cells of one entry (taste)
 
