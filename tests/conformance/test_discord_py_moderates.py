@@ -57,6 +57,7 @@ async def environment() -> AsyncIterator[Environment]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_moderates(environment: Environment) -> None:
     redirect(environment.api, await gateway_url(environment))

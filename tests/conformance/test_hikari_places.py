@@ -1,11 +1,13 @@
 """Unmodified hikari makes forums, posts, threads and templates, and sets a guild: it reads keys that discord.py does not."""
 
 import hikari
+import pytest
 
 from tests.conformance.team import conformance_team
 from tests.server.files.pictures_drawn import picture
 
 
+@pytest.mark.slow
 async def test_hikari_makes_places_and_reads_what_it_is_answered() -> None:
     async with conformance_team() as environment:
         app = hikari.RESTApp(url=environment.api)

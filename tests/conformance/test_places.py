@@ -34,6 +34,7 @@ async def run() -> AsyncIterator[TextRun]:
         assert report.failed == 0, "an event handler of discord.py raised"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_makes_places_of_every_kind(run: TextRun) -> None:
     await _channels(run)

@@ -25,6 +25,7 @@ def test_good_bytes_are_handled(target: Target) -> None:
         target.check(sample)
 
 
+@pytest.mark.slow
 @by_target
 @given(data=st.data())
 def test_any_bytes_are_handled(target: Target, data: st.DataObject) -> None:

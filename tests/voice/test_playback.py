@@ -100,7 +100,7 @@ def test_bursts_are_mended_by_repetition() -> None:
     assert statistics(repeated).frames_recovered > 0.7 * statistics(repeated).packets_lost
 
 
-@pytest.mark.parametrize("drift_ppm", [-200, 200])
+@pytest.mark.parametrize("drift_ppm", [pytest.param(-200, marks=pytest.mark.slow), 200])
 def test_drift_leaves_no_delay_and_no_famine(drift_ppm: float) -> None:
     """Five minutes: 60 ms, more than the buffer holds."""
     playback = Playback()

@@ -36,7 +36,7 @@ def helper_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("helper")
 
 
-@pytest.fixture(params=["python", "compiled"])
+@pytest.fixture(params=["python", pytest.param("compiled", marks=pytest.mark.slow)])
 async def running(request: pytest.FixtureRequest, helper_folder: Path) -> AsyncIterator[RunningServer]:
     async with running_server(voice_helper=helper_folder if request.param == "compiled" else None) as server:
         assert (server.server.voice.helper is not None) == (request.param == "compiled")
