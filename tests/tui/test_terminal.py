@@ -25,7 +25,7 @@ ALLOWED = re.compile(
     \x1b\[\??[0-9;:]*[mHABCDhlJK]      # colours, places, modes, clearing
   | \x1b\[\?[0-9]+\$p                  # which modes the terminal knows
   | \x1b\[[0-9;]*t                     # keep the title, give it back
-  | \x1b\[[<>]?[0-9]*u                 # keyboard protocol
+  | \x1b\[[<>=]?[0-9;]*u                # keyboard protocol
   | \x1b\]8;id=[0-9-]+;https?://[!-~]+\x1b\\  # a link begins
   | \x1b\]8;;\x1b\\                    # and ends
   | \x1b\]22;[a-z-]+(?:\x07|\x1b\\)   # the shape of the mouse pointer

@@ -55,7 +55,7 @@ NAMES = {
     "roc",
     "tls",
     "cert",
-    "CERT",
+    "auto",
     "KEY",
     "data",
     "local",

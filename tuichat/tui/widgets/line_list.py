@@ -257,7 +257,9 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         for changed in (old, index):
             if changed is not None and changed < len(self._rows):
                 self._refresh_row(changed)
-        if index is not None:
+        if (
+            index is not None and self.content_size.height
+        ):  # without a height, on its first show, all would be below the view
             start = self._starts[index]
             end = start + self._rows[index].height
             if start < self._top:
