@@ -2,7 +2,8 @@
 # Installs the Debian packages that the whole test suite needs, and discord.js, into a cache; starts no service.
 set -eu
 
-packages="ca-certificates espeak-ng gcc libc6-dev libopus0 mumble-server openssl portaudio19-dev python3 python3-dev python3-venv procps tmux util-linux"
+packages="ca-certificates espeak-ng gcc hunspell hunspell-en-us libasound2-plugins libc6-dev libopus0 mumble-server openssl
+    portaudio19-dev procps pulseaudio pulseaudio-utils python3 python3-dev python3-venv sox tmux util-linux"
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "make test-deps knows Debian and Ubuntu; elsewhere install tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, Node." >&2
@@ -28,6 +29,15 @@ install_packages() {
     fi
     echo "Installing$missing..." >&2
     export DEBIAN_FRONTEND=noninteractive
+    # Debian's way of telling packages not to start their services: they ask this program first.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+        $as_root chmod +x $policy
+        # $as_root and $policy are known now, and not later
+        # shellcheck disable=SC2064
+        trap "$as_root rm -f $policy" EXIT
+    fi
     # Word splitting is meant in both lists.
     # shellcheck disable=SC2086
     $as_root apt-get update -qq

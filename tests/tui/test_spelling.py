@@ -57,7 +57,8 @@ async def test_a_program_that_fails_is_not_asked_again() -> None:
     assert not speller.unknown
 
 
-@pytest.mark.skipif(shutil.which("hunspell") is None, reason="hunspell is not installed")
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("hunspell") is None, reason="hunspell is not here: run `make test-deps`")
 async def test_hunspell_itself_is_understood() -> None:
     speller = Speller(["hunspell", "-a", "-i", "utf-8", "-d", "en_US"])
     await speller.check(["helo", "hello"])
