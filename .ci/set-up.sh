@@ -193,7 +193,8 @@ has_portaudio() {
     fi
 }
 has_alsa_plugin() {
-    for plugin in /usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so /usr/lib/*/alsa-lib/libasound_module_pcm_pipewire.so; do
+    plugins=${ALSA_PLUGIN_DIR:-/usr/lib/*/alsa-lib}
+    for plugin in $plugins/libasound_module_pcm_pulse.so $plugins/libasound_module_pcm_pipewire.so; do
         if [ -e "$plugin" ]; then return 0; fi
     done
     return 1

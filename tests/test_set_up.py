@@ -26,12 +26,20 @@ class Clone:
         self.programs.mkdir()
         shutil.copy(ROOT / ".ci" / "set-up.sh", self.folder / ".ci")
         shutil.copy(ROOT / "pyproject.toml", self.folder)
+        self.plugins = folder / "alsa-lib"
+        self.plugins.mkdir()
+        (self.plugins / "libasound_module_pcm_pulse.so").touch()
         for name in TOOLS:
             if found := shutil.which(name):
                 (self.programs / name).symlink_to(found)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": str(self.programs), "HOME": os.environ["HOME"], "ALSA_PLUGIN_DIR": str(self.plugins)}
+
     def program(self, name: str, script: str) -> None:
         path = self.programs / name
+        path.unlink(missing_ok=True)  # writing through the link of a tool would replace this machine's own
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
 
@@ -66,7 +74,7 @@ class Clone:
         return subprocess.run(
             [".ci/set-up.sh", goal],
             cwd=self.folder,
-            env={"PATH": str(self.programs), "HOME": os.environ["HOME"], **environment},
+            env={**self.environment, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -152,6 +160,20 @@ def test_voice_that_cannot_be_built_is_one_line_with_the_remedy(clone: Clone) ->
     assert not (clone.folder / "apt-calls").exists(), "packages were installed though nobody could be asked"
 
 
+def test_no_way_from_alsa_to_the_sound_server_names_its_package(clone: Clone) -> None:
+    clone.python()
+    clone.program("apt-get", "exit 1")
+    clone.compiler(has_portaudio=True)
+    (clone.plugins / "libasound_module_pcm_pulse.so").unlink()
+    assert "apt-get install -y libasound2-plugins && make voice" in clone.set_up().stderr
+
+
+def test_the_tools_of_this_machine_are_not_written_through_links(clone: Clone) -> None:
+    before = Path(shutil.which("id") or "").read_bytes()
+    clone.program("id", "echo 1000")
+    assert Path(shutil.which("id") or "").read_bytes() == before
+
+
 def test_voice_whose_build_fails_leaves_the_rest(clone: Clone) -> None:
     clone.python()
     clone.compiler(has_portaudio=True)
@@ -189,8 +211,7 @@ def test_set_ups_at_the_same_instant_install_once(clone: Clone) -> None:
     clone.compiler(has_portaudio=True)
     (clone.folder / "voice-works").touch()
     command = [".ci/set-up.sh", "run"]
-    environment = {"PATH": str(clone.programs), "HOME": os.environ["HOME"]}
-    runs = [subprocess.Popen(command, cwd=clone.folder, env=environment, stdin=subprocess.DEVNULL) for _ in range(3)]
+    runs = [subprocess.Popen(command, cwd=clone.folder, env=clone.environment, stdin=subprocess.DEVNULL) for _ in range(3)]
     assert [run.wait(60) for run in runs] == [0, 0, 0]
     assert len(clone.pip_calls()) == 1
 
@@ -208,7 +229,7 @@ class Terminal:
         with subprocess.Popen(
             [".ci/set-up.sh", goal],
             cwd=clone.folder,
-            env={"PATH": str(clone.programs), "HOME": os.environ["HOME"]},
+            env=clone.environment,
             stdin=self._keyboard,
             stderr=self._keyboard,
         ):
