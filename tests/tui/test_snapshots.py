@@ -38,6 +38,7 @@ async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, i
         now = shown.strips()
         while now != before:
             # A pane that comes or goes takes a layout more.
+            await shown.pilot._wait_for_screen()
             await shown.pilot.pause(0.02)
             before, now = now, shown.strips()
         compare(name, now)

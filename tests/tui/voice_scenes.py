@@ -54,8 +54,6 @@ async def in_call(shown: Shown) -> None:
     people_in_voice(shown)
     use_desk(shown, CALL)
     await shown.settle()
-    shown.chat.messages.action_scroll_end()
-    await shown.settle()
 
 
 async def call_page(shown: Shown) -> None:
@@ -78,9 +76,6 @@ async def muted_talking(shown: Shown) -> None:
 async def call_joining_again(shown: Shown) -> None:
     sentence = "The voice server does not answer; trying again …"
     use_desk(shown, replace(CALL, stage=Stage.REJOINING, sentence=sentence, has_statistics=False, people=()))
-    await shown.settle()
-    await shown.settle()
-    shown.chat.messages.action_scroll_end()
     await shown.settle()
 
 

@@ -10,7 +10,6 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuichat.client.state import Entry, Timeline
 from tuichat.text.message_time import clock, day_name, written_at
@@ -21,6 +20,7 @@ from tuichat.tui.messages.drawn_messages import ChannelView, DrawnMessages, Mess
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.text_selection import TextSelection
 from tuichat.tui.viewport import Anchor, Place, Viewport
+from tuichat.tui.widgets.drawn_widget import DrawnWidget
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.wrap import Piece, wrap
 
@@ -57,7 +57,7 @@ class ShownMessages:
         return min(self._messages.position(int(key)), len(self._messages) - 1)
 
 
-class MessageView(Widget, can_focus=True):
+class MessageView(DrawnWidget, can_focus=True):
     """Shows messages and scrolls them. A subclass says what keys and clicks do."""
 
     ALLOW_SELECT = False  # Textual's own selection knows nothing of messages

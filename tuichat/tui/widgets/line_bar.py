@@ -2,15 +2,15 @@
 
 from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuichat.translation import _
 from tuichat.tui.faults import log_fault
 from tuichat.tui.styles.palette import Palette, palette_of
+from tuichat.tui.widgets.drawn_widget import DrawnWidget
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 
 
-class LineBar(Widget):
+class LineBar(DrawnWidget):
     """A subclass draws its lines, and says what a click on an action means."""
 
     def draw(self, width: int, palette: Palette) -> list[Line]:

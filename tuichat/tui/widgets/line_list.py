@@ -8,13 +8,13 @@ from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.faults import log_fault
 from tuichat.tui.styles.palette import Palette, palette_of
+from tuichat.tui.widgets.drawn_widget import DrawnWidget
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 
 MAX_FILTER_CHARACTERS = 60
@@ -48,7 +48,7 @@ class ListRow(msgspec.Struct, frozen=True):
 RowT = TypeVar("RowT", bound=ListRow)
 
 
-class LineList(Widget, Generic[RowT], can_focus=True):
+class LineList(DrawnWidget, Generic[RowT], can_focus=True):
     """Shows rows; a subclass draws one, and says what choosing one means."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.LIST)
@@ -63,6 +63,7 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         self._starts: list[int] = []  # the first line of each row
         self._places: list[tuple[int, int]] = []  # of each line: its row, and which line of the row
         self._top = 0
+        self._shown_height = 0  # of the view, at the last size heard of
         self._cursor: int | None = None
         self._drawn: dict[int, list[Line]] = {}
 
@@ -257,17 +258,20 @@ class LineList(Widget, Generic[RowT], can_focus=True):
         for changed in (old, index):
             if changed is not None and changed < len(self._rows):
                 self._refresh_row(changed)
-        if (
-            index is not None and self.content_size.height
-        ):  # without a height, on its first show, all would be below the view
-            start = self._starts[index]
-            end = start + self._rows[index].height
-            if start < self._top:
-                self._move_view(start if self._choosable_before(index) else 0)
-            elif end > self._top + self._view_height:
-                self._move_view(end - self._view_height)
+        self._show_cursor()
         if index != old:
             self.cursor_moved()
+
+    def _show_cursor(self) -> None:
+        """Move the view as little as brings the row under the cursor into it; wait for the first size to do so."""
+        if self._cursor is None or not self.content_size.height:
+            return
+        start = self._starts[self._cursor]
+        end = start + self._rows[self._cursor].height
+        if start < self._top:
+            self._move_view(start if self._choosable_before(self._cursor) else 0)
+        elif end > self._top + self._view_height:
+            self._move_view(end - self._view_height)
 
     def _choosable_before(self, index: int) -> bool:
         return any(row.key is not None for row in self._rows[:index])
@@ -322,8 +326,11 @@ class LineList(Widget, Generic[RowT], can_focus=True):
             self._refresh_row(self._cursor)
 
     def on_resize(self) -> None:
+        shown_height, self._shown_height = self._shown_height, self._view_height
         self._drawn.clear()
         self._move_view(self._top)
+        if not shown_height or (self._cursor is not None and self._starts[self._cursor] < self._top + shown_height):
+            self._show_cursor()  # a cursor out of view was left there by who scrolled
         self.refresh()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
