@@ -191,11 +191,19 @@ async def test_statistics_are_kept_second_by_second_in_all_and_by_person(client:
     for second in range(70):
         person = PersonStatistics(user_id=GRACE, loss=second / 100)
         client.voice.take_report(
-            CallStatistics(call_id=client.voice._call_id, rtt_ms=float(second), loss=0.01, people=(person,))
+            CallStatistics(
+                call_id=client.voice._call_id,
+                rtt_ms=float(second),
+                loss=0.01,
+                latest_tick_ms=second / 10,
+                underruns=second // 30,
+                people=(person,),
+            )
         )
         await told()
     assert desk.view.rtt_ms == 69.0
     assert [moment.rtt_ms for moment in desk.view.moments] == [float(second) for second in range(10, 70)]
+    assert (desk.view.moments[-1].late_ms, desk.view.underruns) == (6.9, 2)
     grace = desk.view.person(GRACE)
     assert grace is not None
     assert grace.moments[-1].loss == 0.69

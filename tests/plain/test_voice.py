@@ -75,6 +75,7 @@ async def test_figures_are_lines() -> None:
     await talk.open()
     lines = await talk.type("/call stats")
     assert any("round trip 24 ms" in line for line in lines)
+    assert "audio on time: at worst 1.7 ms late, 1 gap" in lines
     assert any(line.startswith("grace: ") for line in lines)
 
 

@@ -16,7 +16,12 @@ SPEAKER = AudioDevice(2, "Headset", "pulse", 2, 48000.0, is_default=True, key="h
 GOOD_ENGINE = Engine(sentence="voice engine: ready", is_good=True, inputs=(MICROPHONE, WEBCAM), outputs=(SPEAKER,))
 MINUTE = tuple(
     Moment(
-        rtt_ms=20 + second % 7 * 5, jitter_ms=3, loss=0.02 * (second % 11 == 0), concealed=0.0, delay_ms=40 + second % 3
+        rtt_ms=20 + second % 7 * 5,
+        jitter_ms=3,
+        loss=0.02 * (second % 11 == 0),
+        concealed=0.0,
+        delay_ms=40 + second % 3,
+        late_ms=1.7 if second == 20 else 0.4,
     )
     for second in range(60)
 )
@@ -46,6 +51,7 @@ CALL = VoiceView(
     redundancy=1,
     sent_bytes_s=6_100,
     received_bytes_s=12_400,
+    underruns=1,
     moments=MINUTE,
     mode="aead_aes256_gcm_rtpsize",
     input_name="Headset microphone",

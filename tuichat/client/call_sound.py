@@ -85,6 +85,7 @@ class CallHistory:
                 jitter_ms=statistics.jitter_ms,
                 loss=statistics.loss,
                 concealed=statistics.concealed,
+                late_ms=statistics.latest_tick_ms,
             )
         )
         for person in statistics.people:

@@ -118,6 +118,7 @@ class ViewComposer:
             redundancy=statistics.redundancy,
             sent_bytes_s=statistics.sent_bytes_s,
             received_bytes_s=statistics.received_bytes_s,
+            underruns=statistics.underruns,
             moments=tuple(self._history.moments),
         )
 

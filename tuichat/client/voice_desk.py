@@ -44,6 +44,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     loss: float = 0.0
     concealed: float = 0.0
     delay_ms: float = 0.0  # held in the jitter buffer; of one person
+    late_ms: float = 0.0  # by how much this end's audio was late, at worst; of the whole call
 
 
 class VoicePerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +131,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     redundancy: int = 0
     sent_bytes_s: int = 0
     received_bytes_s: int = 0
+    underruns: int = 0  # times the speaker got silence since its audio came late, in the whole call
     moments: tuple[Moment, ...] = ()
     is_over_websocket: bool = False  # UDP is blocked
     mode: str = ""  # of the encryption to the server

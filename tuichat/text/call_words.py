@@ -2,7 +2,7 @@
 
 from tuichat.client.voice_desk import VoicePerson, VoiceView
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.translation import _
+from tuichat.translation import _, ngettext
 
 
 def percent(value: float) -> str:
@@ -13,6 +13,13 @@ def percent(value: float) -> str:
 def rate(bytes_s: int) -> str:
     """Return a rate of bytes in kbit/s, as networks are told of."""
     return _("{rate} kbit/s").format(rate=f"{bytes_s * 8 / 1000:.0f}")
+
+
+def timeliness(view: VoiceView) -> str:
+    """Return how late this end's audio was at worst in the last minute, and how often the speaker ran dry in the call."""
+    late_ms = max((moment.late_ms for moment in view.moments), default=0.0)
+    gaps = ngettext("{count} gap", "{count} gaps", view.underruns).format(count=view.underruns)
+    return _("at worst {late} ms late, {gaps}").format(late=f"{late_ms:.1f}", gaps=gaps)
 
 
 def condition(person: VoicePerson) -> str:
@@ -64,6 +71,7 @@ def figures(view: VoiceView) -> list[str]:
                 sent=rate(view.sent_bytes_s), received=rate(view.received_bytes_s), lost=percent(view.sent_loss)
             )
         )
+        lines.append(_("audio on time: {how}").format(how=timeliness(view)))
     lines.append(_("encrypted to the server"))
     lines.append(_("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP"))
     for person in view.people:
