@@ -9,6 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.dispatch import VoiceStateUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
+from tuichat.protocol.rest import VoiceProbe
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import voice_states
 from tuichat.server.actions.context import Context
@@ -37,6 +38,9 @@ class FakeRooms:
 
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         return self.heard.get(user_id)
+
+    def probe(self, user_id: int, local_host: str | None) -> VoiceProbe | None:
+        return None
 
     def regions(self) -> Sequence[VoiceRegion]:
         return [VoiceRegion(id="here", name="Here")]

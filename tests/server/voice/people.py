@@ -70,7 +70,9 @@ class Town:
 
     def __init__(self) -> None:
         self.now_ms = 1000
-        self.rooms = Rooms(lambda url: "127.0.0.1:1", now_ms=lambda: self.now_ms, region=REGION)
+        self.rooms = Rooms(
+            lambda url: "127.0.0.1:1", lambda host: ("127.0.0.1", 1), now_ms=lambda: self.now_ms, region=REGION
+        )
         self.wire: list[tuple[bytes, Address]] = []
         self.waiting: list[Callable[[], None]] | None = None  # what is to be done later; None: it is done at once
         self.forwarder = Forwarder(self.rooms, lambda packet, address: self.wire.append((packet, address)), self._later)

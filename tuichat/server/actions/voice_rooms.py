@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from tuichat.protocol.rest import VoiceProbe
 from tuichat.protocol.snowflake import Snowflake
 
 
@@ -75,6 +76,12 @@ class VoiceRooms(Protocol):
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         """How long nothing but silence has come from somebody; None: never heard since it joined, or not here."""
 
+    def probe(self, user_id: int, local_host: str | None) -> VoiceProbe | None:
+        """Let a user find out whether UDP leads here from where it is; None while too many do.
+
+        `local_host` is the address of ours that its request came in on.
+        """
+
     def regions(self) -> Sequence[VoiceRegion]:
         """The voice nodes that run now, the one that a channel without a region gets first."""
 
@@ -92,6 +99,9 @@ class NoVoiceRooms:
         pass
 
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
+        return None
+
+    def probe(self, user_id: int, local_host: str | None) -> VoiceProbe | None:
         return None
 
     def regions(self) -> Sequence[VoiceRegion]:

@@ -66,6 +66,13 @@ class Api:
         client = req.scope.get("client")
         return self._proxies.client_address(req.scope["headers"], client[0]) if client else ""
 
+    def local_host(self, req: Request) -> str | None:
+        """The address of ours that a client came in on; None behind a proxy and on the Unix socket."""
+        server = req.scope.get("server")
+        if server is None or server[1] is None or self._proxies.is_proxy(req.scope.get("client")):
+            return None
+        return str(server[0])
+
 
 class Resource:
     """A route's methods; falcon calls `on_get` and its like."""

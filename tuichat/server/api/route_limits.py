@@ -20,6 +20,7 @@ _PINS = RateLimit("pins", 10, 5_000)
 _THREADS = RateLimit("thread create", 10, 10_000)
 _SEARCH = RateLimit("search", 20, 10_000)
 _EFFECTS = RateLimit("voice effects", 5, 5_000)  # each is heard by all in the channel, for up to 5.2 s
+_PROBES = RateLimit("voice probe", 5, 10_000)  # each lets the media port answer some datagrams
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/channels/{channel_id}/messages"): RateLimit("message create", 10, 5_000),
@@ -50,6 +51,7 @@ LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/auth/login"): _PASSWORDS,
     ("POST", "/auth/register"): _PASSWORDS,
     ("POST", "/tuichat/recovery"): _PASSWORDS,
+    ("POST", "/tuichat/voice/probe"): _PROBES,
 }
 _MAJOR = ("channels", "guilds", "webhooks")  # what a path begins with whose first id has a bucket of its own
 

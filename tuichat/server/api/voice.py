@@ -1,8 +1,8 @@
-"""Routes: who is in voice, and where voice is carried."""
+"""Routes: who is in voice, where voice is carried, and whether UDP leads there."""
 
 from tuichat.protocol.rest import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import guilds, voice_moderation
+from tuichat.server.actions import guilds, voice_moderation, voice_probe
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing
 
@@ -12,6 +12,11 @@ class Regions(Resource):
         """The voice nodes that run now."""
         await self.actor(req)
         answer(resp, list(self.context.voice_rooms.regions()))
+
+
+class Probe(Resource):
+    async def on_post(self, req: Request, resp: Response) -> None:
+        answer(resp, voice_probe.open_probe(self.context, await self.actor(req), self.api.local_host(req)))
 
 
 class GuildRegions(Resource):
@@ -46,6 +51,7 @@ class VoiceState(Resource):
 
 ROUTES = {
     "/voice/regions": Regions,
+    "/tuichat/voice/probe": Probe,
     "/guilds/{guild_id}/regions": GuildRegions,
     "/guilds/{guild_id}/voice-states/@me": OwnVoiceState,
     "/guilds/{guild_id}/voice-states/{user_id}": VoiceState,

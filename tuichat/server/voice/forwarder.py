@@ -37,7 +37,8 @@ class Forwarder:
 
     Only packets that open with their sender's key, are new, and come within its rate count. One that counts moves the
     sender's binding to the address that it came from (the client's NAT changed its mind). What does not count costs
-    an answer to nobody, but a discovery of a known SSRC: 74 bytes for 74, to where they came from.
+    an answer to nobody, but a discovery of a known SSRC, of a participant or a probe: 74 bytes for 74, to where they came
+    from.
     """
 
     def __init__(self, rooms: Rooms, send: Send, later: Later) -> None:
@@ -51,7 +52,7 @@ class Forwarder:
     def receive(self, packet: bytes, address: Address, now_ms: int) -> None:
         """Take one datagram from the socket."""
         if len(packet) < MIN_PACKET_BYTES or packet[0] >> 6 != 2:
-            self._receive_bare(packet, address)
+            self._receive_bare(packet, address, now_ms)
             return
         is_sound = packet[1] & 0x7F in SOUNDS
         speaker = self._rooms.by_ssrc.get(int.from_bytes(packet[8:12] if is_sound else packet[4:8]))
@@ -113,10 +114,10 @@ class Forwarder:
 
     # Inside.
 
-    def _receive_bare(self, packet: bytes, address: Address) -> None:
+    def _receive_bare(self, packet: bytes, address: Address, now_ms: int) -> None:
         """Take a datagram that is neither RTP nor RTCP."""
         if not discovery.is_keep_alive(packet):
-            self._discover(packet, address)
+            self._discover(packet, address, now_ms)
         elif address in self._rooms.by_address:
             self._put(packet, address)  # as Discord's server does
 
@@ -217,12 +218,12 @@ class Forwarder:
         except OSError:
             self.unsent += 1
 
-    def _discover(self, packet: bytes, address: Address) -> None:
+    def _discover(self, packet: bytes, address: Address, now_ms: int) -> None:
         ssrc = discovery.parse_request(packet)
         participant = None if ssrc is None else self._rooms.by_ssrc.get(ssrc)
-        if ssrc is None or participant is None:
+        if ssrc is None or (participant is None and not self._rooms.probes.answers(ssrc, address, now_ms)):
             self.refused += 1
             return
-        if address not in participant.discovered:
+        if participant is not None and address not in participant.discovered:
             participant.discovered.append(address)
         self._put(discovery.response(ssrc, address[0], address[1]), address)

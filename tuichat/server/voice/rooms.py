@@ -4,8 +4,10 @@ import enum
 import secrets
 from collections.abc import Callable, Sequence
 
+from tuichat.protocol.rest import VoiceProbe
 from tuichat.server.actions.voice_rooms import Removal, VoiceGrant, VoicePlace, VoiceRegion
 from tuichat.server.voice.participant import NEVER_SPOKE, Address, Departure, Helper, Participant, Signals
+from tuichat.server.voice.probes import LIFETIME_MS, MAX_ANSWERS, Probes
 from tuichat.server.voice.room import Room
 
 TOKEN_BYTES = 16
@@ -34,15 +36,26 @@ class _Seat:
 
 
 class Rooms:
-    """The rooms of this process. `endpoint` makes HOST:PORT from how a client reached the gateway."""
+    """The rooms of this process. `endpoint` makes HOST:PORT from how a client reached the gateway, `media_address` tells where
+    media are sent to by a client that came in on this address of ours.
+    """
 
-    def __init__(self, endpoint: Callable[[str], str], *, now_ms: Callable[[], int], region: VoiceRegion) -> None:
+    def __init__(
+        self,
+        endpoint: Callable[[str], str],
+        media_address: Callable[[str | None], Address],
+        *,
+        now_ms: Callable[[], int],
+        region: VoiceRegion,
+    ) -> None:
         self._endpoint = endpoint
+        self._media_address = media_address
         self._now_ms = now_ms
         self._region = region
         self._seats: dict[PlaceKey, _Seat] = {}
         self._rooms: dict[int, Room] = {}
         self._next_slot = 0
+        self.probes = Probes()
         self.helper: Helper | None = None  # set before anybody is in
         self.by_ssrc: dict[int, Participant] = {}
         self.by_address: dict[Address, Participant] = {}
@@ -95,6 +108,13 @@ class Rooms:
             helped_ms = participant.helper.heard_ms(participant.ssrc)
             heard_ms = helped_ms if heard_ms is None else max(heard_ms, helped_ms or 0)
         return None if heard_ms is None else self._now_ms() - heard_ms
+
+    def probe(self, user_id: int, local_host: str | None) -> VoiceProbe | None:
+        ssrc = self._new_ssrc()
+        if not self.probes.open(user_id, ssrc, self._now_ms()):
+            return None
+        ip, port = self._media_address(local_host)
+        return VoiceProbe(ssrc=ssrc, ip=ip, port=port, expires_in_ms=LIFETIME_MS, answers=MAX_ANSWERS)
 
     def regions(self) -> Sequence[VoiceRegion]:
         return (self._region,)
@@ -190,5 +210,5 @@ class Rooms:
     def _new_ssrc(self) -> int:
         while True:
             ssrc = secrets.randbits(32)
-            if ssrc and ssrc not in self.by_ssrc:  # 0 is not valid for libraries
+            if ssrc and ssrc not in self.by_ssrc and ssrc not in self.probes:  # 0 is not valid for libraries
                 return ssrc

@@ -73,6 +73,7 @@ async def speaker(things: Things) -> str:
 ROWS = [
     # method, path                                         owner admin moderator member muted stranger bot
     row("GET", "/voice/regions", "200"),
+    row("POST", "/tuichat/voice/probe", "200"),
     row("GET", "/guilds/{guild_id}/regions", "200 200 200 200 200 50001 200"),
     row(
         "PATCH", "/guilds/{guild_id}/voice-states/@me", "204 204 204 204 40032 50001 204",
