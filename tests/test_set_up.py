@@ -211,7 +211,9 @@ def test_set_ups_at_the_same_instant_install_once(clone: Clone) -> None:
     clone.compiler(has_portaudio=True)
     (clone.folder / "voice-works").touch()
     command = [".ci/set-up.sh", "run"]
-    runs = [subprocess.Popen(command, cwd=clone.folder, env=clone.environment, stdin=subprocess.DEVNULL) for _ in range(3)]
+    runs = [
+        subprocess.Popen(command, cwd=clone.folder, env=clone.environment, stdin=subprocess.DEVNULL) for _ in range(3)
+    ]
     assert [run.wait(60) for run in runs] == [0, 0, 0]
     assert len(clone.pip_calls()) == 1
 
