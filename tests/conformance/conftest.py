@@ -1,9 +1,14 @@
-"""What the tests of discord.py in this process share."""
+"""What the tests of the libraries in this process share."""
+
+from collections.abc import AsyncIterator
 
 import discord.asset
 import discord.gateway
 import discord.http
 import pytest
+
+from tests.conformance.environment import Environment
+from tests.conformance.team import conformance_team
 
 
 @pytest.fixture
@@ -13,3 +18,9 @@ def restored_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = discord.gateway.DiscordWebSocket
     monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
     monkeypatch.setattr(discord.asset.Asset, "BASE", discord.asset.Asset.BASE)
+
+
+@pytest.fixture
+async def environment() -> AsyncIterator[Environment]:
+    async with conformance_team() as made:
+        yield made

@@ -6,9 +6,7 @@ A fork of discord.py with habits of its own: when it connects, and what it asks 
 import asyncio
 import contextlib
 import io
-import os
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +14,8 @@ import disnake
 from disnake.ext import commands
 from disnake.interactions import ApplicationCommandInteraction
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
+from tests.conformance.main import run_checks
 from tests.conformance.other_account import invoke_command, post_as_other, register_user
 from tests.conformance.pixel import PIXEL
 from tests.conformance.report import Report
@@ -218,20 +217,5 @@ async def check_all(environment: Environment, report: Report) -> None:
             await asyncio.wait_for(runner, 5)
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    report = Report("disnake_text", is_traced=environment.is_traced)
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        traceback.print_exc()
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("disnake_text", check_all))

@@ -5,15 +5,15 @@ It plays Opus that our own peer (the second bot) receives, moves, and leaves. Ne
 
 import asyncio
 import contextlib
-import os
 import sys
 import time
-import traceback
 from collections.abc import Callable
 
 import disnake
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
+from tests.conformance.main import run_checks
+from tests.conformance.player import play_to_end
 from tests.conformance.report import Report
 from tests.conformance.voice_peer import SILENCE, Peer
 
@@ -55,12 +55,8 @@ class VoiceRun:
         return channel
 
     async def play(self, voice: disnake.VoiceClient, source: KnownFrames) -> None:
-        """Play a source to its end, raising the player's error."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Exception | None] = loop.create_future()
-        voice.play(source, after=lambda error: loop.call_soon_threadsafe(done.set_result, error))
-        if (error := await done) is not None:
-            raise error
+        """Play a source to its end, and give its last packets time to arrive."""
+        await play_to_end(voice.play, source)
         await asyncio.sleep(0.3)
 
     def heard(self) -> list[bytes]:
@@ -138,21 +134,5 @@ async def check_all(environment: Environment, report: Report) -> None:
             await asyncio.wait_for(runner, 5)
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    report = Report("disnake_voice", is_traced=environment.is_traced)
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        # A program of checks ends with a line, whatever broke it.
-        traceback.print_exc()
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("disnake_voice", check_all))

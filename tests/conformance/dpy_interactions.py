@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 import time
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
+from tests.conformance.main import run_checks
 from tests.conformance.other_account import DISCORD_EPOCH_MS, gateway_url, request
 from tests.conformance.redirect import redirect
 from tests.conformance.report import Report
@@ -227,19 +227,5 @@ async def check_all(environment: Environment, report: Report) -> None:
             await asyncio.wait_for(runner, 5)
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    report = Report("dpy_interactions", is_traced=environment.is_traced)
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("dpy_interactions", check_all))

@@ -2,15 +2,13 @@
 
 import asyncio
 import contextlib
-import logging
-import os
 import sys
 import time
-import traceback
 
 import discord
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
+from tests.conformance.main import run_checks
 from tests.conformance.other_account import gateway_url, post_as_other
 from tests.conformance.redirect import redirect
 from tests.conformance.report import Report
@@ -113,22 +111,5 @@ async def check_resume(run: TextRun) -> None:
         await report.did("event after resume", run.message(lambda seen: seen.id == sent_id))
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    if environment.is_debugged:
-        logging.basicConfig(level=logging.DEBUG)
-    report = Report("dpy_text", is_traced=environment.is_traced)
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        traceback.print_exc()
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("dpy_text", check_all))

@@ -6,19 +6,18 @@ It plays Opus that our own peer (the second bot) receives, hears the peer, moves
 import asyncio
 import contextlib
 import itertools
-import logging
 import math
-import os
 import struct
 import sys
 import time
-import traceback
 from collections.abc import Callable
 
 import discord
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
+from tests.conformance.main import run_checks
 from tests.conformance.other_account import gateway_url
+from tests.conformance.player import play_to_end
 from tests.conformance.redirect import redirect, use_plain_voice
 from tests.conformance.report import Report
 from tests.conformance.voice_peer import AES_GCM, SILENCE, XCHACHA, Peer, unseal
@@ -81,16 +80,10 @@ class VoiceRun:
         voice = self.guild.me.voice
         return None if voice is None or voice.channel is None else voice.channel.id
 
-    async def play(self, voice: discord.VoiceClient, source: Tone) -> None:
-        """Play a source to its end, raising the player's error."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Exception | None] = loop.create_future()
-        voice.play(source, after=lambda error: loop.call_soon_threadsafe(done.set_result, error))
-        if (error := await done) is not None:
-            raise error
-
 
 async def check_all(environment: Environment, report: Report) -> None:
+    if not discord.opus.is_loaded():
+        discord.opus._load_default()
     redirect(environment.api, await gateway_url(environment))
     if environment.is_voice_plain:
         use_plain_voice()
@@ -147,7 +140,7 @@ async def check_joined(run: VoiceRun, voice: discord.VoiceClient, channel: disco
 async def check_playing(run: VoiceRun, voice: discord.VoiceClient) -> bytes:
     """Let discord.py speak, and return a frame of it."""
     report, peer, source = run.report, run.peer, Tone()
-    await report.did("play 3 s of Opus, and the player has no error", run.play(voice, source), 10)
+    await report.did("play 3 s of Opus, and the player has no error", play_to_end(voice.play, source), 10)
     await asyncio.sleep(0.6)
     sound = [frame for frame in peer.frames if frame.payload != SILENCE]
     silent = [frame for frame in peer.frames if frame.payload == SILENCE]
@@ -201,7 +194,7 @@ async def check_move(run: VoiceRun, voice: discord.VoiceClient, channel: discord
     report.check("connected after the move", voice.is_connected())
     report.check("old channel peer got op 13", str(run.user_id) in peer.gone)
     before = len(peer.frames)
-    await report.did("plays after the move", run.play(voice, Tone(25)), 10)
+    await report.did("plays after the move", play_to_end(voice.play, Tone(25)), 10)
     await asyncio.sleep(0.3)
     leaked = len(peer.frames) - before
     report.check("the old channel hears nothing", leaked == 0, f"{leaked} frames leaked")
@@ -216,7 +209,7 @@ async def check_leaving(run: VoiceRun, voice: discord.VoiceClient, channel: disc
     if again is None:
         return
     before = len(run.peer.frames)
-    await report.did("plays after rejoin", run.play(again, Tone(25)), 10)
+    await report.did("plays after rejoin", play_to_end(again.play, Tone(25)), 10)
     await asyncio.sleep(0.3)
     heard = len(run.peer.frames) - before
     report.check("audio after rejoin", heard >= 24, str(heard))
@@ -236,25 +229,5 @@ async def becomes(holds: Callable[[], bool], limit_s: float) -> bool:
     return holds()
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    if environment.is_debugged:
-        logging.basicConfig(level=logging.DEBUG)
-    report = Report("dpy_voice", is_traced=environment.is_traced)
-    if not discord.opus.is_loaded():
-        discord.opus._load_default()
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        # A program of checks ends with a line, whatever broke it.
-        traceback.print_exc()
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("dpy_voice", check_all))

@@ -1,13 +1,11 @@
 """hikari's conformance: `python -m tests.conformance.hikari_text`, told by environment.py what to test."""
 
 import asyncio
-import os
 import sys
-import traceback
 
 import hikari
 
-from tests.conformance.environment import Environment, VariableMissing
+from tests.conformance.environment import Environment
 from tests.conformance.hikari_guild import (
     check_audit_log,
     check_bans,
@@ -21,6 +19,7 @@ from tests.conformance.hikari_guild import (
 )
 from tests.conformance.hikari_messages import check_attachments, check_direct_messages, check_messages
 from tests.conformance.hikari_run import HikariRun
+from tests.conformance.main import run_checks
 from tests.conformance.other_account import register_user
 from tests.conformance.report import Report
 
@@ -68,20 +67,5 @@ async def check_connected(run: HikariRun) -> None:
     await run.report.did("change presence", run.bot.update_presence(status=hikari.Status.IDLE))
 
 
-def main() -> int:
-    try:
-        environment = Environment.read(os.environ)
-    except VariableMissing as error:
-        print(f"FAIL  environment: {error}")
-        return 1
-    report = Report("hikari_text", is_traced=environment.is_traced)
-    try:
-        asyncio.run(check_all(environment, report))
-    except Exception as error:
-        traceback.print_exc()
-        report.line(False, "script", repr(error))
-    return report.done()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_checks("hikari_text", check_all))

@@ -1,44 +1,23 @@
 """Unmodified discord.py talks with a real server."""
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncIterator
 
-import discord
 import pytest
 
 from tests.conformance.environment import Environment
-from tests.conformance.other_account import gateway_url, post_as_other
+from tests.conformance.other_account import post_as_other
 from tests.conformance.program import HERE, check_program
-from tests.conformance.redirect import redirect
 from tests.conformance.report import Report
-from tests.conformance.team import conformance_team
 from tests.conformance.text_run import TextRun
-
-
-@pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    async with conformance_team() as made:
-        yield made
 
 
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_talks_and_resumes_after_its_socket_is_cut(environment: Environment) -> None:
-    redirect(environment.api, await gateway_url(environment))
-    report = Report("talk")
-    run = TextRun(environment, report)
-    await run.client.login(environment.bot_token)
-    connection = asyncio.create_task(run.client.connect(reconnect=True))
-    try:
-        await asyncio.wait_for(run.ready.wait(), 30)
+    run = TextRun(environment, Report("talk"))
+    async with run.connected():
         await _talk(run)
         await _resume(run)
-    finally:
-        await run.client.close()
-        with contextlib.suppress(TimeoutError, discord.DiscordException):
-            await asyncio.wait_for(connection, 10)
-    assert report.failed == 0, "an event handler of discord.py raised"
 
 
 async def _talk(run: TextRun) -> None:

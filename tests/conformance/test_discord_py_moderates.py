@@ -1,84 +1,33 @@
 """Unmodified discord.py moderates a guild of a real server, and reads what was done in the audit log."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import aiohttp
 import discord
 import pytest
 
 from tests.conformance.environment import Environment
-from tests.conformance.other_account import gateway_url
-from tests.conformance.redirect import redirect
+from tests.conformance.moderation import Action, Moderation
 from tests.conformance.report import Report
-from tests.conformance.team import conformance_team
-from tests.conformance.text_run import TextRun, error_code
+from tests.conformance.text_run import error_code
 from tests.server.files.pictures_drawn import animation, picture
-from tests.system.rest_account import RestAccount, UserObject, register
-
-Action = discord.AuditLogAction
-
-
-class Moderation(TextRun):
-    """A bot that may do anything, the events that it heard, and somebody to be moderated."""
-
-    victim: RestAccount
-    victim_id = 0
-
-    async def event(self, name: str, work: Awaitable[object]) -> Any:
-        """Await some work, and return what the event told that it caused."""
-        heard = asyncio.create_task(self.client.wait_for(name, timeout=10))
-        await asyncio.sleep(0)
-        await work
-        return await heard
-
-    async def come(self) -> discord.Member:
-        """Have the victim join, and return it as a member."""
-        invite = await self.channel.create_invite(unique=True)
-        heard = asyncio.create_task(self.client.wait_for("member_join", timeout=10))
-        await asyncio.sleep(0)
-        await self.victim.join(invite.code)
-        member: discord.Member = await heard
-        assert member.id == self.victim_id
-        return member
-
-    async def newest(self, action: Action) -> Any:
-        """Return the newest entry of a kind; what its target is, and what it says before and after, the kind decides."""
-        entries = [entry async for entry in self.guild.audit_logs(limit=1, action=action)]
-        return entries[0]
-
-
-@pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    async with conformance_team() as made:
-        yield made
+from tests.system.rest_account import UserObject, register
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_moderates(environment: Environment) -> None:
-    redirect(environment.api, await gateway_url(environment))
     run = Moderation(environment, Report("moderate"))
-    await run.client.login(environment.bot_token)
-    connection = asyncio.create_task(run.client.connect(reconnect=True))
-    try:
-        await asyncio.wait_for(run.ready.wait(), 30)
-        async with aiohttp.ClientSession() as http:
-            run.victim = await register(http, environment.api, "victim")
-            run.victim_id = int((await run.victim.call("GET", "/users/@me", UserObject)).id)
-            await _make_roles(run)
-            await _make_emojis(run)
-            await _change_members(run)
-            await _remove_members(run)
-            await _invite(run)
-    finally:
-        await run.client.close()
-        with contextlib.suppress(TimeoutError, discord.DiscordException):
-            await asyncio.wait_for(connection, 10)
-    assert run.report.failed == 0, "an event handler of discord.py raised"
+    async with run.connected(), aiohttp.ClientSession() as http:
+        run.victim = await register(http, environment.api, "victim")
+        run.victim_id = int((await run.victim.call("GET", "/users/@me", UserObject)).id)
+        await _make_roles(run)
+        await _make_emojis(run)
+        await _change_members(run)
+        await _remove_members(run)
+        await _invite(run)
 
 
 def names_of(roles: Sequence[discord.Role]) -> list[str]:

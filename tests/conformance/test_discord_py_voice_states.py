@@ -1,47 +1,23 @@
 """Unmodified discord.py moderates who is in voice, stands on a stage and plays sounds, with a real server."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-
 import discord
 import pytest
 
 from tests.conformance.environment import Environment
-from tests.conformance.other_account import gateway_url
-from tests.conformance.redirect import redirect
+from tests.conformance.moderation import Action, Moderation
 from tests.conformance.report import Report
-from tests.conformance.team import conformance_team
-from tests.conformance.test_discord_py_moderates import Moderation
 from tests.conformance.text_run import error_code
 from tests.server.files.sounds_made import mp3
-
-Action = discord.AuditLogAction
-
-
-@pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    async with conformance_team() as made:
-        yield made
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("restored_addresses")
 async def test_discord_py_sees_to_order_in_voice(environment: Environment) -> None:
-    redirect(environment.api, await gateway_url(environment))
     run = Moderation(environment, Report("voice states"))
-    await run.client.login(environment.bot_token)
-    connection = asyncio.create_task(run.client.connect(reconnect=True))
-    try:
-        await asyncio.wait_for(run.ready.wait(), 30)
+    async with run.connected():
         await _moderate(run)
         await _play(run)
         await _speak_on_a_stage(run)
-    finally:
-        await run.client.close()
-        with contextlib.suppress(TimeoutError, discord.DiscordException):
-            await asyncio.wait_for(connection, 10)
-    assert run.report.failed == 0, "an event handler of discord.py raised"
 
 
 def voice_channel(run: Moderation, channel_id: int) -> discord.VoiceChannel:

@@ -1,37 +1,22 @@
 """Unmodified discord.py makes and changes channels of every kind, threads, posts, a guild's settings and templates."""
 
-import asyncio
-import contextlib
 import io
 from collections.abc import AsyncIterator
 
 import discord
 import pytest
 
-from tests.conformance.other_account import gateway_url
-from tests.conformance.redirect import redirect
+from tests.conformance.environment import Environment
 from tests.conformance.report import Report
-from tests.conformance.team import conformance_team
 from tests.conformance.text_run import TextRun
 from tests.server.files.pictures_drawn import picture
 
 
 @pytest.fixture
-async def run() -> AsyncIterator[TextRun]:
-    async with conformance_team() as environment:
-        redirect(environment.api, await gateway_url(environment))
-        report = Report("places")
-        made = TextRun(environment, report)
-        await made.client.login(environment.bot_token)
-        connection = asyncio.create_task(made.client.connect(reconnect=True))
-        try:
-            await asyncio.wait_for(made.ready.wait(), 30)
-            yield made
-        finally:
-            await made.client.close()
-            with contextlib.suppress(TimeoutError, discord.DiscordException):
-                await asyncio.wait_for(connection, 10)
-        assert report.failed == 0, "an event handler of discord.py raised"
+async def run(environment: Environment) -> AsyncIterator[TextRun]:
+    made = TextRun(environment, Report("places"))
+    async with made.connected():
+        yield made
 
 
 @pytest.mark.slow

@@ -1,14 +1,17 @@
 """The state that the sections of the text conformance share: one client, what it saw, the channel under test."""
 
 import asyncio
+import contextlib
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import discord
 from discord import app_commands
 
 from tests.conformance.environment import Environment
+from tests.conformance.other_account import gateway_url
+from tests.conformance.redirect import redirect
 from tests.conformance.report import Report
 
 EVENT_TIMEOUT_S = 10.0
@@ -27,6 +30,21 @@ class TextRun:
         self.resumed = asyncio.Event()
         self.seen: list[discord.Message] = []
         self._listen()
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Be signed in, with all that READY tells, to the server of the environment; nothing in a handler may raise."""
+        redirect(self.environment.api, await gateway_url(self.environment))
+        await self.client.login(self.environment.bot_token)
+        connection = asyncio.create_task(self.client.connect(reconnect=True))
+        try:
+            await asyncio.wait_for(self.ready.wait(), 30)
+            yield
+        finally:
+            await self.client.close()
+            with contextlib.suppress(TimeoutError, discord.DiscordException):
+                await asyncio.wait_for(connection, 10)
+        assert self.report.failed == 0, "an event handler of discord.py raised"
 
     @property
     def guild(self) -> discord.Guild:
