@@ -22,8 +22,9 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.permissions import DEFAULT_EVERYONE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Accounts
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Operation, Put
-from tuichat.server.store.rows import ApplicationRow, ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
+from tuichat.server.store.rows import ApplicationRow, GuildRow, MemberRow, RoleRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 ONLINE = 100

@@ -19,8 +19,10 @@ from tests.system.fresh_home import FreshHome
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.permissions import DEFAULT_EVERYONE
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Operation, Put
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, MessageRow, RoleRow, UserRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 GUILDS = 5

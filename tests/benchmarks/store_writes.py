@@ -12,8 +12,10 @@ from pathlib import Path
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow, GuildRow, MessageRow, UserRow
+from tuichat.server.store.rows import GuildRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 TOTAL = 20_000

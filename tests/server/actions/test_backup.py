@@ -16,8 +16,8 @@ from tuichat.server.actions import backup, messages, stored_files
 from tuichat.server.actions.backup import BackupRequest
 from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.files import file_store
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
 from tuichat.server.store.operations import DeleteMessages
-from tuichat.server.store.rows import AttachmentRow, MessageRow
 
 
 async def take(town: Town, target: Path, *, is_database_alone: bool = False) -> list[UpkeepStep]:

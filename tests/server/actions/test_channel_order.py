@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.channel_order import arranged, kind_of, next_position
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 KINDS = (ChannelType.TEXT, ChannelType.VOICE, ChannelType.CATEGORY, ChannelType.STAGE, ChannelType.FORUM)
 ROWS = st.lists(

@@ -13,7 +13,7 @@ from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, Ed
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites, pins
 from tuichat.server.actions.context import Actor
-from tuichat.server.store.rows import AttachmentRow, MessageRow
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
 
 
 @pytest.fixture

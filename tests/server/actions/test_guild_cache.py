@@ -13,7 +13,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.keyed_locks import KeyedLocks
 from tuichat.server.actions.slowmode import Slowmode
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, OverwriteRow, RoleRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow
 from tuichat.server.store.store import Snapshot
 
 GUILD = Snowflake(1)

@@ -2,7 +2,7 @@
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.held_files import HOLD_S, MAX_HELD, HeldFiles
-from tuichat.server.store.rows import AttachmentRow
+from tuichat.server.store.message_rows import AttachmentRow
 
 
 def attachment(number: int) -> AttachmentRow:

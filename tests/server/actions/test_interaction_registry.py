@@ -6,7 +6,8 @@ from tuichat.protocol.interaction import TOKEN_LIFE_MS
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import interaction_registry
 from tuichat.server.actions.interaction_registry import FRAME_BYTES, InteractionRegistry, Modal
-from tuichat.server.store.rows import InteractionRow, MessageRow
+from tuichat.server.store.command_rows import InteractionRow
+from tuichat.server.store.message_rows import MessageRow
 
 ADA, BOB, BOT, CHANNEL = (Snowflake(number) for number in (1, 2, 3, 4))
 START_MS = Snowflake(1 << 40).timestamp_ms

@@ -15,7 +15,7 @@ from tuichat.server.actions import member_list, presence, roles
 from tuichat.server.actions.member_list import Key, MemberList, list_id
 from tuichat.server.gateway import member_views
 from tuichat.server.gateway.member_views import View, valid_ranges
-from tuichat.server.store.rows import ChannelRow, OverwriteRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
 
 
 def whole(town: Town, channel_id: int) -> MemberList:

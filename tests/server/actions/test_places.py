@@ -9,8 +9,8 @@ from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites
 from tuichat.server.actions.access import require_channel, require_place
+from tuichat.server.store.channel_rows import ChannelRow, ThreadFields, ThreadMemberRow
 from tuichat.server.store.operations import DeleteThreadMember, Put
-from tuichat.server.store.rows import ChannelRow, ThreadFields, ThreadMemberRow
 
 
 async def thread(town: Town, kind: ChannelType, *members: str) -> Snowflake:

@@ -12,9 +12,10 @@ from tuichat.protocol.search import IndexNotReady, SearchAnswer
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, search
 from tuichat.server.actions.context import Actor
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow, ThreadFields, ThreadMemberRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.message_search import Has, MessageSearch, SearchIndexing, SearchPage, parse_phrases
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow, MessageRow, OverwriteRow, ThreadFields, ThreadMemberRow
 
 
 async def find(town: Town, actor: Actor, content: str, *channel_ids: int, include_nsfw: bool = False) -> list[str]:

@@ -9,7 +9,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import overwrites, posting, sending
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.posting import Draft
-from tuichat.server.store.rows import AttachmentRow
+from tuichat.server.store.message_rows import AttachmentRow
 
 VOICE = 1 << 13
 SPEECH = AttachmentRow(

@@ -7,15 +7,8 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
-from tuichat.server.store.rows import (
-    ChannelRow,
-    GuildRow,
-    MemberRow,
-    OverwriteRow,
-    RoleRow,
-    ThreadFields,
-    ThreadMemberRow,
-)
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow, ThreadFields, ThreadMemberRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow
 
 GUILD, ROLE = Snowflake(1), Snowflake(2)
 USERS = [Snowflake(number) for number in (10, 11, 12)]

@@ -20,7 +20,7 @@ from tuichat.server.actions.admin import (
 )
 from tuichat.server.actions.export import ExportRequest
 from tuichat.server.actions.upkeep_step import UpkeepStep
-from tuichat.server.store.rows import AttachmentRow, MessageRow
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
 
 DAY_MS = 86_400_000
 

@@ -10,7 +10,7 @@ from tuichat.protocol.permissions import NONE, Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import presence, visibility
 from tuichat.server.actions.visibility import telling_visibility
-from tuichat.server.store.rows import ChannelRow, OverwriteRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
 
 VIEW = Permissions.VIEW_CHANNEL
 

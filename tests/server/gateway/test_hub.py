@@ -19,7 +19,8 @@ from tuichat.server.gateway import hub as hub_module
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import MAX_HELD, REPLAY_AGE_MS, RESUME_WINDOW_MS, STORED, Session
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, OverwriteRow, RoleRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow
 
 GUILD, OPEN, SECRET = Snowflake(100), Snowflake(101), Snowflake(102)
 OWNER, MEMBER, STRANGER, BOT = Snowflake(1), Snowflake(2), Snowflake(3), Snowflake(4)

@@ -29,8 +29,9 @@ from tuichat.server.gateway.connection import GatewayConnection
 from tuichat.server.gateway.gateway import Gateway
 from tuichat.server.gateway.session import Session
 from tuichat.server.options import Registration
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, UserRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow, UserRow
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 

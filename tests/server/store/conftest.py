@@ -9,8 +9,10 @@ import pytest
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, MessageRow, UserRow
+from tuichat.server.store.rows import GuildRow, MemberRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
 

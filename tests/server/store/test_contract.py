@@ -9,7 +9,9 @@ from tests.server.store.conftest import OpenStore, World
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
 from tuichat.server.store.errors import Conflict, StoreError
+from tuichat.server.store.message_rows import AttachmentRow, MessageExtras, MessageFile, MessageRow, ReferenceRow
 from tuichat.server.store.operations import (
     DeleteBan,
     DeleteChannel,
@@ -30,23 +32,16 @@ from tuichat.server.store.operations import (
 )
 from tuichat.server.store.rows import (
     ApplicationRow,
-    AttachmentRow,
     AuditRow,
     BanRow,
-    ChannelRow,
     EmojiRow,
     GuildRow,
     ImageRow,
     InviteRow,
     LeftTimeoutRow,
     MemberRow,
-    MessageExtras,
-    MessageFile,
-    MessageRow,
-    OverwriteRow,
     PasswordRow,
     ReadStateRow,
-    ReferenceRow,
     RoleRow,
     SeenRow,
     SettingRow,

@@ -6,6 +6,17 @@ import pytest
 from tests.server.store.conftest import World
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import (
+    AnswerCount,
+    CrosspostRow,
+    MessageExtras,
+    MessageRow,
+    OpenPollRow,
+    PollAnswerRow,
+    PollRow,
+    ReactionCount,
+    ReferenceRow,
+)
 from tuichat.server.store.operations import (
     AddReaction,
     ClosePoll,
@@ -19,18 +30,7 @@ from tuichat.server.store.operations import (
     SetVotes,
     UpdateMessage,
 )
-from tuichat.server.store.rows import (
-    AnswerCount,
-    CrosspostRow,
-    MessageExtras,
-    MessageRow,
-    OpenPollRow,
-    PollAnswerRow,
-    PollRow,
-    ReactionCount,
-    ReferenceRow,
-    WebhookRow,
-)
+from tuichat.server.store.rows import WebhookRow
 
 FAR_MS = 2**52
 

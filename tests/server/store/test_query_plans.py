@@ -12,9 +12,9 @@ import pytest
 from tests.server.store.conftest import World
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.message_rows import MessageRow, ReferenceRow
 from tuichat.server.store.message_search import MessageSearch
 from tuichat.server.store.readers import Readers
-from tuichat.server.store.rows import MessageRow, ReferenceRow
 from tuichat.server.store.social_store import MentionQuery
 from tuichat.server.store.store import Store
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import (
     AddReaction,
     DeleteChannel,
@@ -15,7 +16,7 @@ from tuichat.server.store.operations import (
     UpdateMessage,
 )
 from tuichat.server.store.recent_messages import RecentMessages
-from tuichat.server.store.rows import MessageRow, UserRow
+from tuichat.server.store.rows import UserRow
 
 CHANNEL, OTHER = 5, 6
 

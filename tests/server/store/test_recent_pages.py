@@ -6,8 +6,8 @@ import random
 from tests.server.store.conftest import World
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import AddMessage, DeleteMessages, Put, UpdateMessage
-from tuichat.server.store.rows import MessageRow
 from tuichat.server.store.sqlite import SQLiteStore
 
 

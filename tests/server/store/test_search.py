@@ -15,6 +15,14 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.store import search_index, writer
 from tuichat.server.store.check import search_faults
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import (
+    AttachmentRow,
+    MessageExtras,
+    MessageRow,
+    PollAnswerRow,
+    PollRow,
+    ReferenceRow,
+)
 from tuichat.server.store.message_search import (
     MAX_COUNTED,
     AuthorKind,
@@ -27,15 +35,7 @@ from tuichat.server.store.message_search import (
     parse_phrases,
 )
 from tuichat.server.store.operations import DeleteChannel, DeleteMessages, Put, UpdateMessage
-from tuichat.server.store.rows import (
-    AttachmentRow,
-    MessageExtras,
-    MessageRow,
-    PollAnswerRow,
-    PollRow,
-    ReferenceRow,
-    UserRow,
-)
+from tuichat.server.store.rows import UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
 from tuichat.server.store.writer import Writer

@@ -5,6 +5,7 @@ import pytest
 from tests.server.store.conftest import OpenStore, World
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import (
     DeleteChannel,
     DeleteReadState,
@@ -14,7 +15,7 @@ from tuichat.server.store.operations import (
     Put,
     Remove,
 )
-from tuichat.server.store.rows import ChannelRow, ReadStateRow, TokenRow
+from tuichat.server.store.rows import ReadStateRow, TokenRow
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     DismissedMentionRow,

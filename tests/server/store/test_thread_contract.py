@@ -5,9 +5,9 @@ import pytest
 
 from tests.server.store.conftest import World
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.channel_rows import ChannelRow, ThreadFields, ThreadMemberRow
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import AddMessage, DeleteChannel, DeleteMember, DeleteMessages, Put
-from tuichat.server.store.rows import ChannelRow, ThreadFields, ThreadMemberRow
 
 
 async def thread(world: World, thread_id: Snowflake | None = None) -> Snowflake:

@@ -8,7 +8,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from tuichat.server.actions.context import Context
 from tuichat.server.actions.mentions import Mentions
 from tuichat.server.actions.posting import Author, pinged, remember
 from tuichat.server.actions.step import Step
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import AddMessage
-from tuichat.server.store.rows import MessageRow
 
 
 def announce(ctx: Context, place: Place, row: MessageRow, *, marks_read: bool = False) -> Step:

@@ -19,8 +19,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import command_definitions, errors
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.store.command_rows import CommandRow
 from tuichat.server.store.operations import DeleteCommand, Operation, Put
-from tuichat.server.store.rows import CommandRow
 
 LIMITS = {CommandType.CHAT_INPUT: 100, CommandType.USER: 15, CommandType.MESSAGE: 15}
 MAX_AT_ONCE = sum(LIMITS.values())

@@ -22,7 +22,7 @@ from tuichat.server.files import sniff
 from tuichat.server.files.draft import Draft
 from tuichat.server.files.picture import Format, PictureRefused
 from tuichat.server.files.pictures import PicturesBusy
-from tuichat.server.store.rows import AttachmentRow, MessageRow
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
 
 MAX_ATTACHMENTS = 10
 MAX_FILENAME_CHARACTERS = 120

@@ -16,8 +16,9 @@ from tuichat.server.actions import fields, wire
 from tuichat.server.actions.access import require_in_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import AuditRow, ChannelRow, MemberRow, WebhookRow
+from tuichat.server.store.rows import AuditRow, MemberRow, WebhookRow
 
 MAX_PAGE = 100
 MAX_PAGES_LOOKED_THROUGH = 20  # of entries that the asker may not know of, before the answer is a short one

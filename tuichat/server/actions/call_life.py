@@ -17,8 +17,9 @@ from tuichat.server.actions.direct_access import admit
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import event
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import CallRow, MessageExtras, MessageRow
 from tuichat.server.store.operations import UpdateMessage
-from tuichat.server.store.rows import CallRow, ChannelRow, MessageExtras, MessageRow
 
 
 def begin(ctx: Context, direct: ChannelRow, caller: Actor) -> Call:

@@ -15,7 +15,7 @@ from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.direct_access import cannot_message, may_write, other_of, require_may_write
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 RING_MS = 30_000  # how long a client rings that nobody answers; Discord's
 

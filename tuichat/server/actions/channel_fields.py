@@ -11,7 +11,7 @@ from tuichat.protocol.rest import ChannelFields, ErrorCode, ForumTagRequest
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.threads import require_minutes
-from tuichat.server.store.rows import ChannelRow, ForumFields, ForumTagRow
+from tuichat.server.store.channel_rows import ChannelRow, ForumFields, ForumTagRow
 
 NAME_CHARACTERS = (1, 100)
 MAX_TOPIC_CHARACTERS = 1024

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 
 def kind_of(channel: ChannelRow) -> int:

@@ -9,8 +9,8 @@ from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.step import Step
 from tuichat.server.actions.visibility import telling_visibility
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow
 from tuichat.server.store.store import Apply
 
 

@@ -29,8 +29,8 @@ from tuichat.server.actions import (
 from tuichat.server.actions.access import require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import DeleteChannel
-from tuichat.server.store.rows import ChannelRow
 
 MAX_CHANNELS = 500
 CREATABLE = (

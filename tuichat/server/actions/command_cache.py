@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tuichat.protocol.application_command import CommandPermission
-from tuichat.server.store.rows import CommandPermissionsRow, CommandRow
+from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow
 
 
 class CommandCache:

@@ -16,7 +16,7 @@ from tuichat.protocol.application_command import (
 )
 from tuichat.protocol.rest import FieldError
 from tuichat.server.actions import errors, fields
-from tuichat.server.store.rows import CommandRow
+from tuichat.server.store.command_rows import CommandRow
 
 MAX_NAME_CHARACTERS = 32
 MAX_DESCRIPTION_CHARACTERS = 100

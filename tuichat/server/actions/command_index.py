@@ -10,7 +10,7 @@ from tuichat.server.actions import errors
 from tuichat.server.actions.access import require_guild, require_place
 from tuichat.server.actions.application_commands import shown, usable_commands
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.store.rows import CommandRow
+from tuichat.server.store.command_rows import CommandRow
 
 
 async def channel_index(ctx: Context, actor: Actor, channel_id: int) -> CommandIndex:

@@ -13,8 +13,8 @@ from tuichat.server.actions.access import require_guild, require_in_guild, requi
 from tuichat.server.actions.application_commands import unknown_command
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import event
+from tuichat.server.store.command_rows import CommandPermissionsRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import CommandPermissionsRow
 
 MAX_OVERRIDES = 100
 ROLE, USER, CHANNEL = 1, 2, 3

@@ -43,7 +43,8 @@ from tuichat.server.last_days import LastDays
 from tuichat.server.login_throttle import Throttle
 from tuichat.server.options import DEFAULT_MAX_UPLOAD_BYTES, Registration
 from tuichat.server.presences import Presences
-from tuichat.server.store.rows import MemberRow, MessageRow
+from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.rows import MemberRow
 from tuichat.server.store.store import Store
 
 # Discord's documentation, "Create Private Channel": ten first messages in ten minutes; ours come back one by one.

@@ -17,9 +17,11 @@ from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.posting import remember
 from tuichat.server.actions.step import Step, write
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import CrosspostRow, MessageExtras, MessageRow, ReferenceRow
 from tuichat.server.store.operations import Put, UpdateMessage
-from tuichat.server.store.rows import ChannelRow, CrosspostRow, MessageExtras, MessageRow, ReferenceRow, WebhookRow
+from tuichat.server.store.rows import WebhookRow
 
 WRITTEN_AT_ONCE = 50  # taste: copies that wait for the disk together
 DELETED_TEXT = "[Original Message Deleted]"

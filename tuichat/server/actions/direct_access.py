@@ -9,8 +9,8 @@ from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.consent import Consent
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Operation, Put
-from tuichat.server.store.rows import ChannelRow
 from tuichat.server.store.social_rows import DirectStateRow
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.social_rows import DirectStateRow
 
 

@@ -11,7 +11,7 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.consent import Consent
 from tuichat.server.actions.context import Context
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.social_rows import DirectStateRow
 
 

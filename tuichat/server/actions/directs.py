@@ -12,8 +12,8 @@ from tuichat.server.actions import direct_access, direct_objects, errors, fields
 from tuichat.server.actions.consent import Consent
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow
 from tuichat.server.store.social_rows import DirectStateRow
 
 MAX_BATCH = 50  # requests rejected at once

@@ -22,8 +22,8 @@ from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.message_objects import Deleted
 from tuichat.server.actions.posting import Author
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
 from tuichat.server.store.operations import UpdateMessage
-from tuichat.server.store.rows import AttachmentRow, MessageRow
 
 _POLL_EDIT, _VOICE_EDIT = 520003, 50162  # Discord's documentation, "JSON Error Codes"
 

@@ -9,8 +9,8 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import DeleteMessages, Operation
-from tuichat.server.store.rows import MessageRow
 
 
 async def erase(ctx: Context, place: Place, row: MessageRow, noted: tuple[Operation, Event] | None = None) -> None:

@@ -18,7 +18,8 @@ from tuichat.server.actions.backup import require_target
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.files.errors import FileMissing
-from tuichat.server.store.rows import AttachmentRow, ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import AttachmentRow
 
 PAGE = 100  # messages that are made into JSON at once
 MODE = 0o600

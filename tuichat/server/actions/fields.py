@@ -4,7 +4,7 @@ from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.rest import ErrorCode
 from tuichat.server import names
 from tuichat.server.actions import errors
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 
 def require_text(field: str, text: str) -> None:

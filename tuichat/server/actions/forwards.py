@@ -12,7 +12,7 @@ from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.posting import Draft
 from tuichat.server.actions.snapshots import Shown, Snapshot
-from tuichat.server.store.rows import MessageExtras, MessageRow, ReferenceRow
+from tuichat.server.store.message_rows import MessageExtras, MessageRow, ReferenceRow
 
 _CANNOT_READ = 160014  # Discord's documentation, "JSON Error Codes"
 _KEPT_FLAGS = int(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.IS_VOICE_MESSAGE | MessageFlag.IS_COMPONENTS_V2)

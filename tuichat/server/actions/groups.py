@@ -17,8 +17,8 @@ from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.posting import Author, Draft, post
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import DeleteChannel, Operation, Put
-from tuichat.server.store.rows import ChannelRow
 
 MAX_RECIPIENTS = 10  # oneself included
 MAX_GROUPS = 10  # that one makes, or is in

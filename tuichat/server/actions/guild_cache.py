@@ -9,7 +9,8 @@ from tuichat.protocol.permissions import NONE, Permissions, channel_permissions,
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import StageInstance
 from tuichat.server.actions.emoji_cache import EmojiCache
-from tuichat.server.store.rows import ChannelRow, GuildRow, MemberRow, RoleRow, ThreadMemberRow
+from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
+from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow
 from tuichat.server.store.store import Snapshot
 
 MAX_ROLE_SETS = 50_000  # taste: of channels by sets of roles whose permissions are remembered, in one guild

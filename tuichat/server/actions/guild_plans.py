@@ -11,7 +11,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channel_fields, channel_order, errors, fields, guild_editing
 from tuichat.server.actions.channels import CREATABLE, MAX_CHANNELS
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.store.rows import ChannelRow, GuildRow, GuildSettings, MemberRow, OverwriteRow, RoleRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
+from tuichat.server.store.rows import GuildRow, GuildSettings, MemberRow, RoleRow
 
 MAX_ROLES = 250
 MAX_COLOR = 0xFFFFFF

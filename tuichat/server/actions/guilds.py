@@ -14,8 +14,8 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.ready import full_guild_for
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import DeleteGuild, Operation, Put
-from tuichat.server.store.rows import ChannelRow
 
 MAX_PAGE = 200
 

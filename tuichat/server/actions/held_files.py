@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from tuichat.server.store.rows import AttachmentRow
+from tuichat.server.store.message_rows import AttachmentRow
 
 HOLD_S = 3600
 MAX_HELD = 5000

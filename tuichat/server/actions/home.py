@@ -5,8 +5,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server import names
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.guilds import ChannelPlan, plan_guild, write_guild
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import MessageRow, SettingRow, UserRow
+from tuichat.server.store.rows import SettingRow, UserRow
 
 HOME_KEY = "home_guild_id"
 HOME_NAME = "Home"

@@ -20,7 +20,8 @@ from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import event
 from tuichat.server.fetch.errors import FetchError
 from tuichat.server.fetch.fetcher import Answer, Reach, Request
-from tuichat.server.store.rows import ApplicationRow, InteractionRow
+from tuichat.server.store.command_rows import InteractionRow
+from tuichat.server.store.rows import ApplicationRow
 
 MAX_ANSWER_BYTES = 256 * 1024
 PING_TIMEOUT_S = 5.0

@@ -22,7 +22,8 @@ from tuichat.server.actions.interaction_registry import MAX_EPHEMERAL, Entry
 from tuichat.server.actions.interactions import integration_owners
 from tuichat.server.actions.posting import Author, Draft, compose, post
 from tuichat.server.bus import Event
-from tuichat.server.store.rows import AttachmentRow, InteractionRow, MessageExtras, MessageRow, ReferenceRow
+from tuichat.server.store.command_rows import InteractionRow
+from tuichat.server.store.message_rows import AttachmentRow, MessageExtras, MessageRow, ReferenceRow
 
 
 def find_place(ctx: Context, row: InteractionRow) -> Place:

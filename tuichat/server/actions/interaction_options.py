@@ -17,7 +17,8 @@ from tuichat.server.actions import attachments, errors, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.command_definitions import MAX_INTEGER, MAX_STRING_CHARACTERS
 from tuichat.server.actions.context import Actor, Context
-from tuichat.server.store.rows import AttachmentRow, CommandRow
+from tuichat.server.store.command_rows import CommandRow
+from tuichat.server.store.message_rows import AttachmentRow
 
 _ENTITIES = (OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE)
 

@@ -11,7 +11,8 @@ import msgspec
 
 from tuichat.protocol.interaction import TOKEN_LIFE_MS
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import InteractionRow, MessageRow
+from tuichat.server.store.command_rows import InteractionRow
+from tuichat.server.store.message_rows import MessageRow
 
 MAX_KEPT = 50_000  # taste: some 100 MB; beyond it the oldest ends before its time
 MAX_TOKEN_CHARACTERS = 300  # ours have some 120

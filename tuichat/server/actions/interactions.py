@@ -31,7 +31,9 @@ from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.interaction_options import Resolver, check_options, defined, focused, interaction_channel
 from tuichat.server.actions.interaction_registry import new_token
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ApplicationRow, AttachmentRow, CommandRow, InteractionRow, MessageRow
+from tuichat.server.store.command_rows import CommandRow, InteractionRow
+from tuichat.server.store.message_rows import AttachmentRow, MessageRow
+from tuichat.server.store.rows import ApplicationRow
 
 MAX_NONCE_CHARACTERS = 25
 MAX_SESSION_ID_CHARACTERS = 64

@@ -21,9 +21,10 @@ from tuichat.server.actions.guild_editing import INVITES_DISABLED
 from tuichat.server.actions.guilds import require_room
 from tuichat.server.actions.step import Step
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import DeleteInvite, Operation, Put
-from tuichat.server.store.rows import ChannelRow, InviteRow
+from tuichat.server.store.rows import InviteRow
 
 MAX_INVITES = 1000
 MAX_AGE_S = 604_800

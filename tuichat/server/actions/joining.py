@@ -18,8 +18,9 @@ from tuichat.server.actions.step import write as write
 from tuichat.server.actions.thread_steps import followers_left
 from tuichat.server.bus import Event, event
 from tuichat.server.presences import OFFLINE
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import DeleteMember, DeleteRole, Operation, Put
-from tuichat.server.store.rows import LeftTimeoutRow, MemberRow, MessageRow
+from tuichat.server.store.rows import LeftTimeoutRow, MemberRow
 from tuichat.server.store.social_rows import PrivacyRow
 
 MAX_GUILDS = 100

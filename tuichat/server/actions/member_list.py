@@ -17,7 +17,7 @@ from tuichat.protocol.permissions import NONE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import presence, wire
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 Key = tuple[int, str, int]  # the group's rank, the folded name, the user; a heading has HEADING for a user
 HEADING = -1

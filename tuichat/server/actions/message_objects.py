@@ -25,7 +25,7 @@ from tuichat.server.actions import attachments, poll_objects, snapshots, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event
-from tuichat.server.store.rows import AnswerCount, Beside, CallRow, MessageExtras, MessageRow, ReactionCount
+from tuichat.server.store.message_rows import AnswerCount, Beside, CallRow, MessageExtras, MessageRow, ReactionCount
 
 
 class Deleted(msgspec.Struct, frozen=True):

@@ -38,7 +38,7 @@ from tuichat.server.actions.attachments import FilePart
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.posting import Author, post
-from tuichat.server.store.rows import MessageRow, ReferenceRow
+from tuichat.server.store.message_rows import MessageRow, ReferenceRow
 
 MAX_PAGE = 100
 FORWARD = 1  # a kind of reference

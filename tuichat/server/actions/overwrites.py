@@ -12,7 +12,7 @@ from tuichat.server.actions import audit, channel_steps, errors
 from tuichat.server.actions.access import require_channel, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
-from tuichat.server.store.rows import ChannelRow, OverwriteRow
+from tuichat.server.store.channel_rows import ChannelRow, OverwriteRow
 
 MAX_OVERWRITES = 500  # taste
 _KEYS: audit.Keys = (

@@ -15,8 +15,8 @@ from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import Beside, MessageRow, ReferenceRow
 from tuichat.server.store.operations import UpdateMessage
-from tuichat.server.store.rows import Beside, MessageRow, ReferenceRow
 
 MAX_PINS = 250
 MAX_PAGE = 50

@@ -8,7 +8,7 @@ from tuichat.server.actions import emojis, errors, fields
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.posting import NewPoll
-from tuichat.server.store.rows import PollAnswerRow
+from tuichat.server.store.message_rows import PollAnswerRow
 
 QUESTION_CHARACTERS = (1, 300)
 ANSWER_CHARACTERS = (1, 55)

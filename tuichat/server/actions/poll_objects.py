@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollEmoji, PollMedia, PollResults
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.store.rows import AnswerCount, PollAnswerRow, PollRow
+from tuichat.server.store.message_rows import AnswerCount, PollAnswerRow, PollRow
 
 
 def poll(row: PollRow, counts: Sequence[AnswerCount] | None) -> Poll:

@@ -18,17 +18,17 @@ from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.operations import ClosePoll, SetVotes, UpdateMessage
-from tuichat.server.store.rows import (
+from tuichat.server.store.message_rows import (
     AnswerCount,
-    ChannelRow,
     MessageExtras,
     MessageRow,
     PollAnswerRow,
     PollRow,
     ReferenceRow,
 )
+from tuichat.server.store.operations import ClosePoll, SetVotes, UpdateMessage
 
 MAX_PAGE = 100
 CHECK_INTERVAL_S = 5.0  # taste: so late may a result be told

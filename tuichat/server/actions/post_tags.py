@@ -6,7 +6,7 @@ from tuichat.protocol.channel import ChannelFlags
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors
-from tuichat.server.store.rows import ChannelRow, ForumFields
+from tuichat.server.store.channel_rows import ChannelRow, ForumFields
 
 MAX_APPLIED = 5
 _TAG_REQUIRED = 40067  # Discord's documentation, "JSON Error Codes"

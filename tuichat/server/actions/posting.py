@@ -21,7 +21,14 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.notice_cache import SUPPRESS_EVERYONE, SUPPRESS_ROLES
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow, PollAnswerRow, PollRow, ReferenceRow
+from tuichat.server.store.message_rows import (
+    AttachmentRow,
+    MessageExtras,
+    MessageRow,
+    PollAnswerRow,
+    PollRow,
+    ReferenceRow,
+)
 
 EMBEDDING = Permissions.EMBED_LINKS
 

@@ -30,8 +30,8 @@ from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.posting import Author, Draft, compose, pinged, remember, sayable
 from tuichat.server.actions.step import Step, write
 from tuichat.server.actions.thread_activity import people_named, require_room
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import AddMessage
-from tuichat.server.store.rows import ChannelRow
 
 
 class NewPost(msgspec.Struct, frozen=True):

@@ -22,8 +22,8 @@ from tuichat.server.fetch.fetcher import Request
 from tuichat.server.files.picture import PictureRefused
 from tuichat.server.files.pictures import PicturesBusy
 from tuichat.server.store.errors import Conflict, StoreError
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import UpdateMessage
-from tuichat.server.store.rows import MessageRow
 
 MAX_LINKS = 5
 MAX_PAGE_BYTES = 256 * 1024  # of a page: its head is in it

@@ -16,8 +16,8 @@ from tuichat.server.actions.access import Place, is_timed_out, require_awake, re
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import Event
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import AddReaction, Operation, RemoveReaction, RemoveReactions
-from tuichat.server.store.rows import MessageRow
 
 MAX_EMOJIS = 20  # of one message
 MAX_PAGE = 100

@@ -8,8 +8,8 @@ from tuichat.server.actions import errors, fields, message_objects
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.bus import event
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import ForgetDismissed, Put
-from tuichat.server.store.rows import MessageRow
 from tuichat.server.store.social_rows import DismissedMentionRow
 from tuichat.server.store.social_store import MentionQuery
 

@@ -13,8 +13,8 @@ from tuichat.protocol.search import Hit, IndexNotReady, SearchAnswer
 from tuichat.server.actions import message_objects, wire
 from tuichat.server.actions.access import require_guild, require_place
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing
-from tuichat.server.store.rows import ChannelRow
 
 RETRY_AFTER_S = 2
 _FORUMS = (ChannelType.FORUM, ChannelType.MEDIA)

@@ -8,7 +8,7 @@ from tuichat.protocol.message import Attachment, MentionedUser
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import attachments
 from tuichat.server.actions.context import Context
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 
 _NO_CONTENT = b',"content":"","embeds":[],"attachments":[],"components":[]}}'
 

@@ -17,7 +17,8 @@ from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ChannelRow, MessageRow
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.message_rows import MessageRow
 
 TOPIC_CHARACTERS = (1, 120)
 _MODERATOR = (Permissions.MANAGE_CHANNELS, Permissions.MUTE_MEMBERS, Permissions.MOVE_MEMBERS)

@@ -23,9 +23,10 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.access import require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import CountTemplateUse, DeleteTemplate, Operation, Put
-from tuichat.server.store.rows import ChannelRow, TemplateRow
+from tuichat.server.store.rows import TemplateRow
 
 NAME_CHARACTERS = (1, 100)
 MAX_DESCRIPTION_CHARACTERS = 120

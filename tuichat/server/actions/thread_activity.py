@@ -12,8 +12,8 @@ from tuichat.server.actions.access import Place, require_still
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.step import Step, write
 from tuichat.server.actions.thread_steps import MAX_FOLLOWERS
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import StoreError
-from tuichat.server.store.rows import ChannelRow
 
 MAX_ACTIVE = 1000
 MAX_ROLE_BROUGHT_IN = 100  # taste: a bigger role's people are pinged, and follow a thread when they write in it

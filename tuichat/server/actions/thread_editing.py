@@ -14,7 +14,8 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
 from tuichat.server.actions.thread_activity import require_room
 from tuichat.server.actions.threads import KEYS, MAX_SLOWMODE_S, NAME_CHARACTERS, require_minutes, require_thread
-from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadFields
+from tuichat.server.store.channel_rows import ChannelRow, ThreadFields
+from tuichat.server.store.message_rows import MessageRow
 
 MAX_PINNED = 1  # posts of one forum
 

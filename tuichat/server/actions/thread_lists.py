@@ -11,7 +11,7 @@ from tuichat.protocol.thread import ThreadList
 from tuichat.server.actions import errors, fields, wire
 from tuichat.server.actions.access import require_channel, require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 50  # Discord does not say

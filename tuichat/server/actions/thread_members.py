@@ -13,7 +13,8 @@ from tuichat.server.actions.members import GUILD_MEMBERS_FLAGS
 from tuichat.server.actions.step import write
 from tuichat.server.actions.thread_steps import MAX_FOLLOWERS
 from tuichat.server.actions.threads import require_thread
-from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadMemberRow
+from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
+from tuichat.server.store.message_rows import MessageRow
 
 MAX_PAGE = 100
 

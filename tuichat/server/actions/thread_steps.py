@@ -17,8 +17,9 @@ from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.step import Step
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import DeleteChannel, DeleteThreadMember, Put
-from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadMemberRow
 
 MAX_FOLLOWERS = 1000
 

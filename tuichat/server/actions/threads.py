@@ -15,7 +15,8 @@ from tuichat.server.actions.access import Place, require_place, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step, write
 from tuichat.server.actions.thread_activity import require_room
-from tuichat.server.store.rows import ChannelRow, MessageRow, ReferenceRow, ThreadFields
+from tuichat.server.store.channel_rows import ChannelRow, ThreadFields
+from tuichat.server.store.message_rows import MessageRow, ReferenceRow
 
 NAME_CHARACTERS = (1, 100)
 AUTO_ARCHIVE_MINUTES = (60, 1440, 4320, 10_080)

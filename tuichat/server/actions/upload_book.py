@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tuichat.server.files.draft import Draft
 from tuichat.server.files.file_store import FileStore
-from tuichat.server.store.rows import AttachmentRow, UploadRow
+from tuichat.server.store.message_rows import AttachmentRow
+from tuichat.server.store.rows import UploadRow
 
 KEY_CHARACTERS = 32  # of hex
 

@@ -12,9 +12,10 @@ from tuichat.server.actions import errors, guild_editing
 from tuichat.server.actions.access import require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.step import Step
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import ChannelRow, InviteRow, MemberRow
+from tuichat.server.store.rows import InviteRow, MemberRow
 
 CODE_CHARACTERS = (2, 25)  # Discord's clients; its documentation does not say
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")

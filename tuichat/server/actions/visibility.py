@@ -10,7 +10,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import wire
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.bus import event
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.store import Apply
 
 

@@ -14,7 +14,8 @@ from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
-from tuichat.server.store.rows import ChannelRow, MemberRow
+from tuichat.server.store.channel_rows import ChannelRow
+from tuichat.server.store.rows import MemberRow
 
 MAX_CLOCK_DIFFERENCE_MS = 60_000  # taste: between a client and this server
 

@@ -20,7 +20,7 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, event
-from tuichat.server.store.rows import ChannelRow
+from tuichat.server.store.channel_rows import ChannelRow
 
 JOINING = Permissions.VIEW_CHANNEL | Permissions.CONNECT
 

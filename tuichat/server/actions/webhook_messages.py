@@ -27,7 +27,8 @@ from tuichat.server.actions.drafting import Sender
 from tuichat.server.actions.fetched_avatars import fetch_avatar
 from tuichat.server.actions.posting import Author, post
 from tuichat.server.actions.posts import start_webhook_post
-from tuichat.server.store.rows import MessageExtras, MessageRow, WebhookRow
+from tuichat.server.store.message_rows import MessageExtras, MessageRow
+from tuichat.server.store.rows import WebhookRow
 
 MAX_URL_CHARACTERS = 2048
 _FORUMS = frozenset({ChannelType.FORUM, ChannelType.MEDIA})

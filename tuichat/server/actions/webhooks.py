@@ -18,9 +18,10 @@ from tuichat.server.actions.access import require_channel, require_in_guild, req
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.bus import Event, event
+from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.operations import DeleteWebhook, Operation, Put
-from tuichat.server.store.rows import ChannelRow, WebhookRow
+from tuichat.server.store.rows import WebhookRow
 
 NAME_CHARACTERS = (1, 80)
 MAX_WEBHOOKS = 15  # of a channel

@@ -33,19 +33,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.guild_cache import MessageCount
-from tuichat.server.store.rows import (
-    ChannelRow,
-    EmojiRow,
-    ForumFields,
-    GuildRow,
-    InviteRow,
-    MemberRow,
-    MessageRow,
-    ReferenceRow,
-    RoleRow,
-    ThreadFields,
-    ThreadMemberRow,
-)
+from tuichat.server.store.channel_rows import ChannelRow, ForumFields, ThreadFields, ThreadMemberRow
+from tuichat.server.store.message_rows import MessageRow, ReferenceRow
+from tuichat.server.store.rows import EmojiRow, GuildRow, InviteRow, MemberRow, RoleRow
 
 MAX_SHOWN_MEMBERS = 100_000  # taste: some 40 MB
 MAX_COUNTED_FOLLOWERS = 50  # Discord's documentation, "Thread Fields": a thread's member count stops there

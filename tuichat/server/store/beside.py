@@ -8,8 +8,8 @@ import msgspec
 from tuichat.protocol.message import REFERRING_TYPES
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import polls, reactions, tables
+from tuichat.server.store.message_rows import Beside, MessageRow
 from tuichat.server.store.recent_messages import RecentMessages
-from tuichat.server.store.rows import Beside, MessageRow
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

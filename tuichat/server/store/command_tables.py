@@ -6,7 +6,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.application_command import CommandOption, CommandPermission
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import CommandPermissionsRow, CommandRow, InteractionRow
+from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
 from tuichat.server.store.table import Record, Table
 
 

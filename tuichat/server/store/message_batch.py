@@ -12,7 +12,7 @@ import msgspec
 
 from tuichat.server.store import message_files, polls, tables
 from tuichat.server.store.errors import Conflict
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 
 MAX_ROWS = 64  # in one statement; SQLite takes 32766 parameters
 NONCE_LIFE_MS = 86_400_000

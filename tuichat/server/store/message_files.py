@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 
 _INSERT = "INSERT OR IGNORE INTO message_files (message_id, attachment_id, file, size_bytes, content_type) VALUES (?, ?, ?, ?, ?)"
 _INSERT_AVATAR = "INSERT OR IGNORE INTO images (kind, owner_id, guild_id, hash, file) VALUES (?, ?, ?, ?, ?)"

@@ -5,7 +5,7 @@ import re
 
 import msgspec
 
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 
 MAX_COUNTED = 10_000  # hits that are counted: as far as pages reach, for `offset` ends at 9975
 MAX_PHRASES = 32  # of one search; what stands behind them is not looked for

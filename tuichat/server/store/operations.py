@@ -2,7 +2,8 @@
 
 import msgspec
 
-from tuichat.server.store.rows import MessageRow, Row, SoundRow
+from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.rows import Row, SoundRow
 from tuichat.server.store.social_rows import SocialRow
 
 

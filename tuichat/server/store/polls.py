@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import AnswerCount, MessageRow, OpenPollRow
 from tuichat.server.store.operations import ClosePoll, SetVotes
-from tuichat.server.store.rows import AnswerCount, MessageRow, OpenPollRow
 
 
 def open_with(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:

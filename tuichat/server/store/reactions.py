@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_rows import ReactionCount
 from tuichat.server.store.operations import AddReaction, RemoveReaction, RemoveReactions
-from tuichat.server.store.rows import ReactionCount
 
 
 def add(connection: sqlite3.Connection, new: AddReaction) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import (
     AddMessage,
     AddReaction,
@@ -41,7 +42,6 @@ from tuichat.server.store.operations import (
     TrimTokens,
     UpdateMessage,
 )
-from tuichat.server.store.rows import MessageRow
 
 KEPT_MESSAGES = 100  # of a channel: the largest page
 MAX_BYTES = 16 * 1024 * 1024  # of all messages kept; taste: some thousand pages

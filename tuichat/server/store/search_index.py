@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tuichat.server.store.message_batch import read_rows
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.search_terms import TERMS_VERSION, Terms, terms_of
 
 VERSION_KEY = "search_version"

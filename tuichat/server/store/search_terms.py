@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tuichat.protocol.message import MessageType
+from tuichat.server.store.message_rows import AttachmentRow, MessageExtras, MessageRow
 from tuichat.server.store.message_search import EmbedKind, Has, searchable
-from tuichat.server.store.rows import AttachmentRow, MessageExtras, MessageRow
 
 TERMS_VERSION = 2
 

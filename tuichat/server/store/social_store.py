@@ -5,7 +5,8 @@ from typing import Protocol
 import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.rows import MessageRow, ReadStateRow
+from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.rows import ReadStateRow
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     FeatureReadRow,

@@ -13,8 +13,18 @@ from pathlib import Path
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store import beside, command_tables, message_files, polls, reactions, tables
+from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage
+from tuichat.server.store.message_rows import (
+    AnswerCount,
+    Beside,
+    CrosspostRow,
+    MessageFile,
+    MessageRow,
+    OpenPollRow,
+    ReactionCount,
+)
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import MarkRead, Operation
@@ -22,19 +32,11 @@ from tuichat.server.store.read_marks import mark_read
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
 from tuichat.server.store.rows import (
-    AnswerCount,
     ApplicationRow,
     AuditRow,
     BanRow,
-    Beside,
-    CrosspostRow,
     ImageRow,
-    InteractionRow,
     InviteRow,
-    MessageFile,
-    MessageRow,
-    OpenPollRow,
-    ReactionCount,
     ReadStateRow,
     TemplateRow,
     TokenRow,

@@ -5,8 +5,10 @@ import sqlite3
 import msgspec
 
 from tuichat.server.store import message_files, polls, reactions, tables
+from tuichat.server.store.channel_rows import ChannelRow, ThreadFields
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_batch import NewMessage, add_messages, read_rows
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import (
     AddMessage,
     AddReaction,
@@ -47,7 +49,6 @@ from tuichat.server.store.operations import (
     UpdateMessage,
 )
 from tuichat.server.store.read_marks import mark_pins_read, mark_read
-from tuichat.server.store.rows import ChannelRow, MessageRow, ThreadFields
 from tuichat.server.store.writer import Writer
 
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}

@@ -4,8 +4,8 @@ import sqlite3
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import social_tables, tables
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.readers import Readers
-from tuichat.server.store.rows import MessageRow
 from tuichat.server.store.social_rows import (
     GuildSettingsRow,
     NoteRow,

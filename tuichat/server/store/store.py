@@ -8,35 +8,34 @@ import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
-from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
-from tuichat.server.store.operations import MarkRead, Operation
-from tuichat.server.store.rows import (
+from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
+from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
+from tuichat.server.store.message_rows import (
     AnswerCount,
-    ApplicationRow,
-    AuditRow,
-    BanRow,
     Beside,
-    ChannelRow,
-    CommandPermissionsRow,
-    CommandRow,
     CrosspostRow,
-    EmojiRow,
-    GuildRow,
-    ImageRow,
-    InteractionRow,
-    InviteRow,
-    LeftTimeoutRow,
-    MemberRow,
     MessageFile,
     MessageRow,
     OpenPollRow,
     ReactionCount,
+)
+from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
+from tuichat.server.store.operations import MarkRead, Operation
+from tuichat.server.store.rows import (
+    ApplicationRow,
+    AuditRow,
+    BanRow,
+    EmojiRow,
+    GuildRow,
+    ImageRow,
+    InviteRow,
+    LeftTimeoutRow,
+    MemberRow,
     ReadStateRow,
     RoleRow,
     SeenRow,
     SoundRow,
     TemplateRow,
-    ThreadMemberRow,
     TokenRow,
     UploadRow,
     UserRow,

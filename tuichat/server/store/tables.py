@@ -8,39 +8,35 @@ from tuichat.protocol import codec
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import social_tables
+from tuichat.server.store.channel_rows import ChannelRow, ForumFields, OverwriteRow, ThreadFields, ThreadMemberRow
+from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
 from tuichat.server.store.command_tables import COMMAND_PERMISSIONS, COMMANDS, INTERACTIONS
-from tuichat.server.store.rows import (
-    ApplicationRow,
+from tuichat.server.store.message_rows import (
     AttachmentRow,
-    AuditRow,
-    BanRow,
-    ChannelRow,
-    CommandPermissionsRow,
-    CommandRow,
     CrosspostRow,
-    EmojiRow,
-    ForumFields,
-    GuildRow,
-    GuildSettings,
-    ImageRow,
-    InteractionRow,
-    InviteRow,
-    LeftTimeoutRow,
-    MemberRow,
     MessageExtras,
     MessageRow,
     OpenPollRow,
-    OverwriteRow,
+    ReferenceRow,
+)
+from tuichat.server.store.rows import (
+    ApplicationRow,
+    AuditRow,
+    BanRow,
+    EmojiRow,
+    GuildRow,
+    GuildSettings,
+    ImageRow,
+    InviteRow,
+    LeftTimeoutRow,
+    MemberRow,
     PasswordRow,
     ReadStateRow,
-    ReferenceRow,
     RoleRow,
     SeenRow,
     SettingRow,
     SoundRow,
     TemplateRow,
-    ThreadFields,
-    ThreadMemberRow,
     TokenRow,
     UploadRow,
     UserRow,

@@ -26,7 +26,7 @@ from tuichat.server.store.message_batch import (
     insert_rows,
     read_rows,
 )
-from tuichat.server.store.rows import MessageRow
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.search_index import SearchIndex
 from tuichat.server.store.store import Apply, Publish, nothing
 
