@@ -1,4 +1,4 @@
-"""Tests of `tuichat.command_line`."""
+"""Tests of `tuichat.command_line.parser`."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tuichat.command_line import ARGPARSE_SENTENCES, Parser, use_wanted_language
+from tuichat.command_line.parser import ARGPARSE_SENTENCES, Parser, use_wanted_language
 from tuichat.translation import Catalogue, _, use_catalogue
 
 

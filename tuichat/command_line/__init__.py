@@ -1,0 +1,1 @@
+"""The command line: its parser, and the words that somebody can say; what each runs is handed to it."""
