@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 import pytest
 
+from tests.client.waiting import until
 from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, ME, STANDUP, FakeClient, sample_state
 from tuichat.client.change import CallsChanged, SoundPlayed, VoiceStatesChanged
 from tuichat.client.client import Client
@@ -15,6 +16,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.state import CallInfo
 from tuichat.client.voice_desk import Stage
+from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.paths import Profile
 from tuichat.config.schema import VoiceSettings
@@ -384,6 +386,22 @@ async def test_a_test_goes_step_by_step_to_its_verdict(client: FakeClient) -> No
     desk.stop_test()
     await told()
     assert desk.view.test is None
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_test_finds_the_way_of_voice_too(client: FakeClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = VoiceWay(way=Way.UDP, host="192.0.2.7", port=50000, round_trip_ms=3.0)
+
+    async def find() -> VoiceWay:
+        return found
+
+    monkeypatch.setattr(client.voice.way, "find", find)
+    desk = desk_of(client)
+    desk.start_test()
+    await until(lambda: desk.view.way == found)
+    desk.stop_test()
+    await until(lambda: desk.view.way is None)
+    await desk.close()
 
 
 @pytest.mark.usefixtures("supervised")

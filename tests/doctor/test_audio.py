@@ -1,6 +1,7 @@
 """What `tuichat doctor audio` draws, and what it finds with a real engine and sound server (line 4.5)."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ def test_a_meter_has_one_width(level_db: float) -> None:
     assert "too loud" in meter(Level(level_db, False, None, is_clipped=True))
 
 
-async def examined(settings: VoiceSettings) -> tuple[str, bool, list[str]]:
+async def examined(settings: VoiceSettings, ways: Sequence[str] = ()) -> tuple[str, bool, list[str]]:
     shown: list[str] = []
-    found, is_good = await examine_audio(settings, shown.append)
+    found, is_good = await examine_audio(settings, shown.append, ways)
     return as_text(found), is_good, shown
 
 
@@ -37,6 +38,7 @@ async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.
     text, is_good, _ = await examined(VoiceSettings())
     assert not is_good
     assert "microphones: None is there." in text
+    assert "the strip, /call test" in text
     assert "start one or set PULSE_SERVER" in text.splitlines()[-1]
 
 
@@ -49,8 +51,10 @@ async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: p
         for name, value in pulse.environment.items():
             monkeypatch.setenv(name, value)
         pulse.add_sink("loop")
-        text, is_good, shown = await examined(VoiceSettings())
+        text, is_good, shown = await examined(VoiceSettings(), ["https://chat.example: by UDP"])
     assert not is_good
+    assert "    https://chat.example: by UDP" in text.splitlines()
+    assert "the strip, /call test" not in text
     assert "loop (loop, the system's default)" in text
     assert "media path: Sound goes through pulseaudio" in text
     assert "digital silence: it is muted" in text

@@ -6,6 +6,7 @@ from tests.plain.talking import Talk
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import STANDUP
 from tuichat.client.voice_desk import Incoming, SoundTest, Stage, VoicePerson
+from tuichat.client.voice_way import VoiceWay, Way
 
 
 def talking() -> tuple[Talk, FakeDesk]:
@@ -89,4 +90,22 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     desk.change(test=SoundTest(verdict="All is well.", is_good=True, delay_ms=80))
     assert talk.new() == ["All is well. Delay: 80 ms. How voice reaches the server is told in a call."]
     desk.show(replace(CALL, test=SoundTest(verdict="All is well.", is_good=True), is_over_websocket=True))
-    assert "All is well. Voice goes through the WebSocket, since UDP is blocked." in talk.new()
+    assert "All is well. Voice goes through the WebSocket, since UDP is blocked, 24 ms there and back." in talk.new()
+    desk.show(replace(CALL, test=SoundTest(verdict="All is fine.", is_good=True), rtt_ms=None))
+    assert "All is fine. Voice goes through UDP." in talk.new()
+
+
+async def test_the_way_of_voice_is_told_with_a_test_or_after_it() -> None:
+    talk, desk = talking()
+    await talk.open()
+    desk.change(test=SoundTest(verdict="All is well.", is_good=True))
+    assert talk.new() == ["All is well. How voice reaches the server is told in a call."]
+    way = VoiceWay(way=Way.UDP, host="192.0.2.7", port=50000, round_trip_ms=3.2)
+    desk.change(way=way)
+    assert talk.new() == ["Voice would go by UDP to 192.0.2.7:50000, 3 ms there and back."]
+    desk.change(input_db=-20.0)
+    assert talk.new() == []
+    desk.change(test=SoundTest(), way=None)
+    desk.change(test=SoundTest(), way=way)
+    desk.change(test=SoundTest(verdict="All is well.", is_good=True))
+    assert talk.new() == ["All is well. Voice would go by UDP to 192.0.2.7:50000, 3 ms there and back."]

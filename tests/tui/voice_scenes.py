@@ -7,6 +7,7 @@ from tests.tui.samples import GRACE, GUILD, ME, STANDUP
 from tests.tui.screens import Shown
 from tuichat.client.change import VoiceStatesChanged
 from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoiceView
+from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
@@ -130,6 +131,14 @@ async def call_test(shown: Shown) -> None:
     await shown.settle()
 
 
+async def call_test_blocked(shown: Shown) -> None:
+    await voice_settings(shown)
+    test = SoundTest(verdict="You are heard well, without echo.", is_good=True, peak_db=-12.0, delay_ms=84)
+    way = VoiceWay(way=Way.WEBSOCKET, host="203.0.113.40", port=50000)
+    shown.app.desk.show(VoiceView(engine=GOOD_ENGINE, test=test, way=way))  # type: ignore[attr-defined]  # the fake one
+    await shown.settle()
+
+
 async def soundboard(shown: Shown) -> None:
     await call_page(shown)
     own = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
@@ -164,6 +173,7 @@ VOICE_SCENES = {
         voice_settings,
         call_stats,
         call_test,
+        call_test_blocked,
         soundboard,
         new_sound,
     )

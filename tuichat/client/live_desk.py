@@ -17,6 +17,7 @@ from tuichat.client.view_composer import ViewComposer
 from tuichat.client.voice_desk import Listener, SoundTest, VoiceView
 from tuichat.client.voice_entry import check_may_join
 from tuichat.client.volume_book import USUAL_PERCENT, VolumeBook
+from tuichat.client.way_trial import WayTrial
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.channel import Channel
 from tuichat.translation import _
@@ -70,6 +71,7 @@ class LiveDesk:
         self._own = SelfVoice()  # what one decided, for every account
         self._sounds = DeskSounds(self._ask, self.start)
         self._composer = ViewComposer(self._sound, name_channel)
+        self._trial = WayTrial(self._changed)
         self._is_talking = False
         self._view = VoiceView(is_enabled=settings.enabled, gate=settings.gate)
         self._telling: asyncio.TimerHandle | None = None
@@ -144,6 +146,7 @@ class LiveDesk:
         if self._listing is not None:
             self._listing.cancel()
         self._sounds.close()
+        self._trial.stop()
         for client in self._clients.values():  # else a gateway that comes back now would join the call again
             client.voice.close()
         if self._saving is not None:
@@ -310,11 +313,13 @@ class LiveDesk:
         self.start()
         self._sound.test = SoundTest()
         self._ask(StartTest())
+        self._trial.start(self._clients.values())
         self._changed()
 
     def stop_test(self) -> None:
         self._sound.test = None
         self._ask(StopTest())
+        self._trial.stop()
         self._changed()
 
     def _hear(self, played: change.SoundPlayed) -> None:
@@ -354,7 +359,13 @@ class LiveDesk:
         before, self._view = (
             self._view,
             self._composer.view(
-                self._clients, self._settings, self._volumes, engine, self._own, is_talking=self._is_talking
+                self._clients,
+                self._settings,
+                self._volumes,
+                engine,
+                self._own,
+                is_talking=self._is_talking,
+                way=self._trial.way,
             ),
         )
         if self._view == before:

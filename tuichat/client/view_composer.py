@@ -9,6 +9,7 @@ from tuichat.client.client import Client
 from tuichat.client.own_call import OwnCall, SelfVoice
 from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Stage, VoicePerson, VoiceView
 from tuichat.client.voice_people import name_in_voice, people_in
+from tuichat.client.voice_way import VoiceWay
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.channel import Channel
@@ -43,6 +44,7 @@ class ViewComposer:
         own: SelfVoice,
         *,
         is_talking: bool,
+        way: VoiceWay | None = None,
     ) -> VoiceView:
         """Return everything that is shown now; `engine` is None before there was one."""
         known = clients.values()
@@ -68,6 +70,7 @@ class ViewComposer:
             engine=_engine(engine),
             incoming=self._incoming(clients),
             test=sound.test,
+            way=way,
         )
         stage = Stage.OUT if call is None else STAGES[call.state]
         if client is None or call is None or (stage not in IN_CALL and not (stage is Stage.FAILED and call.sentence)):

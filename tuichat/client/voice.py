@@ -19,6 +19,7 @@ from tuichat.client.state import Connection, State
 from tuichat.client.voice_address import voice_address
 from tuichat.client.voice_entry import check_may_join
 from tuichat.client.voice_moderation import VoiceModeration
+from tuichat.client.voice_way import WayFinder
 from tuichat.protocol import dispatch, gateway
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.guild import VoiceState
@@ -81,6 +82,7 @@ class Voice:
         self._drop = drop
         self.moderation = VoiceModeration(rest)
         self.rings = CallRings(rest)
+        self.way = WayFinder(state, rest)
         self.link: VoiceLink | None = None
         self.own = SelfVoice()
         self.call: OwnCall | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from tuichat.client.voice_way import VoiceWay
 from tuichat.voice.audio_protocol import SILENCE_DB
 from tuichat.voice.device import AudioDevice
 
@@ -142,6 +143,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine = Engine()
     incoming: tuple[Incoming, ...] = ()
     test: SoundTest | None = None
+    way: VoiceWay | None = None  # found with the test, outside of a call
 
     @property
     def is_in_call(self) -> bool:

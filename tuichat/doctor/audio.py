@@ -1,7 +1,7 @@
 """`tuichat doctor audio`: which devices there are, and whether one is heard by them, tried with the real engine."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.findings import Finding
@@ -25,10 +25,13 @@ STEPS = {
 }
 
 
-async def examine_audio(settings: VoiceSettings, show: Callable[[str], None]) -> tuple[list[Finding], bool]:
+async def examine_audio(
+    settings: VoiceSettings, show: Callable[[str], None], ways: Sequence[str] = ()
+) -> tuple[list[Finding], bool]:
     """Return what was found, and whether one can talk and listen; takes about ten seconds.
 
-    `show` is given lines meanwhile: each begins a step, or with a carriage return takes the place of the one before.
+    `ways` are sentences that tell how voice goes on to each server, where that is known. `show` is given lines meanwhile:
+    each begins a step, or with a carriage return takes the place of the one before.
     """
     test = _Test(show)
     async with EngineSupervisor(on_report=test.take) as supervisor:
@@ -40,12 +43,14 @@ async def examine_audio(settings: VoiceSettings, show: Callable[[str], None]) ->
             state = supervisor.state
         found = [Finding("audio engine", safe_line(state.sentence))]
         if not isinstance(state, EngineReady):
-            return found, False
+            return [*found, *_ways(ways)], False
         found += [Finding("audio engine", safe_line(problem)) for problem in state.problems[1:]]
         if state.devices is not None:
             found.append(_devices("microphones", state.devices.inputs, settings.input))
             found.append(_devices("speakers", state.devices.outputs, settings.output))
-            found.append(_media_path(state.devices.server))
+            found.append(_media_path(state.devices.server, ways))
+        else:
+            found += _ways(ways)
         if not state.has_audio:
             return found, False
         supervisor.ask(StartTest())
@@ -119,8 +124,8 @@ def _devices(topic: str, devices: tuple[AudioDevice, ...], chosen: str) -> Findi
     return Finding(topic, sentence, tuple(names))
 
 
-def _media_path(server: str) -> Finding:
-    """Tell which way sound takes; how it goes on to a voice server is known once one is in a call."""
+def _media_path(server: str, ways: Sequence[str]) -> Finding:
+    """Tell which way sound takes, and how it goes on to the voice servers: without `ways` that is known in a call."""
     way = (
         _("Sound goes through {server} and the audio engine on this machine.").format(server=safe_line(server))
         if server
@@ -129,11 +134,16 @@ def _media_path(server: str) -> Finding:
     return Finding(
         "media path",
         way,
-        (
+        tuple(ways)
+        or (
             _("In a call it goes on by UDP, sealed to the server; where UDP is blocked, through the voice WebSocket."),
             _("Which of the two it is, and how long it takes, tell the strip, /call test and /call stats in the call."),
         ),
     )
+
+
+def _ways(ways: Sequence[str]) -> list[Finding]:
+    return [Finding("media path", way) for way in ways]
 
 
 def _told(result: TestResult) -> list[Finding]:

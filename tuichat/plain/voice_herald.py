@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from tuichat.client.voice_desk import SoundTest, Stage, VoiceDesk, VoicePerson, VoiceView
-from tuichat.text.call_words import condition, verdict
+from tuichat.client.voice_desk import Stage, VoiceDesk, VoicePerson, VoiceView
+from tuichat.text.call_words import condition, verdict, way_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 
@@ -39,7 +39,7 @@ class VoiceHerald:
                 words = _("{who} calls. /call accept answers, /call decline declines.")
                 self._say(words.format(who=safe_line(incoming.title)))
         self._tell_sound(before, now)
-        self._tell_test(before.test, now.test)
+        self._tell_test(before, now)
 
     def _tell_stage(self, before: VoiceView, now: VoiceView) -> None:
         if now.stage is before.stage and now.sentence == before.sentence and now.channel_id == before.channel_id:
@@ -86,13 +86,17 @@ class VoiceHerald:
             if sentence not in known and (now.is_in_call or now.test is not None):
                 self._say(safe_line(sentence))
 
-    def _tell_test(self, before: SoundTest | None, now: SoundTest | None) -> None:
-        if now is None or now == before:
+    def _tell_test(self, before: VoiceView, now: VoiceView) -> None:
+        earlier, test = before.test, now.test
+        if test is None:
             return
-        if now.verdict:
-            self._say(verdict(self._told))
-        elif now.step in STEPS and (before is None or before.step != now.step):
-            self._say(_(STEPS[now.step]))
+        if test.verdict and test == earlier:
+            if now.way is not None and now.way != before.way and not now.is_in_call:  # it came after the verdict
+                self._say(way_words(now.way))
+        elif test.verdict:
+            self._say(verdict(now))
+        elif test.step in STEPS and (earlier is None or earlier.step != test.step):
+            self._say(_(STEPS[test.step]))
 
 
 def _state(person: VoicePerson) -> tuple[bool, ...]:

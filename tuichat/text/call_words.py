@@ -1,6 +1,7 @@
 """Voice in words: how somebody takes part, and how well a call goes, line by line."""
 
 from tuichat.client.voice_desk import VoicePerson, VoiceView
+from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 
@@ -40,6 +41,26 @@ def condition(person: VoicePerson) -> str:
     return ", ".join(words)
 
 
+def way_words(found: VoiceWay) -> str:
+    """Return which way voice would take, as a sentence, with what to do where it is not the best one."""
+    port = safe_line(f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}")
+    match found.way:
+        case Way.UDP:
+            trip = _milliseconds(found.round_trip_ms or 0.0)
+            return _("Voice would go by UDP to {port}, {trip} ms there and back.").format(port=port, trip=trip)
+        case Way.WEBSOCKET:
+            return _(
+                "UDP is blocked: voice goes through the voice WebSocket. For less delay, have the firewalls pass UDP to {port}."
+            ).format(port=port)
+        case Way.PROXY:
+            return _("A proxy leads there: voice goes through it in the voice WebSocket, never by UDP around it.")
+
+
+def _milliseconds(value: float) -> str:
+    """Return a time as it is told: tenths below two."""
+    return f"{value:.1f}" if value < 2 else f"{value:.0f}"
+
+
 def verdict(view: VoiceView) -> str:
     """Return how a test of the devices ended, with the delay, and in a call how voice travels; empty while there is none."""
     test = view.test
@@ -50,9 +71,13 @@ def verdict(view: VoiceView) -> str:
         told.append(_("Delay: {delay} ms.").format(delay=test.delay_ms))
     if view.is_in_call:
         path = _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
-        told.append(_("Voice goes {path}.").format(path=path))
+        told.append(
+            _("Voice goes {path}.").format(path=path)
+            if view.rtt_ms is None
+            else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=_milliseconds(view.rtt_ms))
+        )
     else:
-        told.append(_("How voice reaches the server is told in a call."))
+        told.append(_("How voice reaches the server is told in a call.") if view.way is None else way_words(view.way))
     return " ".join(told)
 
 

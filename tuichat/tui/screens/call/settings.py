@@ -57,9 +57,9 @@ SWITCHES = (
 
 
 class SoundBar(LineBar):
-    """The meter with the gate's line, and how the test goes, in four lines."""
+    """The meter with the gate's line, and how the test goes, in four lines; six where it tells voice's way."""
 
-    HEIGHT = 4
+    HEIGHT, LONG_HEIGHT = 4, 6
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -68,7 +68,13 @@ class SoundBar(LineBar):
     def show(self, view: VoiceView) -> None:
         if view != self._view:
             self._view = view
+            self.set_class(self._is_long, "-long")
             self.redraw()
+
+    @property
+    def _is_long(self) -> bool:
+        view = self._view
+        return view.way is not None and not view.is_in_call and view.test is not None and bool(view.test.verdict)
 
     def draw(self, width: int, palette: Palette) -> list[Line]:
         view, raised = self._view, palette.background("raised")
@@ -79,7 +85,8 @@ class SoundBar(LineBar):
             level += " " + _("too loud")
         lines = [meter.space().add(fit(level, 22), palette.style("bad" if view.is_clipped else "muted")).build(width)]
         words, style = _told(view)
-        for pieces in wrap([Piece(words, palette.style(style))], width)[: self.HEIGHT - 1]:
+        height = self.LONG_HEIGHT if self._is_long else self.HEIGHT
+        for pieces in wrap([Piece(words, palette.style(style))], width)[: height - 1]:
             builder = LineBuilder(raised)
             for piece in pieces:
                 builder.add(piece.text, piece.style)
