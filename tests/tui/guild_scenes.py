@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
-from tests.tui.samples import ALAN, GENERAL, GRACE, GUILD, LINUS, MARGARET, NOW, VOICE_ENGINE, channel, snowflake
+from tests.tui.samples import ALAN, GENERAL, GRACE, GUILD, LINUS, MARGARET, ME, NOW, VOICE_ENGINE, channel, snowflake
 from tests.tui.screens import Shown
 from tuichat.client.routes import Request
 from tuichat.protocol import codec
@@ -18,6 +18,7 @@ from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import SoundboardSound, SoundList
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.webhook import Webhook, WebhookType
 from tuichat.tui.widgets.choice_rows import ChoiceRows
@@ -195,6 +196,25 @@ async def guild_new_emoji(shown: Shown) -> None:
     await choose(shown, "new")
 
 
+def sample_sounds(shown: Shown) -> list[SoundboardSound]:
+    users = shown.client.state.users
+    horn = SoundboardSound(
+        sound_id=Snowflake(91),
+        name="deploy horn",
+        volume=0.6,
+        emoji_name="📯",
+        guild_id=Snowflake(GUILD),
+        user=users[GRACE],
+    )
+    own = SoundboardSound(sound_id=Snowflake(92), name=named(shown)[1], guild_id=Snowflake(GUILD), user=users[ME])
+    return [horn, own]
+
+
+async def guild_sounds(shown: Shown) -> None:
+    shown.client.rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=sample_sounds(shown))
+    await open_page(shown, "sounds")
+
+
 def sample_webhooks(shown: Shown) -> list[Webhook]:
     users, name = shown.client.state.users, named(shown)[1]
     build = Webhook(
@@ -226,6 +246,15 @@ GUILD_SCENES: tuple[Callable[[Shown], Awaitable[None]], ...] = (
     channel_overwrite,
     guild_emojis,
     guild_new_emoji,
+    guild_sounds,
     guild_webhooks,
 )
-NAMED_BY_STRANGERS = (guild_invites, guild_audit_log, guild_channels, channel_overwrites, guild_emojis, guild_webhooks)
+NAMED_BY_STRANGERS = (
+    guild_invites,
+    guild_audit_log,
+    guild_channels,
+    channel_overwrites,
+    guild_emojis,
+    guild_sounds,
+    guild_webhooks,
+)

@@ -6,24 +6,39 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.widgets import Input
 
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import BARBARA, GENERAL, GRACE, GUILD, STANDUP, FakeClient, sample_state
 from tests.tui.screens import Shown, running
-from tests.tui.voice_scenes import call_rings, go_to_voice, new_sound, people_in_voice, soundboard, use_desk
+from tests.tui.voice_scenes import (
+    HORN,
+    call_rings,
+    go_to_voice,
+    new_sound,
+    people_in_voice,
+    sound_deletion,
+    sound_menu,
+    soundboard,
+    use_desk,
+)
 from tuichat.client.errors import RefusedError
 from tuichat.client.voice_desk import Engine, Stage, VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol import codec
+from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import EditSoundRequest, SoundList
 from tuichat.text.call_words import percent
 from tuichat.tui.key_release import KeyReleased
 from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.screens.call.ring import RingDialog
+from tuichat.tui.screens.call.soundboard import SoundboardDialog
 from tuichat.tui.screens.call.volume import VolumeDialog
 from tuichat.tui.voice_drawing import sparkline, stairs
+from tuichat.tui.widgets.slider import Slider
 
 QUIET = Settings(voice=VoiceSettings(enabled=False))
 KEY = "s1/101"
@@ -423,6 +438,83 @@ async def test_a_sound_is_made_of_a_file(tmp_path: Path) -> None:
         await shown.press("enter", "enter")
         await shown.until("crickets")
         assert ("POST", f"/guilds/{GUILD}/soundboard-sounds") in shown.client.rest.asked
+
+
+def edits(shown: Shown) -> list[object]:
+    return [body for body in shown.client.rest.bodies if isinstance(body, EditSoundRequest)]
+
+
+async def test_ones_own_sound_is_changed_by_keys() -> None:
+    async with shown_with() as (shown, _desk):
+        await sound_menu(shown)
+        await shown.press("enter")
+        shown.app.screen.query_one(Input).value = "victory horn"
+        await shown.press("enter", "e", "down", "enter")
+        await shown.type("trumpet\n")
+        await shown.press("e", "down", "down", "enter", "left", "left", "enter")
+        asked = [each for each in shown.client.rest.asked if each[0] == "PATCH"]
+        assert asked == [("PATCH", f"/guilds/{GUILD}/soundboard-sounds/77")] * 3
+        assert edits(shown) == [
+            EditSoundRequest(name="victory horn"),
+            EditSoundRequest(emoji_id=None, emoji_name="🎺"),
+            EditSoundRequest(volume=0.8),
+        ]
+        assert isinstance(shown.app.screen, SoundboardDialog)
+
+
+async def test_a_sound_gets_an_emoji_of_the_server_and_loses_it_again() -> None:
+    async with shown_with() as (shown, _desk):
+        parrot = Emoji(id=Snowflake(55), name="party_parrot")
+        guild = shown.client.state.guilds[GUILD]
+        guild.guild = replace(guild.guild, emojis=[parrot])
+        await soundboard(shown)
+        await shown.press("e", "down", "enter")
+        await shown.type("parrot\n")
+        assert edits(shown)[-1] == EditSoundRequest(emoji_id=Snowflake(55), emoji_name=None)
+        horn = replace(HORN, emoji_id=Snowflake(55))
+        shown.client.rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=[horn])
+        await shown.press("escape", "b")
+        await shown.until(":party_parrot:")
+        await shown.press("e", "down", "down", "enter")
+        assert edits(shown)[-1] == EditSoundRequest(emoji_id=None, emoji_name=None)
+
+
+async def test_a_sound_is_changed_and_deleted_by_the_mouse() -> None:
+    async with shown_with() as (shown, _desk):
+        await soundboard(shown)
+        await shown.click("change")
+        await shown.click("How loud it is")
+        slider = shown.app.screen.query_one(Slider)
+        await shown.pilot.click(slider, offset=(0, 0))
+        await shown.press("enter")
+        assert edits(shown)[-1] == EditSoundRequest(volume=0.0)
+        await shown.click("change")
+        await shown.click("Delete it")
+        assert ("DELETE", f"/guilds/{GUILD}/soundboard-sounds/77") not in shown.client.rest.asked
+        await shown.pilot.click("#yes")
+        await shown.settle()
+        assert ("DELETE", f"/guilds/{GUILD}/soundboard-sounds/77") in shown.client.rest.asked
+        assert not [each for each in shown.client.rest.asked if each[0] == "POST"], (
+            "a click on the button plays nothing"
+        )
+
+
+async def test_a_sound_is_kept_until_one_is_sure() -> None:
+    async with shown_with() as (shown, _desk):
+        await sound_deletion(shown)
+        await shown.press("escape")
+        assert isinstance(shown.app.screen, SoundboardDialog)
+        await shown.press("d", "y")
+        await shown.until("deploy horn is deleted.")
+        assert shown.client.rest.asked.count(("DELETE", f"/guilds/{GUILD}/soundboard-sounds/77")) == 1
+
+
+async def test_a_default_sound_cannot_be_changed() -> None:
+    async with shown_with() as (shown, _desk):
+        await soundboard(shown)
+        await shown.press("down", "e", "d")
+        await shown.until("Every server has this sound")
+        assert isinstance(shown.app.screen, SoundboardDialog)
 
 
 # Signs.

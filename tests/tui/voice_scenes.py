@@ -13,6 +13,8 @@ from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound, SoundList
 
+HORN = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
+
 
 def people_in_voice(shown: Shown) -> None:
     """Have the people of the sample call be in its channel, also for who is not in the call."""
@@ -141,14 +143,28 @@ async def call_test_blocked(shown: Shown) -> None:
 
 async def soundboard(shown: Shown) -> None:
     await call_page(shown)
-    own = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
     rest = shown.client.rest
-    rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=[own])
+    rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=[HORN])
     rest.answers["GET /soundboard-default-sounds"] = [
         SoundboardSound(sound_id=Snowflake(1), name="crickets", emoji_name="🦗")
     ]
     await shown.press("b")
     await shown.until("crickets")
+
+
+async def sound_menu(shown: Shown) -> None:
+    await soundboard(shown)
+    await shown.press("e")
+
+
+async def sound_volume(shown: Shown) -> None:
+    await sound_menu(shown)
+    await shown.press("down", "down", "enter", "left", "left")
+
+
+async def sound_deletion(shown: Shown) -> None:
+    await soundboard(shown)
+    await shown.press("d")
 
 
 async def new_sound(shown: Shown) -> None:
@@ -175,6 +191,9 @@ VOICE_SCENES = {
         call_test,
         call_test_blocked,
         soundboard,
+        sound_menu,
+        sound_volume,
+        sound_deletion,
         new_sound,
     )
 }

@@ -26,6 +26,7 @@ class Scope(Enum):
     CONFIRM = "confirm"
     RING = "ring"  # a call that rings
     VOLUME = "volume"
+    SOUNDS = "sounds"  # of the soundboard
     FORM = "form"
     SWITCHER = "switcher"
     PALETTE = "palette"
@@ -253,7 +254,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("volume.louder", N_("Louder"), ("right", "up", "plus", "equals_sign"), Group.DIALOGS),
     Action("volume.quieter", N_("Quieter"), ("left", "down", "minus"), Group.DIALOGS),
     Action("volume.usual", N_("As loud as it comes"), ("home", "0"), Group.DIALOGS),
-    Action("volume.close", N_("Close"), ("escape", "enter"), Group.DIALOGS),
+    Action("volume.take", N_("As loud as chosen"), ("enter",), Group.DIALOGS),
+    Action("volume.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("sounds.change", N_("Soundboard: change a sound"), ("e",), Group.DIALOGS),
+    Action("sounds.delete", N_("Soundboard: delete a sound"), ("d", "delete"), Group.DIALOGS),
     Action("confirm.close", N_("Keep it"), ("escape", "n"), Group.DIALOGS),
     Action("confirm.confirm", N_("Yes"), ("y",), Group.DIALOGS),
     Action("confirm.other", N_("Other answer"), ("left", "up", "right", "down"), Group.DIALOGS),

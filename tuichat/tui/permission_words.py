@@ -75,10 +75,14 @@ GROUPS = (
             ),
             PermissionWords(_P.VIEW_AUDIT_LOG, N_("View the audit log"), N_("Reads who changed what.")),
             PermissionWords(
-                _P.CREATE_GUILD_EXPRESSIONS, N_("Make emoji"), N_("Adds emoji, and changes the ones added so.")
+                _P.CREATE_GUILD_EXPRESSIONS,
+                N_("Make emoji and sounds"),
+                N_("Adds emoji and sounds, and changes the ones added so."),
             ),
             PermissionWords(
-                _P.MANAGE_GUILD_EXPRESSIONS, N_("Manage emoji"), N_("Renames and deletes everybody's emoji.")
+                _P.MANAGE_GUILD_EXPRESSIONS,
+                N_("Manage emoji and sounds"),
+                N_("Changes and deletes everybody's emoji and sounds."),
             ),
             PermissionWords(
                 _P.MANAGE_WEBHOOKS,

@@ -70,4 +70,4 @@ async def test_who_may_only_manage_cannot_make_one() -> None:
     async with running(client(may=Permissions.MANAGE_GUILD_EXPRESSIONS)) as shown:
         await guild_emojis(shown)
         await choose(shown, "new")
-        await shown.until("needs “Make emoji”")
+        await shown.until("needs “Make emoji and sounds”")

@@ -170,11 +170,11 @@ class Voice(Subject):
 
         view = self.desk.view
         client = self._clients.get(view.account_key)
-        if not view.is_in_call or client is None or view.channel_id is None or view.guild_id is None:
+        guild = client.state.guilds.get(view.guild_id) if client is not None and view.guild_id is not None else None
+        if not view.is_in_call or client is None or view.channel_id is None or guild is None:
             self.app.notify(_("Join a voice channel first: sounds are played there."), timeout=4)
             return
-        may_make = bool(client.state.guild_permissions(view.guild_id) & Permissions.CREATE_GUILD_EXPRESSIONS)
-        self.app.push_screen(SoundboardDialog(client.soundboard, view.guild_id, view.channel_id, may_make=may_make))
+        self.app.push_screen(SoundboardDialog(client, guild, view.channel_id))
 
     @on(gestures.VoicePersonChosen)
     def _voice_person_chosen(self, event: gestures.VoicePersonChosen) -> None:

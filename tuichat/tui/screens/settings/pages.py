@@ -96,6 +96,12 @@ def _emojis(client: "Client", guild: GuildState) -> Screen[bool]:
     return EmojisPage(client, guild)
 
 
+def _sounds(client: "Client", guild: GuildState) -> Screen[bool]:
+    from tuichat.tui.screens.settings.sounds import SoundsPage
+
+    return SoundsPage(client, guild)
+
+
 def _webhooks(client: "Client", guild: GuildState) -> Screen[bool]:
     from tuichat.tui.screens.settings.webhooks import WebhooksPage
 
@@ -118,6 +124,12 @@ PAGES = (
     Page("channels", N_("Channels"), _channels, (Permissions.MANAGE_CHANNELS, Permissions.MANAGE_ROLES)),
     Page("invites", N_("Invites"), _invites, (Permissions.MANAGE_GUILD,)),
     Page("emojis", N_("Emoji"), _emojis, (Permissions.CREATE_GUILD_EXPRESSIONS, Permissions.MANAGE_GUILD_EXPRESSIONS)),
+    Page(
+        "sounds",
+        N_("Sounds of the soundboard"),
+        _sounds,
+        (Permissions.CREATE_GUILD_EXPRESSIONS, Permissions.MANAGE_GUILD_EXPRESSIONS),
+    ),
     Page("webhooks", N_("Webhooks"), _webhooks, (Permissions.MANAGE_WEBHOOKS,)),
     Page("audit_log", N_("Audit log"), _audit_log, (Permissions.VIEW_AUDIT_LOG,)),
     Page("giving_away", N_("Give the server away"), _giving_away, is_for_owner=True),
