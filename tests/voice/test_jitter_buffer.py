@@ -198,6 +198,15 @@ def test_stall_leaves_no_standing_delay() -> None:
     assert buffer.delay.wanted_ms == MIN_DELAY_MS, "and one stall tells nothing of the next"
 
 
+@pytest.mark.parametrize("phase_ms", range(10))
+def test_speech_is_played_at_the_longest_delay_whenever_the_sound_card_asks(phase_ms: int) -> None:
+    """A microphone that wakes up after a pause may be a quarter of a second faster than it was."""
+    slow = [(number, number * FRAME_MS + 250 + phase_ms) for number in range(11)]
+    fast = [(number, number * FRAME_MS + phase_ms) for number in range(40, 100)]
+    steps = play(JitterBuffer(), slow + fast, 2500)
+    assert [step for step in steps if step.isdecimal() and int(step) >= 40] == [str(number) for number, _ in fast]
+
+
 def test_least_delay_on_a_network_without_jitter_and_loss() -> None:
     buffer = JitterBuffer()
     play(buffer, steady(100), 2000)

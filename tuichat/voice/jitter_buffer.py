@@ -198,7 +198,8 @@ class JitterBuffer:
             media_ms = first.timestamp / SAMPLES_PER_MS
             if now_ms < self.delay.due_ms(media_ms, self.delay.wanted_ms) - LATE_TOLERANCE_MS:
                 return False
-            if len(self._order) == 1 or now_ms <= self.delay.due_ms(media_ms, MAX_DELAY_MS):
+            latest_ms = MAX_DELAY_MS + first.samples / SAMPLES_PER_MS  # from then on the next one is due
+            if len(self._order) == 1 or now_ms <= self.delay.due_ms(media_ms, latest_ms):
                 self._cursor = first.timestamp
                 self._last_sequence = first.sequence - 1
                 self._starved_samples = 0
