@@ -5,8 +5,8 @@ from textual import on
 from tuichat.translation import _
 from tuichat.tui import gestures, rows
 from tuichat.tui.rows import Chosen
+from tuichat.tui.screens.chat.frame import NARROW
 from tuichat.tui.screens.chat.panes import Panes
-from tuichat.tui.screens.chat.view import NARROW
 from tuichat.tui.screens.chat.voice import Voice
 
 

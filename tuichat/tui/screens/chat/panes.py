@@ -9,8 +9,8 @@ from tuichat.tui.key_table import KeyTable
 from tuichat.tui.panes.footer import Footer
 from tuichat.tui.panes.message_list import MessageList
 from tuichat.tui.panes.voice_pane import VoicePane
+from tuichat.tui.screens.chat.frame import MEDIUM, NARROW, WIDE
 from tuichat.tui.screens.chat.jumping import Jumping
-from tuichat.tui.screens.chat.view import MEDIUM, NARROW, WIDE
 from tuichat.tui.widgets.line_list import LineList
 
 PANES = ("rail", "channels", "messages", "voice", "composer", "members")  # in the order of F6

@@ -1,36 +1,25 @@
-"""The panes of the main screen, and what of the accounts' states they show."""
+"""What the panes of the main screen show of the accounts' states."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 
 from tuichat.client import change
 from tuichat.client.state import Connection, State
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.translation import N_, _
-from tuichat.tui import rows
-from tuichat.tui.key_order import EchoingScreen
+from tuichat.translation import _
+from tuichat.tui import rows, standing
 from tuichat.tui.open_channel import Draft, OpenChannel, Purpose
-from tuichat.tui.panes.attached_strip import AttachedStrip
-from tuichat.tui.panes.call_strip import CallStrip
-from tuichat.tui.panes.channel_list import ChannelKind, ChannelList
-from tuichat.tui.panes.composer import Composer, Words
-from tuichat.tui.panes.footer import Footer
-from tuichat.tui.panes.guild_rail import GuildRail
+from tuichat.tui.panes.channel_list import ChannelKind
+from tuichat.tui.panes.composer import Words
 from tuichat.tui.panes.header import Header, HeaderContent
-from tuichat.tui.panes.me_panel import Me, MePanel
-from tuichat.tui.panes.member_list import MemberList
-from tuichat.tui.panes.message_list import ChannelView, MessageList, ViewPosition
-from tuichat.tui.panes.offer_list import OfferList
+from tuichat.tui.panes.me_panel import MePanel
+from tuichat.tui.panes.message_list import ChannelView, ViewPosition
 from tuichat.tui.panes.status_line import Status, StatusLine
-from tuichat.tui.panes.tab_bar import TabBar
-from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.rows import Chosen
+from tuichat.tui.screens.chat.frame import NARROW, WIDE, ChatFrame
 from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:
@@ -38,27 +27,15 @@ if TYPE_CHECKING:
     from tuichat.client.voice_desk import VoicePerson
     from tuichat.tui.images.gallery import Gallery
 
-STATUS_WORDS = {
-    "online": N_("online"),
-    "idle": N_("idle"),
-    "dnd": N_("busy"),
-    "invisible": N_("invisible"),
-    "offline": N_("invisible"),
-}
 SPOKEN = (ChannelKind.VOICE, ChannelKind.STAGE)
-NARROW, MEDIUM, WIDE = "-narrow", "-medium", "-wide"
 
 
-class ChatView(EchoingScreen):
+class ChatView(ChatFrame):
     """Shows states; what the user does is the subclass's."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, NARROW), (100, MEDIUM), (120, WIDE)]  # noqa: RUF012  as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
-
     def __init__(self, *, now: Callable[[], datetime], is_12h: bool = False) -> None:
-        super().__init__()
+        super().__init__(now=now)
         self.chosen = Chosen()
-        self._now = now
         self._is_12h = is_12h
         self._clients: Mapping[str, Client] = {}
         self._personal_keys: frozenset[str] = frozenset()
@@ -73,59 +50,6 @@ class ChatView(EchoingScreen):
         self._is_past = False
         self.gallery: Gallery | None = None  # what draws pictures
         self._is_ready = False  # the accounts are known, if there are any
-
-    def compose(self) -> ComposeResult:
-        # Textual sets these with the first resize, which comes after the first layout.
-        width, height = self.app.size
-        self.add_class(_breakpoint(self.HORIZONTAL_BREAKPOINTS, width), _breakpoint(self.VERTICAL_BREAKPOINTS, height))
-        with Horizontal(id="panes"):
-            with Horizontal(id="side"):
-                yield GuildRail(id="rail")
-                with Vertical(id="left"):
-                    yield ChannelList(id="channels")
-                    yield MePanel(id="me")
-            with Vertical(id="middle"):
-                yield TabBar(id="tabs")
-                yield Header(id="header")
-                yield MessageList(now=self._now, id="messages")
-                yield VoicePane(id="voice")
-                yield StatusLine(id="status")
-                yield AttachedStrip(id="attached")
-                yield Composer(id="composer")
-                yield OfferList(id="offers")
-            yield MemberList(id="members")
-        yield CallStrip(id="call")
-        yield Footer(id="footer")
-
-    # The panes. Query results do not change while the screen lives.
-
-    @property
-    def rail(self) -> GuildRail:
-        return self.query_one("#rail", GuildRail)
-
-    @property
-    def channels(self) -> ChannelList:
-        return self.query_one("#channels", ChannelList)
-
-    @property
-    def messages(self) -> MessageList:
-        return self.query_one("#messages", MessageList)
-
-    @property
-    def offers(self) -> OfferList:
-        return self.query_one("#offers", OfferList)
-
-    @property
-    def composer(self) -> Composer:
-        return self.query_one("#composer", Composer)
-
-    @property
-    def members(self) -> MemberList:
-        return self.query_one("#members", MemberList)
-
-    @property
-    def voice(self) -> VoicePane:
-        return self.query_one("#voice", VoicePane)
 
     # The accounts.
 
@@ -312,7 +236,7 @@ class ChatView(EchoingScreen):
         elif state.connection is Connection.READY:
             words = _("You are in no server yet. /join and an invite's code lets you in; /create and a name makes one.")
         else:
-            words = _connection_sentence(state, self._clients[self.chosen.account_key].now_ms())[0]
+            words = standing.connection_sentence(state, self._clients[self.chosen.account_key].now_ms())[0]
         self.messages.show_nothing(words)
 
     def _title(self) -> str:
@@ -465,7 +389,7 @@ class ChatView(EchoingScreen):
         typing: tuple[str, ...] = ()
         sentence, is_refused = "", False
         if client is not None and state is not None:
-            sentence, is_refused = _connection_sentence(state, client.now_ms())
+            sentence, is_refused = standing.connection_sentence(state, client.now_ms())
             if channel_id is not None:
                 names = ChannelNames(state, channel_id)
                 people = [user_id for user_id in state.typing.get(channel_id, {}) if not names.is_me(user_id)]
@@ -474,25 +398,8 @@ class ChatView(EchoingScreen):
         self.query_one("#status", StatusLine).show(status)
 
     def show_me(self) -> None:
-        state = self.state
-        pane = self.query_one("#me", MePanel)
-        if state is None or state.me is None:
-            pane.show(Me())
-            return
-        me = state.me
-        guild = state.guilds.get(self.chosen.guild_id or 0)
-        member = guild.members.get(me.id) if guild else None
-        name = safe_name(member.display_name if member else me.display_name)
-        dots = {"online": ("●", "good"), "idle": ("◐", "warn"), "dnd": ("⊖", "bad")}
-        if state.connection is Connection.READY:
-            status = state.status(me.id) if me.id in state.presences else "online"
-            dot, style = dots.get(status, ("○", "dim"))
-            word = _(STATUS_WORDS.get(status, status))
-        else:
-            dot, style, word = "◌", "warn", _(state.connection.value)  # `rows` marks them
-            if state.connection is Connection.REFUSED:
-                dot, style, word = "✕", "bad", _("not signed in")
-        pane.show(Me(name, safe_name(me.username), word + self.quiet_word(), style, dot))
+        guild_id = self.chosen.guild_id or 0
+        self.query_one("#me", MePanel).show(standing.me_shown(self.state, guild_id, self.quiet_word()))
 
     def quiet_word(self) -> str:
         """Return what stands behind the status while nothing calls; the subclass knows."""
@@ -526,28 +433,3 @@ class ChatView(EchoingScreen):
             )
         else:
             composer.show_purpose(_("edit your message"), _("enter save · esc leave"), has_purpose=True, verb=_("save"))
-
-
-def _breakpoint(breakpoints: list[tuple[int, str]], cells: int) -> str:
-    return max((limit, name) for limit, name in breakpoints if limit <= max(0, cells))[1]
-
-
-def _connection_sentence(state: State, now_ms: int) -> tuple[str, bool]:
-    """Return the connection in words, empty while all is well, and whether it was refused for good."""
-    note = safe_line(state.connection_note)
-    match state.connection:
-        case Connection.READY:
-            return "", False
-        case Connection.CONNECTING:
-            return note or _("connecting …"), False
-        case Connection.REFUSED:
-            return _("F5 to sign in again. {note}").format(note=note).rstrip(), True
-        case Connection.OFFLINE:
-            return note or _("not connected"), False
-        case Connection.RECONNECTING:
-            next_try_ms: int | None = state.next_try_ms
-            if next_try_ms is None or next_try_ms <= now_ms:
-                return _("reconnecting: {note}").format(note=note) if note else _("reconnecting …"), False
-            seconds = -(-(next_try_ms - now_ms) // 1000)
-            words = _("reconnecting, next try in {seconds} s").format(seconds=seconds)
-            return f"{words} ({note.rstrip('.')})" if note else words, False
