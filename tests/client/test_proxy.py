@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tuichat.client.endpoint import Endpoint, parse_url, personal_endpoint
 from tuichat.client.errors import ProxyError
-from tuichat.client.proxy import MAX_VARIABLE_CHARACTERS, Proxy, endpoint_proxy, parse_proxy, proxy_for
+from tuichat.client.proxy import MAX_VARIABLE_CHARACTERS, endpoint_proxy, proxy_for
+from tuichat.tunnel.proxy import Proxy, parse_proxy
 
 URL = "https://chat.example.org"
 PROXY = "http://proxy.example:3128"

@@ -25,11 +25,14 @@ from tuichat.client.locator import server_info
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery
 from tuichat.client.transfer import transfer_key
+from tuichat.client.tunnel import through_proxy
 from tuichat.client.uploads import choose
 from tuichat.client.websocket import open_websocket
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.server.listeners import bind_tcp
+from tuichat.tunnel.errors import LineError
+from tuichat.tunnel.errors import ProxyError as TunnelProxyError
 
 HOST = "chat.test"  # reserved by RFC 6761: only the proxy knows where it is
 LOGIN, WRITTEN_LOGIN = "ada:hunter/2000", "ada:hunter%2F2000"
@@ -69,6 +72,15 @@ def trust(monkeypatch: pytest.MonkeyPatch, folder: Path, *certificates: tuple[Pa
     bundle = folder / "authorities.pem"
     bundle.write_text("".join(certificate.read_text() for certificate, _ in certificates))
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+
+def test_a_line_that_is_not_open_now_may_be_tried_again_and_a_wrong_proxy_not() -> None:
+    with pytest.raises(UnreachableError) as caught, through_proxy():
+        raise LineError("later")
+    assert (str(caught.value), caught.value.is_transient, caught.value.was_sent) == ("later", True, False)
+    with pytest.raises(ProxyError, match="never") as refused, through_proxy():
+        raise TunnelProxyError("never")
+    assert not refused.value.is_transient
 
 
 @pytest.mark.parametrize("kind", ["http", "https", "socks5h"])

@@ -144,7 +144,21 @@ async def test_a_proxy_with_a_login_leads_there(tmp_path: Path, kind: str) -> No
         with pytest.raises(VoiceUnreachableError) as caught:
             await open_voice_socket(wrong)
         assert "wrong" not in str(caught.value)
+        assert "does not accept the user and the password that stand in HTTPS_PROXY" in str(caught.value)
         assert server.received == ["hello"]
+
+
+async def test_nothing_goes_in_plain_through_a_proxy() -> None:
+    async with site() as server, small_proxy("http", server.port) as proxy:
+        with pytest.raises(VoiceUnreachableError, match="without TLS"):
+            await open_voice_socket(VoiceAddress(f"ws://127.0.0.1:{server.port}", None, None, proxy.url()))
+        assert proxy.asked == []
+
+
+async def test_a_proxy_that_is_gone_is_told_by_the_variable_that_names_it() -> None:
+    address = VoiceAddress("wss://voice.test", None, None, "socks5h://127.0.0.1:1", "ALL_PROXY")
+    with pytest.raises(VoiceUnreachableError, match=r"voice.test cannot be reached: The proxy .* Check ALL_PROXY"):
+        await open_voice_socket(address)
 
 
 async def test_what_a_library_does_not_expect_is_a_sentence() -> None:

@@ -1,9 +1,6 @@
 """What goes wrong between a signed-in user and a server, told in sentences."""
 
-import os
-
 from tuichat.errors import TuichatError
-from tuichat.protocol.json import printable
 
 SERVER_ERROR = 500
 TOO_MANY_REQUESTS = 429
@@ -76,10 +73,3 @@ class CertificateError(ClientError):
         super().__init__(sentence)
         self.problem = problem
         self.fingerprint = fingerprint
-
-
-def reason_in_words(error: OSError) -> str:
-    """Return what the system says of an error: asyncio puts the address into its text, as Python writes a tuple."""
-    if error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)
-    return printable(error.strerror or str(error) or type(error).__name__)  # a name that was not found, for one

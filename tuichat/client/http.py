@@ -15,15 +15,19 @@ from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 import tuichat
-from tuichat.client.certificate import fingerprint_of, problem_in_words, untrusted
+from tuichat.client.certificate import fingerprint_of, untrusted
 from tuichat.client.endpoint import API_PATH, Endpoint
-from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError, reason_in_words
-from tuichat.client.proxy import Proxy, endpoint_proxy
-from tuichat.client.tunnel import open_tls
+from tuichat.client.errors import ClientError, NotPermittedHereError, UnreachableError
+from tuichat.client.proxy import endpoint_proxy
+from tuichat.client.tunnel import through_proxy
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.local.http_connector import PeerCheckedConnector
 from tuichat.translation import N_, _
+from tuichat.tunnel.errors import TunnelError
+from tuichat.tunnel.failure_words import problem_in_words, reason_in_words
+from tuichat.tunnel.line import open_tls
+from tuichat.tunnel.proxy import Proxy
 
 if TYPE_CHECKING:
     from aiohttp.tracing import Trace
@@ -84,7 +88,8 @@ class _ProxyConnector(_VerifyingConnector):
         assert host is not None
         assert port is not None
         try:
-            _, protocol = await open_tls(self._proxy, host, port, context, lambda: ResponseHandler(self._loop))
+            with through_proxy():
+                _, protocol = await open_tls(self._proxy, host, port, context, lambda: ResponseHandler(self._loop))
         except ssl.SSLCertVerificationError as error:
             raise aiohttp.ClientConnectorCertificateError(req.connection_key, error) from error
         except OSError as error:
@@ -215,7 +220,7 @@ async def shown_fingerprint(endpoint: Endpoint) -> str:
                 if proxy is None
                 else open_tls(proxy, host, port, context, asyncio.Protocol)
             )
-    except (OSError, ClientError):  # TimeoutError is an OSError
+    except (OSError, ClientError, TunnelError):  # TimeoutError is an OSError
         return ""
     certificate = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
     transport.abort()

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import RefusedError
-from tuichat.client.proxy import proxy_for, proxy_url
+from tuichat.client.proxy import proxy_for
 from tuichat.protocol.json import printable
 from tuichat.translation import _
+from tuichat.tunnel.proxy import proxy_url
 from tuichat.voice.call_protocol import VoiceAddress
 
 MAX_ENDPOINT_CHARACTERS = 300
@@ -40,4 +41,8 @@ def voice_address(
     url = f"wss://{told}"
     proxy = proxy_for(url, environment)
     pinned = endpoint.pinned_sha256 if is_same_host else None
-    return VoiceAddress(url, None, pinned, None if proxy is None else proxy_url(proxy))
+    return (
+        VoiceAddress(url, None, pinned)
+        if proxy is None
+        else VoiceAddress(url, None, pinned, proxy_url(proxy), proxy.variable)
+    )

@@ -1,6 +1,5 @@
 """One WebSocket to a verified server. Importing this imports websockets, so do it after the first paint."""
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -8,22 +7,22 @@ import ssl
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
-from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
-from websockets.uri import parse_uri
 
 import tuichat
-from tuichat.client.certificate import problem_in_words, untrusted
+from tuichat.client.certificate import untrusted
 from tuichat.client.endpoint import Endpoint
-from tuichat.client.errors import NotPermittedHereError, UnreachableError, reason_in_words
-from tuichat.client.proxy import Proxy, endpoint_proxy
-from tuichat.client.tunnel import open_tls
+from tuichat.client.errors import NotPermittedHereError, UnreachableError
+from tuichat.client.proxy import endpoint_proxy
+from tuichat.client.tunnel import through_proxy
 from tuichat.client.verified_transport import check_transport, tls_context
 from tuichat.local import unix_socket
 from tuichat.local.errors import LocalError, PeerRefused
 from tuichat.protocol.compression import MAX_INFLATED_BYTES
 from tuichat.protocol.json import printable
 from tuichat.translation import _
+from tuichat.tunnel import websocket as tunnel_websocket
+from tuichat.tunnel.failure_words import problem_in_words, reason_in_words
 
 OPEN_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 1.0
@@ -130,7 +129,17 @@ async def _open(url: str, endpoint: Endpoint) -> ClientConnection:
     context = tls_context(endpoint) if url.startswith("wss:") else None
     proxy = endpoint_proxy(endpoint, os.environ)
     if proxy is not None and context is not None:
-        return await _open_through(proxy, url, context, user_agent)
+        with through_proxy():
+            return await tunnel_websocket.open_websocket(
+                proxy,
+                url,
+                context,
+                open_limit_s=OPEN_LIMIT_S,
+                close_timeout_s=CLOSE_LIMIT_S,
+                ping_interval_s=PING_INTERVAL_S,
+                max_bytes=MAX_INFLATED_BYTES,
+                user_agent=user_agent,
+            )
     return await _Connect(
         url,
         ssl=context,
@@ -142,21 +151,3 @@ async def _open(url: str, endpoint: Endpoint) -> ClientConnection:
         max_size=MAX_INFLATED_BYTES,
         user_agent_header=user_agent,
     )
-
-
-async def _open_through(proxy: Proxy, url: str, context: ssl.SSLContext, user_agent: str) -> ClientConnection:
-    """Open a WebSocket through a proxy: as `connect` does it, over the line that REST takes too."""
-    protocol = ClientProtocol(parse_uri(url), max_size=MAX_INFLATED_BYTES)
-
-    def make_connection() -> ClientConnection:
-        return ClientConnection(protocol, ping_interval=PING_INTERVAL_S, close_timeout=CLOSE_LIMIT_S)
-
-    transport, connection = await open_tls(proxy, protocol.uri.host, protocol.uri.port, context, make_connection)
-    try:
-        async with asyncio.timeout(OPEN_LIMIT_S):
-            await connection.handshake(None, user_agent)
-    except BaseException:
-        transport.abort()
-        raise
-    connection.start_keepalive()
-    return connection

@@ -34,13 +34,15 @@ class VoiceAddress(msgspec.Struct, frozen=True):
 
     `url` is ws:// or wss:// with host and port. With a `socket_path` it is reached through this machine's Unix socket and the
     URL only fills the Host header; with `pinned_sha256` (64 hex digits) the certificate is the one with that fingerprint.
-    With a `proxy_url`, which may hold a password, everything goes through that proxy, so nothing by UDP.
+    With a `proxy_url`, which may hold a password, everything goes through that proxy, so nothing by UDP; `proxy_variable` is what
+    of the environment named it.
     """
 
     url: str
     socket_path: str | None = None
     pinned_sha256: str | None = None
     proxy_url: str | None = None
+    proxy_variable: str = "HTTPS_PROXY"
 
     def __repr__(self) -> str:
         return f"VoiceAddress({self.url!r}{', through a proxy' if self.proxy_url else ''})"

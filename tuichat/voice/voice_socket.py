@@ -9,16 +9,21 @@ import ssl
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+import tuichat
 from tuichat.errors import TuichatError
 from tuichat.local import unix_socket
 from tuichat.local.tcp_owner import Address, server_uids
 from tuichat.protocol.json import printable
 from tuichat.protocol.voice_gateway import MAX_SERVER_PAYLOAD_BYTES, NEWEST_VERSION
 from tuichat.translation import _
+from tuichat.tunnel.proxy import Proxy, parse_proxy
 from tuichat.voice.call_protocol import VoiceAddress
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 OPEN_LIMIT_S = (
     2.0  # taste: a call is cut off meanwhile; the next try is sent over the network that may be there by then
@@ -140,8 +145,6 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         reason = _("it refused with HTTP status {status}").format(status=error.response.status_code)
     except (InvalidHandshake, WebSocketException) as error:
         reason = printable(str(error))
-    except ImportError:  # websockets leaves SOCKS to another library
-        reason = _("a SOCKS proxy leads there, and the Python package python-socks is not installed")
     except TuichatError as error:
         reason = str(error)
     except Exception as error:  # whatever a library finds wrong with a URL or a proxy
@@ -170,14 +173,19 @@ async def _open(address: VoiceAddress) -> object:
             close_timeout=CLOSE_LIMIT_S,
             max_size=MAX_SERVER_PAYLOAD_BYTES,
         )
-    connection = await connect(
-        url,
-        ssl=_context(address),
-        proxy=address.proxy_url,
-        compression=None,
-        ping_interval=None,
-        close_timeout=CLOSE_LIMIT_S,
-        max_size=MAX_SERVER_PAYLOAD_BYTES,
+    context = _context(address)
+    connection = await (
+        connect(
+            url,
+            ssl=context,
+            proxy=None,
+            compression=None,
+            ping_interval=None,
+            close_timeout=CLOSE_LIMIT_S,
+            max_size=MAX_SERVER_PAYLOAD_BYTES,
+        )
+        if address.proxy_url is None
+        else _open_through(parse_proxy(address.proxy_url, address.proxy_variable), url, context)
     )
     try:
         _check(address, connection.transport)
@@ -185,6 +193,25 @@ async def _open(address: VoiceAddress) -> object:
         connection.transport.abort()
         raise
     return connection
+
+
+async def _open_through(proxy: Proxy, url: str, context: ssl.SSLContext | None) -> "ClientConnection":
+    from tuichat.tunnel.websocket import open_websocket
+
+    if context is None:
+        raise VoiceUnreachableError(
+            _("it is without TLS, and a proxy leads there, which would read all; nothing was sent")
+        )
+    return await open_websocket(
+        proxy,
+        url,
+        context,
+        open_limit_s=OPEN_LIMIT_S,
+        close_timeout_s=CLOSE_LIMIT_S,
+        ping_interval_s=None,
+        max_bytes=MAX_SERVER_PAYLOAD_BYTES,
+        user_agent=f"tuichat/{tuichat.__version__}",
+    )
 
 
 def _context(address: VoiceAddress) -> ssl.SSLContext | None:

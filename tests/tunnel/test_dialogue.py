@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.client.errors import ClientError, ProxyError, UnreachableError
-from tuichat.client.proxy import parse_proxy
-from tuichat.client.proxy_dialogue import MAX_HEAD_BYTES, dialogue_with
+from tuichat.tunnel.dialogue import MAX_HEAD_BYTES, dialogue_with
+from tuichat.tunnel.errors import LineError, ProxyError, TunnelError
+from tuichat.tunnel.proxy import parse_proxy
 
 HOST, PORT = "chat.example.org", 8443
 PASSWORD = "hunter2000"
@@ -99,7 +99,7 @@ def test_socks_reads_every_kind_of_address(end: bytes) -> None:
             "does not accept the user and the password",
         ),
         ("http://p", [b"HTTP/1.1 403 x\r\n\r\n"], ProxyError, "HTTP status 403.*NO_PROXY"),
-        ("http://p", [b"HTTP/1.1 502 x\r\n\r\n"], UnreachableError, "did not get through.*HTTP status 502"),
+        ("http://p", [b"HTTP/1.1 502 x\r\n\r\n"], LineError, "did not get through.*HTTP status 502"),
         ("http://p", [b"SSH-2.0-OpenSSH_9\r\n"], ProxyError, "is no HTTP proxy.*HTTPS_PROXY"),
         ("http://p", [b"HTTP/1.1 200 x\r\n\r\n\x16"], ProxyError, "is no HTTP proxy"),
         ("http://p", [b"HTTP/1.1 200 x\r\n" + b"x" * MAX_HEAD_BYTES], ProxyError, "is no HTTP proxy"),
@@ -109,31 +109,31 @@ def test_socks_reads_every_kind_of_address(end: bytes) -> None:
         ("socks5://p", [b"\x05\x02"], ProxyError, "is no SOCKS5 proxy"),
         ("socks5://p", [b"HT"], ProxyError, "is no SOCKS5 proxy"),
         ("socks5://p", [b"\x05\x00", b"\x05\x02"], ProxyError, "rules do not allow"),
-        ("socks5://p", [b"\x05\x00", b"\x05\x05\x00\x01" + bytes(6)], UnreachableError, "server refused"),
-        ("socks5://p", [b"\x05\x00", b"\x05\x04"], UnreachableError, "unreachable, or its name is not known"),
-        ("socks5://p", [b"\x05\x00", b"\x05\x63"], UnreachableError, "it answered 99"),
+        ("socks5://p", [b"\x05\x00", b"\x05\x05\x00\x01" + bytes(6)], LineError, "server refused"),
+        ("socks5://p", [b"\x05\x00", b"\x05\x04"], LineError, "unreachable, or its name is not known"),
+        ("socks5://p", [b"\x05\x00", b"\x05\x63"], LineError, "it answered 99"),
         ("socks5://p", [b"\x05\x00", b"\x05\x00\x00\x09"], ProxyError, "is no SOCKS5 proxy"),
         ("socks5://p", [b"\x05\x00", OPENED + b"x"], ProxyError, "is no SOCKS5 proxy"),
         (f"socks5://u:{PASSWORD * 30}@p", [b"\x05\x02"], ProxyError, "longer than the 255 bytes"),
     ],
 )
 def test_what_a_proxy_refuses_is_told_with_what_to_do(
-    proxy: str, answers: list[bytes], kind: type[ClientError], words: str
+    proxy: str, answers: list[bytes], kind: type[TunnelError], words: str
 ) -> None:
     with pytest.raises(kind, match=words) as caught:
         said(proxy, *answers)
-    assert caught.value.is_transient is (kind is UnreachableError)
+    assert type(caught.value) is kind
     assert PASSWORD not in str(caught.value)
 
 
 @given(st.sampled_from(["http://u:p@p", "socks5h://u:p@p", "socks5://p"]), st.lists(st.binary(min_size=1), max_size=6))
 def test_no_answer_raises_anything_else(proxy: str, answers: list[bytes]) -> None:
-    with contextlib.suppress(ClientError):
+    with contextlib.suppress(TunnelError):
         said(proxy, *answers)
 
 
 @given(st.integers(0, 255), st.integers(0, 255), st.binary(max_size=30))
 def test_no_reply_of_socks_raises_anything_else(method: int, reply: int, rest: bytes) -> None:
     answers = itertools.chain([bytes([5, method])], [bytes([5, reply])], [rest] if rest else [])
-    with contextlib.suppress(ClientError):
+    with contextlib.suppress(TunnelError):
         said("socks5h://u:p@p", *answers)

@@ -5,9 +5,9 @@ import ipaddress
 import re
 from collections.abc import Generator
 
-from tuichat.client.errors import ProxyError, UnreachableError
-from tuichat.client.proxy import Login, Proxy, ProxyScheme
 from tuichat.translation import N_, _
+from tuichat.tunnel.errors import LineError, ProxyError
+from tuichat.tunnel.proxy import Login, Proxy, ProxyScheme
 
 MAX_HEAD_BYTES = 16 * 1024  # taste: proxies answer a CONNECT with some hundred bytes
 MAX_SOCKS_FIELD_BYTES = 255  # RFC 1929, section 2: one byte counts
@@ -33,7 +33,7 @@ Dialogue = Generator[bytes, bytes, None]
 def dialogue_with(proxy: Proxy, host: str, port: int) -> Dialogue:
     """Have a proxy open a line to a server; `host` is a name or an address without brackets.
 
-    The generator raises ProxyError where the proxy says no, and UnreachableError where it may do it another time.
+    The generator raises ProxyError where the proxy says no, and LineError where it may do it another time.
     """
     if proxy.scheme in (ProxyScheme.HTTP, ProxyScheme.HTTPS):
         return _connect(proxy, host, port)
@@ -56,12 +56,11 @@ def _connect(proxy: Proxy, host: str, port: int) -> Dialogue:
     if code == PROXY_AUTHENTICATION_REQUIRED:
         raise _unknown_login(proxy)
     if code >= 500:
-        raise UnreachableError(
+        raise LineError(
             _(
                 "The proxy {proxy} ({variable}) did not get through to {host} port {port}: it answered with "
                 "HTTP status {code}."
-            ).format(proxy=proxy, variable=proxy.variable, host=host, port=port, code=code),
-            was_sent=False,
+            ).format(proxy=proxy, variable=proxy.variable, host=host, port=port, code=code)
         )
     if not 200 <= code < 300:
         raise _refused(proxy, host, port, _("it answered with HTTP status {code}").format(code=code))
@@ -102,11 +101,10 @@ def _socks5(proxy: Proxy, host: str, port: int) -> Dialogue:
         raise _refused(proxy, host, port, _("its rules do not allow it"))
     if reply != 0:
         reason = _(_SOCKS_REPLIES.get(reply, "")) or _("it answered {reply}").format(reply=reply)
-        raise UnreachableError(
+        raise LineError(
             _("The proxy {proxy} ({variable}) did not get through to {host} port {port}: {reason}.").format(
                 proxy=proxy, variable=proxy.variable, host=host, port=port, reason=reason
-            ),
-            was_sent=False,
+            )
         )
     _reserved, kind = yield from _take(came, 2)
     length = {IPV4: 4, IPV6: 16}.get(kind)

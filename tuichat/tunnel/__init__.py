@@ -1,0 +1,1 @@
+"""TLS lines through the proxy that leads to a server, for whatever goes there."""
