@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tuichat.server.store.errors import StoreError
+from tuichat.server.store.table import Record
 
 T = TypeVar("T")
 
@@ -28,6 +29,19 @@ class Readers:
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run `query` with a connection. Raises StoreError."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, query)
+
+    async def one(self, make: Callable[[Record], T], sql: str, *parameters: object) -> T | None:
+        """Return the one record that a statement finds, as `make` makes it; None where there is none."""
+
+        def query(connection: sqlite3.Connection) -> T | None:
+            record = connection.execute(sql, parameters).fetchone()
+            return None if record is None else make(record)
+
+        return await self.read(query)
+
+    async def all(self, make: Callable[[Record], T], sql: str, *parameters: object) -> list[T]:
+        """Return every record that a statement finds, as `make` makes it."""
+        return await self.read(lambda connection: [make(record) for record in connection.execute(sql, parameters)])
 
     def close(self) -> None:
         """Wait for the reads that run, then close."""

@@ -7,24 +7,16 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import beside, command_tables, message_files, polls, reactions, tables
+from tuichat.server.store import command_tables, tables
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage
-from tuichat.server.store.message_rows import (
-    AnswerCount,
-    Beside,
-    CrosspostRow,
-    MessageFile,
-    MessageRow,
-    OpenPollRow,
-    ReactionCount,
-)
+from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.migration import migrate
 from tuichat.server.store.operations import MarkRead, Operation
@@ -35,17 +27,17 @@ from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
     BanRow,
-    ImageRow,
     InviteRow,
     ReadStateRow,
     TemplateRow,
     TokenRow,
-    UploadRow,
     WebhookRow,
 )
 from tuichat.server.store.search_index import is_damage
 from tuichat.server.store.search_query import search
 from tuichat.server.store.snapshot import Progress, copy_database
+from tuichat.server.store.sqlite_files import FileReads
+from tuichat.server.store.sqlite_messages import MessageReads
 from tuichat.server.store.sqlite_operations import Operations
 from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.statistics import Statistics, read_statistics
@@ -55,10 +47,8 @@ from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
 logger = logging.getLogger(__name__)
 
 SERVER_ID_KEY = "server_id"
-MAX_NAMERS = 20  # messages that name one file which are looked at: forwards come to many
 SEARCH_THREADS = 1  # of their own, so that no other read waits for a search
 MAX_SEARCHES = 100  # at once; taste: a second of the slowest ones
-_SELECT_MESSAGE = tables.MESSAGES.select
 
 
 # A thread's first message does not count: a post's has the thread's id, another thread's is of type 21 where there is one.
@@ -76,7 +66,7 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class SQLiteStore(SocialReads):
+class SQLiteStore(MessageReads, FileReads, SocialReads):
     """The store of one server process; the data folder's lock keeps every other process away."""
 
     def __init__(
@@ -216,54 +206,6 @@ class SQLiteStore(SocialReads):
 
         return await self._readers.read(query)
 
-    async def read_messages(
-        self, channel_id: int, *, before: int | None = None, after: int | None = None, limit: int = 50
-    ) -> list[MessageRow]:
-        if before is None and after is None:
-            return await self._read_newest(channel_id, limit)
-        return await self._readers.read(lambda c: _read_messages(c, channel_id, before, after, limit))
-
-    async def _read_newest(self, channel_id: int, limit: int) -> list[MessageRow]:
-        known = self._recent.newest(channel_id, limit)
-        if known is not None:
-            return known
-        sql = f"{_SELECT_MESSAGE} WHERE channel_id = ? ORDER BY id DESC LIMIT ?"
-
-        def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], set[int], bool]:
-            rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
-            is_here = connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is not None
-            return rows, reactions.read_reacted(connection, [row.id for row in rows]), is_here
-
-        fill = self._recent.begin_fill(channel_id)
-        kept, reacted_ids = None, set[int]()
-        try:
-            rows, reacted_ids, is_here = await self._readers.read(query)
-            kept = rows if is_here else None  # a deleted channel's messages go by and by, and nobody tells
-        finally:
-            self._recent.end_fill(fill, kept, limit, reacted_ids)
-        return rows
-
-    async def read_beside(self, rows: Sequence[MessageRow], user_id: int) -> Beside:
-        wanted = beside.wanted(rows, self._recent)
-        if wanted.is_nothing:
-            return Beside(referenced=wanted.found)
-        return await self._readers.read(lambda c: beside.read(c, wanted, user_id))
-
-    async def read_message(self, channel_id: int, message_id: int) -> MessageRow | None:
-        if (known := self._recent.find(channel_id, message_id)) is not None:
-            return known
-        sql = f"{_SELECT_MESSAGE} WHERE id = ? AND channel_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (message_id, channel_id)).fetchone())
-        return None if record is None else tables.read_message(record)
-
-    async def read_messages_by_id(self, message_ids: Sequence[int]) -> list[MessageRow]:
-        if not message_ids:
-            return []
-        sql = f"{_SELECT_MESSAGE} WHERE id IN ({', '.join('?' * len(message_ids))})"
-        return await self._readers.read(
-            lambda c: [tables.read_message(r) for r in c.execute(sql, tuple(map(int, message_ids)))]
-        )
-
     async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
         if not self._writer.search.is_complete:
             return SearchIndexing(indexed=self._writer.search.backfilled)
@@ -283,41 +225,6 @@ class SQLiteStore(SocialReads):
         finally:
             self._searching -= 1
 
-    async def read_pins(self, channel_id: int, *, before_ms: int | None = None, limit: int = 50) -> list[MessageRow]:
-        sql = (
-            f"{_SELECT_MESSAGE} WHERE channel_id = ? AND pinned_ms IS NOT NULL AND pinned_ms < ?"
-            " ORDER BY pinned_ms DESC, id DESC LIMIT ?"
-        )
-        parameters = (channel_id, 2**63 - 1 if before_ms is None else before_ms, limit)
-        return await self._readers.read(lambda c: [tables.read_message(r) for r in c.execute(sql, parameters)])
-
-    async def count_pins(self, channel_id: int) -> int:
-        sql = "SELECT COUNT(*) FROM messages WHERE channel_id = ? AND pinned_ms IS NOT NULL"
-        return await self._readers.read(lambda c: int(c.execute(sql, (channel_id,)).fetchone()[0]))
-
-    async def read_reactions(self, message_ids: Sequence[int], user_id: int) -> list[ReactionCount]:
-        return await self._readers.read(lambda c: reactions.read_counts(c, message_ids, user_id))
-
-    async def read_reactors(self, message_id: int, emoji: str, *, after: int = 0, limit: int = 100) -> list[Snowflake]:
-        return await self._readers.read(lambda c: reactions.read_users(c, message_id, emoji, after, limit))
-
-    async def read_answer_counts(self, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
-        return await self._readers.read(lambda c: polls.read_counts(c, message_ids, user_id))
-
-    async def read_voters(
-        self, message_id: int, answer_id: int, *, after: int = 0, limit: int = 100
-    ) -> list[Snowflake]:
-        return await self._readers.read(lambda c: polls.read_voters(c, message_id, answer_id, after, limit))
-
-    async def read_votes(self, message_id: int, user_id: int) -> list[int]:
-        return await self._readers.read(lambda c: polls.read_votes(c, message_id, user_id))
-
-    async def read_open_polls(self, before_ms: int, limit: int = 100) -> list[OpenPollRow]:
-        return await self._readers.read(lambda c: polls.read_open(c, before_ms, limit))
-
-    async def read_next_poll_end_ms(self) -> int | None:
-        return await self._readers.read(polls.read_next_end_ms)
-
     async def read_webhook(self, webhook_id: int) -> WebhookRow | None:
         found = await self._read_webhooks("id = ?", webhook_id)
         return found[0] if found else None
@@ -332,123 +239,59 @@ class SQLiteStore(SocialReads):
 
     async def _read_webhooks(self, where: str, parameter: int) -> list[WebhookRow]:
         sql = f"{tables.WEBHOOKS.select} WHERE {where} ORDER BY id"
-        return await self._readers.read(lambda c: [tables.read_webhook(r) for r in c.execute(sql, (int(parameter),))])
-
-    async def read_crossposts(self, message_id: int) -> list[CrosspostRow]:
-        sql = f"{tables.CROSSPOSTS.select} WHERE source_id = ? ORDER BY message_id"
-        return await self._readers.read(
-            lambda c: [
-                CrosspostRow(source_id=Snowflake(r[0]), message_id=Snowflake(r[1]), channel_id=Snowflake(r[2]))
-                for r in c.execute(sql, (int(message_id),))
-            ]
-        )
+        return await self._readers.all(tables.read_webhook, sql, int(parameter))
 
     async def read_template(self, code: str) -> TemplateRow | None:
         sql = f"{tables.TEMPLATES.select} WHERE code = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (code,)).fetchone())
-        return None if record is None else tables.read_template(record)
+        return await self._readers.one(tables.read_template, sql, code)
 
     async def read_template_of(self, guild_id: int) -> TemplateRow | None:
         sql = f"{tables.TEMPLATES.select} WHERE guild_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (guild_id,)).fetchone())
-        return None if record is None else tables.read_template(record)
+        return await self._readers.one(tables.read_template, sql, guild_id)
 
     async def read_invite(self, code: str) -> InviteRow | None:
         sql = f"{tables.INVITES.select} WHERE code = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (code,)).fetchone())
-        return None if record is None else tables.read_invite(record)
+        return await self._readers.one(tables.read_invite, sql, code)
 
     async def read_invites(self, guild_id: int | None = None) -> list[InviteRow]:
         where, parameters = ("", ()) if guild_id is None else (" WHERE guild_id = ?", (guild_id,))
         sql = f"{tables.INVITES.select}{where} ORDER BY created_ms, code"
-        return await self._readers.read(lambda c: [tables.read_invite(r) for r in c.execute(sql, parameters)])
+        return await self._readers.all(tables.read_invite, sql, *parameters)
 
     async def read_states(self, user_id: int) -> list[ReadStateRow]:
         sql = f"{tables.READ_STATES.select} WHERE user_id = ?"
-        return await self._readers.read(lambda c: [tables.read_read_state(r) for r in c.execute(sql, (user_id,))])
+        return await self._readers.all(tables.read_read_state, sql, user_id)
 
     async def read_token(self, token_id: int) -> TokenRow | None:
         sql = f"{tables.TOKENS.select} WHERE id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (token_id,)).fetchone())
-        return None if record is None else tables.read_token(record)
+        return await self._readers.one(tables.read_token, sql, token_id)
 
     async def read_password_hash(self, user_id: int) -> str | None:
         sql = "SELECT password_hash FROM passwords WHERE user_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
-        return None if record is None else str(record[0])
+        return await self._readers.one(lambda record: str(record[0]), sql, user_id)
 
     async def read_password_holders(self) -> set[int]:
         return await self._readers.read(lambda c: {row[0] for row in c.execute("SELECT user_id FROM passwords")})
 
     async def read_application(self, application_id: int) -> ApplicationRow | None:
         sql = f"{tables.APPLICATIONS.select} WHERE id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (application_id,)).fetchone())
-        return None if record is None else tables.read_application(record)
+        return await self._readers.one(tables.read_application, sql, application_id)
 
     async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
         sql = f"{tables.APPLICATIONS.select} WHERE owner_id = ? ORDER BY id"
-        return await self._readers.read(lambda c: [tables.read_application(r) for r in c.execute(sql, (owner_id,))])
-
-    async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
-        sql = f"{tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = ifnull(?3, guild_id)"
-        parameters = (kind, int(owner_id), None if guild_id is None else int(guild_id))
-        record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
-        return None if record is None else tables.read_image(record)
-
-    async def read_author_avatar(self, webhook_id: int, image_hash: str) -> ImageRow | None:
-        sql = f"{tables.IMAGES.select} WHERE file = ? AND kind = ? AND owner_id = ? AND hash = ? LIMIT 1"
-        parameters = (image_hash.removeprefix("a_"), message_files.MESSAGE_AVATARS, int(webhook_id), image_hash)
-        record = await self._readers.read(lambda c: c.execute(sql, parameters).fetchone())
-        return None if record is None else tables.read_image(record)
-
-    async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
-        sql = (
-            "SELECT f.file, f.size_bytes, f.content_type, f.message_id, m.channel_id FROM message_files f"
-            " JOIN messages m ON m.id = f.message_id JOIN channels c ON c.id = m.channel_id"
-            " WHERE f.attachment_id = ? ORDER BY f.message_id LIMIT ?"
-        )
-        records = await self._readers.read(lambda c: c.execute(sql, (int(attachment_id), MAX_NAMERS)).fetchall())
-        return [MessageFile(r[0], r[1], r[2], Snowflake(r[3]), Snowflake(r[4])) for r in records]
-
-    async def read_uploads(self) -> list[UploadRow]:
-        return await self._readers.read(lambda c: [tables.read_upload(r) for r in c.execute(tables.UPLOADS.select)])
-
-    async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
-        sql = "SELECT id, file FROM loose_files ORDER BY id LIMIT ?"
-        return await self._readers.read(lambda c: c.execute(sql, (limit,)).fetchall())
-
-    async def read_used_files(self, names: Collection[str]) -> set[str]:
-        marks = ", ".join("?" * len(names))
-        sql = f"SELECT file FROM images WHERE file IN ({marks}) UNION SELECT file FROM message_files WHERE file IN ({marks})"  # noqa: S608
-        return await self._readers.read(lambda c: {row[0] for row in c.execute(sql, (*names, *names))})
-
-    async def read_files(self, prefix: str) -> set[str]:
-        sql = (
-            "SELECT file FROM images WHERE file >= ?1 AND file < ?2"
-            " UNION SELECT file FROM message_files WHERE file >= ?1 AND file < ?2"
-        )
-        bounds = (prefix, prefix + "g")  # the letter behind the last one of hex
-        return await self._readers.read(lambda c: {row[0] for row in c.execute(sql, bounds)})
+        return await self._readers.all(tables.read_application, sql, owner_id)
 
     async def read_interaction(self, interaction_id: int) -> InteractionRow | None:
         sql = f"{command_tables.INTERACTIONS.select} WHERE id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (interaction_id,)).fetchone())
-        return None if record is None else command_tables.read_interaction(record)
+        return await self._readers.one(command_tables.read_interaction, sql, interaction_id)
 
     async def read_setting(self, key: str) -> str | None:
         sql = "SELECT value FROM settings WHERE key = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (key,)).fetchone())
-        return None if record is None else str(record[0])
-
-    async def read_message_ids_of(self, channel_id: int, author_id: int, *, after: int, limit: int) -> list[Snowflake]:
-        sql = "SELECT id FROM messages WHERE channel_id = ? AND id > ? AND author_id = ? ORDER BY id LIMIT ?"
-        parameters = (int(channel_id), int(after), int(author_id), limit)
-        return await self._readers.read(lambda c: [Snowflake(found) for (found,) in c.execute(sql, parameters)])
+        return await self._readers.one(lambda record: str(record[0]), sql, key)
 
     async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None:
         sql = f"{tables.BANS.select} WHERE guild_id = ? AND user_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (int(guild_id), int(user_id))).fetchone())
-        return None if record is None else tables.read_ban(record)
+        return await self._readers.one(tables.read_ban, sql, int(guild_id), int(user_id))
 
     async def read_bans(
         self, guild_id: int, *, before: int | None = None, after: int | None = None, limit: int = 1000
@@ -482,7 +325,7 @@ class SQLiteStore(SocialReads):
         order = "DESC" if after is None else "ASC"
         sql = f"{tables.AUDIT_LOG.select} WHERE {' AND '.join(asked)} ORDER BY id {order} LIMIT ?"
         parameters = (*map(int, asked.values()), limit)
-        return await self._readers.read(lambda c: [tables.read_audit(r) for r in c.execute(sql, parameters)])
+        return await self._readers.all(tables.read_audit, sql, *parameters)
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         sql = "SELECT event FROM events WHERE guild_id = ? AND seq > ? ORDER BY seq LIMIT ?"
@@ -537,15 +380,3 @@ def _identify(connection: sqlite3.Connection) -> tuple[str, int]:
         connection.execute("SELECT key, value FROM settings WHERE key IN (?, ?)", (SERVER_ID_KEY, LAST_ID_KEY))
     )
     return found[SERVER_ID_KEY], int(found[LAST_ID_KEY])
-
-
-def _read_messages(
-    connection: sqlite3.Connection, channel_id: int, before: int | None, after: int | None, limit: int
-) -> list[MessageRow]:
-    if after is not None:
-        where, bound, order = "channel_id = ? AND id > ?", after, "ASC"
-    else:
-        where, bound, order = "channel_id = ? AND id < ?", 2**63 - 1 if before is None else before, "DESC"
-    sql = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY id {order} LIMIT ?"
-    rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
-    return rows[::-1] if after is not None else rows

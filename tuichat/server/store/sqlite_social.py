@@ -56,12 +56,11 @@ class SocialReads:
 
     async def read_profile(self, user_id: int) -> ProfileRow | None:
         sql = f"{social_tables.PROFILES.select} WHERE user_id = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (user_id,)).fetchone())
-        return None if record is None else social_tables.read_profile(record)
+        return await self._readers.one(social_tables.read_profile, sql, user_id)
 
     async def read_notes(self, user_id: int) -> list[NoteRow]:
         sql = f"{social_tables.NOTES.select} WHERE user_id = ?"
-        return await self._readers.read(lambda c: [social_tables.read_note(r) for r in c.execute(sql, (user_id,))])
+        return await self._readers.all(social_tables.read_note, sql, user_id)
 
     async def read_user_settings(self, user_id: int) -> bytes | None:
         record = await self._readers.read(lambda c: c.execute(_SELECT_SETTINGS, (user_id,)).fetchone())
@@ -69,14 +68,11 @@ class SocialReads:
 
     async def read_settings_proto(self, user_id: int, kind: int) -> SettingsProtoRow | None:
         sql = f"{social_tables.SETTINGS_PROTOS.select} WHERE user_id = ? AND kind = ?"
-        record = await self._readers.read(lambda c: c.execute(sql, (user_id, kind)).fetchone())
-        return None if record is None else social_tables.read_settings_proto(record)
+        return await self._readers.one(social_tables.read_settings_proto, sql, user_id, kind)
 
     async def read_guild_settings(self, user_id: int) -> list[GuildSettingsRow]:
         sql = f"{social_tables.GUILD_SETTINGS.select} WHERE user_id = ?"
-        return await self._readers.read(
-            lambda c: [social_tables.read_guild_settings(r) for r in c.execute(sql, (user_id,))]
-        )
+        return await self._readers.all(social_tables.read_guild_settings, sql, user_id)
 
     async def read_token_ids(self, user_id: int) -> list[Snowflake]:
         sql = "SELECT id FROM tokens WHERE user_id = ? ORDER BY id DESC"
