@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from tuichat.protocol import codec
+from tuichat.protocol.user import UserReference
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.guild_id is not None and self.user_ids is None and not self.is_lossy
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    user: UserReference
+
+
 def event(
     name: str,
     payload: msgspec.Struct,
@@ -61,6 +66,11 @@ def event(
         needs=int(needs),
         is_lossy=is_lossy,
     )
+
+
+def subject_id(event: Event) -> int:
+    """Return whom a dispatch about one member or its presence tells of."""
+    return int(codec.decode(event.body, _Subject).user.id)
 
 
 Subscriber = Callable[[Event], None]

@@ -7,14 +7,12 @@ from collections import deque
 
 import msgspec
 
-from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.user import UserReference
 from tuichat.server.actions import call_life, calls, voice_moderation, voice_states
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
-from tuichat.server.bus import Event
+from tuichat.server.bus import Event, subject_id
 
 TICK_INTERVAL_S = 5.0
 LOOK_SLICE_S = 0.002  # how long those in voice are looked at again in one turn of the loop
@@ -33,12 +31,6 @@ _OF_MEMBERS = ("GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE")  # likewise, but on
 _REVEALING = ("CHANNEL_CREATE", "CHANNEL_DELETE")  # with users: those see a channel now, or see it no more
 
 logger = logging.getLogger(__name__)
-
-
-class _Subject(msgspec.Struct, frozen=True):
-    """Whom GUILD_MEMBER_UPDATE and GUILD_MEMBER_REMOVE are about."""
-
-    user: UserReference
 
 
 class VoiceWatch:
@@ -68,7 +60,7 @@ class VoiceWatch:
         if event.user_ids is not None and event.name in _REVEALING:
             self._sights.append(event)
         elif event.name in _OF_MEMBERS:
-            user_id = int(codec.decode(event.body, _Subject).user.id)
+            user_id = subject_id(event)
             if seats.get(event.guild_id, user_id) is None:
                 return
         elif event.name not in _CHANGING:

@@ -6,15 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-import msgspec
-
-from tuichat.protocol import codec
 from tuichat.protocol.gateway import Capability, CloseCode
 from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
-from tuichat.protocol.user import UserReference
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.guild_cache import GuildCache
-from tuichat.server.bus import Event
+from tuichat.server.bus import Event, subject_id
 from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import Session
 
@@ -56,12 +52,6 @@ _IN_DIRECTS = (
     "MESSAGE_POLL_",
     "TYPING_START",
 )
-
-
-class _Subject(msgspec.Struct, frozen=True):
-    """What the hub reads of GUILD_MEMBER_REMOVE and PRESENCE_UPDATE."""
-
-    user: UserReference
 
 
 class _GuildAudience:
@@ -352,7 +342,7 @@ class Hub:
     def _of_presence(self, event: Event, intents: int) -> set[Session]:
         """Who hears of a presence in a large guild: bots that asked for all, who watches the user, and the user itself."""
         guild_id = event.guild_id or 0
-        user_id = int(codec.decode(event.body, _Subject).user.id)
+        user_id = subject_id(event)
         audience = self._by_guild[guild_id]
         own = (session for session in self._by_user.get(user_id, ()) if guild_id in session.guild_ids)
         accounts = (session for session in own if not session.is_bot)
@@ -364,7 +354,7 @@ class Hub:
             return
         audience.forget()
         if event.name == "GUILD_MEMBER_REMOVE":
-            user_id = codec.decode(event.body, _Subject).user.id
+            user_id = subject_id(event)
             for session in self.of_user(user_id):
                 self._leave(session, audience.guild_id)
 

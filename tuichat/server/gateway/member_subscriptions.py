@@ -5,16 +5,12 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 
-import msgspec
-
-from tuichat.protocol import codec
 from tuichat.protocol.gateway import GuildSubscription, GuildSubscriptions, GuildSubscriptionsBulk
 from tuichat.protocol.member_list import EVERYONE
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.user import UserReference
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.member_list import MemberList, list_id, shown_channel
-from tuichat.server.bus import Event
+from tuichat.server.bus import Event, subject_id
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.member_views import MemberGoneError, Ranges, View, valid_ranges
 from tuichat.server.gateway.prepared import PreparedDispatch, Scene
@@ -42,12 +38,6 @@ _LIST_EVENTS = frozenset(
     }
 )
 logger = logging.getLogger(__name__)
-
-
-class _Subject(msgspec.Struct, frozen=True):
-    """Whom an event is about."""
-
-    user: UserReference
 
 
 class _GuildLists:
@@ -138,7 +128,7 @@ class MemberSubscriptions:
         elif event.name in _LIST_EVENTS:
             guild.is_stale = True
         elif event.name in _MEMBER_EVENTS:
-            user_id = int(codec.decode(event.body, _Subject).user.id)
+            user_id = subject_id(event)
             guild.touched.add(user_id)
             if event.name == "GUILD_MEMBER_UPDATE":  # it may see a list now that it did not see before
                 guild.newcomers |= {session for session in self._hub.of_user(user_id) if session in guild.wanted}
