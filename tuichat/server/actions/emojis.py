@@ -12,7 +12,7 @@ from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji, 
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import audit, errors, fields, wire
+from tuichat.server.actions import audit, errors, expressions, fields, wire
 from tuichat.server.actions.access import Place, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import MAX_EMOJI_BYTES, ImageKind, keep_image, put_image
@@ -24,7 +24,6 @@ NAME_CHARACTERS = (2, 32)
 MAX_EMOJIS = 50  # of a guild, and as many animated ones: Discord's for a guild without boosts
 MAX_APPLICATION_EMOJIS = 2000  # Discord's documentation, "Emoji Resource"
 _NAME = re.compile(r"\w+")
-_EITHER = Permissions.CREATE_GUILD_EXPRESSIONS | Permissions.MANAGE_GUILD_EXPRESSIONS
 
 
 def find_usable(ctx: Context, place: Place, user_id: int, emoji_id: int) -> EmojiRow | None:
@@ -49,14 +48,14 @@ def find_usable(ctx: Context, place: Place, user_id: int, emoji_id: int) -> Emoj
 async def list_emojis(ctx: Context, actor: Actor, guild_id: int) -> list[Emoji]:
     """The emojis of a guild; who made them, for those who may make or manage them."""
     state = require_guild(ctx, actor, guild_id)
-    with_user = bool(state.permissions(actor.user_id, ctx.now_ms()) & _EITHER)
+    with_user = expressions.sees_makers(ctx, actor, state)
     return [_shown(ctx, row, with_user=with_user) for row in ctx.guilds.emojis.of(state.id)]
 
 
 async def get_emoji(ctx: Context, actor: Actor, guild_id: int, emoji_id: int) -> Emoji:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, emoji_id)
-    return _shown(ctx, row, with_user=_may_change(ctx, actor, state, row))
+    return _shown(ctx, row, with_user=expressions.may_change(ctx, actor, state, row.creator_id))
 
 
 async def create_emoji(ctx: Context, actor: Actor, guild_id: int, request: CreateEmojiRequest) -> Emoji:
@@ -206,14 +205,9 @@ def _find(ctx: Context, state: GuildState, emoji_id: int) -> EmojiRow:
 def _require_changeable(ctx: Context, actor: Actor, guild_id: int, emoji_id: int) -> EmojiRow:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, emoji_id)
-    if not _may_change(ctx, actor, state, row):
+    if not expressions.may_change(ctx, actor, state, row.creator_id):
         raise errors.missing_permissions()
     return row
-
-
-def _may_change(ctx: Context, actor: Actor, state: GuildState, row: EmojiRow) -> bool:
-    needed = _EITHER if row.creator_id == actor.user_id else Permissions.MANAGE_GUILD_EXPRESSIONS
-    return bool(state.permissions(actor.user_id, ctx.now_ms()) & needed)
 
 
 def _name(name: str) -> str:

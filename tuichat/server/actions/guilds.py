@@ -107,7 +107,7 @@ async def delete_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
             ctx.guilds.remove(state)
             ctx.notices.forget_guild(state.id)
             ctx.commands.forget_guild(state.id)
-            ctx.sounds.forget_guild(state.id)
+            ctx.sounds.forget_owner(state.id)
 
         await ctx.store.write([DeleteGuild(state.id)], [gone], after_publish=forget)
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound
+from tuichat.server.actions.expression_cache import ExpressionCache
 from tuichat.server.store.rows import SoundRow
 
 DEFAULT_CONTENT_TYPE = "audio/ogg"
@@ -30,31 +31,8 @@ def default_sound(sound_id: int) -> bytes | None:
     return files("tuichat.server").joinpath("sounds", f"{name}.ogg").read_bytes()
 
 
-class SoundCache:
-    """Every guild's sounds, by id and by guild."""
+class SoundCache(ExpressionCache[SoundRow]):
+    """Every guild's sounds."""
 
     def __init__(self, rows: Iterable[SoundRow] = ()) -> None:
-        self._by_id: dict[int, SoundRow] = {}
-        self._by_guild: dict[int, dict[int, SoundRow]] = {}
-        for row in rows:
-            self.put(row)
-
-    def get(self, sound_id: int) -> SoundRow | None:
-        return self._by_id.get(sound_id)
-
-    def of(self, guild_id: int) -> list[SoundRow]:
-        """A guild's sounds, oldest first."""
-        return [row for _, row in sorted(self._by_guild.get(guild_id, {}).items())]
-
-    def put(self, row: SoundRow) -> None:
-        self._by_id[row.id] = row
-        self._by_guild.setdefault(row.guild_id, {})[row.id] = row
-
-    def remove(self, row: SoundRow) -> None:
-        self._by_id.pop(row.id, None)
-        self._by_guild.get(row.guild_id, {}).pop(row.id, None)
-
-    def forget_guild(self, guild_id: int) -> None:
-        """A guild is gone, and its sounds with it."""
-        for sound_id in self._by_guild.pop(guild_id, {}):
-            del self._by_id[sound_id]
+        super().__init__(lambda row: row.guild_id, rows)

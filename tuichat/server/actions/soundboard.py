@@ -25,7 +25,7 @@ from tuichat.protocol.soundboard import (
     VoiceChannelEffectSend,
 )
 from tuichat.server import unicode_emoji
-from tuichat.server.actions import audit, emojis, errors, fields, wire
+from tuichat.server.actions import audit, emojis, errors, expressions, fields, wire
 from tuichat.server.actions.access import Place, require_channel, require_guild, require_in_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, put_image
@@ -41,20 +41,19 @@ MAX_SOUNDS = 48  # of a guild; Discord's for one with all boosts, of which there
 MAX_SOUND_BODY_BYTES = MAX_SOUND_BYTES * 4 // 3 + 64 * 1024
 MAX_ANIMATION_ID = 20  # discord-userdoccers, "Send Voice Channel Effect"
 _SCHEMES = ("data:audio/", "data:application/ogg", "data:application/octet-stream")  # the content says what it is
-_EITHER = Permissions.CREATE_GUILD_EXPRESSIONS | Permissions.MANAGE_GUILD_EXPRESSIONS
 
 
 async def list_sounds(ctx: Context, actor: Actor, guild_id: int) -> SoundList:
     """The sounds of a guild; who made them, for those who may make or manage them."""
     state = require_guild(ctx, actor, guild_id)
-    with_user = bool(state.permissions(actor.user_id, ctx.now_ms()) & _EITHER)
+    with_user = expressions.sees_makers(ctx, actor, state)
     return SoundList(items=[shown(ctx, row, with_user=with_user) for row in ctx.sounds.of(state.id)])
 
 
 async def get_sound(ctx: Context, actor: Actor, guild_id: int, sound_id: int) -> SoundboardSound:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, sound_id)
-    return shown(ctx, row, with_user=bool(state.permissions(actor.user_id, ctx.now_ms()) & _EITHER))
+    return shown(ctx, row, with_user=expressions.sees_makers(ctx, actor, state))
 
 
 async def create_sound(ctx: Context, actor: Actor, guild_id: int, request: CreateSoundRequest) -> SoundboardSound:
@@ -249,8 +248,7 @@ def _find(ctx: Context, state: GuildState, sound_id: int) -> SoundRow:
 def _require_changeable(ctx: Context, actor: Actor, guild_id: int, sound_id: int) -> SoundRow:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, sound_id)
-    needed = _EITHER if row.creator_id == actor.user_id else Permissions.MANAGE_GUILD_EXPRESSIONS
-    if not state.permissions(actor.user_id, ctx.now_ms()) & needed:
+    if not expressions.may_change(ctx, actor, state, row.creator_id):
         raise errors.missing_permissions()
     return row
 
