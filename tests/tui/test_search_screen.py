@@ -13,6 +13,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.message import Message
 from tuichat.protocol.search import Hit, IndexNotReady, SearchAnswer
 from tuichat.tui.rows import Chosen
+from tuichat.tui.screens.search import SearchDialog
 
 
 def hit(found: Message) -> list[Hit]:
@@ -176,3 +177,18 @@ async def test_pins_stand_in_the_same_list_with_jump_and_unpin() -> None:
         await shown.press("down", "d", "y")
         assert "Nothing is pinned here" in shown.text
         assert [each.method for each in client.archive.asked][-1] == "DELETE"
+
+
+async def test_an_answer_that_comes_while_the_dialog_is_taken_down_harms_nothing() -> None:
+    async with searching() as (shown, archive):
+        archive.is_ready = False
+        await shown.press("ctrl+f")
+        await shown.type("jitter\n")
+        await shown.until("older messages into its index")
+        archive.is_ready = True
+        dialog = shown.app.screen
+        assert isinstance(dialog, SearchDialog)
+        await dialog.query("*").remove()
+        await dialog.load_page()
+        assert dialog.searching.results is not None
+        assert len(dialog.searching.results.found)

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.notifications import Notify
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.volume_book import VolumeBook
@@ -382,6 +384,9 @@ class TuichatApp(CallApp):
     # Faults.
 
     def _handle_exception(self, error: Exception) -> None:
+        if (self._exit or self._closing) and isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches):
+            log.debug("work met a screen that was being taken down", exc_info=error)
+            return
         log.error("the screen failed", exc_info=error)
         super()._handle_exception(error)
 

@@ -81,12 +81,15 @@ class FoundDialog(Dialog[Target | None]):
         if pages is None:
             return
         is_first = not len(pages.found)
+        error: ClientError | None = None
         try:
             await pages.load()
-        except ClientError as error:
+        except ClientError as failure:
+            error = failure
+        if pages is not self._pages or not self.query(MessageList):
+            return  # other results are shown by now, or the dialog is being closed
+        if error is not None:
             self.loading_failed(error)
-            return
-        if pages is not self._pages or not self.is_attached:
             return
         self.found_list.history_failed()
         self.found_list.timeline_changed()

@@ -280,7 +280,7 @@ class SearchDialog(FoundDialog):
 
     async def _first_page(self, results: Results) -> None:
         await self.load_page()
-        if results is self.searching.results and len(results.found) and self.query_one(Input).has_focus:
+        if results is self.searching.results and len(results.found) and self.query("#search-line:focus"):
             self.found_list.focus()
             self.found_list.select(results.found[0].key)
 
