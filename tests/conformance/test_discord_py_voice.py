@@ -1,6 +1,5 @@
 """Unmodified discord.py speaks, hears, moves and leaves in voice of a real server."""
 
-import ctypes.util
 import sys
 
 import msgspec
@@ -9,11 +8,12 @@ import pytest
 from tests.conformance.program import HERE, check_program
 from tests.conformance.team import conformance_team
 from tests.conformance.voice_peer import AES_GCM, XCHACHA
+from tests.voice.libraries import needs_opus
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(180),
-    pytest.mark.skipif(ctypes.util.find_library("opus") is None, reason="libopus is not here: run `make test-deps`"),
+    *needs_opus,
 ]
 COMMAND = [sys.executable, "-m", "tests.conformance.dpy_voice"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.voice.libraries import marked, needs_voice
 from tests.voice.pulse import needs_pulse, needs_speech, pulse_server, speech
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.audio import METER_WIDTH, examine_audio, meter
@@ -29,7 +30,7 @@ async def examined(settings: VoiceSettings, ways: Sequence[str] = ()) -> tuple[s
     return as_text(found), is_good, shown
 
 
-@pytest.mark.system
+@marked(needs_voice)
 @pytest.mark.slow
 async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
@@ -42,9 +43,7 @@ async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.
     assert "start one or set PULSE_SERVER" in text.splitlines()[-1]
 
 
-@needs_pulse[0]
-@needs_pulse[1]
-@needs_speech
+@marked([*needs_pulse, needs_speech])
 @pytest.mark.slow
 async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:
@@ -63,9 +62,7 @@ async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: p
     assert "Say something: you are recorded for three seconds." in shown
 
 
-@needs_pulse[0]
-@needs_pulse[1]
-@needs_speech
+@marked([*needs_pulse, needs_speech])
 @pytest.mark.slow
 async def test_one_who_speaks_is_heard_and_sees_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:

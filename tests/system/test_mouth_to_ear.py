@@ -1,6 +1,5 @@
 """A voice through two voice processes and the server: lines 4.16 and 4.18, a short run of what the benchmarks measure."""
 
-import ctypes.util
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from tests.benchmarks import call_cost
 from tests.benchmarks.mouth_to_ear import GOAL_P50_MS, Heard, clocked, delays_ms
+from tests.voice.libraries import marked, needs_opus
 from tests.voice.speech import RATE_HZ, speech_like
 from tuichat.voice.sample_queues import CHUNK_SAMPLES
 
@@ -17,7 +17,7 @@ SLACK_MS = 20  # the goal is for an idle machine; this one may have neighbours
 @pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.timeout(90)
-@pytest.mark.skipif(ctypes.util.find_library("opus") is None, reason="libopus is not here: run `make test-deps`")
+@marked(needs_opus)
 async def test_a_voice_arrives_in_time(tmp_path: Path) -> None:
     delays = await clocked(10.0, tmp_path)
     assert len(delays) >= 50
@@ -26,7 +26,7 @@ async def test_a_voice_arrives_in_time(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(90)
-@pytest.mark.skipif(ctypes.util.find_library("opus") is None, reason="libopus is not here: run `make test-deps`")
+@marked(needs_opus)
 async def test_a_call_goes_on_beside_a_busy_screen() -> None:
     """What `make soak` does for ten minutes, and judges by its times, which a busy machine may not keep."""
     figures = await call_cost.measure(talkers=2, seconds=3, is_busy=True)

@@ -12,8 +12,9 @@ import pytest
 from tests.benchmarks.people import ENTER, QUIT, open_screen, shows, signed_in_homes
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.system.fresh_home import FreshHome
+from tests.voice.libraries import needs_voice
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [*needs_voice, pytest.mark.timeout(120)]
 
 ENGINE = b"tuichat.voice.engine"
 SWITCH_CHANNEL = "\x0b"  # Ctrl-K

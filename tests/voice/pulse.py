@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.voice.libraries import needs_voice
 from tuichat.voice.loudness import Pcm
 
 RATE_HZ = 48_000
@@ -25,7 +26,7 @@ START_TIMEOUT_S = 15.0
 URGENT = ("chrt", "--rr", "5") if os.geteuid() == 0 and shutil.which("chrt") else ()
 
 needs_pulse = [
-    pytest.mark.system,
+    *needs_voice,
     pytest.mark.skipif(
         not all(shutil.which(program) for program in ("pulseaudio", "pactl", "parec", "pacat")),
         reason="PulseAudio is not installed: make test-deps",

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.voice.libraries import marked, needs_opus
 from tuichat.protocol.rtp import SILENCE
 from tuichat.voice.capture import CHUNK_SAMPLES, FRAME_SAMPLES, UNHEARD_CHUNKS, Capture
 from tuichat.voice.codec import Encoder
@@ -150,6 +151,7 @@ def test_of_frames_in_which_nothing_changes_the_first_is_sent_and_time_goes_on()
     ]
 
 
+@marked(needs_opus)
 def test_the_encoder_behind_an_open_gate_rests_in_silence() -> None:
     """Line 4.8: DTX behind the gate."""
     speaking = Speaking()

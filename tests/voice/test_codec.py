@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.voice.libraries import needs_opus
 from tests.voice.speech import speech_like
 from tuichat.protocol.rtp import FRAME_SAMPLES, SILENCE
 from tuichat.voice.codec import CodecError, Decoder, Encoder
 from tuichat.voice.opus_packet import has_fec, is_quiet, packet_samples
+
+pytestmark = needs_opus
 
 SPEECH = speech_like(3)
 

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.benchmarks import voice_quality
+from tests.voice.libraries import needs_opus
 from tests.voice.pulse import needs_speech
 
-pytestmark = [needs_speech, pytest.mark.slow, pytest.mark.system]
+pytestmark = [*needs_opus, needs_speech, pytest.mark.slow]
 
 RATED = [case for case in voice_quality.CASES if case.name in voice_quality.QUICK or "drift" in case.name]
 

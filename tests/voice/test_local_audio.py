@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.voice.fake_sound import FakeSound
+from tests.voice.libraries import needs_opus
 from tests.voice.speech import speech_like
 from tuichat.protocol.rtp import OPUS, SILENCE, Header
 from tuichat.voice import audio_protocol as asked
@@ -25,6 +26,8 @@ from tuichat.voice.local_audio import LocalAudio
 from tuichat.voice.loudness import Pcm
 from tuichat.voice.sample_queues import CHUNK_SAMPLES, CaptureQueue, PlaybackQueue
 from tuichat.voice.stream_keeper import StreamClosed, StreamNews, StreamOpened
+
+pytestmark = needs_opus
 
 ReportT = TypeVar("ReportT")
 TONE: Pcm = (8000 * np.sin(2 * np.pi * 500 * np.arange(CHUNK_SAMPLES) / 48_000)).astype(np.int16)
