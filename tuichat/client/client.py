@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tuichat.client import member_list, reducer, routes, timeline
+from tuichat.client import member_list, message_limits, reducer, routes, timeline
 from tuichat.client.attention import Attention
 from tuichat.client.change import Change, ConnectionChanged, MessageChanged
 from tuichat.client.delivery import Deliverer
@@ -28,6 +28,7 @@ from tuichat.client.message_cache import MessageCache
 from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_settings import NoticeSettings
 from tuichat.client.offline_reading import OfflineReading
+from tuichat.client.opened_channels import OpenedChannels
 from tuichat.client.outbox import Outbox
 from tuichat.client.own_account import OwnAccount
 from tuichat.client.people import People
@@ -40,7 +41,7 @@ from tuichat.client.soundboard import Soundboard
 from tuichat.client.state import Connection, State
 from tuichat.client.threads import Threads
 from tuichat.client.transfers import Transfers
-from tuichat.client.uploads import MAX_FILES, OutgoingFile, Uploads
+from tuichat.client.uploads import OutgoingFile, Uploads
 from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
@@ -51,7 +52,7 @@ from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
 from tuichat.protocol.guild import Guild, Invite
-from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, Message
+from tuichat.protocol.message import Message
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import OwnUser
@@ -59,8 +60,6 @@ from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
-MAX_RECONCILED = 8  # taste: channels looked at lately, which are reconciled after a fresh session without being asked
-MAX_KEPT = 32  # taste: channels whose messages stay at hand; others are fetched again when they are looked at
 CLOSE_LIMIT_S = 3.0
 # Calls that go on are told with READY; why one may not join voice is told at all.
 _OPTIONS = SessionOptions(capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED"])
@@ -137,7 +136,7 @@ class Client:
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
         self._is_running = False
-        self._opened: dict[int, None] = {}
+        self._opened = OpenedChannels(self.state)
 
     # Life
 
@@ -235,26 +234,7 @@ class Client:
         corrected where it was typed.
         """
         text = content.strip("\n")
-        if not text.strip() and not files:
-            raise RefusedError(_("A message needs some text."))
-        if len(files) > MAX_FILES:
-            raise RefusedError(
-                _("A message has at most {max_files} files, this one has {count}: send it in parts.").format(
-                    max_files=MAX_FILES, count=len(files)
-                )
-            )
-        self.check_file_sizes(files)
-        if len(text) > MAX_CONTENT_CHARACTERS:
-            raise RefusedError(
-                _(
-                    "A message has at most {max_content_characters} characters, this one has {count}: take out "
-                    "{surplus}, or send it in parts."
-                ).format(
-                    max_content_characters=MAX_CONTENT_CHARACTERS,
-                    count=len(text),
-                    surplus=len(text) - MAX_CONTENT_CHARACTERS,
-                )
-            )
+        message_limits.check_new(text, files, self.state.max_upload_bytes)
         self._attention.stop_typing(channel_id)
         return self._deliverer.write(channel_id, text, reply_to, files)
 
@@ -269,14 +249,7 @@ class Client:
 
     def check_file_sizes(self, files: Sequence[OutgoingFile]) -> None:
         """Raise RefusedError, with the limit, for a file that the server says it does not take."""
-        limit = self.state.max_upload_bytes
-        for file in files:
-            if limit and file.size_bytes > limit:
-                raise RefusedError(
-                    _("This server takes files of up to {limit:.0f} MiB, {name} has {size_bytes:.1f} MiB.").format(
-                        limit=limit / 1048576, name=file.name, size_bytes=file.size_bytes / 1048576
-                    )
-                )
+        message_limits.check_file_sizes(files, self.state.max_upload_bytes)
 
     def retry_message(self, channel_id: int, key: str) -> None:
         """Send a message again that was refused."""
@@ -287,12 +260,7 @@ class Client:
         self._deliverer.discard(channel_id, key)
 
     async def edit_message(self, channel_id: int, message_id: int, content: str) -> None:
-        if len(content) > MAX_CONTENT_CHARACTERS:
-            raise RefusedError(
-                _("A message has at most {max_content_characters} characters, this one has {count}.").format(
-                    max_content_characters=MAX_CONTENT_CHARACTERS, count=len(content)
-                )
-            )
+        message_limits.check_edited(content)
         edited = await self._rest.get(routes.edit_message(channel_id, message_id, content), Message)
         if edited.id == message_id:
             for known in self.state.all_timelines(channel_id):
@@ -310,15 +278,7 @@ class Client:
 
     async def open_channel(self, channel_id: int) -> None:
         """Make a channel's timeline fresh, and keep it so as long as it is among those opened lately."""
-        self._opened.pop(channel_id, None)
-        self._opened[channel_id] = None
-        while len(self._opened) > MAX_KEPT:
-            forgotten = next(iter(self._opened))
-            del self._opened[forgotten]
-            known = self.state.timelines.get(forgotten)
-            if known is not None and not known.unsent and not known.is_loading:
-                del self.state.timelines[forgotten]
-                self.state.windows.pop(forgotten, None)
+        self._opened.note(channel_id)
         if self._offline is not None:
             await self._offline.show(channel_id)
         if self.state.connection is Connection.READY or self._offline is None:
@@ -442,7 +402,7 @@ class Client:
     def _become_ready(self) -> None:
         self._set_connection(Connection.READY, "")
         self._deliverer.wake()
-        for channel_id in list(self._opened)[: -MAX_RECONCILED - 1 : -1]:  # what is looked at now comes first
+        for channel_id in self._opened.latest():
             self._refresh(channel_id)
 
     def _refresh(self, channel_id: int) -> None:
