@@ -119,7 +119,7 @@ def test_people_in_voice_stand_below_their_channel() -> None:
     state.guilds[GUILD].voice_states = {RADIA: voice}
     rows = channel_rows(state, HERE, frozenset())
     (person,) = [row for row in rows if isinstance(row, VoiceMemberRow)]
-    assert person == VoiceMemberRow(RADIA, "radia", marks="✕")
+    assert person == VoiceMemberRow(RADIA, "radia", marks=(("✕", "bad"),))
     members = [row for row in member_rows(state, HERE) if isinstance(row, MemberRow)]
     assert [row.user_id for row in members if row.is_in_voice] == [RADIA]
 

@@ -138,7 +138,7 @@ async def test_a_person_in_voice_is_chosen_with_the_mouse() -> None:
     async with shown_with(CALL) as (shown, _desk):
         people_in_voice(shown)
         await go_to_voice(shown)
-        await shown.click("● grace ▂")
+        await shown.click("● grace        ▂")
         assert "Volume" in shown.text
         assert "Mute for everybody" in shown.text
 
@@ -155,7 +155,7 @@ async def test_a_moderator_mutes_deafens_and_disconnects(words: str, body: bytes
     async with shown_with(CALL) as (shown, _desk):
         people_in_voice(shown)
         await go_to_voice(shown)
-        await shown.click("● grace ▂")
+        await shown.click("● grace        ▂")
         await shown.click(words)
         assert shown.client.rest.asked[-1] == ("PATCH", f"/guilds/{GUILD}/members/{GRACE}")
         assert codec.encode(shown.client.rest.bodies[-1]) == body
@@ -165,10 +165,10 @@ async def test_a_moderator_lets_speak_again_and_moves() -> None:
     async with shown_with(CALL) as (shown, _desk):
         people_in_voice(shown)
         await go_to_voice(shown)
-        await shown.click("barbara     ⊗")
+        await shown.click("barbara           ⊗")
         await shown.click("Let speak again")
         assert codec.encode(shown.client.rest.bodies[-1]) == b'{"mute":false}'
-        await shown.click("barbara     ⊗")
+        await shown.click("barbara           ⊗")
         await shown.click("Move to another")
         await shown.press("enter")
         assert codec.encode(shown.client.rest.bodies[-1]) == b'{"channel_id":"2006"}'
@@ -183,7 +183,7 @@ async def test_without_permission_only_the_volume_is_offered() -> None:
         )
         people_in_voice(shown)
         await go_to_voice(shown)
-        await shown.click("● grace ▂")
+        await shown.click("● grace        ▂")
         assert "Volume" in shown.text
         assert "Mute for everybody" not in shown.text
 
@@ -411,6 +411,23 @@ async def test_without_libraries_the_page_says_what_to_install_and_chat_works() 
         await shown.settle()
         await shown.type("hello\n")
         assert ("send", GENERAL, "hello", None) in shown.client.asked
+
+
+async def test_what_is_told_of_people_stands_in_one_column() -> None:
+    async with shown_with(CALL) as (shown, _desk):
+        await go_to_voice(shown)
+        lines = [line for line in shown.lines() if "muted" in line or "priority speaker" in line]
+        columns = {line.index(words) for line in lines for words in ("muted by", "volume", "priority") if words in line}
+        assert len(columns) == 1
+
+
+async def test_figures_and_buttons_break_between_their_parts() -> None:
+    async with shown_with(replace(CALL, gate="push_to_talk"), size=(60, 20)) as (shown, _desk):
+        await go_to_voice(shown)
+        lines = [line.strip(" ▐") for line in shown.lines()]
+        assert "round trip 24 ms · jitter 3 ms · 0.1 % lost" in lines
+        assert "0.4 % concealed" in lines
+        assert "sounds   figures   settings" in lines
 
 
 # Soundboard.

@@ -262,7 +262,7 @@ def _voice_row(person: VoicePerson) -> VoiceMemberRow:
     return VoiceMemberRow(
         person.user_id,
         safe_name(person.name, _("somebody")),
-        "".join(sign for sign, _style in marks(person)),
+        tuple(marks(person)),
         stairs(person.level_db, is_speaking=person.is_speaking),
         person.is_speaking,
     )

@@ -75,11 +75,11 @@ class ChannelRow(ListRow, frozen=True):
 
 
 class VoiceMemberRow(ListRow, frozen=True):
-    """Somebody in the voice channel above; `marks` are signs, `level` how loud they are just now."""
+    """Somebody in the voice channel above; `marks` are signs with their styles, `level` how loud they are just now."""
 
     user_id: int
     name: str
-    marks: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
     level: str = ""
     is_speaking: bool = False
 
@@ -191,7 +191,9 @@ class ChannelList(LineList[AnyRow]):
         room = max(1, look.width - builder.cells - right - 3)
         builder.add(fit(row.name, room), palette.style("bright" if row.is_speaking else "muted"))
         builder.space_to(look.width - right - 2)
-        builder.add(row.level, palette.style("good")).add(row.marks, palette.style("bad"))
+        builder.add(row.level, palette.style("good"))
+        for mark, style_name in row.marks:
+            builder.add(mark, palette.style(style_name))
         return builder.build(look.width)
 
     def _invite(self, look: Look) -> list[Line]:

@@ -1,9 +1,10 @@
 """A voice or stage channel: the way in and out, who is there and speaks, and what the microphone hears."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 
@@ -18,7 +19,13 @@ from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 from tuichat.tui.wrap import Piece, wrap
 
-STATE_CELLS = 24  # of the words behind a name, where there is room
+INDENT = 2  # of what stands below a heading
+MAX_NAME_CELLS = 24
+MARKS_CELLS = 3
+PARTING = " · "
+
+
+Button = tuple[str, str, str]  # label, style and action
 
 
 class VoiceContent(msgspec.Struct, frozen=True):
@@ -35,12 +42,13 @@ class VoiceContent(msgspec.Struct, frozen=True):
 class WordsRow(ListRow, frozen=True):
     text: str
     style: str = "text"
+    indent: int = 0
 
 
 class ButtonsRow(ListRow, frozen=True):
     """What can be pressed: label, style and action of each."""
 
-    buttons: tuple[tuple[str, str, str], ...]
+    buttons: tuple[Button, ...]
 
     @property
     def key(self) -> Hashable | None:
@@ -52,8 +60,11 @@ class MeterRow(ListRow, frozen=True):
 
 
 class PersonRow(ListRow, frozen=True):
+    """`name_cells` is the column that the names of all take."""
+
     person: VoicePerson
     is_in_call: bool
+    name_cells: int
 
     @property
     def key(self) -> Hashable | None:
@@ -114,66 +125,81 @@ class VoicePane(LineList[AnyRow]):
         rows += [WordsRow("")]
         if content.people:
             rows.append(WordsRow(_("IN THIS CHANNEL — {count}").format(count=len(content.people)), "dim"))
-            rows += [PersonRow(person, content.is_here) for person in content.people]
+            longest = max(cell_len(safe_name(person.name)) for person in content.people)
+            rows += [PersonRow(person, content.is_here, min(longest, MAX_NAME_CELLS)) for person in content.people]
         else:
             rows.append(WordsRow(_("Nobody is here yet."), "muted"))
         return rows + self._sound(view, width)
 
-    def _wrapped(self, text: str, style: str, width: int) -> list[AnyRow]:
-        drawn = palette_of(self).style(style)
-        return [WordsRow("".join(piece.text for piece in line), style) for line in wrap([Piece(text, drawn)], width)]
+    def _wrapped(self, text: str, style: str, width: int, indent: int = 0) -> list[AnyRow]:
+        lines = wrap([Piece(text, palette_of(self).style(style))], width - indent)
+        return [WordsRow("".join(piece.text for piece in line), style, indent) for line in lines]
+
+    def _parts(self, text: str, style: str, width: int) -> list[AnyRow]:
+        """Break a line only where its parts meet."""
+        lines: list[str] = []
+        for part in text.split(PARTING):
+            if lines and cell_len(lines[-1] + PARTING + part) <= width - INDENT:
+                lines[-1] += PARTING + part
+            else:
+                lines.append(part)
+        return [WordsRow(line, style, INDENT) for line in lines]
 
     def _buttons(self, content: VoiceContent, width: int) -> list[AnyRow]:
         view = content.view
         if content.is_here:
             mute = _("UNMUTE") if view.is_muted else _("MUTE")
             deafen = _("UNDEAFEN") if view.is_deafened else _("DEAFEN")
-            found = [
+            found: list[Button] = [
                 (f" {_('LEAVE')} ", "chip-bad", "leave"),
                 (f" {mute} ", "chip-accent" if view.is_muted else "chip", "mute"),
                 (f" {deafen} ", "chip-accent" if view.is_deafened else "chip", "deafen"),
             ]
             if view.gate == "push_to_talk":
                 found.append((f" {_('TALK')} ", "chip-accent" if view.is_talking else "chip", "talk"))
+            openers: list[Button] = []
             if content.has_soundboard:
-                found.append((f" {_('sounds')} ", "chip", "soundboard"))
-            found += [(f" {_('figures')} ", "chip", "stats"), (f" {_('settings')} ", "chip", "settings")]
+                openers.append((f" {_('sounds')} ", "chip", "soundboard"))
+            openers.append((f" {_('figures')} ", "chip", "stats"))
         else:
             found = [(f" {_('JOIN')} ", "chip-accent", "join")] if content.may_join else []
-            found.append((f" {_('settings')} ", "chip", "settings"))
+            openers = []
+        openers.append((f" {_('settings')} ", "chip", "settings"))
         if view.engine.can_retry:
-            found.append((f" {_('start the audio engine again')} ", "chip", "retry"))
-        lines: list[AnyRow] = []
-        line: list[tuple[str, str, str]] = []
-        for button in found:
-            if line and sum(len(label) + 1 for label, *_rest in [*line, button]) > width - 2:
-                lines.append(ButtonsRow(tuple(line)) if not lines else _MoreButtons(tuple(line)))
-                line = []
-            line.append(button)
-        lines.append(ButtonsRow(tuple(line)) if not lines else _MoreButtons(tuple(line)))
-        return lines
+            openers.append((f" {_('start the audio engine again')} ", "chip", "retry"))
+        groups = [[*found, *openers]] if _fits([*found, *openers], width) else [found, openers]
+        lines: list[list[Button]] = []
+        for group in groups:
+            line: list[Button] = []
+            for button in group:
+                if line and not _fits([*line, button], width):
+                    lines.append(line)
+                    line = []
+                line.append(button)
+            lines += [line] if line else []
+        return [(_MoreButtons if number else ButtonsRow)(tuple(line)) for number, line in enumerate(lines)]
 
     def _own(self, view: VoiceView, width: int) -> list[AnyRow]:
         rows: list[AnyRow] = [WordsRow(""), MeterRow(view)]
         if view.is_muted_talking:
-            rows.append(WordsRow(_("You speak, but you are muted."), "warn-bold"))
+            rows.append(WordsRow(_("You speak, but you are muted."), "warn-bold", INDENT))
         elif view.is_server_muted:
-            rows += self._wrapped(_("A moderator has muted you: nobody hears you."), "warn", width)
+            rows += self._wrapped(_("A moderator has muted you: nobody hears you."), "warn", width, INDENT)
         elif view.is_suppressed:
-            rows += self._wrapped(_("You may listen here, not speak."), "muted", width)
+            rows += self._wrapped(_("You may listen here, not speak."), "muted", width, INDENT)
         if view.stage is Stage.CONNECTED and view.has_statistics:
             rtt = "–" if view.rtt_ms is None else f"{view.rtt_ms:.0f}"
             told = _("round trip {rtt} ms · jitter {jitter} ms · {lost} lost · {concealed} concealed").format(
                 rtt=rtt, jitter=f"{view.jitter_ms:.0f}", lost=percent(view.loss), concealed=percent(view.concealed)
             )
-            rows += self._wrapped(told, "muted", width)
+            rows += self._parts(told, "muted", width)
         if view.stage is Stage.CONNECTED:
-            rows += self._wrapped(_("encrypted to the server"), "good", width)
+            rows += self._wrapped(_("encrypted to the server"), "good", width, INDENT)
             if view.is_over_websocket:
                 words = _(
                     "UDP is blocked here, so voice goes through the WebSocket: a lost packet holds up the next ones."
                 )
-                rows += self._wrapped(words, "warn", width)
+                rows += self._wrapped(words, "warn", width, INDENT)
         return rows
 
     def _sound(self, view: VoiceView, width: int) -> list[AnyRow]:
@@ -182,12 +208,12 @@ class VoicePane(LineList[AnyRow]):
         rows: list[AnyRow] = []
         if engine.sentence:
             style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
-            rows += self._wrapped(safe_line(engine.sentence), style, width)
+            rows += self._wrapped(safe_line(engine.sentence), style, width, INDENT)
         for advice in (*engine.advice, *view.problems):
-            rows += self._wrapped(safe_line(advice), "warn", width)
+            rows += self._wrapped(safe_line(advice), "warn", width, INDENT)
         for word, name in ((_("microphone"), view.input_name), (_("speaker"), view.output_name)):
             if name:
-                rows += self._wrapped(f"{word}: {safe_line(name)}", "dim", width)
+                rows += self._wrapped(f"{word}: {safe_line(name)}", "dim", width, INDENT)
         return [WordsRow(""), WordsRow(_("AUDIO"), "dim"), *rows] if rows else []
 
     # Drawing.
@@ -197,7 +223,8 @@ class VoicePane(LineList[AnyRow]):
         main = palette.background("main")
         match row:
             case WordsRow():
-                return [LineBuilder(main).add(fit(row.text, look.width), palette.style(row.style)).build(look.width)]
+                builder = LineBuilder(main).space(row.indent)
+                return [builder.add(fit(row.text, look.width - row.indent), palette.style(row.style)).build(look.width)]
             case ButtonsRow():
                 builder = LineBuilder(main).add("› " if look.has_cursor else "  ", palette.style("accent"))
                 for label, style, action in row.buttons:
@@ -235,14 +262,18 @@ class VoicePane(LineList[AnyRow]):
             told = ", ".join(
                 part for part in (_("volume {percent} %").format(percent=person.volume_percent), told) if part
             )
-        signs = "".join(sign for sign, _style in marks(person))
-        room = max(4, look.width - builder.cells - len(signs) - 8)
-        builder.add(fit(safe_name(person.name), min(room, 24)), palette.style("good-bold" if speaks else "text"))
-        builder.space().add(f"{stairs(person.level_db, is_speaking=speaks):4}", palette.style("good"))
+        room = max(4, min(row.name_cells, look.width - builder.cells - MARKS_CELLS - 8))
+        builder.add(fit(safe_name(person.name), room), palette.style("good-bold" if speaks else "text"))
+        builder.space_to(2 * INDENT + room + 1).add(
+            f"{stairs(person.level_db, is_speaking=speaks):4}", palette.style("good")
+        )
+        builder.space()
+        told_at = builder.cells + MARKS_CELLS
         for sign, style in marks(person):
             builder.add(sign, palette.style(style))
         if told:
-            builder.space().add(fit(told, max(1, look.width - builder.cells - 1)), palette.style("muted"))
+            builder.space_to(max(told_at, builder.cells + 1))
+            builder.add(fit(told, max(1, look.width - builder.cells)), palette.style("muted"))
         return builder.build(look.width)
 
     # What the user does.
@@ -314,6 +345,10 @@ class VoicePane(LineList[AnyRow]):
             self._is_holding = False
             self.release_mouse()
             self.post_message(gestures.TalkPressed(is_pressed=False))
+
+
+def _fits(buttons: Sequence[Button], width: int) -> bool:
+    return sum(cell_len(label) + 1 for label, *_rest in buttons) <= width - INDENT
 
 
 class _MoreButtons(ButtonsRow, frozen=True):
