@@ -16,6 +16,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "docs" / "pictures"
 PICTURES = {
     "main": ("showcase", (124, 44), "dark"),
+    "call": ("showcase_call", (120, 36), "dark"),
     "narrow": ("selected", (80, 24), "dark"),
     "search": ("searching", (120, 36), "dark"),
     "palette": ("palette", (120, 36), "dark"),
@@ -25,7 +26,7 @@ PICTURES = {
 
 
 async def draw(name: str, scene: str, size: tuple[int, int], theme: str) -> None:
-    from docs.showcase import ShowcaseClient, showcase
+    from docs.showcase import SHOWCASES, ShowcaseClient
     from tests.tui.scenes import DARK, SCENES, THEMES, sample_client
     from tests.tui.screens import running
     from tuichat.tui.messages.highlighting import HIGHLIGHTER
@@ -35,9 +36,9 @@ async def draw(name: str, scene: str, size: tuple[int, int], theme: str) -> None
     settings = THEMES.get(theme, DARK)
     if name == "compact":
         settings = msgspec.structs.replace(settings, ui=msgspec.structs.replace(settings.ui, compact=True))
-    client = ShowcaseClient(Path(os.environ["HOME"])) if scene == "showcase" else sample_client()
+    client = ShowcaseClient(Path(os.environ["HOME"])) if scene in SHOWCASES else sample_client()
     async with running(client, size=size, settings=settings) as shown:
-        await {**SCENES, "showcase": showcase}[scene](shown)
+        await {**SCENES, **SHOWCASES}[scene](shown)
         await shown.settle()
         await shown.settle()
         write_png(shown.app, FOLDER / f"{name}.png")

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from PIL import Image, ImageDraw
 
+from tests.tui.fake_desk import CALL
 from tests.tui.samples import (
     BOT,
     GENERAL,
@@ -21,14 +22,30 @@ from tests.tui.samples import (
     message,
     sample_state,
 )
+from tests.tui.screens import Shown
 from tuichat.client.state import GuildState
 from tuichat.client.transfers import Transfers
+from tuichat.client.voice_desk import VoicePerson
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.message import Attachment, Message, Reaction, ReactionEmoji
 from tuichat.protocol.snowflake import Snowflake
 
 CHART_SIZE = (640, 200)
 CHART_URL = "https://chat.example.org/attachments/1/2/latency.png"
+TALK = msgspec.structs.replace(
+    CALL,
+    gate="push_to_talk",
+    is_talking=True,
+    threshold_db=None,
+    input_db=-22.0,
+    people=(
+        VoicePerson(user_id=ME, name="ada", is_me=True, is_speaking=True, level_db=-22.0),
+        VoicePerson(user_id=GRACE, name="grace", is_speaking=True, level_db=-10.0),
+        VoicePerson(user_id=LINUS, name="linus", is_muted=True, volume_percent=150),
+        VoicePerson(user_id=MARGARET, name="margaret", is_speaking=True, is_priority=True, level_db=-32.0),
+        VoicePerson(user_id=RADIA, name="radia", is_muted=True, is_deafened=True),
+    ),
+)
 OTHER_GUILDS = ("Rust Nights", "Home", "Audio Devs")
 EMBED = {
     "title": "Build 1184 passed",
@@ -117,9 +134,18 @@ def draw_chart(path: Path) -> Path:
     return path
 
 
-async def showcase(shown: object) -> None:
-    from tests.tui.screens import Shown
-
-    assert isinstance(shown, Shown)
+async def showcase(shown: Shown) -> None:
     shown.client.show_typing(GENERAL, LINUS)
     await shown.until("▀" * 10)
+
+
+async def showcase_call(shown: Shown) -> None:
+    """A call in which two speak, and one holds the key to talk."""
+    from tests.tui.voice_scenes import go_to_voice, people_in_voice, use_desk
+
+    people_in_voice(shown, TALK.people)
+    use_desk(shown, TALK)
+    await go_to_voice(shown)
+
+
+SHOWCASES = {"showcase": showcase, "showcase_call": showcase_call}

@@ -1,12 +1,14 @@
 """Scenes of voice: channels, calls, their strip and their dialogs."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from tests.tui.fake_desk import CALL, GOOD_ENGINE, PEOPLE, FakeDesk
 from tests.tui.samples import GRACE, GUILD, ME, STANDUP
 from tests.tui.screens import Shown
 from tuichat.client.change import VoiceStatesChanged
-from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.guild import VoiceState
@@ -16,8 +18,8 @@ from tuichat.protocol.soundboard import SoundboardSound, SoundList
 HORN = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
 
 
-def people_in_voice(shown: Shown) -> None:
-    """Have the people of the sample call be in its channel, also for who is not in the call."""
+def people_in_voice(shown: Shown, people: Sequence[VoicePerson] = PEOPLE) -> None:
+    """Have people, by default those of the sample call, be in its channel, also for who is not in the call."""
     shown.client.state.guilds[GUILD].voice_states = {
         person.user_id: VoiceState(
             channel_id=Snowflake(STANDUP),
@@ -27,7 +29,7 @@ def people_in_voice(shown: Shown) -> None:
             self_deaf=person.is_deafened,
             mute=person.is_server_muted,
         )
-        for person in PEOPLE
+        for person in people
     }
     shown.client.emit(VoiceStatesChanged(GUILD))
 
