@@ -70,7 +70,7 @@ async def test_one_who_speaks_is_heard_and_sees_it(monkeypatch: pytest.MonkeyPat
             monkeypatch.setenv(name, value)
         pulse.add_sink("ear")
         pulse.add_sink("mouth")
-        talker = pulse.play(speech(tmp_path, "one. two. three. four. five. six. seven. eight. nine. ten. " * 3), "mouth")
+        talker = pulse.play(speech(tmp_path, "Testing, one, two. Is anybody there? I hope so. " * 5), "mouth")
         text, is_good, shown = await examined(VoiceSettings(input="mouth.monitor", output="ear"))
         talker.terminate()
         talker.wait(5)
