@@ -44,6 +44,7 @@ from tuichat.voice.capture import Capture
 from tuichat.voice.codec import Encoder
 from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.loudness import Pcm
+from tuichat.voice.mute_hint import MuteHint
 from tuichat.voice.playback import Playback
 from tuichat.voice.sample_queues import CHUNK_SAMPLES, CaptureQueue, PlaybackQueue, Wake
 from tuichat.voice.sound_test import SoundTest
@@ -51,8 +52,6 @@ from tuichat.voice.sounds import SoundPlayer
 from tuichat.voice.stream_keeper import DevicesChanged, StreamClosed, StreamKeeper, StreamNews, StreamOpened
 
 REPORT_CHUNKS: Final = 10  # levels ten times a second
-HINT_CHUNKS: Final = 30  # of voice into a muted microphone before it is told: a cough is shorter
-HINT_PAUSE_MS: Final = 10_000
 CLOCK_S: Final = 0.02
 SPEAKER_LINGER_S: Final = 1.0  # after a sound outside of a call, so that two in a row open it once
 MAX_PLAYED: Final = 5
@@ -105,8 +104,7 @@ class LocalAudio:
         self._expected_loss = 0
         self._chunks_rendered = 0
         self._levels_are_told = False
-        self._muted_voice_chunks = 0
-        self._hinted_ms = float(-HINT_PAUSE_MS)
+        self._mute_hint = MuteHint()
         self._latest_tick_ms = 0.0
         self._state = AudioState()
         self._problems: dict[str, str] = {}
@@ -315,16 +313,8 @@ class LocalAudio:
         level = self._capture.take_level()
         if level is not None:
             self._report(level)
-        self._hint_at_mute(now_ms)
-
-    def _hint_at_mute(self, now_ms: float) -> None:
-        if not (self._wishes.is_in_call and self._wishes.mute_style == "instant" and self._capture.hears_muted_voice()):
-            self._muted_voice_chunks = max(self._muted_voice_chunks - 1, 0)
-            return
-        self._muted_voice_chunks += 1
-        if self._muted_voice_chunks >= HINT_CHUNKS and now_ms - self._hinted_ms >= HINT_PAUSE_MS:
-            self._hinted_ms = now_ms
-            self._muted_voice_chunks = 0
+        may_hint = self._wishes.is_in_call and self._wishes.mute_style == "instant"
+        if self._mute_hint.is_due(may_hint and self._capture.hears_muted_voice(), now_ms):
             self._report(MutedTalking())
 
     def _render(self) -> Pcm:
