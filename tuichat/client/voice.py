@@ -19,10 +19,10 @@ from tuichat.client.state import Connection, State
 from tuichat.client.voice_address import voice_address
 from tuichat.client.voice_entry import check_may_join
 from tuichat.client.voice_moderation import VoiceModeration
+from tuichat.client.voice_part import own_voice_state, part_taken
 from tuichat.client.voice_way import WayFinder
 from tuichat.protocol import dispatch, gateway
 from tuichat.protocol.call import VoiceServerUpdate
-from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.json import printable
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
@@ -39,8 +39,6 @@ from tuichat.voice.call_protocol import (
 )
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_BITRATE = 64_000  # bits a second; Discord's default of a voice channel
 
 _call_ids = count(1)
 
@@ -321,7 +319,8 @@ class Voice:
 
     def _give_grant(self) -> None:
         """Hand the agent the place as soon as the gateway has told both halves of it."""
-        call, own, me = self.call, self._own_state(), self._state.me
+        call, me = self.call, self._state.me
+        own = None if call is None else own_voice_state(self._state, call)
         if call is None or own is None or me is None or self.link is None:
             return
         server = self._claim.pair(own, call.channel_id)
@@ -332,7 +331,7 @@ class Voice:
         except ClientError as error:
             self._fail(str(error))
             return
-        taking = self._taking_part()
+        taking = part_taken(self._state, call, self.own)
         self.link.join_call(
             JoinCall(
                 call_id=self._call_id,
@@ -350,33 +349,10 @@ class Voice:
             self,
         )
 
-    def _own_state(self) -> VoiceState | None:
-        call, me = self.call, self._state.me
-        if call is None or me is None:
-            return None
-        if call.guild_id is not None:
-            guild = self._state.guilds.get(call.guild_id)
-            found = guild.voice_states.get(me.id) if guild else None
-        else:
-            private = self._state.calls.get(call.channel_id)
-            found = private.voice_states.get(me.id) if private else None
-        return found if found is not None and found.session_id == self._state.session_id else None
-
-    def _taking_part(self) -> SetCallVoice:
-        call, own = self.call, self.own
-        assert call is not None
-        channel = self._state.channels.get(call.channel_id)
-        bitrate = channel.bitrate if channel is not None and isinstance(channel.bitrate, int) else DEFAULT_BITRATE
-        return SetCallVoice(
-            is_muted=own.is_silent or call.is_muted_by_moderator or call.is_suppressed,
-            is_deafened=own.is_deafened or call.is_deafened_by_moderator,
-            is_priority=own.is_priority,
-            bitrate=int(bitrate),
-        )
-
     def _tell_agent(self) -> None:
-        if self.link is not None and self._claim.is_given and self.is_in_call:
-            self.link.set_call_voice(self._taking_part(), self)
+        call = self.call
+        if self.link is not None and self._claim.is_given and call is not None and not call.is_over:
+            self.link.set_call_voice(part_taken(self._state, call, self.own), self)
 
     def _ask(self) -> None:
         if self.call is not None:
