@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tuichat.translation import _
+from tuichat.translation import _, ngettext
 from tuichat.voice.device import DeviceList
 
 
@@ -52,10 +52,10 @@ class EngineReady(msgspec.Struct, frozen=True):
             return f"{running}; {self.devices_problem or _('listing devices')}"
         if self.devices_problem:
             return f"{running}; {self.devices_problem}"
-        counts = _("{inputs} inputs, {outputs} outputs").format(
-            inputs=len(self.devices.inputs), outputs=len(self.devices.outputs)
-        )
-        return f"{running}; {counts}"
+        inputs, outputs = len(self.devices.inputs), len(self.devices.outputs)
+        microphones = ngettext("{count} microphone", "{count} microphones", inputs).format(count=inputs)
+        speakers = ngettext("{count} speaker", "{count} speakers", outputs).format(count=outputs)
+        return f"{running}; {microphones}, {speakers}"
 
 
 class EngineRestarting(msgspec.Struct, frozen=True):

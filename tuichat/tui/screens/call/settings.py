@@ -52,7 +52,7 @@ SWITCHES = (
     ("noise_suppression", N_("Take out noise")),
     ("echo_cancellation", N_("Take out the speaker's echo")),
     ("gain_control", N_("Even out how loud I am")),
-    ("sounds", N_("Sounds when people come and go")),
+    ("sounds", N_("Sounds of coming and going")),
 )
 
 
