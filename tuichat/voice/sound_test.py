@@ -22,6 +22,7 @@ CHIRP_HZ: Final = (500.0, 4000.0)  # what every laptop's speaker plays and its m
 CHIRP_AMPLITUDE: Final = 0.25
 CHIRP_IS_HEARD: Final = 10.0  # peak of the correlation over its mean square root; noise stays below 5
 
+CHIRP_IS_ALONE: Final = 2.0  # how much higher than all that is not beside it; of words the best was 1.8 times the next
 QUIET_DB: Final = -45.0
 CLIPPED_DB: Final = -0.1
 NOISY_DB: Final = -40.0
@@ -176,7 +177,11 @@ def find_chirp(heard: NDArray[np.float32]) -> int | None:
     likeness = np.abs(np.fft.irfft(spectrum, size)[: heard.size])
     usual = float(np.sqrt(np.mean(likeness**2)))
     place = int(np.argmax(likeness))
-    return place if usual > 0 and float(likeness[place]) > CHIRP_IS_HEARD * usual else None
+    peak = float(likeness[place])
+    # Somebody's words may look like it here and there; the chirp is once, and its echoes come right after it.
+    elsewhere = np.concatenate([likeness[: max(place - CHIRP_SAMPLES, 0)], likeness[place + CHIRP_SAMPLES :]])
+    is_alone = not elsewhere.size or peak > CHIRP_IS_ALONE * float(elsewhere.max())
+    return place if usual > 0 and peak > CHIRP_IS_HEARD * usual and is_alone else None
 
 
 def chirp() -> NDArray[np.float32]:
