@@ -33,6 +33,7 @@ from tuichat.client.change import (
     MessageChanged,
     PresenceChanged,
     ReadStateChanged,
+    SoundsChanged,
     TimelineReset,
     TypingChanged,
     VoiceStatesChanged,
@@ -46,6 +47,7 @@ from tuichat.protocol.message import MentionedUser, Reaction, ReactionCounts, Re
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.soundboard import SoundDelete
 from tuichat.protocol.user import Presence, UserReference
 
 NOW = 5_000
@@ -517,3 +519,17 @@ def test_reactions_are_shown_with_their_message_and_survive_its_edits() -> None:
         reducer.reduce(made, gone, NOW)
         shown = made.timelines[GENERAL].confirmed[0].message
         assert (0 if shown.reactions is UNSET else shown.reactions[0].count) == left
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        dispatch.SoundCreate(sound_id=Snowflake(1), name="horn", guild_id=Snowflake(GUILD)),
+        dispatch.SoundUpdate(sound_id=Snowflake(1), name="foghorn", guild_id=Snowflake(GUILD)),
+        dispatch.SoundsUpdate(guild_id=Snowflake(GUILD), soundboard_sounds=[]),
+        SoundDelete(sound_id=Snowflake(1), guild_id=Snowflake(GUILD)),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_it_is_told_that_the_sounds_of_a_guild_are_others(event: msgspec.Struct) -> None:
+    assert reducer.reduce(state(), event, 0) == [SoundsChanged(GUILD)]

@@ -30,6 +30,12 @@ class ChannelsChanged(Change, frozen=True):
     guild_id: int | None
 
 
+class SoundsChanged(Change, frozen=True):
+    """The sounds of a guild's soundboard are others now; they are not kept."""
+
+    guild_id: int
+
+
 class PinsChanged(Change, frozen=True):
     """Something was pinned in a channel, or unpinned."""
 

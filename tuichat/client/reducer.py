@@ -17,6 +17,7 @@ from tuichat.client.change import (
     PinsChanged,
     PresenceChanged,
     ReadStateChanged,
+    SoundsChanged,
     TypingChanged,
     VoiceStatesChanged,
 )
@@ -30,7 +31,7 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
-from tuichat.protocol.soundboard import VoiceChannelEffectSend
+from tuichat.protocol.soundboard import SoundboardSound, SoundboardSounds, SoundDelete, VoiceChannelEffectSend
 from tuichat.protocol.user import Presence
 
 TYPING_MS = 10_000  # Discord's documentation, "Trigger Typing Indicator": it lasts for 10 seconds
@@ -140,6 +141,16 @@ def change_emojis(state: State, event: dispatch.EmojisUpdate) -> list[Change]:
         return []
     guild.guild = msgspec.structs.replace(guild.guild, emojis=event.emojis)
     return [GuildChanged(event.guild_id)]
+
+
+def change_sounds(state: State, event: SoundboardSound | SoundDelete | SoundboardSounds) -> list[Change]:
+    return [SoundsChanged(event.guild_id)] if isinstance(event.guild_id, int) else []
+
+
+on(dispatch.SoundCreate)(change_sounds)
+on(dispatch.SoundUpdate)(change_sounds)
+on(dispatch.SoundsUpdate)(change_sounds)
+on(SoundDelete)(change_sounds)
 
 
 @on(dispatch.GuildDelete)

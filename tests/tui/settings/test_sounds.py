@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from textual.widgets import Input
 
-from tests.tui.guild_scenes import choose, guild_sounds
+from tests.tui.guild_scenes import choose, guild_sounds, sample_sounds
 from tests.tui.samples import GUILD
 from tests.tui.screens import running
 from tests.tui.settings.test_guild_menu import client, submit
+from tuichat.client.change import SoundsChanged
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.soundboard import EditSoundRequest
+from tuichat.protocol.soundboard import EditSoundRequest, SoundList
 from tuichat.tui.screens.settings.sounds import SoundsPage
 
 GRACES, OWN = "=91", "=92"
@@ -42,6 +44,19 @@ async def test_who_manages_changes_everybodys_and_makes_none() -> None:
         assert ("DELETE", f"/guilds/{GUILD}/soundboard-sounds/91") in shown.client.rest.asked
         await choose(shown, "new")
         await shown.until("needs “Make emoji and sounds”")
+
+
+async def test_what_others_change_is_shown_at_once() -> None:
+    async with running(client()) as shown:
+        await guild_sounds(shown)
+        horn = replace(sample_sounds(shown)[0], name="foghorn")
+        shown.client.rest.answers["GET /guilds/{}/soundboard-sounds"] = SoundList(items=[horn])
+        shown.client.emit(SoundsChanged(GUILD + 1))
+        await shown.settle()
+        assert "deploy horn" in shown.text
+        shown.client.emit(SoundsChanged(GUILD))
+        await shown.until("foghorn")
+        assert "deploy horn" not in shown.text
 
 
 async def test_a_name_that_no_sound_may_have_is_refused_with_a_sentence(tmp_path: Path) -> None:

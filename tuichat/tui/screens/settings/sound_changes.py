@@ -1,9 +1,11 @@
 """What is done with the sounds of a server wherever they are listed: another one from a file, other names, one fewer."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuichat.client.change import Change, SoundsChanged
 from tuichat.client.errors import RefusedError
 from tuichat.client.message_marks import emoji_of
 from tuichat.client.soundboard import NAME_CHARACTERS
@@ -55,6 +57,11 @@ class SoundChanges(RowsPage):
             self.open(NewSoundForm(self.client, self.guild_id))
         else:
             self._refuse(needs(CREATE))
+
+    def _heard(self, changes: Sequence[Change]) -> None:
+        super()._heard(changes)
+        if SoundsChanged(self.guild_id) in changes and self.is_open:
+            self._begin_load()
 
     # One sound.
 
