@@ -23,7 +23,7 @@ from tests.tui.voice_scenes import (
     use_desk,
 )
 from tuichat.client.errors import RefusedError
-from tuichat.client.voice_desk import Engine, Stage, VoiceView
+from tuichat.client.voice_desk import Engine, SoundTest, Stage, VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol import codec
 from tuichat.protocol.emoji import Emoji
@@ -400,6 +400,17 @@ async def test_a_test_tells_its_verdict() -> None:
         await shown.settle()
         assert ("test",) in desk.asked
         assert "Recording three seconds" in shown.text
+
+
+async def test_a_long_verdict_is_told_whole_in_a_call_too() -> None:
+    verdict = (
+        "The microphone gives nothing but silence: it is muted. Unmute it in the system's sound settings, or run: pactl"
+    )
+    async with shown_with(size=(80, 24)) as (shown, desk):
+        await shown.chat.run_by_id("chat.call_test")
+        await shown.settle()
+        desk.show(replace(CALL, test=SoundTest(verdict=verdict, delay_ms=65)))
+        await shown.until("there and back")
 
 
 async def test_without_libraries_the_page_says_what_to_install_and_chat_works() -> None:

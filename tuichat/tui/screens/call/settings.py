@@ -74,7 +74,8 @@ class SoundBar(LineBar):
     @property
     def _is_long(self) -> bool:
         view = self._view
-        return view.way is not None and not view.is_in_call and view.test is not None and bool(view.test.verdict)
+        tells_way = view.way is not None or view.is_in_call
+        return tells_way and view.test is not None and bool(view.test.verdict)
 
     def draw(self, width: int, palette: Palette) -> list[Line]:
         view, raised = self._view, palette.background("raised")
