@@ -12,6 +12,8 @@ from PIL import Image
 
 from tuichat.demo import Script
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 60
 
 

@@ -88,6 +88,7 @@ def call(server: ServerProcess, method: str, path: str, body: object = None, tok
     return answer.body
 
 
+@pytest.mark.slow
 def test_a_running_server_is_administered_through_its_socket(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         shell = Shell(home, server.data)
@@ -123,6 +124,7 @@ def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp
         assert database.execute("SELECT count(*) FROM users").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_new_team_gets_its_guild_and_its_invite(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         shell = Shell(home, server.data)

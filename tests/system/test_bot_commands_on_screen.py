@@ -9,7 +9,7 @@ from discord import app_commands
 from tests.conformance.conftest import restored_addresses  # noqa: F401  a fixture
 from tests.system.bot_on_screen import stage
 
-pytestmark = pytest.mark.usefixtures("restored_addresses")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("restored_addresses")]
 
 
 @app_commands.command(description="Brings it up")

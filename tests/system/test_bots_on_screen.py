@@ -11,7 +11,7 @@ from tests.conformance.conftest import restored_addresses  # noqa: F401  a fixtu
 from tests.system.bot_on_screen import Bot, stage
 from tuichat.client.state import Answer
 
-pytestmark = pytest.mark.usefixtures("restored_addresses")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("restored_addresses")]
 
 
 def last(bot: Bot) -> object:

@@ -12,7 +12,7 @@ from tests.system.fresh_home import TUICHAT, FreshHome
 from tests.system.plain_terminal import PlainTerminal
 from tests.system.server_process import ServerProcess
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 CONTROL = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")  # all but the line's end
 

@@ -14,7 +14,7 @@ from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.system.fresh_home import FreshHome
 from tests.voice.libraries import needs_voice
 
-pytestmark = [*needs_voice, pytest.mark.timeout(120)]
+pytestmark = [*needs_voice, pytest.mark.slow, pytest.mark.timeout(120)]
 
 ENGINE = b"tuichat.voice.engine"
 SWITCH_CHANNEL = "\x0b"  # Ctrl-K

@@ -312,6 +312,7 @@ def test_what_was_opened_or_pasted_long_ago_is_removed(tmp_path: Path) -> None:
     _remove_old(tmp_path / "none", 50)
 
 
+@pytest.mark.slow
 async def test_hostile_names_of_files_are_only_text_everywhere(tmp_path: Path) -> None:
     path = tmp_path / "plan.png"
     Image.new("RGB", (64, 64), (200, 60, 60)).save(path)

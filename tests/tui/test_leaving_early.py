@@ -17,6 +17,8 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui import keys
 
+pytestmark = pytest.mark.slow
+
 REFUSAL = "That is not yours to do."
 
 

@@ -185,6 +185,7 @@ async def test_the_form_fits_or_scrolls(size: tuple[int, int]) -> None:
         assert "make it" in shown.text
 
 
+@pytest.mark.slow
 async def test_hostile_answers_are_text() -> None:
     fake = accounts()
     async with running_accounts(fake) as shown:

@@ -18,6 +18,8 @@ from tests.tui.pty_app import SECRET_TEXT
 from tuichat.tui.drawn_widths import SAMPLES
 from tuichat.tui.terminal_queries import PICTURE_QUERIES, measure
 
+pytestmark = pytest.mark.slow  # each opens a terminal of its own
+
 QUIT = "\x11"
 # The sequences that the screen itself has a use for; a link's address must be plain ASCII without blanks.
 ALLOWED = re.compile(

@@ -221,6 +221,7 @@ async def test_only_the_owner_gives_a_server_away_and_bans_need_their_permission
         assert "needs “Ban members”" in shown.text
 
 
+@pytest.mark.slow
 async def test_hostile_names_and_reasons_are_text() -> None:
     made = people_client()
     known = made.state.guilds[GUILD].members

@@ -243,6 +243,7 @@ async def test_permissions_are_found_by_a_filter() -> None:
         assert "Ban members" not in shown.text
 
 
+@pytest.mark.slow
 async def test_hostile_names_are_text() -> None:
     made = made_client()
     roles = made.state.guilds[GUILD].roles
