@@ -32,6 +32,7 @@ async def examined(settings: VoiceSettings, ways: Sequence[str] = ()) -> tuple[s
 
 @marked(needs_voice)
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
     if Path("/dev/snd").exists():
@@ -45,6 +46,7 @@ async def test_without_a_sound_server_it_says_what_to_start(monkeypatch: pytest.
 
 @marked([*needs_pulse, needs_speech])
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:
         for name, value in pulse.environment.items():
@@ -64,6 +66,7 @@ async def test_a_muted_microphone_is_found_and_the_delay_measured(monkeypatch: p
 
 @marked([*needs_pulse, needs_speech])
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_one_who_speaks_is_heard_and_sees_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as pulse:
         for name, value in pulse.environment.items():

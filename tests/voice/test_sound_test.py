@@ -30,12 +30,15 @@ def test_it_is_found_under_words() -> None:
 
 
 def test_words_are_not_taken_for_it() -> None:
-    """Their best place stands out from the pauses between them, yet not from the other words."""
-    once = np.zeros(2 * RATE_HZ, np.float32)
-    for begins, loudness in ((BEGINS, 0.5), (4 * BEGINS, 0.3)):
-        once[begins : begins + CHIRP_SAMPLES] += chirp() * loudness
-    assert find_chirp(once) is None
-    assert find_chirp(speech_like(2).astype(np.float32)) is None
+    """Also where their best place stands out, as that of a single word between pauses does."""
+    words = speech_like(2).astype(np.float32)
+    assert find_chirp(words) is None
+    for begins in range(0, words.size - RATE_HZ // 3, RATE_HZ // 10):
+        alone = np.zeros(2 * RATE_HZ, np.float32)
+        alone[begins : begins + RATE_HZ // 3] = words[begins : begins + RATE_HZ // 3]
+        assert find_chirp(alone) is None
+    noise = np.random.default_rng(1).normal(0, 0.1, 2 * RATE_HZ).astype(np.float32)
+    assert find_chirp(noise) is None
 
 
 def test_silence_and_too_little_hold_none() -> None:
