@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -53,6 +54,17 @@ class Person:
     def engine_pid(self) -> int:
         assert isinstance(self.supervisor.state, EngineReady)
         return self.supervisor.state.pid
+
+    async def lose_engine(self) -> float:
+        """Kill the audio engine, and return how many seconds it takes until another one is ready."""
+        killed = self.engine_pid
+        os.kill(killed, signal.SIGKILL)
+
+        def has_another() -> bool:
+            state = self.supervisor.state
+            return isinstance(state, EngineReady) and state.pid != killed
+
+        return await seconds_until(has_another)
 
     def is_connected(self) -> bool:
         call = self.client.voice.call
