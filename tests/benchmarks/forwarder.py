@@ -3,7 +3,8 @@
 One speaker to 1, 10, 50, 200 and 1200 listeners, and 120 rooms of five with two talking; 120 bytes a frame, 50 frames a
 second. Processor time is the process's own, as the scheduler counts it. A delay goes from the call that sends a packet
 to the kernel's stamp on its arrival at a listener. murmur (Debian's mumble-server, where it is installed; its package
-starts a service) does the like for one speaker: it opens the packet once and seals it for each listener.
+starts a service) does the like for one speaker: it opens the packet once and seals it for each listener. So does a bare
+loop in Python, which decides nothing (`bare_forwarder`): what that costs, no forwarder in pure Python can go below.
 """
 
 import argparse
@@ -44,9 +45,9 @@ def is_sound(packet: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def our_forwarder(people: list[WantedPerson], helper: str | None) -> Iterator[tuple[int, Given]]:
+def our_forwarder(people: list[WantedPerson], helper: str | None, module: str) -> Iterator[tuple[int, Given]]:
     """Run it with these people in; yield its process id and what it gave them."""
-    command = [sys.executable, "-m", "tests.benchmarks.forwarder_process"]
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -57,13 +58,20 @@ def our_forwarder(people: list[WantedPerson], helper: str | None) -> Iterator[tu
 
 
 def measure_ours(
-    rooms: int, size: int, talking: int, *, seconds: float, mode: str = AES_GCM, helper: str | None = None
+    rooms: int,
+    size: int,
+    talking: int,
+    *,
+    seconds: float,
+    mode: str = AES_GCM,
+    helper: str | None = None,
+    module: str = "forwarder_process",
 ) -> Outcome:
     sockets = [listening_socket() for _ in range(rooms * size)]
     people = [
         WantedPerson(number // size, KEY.hex(), mode, sock.getsockname()[1]) for number, sock in enumerate(sockets)
     ]
-    with our_forwarder(people, helper) as (pid, given):
+    with our_forwarder(people, helper, module) as (pid, given):
         speakers = [
             Speaker(sockets[number], given.port, Sender(given.ssrcs[number], mode).packet, size - 1)
             for number in range(len(sockets))
@@ -95,6 +103,7 @@ def main() -> None:
     parser.add_argument("--no-rooms", action="store_true")
     parser.add_argument("--no-murmur", action="store_true")
     parser.add_argument("--no-helper", action="store_true", help="do without the compiled forwarder")
+    parser.add_argument("--no-bare", action="store_true", help="do without the least that Python can do it with")
     options = parser.parse_args()
     print("| | us of CPU a packet out | % of a core | delay p50 ms | p99 ms | lost |\n|---|---|---|---|---|---|")
     helper = None if options.no_helper else tempfile.mkdtemp(prefix="tuichat-forwarder-")
@@ -106,6 +115,9 @@ def main() -> None:
         if helper is not None:
             outcome = measure_ours(1, listeners + 1, 1, seconds=options.seconds, helper=helper)
             tell(f"{listeners} listeners, compiled helper", outcome)
+        if not options.no_bare:
+            outcome = measure_ours(1, listeners + 1, 1, seconds=options.seconds, module="bare_forwarder")
+            tell(f"{listeners} listeners, bare loop", outcome)
         if has_murmur and listeners <= 200:
             from tests.benchmarks.murmur import measure_murmur
 

@@ -31,7 +31,7 @@ extern int EVP_CIPHER_CTX_ctrl(EVP_CIPHER_CTX *, int, int, void *);
 enum { GET_TAG = 0x10, SET_TAG = 0x11 };                           /* EVP_CTRL_AEAD_... */
 enum { SPEAKS = 1, HEARS = 2, IS_ANNOUNCED = 4, IS_FAST = 8 };      /* as fast_forwarder.py has them */
 enum { HEADER = 12, TAG = 16, COUNTER = 4, KEY = 32, OPUS = 120 };
-enum { MAX_DATAGRAM = 1500, RECEIVED_AT_ONCE = 64, SENT_AT_ONCE = 64, ADDRESS = 6 };
+enum { MAX_DATAGRAM = 1500, RECEIVED_AT_ONCE = 64, BUSY_MS = 2, /* media_port.py */ SENT_AT_ONCE = 64, ADDRESS = 6 };
 enum { WINDOW_MS = 1000, MAX_PACKETS = 250, MAX_BYTES = 200000 };   /* participant.py */
 enum { REPLAY_WORDS = 4, REPLAY_SIZE = 64 * REPLAY_WORDS };
 enum { BUCKETS = 4096 };                                            /* a power of two */
@@ -226,10 +226,14 @@ static void *serve(void *argument) {
     struct hub *hub = argument;
     unsigned char buffer[ADDRESS + 2048];
     struct pollfd waits[2] = {{hub->socket, POLLIN, 0}, {hub->stop, POLLIN, 0}};
+    int64_t read_ms = 0;
     for (;;) {
         if (poll(waits, 2, -1) < 0 && errno != EINTR) return NULL;
         if (waits[1].revents) return NULL;
-        for (int count = 0; count < RECEIVED_AT_ONCE; count++) {
+        int64_t now = now_ms();
+        int limit = now - read_ms <= BUSY_MS ? RECEIVED_AT_ONCE : 1; /* to ask in vain costs a system call */
+        read_ms = now;
+        for (int count = 0; count < limit; count++) {
             struct sockaddr_in from;
             socklen_t length = sizeof from;
             ssize_t size = recvfrom(hub->socket, buffer + ADDRESS, 2048, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
