@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuichat.client.errors import RefusedError
 from tuichat.client.guild_emojis import MAX_IMAGE_BYTES, MAX_NAME_CHARACTERS
 from tuichat.client.picture_file import read_picture
 from tuichat.client.state import GuildState
@@ -15,8 +14,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui.permission_words import needs
-from tuichat.tui.screens.field_form import FieldForm, FieldSpec
-from tuichat.tui.screens.line_form import LineForm
+from tuichat.tui.screens.settings.new_expression import NewExpressionForm
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.widgets.choice_rows import ChoiceRow
 
@@ -79,19 +77,12 @@ class EmojisPage(RowsPage):
             )
             return
 
-        def named(line: str | None) -> None:
-            if line and line != name:
-                self.attempt(emojis.rename(self.guild_id, emoji_id, line))
-
-        detail = _("2 to 32 letters, digits and _")
-        self.app.push_screen(LineForm(_("Rename :{name}:").format(name=name), detail, name, MAX_NAME_CHARACTERS), named)
+        heading, detail = _("Rename :{name}:").format(name=name), _("2 to 32 letters, digits and _")
+        self.rename(heading, detail, name, MAX_NAME_CHARACTERS, partial(emojis.rename, self.guild_id, emoji_id))
 
 
-class NewEmojiForm(FieldForm):
-    def __init__(self, client: "Client", guild_id: int) -> None:
-        super().__init__()
-        self._client = client
-        self._guild_id = guild_id
+class NewEmojiForm(NewExpressionForm):
+    EXAMPLE = "~/pictures/party_parrot.gif"
 
     def heading(self) -> str:
         return _("Make an emoji")
@@ -100,21 +91,16 @@ class NewEmojiForm(FieldForm):
         words = _("A PNG, JPEG, GIF or WebP file of at most {limit} KiB; all are shown small.")
         return words.format(limit=MAX_IMAGE_BYTES // 1024)
 
-    def fields(self) -> list[FieldSpec]:
-        return [
-            FieldSpec("path", _("Picture"), "", "~/pictures/party_parrot.gif"),
-            FieldSpec("name", _("Name"), "", _("empty: as the file is called")),
-        ]
+    def file_label(self) -> str:
+        return _("Picture")
 
-    def label(self) -> str:
-        return _("make it")
+    def without_file(self) -> str:
+        return _("Say which picture: the path of a file on this computer.")
 
-    async def submit(self) -> str | None:
-        typed = self.value("path").strip()
-        if not typed:
-            raise RefusedError(_("Say which picture: the path of a file on this computer."))
-        path = Path(typed)
-        name = self.value("name").strip() or _NO_NAME.sub("_", path.stem).strip("_")[:MAX_NAME_CHARACTERS]
+    def name_of(self, path: Path) -> str:
+        return _NO_NAME.sub("_", path.stem).strip("_")[:MAX_NAME_CHARACTERS]
+
+    async def make(self, path: Path, name: str) -> str:
         image = await asyncio.to_thread(read_picture, path, MAX_IMAGE_BYTES)
-        await self._client.guild_settings.emojis.create(self._guild_id, name, image)
+        await self.client.guild_settings.emojis.create(self.guild_id, name, image)
         return _(":{name}: is made.").format(name=name.strip(":"))

@@ -17,6 +17,7 @@ from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.confirm import ConfirmDialog
+from tuichat.tui.screens.line_form import LineForm
 from tuichat.tui.screens.pick import PickDialog
 from tuichat.tui.screens.settings.guild_dialog import GuildDialog
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
@@ -131,6 +132,17 @@ class RowsPage(GuildDialog):
                 self.attempt(work(), told)
 
         self.app.push_screen(ConfirmDialog(question, detail, label), decided)
+
+    def rename(
+        self, heading: str, detail: str, name: str, max_characters: int, work: Callable[[str], Awaitable[object]]
+    ) -> None:
+        """Ask for another name, and give it; the texts are safe."""
+
+        def named(line: str | None) -> None:
+            if line and line != name:
+                self.attempt(work(line))
+
+        self.app.push_screen(LineForm(heading, detail, name, max_characters), named)
 
     def pick(self, heading: str, rows: Sequence[ChoiceRow], then: Callable[[str], None], *, chosen: str = "") -> None:
         """Have one of some rows chosen, and go on with its id."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuichat.client.change import Change, SoundsChanged
-from tuichat.client.errors import RefusedError
 from tuichat.client.message_marks import emoji_of
 from tuichat.client.soundboard import NAME_CHARACTERS
 from tuichat.client.state import GuildState
@@ -16,8 +15,7 @@ from tuichat.protocol.user import User
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui.permission_words import needs
-from tuichat.tui.screens.field_form import FieldForm, FieldSpec
-from tuichat.tui.screens.line_form import LineForm
+from tuichat.tui.screens.settings.new_expression import NewExpressionForm
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.screens.slider_dialog import SliderDialog
 from tuichat.tui.widgets.choice_rows import ChoiceRow
@@ -107,13 +105,9 @@ class SoundChanges(RowsPage):
     def _rename(self, sound: SoundboardSound) -> None:
         low, high = NAME_CHARACTERS
         name = safe_name(sound.name)
-
-        def named(line: str | None) -> None:
-            if line and line != name:
-                self.attempt(self.client.soundboard.rename(self.guild_id, sound.sound_id, line))
-
+        heading = _("Rename {name}").format(name=name)
         detail = _("{low} to {high} characters").format(low=low, high=high)
-        self.app.push_screen(LineForm(_("Rename {name}").format(name=name), detail, name, high), named)
+        self.rename(heading, detail, name, high, partial(self.client.soundboard.rename, self.guild_id, sound.sound_id))
 
     def _pick_emoji(self, sound: SoundboardSound) -> None:
         from tuichat.tui.screens.emoji_picker import EmojiPicker
@@ -154,11 +148,8 @@ class SoundVolumeDialog(SliderDialog):
         super().__init__(heading, percent_of(sound))
 
 
-class NewSoundForm(FieldForm):
-    def __init__(self, client: "Client", guild_id: int) -> None:
-        super().__init__()
-        self._client = client
-        self._guild_id = guild_id
+class NewSoundForm(NewExpressionForm):
+    EXAMPLE = "~/sounds/fanfare.ogg"
 
     def heading(self) -> str:
         return _("Make a sound")
@@ -166,21 +157,14 @@ class NewSoundForm(FieldForm):
     def note(self) -> str:
         return _("An MP3 or Ogg file of at most 512 KiB and 5.2 seconds.")
 
-    def fields(self) -> list[FieldSpec]:
-        return [
-            FieldSpec("path", _("File"), "", "~/sounds/fanfare.ogg"),
-            FieldSpec("name", _("Name"), "", _("empty: as the file is called")),
-        ]
+    def without_file(self) -> str:
+        return _("Say which sound: the path of a file on this computer.")
 
-    def label(self) -> str:
-        return _("make it")
+    def name_of(self, path: Path) -> str:
+        return path.stem[: NAME_CHARACTERS[1]]
 
-    async def submit(self) -> str | None:
-        typed = self.value("path").strip()
-        if not typed:
-            raise RefusedError(_("Say which sound: the path of a file on this computer."))
-        name = self.value("name").strip() or Path(typed).stem[: NAME_CHARACTERS[1]]
-        await self._client.soundboard.create(self._guild_id, name, Path(typed))
+    async def make(self, path: Path, name: str) -> str:
+        await self.client.soundboard.create(self.guild_id, name, path)
         return _("{name} is made.").format(name=safe_name(name))
 
 

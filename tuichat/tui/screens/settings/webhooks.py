@@ -104,13 +104,8 @@ class WebhooksPage(RowsPage):
             case "copy":
                 self._copy(webhook)
             case "rename":
-
-                def named(line: str | None) -> None:
-                    if line and line != _name(webhook):
-                        self.attempt(webhooks.rename(webhook_id, line))
-
                 heading = _("Rename {name}").format(name=_name(webhook))
-                self.app.push_screen(LineForm(heading, "", _name(webhook), MAX_NAME_CHARACTERS), named)
+                self.rename(heading, "", _name(webhook), MAX_NAME_CHARACTERS, partial(webhooks.rename, webhook_id))
             case "move":
 
                 def moved(key: str) -> None:
