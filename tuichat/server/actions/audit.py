@@ -18,7 +18,7 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import Put
-from tuichat.server.store.rows import AuditRow, MemberRow, WebhookRow
+from tuichat.server.store.rows import AuditRow, EmojiRow, MemberRow, RoleRow, SoundRow, WebhookRow
 
 MAX_PAGE = 100
 MAX_PAGES_LOOKED_THROUGH = 20  # of entries that the asker may not know of, before the answer is a short one
@@ -187,6 +187,21 @@ def entry(
         needs=Permissions.VIEW_AUDIT_LOG,
     )
     return Put(row), told
+
+
+def change_entry(
+    ctx: Context,
+    actor: Actor,
+    state: GuildState,
+    action: AuditAction,
+    keys: Keys,
+    before: RoleRow | EmojiRow | SoundRow | None,
+    after: RoleRow | EmojiRow | SoundRow | None,
+) -> tuple[Put, Event]:
+    """Return what `entry` does for a row that is made (`before` None), changed, or deleted (`after` None), with what differs."""
+    row = after or before
+    assert row is not None
+    return entry(ctx, actor, state, action, row.id, changes=changes(keys, before, after))
 
 
 def changes(keys: Keys, before: msgspec.Struct | None, after: msgspec.Struct | None) -> list[AuditChange]:

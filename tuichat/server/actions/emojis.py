@@ -78,7 +78,7 @@ async def create_emoji(ctx: Context, actor: Actor, guild_id: int, request: Creat
             is_animated=is_animated,
             role_ids=_roles(state, request.roles),
         )
-        noted, told = _noted(ctx, actor, state, AuditAction.EMOJI_CREATE, None, row)
+        noted, told = audit.change_entry(ctx, actor, state, AuditAction.EMOJI_CREATE, audit.EMOJI_KEYS, None, row)
         await ctx.store.write(
             [Put(row), put_image(ImageKind.EMOJI, row.id, image, guild_id=state.id), noted],
             [_updated(ctx, state, [*ctx.guilds.emojis.of(state.id), row]), told],
@@ -99,7 +99,9 @@ async def edit_emoji(ctx: Context, actor: Actor, guild_id: int, emoji_id: int, r
         if request.roles is not UNSET:
             changed = msgspec.structs.replace(changed, role_ids=_roles(state, request.roles))
         if changed != row:
-            noted, told = _noted(ctx, actor, state, AuditAction.EMOJI_UPDATE, row, changed)
+            noted, told = audit.change_entry(
+                ctx, actor, state, AuditAction.EMOJI_UPDATE, audit.EMOJI_KEYS, row, changed
+            )
             rows = [changed if other.id == row.id else other for other in ctx.guilds.emojis.of(state.id)]
             await ctx.store.write(
                 [Put(changed), noted],
@@ -115,7 +117,7 @@ async def delete_emoji(ctx: Context, actor: Actor, guild_id: int, emoji_id: int)
     async with state.lock:
         require_still(ctx, state)
         row = _require_changeable(ctx, actor, guild_id, emoji_id)
-        noted, told = _noted(ctx, actor, state, AuditAction.EMOJI_DELETE, row, None)
+        noted, told = audit.change_entry(ctx, actor, state, AuditAction.EMOJI_DELETE, audit.EMOJI_KEYS, row, None)
         kept = [other for other in ctx.guilds.emojis.of(state.id) if other.id != row.id]
         await ctx.store.write(
             [DeleteEmoji(row.id), put_image(ImageKind.EMOJI, row.id, None, guild_id=state.id), noted],
@@ -234,11 +236,3 @@ def _shown(ctx: Context, row: EmojiRow, *, with_user: bool) -> Emoji:
 def _updated(ctx: Context, state: GuildState, rows: Sequence[EmojiRow]) -> Event:
     payload = EmojisUpdate(guild_id=state.id, emojis=[wire.emoji(row) for row in rows])
     return event("GUILD_EMOJIS_UPDATE", payload, guild_id=state.id)
-
-
-def _noted(
-    ctx: Context, actor: Actor, state: GuildState, action: AuditAction, before: EmojiRow | None, after: EmojiRow | None
-) -> tuple[Put, Event]:
-    row = after or before
-    assert row is not None
-    return audit.entry(ctx, actor, state, action, row.id, changes=audit.changes(audit.EMOJI_KEYS, before, after))

@@ -78,7 +78,7 @@ async def create_role(ctx: Context, actor: Actor, guild_id: int, request: RoleRe
         if request.permissions not in (UNSET, None):
             _require_own(ctx, actor, state, row.permissions)
         created = event("GUILD_ROLE_CREATE", RoleCreate(guild_id=state.id, role=wire.role(row)), guild_id=state.id)
-        noted, told = _noted(ctx, actor, state, AuditAction.ROLE_CREATE, None, row)
+        noted, told = audit.change_entry(ctx, actor, state, AuditAction.ROLE_CREATE, audit.ROLE_KEYS, None, row)
         await ctx.store.write(
             [Put(row), *_put_icon(blank, row), noted], [created, told], before_publish=lambda: state.put_role(row)
         )
@@ -132,7 +132,9 @@ async def move_roles(ctx: Context, actor: Actor, guild_id: int, moves: list[Role
 
         if changed:
             entries = [
-                _noted(ctx, actor, state, AuditAction.ROLE_UPDATE, state.roles[row.id], row)
+                audit.change_entry(
+                    ctx, actor, state, AuditAction.ROLE_UPDATE, audit.ROLE_KEYS, state.roles[row.id], row
+                )
                 for row in changed
                 if row.id in wanted
             ]
@@ -162,7 +164,7 @@ async def delete_role(ctx: Context, actor: Actor, guild_id: int, role_id: int) -
             freeing = _without_role(ctx, state, row.id, page)
             apply = telling_visibility(ctx, state, freeing.before_publish, user_ids=page)
             await ctx.store.write(freeing.operations, freeing.events, before_publish=apply)
-        noted, told = _noted(ctx, actor, state, AuditAction.ROLE_DELETE, row, None)
+        noted, told = audit.change_entry(ctx, actor, state, AuditAction.ROLE_DELETE, audit.ROLE_KEYS, row, None)
         last = _without_role(ctx, state, row.id, holders)
         operations: list[Operation] = [DeleteRole(row.id), noted, *last.operations]
         events: list[Event] = list(last.events)
@@ -244,18 +246,10 @@ async def _write_role(ctx: Context, actor: Actor, state: GuildState, before: Rol
     apply: Callable[[], None] = lambda: state.put_role(after)  # noqa: E731  # wrapped below
     if (before.permissions ^ after.permissions) & _SEEING:
         apply = telling_visibility(ctx, state, apply, role_id=None if after.id == state.id else after.id)
-    noted, told = _noted(ctx, actor, state, AuditAction.ROLE_UPDATE, before, after)
+    noted, told = audit.change_entry(ctx, actor, state, AuditAction.ROLE_UPDATE, audit.ROLE_KEYS, before, after)
     await ctx.store.write(
         [Put(after), *_put_icon(before, after), noted], [_updated(state, after), told], before_publish=apply
     )
-
-
-def _noted(
-    ctx: Context, actor: Actor, state: GuildState, action: AuditAction, before: RoleRow | None, after: RoleRow | None
-) -> tuple[Put, Event]:
-    row = after or before
-    assert row is not None
-    return audit.entry(ctx, actor, state, action, row.id, changes=audit.changes(audit.ROLE_KEYS, before, after))
 
 
 def _updated(state: GuildState, row: RoleRow) -> Event:

@@ -79,7 +79,9 @@ async def create_sound(ctx: Context, actor: Actor, guild_id: int, request: Creat
             content_type=content_type,
             size_bytes=len(content),
         )
-        put, told = _noted(ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_CREATE, None, row)
+        put, told = audit.change_entry(
+            ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_CREATE, audit.SOUND_KEYS, None, row
+        )
         await ctx.store.write(
             [Put(row), put_image(ImageKind.SOUND, row.id, blob.name, guild_id=state.id), put],
             [_told(ctx, "GUILD_SOUNDBOARD_SOUND_CREATE", row), told],
@@ -106,7 +108,9 @@ async def edit_sound(
             emoji_id, emoji_name = _emoji(ctx, state, request.emoji_id, request.emoji_name)
             changed = msgspec.structs.replace(changed, emoji_id=emoji_id, emoji_name=emoji_name)
         if changed != row:
-            put, told = _noted(ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_UPDATE, row, changed)
+            put, told = audit.change_entry(
+                ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_UPDATE, audit.SOUND_KEYS, row, changed
+            )
             await ctx.store.write(
                 [Put(changed), put],
                 [_told(ctx, "GUILD_SOUNDBOARD_SOUND_UPDATE", changed), told],
@@ -121,7 +125,9 @@ async def delete_sound(ctx: Context, actor: Actor, guild_id: int, sound_id: int)
     async with state.lock:
         require_still(ctx, state)
         row = _require_changeable(ctx, actor, guild_id, sound_id)
-        put, told = _noted(ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_DELETE, row, None)
+        put, told = audit.change_entry(
+            ctx, actor, state, AuditAction.SOUNDBOARD_SOUND_DELETE, audit.SOUND_KEYS, row, None
+        )
         gone = SoundDelete(sound_id=row.id, guild_id=state.id)
         await ctx.store.write(
             [Remove(row), put_image(ImageKind.SOUND, row.id, None, guild_id=state.id), put],
@@ -308,11 +314,3 @@ def _emoji(
 
 def _told(ctx: Context, name: str, row: SoundRow) -> Event:
     return event(name, shown(ctx, row, with_user=True), guild_id=row.guild_id)
-
-
-def _noted(
-    ctx: Context, actor: Actor, state: GuildState, action: AuditAction, before: SoundRow | None, after: SoundRow | None
-) -> tuple[Put, Event]:
-    row = after or before
-    assert row is not None
-    return audit.entry(ctx, actor, state, action, row.id, changes=audit.changes(audit.SOUND_KEYS, before, after))
