@@ -1,15 +1,11 @@
 """Words that were typed and not yet entered, kept for each channel from one start of tuichat to the next."""
 
-import contextlib
-import fcntl
 import logging
-import os
-from collections.abc import Iterator
 
 import msgspec
 
 from tuichat.config.paths import Profile
-from tuichat.config.private_files import PrivateFileError, make_private_dir, write_private
+from tuichat.config.private_files import PrivateFileError, locked, write_private
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +94,7 @@ class DraftBook:
     def save(self) -> None:
         """Write the drafts, with what another client of this profile has written meanwhile."""
         try:
-            with self._locked():
+            with locked(self._folder / "drafts.lock"):
                 self._merge(self._read())
                 newest = sorted(self._drafts.values(), key=lambda draft: draft.changed_ms)[-MAX_DRAFTS:]
                 write_private(self._folder / "drafts.json", msgspec.json.encode(newest))
@@ -123,13 +119,3 @@ class DraftBook:
         except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
             logger.warning("%s holds no drafts: %s", path, error)
             return []
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        make_private_dir(self._folder)
-        descriptor = os.open(self._folder / "drafts.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)

@@ -1,16 +1,12 @@
 """The accounts of a profile: which people on which servers this profile signs in as."""
 
-import contextlib
-import fcntl
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from tuichat.config.paths import Profile
-from tuichat.config.private_files import make_private_dir, write_private
+from tuichat.config.private_files import locked, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _
 
@@ -81,7 +77,7 @@ class AccountBook:
     def put(self, account: AccountRecord, *, now_ms: int | None = None) -> AccountRecord:
         """Add `account`, or replace the one with its key unless the file's is newer; return what stands."""
         stamped = msgspec.structs.replace(account, updated_ms=_now_ms() if now_ms is None else now_ms)
-        with self._locked():
+        with locked(self._folder / "accounts.lock"):
             book = self._read()
             removed_ms = max((r.removed_ms for r in book.removed if _key(r) == account.key), default=-1)
             if removed_ms > stamped.updated_ms:
@@ -102,7 +98,7 @@ class AccountBook:
     def remove(self, server_id: str, user_id: str, *, now_ms: int | None = None) -> None:
         """Forget the account; its token is `CredentialStore.delete`'s matter."""
         stamp_ms = _now_ms() if now_ms is None else now_ms
-        with self._locked():
+        with locked(self._folder / "accounts.lock"):
             book = self._read()
             accounts = tuple(a for a in book.accounts if a.key != (server_id, user_id))
             recent = tuple(
@@ -132,16 +128,6 @@ class AccountBook:
 
     def _write(self, book: _Book) -> None:
         write_private(self.path, msgspec.json.format(msgspec.json.encode(book)))
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        make_private_dir(self._folder)
-        descriptor = os.open(self._folder / "accounts.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _key(removal: _Removal) -> tuple[str, str]:

@@ -1,17 +1,14 @@
 """Tokens at rest: in the system keyring when it works without asking, else in a private file."""
 
-import contextlib
-import fcntl
-import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from tuichat.config.paths import Profile
-from tuichat.config.private_files import PrivateFileError, check_private, make_private_dir, write_private
+from tuichat.config.private_files import PrivateFileError, check_private, locked, write_private
 from tuichat.config.secret import Token
 from tuichat.errors import TuichatError
 from tuichat.translation import _
@@ -114,7 +111,7 @@ class CredentialStore:
             ) from None
 
     def _change(self, key: str, token: Token | None) -> None:
-        with self._locked():
+        with locked(self.path.with_suffix(".lock")):
             tokens = dict(self._read())
             if token is None:
                 if tokens.pop(key, None) is None:
@@ -122,16 +119,6 @@ class CredentialStore:
             else:
                 tokens[key] = token.reveal()
             write_private(self.path, msgspec.json.encode(tokens))
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        make_private_dir(self.path.parent)
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def within_time_limit(call: Callable[[], T], limit_s: float = KEYRING_TIME_LIMIT_S) -> T:

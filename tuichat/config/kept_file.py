@@ -1,16 +1,13 @@
 """A small private file of JSON that several clients of one profile share."""
 
-import contextlib
-import fcntl
 import logging
-import os
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
-from tuichat.config.private_files import make_private_dir, write_private
+from tuichat.config.private_files import locked, write_private
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,13 +46,6 @@ class KeptFile(Generic[T]):
         """Replace what is kept. Raises PrivateFileError; call it within `locked`."""
         write_private(self.path, msgspec.json.encode(value, enc_hook=_plain))
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Keep other clients of this profile from changing the file. Raises PrivateFileError, OSError."""
-        make_private_dir(self.path.parent)
-        descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return locked(self.path.with_suffix(".lock"))

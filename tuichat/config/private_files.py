@@ -1,9 +1,11 @@
 """Folders and files that only their owner can read, written whole or not at all."""
 
 import contextlib
+import fcntl
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tuichat.errors import TuichatError
@@ -64,6 +66,21 @@ def write_private(path: Path, content: bytes) -> None:
         _sync_dir(path.parent)
     except OSError as error:
         raise PrivateFileError(_("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+
+
+@contextlib.contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Wait until no other program holds the file `lock`, and hold it meanwhile; its folder is made private.
+
+    Raises PrivateFileError, OSError.
+    """
+    make_private_dir(lock.parent)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE_MODE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def check_private(path: Path) -> None:
