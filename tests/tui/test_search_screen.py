@@ -57,6 +57,15 @@ async def searching(count: int = 60, size: tuple[int, int] = WIDE) -> AsyncItera
         yield shown, archive
 
 
+async def search_while_indexing(shown: Shown, archive: Archive) -> None:
+    """Search before the index is ready, and have it be ready as soon as that is told."""
+    archive.is_ready = False
+    await shown.press("ctrl+f")
+    await shown.type("jitter\n")
+    await shown.until("older messages into its index")
+    archive.is_ready = True
+
+
 @pytest.mark.parametrize("size", [(60, 20), NARROW, WIDE, (200, 50)])
 async def test_operators_are_completed_as_they_are_typed(size: tuple[int, int]) -> None:
     async with searching(size=size) as (shown, archive):
@@ -145,11 +154,7 @@ async def test_nothing_found_says_what_may_help() -> None:
 
 async def test_index_that_is_not_ready_is_waited_for() -> None:
     async with searching() as (shown, archive):
-        archive.is_ready = False
-        await shown.press("ctrl+f")
-        await shown.type("jitter\n")
-        await shown.until("older messages into its index")
-        archive.is_ready = True
+        await search_while_indexing(shown, archive)
         await shown.until("61 found")
 
 
@@ -181,11 +186,7 @@ async def test_pins_stand_in_the_same_list_with_jump_and_unpin() -> None:
 
 async def test_an_answer_that_comes_while_the_dialog_is_taken_down_harms_nothing() -> None:
     async with searching() as (shown, archive):
-        archive.is_ready = False
-        await shown.press("ctrl+f")
-        await shown.type("jitter\n")
-        await shown.until("older messages into its index")
-        archive.is_ready = True
+        await search_while_indexing(shown, archive)
         dialog = shown.app.screen
         assert isinstance(dialog, SearchDialog)
         await dialog.query("*").remove()
