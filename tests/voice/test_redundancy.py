@@ -25,7 +25,7 @@ def test_nothing_is_spent_while_nothing_is_lost() -> None:
     assert reported(lambda number: False) == Protection()
 
 
-@pytest.mark.parametrize("share", [0.01, 0.02, 0.05, 0.08])
+@pytest.mark.parametrize("share", [0.01, 0.02, 0.05])
 @pytest.mark.parametrize("seed", range(6))
 def test_strewn_losses_call_for_forward_error_correction(share: float, seed: int) -> None:
     protection = reported(random_loss(share, seed))
@@ -33,9 +33,10 @@ def test_strewn_losses_call_for_forward_error_correction(share: float, seed: int
     assert protection.depth == 0
 
 
+@pytest.mark.parametrize("share", [0.12, 0.2])
 @pytest.mark.parametrize("seed", range(6))
-def test_heavy_losses_call_for_repetition_wherever_they_are(seed: int) -> None:
-    assert reported(random_loss(0.2, seed)).depth >= 2
+def test_heavy_losses_call_for_repetition_wherever_they_are(share: float, seed: int) -> None:
+    assert reported(random_loss(share, seed)).depth >= 2
 
 
 @pytest.mark.parametrize("share", [0.02, 0.05, 0.1])

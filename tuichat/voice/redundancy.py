@@ -11,7 +11,7 @@ from tuichat.voice.opus_packet import is_quiet
 MAX_DEPTH: Final = 4
 HOLD_MS: Final = 20_000.0  # of taste: how long a protection outlasts the report that called for it
 NOTICED_LOSS: Final = 0.005
-HEAVY_LOSS: Final = 0.12  # so often two packets in a row are lost, and forward error correction knows only the last
+HEAVY_LOSS: Final = 0.08  # two in a row begin to be common, and forward error correction knows only the last
 # Measured with PESQ at 48 kbit/s: told more, libopus spends bits that the frames themselves miss (voice_quality.py).
 LIGHT_PERCENT: Final = 5
 HEAVY_PERCENT: Final = 8
