@@ -25,11 +25,6 @@ def test_a_mute_closes_the_microphone_and_not_the_speaker() -> None:
     assert (muted.microphone, muted.speaker, muted.may_send) == (False, True, False)
 
 
-def test_deafening_mutes_as_well() -> None:
-    deafened = wishes(is_in_call=True, is_deafened=True)
-    assert (deafened.microphone, deafened.may_send) == (False, False)
-
-
 def test_an_instant_mute_keeps_the_microphone_and_sends_nothing() -> None:
     muted = wishes(is_in_call=True, mute_style="instant", is_muted=True)
     assert (muted.microphone, muted.may_send) == (True, False)

@@ -213,14 +213,24 @@ async def test_a_soundboards_sound_ends_with_hearing(machines: Callable[[], Mach
     assert not (await machine.run(10)).any()
 
 
-async def test_deafened_hears_nothing_and_sends_nothing(machines: Callable[[], Machine]) -> None:
+async def test_who_is_deafened_and_muted_hears_nothing_and_sends_nothing(machines: Callable[[], Machine]) -> None:
     machine = machines()
     machine.audio.start()
+    machine.audio.set_muted(True)
     machine.audio.set_deafened(True)
     for number, payload in enumerate(packets(0.4)):
         machine.audio.receive(7, Header(OPUS, number, number * 960, 7, False), payload, machine.now_ms)
         assert not (await machine.run(2)).any()
     assert machine.sent == []
+
+
+async def test_whom_a_moderator_deafened_alone_is_heard_still(machines: Callable[[], Machine]) -> None:
+    machine = machines()
+    machine.audio.start()
+    machine.audio.set_deafened(True)
+    assert not (await machine.run(40)).any()
+    assert machine.told(AudioState)[-1].is_deafened
+    assert any(is_speech for _, _, is_speech in machine.sent)
 
 
 async def test_what_is_received_is_played_and_its_level_told(machines: Callable[[], Machine]) -> None:

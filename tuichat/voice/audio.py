@@ -66,7 +66,7 @@ class Audio(Protocol):
         ...
 
     def set_deafened(self, is_deafened: bool) -> None:
-        """Stop or go on playing, and mute while deafened."""
+        """Stop or go on playing. Who deafens themselves is muted as well; whom a moderator deafens is heard still."""
         ...
 
     def set_priority(self, user_ids: frozenset[int]) -> None:

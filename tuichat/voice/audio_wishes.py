@@ -11,7 +11,6 @@ class AudioWishes:
     def __init__(self) -> None:
         self.is_in_call = False
         self.is_muted = False
-        self.is_deafened = False
         self.mute_style: MuteStyle = "close"
         self.has_meter = False
         self.is_testing = False
@@ -20,13 +19,12 @@ class AudioWishes:
     @property
     def may_send(self) -> bool:
         """Whether the microphone goes to the others, if the gate lets it."""
-        return self.is_in_call and not (self.is_testing or self.is_muted or self.is_deafened)
+        return self.is_in_call and not (self.is_testing or self.is_muted)
 
     @property
     def microphone(self) -> bool:
         """Whether the microphone is to be open."""
-        is_silent = self.is_muted or self.is_deafened
-        is_kept = self.is_in_call and (not is_silent or self.mute_style == "instant")
+        is_kept = self.is_in_call and (not self.is_muted or self.mute_style == "instant")
         return is_kept or self.has_meter or self.is_testing
 
     @property

@@ -98,6 +98,7 @@ class LocalAudio:
         self._output_name: str | None = None
         self._output_delay_ms = 0
         self._wishes = AudioWishes()
+        self._is_deafened = False
         self._has_sounds = True
         self._output_percent = 100
         self._bitrate = 64_000
@@ -139,7 +140,7 @@ class LocalAudio:
         self._apply()
 
     def set_deafened(self, is_deafened: bool) -> None:
-        self._wishes.is_deafened = is_deafened
+        self._is_deafened = is_deafened
         if is_deafened:
             self._board.clear()
         self._apply()
@@ -204,7 +205,7 @@ class LocalAudio:
                 if self._has_sounds:
                     self._sounds.play(name, volume_percent)
             case PlaySamples(pcm, volume_percent):
-                if not self._wishes.is_deafened:
+                if not self._is_deafened:
                     self._board.play_samples(pcm, volume_percent)
             case StopSound():
                 self._sounds.stop_repeating()
@@ -323,7 +324,7 @@ class LocalAudio:
         mixed = np.zeros(CHUNK_SAMPLES, np.float32)
         if self._wishes.is_in_call:
             heard = self._playback.render(CHUNK_SAMPLES, now_ms)  # also while deafened: time passes all the same
-            if not self._wishes.is_deafened and self._test is None:
+            if not self._is_deafened and self._test is None:
                 mixed += heard
         for player in (self._sounds, self._board):
             sounds = player.render(CHUNK_SAMPLES)
@@ -410,7 +411,7 @@ class LocalAudio:
             input_name=self._input_name,
             output_name=self._output_name,
             is_muted=self._wishes.is_muted,
-            is_deafened=self._wishes.is_deafened,
+            is_deafened=self._is_deafened,
             processing=processing.active,
             voice_detection="speech" if processing.tells_speech else "level",
             output_delay_ms=self._output_delay_ms,
