@@ -251,7 +251,14 @@ async def test_another_voice_server_for_the_same_channel_is_gone_to() -> None:
 async def test_a_move_of_ones_own_keeps_the_call() -> None:
     account = Account()
     first = account.joined()
+    account.seat(STUDIO)
+    assert account.voice.call is not None
+    assert account.voice.call.was_moved, "by others"
+    account.voice.join(GUILD, LOUNGE)
+    account.seat(LOUNGE)
+    account.grant("third-token")
     account.voice.join(GUILD, STUDIO)
+    assert not account.voice.call.was_moved
     assert account.link.left == 0
     account.seat(STUDIO)
     account.grant("another-token")

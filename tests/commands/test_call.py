@@ -75,6 +75,14 @@ async def test_undoing_them_by_name_is_no_switch(calling: Calling) -> None:
     assert calling.desk.asked == [("mute", False), ("deafen", False), ("mute", False)]
 
 
+async def test_a_moderators_deafening_cannot_be_lifted(calling: Calling) -> None:
+    calling.desk.change(is_server_deafened=True)
+    outcome = await calling.submit("/call undeafen")
+    assert not outcome.is_done
+    assert "A moderator has deafened you" in outcome.text
+    assert not calling.desk.asked
+
+
 async def test_a_moderators_mute_cannot_be_lifted(calling: Calling) -> None:
     calling.desk.change(is_server_muted=True)
     assert not (await calling.submit("/call mute")).is_done

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.plain.talking import Talk
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import STANDUP
-from tuichat.client.voice_desk import Incoming, SoundTest, Stage, VoicePerson
+from tuichat.client.voice_desk import Incoming, SoundTest, Stage, VoicePerson, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 
 
@@ -58,6 +58,10 @@ async def test_a_call_that_is_joined_again_fails_or_ends_is_told() -> None:
     assert talk.new() == ["The voice server does not answer; trying again …"]
     desk.change(stage=Stage.FAILED, sentence="The channel is gone.")
     assert talk.new() == ["The channel is gone."]
+    desk.show(CALL)
+    talk.new()
+    desk.show(VoiceView(sentence="You were disconnected from the voice channel."))
+    assert talk.new() == ["You were disconnected from the voice channel."]
 
 
 async def test_a_call_rings_once_and_says_what_can_be_done() -> None:

@@ -273,6 +273,21 @@ async def test_who_was_muted_by_a_moderator_is_told_so() -> None:
         assert not [each for each in desk.asked if each[0] == "mute"]
 
 
+async def test_who_was_deafened_by_a_moderator_is_told_so() -> None:
+    async with shown_with(replace(CALL, is_server_deafened=True)) as (shown, desk):
+        await shown.press("f9")
+        await shown.until("A moderator has deafened you")
+        assert not [each for each in desk.asked if each[0] == "deafen"]
+
+
+async def test_what_moderators_do_and_an_end_that_one_did_not_choose_are_told_where_one_looks() -> None:
+    async with shown_with(CALL) as (shown, desk):
+        desk.show(replace(CALL, is_server_muted=True))
+        await shown.until("A moderator has muted you")
+        desk.show(VoiceView(sentence="You were disconnected from the voice channel."))
+        await shown.until("You were disconnected from the voice channel.")
+
+
 async def test_the_talk_key_is_a_toggle_until_a_key_was_let_go() -> None:
     async with shown_with(replace(CALL, gate="push_to_talk")) as (shown, desk):
         await shown.press("f12")

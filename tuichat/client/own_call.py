@@ -16,6 +16,7 @@ class OwnCall(msgspec.Struct, frozen=True, kw_only=True):
     mode: str = ""  # the encryption to the server
     is_muted_by_moderator: bool = False
     is_deafened_by_moderator: bool = False
+    was_moved: bool = False  # to this channel, by others
     is_suppressed: bool = False  # the server lets one listen only: no right to speak here, or a stage's audience
     statistics: CallStatistics | None = None
 

@@ -76,7 +76,7 @@ class ViewComposer:
         if client is None or call is None or (stage not in IN_CALL and not (stage is Stage.FAILED and call.sentence)):
             self._history.clear()
             self._counted = None
-            return common
+            return replace(common, sentence=call.sentence if call is not None else "")
         return self._in_call(common, client, call, stage, volumes)
 
     def _in_call(
@@ -96,6 +96,7 @@ class ViewComposer:
             guild_id=call.guild_id,
             channel_id=call.channel_id,
             title=self._name_channel(channel) if channel is not None else "",
+            was_moved=call.was_moved,
             people=self._people(client, call, volumes) if stage in IN_CALL else (),
             is_server_muted=call.is_muted_by_moderator,
             is_server_deafened=call.is_deafened_by_moderator,

@@ -301,6 +301,7 @@ class Voice:
         self.call = msgspec.structs.replace(
             call,
             channel_id=event.channel_id,
+            was_moved=call.was_moved or event.channel_id != call.channel_id,
             is_muted_by_moderator=event.mute,
             is_deafened_by_moderator=event.deaf,
             is_suppressed=event.suppress,

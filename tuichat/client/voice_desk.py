@@ -104,11 +104,12 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
 
     is_enabled: bool = True
     stage: Stage = Stage.OUT
-    sentence: str = ""  # of the stage: what is being done, or what went wrong and what to do
+    sentence: str = ""  # of the stage: what is being done, what went wrong and what to do, or why others ended the call
     account_key: str = ""
     guild_id: int | None = None
     channel_id: int | None = None
     title: str = ""  # of the channel, with its sign
+    was_moved: bool = False  # others moved one to this channel
     people: tuple[VoicePerson, ...] = ()
     is_muted: bool = False
     is_deafened: bool = False

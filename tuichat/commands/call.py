@@ -11,6 +11,7 @@ from tuichat.commands.names import describe_channel, find_channel, find_user
 from tuichat.commands.screen import Severity
 from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType
 from tuichat.protocol.json import printable
+from tuichat.text.moderation_words import DEAFENED, MUTED
 from tuichat.translation import N_, _
 
 CALLABLE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
@@ -105,13 +106,15 @@ def _mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
     """Mute or unmute; None: the other of the two."""
     view = desk.view
     if view.is_server_muted:
-        raise CommandError(_("A moderator has muted you: nobody hears you until one lets you speak."))
+        raise CommandError(_(MUTED))
     is_muted = not (view.is_muted or view.is_deafened) if wanted is None else wanted
     desk.set_muted(is_muted)
     return Outcome(text=_("You are muted.") if is_muted else _("You are heard again."))
 
 
 def _deafen(desk: VoiceDesk, wanted: bool | None) -> Outcome:
+    if desk.view.is_server_deafened:
+        raise CommandError(_(DEAFENED))
     is_deafened = not desk.view.is_deafened if wanted is None else wanted
     desk.set_deafened(is_deafened)
     return Outcome(text=_("You hear nobody, and nobody hears you.") if is_deafened else _("You hear the others again."))

@@ -58,7 +58,7 @@ class VoiceHerald:
             case Stage.FAILED:
                 self._say(sentence or _("The call failed."))
             case Stage.OUT if before.is_in_call:
-                self._say(_("You are in no call any more."))
+                self._say(sentence or _("You are in no call any more."))
 
     def _tell_people(self, before: VoiceView, now: VoiceView) -> None:
         known = {each.user_id: each for each in before.people}

@@ -8,6 +8,8 @@ from textual import events, on
 from textual.screen import Screen
 
 from tuichat.client.errors import ClientError
+from tuichat.client.voice_desk import VoiceView
+from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
@@ -34,6 +36,7 @@ class CallApp(MeasuredApp):
         super().__init__(**options)
         self._talk_key = TalkKey()
         self._ring_shown: tuple[str, int] | None = None
+        self._view_told = VoiceView()
 
     def use_desk(self, desk: "VoiceDesk") -> None:
         """Have voice done and told by this desk."""
@@ -47,6 +50,9 @@ class CallApp(MeasuredApp):
         if self._talk_key.is_talking and not view.is_in_call:
             self._talk_key.let_go()
             self.desk.talk(is_pressed=False)
+        before, self._view_told = self._view_told, view
+        for sentence in done_to_one(before, view):
+            self.notify(sentence, severity="warning", markup=False, timeout=8)
         self._show_ring()
 
     @on(gestures.StripWanted)
@@ -112,7 +118,7 @@ class CallApp(MeasuredApp):
     def action_toggle_mute(self) -> None:
         view = self.desk.view
         if view.is_server_muted:
-            self.notify(_("A moderator has muted you: nobody hears you until one lets you speak."), severity="warning")
+            self.notify(_(MUTED), severity="warning")
             return
         self.desk.set_muted(not (view.is_muted or view.is_deafened))
         if not view.is_in_call:
@@ -122,6 +128,9 @@ class CallApp(MeasuredApp):
     @on(gestures.DeafenToggled)
     def action_toggle_deafen(self) -> None:
         view = self.desk.view
+        if view.is_server_deafened:
+            self.notify(_(DEAFENED), severity="warning")
+            return
         self.desk.set_deafened(not view.is_deafened)
         if not view.is_in_call:
             words = (

@@ -187,6 +187,8 @@ class VoicePane(LineList[AnyRow]):
             rows += self._wrapped(_("A moderator has muted you: nobody hears you."), "warn", width, INDENT)
         elif view.is_suppressed:
             rows += self._wrapped(_("You may listen here, not speak."), "muted", width, INDENT)
+        if view.is_server_deafened:
+            rows += self._wrapped(_("A moderator has deafened you: you hear nobody."), "warn", width, INDENT)
         if view.stage is Stage.CONNECTED and view.has_statistics:
             rtt = "–" if view.rtt_ms is None else f"{view.rtt_ms:.0f}"
             told = _("round trip {rtt} ms · jitter {jitter} ms · {lost} lost · {concealed} concealed").format(
