@@ -12,7 +12,7 @@ from tuichat.client.voice_desk import VoiceView
 from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import gestures
+from tuichat.tui import call_gestures
 from tuichat.tui.key_release import KeyReleased, base_key
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.measured_app import MeasuredApp
@@ -55,8 +55,8 @@ class CallApp(MeasuredApp):
             self.notify(sentence, severity="warning", markup=False, timeout=8)
         self._show_ring()
 
-    @on(gestures.StripWanted)
-    def _strip_wanted(self, event: gestures.StripWanted) -> None:
+    @on(call_gestures.StripWanted)
+    def _strip_wanted(self, event: call_gestures.StripWanted) -> None:
         self.show_call(event.screen)
 
     def show_call(self, screen: Screen[Any]) -> None:
@@ -114,7 +114,7 @@ class CallApp(MeasuredApp):
 
     # Mute, deafen, leave.
 
-    @on(gestures.MuteToggled)
+    @on(call_gestures.MuteToggled)
     def action_toggle_mute(self) -> None:
         view = self.desk.view
         if view.is_server_muted:
@@ -125,7 +125,7 @@ class CallApp(MeasuredApp):
             silent = not (view.is_muted or view.is_deafened)
             self.notify(_("Muted: you join without a microphone.") if silent else _("Not muted any more."), timeout=3)
 
-    @on(gestures.DeafenToggled)
+    @on(call_gestures.DeafenToggled)
     def action_toggle_deafen(self) -> None:
         view = self.desk.view
         if view.is_server_deafened:
@@ -138,11 +138,11 @@ class CallApp(MeasuredApp):
             )
             self.notify(words, timeout=3)
 
-    @on(gestures.LeaveCallAsked)
+    @on(call_gestures.LeaveCallAsked)
     def leave_call(self) -> None:
         self.desk.leave()
 
-    @on(gestures.CallChannelAsked)
+    @on(call_gestures.CallChannelAsked)
     def to_call(self) -> None:
         view = self.desk.view
         if view.channel_id is None:
@@ -150,7 +150,7 @@ class CallApp(MeasuredApp):
             return
         self.show_channel(view.account_key, view.channel_id)
 
-    @on(gestures.CallStatsAsked)
+    @on(call_gestures.CallStatsAsked)
     def show_call_stats(self) -> None:
         from tuichat.tui.screens.call.stats import StatsDialog
 
@@ -179,8 +179,8 @@ class CallApp(MeasuredApp):
         else:
             self._talk_key.see_release()
 
-    @on(gestures.TalkPressed)
-    def _talk_pressed(self, event: gestures.TalkPressed) -> None:
+    @on(call_gestures.TalkPressed)
+    def _talk_pressed(self, event: call_gestures.TalkPressed) -> None:
         self._talk_key.let_go()
         self.desk.talk(event.is_pressed)
 

@@ -3,7 +3,7 @@
 from textual import events
 
 from tuichat.client.state import Entry
-from tuichat.tui import gestures, keys
+from tuichat.tui import keys, message_gestures
 from tuichat.tui.messages.chips import NUMBERED
 from tuichat.tui.messages.text_selecting import TextSelecting
 from tuichat.tui.widgets.line import Line, Zone
@@ -77,7 +77,7 @@ class Pressing(TextSelecting):
             return
         lines = self._lines_of_selected()
         if not digit:
-            self.post_message(gestures.PressablesAsked(entry.key, pressables(lines, LISTED)))
+            self.post_message(message_gestures.PressablesAsked(entry.key, pressables(lines, LISTED)))
             return
         numbered = pressables(lines, NUMBERED)
         if int(digit) <= len(numbered):

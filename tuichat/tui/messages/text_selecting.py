@@ -5,7 +5,7 @@ from datetime import datetime
 
 from textual import events
 
-from tuichat.tui import gestures
+from tuichat.tui import message_gestures
 from tuichat.tui.messages.view import MessageView
 from tuichat.tui.text_selection import Drawn, Lines, Place, TextSelection
 
@@ -75,17 +75,17 @@ class TextSelecting(MessageView):
 
     def _begin_selection(self, place: Place) -> None:
         self._selection.begin(place)
-        self.post_message(gestures.SelectionMoved())
+        self.post_message(message_gestures.SelectionMoved())
 
     def _leave_selection(self) -> None:
         self._selection.clear()
-        self.post_message(gestures.SelectionMoved())
+        self.post_message(message_gestures.SelectionMoved())
         self._sync()
 
     def _copy_selection(self) -> None:
         text = self._selection.text(self._keys, self._lines_of)
         if text.strip():
-            self.post_message(gestures.TextSelected(text))
+            self.post_message(message_gestures.TextSelected(text))
 
     def action_cell_left(self) -> None:
         self._move_text_cursor(TextSelection.step_cell, -1)

@@ -8,7 +8,7 @@ from tuichat.client.voice_desk import Stage, VoiceView
 from tuichat.text.call_words import percent
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import gestures
+from tuichat.tui import call_gestures
 from tuichat.tui.styles.palette import Palette
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -159,12 +159,12 @@ class CallStrip(LineBar):
     def act(self, action: str) -> None:
         match action:
             case "go":
-                self.post_message(gestures.CallChannelAsked())
+                self.post_message(call_gestures.CallChannelAsked())
             case "mute":
-                self.post_message(gestures.MuteToggled())
+                self.post_message(call_gestures.MuteToggled())
             case "deafen":
-                self.post_message(gestures.DeafenToggled())
+                self.post_message(call_gestures.DeafenToggled())
             case "leave":
-                self.post_message(gestures.LeaveCallAsked())
+                self.post_message(call_gestures.LeaveCallAsked())
             case "stats":
-                self.post_message(gestures.CallStatsAsked())
+                self.post_message(call_gestures.CallStatsAsked())

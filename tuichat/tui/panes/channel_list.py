@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from enum import Enum
 
 from tuichat.translation import _
-from tuichat.tui import gestures
+from tuichat.tui import call_gestures, gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 
@@ -212,6 +212,6 @@ class ChannelList(LineList[AnyRow]):
             case GuildHeadRow():
                 self.post_message(gestures.GuildSettingsAsked())
             case VoiceMemberRow():
-                self.post_message(gestures.VoicePersonChosen(row.user_id))
+                self.post_message(call_gestures.VoicePersonChosen(row.user_id))
             case InviteRow():
                 self.post_message(gestures.InviteAsked())

@@ -6,7 +6,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tuichat.client.state import Delivery, Entry
-from tuichat.tui import gestures, keys
+from tuichat.tui import gestures, keys, message_gestures
 from tuichat.tui.messages.drawn_messages import ChannelView
 from tuichat.tui.messages.layout import WRITTEN
 from tuichat.tui.messages.pressing import Pressing
@@ -17,19 +17,19 @@ __all__ = ["ChannelView", "MessageList", "ViewPosition"]
 
 
 # What can be done with a message that the server has.
-DEEDS: dict[str, type[gestures.MessageGesture]] = {
-    "react": gestures.ReactAsked,
-    "who": gestures.WhoReactedAsked,
-    "pin": gestures.PinAsked,
-    "thread": gestures.ThreadAsked,
-    "forward": gestures.ForwardAsked,
-    "copy_link": gestures.LinkCopyAsked,
-    "copy_code": gestures.CodeCopyAsked,
-    "unread": gestures.UnreadAgainAsked,
-    "menu": gestures.MessageMenuAsked,
-    "dismiss": gestures.DismissAsked,
-    "report": gestures.ReportAsked,
-    "author": gestures.AuthorAsked,
+DEEDS: dict[str, type[message_gestures.MessageGesture]] = {
+    "react": message_gestures.ReactAsked,
+    "who": message_gestures.WhoReactedAsked,
+    "pin": message_gestures.PinAsked,
+    "thread": message_gestures.ThreadAsked,
+    "forward": message_gestures.ForwardAsked,
+    "copy_link": message_gestures.LinkCopyAsked,
+    "copy_code": message_gestures.CodeCopyAsked,
+    "unread": message_gestures.UnreadAgainAsked,
+    "menu": message_gestures.MessageMenuAsked,
+    "dismiss": message_gestures.DismissAsked,
+    "report": message_gestures.ReportAsked,
+    "author": message_gestures.AuthorAsked,
 }
 
 
@@ -114,9 +114,9 @@ class MessageList(Pressing):
         if entry is None:
             self._step(-1)
         elif entry.delivery is Delivery.FAILED:
-            self.post_message(gestures.RetryAsked(entry.key))
+            self.post_message(message_gestures.RetryAsked(entry.key))
         elif self._view is not None and self._view.is_collection:
-            self.post_message(gestures.MessageOpened(entry.key))
+            self.post_message(message_gestures.MessageOpened(entry.key))
         else:
             self._toggle_spoilers(entry.key)
 
@@ -201,48 +201,48 @@ class MessageList(Pressing):
             return
         match kind:
             case "toggle" if entry.delivery is Delivery.CONFIRMED:
-                self.post_message(gestures.ReactionToggled(entry.key, rest))
+                self.post_message(message_gestures.ReactionToggled(entry.key, rest))
             case "vote" if entry.delivery is Delivery.CONFIRMED:
-                self.post_message(gestures.AnswerChosen(entry.key, int(rest)))
+                self.post_message(message_gestures.AnswerChosen(entry.key, int(rest)))
             case "poll":
-                self.post_message(gestures.PollAsked(entry.key, rest))
+                self.post_message(message_gestures.PollAsked(entry.key, rest))
             case "component":
-                self.post_message(gestures.ComponentPressed(entry.key, int(rest)))
+                self.post_message(message_gestures.ComponentPressed(entry.key, int(rest)))
             case "user":
-                self.post_message(gestures.ProfileAsked(int(rest)))
+                self.post_message(message_gestures.ProfileAsked(int(rest)))
             case "slash":
-                self.post_message(gestures.CommandChosen(rest))
+                self.post_message(message_gestures.CommandChosen(rest))
             case "reply":
-                self.post_message(gestures.ReplyAsked(entry.key))
+                self.post_message(message_gestures.ReplyAsked(entry.key))
             case "edit":
-                self.post_message(gestures.EditAsked(entry.key))
+                self.post_message(message_gestures.EditAsked(entry.key))
             case "delete" if entry.delivery is Delivery.FAILED:
-                self.post_message(gestures.DiscardAsked(entry.key))
+                self.post_message(message_gestures.DiscardAsked(entry.key))
             case "delete":
-                self.post_message(gestures.DeleteAsked(entry.key))
+                self.post_message(message_gestures.DeleteAsked(entry.key))
             case "open":
-                self.post_message(gestures.MessageOpened(entry.key))
+                self.post_message(message_gestures.MessageOpened(entry.key))
             case "unpin":
-                self.post_message(gestures.DeleteAsked(entry.key))
+                self.post_message(message_gestures.DeleteAsked(entry.key))
             case "copy":
-                self.post_message(gestures.CopyAsked(entry.key))
+                self.post_message(message_gestures.CopyAsked(entry.key))
             case "retry":
-                self.post_message(gestures.RetryAsked(entry.key))
+                self.post_message(message_gestures.RetryAsked(entry.key))
             case "discard":
-                self.post_message(gestures.DiscardAsked(entry.key))
+                self.post_message(message_gestures.DiscardAsked(entry.key))
             case "reveal":
                 self._toggle_spoilers(entry.key)
             case "link" | "picture":
-                self.post_message(gestures.LinkChosen(rest))
+                self.post_message(message_gestures.LinkChosen(rest))
             case "emoji":
-                self.post_message(gestures.EmojiNameAsked(rest))
+                self.post_message(message_gestures.EmojiNameAsked(rest))
             case "time":
-                self.post_message(gestures.MomentAsked(int(rest)))
+                self.post_message(message_gestures.MomentAsked(int(rest)))
             case "channel":
-                self.post_message(gestures.ChannelLinkChosen(int(rest)))
+                self.post_message(message_gestures.ChannelLinkChosen(int(rest)))
             case "file":
                 what, _, number = rest.partition(":")
-                self.post_message(gestures.FileAsked(entry.key, what, int(number) if number else None))
+                self.post_message(message_gestures.FileAsked(entry.key, what, int(number) if number else None))
             case "jump":
                 self.post_message(gestures.JumpAsked(int(rest)))
             case "bar":
@@ -287,6 +287,6 @@ class MessageList(Pressing):
         elif action is not None:
             self._act(action, entry)
         elif self._view.is_collection:
-            self.post_message(gestures.MessageOpened(entry.key))
+            self.post_message(message_gestures.MessageOpened(entry.key))
         else:
             self.select(entry.key if entry.key != self._drawn.selected else None)

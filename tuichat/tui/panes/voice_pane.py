@@ -12,7 +12,7 @@ from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
 from tuichat.text.call_words import condition, percent
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
-from tuichat.tui import gestures, keys
+from tuichat.tui import call_gestures, keys
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, marks, stairs
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -283,7 +283,7 @@ class VoicePane(LineList[AnyRow]):
     def choose(self, row: AnyRow, action: str | None) -> None:
         match row:
             case PersonRow():
-                self.post_message(gestures.VoicePersonChosen(row.person.user_id))
+                self.post_message(call_gestures.VoicePersonChosen(row.person.user_id))
             case ButtonsRow() if action is None:
                 self._act(row.buttons[0][2])
             case _ if action not in (None, "talk"):  # TALK is held
@@ -291,14 +291,14 @@ class VoicePane(LineList[AnyRow]):
 
     def _act(self, action: str) -> None:
         made = {
-            "join": gestures.JoinCallAsked,
-            "leave": gestures.LeaveCallAsked,
-            "mute": gestures.MuteToggled,
-            "deafen": gestures.DeafenToggled,
-            "settings": gestures.VoiceSettingsAsked,
-            "stats": gestures.CallStatsAsked,
-            "soundboard": gestures.SoundboardAsked,
-            "retry": gestures.EngineRetryAsked,
+            "join": call_gestures.JoinCallAsked,
+            "leave": call_gestures.LeaveCallAsked,
+            "mute": call_gestures.MuteToggled,
+            "deafen": call_gestures.DeafenToggled,
+            "settings": call_gestures.VoiceSettingsAsked,
+            "stats": call_gestures.CallStatsAsked,
+            "soundboard": call_gestures.SoundboardAsked,
+            "retry": call_gestures.EngineRetryAsked,
         }
         if action in made:
             self.post_message(made[action]())
@@ -340,13 +340,13 @@ class VoicePane(LineList[AnyRow]):
         if self._action_under(event) == "talk":
             self._is_holding = True
             self.capture_mouse()
-            self.post_message(gestures.TalkPressed(is_pressed=True))
+            self.post_message(call_gestures.TalkPressed(is_pressed=True))
 
     def on_mouse_up(self) -> None:
         if self._is_holding:
             self._is_holding = False
             self.release_mouse()
-            self.post_message(gestures.TalkPressed(is_pressed=False))
+            self.post_message(call_gestures.TalkPressed(is_pressed=False))
 
 
 def _fits(buttons: Sequence[Button], width: int) -> bool:

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tuichat.text.safe_text import safe_line
-from tuichat.tui import gestures, styles
+from tuichat.tui import call_gestures, styles
 
 Answer = TypeVar("Answer")
 
@@ -22,7 +22,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     @on(events.Mount)
     def _show_call(self) -> None:
-        self.post_message(gestures.StripWanted(self))
+        self.post_message(call_gestures.StripWanted(self))
 
     def run_to_end(self, work: Awaitable[object]) -> None:
         """Run what changes something: it ends also when this screen is left, which cancels the screen's own workers."""

@@ -12,7 +12,7 @@ from tuichat.client.found import FoundMessages
 from tuichat.client.state import Entry, State
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.safe_text import safe_line
-from tuichat.tui import gestures, rows
+from tuichat.tui import gestures, message_gestures, rows
 from tuichat.tui.messages.drawn_messages import ChannelView
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.panes.message_list import MessageList
@@ -108,8 +108,8 @@ class FoundDialog(Dialog[Target | None]):
         event.stop()
         self.run_worker(self.load_page())
 
-    @on(gestures.MessageOpened)
-    def _message_opened(self, event: gestures.MessageOpened) -> None:
+    @on(message_gestures.MessageOpened)
+    def _message_opened(self, event: message_gestures.MessageOpened) -> None:
         event.stop()
         index = None if self._pages is None else self._pages.found.index_of_key(event.key)
         if self._pages is not None and index is not None:

@@ -23,7 +23,7 @@ from tuichat.protocol.message import Attachment
 from tuichat.text.safe_text import safe_name
 from tuichat.text.size_words import size_words
 from tuichat.translation import _
-from tuichat.tui import gestures, keys
+from tuichat.tui import call_gestures, keys
 from tuichat.tui.faults import log_fault
 from tuichat.tui.images import kitty, sixel
 from tuichat.tui.images.half_blocks import half_block_lines
@@ -149,7 +149,7 @@ class PictureViewer(Screen[None]):
 
     @on(events.Mount)
     def _show_call(self) -> None:
-        self.post_message(gestures.StripWanted(self))
+        self.post_message(call_gestures.StripWanted(self))
 
     def on_resize(self) -> None:
         self._show()

@@ -16,7 +16,7 @@ from tuichat.client.state import State
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _, ngettext
-from tuichat.tui import gestures, keys
+from tuichat.tui import keys, message_gestures
 from tuichat.tui.messages.view import ViewPosition
 from tuichat.tui.panes.message_list import MessageList
 from tuichat.tui.screens.confirm import ConfirmDialog
@@ -68,8 +68,8 @@ class PinsDialog(FoundDialog):
         jumps = _(" · enter jumps there") if count else ""
         self.query_one("#found-note", Static).update(f"{words}{more}{jumps}{unpins}" + _(" · esc closes"))
 
-    @on(gestures.DeleteAsked)
-    def _delete_asked(self, event: gestures.DeleteAsked) -> None:
+    @on(message_gestures.DeleteAsked)
+    def _delete_asked(self, event: message_gestures.DeleteAsked) -> None:
         event.stop()
         if not self._may_unpin:
             self.app.notify(_("You may not take pins away here."), severity="warning", timeout=3)

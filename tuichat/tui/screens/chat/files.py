@@ -23,7 +23,7 @@ from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_line
 from tuichat.text.size_words import size_words
 from tuichat.translation import _, ngettext
-from tuichat.tui import gestures, pasted
+from tuichat.tui import gestures, message_gestures, pasted
 from tuichat.tui.images.gallery import PORTRAIT, Gallery
 from tuichat.tui.images.mode import ImageMode, image_mode
 from tuichat.tui.images.source import of_attachment
@@ -204,8 +204,8 @@ class Files(MessageActions):
 
     # What others sent.
 
-    @on(gestures.FileAsked)
-    def _file_asked(self, event: gestures.FileAsked) -> None:
+    @on(message_gestures.FileAsked)
+    def _file_asked(self, event: message_gestures.FileAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
@@ -272,7 +272,7 @@ class Files(MessageActions):
             )
 
     def _ask_of_picture(self, picture: "ShownPicture", what: str) -> None:
-        self.post_message(gestures.FileAsked(picture.entry_key, what, picture.number))
+        self.post_message(message_gestures.FileAsked(picture.entry_key, what, picture.number))
 
     async def _save(self, client: "Client", entry: "Entry", channel_id: int, number: int) -> None:
         file = entry.message.attachments[number]

@@ -15,7 +15,7 @@ from tuichat.protocol.user import User
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.poll_words import answer_text, is_ended, question_text
 from tuichat.translation import _
-from tuichat.tui import gestures
+from tuichat.tui import message_gestures
 from tuichat.tui.messages.reactions import reaction_sign
 from tuichat.tui.screens.chat.message_actions import MessageActions
 
@@ -26,8 +26,8 @@ RECENT_EMOJIS = 9
 
 
 class Marking(MessageActions):
-    @on(gestures.ReactAsked)
-    def _react_asked(self, event: gestures.ReactAsked) -> None:
+    @on(message_gestures.ReactAsked)
+    def _react_asked(self, event: message_gestures.ReactAsked) -> None:
         from tuichat.tui.screens.emoji_picker import EmojiPicker
 
         def chosen(value: str | None) -> None:
@@ -47,8 +47,8 @@ class Marking(MessageActions):
             (emoji.name, int(emoji.id)) for emoji in emojis if emoji.name and emoji.id is not None and emoji.available
         ]
 
-    @on(gestures.ReactionToggled)
-    def _reaction_toggled(self, event: gestures.ReactionToggled) -> None:
+    @on(message_gestures.ReactionToggled)
+    def _reaction_toggled(self, event: message_gestures.ReactionToggled) -> None:
         self._toggle_reaction(event.key, event.emoji)
 
     def _toggle_reaction(self, key: str, value: str) -> None:
@@ -59,8 +59,8 @@ class Marking(MessageActions):
 
     # Who did.
 
-    @on(gestures.WhoReactedAsked)
-    def _who_reacted_asked(self, event: gestures.WhoReactedAsked) -> None:
+    @on(message_gestures.WhoReactedAsked)
+    def _who_reacted_asked(self, event: message_gestures.WhoReactedAsked) -> None:
         from tuichat.tui.screens.who import Section
 
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
@@ -131,8 +131,8 @@ class Marking(MessageActions):
 
     # Polls.
 
-    @on(gestures.AnswerChosen)
-    def _answer_chosen(self, event: gestures.AnswerChosen) -> None:
+    @on(message_gestures.AnswerChosen)
+    def _answer_chosen(self, event: message_gestures.AnswerChosen) -> None:
         """Vote for an answer, or no more; where one answer is all, it takes the place of the one before."""
         entry = self.entry_of(event.key)
         poll = entry.message.poll if entry is not None else None
@@ -151,8 +151,8 @@ class Marking(MessageActions):
         else:
             self.attempt(client.polls.vote(channel_id, message.id, answer_ids))
 
-    @on(gestures.PollAsked)
-    def _poll_asked(self, event: gestures.PollAsked) -> None:
+    @on(message_gestures.PollAsked)
+    def _poll_asked(self, event: message_gestures.PollAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None or not isinstance(entry.message.poll, Poll):
             return

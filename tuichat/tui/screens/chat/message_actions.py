@@ -10,20 +10,20 @@ from tuichat.text.markup import plain_text
 from tuichat.text.message_time import Clock, moment_words
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
-from tuichat.tui import gestures
+from tuichat.tui import gestures, message_gestures
 from tuichat.tui.open_channel import Purpose
 from tuichat.tui.screens.chat.writing import Writing
 
 
 class MessageActions(Writing):
-    @on(gestures.ReplyAsked)
-    def _reply_asked(self, event: gestures.ReplyAsked) -> None:
+    @on(message_gestures.ReplyAsked)
+    def _reply_asked(self, event: message_gestures.ReplyAsked) -> None:
         entry = self.entry_of(event.key)
         if entry is not None and entry.delivery is Delivery.CONFIRMED:
             self._begin(Purpose.REPLY, entry.message.id, self.composer.text)
 
-    @on(gestures.EditAsked)
-    def _edit_asked(self, event: gestures.EditAsked) -> None:
+    @on(message_gestures.EditAsked)
+    def _edit_asked(self, event: message_gestures.EditAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
@@ -47,18 +47,18 @@ class MessageActions(Writing):
         timeline = state.timeline(channel_id)
         for index in range(len(timeline) - 1, max(-1, len(timeline) - 500), -1):
             if self._is_mine(timeline[index]) and timeline[index].delivery is not Delivery.PENDING:
-                self.post_message(gestures.EditAsked(timeline[index].key))
+                self.post_message(message_gestures.EditAsked(timeline[index].key))
                 return
 
-    @on(gestures.DeleteAsked)
-    def _delete_asked(self, event: gestures.DeleteAsked) -> None:
+    @on(message_gestures.DeleteAsked)
+    def _delete_asked(self, event: message_gestures.DeleteAsked) -> None:
         from tuichat.tui.screens.confirm import ConfirmDialog
 
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
         if entry.message.flags & MessageFlag.EPHEMERAL:
-            self.post_message(gestures.DismissAsked(entry.key))
+            self.post_message(message_gestures.DismissAsked(entry.key))
             return
         names = ChannelNames(client.state, channel_id)
         if not names.may_delete(entry.message):
@@ -75,42 +75,42 @@ class MessageActions(Writing):
         detail = f"{names.author(entry)}: {words[:300]}"
         self.app.push_screen(ConfirmDialog(_("Delete this message for everyone?"), detail, _("delete")), decided)
 
-    @on(gestures.CopyAsked)
-    def _copy_asked(self, event: gestures.CopyAsked) -> None:
+    @on(message_gestures.CopyAsked)
+    def _copy_asked(self, event: message_gestures.CopyAsked) -> None:
         entry = self.entry_of(event.key)
         state, channel_id = self.state, self.chosen.channel_id
         if entry is not None and state is not None and channel_id is not None:
             self.app.copy_to_clipboard(safe_block(mention_text.decode(entry.message.content, state, channel_id)))
             self.app.notify(_("Copied."), timeout=2)
 
-    @on(gestures.TextSelected)
-    def _text_selected(self, event: gestures.TextSelected) -> None:
+    @on(message_gestures.TextSelected)
+    def _text_selected(self, event: message_gestures.TextSelected) -> None:
         self.app.copy_to_clipboard(event.text)
         count = len(event.text)
         self.app.notify(ngettext("{count} sign copied.", "{count} signs copied.", count).format(count=count), timeout=2)
 
-    @on(gestures.RetryAsked)
-    def _retry_asked(self, event: gestures.RetryAsked) -> None:
+    @on(message_gestures.RetryAsked)
+    def _retry_asked(self, event: message_gestures.RetryAsked) -> None:
         if self.client is not None and self.chosen.channel_id is not None:
             self.client.retry_message(self.chosen.channel_id, event.key)
 
-    @on(gestures.DiscardAsked)
-    def _discard_asked(self, event: gestures.DiscardAsked) -> None:
+    @on(message_gestures.DiscardAsked)
+    def _discard_asked(self, event: message_gestures.DiscardAsked) -> None:
         if self.client is not None and self.chosen.channel_id is not None:
             self.client.discard_message(self.chosen.channel_id, event.key)
             self.messages.select(None)
 
-    @on(gestures.LinkChosen)
-    def _link_chosen(self, event: gestures.LinkChosen) -> None:
+    @on(message_gestures.LinkChosen)
+    def _link_chosen(self, event: message_gestures.LinkChosen) -> None:
         self.app.copy_to_clipboard(event.address)
         self.app.notify(_("Copied {address}").format(address=safe_line(event.address)), markup=False, timeout=4)
 
-    @on(gestures.EmojiNameAsked)
-    def _emoji_name_asked(self, event: gestures.EmojiNameAsked) -> None:
+    @on(message_gestures.EmojiNameAsked)
+    def _emoji_name_asked(self, event: message_gestures.EmojiNameAsked) -> None:
         self.app.notify(f":{safe_line(event.name)}:", markup=False, timeout=3)
 
-    @on(gestures.MomentAsked)
-    def _moment_asked(self, event: gestures.MomentAsked) -> None:
+    @on(message_gestures.MomentAsked)
+    def _moment_asked(self, event: message_gestures.MomentAsked) -> None:
         words = moment_words(event.seconds, "F", Clock(self._now().date(), is_12h=self._is_12h))
         distance = moment_words(event.seconds, "R", Clock(self._now().date(), now=self._now()))
         if words is not None and distance is not None:

@@ -10,7 +10,7 @@ from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import CodeBlock, parse
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import gestures, rows
+from tuichat.tui import message_gestures, rows
 from tuichat.tui.destinations import Destination, Kind
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.chat.pressing import Pressing
@@ -27,8 +27,8 @@ class MessageMarks(Threading, Pressing):
 
     # Pins, threads, forwards.
 
-    @on(gestures.PinAsked)
-    def _pin_asked(self, event: gestures.PinAsked) -> None:
+    @on(message_gestures.PinAsked)
+    def _pin_asked(self, event: message_gestures.PinAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
@@ -41,13 +41,13 @@ class MessageMarks(Threading, Pressing):
         else:
             self.attempt(client.marks.pin(channel_id, entry.message.id))
 
-    @on(gestures.ThreadAsked)
-    def _thread_asked(self, event: gestures.ThreadAsked) -> None:
+    @on(message_gestures.ThreadAsked)
+    def _thread_asked(self, event: message_gestures.ThreadAsked) -> None:
         self.messages.select(event.key)
         self.action_begin_thread()
 
-    @on(gestures.ForwardAsked)
-    def _forward_asked(self, event: gestures.ForwardAsked) -> None:
+    @on(message_gestures.ForwardAsked)
+    def _forward_asked(self, event: message_gestures.ForwardAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return
@@ -81,8 +81,8 @@ class MessageMarks(Threading, Pressing):
 
     # Copying.
 
-    @on(gestures.LinkCopyAsked)
-    def _link_copy_asked(self, event: gestures.LinkCopyAsked) -> None:
+    @on(message_gestures.LinkCopyAsked)
+    def _link_copy_asked(self, event: message_gestures.LinkCopyAsked) -> None:
         entry = self.entry_of(event.key)
         if entry is not None:
             self.app.copy_to_clipboard(self._link_of(entry))
@@ -95,8 +95,8 @@ class MessageMarks(Threading, Pressing):
         guild = "@me" if self.chosen.guild_id in (None, rows.PRIVATE) else str(self.chosen.guild_id)
         return f"{base}/channels/{guild}/{self.chosen.channel_id}/{int(entry.message.id)}"
 
-    @on(gestures.CodeCopyAsked)
-    def _code_copy_asked(self, event: gestures.CodeCopyAsked) -> None:
+    @on(message_gestures.CodeCopyAsked)
+    def _code_copy_asked(self, event: message_gestures.CodeCopyAsked) -> None:
         entry, state, channel_id = self.entry_of(event.key), self.state, self.chosen.channel_id
         if entry is None or state is None or channel_id is None:
             return
@@ -123,8 +123,8 @@ class MessageMarks(Threading, Pressing):
 
     # Being unread.
 
-    @on(gestures.UnreadAgainAsked)
-    def _unread_again_asked(self, event: gestures.UnreadAgainAsked) -> None:
+    @on(message_gestures.UnreadAgainAsked)
+    def _unread_again_asked(self, event: message_gestures.UnreadAgainAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is None or client is None or channel_id is None:
             return

@@ -12,7 +12,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import Poll
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import CodeBlock, parse
-from tuichat.tui import gestures
+from tuichat.tui import message_gestures
 from tuichat.tui.screens.chat.message_marks import MessageMarks
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def possible_actions(state: State, channel_id: int, entry: Entry) -> list[str]:
 
 
 class MessageMenu(MessageMarks):
-    @on(gestures.MessageMenuAsked)
-    def _message_menu_asked(self, event: gestures.MessageMenuAsked) -> None:
+    @on(message_gestures.MessageMenuAsked)
+    def _message_menu_asked(self, event: message_gestures.MessageMenuAsked) -> None:
         from tuichat.tui.screens.action_menu import ActionMenu, action_rows
 
         entry, state, channel_id = self.entry_of(event.key), self.state, self.chosen.channel_id

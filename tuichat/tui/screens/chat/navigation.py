@@ -3,7 +3,7 @@
 from textual import on
 
 from tuichat.translation import _
-from tuichat.tui import gestures, rows
+from tuichat.tui import gestures, message_gestures, rows
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.chat.frame import NARROW
 from tuichat.tui.screens.chat.panes import Panes
@@ -63,8 +63,8 @@ class Navigation(Panes, Voice):
         self._hide_overlays()
         (self.voice if self.has_class("-voice") else self.composer).focus()
 
-    @on(gestures.ChannelLinkChosen)
-    def _channel_link_chosen(self, event: gestures.ChannelLinkChosen) -> None:
+    @on(message_gestures.ChannelLinkChosen)
+    def _channel_link_chosen(self, event: message_gestures.ChannelLinkChosen) -> None:
         self.open_channel(self.chosen.account_key, event.channel_id)
 
     @on(gestures.CategoryToggled)

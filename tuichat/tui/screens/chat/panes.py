@@ -4,7 +4,7 @@ from textual import events, on
 from textual.widget import Widget
 
 from tuichat.commands.screen import Severity
-from tuichat.tui import gestures, keys
+from tuichat.tui import gestures, keys, message_gestures
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.panes.footer import Footer
 from tuichat.tui.panes.message_list import MessageList
@@ -121,7 +121,7 @@ class Panes(Jumping):
         for problem in self.key_table.problems[:MAX_PROBLEMS]:
             self.show_notice(problem, Severity.WARNING)
 
-    @on(gestures.SelectionMoved)
+    @on(message_gestures.SelectionMoved)
     def _selection_moved(self) -> None:
         self._show_hints()
 

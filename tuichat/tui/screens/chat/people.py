@@ -13,7 +13,7 @@ from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
-from tuichat.tui import gestures
+from tuichat.tui import gestures, message_gestures
 from tuichat.tui.screens.call.deeds import VOICE_DEEDS
 from tuichat.tui.screens.chat.message_menu import MessageMenu
 
@@ -26,13 +26,13 @@ MAX_QUOTED_CHARACTERS = 500
 
 
 class People(MessageMenu):
-    @on(gestures.ProfileAsked)
+    @on(message_gestures.ProfileAsked)
     @on(gestures.MemberChosen)
-    def _profile_asked(self, event: gestures.ProfileAsked | gestures.MemberChosen) -> None:
+    def _profile_asked(self, event: message_gestures.ProfileAsked | gestures.MemberChosen) -> None:
         self.show_profile_of(event.user_id)
 
-    @on(gestures.AuthorAsked)
-    def _author_asked(self, event: gestures.AuthorAsked) -> None:
+    @on(message_gestures.AuthorAsked)
+    def _author_asked(self, event: message_gestures.AuthorAsked) -> None:
         entry = self.entry_of(event.key)
         if entry is not None:
             self._show_profile(entry.message.author)
@@ -129,8 +129,8 @@ class People(MessageMenu):
 
     # Reports.
 
-    @on(gestures.ReportAsked)
-    def _report_asked(self, event: gestures.ReportAsked) -> None:
+    @on(message_gestures.ReportAsked)
+    def _report_asked(self, event: message_gestures.ReportAsked) -> None:
         """Tell the owner of the server, in a private message from the user: servers have no other place for reports."""
         from tuichat.tui.screens.line_form import LineForm
 
@@ -166,7 +166,7 @@ class People(MessageMenu):
         form = LineForm(title, detail.format(name=name), max_characters=MAX_REASON_CHARACTERS)
         self.app.push_screen(form, entered)
 
-    @on(gestures.CommandChosen)
-    def _command_chosen(self, event: gestures.CommandChosen) -> None:
+    @on(message_gestures.CommandChosen)
+    def _command_chosen(self, event: message_gestures.CommandChosen) -> None:
         self.composer.set_text(f"/{event.name} ")
         self.composer.focus()

@@ -13,14 +13,14 @@ from tuichat.text import components
 from tuichat.text.choices import choices_of, limits
 from tuichat.text.components import Component, Kind
 from tuichat.translation import _
-from tuichat.tui import gestures
+from tuichat.tui import message_gestures
 from tuichat.tui.messages.component_lines import component_label
 from tuichat.tui.screens.chat.marking import Marking
 
 
 class Pressing(Marking):
-    @on(gestures.ComponentPressed)
-    def _component_pressed(self, event: gestures.ComponentPressed) -> None:
+    @on(message_gestures.ComponentPressed)
+    def _component_pressed(self, event: message_gestures.ComponentPressed) -> None:
         entry = self.entry_of(event.key)
         found = components.pressed(components.read(entry.message.components)) if entry is not None else []
         if entry is None or event.number >= len(found):
@@ -89,16 +89,16 @@ class Pressing(Marking):
 
         self.app.push_screen(ModalDialog(modal, client.state, submit, self._ask_for_members))
 
-    @on(gestures.DismissAsked)
-    def _dismiss_asked(self, event: gestures.DismissAsked) -> None:
+    @on(message_gestures.DismissAsked)
+    def _dismiss_asked(self, event: message_gestures.DismissAsked) -> None:
         entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
         if entry is not None and client is not None and channel_id is not None:
             client.interactions.dismiss_message(channel_id, entry.message.id)
 
     # All that can be pressed in a message.
 
-    @on(gestures.PressablesAsked)
-    def _pressables_asked(self, event: gestures.PressablesAsked) -> None:
+    @on(message_gestures.PressablesAsked)
+    def _pressables_asked(self, event: message_gestures.PressablesAsked) -> None:
         from tuichat.tui.screens.action_menu import ActionMenu, MenuRow
 
         if not event.found:

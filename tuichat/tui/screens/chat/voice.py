@@ -14,7 +14,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui import gestures, rows
+from tuichat.tui import call_gestures, message_gestures, rows
 from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.panes.voice_pane import VoiceContent
 from tuichat.tui.screens.chat.subject import Subject
@@ -100,7 +100,7 @@ class Voice(Subject):
         except ClientError as error:
             self.show_error(error)
 
-    @on(gestures.JoinCallAsked)
+    @on(call_gestures.JoinCallAsked)
     def _join_asked(self) -> None:
         if self.chosen.channel_id is not None:
             self.join_call(self.chosen.account_key, self.chosen.channel_id)
@@ -123,7 +123,7 @@ class Voice(Subject):
         self.desk.leave()
 
     def action_to_call(self) -> None:
-        self.post_message(gestures.CallChannelAsked())
+        self.post_message(call_gestures.CallChannelAsked())
 
     def action_call_stats(self) -> None:
         self.show_call_stats()
@@ -139,13 +139,13 @@ class Voice(Subject):
         else:
             self.attempt(self.desk.start_call(self.chosen.account_key, channel_id))
 
-    @on(gestures.EngineRetryAsked)
+    @on(call_gestures.EngineRetryAsked)
     def _engine_retry_asked(self) -> None:
         self.desk.retry()
 
     # Dialogs.
 
-    @on(gestures.VoiceSettingsAsked)
+    @on(call_gestures.VoiceSettingsAsked)
     def action_voice_settings(self) -> None:
         self.show_voice_settings()
 
@@ -156,7 +156,7 @@ class Voice(Subject):
         self.show_voice_settings(tests=True)
 
     def show_call_stats(self) -> None:
-        self.post_message(gestures.CallStatsAsked())
+        self.post_message(call_gestures.CallStatsAsked())
 
     def show_voice_settings(self, *, tests: bool = False) -> None:
         from tuichat.tui.screens.call.settings import VoiceSettingsScreen
@@ -164,7 +164,7 @@ class Voice(Subject):
         screen = VoiceSettingsScreen(self.desk, lambda: self.settings, self.choose, self.key_table, tests=tests)
         self.app.push_screen(screen)
 
-    @on(gestures.SoundboardAsked)
+    @on(call_gestures.SoundboardAsked)
     def action_soundboard(self) -> None:
         from tuichat.tui.screens.call.soundboard import SoundboardDialog
 
@@ -176,8 +176,8 @@ class Voice(Subject):
             return
         self.app.push_screen(SoundboardDialog(client, guild, view.channel_id))
 
-    @on(gestures.VoicePersonChosen)
-    def _voice_person_chosen(self, event: gestures.VoicePersonChosen) -> None:
+    @on(call_gestures.VoicePersonChosen)
+    def _voice_person_chosen(self, event: call_gestures.VoicePersonChosen) -> None:
         """List what can be done with somebody in a voice channel."""
         from tuichat.tui.screens.action_menu import ActionMenu, MenuRow
         from tuichat.tui.screens.call.deeds import deeds_in_voice
@@ -193,7 +193,7 @@ class Voice(Subject):
 
         def left(row_id: str | None) -> None:
             if row_id == "profile":
-                self.post_message(gestures.ProfileAsked(user_id))
+                self.post_message(message_gestures.ProfileAsked(user_id))
             elif row_id is not None:
                 self.do_in_voice(row_id, user_id)
 

@@ -15,7 +15,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import completion, gestures
+from tuichat.tui import completion, gestures, message_gestures
 from tuichat.tui.destinations import Kind, use_of
 from tuichat.tui.open_channel import Draft, Purpose
 from tuichat.tui.panes.composer import Words
@@ -269,7 +269,7 @@ class Writing(Dialogs):
                 severity="warning",
             )
         elif not content and entry is not None:
-            self.post_message(gestures.DeleteAsked(entry.key))
+            self.post_message(message_gestures.DeleteAsked(entry.key))
         elif content and (entry is None or content != entry.message.content):
             self.run_worker(self._edit(self.chosen, message_id, content, text), exit_on_error=True)
 
