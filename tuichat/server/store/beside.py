@@ -7,7 +7,7 @@ import msgspec
 
 from tuichat.protocol.message import REFERRING_TYPES
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store import polls, reactions, tables
+from tuichat.server.store import message_tables, polls, reactions
 from tuichat.server.store.message_rows import Beside, MessageRow
 from tuichat.server.store.recent_messages import RecentMessages
 
@@ -56,9 +56,9 @@ def read(connection: sqlite3.Connection, wanted: Wanted, user_id: int) -> Beside
     """Read it as a user sees it."""
     referenced = wanted.found
     if wanted.referenced_ids:
-        sql = f"{tables.MESSAGES.select} WHERE id IN ({', '.join('?' * len(wanted.referenced_ids))})"
+        sql = f"{message_tables.MESSAGES.select} WHERE id IN ({', '.join('?' * len(wanted.referenced_ids))})"
         parameters = tuple(map(int, wanted.referenced_ids))
-        referenced = [*referenced, *(tables.read_message(r) for r in connection.execute(sql, parameters))]
+        referenced = [*referenced, *(message_tables.read_message(r) for r in connection.execute(sql, parameters))]
     return Beside(
         referenced=referenced,
         reactions=reactions.read_counts(connection, wanted.reacted_ids, user_id) if wanted.reacted_ids else [],

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from tuichat.server.store import message_files, polls, tables
+from tuichat.server.store import message_files, message_tables, polls
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_rows import MessageRow
 
 MAX_ROWS = 64  # in one statement; SQLite takes 32766 parameters
 NONCE_LIFE_MS = 86_400_000
 
-_MESSAGES = f"INSERT INTO messages ({', '.join(tables.MESSAGES.columns)}) VALUES"
+_MESSAGES = f"INSERT INTO messages ({', '.join(message_tables.MESSAGES.columns)}) VALUES"
 _NONCES = "INSERT OR REPLACE INTO nonces (channel_id, author_id, nonce, message_id, created_ms) VALUES"
 _READ_STATES = "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count) VALUES"
 _RAISE = "ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = mention_count + excluded.mention_count"
@@ -87,7 +87,7 @@ def add_messages(connection: sqlite3.Connection, messages: Sequence[NewMessage])
 
 
 def _insert(connection: sqlite3.Connection, added: Sequence[NewMessage]) -> None:
-    insert_rows(connection, _MESSAGES, [tables.MESSAGES.values(new.row) for new in added])
+    insert_rows(connection, _MESSAGES, [message_tables.MESSAGES.values(new.row) for new in added])
     message_files.add(connection, (new.row for new in added))
     polls.open_with(connection, (new.row for new in added))
     nonces = [(*key, int(new.row.id), new.row.id.timestamp_ms) for new in added if (key := new.nonce_key) is not None]
@@ -139,7 +139,8 @@ def insert_rows(
 def read_rows(connection: sqlite3.Connection, where: str, parameters: Sequence[object]) -> list[MessageRow]:
     """Read the messages that a clause with its parameters names."""
     return [
-        tables.read_message(record) for record in connection.execute(f"{tables.MESSAGES.select} {where}", parameters)
+        message_tables.read_message(record)
+        for record in connection.execute(f"{message_tables.MESSAGES.select} {where}", parameters)
     ]
 
 
@@ -172,10 +173,10 @@ def _taken_nonces(
             key = (channel_id, author_id, nonce)
             if created_ms <= wanted[key] - NONCE_LIFE_MS:
                 continue
-            record = connection.execute(f"{tables.MESSAGES.select} WHERE id = ?", (message_id,)).fetchone()
+            record = connection.execute(f"{message_tables.MESSAGES.select} WHERE id = ?", (message_id,)).fetchone()
             taken[key] = (
                 Conflict("The message with this nonce was deleted.")
                 if record is None
-                else Repeated(tables.read_message(record))
+                else Repeated(message_tables.read_message(record))
             )
     return taken

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from tuichat.server.store import tables
+from tuichat.server.store import columns
 from tuichat.server.store.operations import MarkPinsRead, MarkRead
 
 MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
@@ -60,10 +60,10 @@ def _count(connection: sqlite3.Connection, mark: MarkRead) -> int:
 
 
 def _mentions(mark: MarkRead, kind: int, everyone: int, user_ids: str | None, role_ids: str | None) -> bool:
-    if user_ids is not None and mark.user_id in tables.read_ids(user_ids):
+    if user_ids is not None and mark.user_id in columns.read_ids(user_ids):
         return True
     if mark.counts_all:
         return kind != RECIPIENT_REMOVE
     if everyone and not mark.skips_everyone:
         return True
-    return role_ids is not None and not set(mark.role_ids).isdisjoint(tables.read_ids(role_ids))
+    return role_ids is not None and not set(mark.role_ids).isdisjoint(columns.read_ids(role_ids))

@@ -1,10 +1,9 @@
 """The tables of what stands between people, and how their records are read back."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.columns import write_ids
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     DismissedMentionRow,
@@ -21,12 +20,8 @@ from tuichat.server.store.social_rows import (
 from tuichat.server.store.table import Record, Table, table_of
 
 
-def _write_ids(ids: Sequence[int]) -> str:
-    return f"[{','.join(map(str, map(int, ids)))}]"
-
-
 def _privacy_values(row: PrivacyRow) -> tuple[object, ...]:
-    return (row.user_id, _write_ids(row.restricted_guild_ids), row.restricts_new_guilds, row.friend_sources)
+    return (row.user_id, write_ids(row.restricted_guild_ids), row.restricts_new_guilds, row.friend_sources)
 
 
 def _user_settings_values(row: UserSettingsRow) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import command_tables, tables
+from tuichat.server.store import account_tables, channel_tables, columns, command_tables, guild_tables
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.message_batch import NewMessage
@@ -178,11 +178,13 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
                 "SELECT id, (SELECT MAX(m.id) FROM messages m WHERE m.channel_id = channels.id) FROM channels"
             )
             return Snapshot(
-                users=[tables.read_user(r) for r in execute(tables.USERS.select)],
-                guilds=[tables.read_guild(r) for r in execute(f"{tables.GUILDS.select} ORDER BY id")],
-                roles=[tables.read_role(r) for r in execute(f"{tables.ROLES.select} ORDER BY id")],
-                channels=[tables.read_channel(r) for r in execute(f"{tables.CHANNELS.select} ORDER BY id")],
-                members=[tables.read_member(r) for r in execute(tables.MEMBERS.select)],
+                users=[account_tables.read_user(r) for r in execute(account_tables.USERS.select)],
+                guilds=[guild_tables.read_guild(r) for r in execute(f"{guild_tables.GUILDS.select} ORDER BY id")],
+                roles=[guild_tables.read_role(r) for r in execute(f"{guild_tables.ROLES.select} ORDER BY id")],
+                channels=[
+                    channel_tables.read_channel(r) for r in execute(f"{channel_tables.CHANNELS.select} ORDER BY id")
+                ],
+                members=[guild_tables.read_member(r) for r in execute(guild_tables.MEMBERS.select)],
                 commands=[
                     command_tables.read_command(r) for r in execute(f"{command_tables.COMMANDS.select} ORDER BY id")
                 ],
@@ -190,11 +192,13 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
                     command_tables.read_command_permissions(r)
                     for r in execute(command_tables.COMMAND_PERMISSIONS.select)
                 ],
-                thread_members=[tables.read_thread_member(r) for r in execute(tables.THREAD_MEMBERS.select)],
-                emojis=[tables.read_emoji(r) for r in execute(f"{tables.EMOJIS.select} ORDER BY id")],
-                sounds=[tables.read_sound(r) for r in execute(f"{tables.SOUNDS.select} ORDER BY id")],
-                seen=[tables.read_seen(r) for r in execute(tables.SEEN.select)],
-                left_timeouts=[tables.read_left_timeout(r) for r in execute(tables.LEFT_TIMEOUTS.select)],
+                thread_members=[
+                    channel_tables.read_thread_member(r) for r in execute(channel_tables.THREAD_MEMBERS.select)
+                ],
+                emojis=[guild_tables.read_emoji(r) for r in execute(f"{guild_tables.EMOJIS.select} ORDER BY id")],
+                sounds=[guild_tables.read_sound(r) for r in execute(f"{guild_tables.SOUNDS.select} ORDER BY id")],
+                seen=[account_tables.read_seen(r) for r in execute(account_tables.SEEN.select)],
+                left_timeouts=[guild_tables.read_left_timeout(r) for r in execute(guild_tables.LEFT_TIMEOUTS.select)],
                 thread_counts={thread: (kept, deleted) for thread, kept, deleted in execute(_COUNT_THREADS)},
                 last_message_ids={channel: Snowflake(message) for channel, message in last if message is not None},
                 last_pins_ms=dict(
@@ -238,33 +242,33 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
         return await self._read_webhooks("source_channel_id = ?", channel_id)
 
     async def _read_webhooks(self, where: str, parameter: int) -> list[WebhookRow]:
-        sql = f"{tables.WEBHOOKS.select} WHERE {where} ORDER BY id"
-        return await self._readers.all(tables.read_webhook, sql, int(parameter))
+        sql = f"{guild_tables.WEBHOOKS.select} WHERE {where} ORDER BY id"
+        return await self._readers.all(guild_tables.read_webhook, sql, int(parameter))
 
     async def read_template(self, code: str) -> TemplateRow | None:
-        sql = f"{tables.TEMPLATES.select} WHERE code = ?"
-        return await self._readers.one(tables.read_template, sql, code)
+        sql = f"{guild_tables.TEMPLATES.select} WHERE code = ?"
+        return await self._readers.one(guild_tables.read_template, sql, code)
 
     async def read_template_of(self, guild_id: int) -> TemplateRow | None:
-        sql = f"{tables.TEMPLATES.select} WHERE guild_id = ?"
-        return await self._readers.one(tables.read_template, sql, guild_id)
+        sql = f"{guild_tables.TEMPLATES.select} WHERE guild_id = ?"
+        return await self._readers.one(guild_tables.read_template, sql, guild_id)
 
     async def read_invite(self, code: str) -> InviteRow | None:
-        sql = f"{tables.INVITES.select} WHERE code = ?"
-        return await self._readers.one(tables.read_invite, sql, code)
+        sql = f"{guild_tables.INVITES.select} WHERE code = ?"
+        return await self._readers.one(guild_tables.read_invite, sql, code)
 
     async def read_invites(self, guild_id: int | None = None) -> list[InviteRow]:
         where, parameters = ("", ()) if guild_id is None else (" WHERE guild_id = ?", (guild_id,))
-        sql = f"{tables.INVITES.select}{where} ORDER BY created_ms, code"
-        return await self._readers.all(tables.read_invite, sql, *parameters)
+        sql = f"{guild_tables.INVITES.select}{where} ORDER BY created_ms, code"
+        return await self._readers.all(guild_tables.read_invite, sql, *parameters)
 
     async def read_states(self, user_id: int) -> list[ReadStateRow]:
-        sql = f"{tables.READ_STATES.select} WHERE user_id = ?"
-        return await self._readers.all(tables.read_read_state, sql, user_id)
+        sql = f"{channel_tables.READ_STATES.select} WHERE user_id = ?"
+        return await self._readers.all(channel_tables.read_read_state, sql, user_id)
 
     async def read_token(self, token_id: int) -> TokenRow | None:
-        sql = f"{tables.TOKENS.select} WHERE id = ?"
-        return await self._readers.one(tables.read_token, sql, token_id)
+        sql = f"{account_tables.TOKENS.select} WHERE id = ?"
+        return await self._readers.one(account_tables.read_token, sql, token_id)
 
     async def read_password_hash(self, user_id: int) -> str | None:
         sql = "SELECT password_hash FROM passwords WHERE user_id = ?"
@@ -274,12 +278,12 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
         return await self._readers.read(lambda c: {row[0] for row in c.execute("SELECT user_id FROM passwords")})
 
     async def read_application(self, application_id: int) -> ApplicationRow | None:
-        sql = f"{tables.APPLICATIONS.select} WHERE id = ?"
-        return await self._readers.one(tables.read_application, sql, application_id)
+        sql = f"{account_tables.APPLICATIONS.select} WHERE id = ?"
+        return await self._readers.one(account_tables.read_application, sql, application_id)
 
     async def read_applications(self, owner_id: int) -> list[ApplicationRow]:
-        sql = f"{tables.APPLICATIONS.select} WHERE owner_id = ? ORDER BY id"
-        return await self._readers.all(tables.read_application, sql, owner_id)
+        sql = f"{account_tables.APPLICATIONS.select} WHERE owner_id = ? ORDER BY id"
+        return await self._readers.all(account_tables.read_application, sql, owner_id)
 
     async def read_interaction(self, interaction_id: int) -> InteractionRow | None:
         sql = f"{command_tables.INTERACTIONS.select} WHERE id = ?"
@@ -290,16 +294,16 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
         return await self._readers.one(lambda record: str(record[0]), sql, key)
 
     async def read_ban(self, guild_id: int, user_id: int) -> BanRow | None:
-        sql = f"{tables.BANS.select} WHERE guild_id = ? AND user_id = ?"
-        return await self._readers.one(tables.read_ban, sql, int(guild_id), int(user_id))
+        sql = f"{guild_tables.BANS.select} WHERE guild_id = ? AND user_id = ?"
+        return await self._readers.one(guild_tables.read_ban, sql, int(guild_id), int(user_id))
 
     async def read_bans(
         self, guild_id: int, *, before: int | None = None, after: int | None = None, limit: int = 1000
     ) -> list[BanRow]:
         bound, order = ("user_id < ?", "DESC") if before is not None else ("user_id > ?", "ASC")
-        sql = f"{tables.BANS.select} WHERE guild_id = ? AND {bound} ORDER BY user_id {order} LIMIT ?"
+        sql = f"{guild_tables.BANS.select} WHERE guild_id = ? AND {bound} ORDER BY user_id {order} LIMIT ?"
         parameters = (int(guild_id), int(before if before is not None else after or 0), limit)
-        rows = await self._readers.read(lambda c: [tables.read_ban(r) for r in c.execute(sql, parameters)])
+        rows = await self._readers.read(lambda c: [guild_tables.read_ban(r) for r in c.execute(sql, parameters)])
         return rows[::-1] if before is not None else rows
 
     async def read_audit_log(
@@ -323,9 +327,9 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
         }
         asked = {text: value for text, value in conditions.items() if value is not None}
         order = "DESC" if after is None else "ASC"
-        sql = f"{tables.AUDIT_LOG.select} WHERE {' AND '.join(asked)} ORDER BY id {order} LIMIT ?"
+        sql = f"{guild_tables.AUDIT_LOG.select} WHERE {' AND '.join(asked)} ORDER BY id {order} LIMIT ?"
         parameters = (*map(int, asked.values()), limit)
-        return await self._readers.all(tables.read_audit, sql, *parameters)
+        return await self._readers.all(guild_tables.read_audit, sql, *parameters)
 
     async def read_events(self, guild_id: int, after_seq: int, limit: int = 1000) -> list[Event]:
         sql = "SELECT event FROM events WHERE guild_id = ? AND seq > ? ORDER BY seq LIMIT ?"
@@ -338,7 +342,7 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
             "SELECT coalesce(sum((SELECT count(*) FROM messages WHERE channel_id = wanted.value AND id < ?)), 0)"
             " FROM json_each(?) AS wanted"
         )
-        listed = tables.write_ids(channel_ids)
+        listed = columns.write_ids(channel_ids)
         return await self._searchers.read(lambda c: int(c.execute(sql, (before, listed)).fetchone()[0]))
 
     async def statistics(self) -> Statistics:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store import message_files, tables
+from tuichat.server.store import file_tables, message_files
 from tuichat.server.store.message_rows import MessageFile
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.rows import ImageRow, UploadRow
@@ -17,14 +17,14 @@ class FileReads:
     _readers: Readers
 
     async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
-        sql = f"{tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = ifnull(?3, guild_id)"
+        sql = f"{file_tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = ifnull(?3, guild_id)"
         parameters = (kind, int(owner_id), None if guild_id is None else int(guild_id))
-        return await self._readers.one(tables.read_image, sql, *parameters)
+        return await self._readers.one(file_tables.read_image, sql, *parameters)
 
     async def read_author_avatar(self, webhook_id: int, image_hash: str) -> ImageRow | None:
-        sql = f"{tables.IMAGES.select} WHERE file = ? AND kind = ? AND owner_id = ? AND hash = ? LIMIT 1"
+        sql = f"{file_tables.IMAGES.select} WHERE file = ? AND kind = ? AND owner_id = ? AND hash = ? LIMIT 1"
         parameters = (image_hash.removeprefix("a_"), message_files.MESSAGE_AVATARS, int(webhook_id), image_hash)
-        return await self._readers.one(tables.read_image, sql, *parameters)
+        return await self._readers.one(file_tables.read_image, sql, *parameters)
 
     async def read_message_files(self, attachment_id: int) -> list[MessageFile]:
         sql = (
@@ -36,7 +36,7 @@ class FileReads:
         return [MessageFile(r[0], r[1], r[2], Snowflake(r[3]), Snowflake(r[4])) for r in records]
 
     async def read_uploads(self) -> list[UploadRow]:
-        return await self._readers.all(tables.read_upload, tables.UPLOADS.select)
+        return await self._readers.all(file_tables.read_upload, file_tables.UPLOADS.select)
 
     async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
         sql = "SELECT id, file FROM loose_files ORDER BY id LIMIT ?"

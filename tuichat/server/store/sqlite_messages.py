@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Sequence
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store import beside, polls, reactions, tables
+from tuichat.server.store import beside, message_tables, polls, reactions
 from tuichat.server.store.message_rows import AnswerCount, Beside, CrosspostRow, MessageRow, OpenPollRow, ReactionCount
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
 
-_SELECT_MESSAGE = tables.MESSAGES.select
+_SELECT_MESSAGE = message_tables.MESSAGES.select
 
 
 class MessageReads:
@@ -32,7 +32,7 @@ class MessageReads:
         sql = f"{_SELECT_MESSAGE} WHERE channel_id = ? ORDER BY id DESC LIMIT ?"
 
         def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], set[int], bool]:
-            rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
+            rows = [message_tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
             is_here = connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is not None
             return rows, reactions.read_reacted(connection, [row.id for row in rows]), is_here
 
@@ -55,13 +55,13 @@ class MessageReads:
         if (known := self._recent.find(channel_id, message_id)) is not None:
             return known
         sql = f"{_SELECT_MESSAGE} WHERE id = ? AND channel_id = ?"
-        return await self._readers.one(tables.read_message, sql, message_id, channel_id)
+        return await self._readers.one(message_tables.read_message, sql, message_id, channel_id)
 
     async def read_messages_by_id(self, message_ids: Sequence[int]) -> list[MessageRow]:
         if not message_ids:
             return []
         sql = f"{_SELECT_MESSAGE} WHERE id IN ({', '.join('?' * len(message_ids))})"
-        return await self._readers.all(tables.read_message, sql, *map(int, message_ids))
+        return await self._readers.all(message_tables.read_message, sql, *map(int, message_ids))
 
     async def read_pins(self, channel_id: int, *, before_ms: int | None = None, limit: int = 50) -> list[MessageRow]:
         sql = (
@@ -69,7 +69,7 @@ class MessageReads:
             " ORDER BY pinned_ms DESC, id DESC LIMIT ?"
         )
         parameters = (channel_id, 2**63 - 1 if before_ms is None else before_ms, limit)
-        return await self._readers.all(tables.read_message, sql, *parameters)
+        return await self._readers.all(message_tables.read_message, sql, *parameters)
 
     async def count_pins(self, channel_id: int) -> int:
         sql = "SELECT COUNT(*) FROM messages WHERE channel_id = ? AND pinned_ms IS NOT NULL"
@@ -99,7 +99,7 @@ class MessageReads:
         return await self._readers.read(polls.read_next_end_ms)
 
     async def read_crossposts(self, message_id: int) -> list[CrosspostRow]:
-        sql = f"{tables.CROSSPOSTS.select} WHERE source_id = ? ORDER BY message_id"
+        sql = f"{message_tables.CROSSPOSTS.select} WHERE source_id = ? ORDER BY message_id"
         return await self._readers.read(
             lambda c: [
                 CrosspostRow(source_id=Snowflake(r[0]), message_id=Snowflake(r[1]), channel_id=Snowflake(r[2]))
@@ -121,5 +121,5 @@ def _read_messages(
     else:
         where, bound, order = "channel_id = ? AND id < ?", 2**63 - 1 if before is None else before, "DESC"
     sql = f"{_SELECT_MESSAGE} WHERE {where} ORDER BY id {order} LIMIT ?"
-    rows = [tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
+    rows = [message_tables.read_message(r) for r in connection.execute(sql, (channel_id, bound, limit))]
     return rows[::-1] if after is not None else rows

@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from tuichat.server.store import message_files, polls, reactions, tables
+from tuichat.server.store import channel_tables, message_files, message_tables, polls, reactions, tables
 from tuichat.server.store.channel_rows import ChannelRow, ThreadFields
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_batch import NewMessage, add_messages, read_rows
@@ -53,8 +53,8 @@ from tuichat.server.store.writer import Writer
 
 _UPSERTS = {kind: table.upsert for kind, table in tables.TABLES.items()}
 _VALUES = {kind: table.values for kind, table in tables.TABLES.items()}
-_INSERT_MESSAGE = tables.MESSAGES.insert
-_UPDATE_MESSAGE = tables.MESSAGES.update
+_INSERT_MESSAGE = message_tables.MESSAGES.insert
+_UPDATE_MESSAGE = message_tables.MESSAGES.update
 _OF_AN_ACCOUNT = (
     ("passwords", "user_id"),
     ("tokens", "user_id"),
@@ -104,7 +104,7 @@ class Operations:
                 self._search.added([row])
             case Put(ChannelRow(thread=ThreadFields()) as row):
                 self._writer.finish_purge(row.id)  # it may begin anew at the message of a deleted one
-                connection.execute(tables.CHANNELS.upsert, tables.CHANNELS.values(row))
+                connection.execute(channel_tables.CHANNELS.upsert, channel_tables.CHANNELS.values(row))
             case Put(row):
                 kind: type[msgspec.Struct] = type(row)
                 connection.execute(_UPSERTS[kind], _VALUES[kind](row))
@@ -112,7 +112,7 @@ class Operations:
                 before = read_rows(connection, "WHERE id = ?", (int(row.id),))
                 if not before:
                     raise _gone("message")
-                connection.execute(_UPDATE_MESSAGE, (*tables.MESSAGES.values(row), int(row.id)))
+                connection.execute(_UPDATE_MESSAGE, (*message_tables.MESSAGES.values(row), int(row.id)))
                 self._search.changed(before[0], row)
                 message_files.replace(connection, row)
             case DeleteMessages(channel_id, message_ids):
@@ -237,7 +237,7 @@ class Operations:
 def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
     if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(row.channel_id),)).fetchone() is None:
         raise Conflict("The channel of the message is gone.")
-    connection.execute(_INSERT_MESSAGE, tables.MESSAGES.values(row))
+    connection.execute(_INSERT_MESSAGE, message_tables.MESSAGES.values(row))
     message_files.add(connection, [row])
     polls.open_with(connection, [row])
 

@@ -3,7 +3,7 @@
 import sqlite3
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store import social_tables, tables
+from tuichat.server.store import channel_tables, message_tables, social_tables
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.social_rows import (
@@ -44,7 +44,7 @@ class SocialReads:
             settings = connection.execute(_SELECT_SETTINGS, (user_id,)).fetchone()
             profile = rows(social_tables.PROFILES).fetchone()
             return AccountRows(
-                read_states=list(map(tables.read_read_state, rows(tables.READ_STATES))),
+                read_states=list(map(channel_tables.read_read_state, rows(channel_tables.READ_STATES))),
                 feature_reads=list(map(social_tables.read_feature_read, rows(social_tables.FEATURE_READS))),
                 guild_settings=list(map(social_tables.read_guild_settings, rows(social_tables.GUILD_SETTINGS))),
                 notes=list(map(social_tables.read_note, rows(social_tables.NOTES))),
@@ -89,7 +89,7 @@ class SocialReads:
         if query.with_everyone:
             kinds.append("mentions_everyone <> 0")
         sql = (
-            f"{tables.MESSAGES.select} WHERE id > :after AND id < :before AND author_id <> :user"  # noqa: S608
+            f"{message_tables.MESSAGES.select} WHERE id > :after AND id < :before AND author_id <> :user"  # noqa: S608
             # what the index messages_mentioning holds
             " AND (mention_ids IS NOT NULL OR mention_role_ids IS NOT NULL OR mentions_everyone <> 0)"
             f" AND ({' OR '.join(kinds)})"
@@ -97,4 +97,4 @@ class SocialReads:
             " ORDER BY id DESC LIMIT :limit"
         )
         values = {"user": query.user_id, "after": query.after, "before": query.before, "limit": limit}
-        return await self._readers.read(lambda c: [tables.read_message(r) for r in c.execute(sql, values)])
+        return await self._readers.read(lambda c: [message_tables.read_message(r) for r in c.execute(sql, values)])
