@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.store.conftest import OpenStore, World
 from tuichat.local.data_folder import DATABASE_NAME
-from tuichat.server.store import search_index, writer
+from tuichat.server.store import search_index, search_upkeep
 from tuichat.server.store.check import search_faults
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_rows import (
@@ -36,9 +36,9 @@ from tuichat.server.store.message_search import (
 )
 from tuichat.server.store.operations import DeleteChannel, DeleteMessages, Put, UpdateMessage
 from tuichat.server.store.rows import UserRow
+from tuichat.server.store.search_upkeep import SearchUpkeep
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
-from tuichat.server.store.writer import Writer
 
 
 class HeldBackfill:
@@ -46,14 +46,14 @@ class HeldBackfill:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.steps = 0
-        real = Writer._backfill_step
+        real = SearchUpkeep.backfill_step
 
-        def step(writer: Writer, pause_s: float) -> None:
+        def step(upkeep: SearchUpkeep, pause_s: float) -> None:
             if self.steps:
-                real(writer, pause_s)
+                real(upkeep, pause_s)
                 self.steps -= 1
 
-        monkeypatch.setattr(Writer, "_backfill_step", step)
+        monkeypatch.setattr(SearchUpkeep, "backfill_step", step)
 
 
 async def wait_until(is_so: Callable[[], bool]) -> None:
@@ -347,7 +347,7 @@ async def test_files_pins_polls_forwards_and_webhooks_are_found(world: World) ->
 async def test_what_waits_to_be_searchable_outlives_a_crash(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "INDEX_IDLE_S", 3600.0)
+    monkeypatch.setattr(search_upkeep, "INDEX_IDLE_S", 3600.0)
     indexed = [await say(world, f"indexed {number}") for number in range(5)]
     assert len(await found(world, "indexed")) == 5
     waiting = [await say(world, f"waiting {number}") for number in range(5)]
@@ -381,7 +381,7 @@ async def test_what_waits_to_be_searchable_outlives_a_crash(
 async def test_many_that_wait_become_searchable_together(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "INDEX_IDLE_S", 3600.0)
+    monkeypatch.setattr(search_upkeep, "INDEX_IDLE_S", 3600.0)
     monkeypatch.setattr(search_index, "MAX_WAITING", 10)
     late = world.message("taken early, written late")
     for number in range(25):
@@ -396,7 +396,7 @@ async def test_many_that_wait_become_searchable_together(
 async def test_what_waits_becomes_searchable_when_nobody_writes(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "INDEX_IDLE_S", 0.001)
+    monkeypatch.setattr(search_upkeep, "INDEX_IDLE_S", 0.001)
     await say(world, "word")
     with contextlib.closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as plain:
         sql = "SELECT count(*) FROM message_search WHERE message_search MATCH 'word'"

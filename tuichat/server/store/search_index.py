@@ -6,8 +6,9 @@ has all, and after a crash the rest is read again. What changes or removes a mes
 same transaction. Messages that were there before the index are added little by little, newest first.
 """
 
+import contextlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -183,6 +184,21 @@ class SearchIndex:
             self._indexed_to = self._staged.indexed_to
             self._unindexed_below = self._staged.unindexed_below
             self._staged = None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Begin a transaction, and commit it; what is noted for the index goes or stays with it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.stage()
+            self._connection.execute("COMMIT")
+            self.committed()
+        except BaseException:
+            self.go_back(0)
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
 
     def backfill(self) -> int:
         """In a transaction: make some more old messages searchable, and return the id that the rest is below, 0 when all is.

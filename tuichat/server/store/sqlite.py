@@ -15,6 +15,7 @@ from tuichat.server.bus import Event
 from tuichat.server.store import account_tables, channel_tables, columns, command_tables, guild_tables
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
+from tuichat.server.store.event_log import decode_event
 from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
@@ -42,7 +43,7 @@ from tuichat.server.store.sqlite_operations import Operations
 from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
-from tuichat.server.store.writer import LAST_ID_KEY, Writer, decode_event
+from tuichat.server.store.writer import LAST_ID_KEY, Writer
 
 logger = logging.getLogger(__name__)
 

@@ -87,8 +87,8 @@ class Operations:
     """Does operations on the writing thread, within a transaction; the search index follows."""
 
     def __init__(self, writer: Writer) -> None:
-        self._writer = writer
         self._search = writer.search
+        self._purges = writer.purges
 
     def do(self, connection: sqlite3.Connection, operation: Operation) -> None:
         """Raises Conflict or sqlite3.Error; the transaction then takes back what was done."""
@@ -103,7 +103,7 @@ class Operations:
                     raise outcome
                 self._search.added([row])
             case Put(ChannelRow(thread=ThreadFields()) as row):
-                self._writer.finish_purge(row.id)  # it may begin anew at the message of a deleted one
+                self._purges.finish(row.id)  # it may begin anew at the message of a deleted one
                 connection.execute(channel_tables.CHANNELS.upsert, channel_tables.CHANNELS.values(row))
             case Put(row):
                 kind: type[msgspec.Struct] = type(row)
@@ -231,7 +231,7 @@ class Operations:
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
         connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))
         if found is not None:
-            self._writer.add_purge(channel_id, found[0])
+            self._purges.add(channel_id, found[0])
 
 
 def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
