@@ -1,7 +1,8 @@
 """Wire structs for tests, with as few words as a test needs."""
 
-from tuichat.protocol import dispatch
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, MessageUpdate
+from tuichat.protocol.dispatch.ready import UserReady
 from tuichat.protocol.guild import FullGuild, Member, Role
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import DEFAULT_EVERYONE
@@ -42,19 +43,17 @@ def message(
     )
 
 
-def created(told: Message) -> dispatch.MessageCreate:
+def created(told: Message) -> MessageCreate:
     """The MESSAGE_CREATE of a message."""
-    return dispatch.MessageCreate(
-        **{name: getattr(told, name) for name in Message.__struct_fields__}, guild_id=Snowflake(GUILD)
-    )
+    return MessageCreate(**{name: getattr(told, name) for name in Message.__struct_fields__}, guild_id=Snowflake(GUILD))
 
 
-def updated(told: Message) -> dispatch.MessageUpdate:
-    return dispatch.MessageUpdate(**{name: getattr(told, name) for name in Message.__struct_fields__})
+def updated(told: Message) -> MessageUpdate:
+    return MessageUpdate(**{name: getattr(told, name) for name in Message.__struct_fields__})
 
 
-def deleted(message_id: int, channel: int = GENERAL) -> dispatch.MessageDelete:
-    return dispatch.MessageDelete(id=Snowflake(message_id), channel_id=Snowflake(channel))
+def deleted(message_id: int, channel: int = GENERAL) -> MessageDelete:
+    return MessageDelete(id=Snowflake(message_id), channel_id=Snowflake(channel))
 
 
 def channel(channel_id: int = GENERAL, name: str = "general", **fields: object) -> Channel:
@@ -74,8 +73,8 @@ def guild(guild_id: int = GUILD, *channels: Channel, members: tuple[int, ...] = 
     )
 
 
-def ready(*guilds: FullGuild, **fields: object) -> dispatch.UserReady:
-    return dispatch.UserReady(
+def ready(*guilds: FullGuild, **fields: object) -> UserReady:
+    return UserReady(
         v=10,
         user=own_user(),
         guilds=list(guilds) or [guild()],

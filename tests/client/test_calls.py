@@ -8,9 +8,10 @@ from tuichat.client import reducer
 from tuichat.client.calls import MAX_CALLS, MAX_IN_CALL
 from tuichat.client.change import CallsChanged, ChannelsChanged
 from tuichat.client.state import State
-from tuichat.protocol import dispatch
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.dispatch.channel import ChannelCreate
+from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.private_channel import PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
@@ -25,8 +26,8 @@ def started() -> State:
     return state
 
 
-def seat(channel_id: int | None, user_id: int = OTHER) -> dispatch.VoiceStateUpdate:
-    return dispatch.VoiceStateUpdate(
+def seat(channel_id: int | None, user_id: int = OTHER) -> VoiceStateUpdate:
+    return VoiceStateUpdate(
         guild_id=UNSET,
         channel_id=None if channel_id is None else Snowflake(channel_id),
         user_id=Snowflake(user_id),
@@ -64,7 +65,7 @@ def test_somebody_is_in_one_call_at_a_time() -> None:
 def test_a_call_may_come_before_its_channel() -> None:
     state = started()
     reducer.reduce(state, CallCreate(channel_id=Snowflake(99), ringing=[Snowflake(ME)]), 0)
-    channel = dispatch.ChannelCreate(id=Snowflake(99), type=ChannelType.DM)
+    channel = ChannelCreate(id=Snowflake(99), type=ChannelType.DM)
     assert reducer.reduce(state, channel, 0) == [ChannelsChanged(None), CallsChanged(99)]
 
 

@@ -11,7 +11,8 @@ from tests.client.builders import GENERAL, GUILD, ME, OTHER, channel, created, g
 from tuichat.client import client as client_module
 from tuichat.client import reducer, timeline
 from tuichat.client.state import State
-from tuichat.protocol import codec, dispatch
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch.events import EVENTS
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.guild import Member, Role, VoiceState
 from tuichat.protocol.snowflake import Snowflake
@@ -130,4 +131,4 @@ def test_event_with_any_part_replaced_is_harmless(data: st.DataObject) -> None:
 def test_every_valid_body_is_read() -> None:
     for name, body in VALID.items():
         event = client_module.decode_event(name, msgspec.Raw(msgspec.json.encode(body)))
-        assert isinstance(event, dispatch.EVENTS[name])
+        assert isinstance(event, EVENTS[name])

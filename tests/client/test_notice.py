@@ -8,7 +8,8 @@ from tuichat.client import reducer
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import MessageAck, PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate
+from tuichat.protocol.dispatch.read_state import MessageAck
+from tuichat.protocol.dispatch.user import PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.guild_settings import ChannelOverride
 from tuichat.protocol.message import MentionedUser, Message, MessageFlag, MessageType

@@ -8,7 +8,8 @@ from tuichat.client import notice_levels, reducer
 from tuichat.client.notice_levels import PRIVATE, Level
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType, ThreadMember
-from tuichat.protocol.dispatch import ThreadCreate, UserGuildSettingsUpdate
+from tuichat.protocol.dispatch.thread import ThreadCreate
+from tuichat.protocol.dispatch.user import UserGuildSettingsUpdate
 from tuichat.protocol.guild_settings import ChannelOverride, MuteConfig, UserGuildSettings
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp

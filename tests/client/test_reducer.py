@@ -39,8 +39,36 @@ from tuichat.client.change import (
     VoiceStatesChanged,
 )
 from tuichat.client.state import State, Timeline
-from tuichat.protocol import dispatch
 from tuichat.protocol.channel import Channel, ThreadMetadata
+from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelUpdate
+from tuichat.protocol.dispatch.events import EVENTS
+from tuichat.protocol.dispatch.guild import (
+    GuildCreate,
+    GuildDelete,
+    GuildUpdate,
+    InviteCreate,
+    InviteDelete,
+    RoleCreate,
+    RoleDelete,
+    RoleUpdate,
+    SoundCreate,
+    SoundsUpdate,
+    SoundUpdate,
+)
+from tuichat.protocol.dispatch.member import MemberAdd, MemberRemove, MembersChunk, MemberUpdate
+from tuichat.protocol.dispatch.message import MessageCreate, MessageDeleteBulk, ReactionAdd, ReactionRemove, TypingStart
+from tuichat.protocol.dispatch.read_state import MessageAck, ReadState, VersionedReadStates
+from tuichat.protocol.dispatch.ready import Resumed
+from tuichat.protocol.dispatch.thread import (
+    ThreadCreate,
+    ThreadDelete,
+    ThreadListSync,
+    ThreadMembersUpdate,
+    ThreadMemberUpdate,
+    ThreadUpdate,
+)
+from tuichat.protocol.dispatch.user import PresenceUpdate, UserUpdate
+from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import Guild, Member, PartialMember, Role
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import MentionedUser, Reaction, ReactionCounts, ReactionEmoji
@@ -74,7 +102,7 @@ def member_event(kind: type[msgspec.Struct], user_id: int, **fields: object) -> 
     return kind(guild_id=Snowflake(GUILD), user=user(user_id), **fields)
 
 
-def arrived(told: dispatch.MessageCreate) -> MessageArrived:
+def arrived(told: MessageCreate) -> MessageArrived:
     """What says that a message came, in a state that no gateway made ready."""
     return MessageArrived(told.channel_id, told, is_late=True)
 
@@ -113,7 +141,7 @@ def test_message_is_unread_until_it_is_acknowledged() -> None:
     changes = reducer.reduce(made, told, NOW)
     assert changes == [MessageAdded(GENERAL, "50"), ReadStateChanged(GENERAL), arrived(told)]
     assert made.is_unread(GENERAL)
-    ack = dispatch.MessageAck(channel_id=Snowflake(GENERAL), message_id=Snowflake(50))
+    ack = MessageAck(channel_id=Snowflake(GENERAL), message_id=Snowflake(50))
     assert reducer.reduce(made, ack, NOW) == [ReadStateChanged(GENERAL)]
     assert not made.is_unread(GENERAL)
 
@@ -157,7 +185,7 @@ def test_messages_deleted_together_go_together() -> None:
     made = state()
     for message_id in (50, 51, 52):
         reducer.reduce(made, created(message(message_id)), NOW)
-    body = dispatch.MessageDeleteBulk(
+    body = MessageDeleteBulk(
         ids=[Snowflake(50), Snowflake(52), Snowflake(99)], channel_id=Snowflake(GENERAL), guild_id=Snowflake(GUILD)
     )
     changes = reducer.reduce(made, body, NOW)
@@ -167,7 +195,7 @@ def test_messages_deleted_together_go_together() -> None:
 
 def test_typing_ends_after_ten_seconds_and_with_the_message() -> None:
     made = state()
-    typing = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(OTHER), timestamp=0)
+    typing = TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(OTHER), timestamp=0)
     assert reducer.reduce(made, typing, NOW) == [TypingChanged(GENERAL)]
     assert reducer.reduce(made, typing, NOW + 5000) == [], "who types on is no news"
     assert reducer.next_typing_end_ms(made) == NOW + 15_000
@@ -181,8 +209,8 @@ def test_typing_ends_after_ten_seconds_and_with_the_message() -> None:
 
 def test_own_typing_and_typing_elsewhere_do_not_show() -> None:
     made = state()
-    own = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(ME), timestamp=0)
-    elsewhere = dispatch.TypingStart(channel_id=Snowflake(777), user_id=Snowflake(OTHER), timestamp=0)
+    own = TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(ME), timestamp=0)
+    elsewhere = TypingStart(channel_id=Snowflake(777), user_id=Snowflake(OTHER), timestamp=0)
     assert reducer.reduce(made, own, NOW) == []
     assert reducer.reduce(made, elsewhere, NOW) == []
 
@@ -190,7 +218,7 @@ def test_own_typing_and_typing_elsewhere_do_not_show() -> None:
 def test_crowd_of_typists_is_bounded() -> None:
     made = state()
     for user_id in range(2000, 2000 + 5 * reducer.MAX_TYPING):
-        told = dispatch.TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(user_id), timestamp=0)
+        told = TypingStart(channel_id=Snowflake(GENERAL), user_id=Snowflake(user_id), timestamp=0)
         reducer.reduce(made, told, NOW)
     assert len(made.typing[GENERAL]) == reducer.MAX_TYPING
 
@@ -208,13 +236,13 @@ def test_channel_comes_changes_and_goes() -> None:
     made = state()
     new = channel(30, "new", guild_id=Snowflake(GUILD))
     fields = {name: getattr(new, name) for name in Channel.__struct_fields__}
-    assert reducer.reduce(made, dispatch.ChannelCreate(**fields), NOW) == [ChannelsChanged(GUILD)]
+    assert reducer.reduce(made, ChannelCreate(**fields), NOW) == [ChannelsChanged(GUILD)]
     reducer.reduce(made, created(message(50, channel=30)), NOW)
-    renamed = dispatch.ChannelUpdate(**(fields | {"name": "renamed"}))
+    renamed = ChannelUpdate(**(fields | {"name": "renamed"}))
     reducer.reduce(made, renamed, NOW)
     assert made.channels[30].name == "renamed"
     assert made.channels[30].last_message_id == 50, "an update without it forgets no message"
-    reducer.reduce(made, dispatch.ChannelDelete(**fields), NOW)
+    reducer.reduce(made, ChannelDelete(**fields), NOW)
     assert 30 not in made.channels
     assert 30 not in made.guilds[GUILD].channel_ids
 
@@ -222,15 +250,15 @@ def test_channel_comes_changes_and_goes() -> None:
 def test_guild_comes_is_away_and_goes() -> None:
     made = state()
     full = guild(2, channel(40, "other", guild_id=Snowflake(2)))
-    event = dispatch.GuildCreate(**{name: getattr(full, name) for name in full.__struct_fields__})
+    event = GuildCreate(**{name: getattr(full, name) for name in full.__struct_fields__})
     assert reducer.reduce(made, event, NOW) == [GuildsChanged()]
-    away = dispatch.GuildDelete(id=Snowflake(2), unavailable=True)
+    away = GuildDelete(id=Snowflake(2), unavailable=True)
     assert reducer.reduce(made, away, NOW) == [GuildChanged(2)]
     assert not made.guilds[2].is_available
     reducer.reduce(made, event, NOW)
     assert made.guilds[2].is_available
     make_fresh(made, 40)
-    changes = reducer.reduce(made, dispatch.GuildDelete(id=Snowflake(2)), NOW)
+    changes = reducer.reduce(made, GuildDelete(id=Snowflake(2)), NOW)
     assert changes == [GuildsChanged(), TimelineReset(40)]
     assert 40 not in made.channels
     assert 40 not in made.timelines
@@ -238,7 +266,7 @@ def test_guild_comes_is_away_and_goes() -> None:
 
 def test_guild_update_keeps_what_belongs_to_the_guild() -> None:
     made = state()
-    update = dispatch.GuildUpdate(id=Snowflake(GUILD), name="renamed", owner_id=Snowflake(ME))
+    update = GuildUpdate(id=Snowflake(GUILD), name="renamed", owner_id=Snowflake(ME))
     assert reducer.reduce(made, update, NOW) == [GuildChanged(GUILD)]
     assert made.guilds[GUILD].guild.name == "renamed"
     assert made.guilds[GUILD].channel_ids == [GENERAL, RANDOM]
@@ -247,11 +275,11 @@ def test_guild_update_keeps_what_belongs_to_the_guild() -> None:
 
 def test_members_come_change_and_go() -> None:
     made = state()
-    assert reducer.reduce(made, member_event(dispatch.MemberAdd, 7), NOW) == [MembersChanged(GUILD)]
+    assert reducer.reduce(made, member_event(MemberAdd, 7), NOW) == [MembersChanged(GUILD)]
     assert made.guilds[GUILD].member_count == 3
-    reducer.reduce(made, member_event(dispatch.MemberUpdate, 7, nick="Seven"), NOW)
+    reducer.reduce(made, member_event(MemberUpdate, 7, nick="Seven"), NOW)
     assert made.display_name(GENERAL, user(7)) == "Seven"
-    reducer.reduce(made, member_event(dispatch.MemberRemove, 7), NOW)
+    reducer.reduce(made, member_event(MemberRemove, 7), NOW)
     assert 7 not in made.guilds[GUILD].members
     assert made.guilds[GUILD].member_count == 2
 
@@ -259,18 +287,18 @@ def test_members_come_change_and_go() -> None:
 def test_own_new_role_changes_permissions() -> None:
     made = state()
     role = Role(id=Snowflake(5), name="muted", permissions=Permissions.ADMINISTRATOR)
-    reducer.reduce(made, dispatch.RoleCreate(guild_id=Snowflake(GUILD), role=role), NOW)
-    changes = reducer.reduce(made, member_event(dispatch.MemberUpdate, ME, roles=[Snowflake(5)]), NOW)
+    reducer.reduce(made, RoleCreate(guild_id=Snowflake(GUILD), role=role), NOW)
+    changes = reducer.reduce(made, member_event(MemberUpdate, ME, roles=[Snowflake(5)]), NOW)
     assert GuildChanged(GUILD) in changes
     assert made.permissions(GENERAL) & Permissions.MANAGE_CHANNELS
-    reducer.reduce(made, dispatch.RoleDelete(guild_id=Snowflake(GUILD), role_id=Snowflake(5)), NOW)
+    reducer.reduce(made, RoleDelete(guild_id=Snowflake(GUILD), role_id=Snowflake(5)), NOW)
     assert made.guilds[GUILD].members[ME].roles == []
     assert not made.permissions(GENERAL) & Permissions.MANAGE_CHANNELS
 
 
 def test_members_come_in_chunks_with_presences() -> None:
     made = state()
-    chunk = dispatch.MembersChunk(
+    chunk = MembersChunk(
         guild_id=Snowflake(GUILD),
         members=[Member(user=user(number)) for number in range(50, 60)],
         chunk_index=0,
@@ -291,24 +319,24 @@ def test_author_that_ready_did_not_list_becomes_known() -> None:
 
 def test_presence_and_voice_show() -> None:
     made = state()
-    presence = dispatch.PresenceUpdate(user=UserReference(id=Snowflake(OTHER)), status="idle")
+    presence = PresenceUpdate(user=UserReference(id=Snowflake(OTHER)), status="idle")
     assert reducer.reduce(made, presence, NOW) == [PresenceChanged(OTHER)]
     assert made.status(OTHER) == "idle"
     fields = {"user_id": Snowflake(OTHER), "session_id": "s", "guild_id": Snowflake(GUILD)}
-    joined = dispatch.VoiceStateUpdate(channel_id=Snowflake(9), **fields)  # type: ignore[arg-type]  # fields of any type
+    joined = VoiceStateUpdate(channel_id=Snowflake(9), **fields)  # type: ignore[arg-type]  # fields of any type
     assert reducer.reduce(made, joined, NOW) == [VoiceStatesChanged(GUILD)]
     assert made.guilds[GUILD].voice_states[OTHER].channel_id == 9
-    left = dispatch.VoiceStateUpdate(channel_id=None, **fields)  # type: ignore[arg-type]  # fields of any type
+    left = VoiceStateUpdate(channel_id=None, **fields)  # type: ignore[arg-type]  # fields of any type
     reducer.reduce(made, left, NOW)
     assert made.guilds[GUILD].voice_states == {}
 
 
 def test_own_new_display_name_shows_everywhere() -> None:
     made = state()
-    renamed = dispatch.UserUpdate(id=Snowflake(ME), username="me", global_name="My New Name")
+    renamed = UserUpdate(id=Snowflake(ME), username="me", global_name="My New Name")
     reducer.reduce(made, renamed, NOW)
     assert made.guilds[GUILD].members[ME].display_name == "My New Name"
-    stranger = dispatch.UserUpdate(id=Snowflake(OTHER), username="not me")
+    stranger = UserUpdate(id=Snowflake(OTHER), username="not me")
     assert reducer.reduce(made, stranger, NOW) == []
 
 
@@ -319,58 +347,58 @@ def test_names_of_a_hostile_server_are_cut() -> None:
     assert len(made.guilds[GUILD].guild.name) == directory.MAX_NAME_CHARACTERS
 
 
-@pytest.mark.parametrize("name", sorted(dispatch.EVENTS))
+@pytest.mark.parametrize("name", sorted(EVENTS))
 def test_every_known_event_about_something_unknown_is_harmless(name: str) -> None:
     """A server may speak of guilds, channels and users that this account never heard of."""
     bodies = {
         "READY": ready(),
-        "RESUMED": dispatch.Resumed(),
-        "GUILD_CREATE": dispatch.GuildCreate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
-        "GUILD_UPDATE": dispatch.GuildUpdate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
-        "GUILD_DELETE": dispatch.GuildDelete(id=Snowflake(9)),
-        "CHANNEL_CREATE": dispatch.ChannelCreate(id=Snowflake(9), type=0, guild_id=Snowflake(9)),
-        "CHANNEL_UPDATE": dispatch.ChannelUpdate(id=Snowflake(9), type=77),
-        "CHANNEL_DELETE": dispatch.ChannelDelete(id=Snowflake(9), type=0),
-        "THREAD_CREATE": dispatch.ThreadCreate(id=Snowflake(9), type=11, guild_id=Snowflake(9)),
-        "THREAD_UPDATE": dispatch.ThreadUpdate(id=Snowflake(9), type=11),
-        "THREAD_DELETE": dispatch.ThreadDelete(id=Snowflake(9), guild_id=Snowflake(9), parent_id=Snowflake(9), type=11),
-        "THREAD_LIST_SYNC": dispatch.ThreadListSync(guild_id=Snowflake(9), threads=[]),
-        "THREAD_MEMBER_UPDATE": dispatch.ThreadMemberUpdate(guild_id=Snowflake(9), join_timestamp=""),
-        "THREAD_MEMBERS_UPDATE": dispatch.ThreadMembersUpdate(id=Snowflake(9), guild_id=Snowflake(9), member_count=0),
-        "GUILD_ROLE_CREATE": dispatch.RoleCreate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
-        "GUILD_ROLE_UPDATE": dispatch.RoleUpdate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
-        "GUILD_ROLE_DELETE": dispatch.RoleDelete(guild_id=Snowflake(9), role_id=Snowflake(9)),
-        "GUILD_MEMBER_ADD": dispatch.MemberAdd(guild_id=Snowflake(9), user=user(9)),
-        "GUILD_MEMBER_UPDATE": dispatch.MemberUpdate(guild_id=Snowflake(9), user=user(9)),
-        "GUILD_MEMBER_REMOVE": dispatch.MemberRemove(guild_id=Snowflake(9), user=user(9)),
-        "GUILD_MEMBERS_CHUNK": dispatch.MembersChunk(guild_id=Snowflake(9), members=[], chunk_index=0, chunk_count=1),
+        "RESUMED": Resumed(),
+        "GUILD_CREATE": GuildCreate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
+        "GUILD_UPDATE": GuildUpdate(id=Snowflake(9), name="", owner_id=Snowflake(9)),
+        "GUILD_DELETE": GuildDelete(id=Snowflake(9)),
+        "CHANNEL_CREATE": ChannelCreate(id=Snowflake(9), type=0, guild_id=Snowflake(9)),
+        "CHANNEL_UPDATE": ChannelUpdate(id=Snowflake(9), type=77),
+        "CHANNEL_DELETE": ChannelDelete(id=Snowflake(9), type=0),
+        "THREAD_CREATE": ThreadCreate(id=Snowflake(9), type=11, guild_id=Snowflake(9)),
+        "THREAD_UPDATE": ThreadUpdate(id=Snowflake(9), type=11),
+        "THREAD_DELETE": ThreadDelete(id=Snowflake(9), guild_id=Snowflake(9), parent_id=Snowflake(9), type=11),
+        "THREAD_LIST_SYNC": ThreadListSync(guild_id=Snowflake(9), threads=[]),
+        "THREAD_MEMBER_UPDATE": ThreadMemberUpdate(guild_id=Snowflake(9), join_timestamp=""),
+        "THREAD_MEMBERS_UPDATE": ThreadMembersUpdate(id=Snowflake(9), guild_id=Snowflake(9), member_count=0),
+        "GUILD_ROLE_CREATE": RoleCreate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
+        "GUILD_ROLE_UPDATE": RoleUpdate(guild_id=Snowflake(9), role=Role(id=Snowflake(9), name="")),
+        "GUILD_ROLE_DELETE": RoleDelete(guild_id=Snowflake(9), role_id=Snowflake(9)),
+        "GUILD_MEMBER_ADD": MemberAdd(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBER_UPDATE": MemberUpdate(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBER_REMOVE": MemberRemove(guild_id=Snowflake(9), user=user(9)),
+        "GUILD_MEMBERS_CHUNK": MembersChunk(guild_id=Snowflake(9), members=[], chunk_index=0, chunk_count=1),
         "GUILD_MEMBER_LIST_UPDATE": MemberListUpdate(
             guild_id=Snowflake(9), id="everyone", member_count=1, online_count=1, groups=[], ops=[]
         ),
         "MESSAGE_CREATE": created(message(50, channel=9)),
         "MESSAGE_UPDATE": updated(message(50, channel=9)),
         "MESSAGE_DELETE": deleted(50, channel=9),
-        "MESSAGE_DELETE_BULK": dispatch.MessageDeleteBulk(ids=[Snowflake(50)], channel_id=Snowflake(9)),
-        "MESSAGE_ACK": dispatch.MessageAck(channel_id=Snowflake(9), message_id=Snowflake(9)),
-        "TYPING_START": dispatch.TypingStart(channel_id=Snowflake(9), user_id=Snowflake(9), timestamp=-1),
-        "PRESENCE_UPDATE": dispatch.PresenceUpdate(user=UserReference(id=Snowflake(9)), status="odd"),
-        "USER_UPDATE": dispatch.UserUpdate(id=Snowflake(9), username=""),
-        "VOICE_STATE_UPDATE": dispatch.VoiceStateUpdate(
+        "MESSAGE_DELETE_BULK": MessageDeleteBulk(ids=[Snowflake(50)], channel_id=Snowflake(9)),
+        "MESSAGE_ACK": MessageAck(channel_id=Snowflake(9), message_id=Snowflake(9)),
+        "TYPING_START": TypingStart(channel_id=Snowflake(9), user_id=Snowflake(9), timestamp=-1),
+        "PRESENCE_UPDATE": PresenceUpdate(user=UserReference(id=Snowflake(9)), status="odd"),
+        "USER_UPDATE": UserUpdate(id=Snowflake(9), username=""),
+        "VOICE_STATE_UPDATE": VoiceStateUpdate(
             channel_id=None, user_id=Snowflake(9), session_id="", guild_id=Snowflake(9)
         ),
-        "INVITE_CREATE": dispatch.InviteCreate(channel_id=Snowflake(9), code="", created_at=""),
-        "INVITE_DELETE": dispatch.InviteDelete(channel_id=Snowflake(9), code=""),
+        "INVITE_CREATE": InviteCreate(channel_id=Snowflake(9), code="", created_at=""),
+        "INVITE_DELETE": InviteDelete(channel_id=Snowflake(9), code=""),
     }
     for made in (State(), state()):
-        reducer.reduce(made, bodies.get(name) or sample(dispatch.EVENTS[name]), NOW)
+        reducer.reduce(made, bodies.get(name) or sample(EVENTS[name]), NOW)
         assert 9 not in made.timelines
 
 
 THREAD, OTHER_THREAD = 70, 71
 
 
-def thread_created(thread_id: int = THREAD, *, is_archived: bool = False, kind: int = 11) -> dispatch.ThreadCreate:
-    return dispatch.ThreadCreate(
+def thread_created(thread_id: int = THREAD, *, is_archived: bool = False, kind: int = 11) -> ThreadCreate:
+    return ThreadCreate(
         id=Snowflake(thread_id),
         type=kind,
         guild_id=Snowflake(GUILD),
@@ -391,7 +419,7 @@ def test_threads_are_known_beside_the_channels_and_go_with_them() -> None:
     assert made.permissions(THREAD) & Permissions.SEND_MESSAGES
     reducer.reduce(made, thread_created(OTHER_THREAD, is_archived=True), NOW)
     assert made.guilds[GUILD].thread_ids == {THREAD}
-    general = dispatch.ChannelDelete(id=Snowflake(GENERAL), type=0, guild_id=Snowflake(GUILD))
+    general = ChannelDelete(id=Snowflake(GENERAL), type=0, guild_id=Snowflake(GUILD))
     reducer.reduce(made, general, NOW)
     assert THREAD not in made.channels
     assert made.guilds[GUILD].thread_ids == set()
@@ -400,7 +428,7 @@ def test_threads_are_known_beside_the_channels_and_go_with_them() -> None:
 def test_a_list_of_threads_replaces_those_of_its_channels() -> None:
     made = state()
     reducer.reduce(made, thread_created(), NOW)
-    sync = dispatch.ThreadListSync(
+    sync = ThreadListSync(
         guild_id=Snowflake(GUILD), channel_ids=[Snowflake(GENERAL)], threads=[thread_created(OTHER_THREAD)]
     )
     reducer.reduce(made, sync, NOW)
@@ -412,7 +440,7 @@ def test_a_private_thread_goes_when_one_is_taken_out_of_it() -> None:
     made = state()
     reducer.reduce(made, thread_created(kind=12), NOW)
     for removed, known in (([OTHER], True), ([ME], False)):
-        told = dispatch.ThreadMembersUpdate(
+        told = ThreadMembersUpdate(
             id=Snowflake(THREAD),
             guild_id=Snowflake(GUILD),
             member_count=1,
@@ -439,13 +467,13 @@ def _sample_value(kind: Any) -> Any:
 DIRECT = 77
 
 
-def direct(*people: int, kind: int = 1) -> dispatch.ChannelCreate:
-    return dispatch.ChannelCreate(
+def direct(*people: int, kind: int = 1) -> ChannelCreate:
+    return ChannelCreate(
         id=Snowflake(DIRECT), type=kind, recipients=[user(person) for person in people], last_message_id=None
     )
 
 
-def private(message_id: int, author: int = OTHER, kind: int = 0) -> dispatch.MessageCreate:
+def private(message_id: int, author: int = OTHER, kind: int = 0) -> MessageCreate:
     told = created(message(message_id, author=author, channel=DIRECT))
     return msgspec.structs.replace(told, guild_id=msgspec.UNSET, type=kind)
 
@@ -455,7 +483,7 @@ def test_a_private_channel_comes_with_its_people_and_goes() -> None:
     assert reducer.reduce(made, direct(OTHER), NOW) == [ChannelsChanged(None)]
     assert made.private_channel_ids == [DIRECT]
     assert made.users[OTHER].username == f"user{OTHER}"
-    gone = dispatch.ChannelDelete(id=Snowflake(DIRECT), type=1)
+    gone = ChannelDelete(id=Snowflake(DIRECT), type=1)
     assert reducer.reduce(made, gone, NOW) == [ChannelsChanged(None)]
     assert made.private_channel_ids == []
 
@@ -491,8 +519,8 @@ def test_people_come_into_a_group_and_leave_it() -> None:
 
 def test_ready_tells_private_channels_and_how_far_they_are_read() -> None:
     channel_ = PrivateChannel(id=Snowflake(DIRECT), type=1, recipients=[user()], last_message_id=Snowflake(60))
-    read = dispatch.ReadState(id=Snowflake(DIRECT), last_message_id=Snowflake(50), mention_count=3)
-    made = state(private_channels=[channel_], read_state=dispatch.VersionedReadStates(entries=[read], version=7))
+    read = ReadState(id=Snowflake(DIRECT), last_message_id=Snowflake(50), mention_count=3)
+    made = state(private_channels=[channel_], read_state=VersionedReadStates(entries=[read], version=7))
     assert (made.private_channel_ids, made.mention_count(DIRECT), made.is_unread(DIRECT)) == ([DIRECT], 3, True)
 
 
@@ -502,7 +530,7 @@ def test_reactions_are_shown_with_their_message_and_survive_its_edits() -> None:
     reducer.reduce(made, created(message(50)), NOW)
     thumb = ReactionEmoji(name="\N{THUMBS UP SIGN}")
     for user_id in (ME, OTHER):
-        told = dispatch.ReactionAdd(
+        told = ReactionAdd(
             user_id=Snowflake(user_id), channel_id=Snowflake(GENERAL), message_id=Snowflake(50), emoji=thumb
         )
         assert reducer.reduce(made, told, NOW) == [MessageChanged(GENERAL, "50")]
@@ -513,7 +541,7 @@ def test_reactions_are_shown_with_their_message_and_survive_its_edits() -> None:
         [Reaction(emoji=thumb, count=2, me=True, count_details=ReactionCounts(normal=2))],
     )
     for user_id, left in ((OTHER, 1), (ME, 0)):
-        gone = dispatch.ReactionRemove(
+        gone = ReactionRemove(
             user_id=Snowflake(user_id), channel_id=Snowflake(GENERAL), message_id=Snowflake(50), emoji=thumb
         )
         reducer.reduce(made, gone, NOW)
@@ -524,9 +552,9 @@ def test_reactions_are_shown_with_their_message_and_survive_its_edits() -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        dispatch.SoundCreate(sound_id=Snowflake(1), name="horn", guild_id=Snowflake(GUILD)),
-        dispatch.SoundUpdate(sound_id=Snowflake(1), name="foghorn", guild_id=Snowflake(GUILD)),
-        dispatch.SoundsUpdate(guild_id=Snowflake(GUILD), soundboard_sounds=[]),
+        SoundCreate(sound_id=Snowflake(1), name="horn", guild_id=Snowflake(GUILD)),
+        SoundUpdate(sound_id=Snowflake(1), name="foghorn", guild_id=Snowflake(GUILD)),
+        SoundsUpdate(guild_id=Snowflake(GUILD), soundboard_sounds=[]),
         SoundDelete(sound_id=Snowflake(1), guild_id=Snowflake(GUILD)),
     ],
     ids=lambda event: type(event).__name__,

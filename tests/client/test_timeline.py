@@ -9,12 +9,13 @@ from tests.client.builders import GENERAL, ME, OTHER, created, deleted, message,
 from tuichat.client import timeline
 from tuichat.client.change import HistoryLoaded, MessageAdded, MessageChanged, MessageRemoved, TimelineReset
 from tuichat.client.state import Delivery, Timeline
-from tuichat.protocol import codec, dispatch
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, MessageUpdate
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 
 PAGE = 5
-Event = dispatch.MessageCreate | dispatch.MessageUpdate | dispatch.MessageDelete
+Event = MessageCreate | MessageUpdate | MessageDelete
 
 
 class Load:
@@ -96,11 +97,11 @@ class ChannelAndClient(RuleBasedStateMachine):
 
     def arrive(self, event: Event) -> None:
         match event:
-            case dispatch.MessageCreate():
+            case MessageCreate():
                 timeline.receive(self.timeline, event, is_own=event.author.id == ME)
-            case dispatch.MessageUpdate():
+            case MessageUpdate():
                 timeline.update(self.timeline, event)
-            case dispatch.MessageDelete():
+            case MessageDelete():
                 timeline.remove(self.timeline, event.id)
 
     @rule()

@@ -16,9 +16,10 @@ from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
 from tuichat.client.voice import Voice
 from tuichat.client.voice_address import voice_address
-from tuichat.protocol import dispatch, gateway
+from tuichat.protocol import gateway
 from tuichat.protocol.call import CallCreate, VoiceServerUpdate
 from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.dispatch.voice import VoiceRefused, VoiceStateUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
@@ -121,7 +122,7 @@ class Account:
     ) -> None:
         """VOICE_STATE_UPDATE."""
         self.tell(
-            dispatch.VoiceStateUpdate(
+            VoiceStateUpdate(
                 guild_id=Snowflake(GUILD) if in_guild else msgspec.UNSET,
                 channel_id=None if channel_id is None else Snowflake(channel_id),
                 user_id=Snowflake(user_id),
@@ -506,7 +507,7 @@ def test_nonsense_is_no_voice_server(told: str) -> None:
 async def test_a_server_that_says_why_it_lets_nobody_in_is_believed_at_once() -> None:
     account = Account()
     account.voice.join(GUILD, LOUNGE)
-    other = dispatch.VoiceRefused(guild_id=Snowflake(GUILD), channel_id=Snowflake(STUDIO), code=0, message="Full.")
+    other = VoiceRefused(guild_id=Snowflake(GUILD), channel_id=Snowflake(STUDIO), code=0, message="Full.")
     account.tell(other)
     assert account.voice.is_in_call
     account.tell(msgspec.structs.replace(other, channel_id=Snowflake(LOUNGE), message="Full\x1b[31m."))

@@ -9,11 +9,11 @@ from tests.client.builders import GENERAL, ME, created, deleted, message, update
 from tuichat.client import timeline
 from tuichat.client.change import MessageChanged, MessageRemoved
 from tuichat.client.state import Timeline
-from tuichat.protocol import dispatch
+from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, MessageUpdate
 from tuichat.protocol.message import Message
 
 PAGE = 4
-Event = dispatch.MessageCreate | dispatch.MessageUpdate | dispatch.MessageDelete
+Event = MessageCreate | MessageUpdate | MessageDelete
 
 
 class Channel(RuleBasedStateMachine):
@@ -74,11 +74,11 @@ class Channel(RuleBasedStateMachine):
                 if known is None:
                     continue
                 match event:
-                    case dispatch.MessageCreate():
+                    case MessageCreate():
                         timeline.receive(known, event, is_own=False)
-                    case dispatch.MessageUpdate():
+                    case MessageUpdate():
                         timeline.update(known, event)
-                    case dispatch.MessageDelete():
+                    case MessageDelete():
                         timeline.remove(known, event.id)
 
     # Loads

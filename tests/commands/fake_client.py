@@ -10,8 +10,9 @@ from tuichat.client.state import State
 from tuichat.commands.context import CommandContext
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import AccountRecord, PersonalAddress
-from tuichat.protocol import codec, dispatch
+from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild
 from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
@@ -93,7 +94,7 @@ class FakeClient:
         shown |= {"name": name, "system_channel_id": Snowflake(MADE_GENERAL)}
         if self.is_told:
             whole = {key: getattr(full, key) for key in full.__struct_fields__}
-            reducer.reduce(self.state, dispatch.GuildCreate(**(whole | shown)), 0)
+            reducer.reduce(self.state, GuildCreate(**(whole | shown)), 0)
         return Guild(**shown)
 
     async def accept_invite(self, code: str) -> Invite:

@@ -10,7 +10,7 @@ from tests.tui.samples import GENERAL, GRACE, KEN, ME, RANDOM, FakeClient, messa
 from tuichat.client.change import MessageArrived, MessageChanged, TimelineReset
 from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings, Settings
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.message import Reaction, ReactionEmoji
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake

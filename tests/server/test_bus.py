@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tuichat.protocol.dispatch import MessageDelete
+from tuichat.protocol.dispatch.message import MessageDelete
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Bus, Event, event
 

@@ -23,7 +23,7 @@ from tests.server.files.sounds_made import mp3, sound_uri
 from tests.server.gateway.test_gateway import make_bot
 from tests.server.running import Account, RunningServer, running_server
 from tests.server.watching import Object, Watch
-from tuichat.protocol.dispatch import EVENTS
+from tuichat.protocol.dispatch.events import EVENTS
 from tuichat.protocol.intents import ALL_INTENTS, Intents
 from tuichat.protocol.permissions import Permissions
 

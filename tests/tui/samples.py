@@ -45,7 +45,7 @@ from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord, PersonalAddress
 from tuichat.protocol import gateway
 from tuichat.protocol.channel import Channel, ChannelType
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Member, Role
 from tuichat.protocol.message import MentionedUser, Message, MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions

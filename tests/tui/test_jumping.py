@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.tui.samples import GENERAL, GRACE, LINUS, NOW, FakeClient, message, sample_state
 from tests.tui.screens import NARROW, WIDE, Shown, running
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.rows import Chosen

@@ -16,7 +16,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.gateway import now_ms
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.snowflake import Snowflake
 
 logger = logging.getLogger(__name__)

@@ -46,8 +46,11 @@ from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
 from tuichat.config.secret import Token
-from tuichat.protocol import dispatch, gateway, json
+from tuichat.protocol import gateway, json
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.dispatch.channel import ChannelCreate
+from tuichat.protocol.dispatch.events import EVENTS
+from tuichat.protocol.dispatch.ready import Ready, UserReady
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
@@ -319,7 +322,7 @@ class Client:
     async def open_private_channel(self, user_id: int) -> Channel:
         """Return the private channel with a user, made if there is none."""
         channel = await self._rest.get(routes.open_private_channel(user_id), Channel)
-        event = dispatch.ChannelCreate(**{name: getattr(channel, name) for name in Channel.__struct_fields__})
+        event = ChannelCreate(**{name: getattr(channel, name) for name in Channel.__struct_fields__})
         self._emit(reducer.reduce(self.state, event, now_ms()))
         return channel
 
@@ -478,12 +481,12 @@ class Client:
 
 
 def decode_event(name: str, body: msgspec.Raw) -> msgspec.Struct | None:
-    kind = dispatch.EVENTS.get(name)
+    kind = EVENTS.get(name)
     if kind is None:
         return None
     try:
         return json.decode(body, kind, source=name, max_depth=None, max_bytes=len(bytes(body)))
     except ProtocolError:
-        if kind is not dispatch.UserReady:
+        if kind is not UserReady:
             raise
-        return json.decode(body, dispatch.Ready, source=name, max_depth=None, max_bytes=len(bytes(body)))  # a bot's
+        return json.decode(body, Ready, source=name, max_depth=None, max_bytes=len(bytes(body)))  # a bot's

@@ -5,7 +5,8 @@ from msgspec import UNSET
 
 from tuichat.client.change import Change, RelationChanged, SettingsChanged
 from tuichat.client.state import State
-from tuichat.protocol import dispatch
+from tuichat.protocol.dispatch.ready import UserReady
+from tuichat.protocol.dispatch.user import UserGuildSettingsUpdate, UserSettingsUpdate
 from tuichat.protocol.relationship import (
     PartialRelationship,
     Relationship,
@@ -15,7 +16,7 @@ from tuichat.protocol.relationship import (
 from tuichat.protocol.user_settings import UserSettings
 
 
-def start(state: State, ready: dispatch.UserReady) -> None:
+def start(state: State, ready: UserReady) -> None:
     """Take over all that READY says of it."""
     state.guild_settings = {int(each.guild_id or 0): each for each in ready.guild_settings}
     state.settings = ready.user_settings if isinstance(ready.user_settings, UserSettings) else UserSettings()
@@ -26,7 +27,7 @@ def start(state: State, ready: dispatch.UserReady) -> None:
         change_relationship(state, relationship)
 
 
-def change_guild_settings(state: State, event: dispatch.UserGuildSettingsUpdate) -> list[Change]:
+def change_guild_settings(state: State, event: UserGuildSettingsUpdate) -> list[Change]:
     guild_id = int(event.guild_id or 0)
     if guild_id and guild_id not in state.guilds:
         return []
@@ -34,7 +35,7 @@ def change_guild_settings(state: State, event: dispatch.UserGuildSettingsUpdate)
     return [SettingsChanged()]
 
 
-def change_settings(state: State, event: dispatch.UserSettingsUpdate) -> list[Change]:
+def change_settings(state: State, event: UserSettingsUpdate) -> list[Change]:
     changed = {name: value for name in event.__struct_fields__ if (value := getattr(event, name)) is not UNSET}
     state.settings = msgspec.structs.replace(state.settings, **changed)
     return [SettingsChanged()]

@@ -5,45 +5,46 @@ from collections.abc import Callable, Iterable
 from tuichat.client import poll_votes, reactions, timeline
 from tuichat.client.change import Change
 from tuichat.client.state import State
-from tuichat.protocol import dispatch
+from tuichat.protocol.dispatch.message import (
+    PollVoteAdd,
+    PollVoteRemove,
+    ReactionAdd,
+    ReactionRemove,
+    ReactionRemoveAll,
+    ReactionRemoveEmoji,
+)
 from tuichat.protocol.message import Message
 
-_OfMessage = (
-    dispatch.ReactionAdd
-    | dispatch.ReactionRemove
-    | dispatch.ReactionRemoveAll
-    | dispatch.ReactionRemoveEmoji
-    | dispatch.PollVoteAdd
-)
+_OfMessage = ReactionAdd | ReactionRemove | ReactionRemoveAll | ReactionRemoveEmoji | PollVoteAdd
 
 
-def add_reaction(state: State, event: dispatch.ReactionAdd) -> list[Change]:
+def add_reaction(state: State, event: ReactionAdd) -> list[Change]:
     is_own = _is_me(state, event.user_id)
     return _change(state, event, lambda message: reactions.added(message, event.emoji, is_own=is_own))
 
 
-def remove_reaction(state: State, event: dispatch.ReactionRemove) -> list[Change]:
+def remove_reaction(state: State, event: ReactionRemove) -> list[Change]:
     is_own = _is_me(state, event.user_id)
     return _change(state, event, lambda message: reactions.removed(message, event.emoji, is_own=is_own))
 
 
-def remove_reactions(state: State, event: dispatch.ReactionRemoveAll) -> list[Change]:
+def remove_reactions(state: State, event: ReactionRemoveAll) -> list[Change]:
     return _change(state, event, reactions.cleared)
 
 
-def remove_emoji(state: State, event: dispatch.ReactionRemoveEmoji) -> list[Change]:
+def remove_emoji(state: State, event: ReactionRemoveEmoji) -> list[Change]:
     return _change(state, event, lambda message: reactions.cleared(message, event.emoji))
 
 
-def add_vote(state: State, event: dispatch.PollVoteAdd) -> list[Change]:
+def add_vote(state: State, event: PollVoteAdd) -> list[Change]:
     return _vote(state, event, is_new=True)
 
 
-def remove_vote(state: State, event: dispatch.PollVoteRemove) -> list[Change]:
+def remove_vote(state: State, event: PollVoteRemove) -> list[Change]:
     return _vote(state, event, is_new=False)
 
 
-def _vote(state: State, event: dispatch.PollVoteAdd, *, is_new: bool) -> list[Change]:
+def _vote(state: State, event: PollVoteAdd, *, is_new: bool) -> list[Change]:
     is_own = _is_me(state, event.user_id)
     return _change(
         state, event, lambda message: poll_votes.voted(message, event.answer_id, is_own=is_own, is_new=is_new)

@@ -15,7 +15,7 @@ from tuichat.client.state import GuildState, State
 from tuichat.config.private_files import PrivateFileError, make_private_dir, write_private
 from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.guild import FullGuild, Guild
 from tuichat.protocol.message import Message
 from tuichat.protocol.user import OwnUser, User

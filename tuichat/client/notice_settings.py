@@ -8,7 +8,7 @@ from tuichat.client.change import Change
 from tuichat.client.notice_levels import Level
 from tuichat.client.rest import Rest
 from tuichat.client.state import State
-from tuichat.protocol.dispatch import UserGuildSettingsUpdate
+from tuichat.protocol.dispatch.user import UserGuildSettingsUpdate
 from tuichat.protocol.guild_settings import EditChannelOverride, EditGuildSettings, MuteConfig
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp

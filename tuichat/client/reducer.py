@@ -22,9 +22,47 @@ from tuichat.client.change import (
     VoiceStatesChanged,
 )
 from tuichat.client.state import Connection, State
-from tuichat.protocol import dispatch
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelPinsUpdate, ChannelUpdate
+from tuichat.protocol.dispatch.guild import (
+    EmojisUpdate,
+    GuildCreate,
+    GuildDelete,
+    GuildUpdate,
+    RoleCreate,
+    RoleDelete,
+    RoleUpdate,
+    SoundCreate,
+    SoundsUpdate,
+    SoundUpdate,
+)
+from tuichat.protocol.dispatch.member import MemberAdd, MemberRemove, MembersChunk, MemberUpdate
+from tuichat.protocol.dispatch.message import (
+    MessageCreate,
+    MessageDelete,
+    MessageDeleteBulk,
+    MessageUpdate,
+    PollVoteAdd,
+    PollVoteRemove,
+    ReactionAdd,
+    ReactionRemove,
+    ReactionRemoveAll,
+    ReactionRemoveEmoji,
+    TypingStart,
+)
+from tuichat.protocol.dispatch.read_state import MessageAck, ReadState
+from tuichat.protocol.dispatch.ready import Ready, UserReady
+from tuichat.protocol.dispatch.thread import (
+    ThreadCreate,
+    ThreadDelete,
+    ThreadListSync,
+    ThreadMembersUpdate,
+    ThreadMemberUpdate,
+    ThreadUpdate,
+)
+from tuichat.protocol.dispatch.user import PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate, UserUpdate
+from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.message import Message
@@ -87,8 +125,8 @@ def next_typing_end_ms(state: State) -> int | None:
     return min((end_ms for typing in state.typing.values() for end_ms in typing.values()), default=None)
 
 
-@on(dispatch.UserReady)
-def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
+@on(UserReady)
+def start_session(state: State, event: UserReady) -> list[Change]:
     """A fresh session: everything is as READY says, and what is cached of channels is stale."""
     directory.clear(state)
     state.me = event.user
@@ -106,8 +144,8 @@ def start_session(state: State, event: dispatch.UserReady) -> list[Change]:
     return [GuildsChanged(), *directory.forget_lost_channels(state)]
 
 
-@on(dispatch.Ready)
-def start_bot_session(state: State, event: dispatch.Ready) -> list[Change]:
+@on(Ready)
+def start_bot_session(state: State, event: Ready) -> list[Change]:
     """A bot's READY only names its guilds; each follows as GUILD_CREATE."""
     directory.clear(state)
     state.me = event.user
@@ -116,15 +154,15 @@ def start_bot_session(state: State, event: dispatch.Ready) -> list[Change]:
     return [GuildsChanged()]
 
 
-@on(dispatch.GuildCreate)
-def add_guild(state: State, event: dispatch.GuildCreate) -> list[Change]:
+@on(GuildCreate)
+def add_guild(state: State, event: GuildCreate) -> list[Change]:
     is_new = event.id not in state.guilds
     directory.put_guild(state, event)
     return [GuildsChanged()] if is_new else [GuildsChanged(), GuildChanged(event.id)]
 
 
-@on(dispatch.GuildUpdate)
-def change_guild(state: State, event: dispatch.GuildUpdate) -> list[Change]:
+@on(GuildUpdate)
+def change_guild(state: State, event: GuildUpdate) -> list[Change]:
     guild = state.guilds.get(event.id)
     if guild is None:
         return []
@@ -134,8 +172,8 @@ def change_guild(state: State, event: dispatch.GuildUpdate) -> list[Change]:
     return [GuildChanged(event.id)]
 
 
-@on(dispatch.EmojisUpdate)
-def change_emojis(state: State, event: dispatch.EmojisUpdate) -> list[Change]:
+@on(EmojisUpdate)
+def change_emojis(state: State, event: EmojisUpdate) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
@@ -147,14 +185,14 @@ def change_sounds(state: State, event: SoundboardSound | SoundDelete | Soundboar
     return [SoundsChanged(event.guild_id)] if isinstance(event.guild_id, int) else []
 
 
-on(dispatch.SoundCreate)(change_sounds)
-on(dispatch.SoundUpdate)(change_sounds)
-on(dispatch.SoundsUpdate)(change_sounds)
+on(SoundCreate)(change_sounds)
+on(SoundUpdate)(change_sounds)
+on(SoundsUpdate)(change_sounds)
 on(SoundDelete)(change_sounds)
 
 
-@on(dispatch.GuildDelete)
-def remove_guild(state: State, event: dispatch.GuildDelete) -> list[Change]:
+@on(GuildDelete)
+def remove_guild(state: State, event: GuildDelete) -> list[Change]:
     guild = state.guilds.get(event.id)
     if guild is None:
         return []
@@ -168,18 +206,18 @@ def remove_guild(state: State, event: dispatch.GuildDelete) -> list[Change]:
     return changes
 
 
-@on(dispatch.ChannelCreate)
-def add_channel(state: State, event: dispatch.ChannelCreate) -> list[Change]:
+@on(ChannelCreate)
+def add_channel(state: State, event: ChannelCreate) -> list[Change]:
     return directory.put_channel(state, event)
 
 
-@on(dispatch.ChannelUpdate)
-def change_channel(state: State, event: dispatch.ChannelUpdate) -> list[Change]:
+@on(ChannelUpdate)
+def change_channel(state: State, event: ChannelUpdate) -> list[Change]:
     return directory.put_channel(state, event)
 
 
-@on(dispatch.ChannelPinsUpdate)
-def change_pins(state: State, event: dispatch.ChannelPinsUpdate) -> list[Change]:
+@on(ChannelPinsUpdate)
+def change_pins(state: State, event: ChannelPinsUpdate) -> list[Change]:
     channel = state.channels.get(event.channel_id)
     if channel is None:
         return []
@@ -187,8 +225,8 @@ def change_pins(state: State, event: dispatch.ChannelPinsUpdate) -> list[Change]
     return [PinsChanged(channel.id)]
 
 
-@on(dispatch.ChannelDelete)
-def remove_channel(state: State, event: dispatch.ChannelDelete) -> list[Change]:
+@on(ChannelDelete)
+def remove_channel(state: State, event: ChannelDelete) -> list[Change]:
     channel = state.channels.get(event.id)
     if channel is None:
         return []
@@ -199,26 +237,26 @@ def remove_channel(state: State, event: dispatch.ChannelDelete) -> list[Change]:
     return [ChannelsChanged(guild.guild.id if guild else None), *changes]
 
 
-@on(dispatch.ThreadCreate)
-def add_thread(state: State, event: dispatch.ThreadCreate) -> list[Change]:
+@on(ThreadCreate)
+def add_thread(state: State, event: ThreadCreate) -> list[Change]:
     return _put_thread(state, event)
 
 
-@on(dispatch.ThreadUpdate)
-def change_thread(state: State, event: dispatch.ThreadUpdate) -> list[Change]:
+@on(ThreadUpdate)
+def change_thread(state: State, event: ThreadUpdate) -> list[Change]:
     return _put_thread(state, event)
 
 
-@on(dispatch.ThreadDelete)
-def remove_thread(state: State, event: dispatch.ThreadDelete) -> list[Change]:
+@on(ThreadDelete)
+def remove_thread(state: State, event: ThreadDelete) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None or event.id not in guild.thread_ids:
         return []
     return [ChannelsChanged(event.guild_id), *directory.drop_channel(state, event.id)]
 
 
-@on(dispatch.ThreadListSync)
-def replace_threads(state: State, event: dispatch.ThreadListSync) -> list[Change]:
+@on(ThreadListSync)
+def replace_threads(state: State, event: ThreadListSync) -> list[Change]:
     """All active threads of channels that one sees now: those that were known there before are gone."""
     guild = state.guilds.get(event.guild_id)
     if guild is None:
@@ -235,8 +273,8 @@ def replace_threads(state: State, event: dispatch.ThreadListSync) -> list[Change
     return changes
 
 
-@on(dispatch.ThreadMemberUpdate)
-def join_thread(state: State, event: dispatch.ThreadMemberUpdate) -> list[Change]:
+@on(ThreadMemberUpdate)
+def join_thread(state: State, event: ThreadMemberUpdate) -> list[Change]:
     """One is in a thread now, or its settings for it changed."""
     thread = state.channels.get(event.id) if isinstance(event.id, int) else None
     if thread is None or not isinstance(thread.guild_id, int):
@@ -245,8 +283,8 @@ def join_thread(state: State, event: dispatch.ThreadMemberUpdate) -> list[Change
     return [ChannelsChanged(thread.guild_id)]
 
 
-@on(dispatch.ThreadMembersUpdate)
-def change_thread_members(state: State, event: dispatch.ThreadMembersUpdate) -> list[Change]:
+@on(ThreadMembersUpdate)
+def change_thread_members(state: State, event: ThreadMembersUpdate) -> list[Change]:
     """Whoever is taken out of a private thread sees it no more."""
     guild = state.guilds.get(event.guild_id)
     thread = state.channels.get(event.id)
@@ -261,7 +299,7 @@ def change_thread_members(state: State, event: dispatch.ThreadMembersUpdate) -> 
     return [ChannelsChanged(event.guild_id), *directory.drop_channel(state, event.id)]
 
 
-def _put_thread(state: State, thread: dispatch.ThreadCreate | dispatch.ThreadUpdate) -> list[Change]:
+def _put_thread(state: State, thread: ThreadCreate | ThreadUpdate) -> list[Change]:
     guild = state.guilds.get(thread.guild_id) if isinstance(thread.guild_id, int) else None
     if guild is None:
         return []
@@ -279,18 +317,18 @@ def remove_recipient(state: State, event: ChannelRecipientRemove) -> list[Change
     return directory.drop_recipient(state, event.channel_id, event.user.id)
 
 
-@on(dispatch.RoleCreate)
-def add_role(state: State, event: dispatch.RoleCreate) -> list[Change]:
+@on(RoleCreate)
+def add_role(state: State, event: RoleCreate) -> list[Change]:
     return directory.put_role(state, event.guild_id, event.role)
 
 
-@on(dispatch.RoleUpdate)
-def change_role(state: State, event: dispatch.RoleUpdate) -> list[Change]:
+@on(RoleUpdate)
+def change_role(state: State, event: RoleUpdate) -> list[Change]:
     return directory.put_role(state, event.guild_id, event.role)
 
 
-@on(dispatch.RoleDelete)
-def remove_role(state: State, event: dispatch.RoleDelete) -> list[Change]:
+@on(RoleDelete)
+def remove_role(state: State, event: RoleDelete) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None or guild.roles.pop(event.role_id, None) is None:
         return []
@@ -301,8 +339,8 @@ def remove_role(state: State, event: dispatch.RoleDelete) -> list[Change]:
     return [GuildChanged(event.guild_id), MembersChanged(event.guild_id)]
 
 
-@on(dispatch.MemberAdd)
-def add_member(state: State, event: dispatch.MemberAdd) -> list[Change]:
+@on(MemberAdd)
+def add_member(state: State, event: MemberAdd) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
@@ -312,8 +350,8 @@ def add_member(state: State, event: dispatch.MemberAdd) -> list[Change]:
     return [MembersChanged(event.guild_id)]
 
 
-@on(dispatch.MemberUpdate)
-def change_member(state: State, event: dispatch.MemberUpdate) -> list[Change]:
+@on(MemberUpdate)
+def change_member(state: State, event: MemberUpdate) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
@@ -322,8 +360,8 @@ def change_member(state: State, event: dispatch.MemberUpdate) -> list[Change]:
     return [MembersChanged(event.guild_id), *([GuildChanged(event.guild_id)] if is_own else [])]
 
 
-@on(dispatch.MemberRemove)
-def remove_member(state: State, event: dispatch.MemberRemove) -> list[Change]:
+@on(MemberRemove)
+def remove_member(state: State, event: MemberRemove) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
@@ -333,8 +371,8 @@ def remove_member(state: State, event: dispatch.MemberRemove) -> list[Change]:
     return [MembersChanged(event.guild_id), *([VoiceStatesChanged(event.guild_id)] if was_in_voice else [])]
 
 
-@on(dispatch.MembersChunk)
-def add_members(state: State, event: dispatch.MembersChunk) -> list[Change]:
+@on(MembersChunk)
+def add_members(state: State, event: MembersChunk) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
@@ -350,8 +388,8 @@ def add_members(state: State, event: dispatch.MembersChunk) -> list[Change]:
 on(MemberListUpdate)(member_list.update)
 
 
-@on(dispatch.UserUpdate)
-def change_own_user(state: State, event: dispatch.UserUpdate) -> list[Change]:
+@on(UserUpdate)
+def change_own_user(state: State, event: UserUpdate) -> list[Change]:
     if state.me is None or event.id != state.me.id:
         return []
     state.me = event
@@ -364,8 +402,8 @@ def change_own_user(state: State, event: dispatch.UserUpdate) -> list[Change]:
     return changes
 
 
-@on(dispatch.PresenceUpdate)
-def change_presence(state: State, event: dispatch.PresenceUpdate) -> list[Change]:
+@on(PresenceUpdate)
+def change_presence(state: State, event: PresenceUpdate) -> list[Change]:
     if len(state.presences) >= directory.MAX_USERS and event.user.id not in state.presences:
         return []
     state.presences[event.user.id] = Presence(
@@ -377,8 +415,8 @@ def change_presence(state: State, event: dispatch.PresenceUpdate) -> list[Change
     return [PresenceChanged(event.user.id)]
 
 
-@on(dispatch.VoiceStateUpdate)
-def change_voice_state(state: State, event: dispatch.VoiceStateUpdate) -> list[Change]:
+@on(VoiceStateUpdate)
+def change_voice_state(state: State, event: VoiceStateUpdate) -> list[Change]:
     if not isinstance(event.guild_id, int):
         return calls.change_voice_state(state, directory.plain_voice_state(event))
     guild = state.guilds.get(event.guild_id)
@@ -399,8 +437,8 @@ on(CallUpdate)(calls.change)
 on(CallDelete)(calls.end)
 
 
-@on(dispatch.MessageCreate)
-def add_message(state: State, event: dispatch.MessageCreate) -> list[Change]:
+@on(MessageCreate)
+def add_message(state: State, event: MessageCreate) -> list[Change]:
     """A new message: it ends its author's typing, and it is unread unless it is one's own."""
     directory.know(state, event.author)
     changes: list[Change] = []
@@ -429,7 +467,7 @@ def note_newest(state: State, message: Message) -> list[Change]:
     if isinstance(channel.last_message_id, int) and channel.last_message_id >= message.id:
         return []
     state.channels[channel.id] = msgspec.structs.replace(channel, last_message_id=message.id)
-    read = state.read_states.get(channel.id) or dispatch.ReadState(id=channel.id)
+    read = state.read_states.get(channel.id) or ReadState(id=channel.id)
     if is_own(state, message):
         state.read_states[channel.id] = msgspec.structs.replace(read, last_message_id=message.id, mention_count=0)
     elif notice.counts_as_mention(state, message):
@@ -437,37 +475,37 @@ def note_newest(state: State, message: Message) -> list[Change]:
     return [ReadStateChanged(channel.id)]
 
 
-@on(dispatch.MessageUpdate)
-def change_message(state: State, event: dispatch.MessageUpdate) -> list[Change]:
+@on(MessageUpdate)
+def change_message(state: State, event: MessageUpdate) -> list[Change]:
     known = state.all_timelines(event.channel_id)
     return marking.merged(timeline.update(each, event) for each in known)
 
 
-@on(dispatch.MessageDelete)
-def remove_message(state: State, event: dispatch.MessageDelete) -> list[Change]:
+@on(MessageDelete)
+def remove_message(state: State, event: MessageDelete) -> list[Change]:
     known = state.all_timelines(event.channel_id)
     return marking.merged(timeline.remove(each, event.id) for each in known)
 
 
-@on(dispatch.MessageDeleteBulk)
-def remove_messages(state: State, event: dispatch.MessageDeleteBulk) -> list[Change]:
+@on(MessageDeleteBulk)
+def remove_messages(state: State, event: MessageDeleteBulk) -> list[Change]:
     known = state.all_timelines(event.channel_id)
     return marking.merged(timeline.remove(each, *event.ids) for each in known)
 
 
-on(dispatch.ReactionAdd)(marking.add_reaction)
-on(dispatch.ReactionRemove)(marking.remove_reaction)
-on(dispatch.ReactionRemoveAll)(marking.remove_reactions)
-on(dispatch.ReactionRemoveEmoji)(marking.remove_emoji)
-on(dispatch.PollVoteAdd)(marking.add_vote)
-on(dispatch.PollVoteRemove)(marking.remove_vote)
+on(ReactionAdd)(marking.add_reaction)
+on(ReactionRemove)(marking.remove_reaction)
+on(ReactionRemoveAll)(marking.remove_reactions)
+on(ReactionRemoveEmoji)(marking.remove_emoji)
+on(PollVoteAdd)(marking.add_vote)
+on(PollVoteRemove)(marking.remove_vote)
 
 
-@on(dispatch.MessageAck)
-def mark_read(state: State, event: dispatch.MessageAck) -> list[Change]:
+@on(MessageAck)
+def mark_read(state: State, event: MessageAck) -> list[Change]:
     """A session of the account read a channel up to a message. What is read here already goes back to unread by the user's
     own wish alone: an acknowledgement that comes late says nothing new."""
-    known = state.read_states.get(event.channel_id) or dispatch.ReadState(id=event.channel_id)
+    known = state.read_states.get(event.channel_id) or ReadState(id=event.channel_id)
     if event.manual is not True and (known.last_message_id or 0) > event.message_id:
         return []
     state.read_states[event.channel_id] = msgspec.structs.replace(
@@ -476,15 +514,15 @@ def mark_read(state: State, event: dispatch.MessageAck) -> list[Change]:
     return [ReadStateChanged(event.channel_id)]
 
 
-on(dispatch.UserGuildSettingsUpdate)(hearing.change_guild_settings)
-on(dispatch.UserSettingsUpdate)(hearing.change_settings)
+on(UserGuildSettingsUpdate)(hearing.change_guild_settings)
+on(UserSettingsUpdate)(hearing.change_settings)
 on(RelationshipAdd)(hearing.change_relationship)
 on(RelationshipUpdate)(hearing.change_relationship)
 on(RelationshipRemove)(hearing.remove_relationship)
 
 
-@on_at(dispatch.TypingStart)
-def start_typing(state: State, event: dispatch.TypingStart, now_ms: int) -> list[Change]:
+@on_at(TypingStart)
+def start_typing(state: State, event: TypingStart, now_ms: int) -> list[Change]:
     if event.channel_id not in state.channels or (state.me is not None and event.user_id == state.me.id):
         return []
     guild = state.guild_of(event.channel_id)
@@ -498,7 +536,7 @@ def start_typing(state: State, event: dispatch.TypingStart, now_ms: int) -> list
     return [TypingChanged(event.channel_id)] if is_new else []
 
 
-def _member_of(state: State, event: dispatch.MessageCreate) -> Member | None:
+def _member_of(state: State, event: MessageCreate) -> Member | None:
     """Return the author as a member, and learn of one that READY did not list."""
     guild = state.guild_of(event.channel_id)
     if guild is None or not isinstance(event.member, msgspec.Struct):

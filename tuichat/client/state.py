@@ -11,7 +11,7 @@ import msgspec
 
 from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
-from tuichat.protocol.dispatch import ReadState
+from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
 from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import ListGroup

@@ -21,8 +21,10 @@ from tuichat.client.voice_entry import check_may_join
 from tuichat.client.voice_moderation import VoiceModeration
 from tuichat.client.voice_part import own_voice_state, part_taken
 from tuichat.client.voice_way import WayFinder
-from tuichat.protocol import dispatch, gateway
+from tuichat.protocol import gateway
 from tuichat.protocol.call import VoiceServerUpdate
+from tuichat.protocol.dispatch.channel import ChannelUpdate
+from tuichat.protocol.dispatch.voice import VoiceRefused, VoiceStateUpdate
 from tuichat.protocol.json import printable
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
@@ -192,11 +194,11 @@ class Voice:
         match event:
             case VoiceServerUpdate():
                 self._take_server(event)
-            case dispatch.VoiceStateUpdate():
+            case VoiceStateUpdate():
                 self._take_own_state(event)
-            case dispatch.VoiceRefused():
+            case VoiceRefused():
                 self._take_refusal(event)
-            case dispatch.ChannelUpdate() if self.is_calling(event.id):
+            case ChannelUpdate() if self.is_calling(event.id):
                 self._tell_agent()
 
     def session_ready(self, *, is_fresh: bool) -> None:
@@ -283,7 +285,7 @@ class Voice:
             self._note(_("The voice server is being changed; you are connected again as soon as there is one."))
         self._give_grant()
 
-    def _take_own_state(self, event: dispatch.VoiceStateUpdate) -> None:
+    def _take_own_state(self, event: VoiceStateUpdate) -> None:
         call, me = self.call, self._state.me
         guild_id = event.guild_id if isinstance(event.guild_id, int) else None
         if me is None or event.user_id != me.id or call is None or call.is_over or guild_id != call.guild_id:
@@ -310,7 +312,7 @@ class Voice:
         self._give_grant()
         self._tell_agent()
 
-    def _take_refusal(self, event: dispatch.VoiceRefused) -> None:
+    def _take_refusal(self, event: VoiceRefused) -> None:
         """A server of ours says why it does not let one in; others say nothing (`_no_answer`)."""
         call = self.call
         if call is None or not self._claim.is_asked or event.channel_id != call.channel_id:

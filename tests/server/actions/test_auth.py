@@ -10,7 +10,7 @@ import pytest
 from tests.server.actions.conftest import PASSWORD, Clock, Town, open_server, outcome, refused
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import GuildCreate
+from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, EditUserRequest, LoginRequest, RegisterRequest
 from tuichat.protocol.snowflake import Snowflake

@@ -8,7 +8,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
 from tuichat.protocol.ban import BanRequest, BulkBanRequest
-from tuichat.protocol.dispatch import BanAdd, MessageDeleteBulk
+from tuichat.protocol.dispatch.guild import BanAdd
+from tuichat.protocol.dispatch.message import MessageDeleteBulk
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake

@@ -6,7 +6,7 @@ from tests.server.actions.conftest import Town, befriend, open_direct, refused
 from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol import codec
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
-from tuichat.protocol.dispatch import MessageCreate, MessageUpdate
+from tuichat.protocol.dispatch.message import MessageCreate, MessageUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest
 from tuichat.protocol.relationship import PutRelationshipRequest, RelationshipType

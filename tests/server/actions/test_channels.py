@@ -8,7 +8,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
 from tuichat.protocol.channel import PermissionOverwrite
-from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdate, GuildUpdate
+from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelUpdate
+from tuichat.protocol.dispatch.guild import GuildUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake

@@ -6,7 +6,7 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.files.pictures_drawn import animation, data_uri, picture
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import EmojisUpdate
+from tuichat.protocol.dispatch.guild import EmojisUpdate
 from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateGuildRequest, RoleRequest

@@ -6,7 +6,8 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import GuildCreate, GuildDelete, GuildUpdate, MemberRemove
+from tuichat.protocol.dispatch.guild import GuildCreate, GuildDelete, GuildUpdate
+from tuichat.protocol.dispatch.member import MemberRemove
 from tuichat.protocol.permissions import ALL, DEFAULT_EVERYONE
 from tuichat.protocol.rest import CreateGuildRequest, EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake

@@ -7,7 +7,10 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import GuildCreate, InviteCreate, InviteDelete, MemberAdd, MessageCreate, PresenceUpdate
+from tuichat.protocol.dispatch.guild import GuildCreate, InviteCreate, InviteDelete
+from tuichat.protocol.dispatch.member import MemberAdd
+from tuichat.protocol.dispatch.message import MessageCreate
+from tuichat.protocol.dispatch.user import PresenceUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, OverwriteRequest
 from tuichat.server.actions import channels, guilds, invites, members, overwrites, presence, roles, temporary_members

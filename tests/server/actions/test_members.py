@@ -6,7 +6,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.files.pictures_drawn import data_uri, picture
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import MemberUpdate, RoleCreate, RoleDelete, RoleUpdate
+from tuichat.protocol.dispatch.guild import RoleCreate, RoleDelete, RoleUpdate
+from tuichat.protocol.dispatch.member import MemberUpdate
 from tuichat.protocol.guild import Member, RoleColors
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (

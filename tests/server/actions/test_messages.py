@@ -7,7 +7,13 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import MessageCreate, MessageDelete, MessageDeleteBulk, MessageUpdate, TypingStart
+from tuichat.protocol.dispatch.message import (
+    MessageCreate,
+    MessageDelete,
+    MessageDeleteBulk,
+    MessageUpdate,
+    TypingStart,
+)
 from tuichat.protocol.message import Message, MessageReference
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (

@@ -4,7 +4,8 @@ import pytest
 
 from tests.server.actions.conftest import Town, refused
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import MessageAck, PresenceUpdate, ReadState
+from tuichat.protocol.dispatch.read_state import MessageAck, ReadState
+from tuichat.protocol.dispatch.user import PresenceUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake

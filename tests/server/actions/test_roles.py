@@ -14,7 +14,7 @@ from tests.server.actions.conftest import Clock, Town, open_server, outcome, ref
 from tests.server.files.pictures_drawn import animation, data_uri, picture
 from tuichat.protocol import codec
 from tuichat.protocol.ban import BanRequest
-from tuichat.protocol.dispatch import RoleUpdate
+from tuichat.protocol.dispatch.guild import RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import ALL, BITS, Permissions
 from tuichat.protocol.rest import EditMemberRequest, RolePosition, RoleRequest

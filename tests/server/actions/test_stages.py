@@ -7,7 +7,7 @@ from tests.server.actions.test_voice_states import deny, make_channel
 from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import MessageCreate
+from tuichat.protocol.dispatch.message import MessageCreate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake

@@ -11,7 +11,7 @@ from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol import codec
 from tuichat.protocol.audit_log import AuditEntryCreate
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import VoiceChannelStartTimeUpdate
+from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import (
     CreateChannelRequest,

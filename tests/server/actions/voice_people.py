@@ -7,7 +7,7 @@ import msgspec
 from tests.server.actions.conftest import Town
 from tuichat.protocol import codec
 from tuichat.protocol.call import VoiceServerUpdate
-from tuichat.protocol.dispatch import VoiceStateUpdate
+from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.rest import VoiceProbe
 from tuichat.protocol.snowflake import Snowflake

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import RoleCreate
+from tuichat.protocol.dispatch.guild import RoleCreate
 from tuichat.protocol.permissions import ALL_BITS, Permissions
 from tuichat.protocol.rest import ErrorCode
 from tuichat.protocol.snowflake import Snowflake

@@ -4,7 +4,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.ban import Ban, BanRequest, BulkBan, BulkBanRequest
-from tuichat.protocol.dispatch import BanAdd, BanRemove
+from tuichat.protocol.dispatch.guild import BanAdd, BanRemove
 from tuichat.protocol.message import UNDELETABLE_TYPES
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest import ErrorCode

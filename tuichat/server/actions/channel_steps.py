@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import ChannelCreate, ChannelDelete, ChannelUpdate
+from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelUpdate
 from tuichat.server.actions import wire
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.step import Step

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
-from tuichat.protocol.dispatch import ChannelDelete
+from tuichat.protocol.dispatch.channel import ChannelDelete
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, EditChannelRequest, ErrorCode
 from tuichat.server.actions import (

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import EmojisUpdate
+from tuichat.protocol.dispatch.guild import EmojisUpdate
 from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji, EmojiList
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode

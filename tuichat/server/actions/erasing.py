@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tuichat.protocol.dispatch import MessageDelete, MessageDeleteBulk
+from tuichat.protocol.dispatch.message import MessageDelete, MessageDeleteBulk
 from tuichat.protocol.message import UNDELETABLE_TYPES, MessageFlag
 from tuichat.server.actions import crossposts, errors, pins
 from tuichat.server.actions.access import Place

@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import GuildUpdate
+from tuichat.protocol.dispatch.guild import GuildUpdate
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditGuildRequest

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
 from tuichat.protocol.application_command import CommandType
-from tuichat.protocol.dispatch import MessageDelete
+from tuichat.protocol.dispatch.message import MessageDelete
 from tuichat.protocol.interaction import InteractionMetadata, InteractionType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, DIRECT, NONE, Permissions

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import InviteCreate, InviteDelete
+from tuichat.protocol.dispatch.guild import InviteCreate, InviteDelete
 from tuichat.protocol.guild import Invite
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateInviteRequest, ErrorCode

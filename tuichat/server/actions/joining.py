@@ -3,7 +3,8 @@
 import msgspec
 
 from tuichat.protocol.channel import MESSAGE_CHANNELS
-from tuichat.protocol.dispatch import MemberAdd, MemberRemove, RoleDelete
+from tuichat.protocol.dispatch.guild import RoleDelete
+from tuichat.protocol.dispatch.member import MemberAdd, MemberRemove
 from tuichat.protocol.guild import UnavailableGuild
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL

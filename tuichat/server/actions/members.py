@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction, AuditChange
-from tuichat.protocol.dispatch import MembersChunk, MemberUpdate
+from tuichat.protocol.dispatch.member import MembersChunk, MemberUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest

@@ -247,7 +247,7 @@ def updated(ctx: Context, place: Place, row: MessageRow, shown: Message) -> Even
 
 
 def _dispatch(ctx: Context, place: Place, row: MessageRow, shown: Message, name: str) -> Event:
-    """The message with the keys that `dispatch.MessageCreate` and `MessageUpdate` have beside it.
+    """The message with the keys that `MessageCreate` and `MessageUpdate` have beside it.
 
     They are joined as JSON: building a second struct for each message would cost more than encoding it. In a direct
     message everybody gets the content.

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import TypingStart
+from tuichat.protocol.dispatch.message import TypingStart
 from tuichat.protocol.message import (
     UNDELETABLE_TYPES,
     WRITTEN_TYPES,

@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import ChannelPinsUpdate
+from tuichat.protocol.dispatch.channel import ChannelPinsUpdate
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode

@@ -7,7 +7,7 @@ import logging
 import msgspec
 
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import PollVoteAdd, PollVoteRemove
+from tuichat.protocol.dispatch.message import PollVoteAdd, PollVoteRemove
 from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.snowflake import Snowflake

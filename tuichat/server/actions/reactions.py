@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from tuichat.protocol.dispatch import ReactionAdd, ReactionRemove, ReactionRemoveAll, ReactionRemoveEmoji
+from tuichat.protocol.dispatch.message import ReactionAdd, ReactionRemove, ReactionRemoveAll, ReactionRemoveEmoji
 from tuichat.protocol.message import ReactionEmoji
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.channel import POST_CHANNELS
-from tuichat.protocol.dispatch import (
+from tuichat.protocol.dispatch.read_state import (
     ChannelPinsAck,
     GuildFeatureAck,
     MessageAck,

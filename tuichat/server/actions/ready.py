@@ -2,7 +2,8 @@
 
 import msgspec
 
-from tuichat.protocol.dispatch import ReadState, ReadyApplication, VersionedGuildSettings, VersionedReadStates
+from tuichat.protocol.dispatch.read_state import ReadState, VersionedReadStates
+from tuichat.protocol.dispatch.ready import ReadyApplication, VersionedGuildSettings
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.guild import FullGuild
 from tuichat.protocol.guild_settings import UserGuildSettings

@@ -1,6 +1,6 @@
 """Recent mentions: the messages of the last week that name somebody, wherever it sees them."""
 
-from tuichat.protocol.dispatch import RecentMentionDelete
+from tuichat.protocol.dispatch.read_state import RecentMentionDelete
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import EPOCH_MS, MAX_SNOWFLAKE, TIMESTAMP_SHIFT, Snowflake

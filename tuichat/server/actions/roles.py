@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.dispatch import RoleCreate, RoleUpdate
+from tuichat.protocol.dispatch.guild import RoleCreate, RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import ErrorCode, RolePosition, RoleRequest

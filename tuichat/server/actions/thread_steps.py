@@ -8,7 +8,13 @@ from msgspec import UNSET
 
 from tuichat.protocol import codec
 from tuichat.protocol.channel import POST_CHANNELS, ChannelFlags
-from tuichat.protocol.dispatch import ThreadCreate, ThreadDelete, ThreadMembersUpdate, ThreadMemberUpdate, ThreadUpdate
+from tuichat.protocol.dispatch.thread import (
+    ThreadCreate,
+    ThreadDelete,
+    ThreadMembersUpdate,
+    ThreadMemberUpdate,
+    ThreadUpdate,
+)
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import FollowingMember

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.protocol.dispatch import UserUpdate
+from tuichat.protocol.dispatch.user import UserUpdate
 from tuichat.protocol.profile import EditedUser, EditProfileRequest, ProfileMetadata
 from tuichat.protocol.rest import EditUserRequest, ErrorCode
 from tuichat.protocol.user import OwnUser, User

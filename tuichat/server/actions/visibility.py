@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import ThreadDelete, ThreadListSync
+from tuichat.protocol.dispatch.thread import ThreadDelete, ThreadListSync
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import wire
 from tuichat.server.actions.context import Context, GuildState

@@ -5,11 +5,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.channel import VOICE_CHANNELS
-from tuichat.protocol.dispatch import (
-    VoiceChannelStartTimeUpdate,
-    VoiceChannelStatusUpdate,
-    VoiceStateUpdate,
-)
+from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate, VoiceChannelStatusUpdate, VoiceStateUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import Permissions

@@ -2,7 +2,7 @@
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import VoiceChannelStatusUpdate
+from tuichat.protocol.dispatch.voice import VoiceChannelStatusUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.server.actions import audit, errors, fields
 from tuichat.server.actions.access import require_channel

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.dispatch import WebhooksUpdate
+from tuichat.protocol.dispatch.channel import WebhooksUpdate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest import CreateWebhookRequest, EditWebhookRequest, ErrorCode
 from tuichat.protocol.snowflake import Snowflake

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import Ready, UserReady
+from tuichat.protocol.dispatch.ready import Ready, UserReady
 from tuichat.protocol.gateway import Capability, CloseCode, Identify, IdentifyProperties, PresenceUpdate
 from tuichat.protocol.guild import FullGuild, UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol import codec
-from tuichat.protocol.dispatch import ChannelInfo, ChannelMetadata, VoiceRefused
+from tuichat.protocol.dispatch.voice import ChannelInfo, ChannelMetadata, VoiceRefused
 from tuichat.protocol.gateway import (
     CallConnect,
     CommandPayload,

@@ -3,7 +3,13 @@
 import msgspec
 import pytest
 
-from tuichat.protocol import codec, dispatch
+from tuichat.protocol import codec
+from tuichat.protocol.dispatch.events import EVENTS, NAMES, decode
+from tuichat.protocol.dispatch.guild import GuildCreate
+from tuichat.protocol.dispatch.message import MessageCreate, TypingStart
+from tuichat.protocol.dispatch.ready import Ready, ReadyApplication, Resumed
+from tuichat.protocol.dispatch.user import PresenceUpdate
+from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import Member, PartialMember, Role
 from tuichat.protocol.message import Attachment
 from tuichat.protocol.permissions import Permissions
@@ -21,42 +27,42 @@ def keys(value: object) -> set[str]:
 
 
 def test_every_name_has_one_struct() -> None:
-    assert len(set(dispatch.EVENTS.values())) == len(dispatch.EVENTS)
-    assert all(dispatch.NAMES[kind] == name for name, kind in dispatch.EVENTS.items())
+    assert len(set(EVENTS.values())) == len(EVENTS)
+    assert all(NAMES[kind] == name for name, kind in EVENTS.items())
 
 
-@pytest.mark.parametrize("name", sorted(dispatch.EVENTS))
+@pytest.mark.parametrize("name", sorted(EVENTS))
 def test_a_wrong_body_is_a_decode_error(name: str) -> None:
     for body in (b"[]", b"null", b'"x"', b"{", b'{"id":{}}'):
         if name in ("RESUMED", "USER_SETTINGS_UPDATE") and body == b'{"id":{}}':
             continue  # nothing in it is required
         with pytest.raises(msgspec.DecodeError):
-            dispatch.decode(name, body)
+            decode(name, body)
 
 
 def test_an_unknown_name_is_none() -> None:
-    assert dispatch.decode("NO_SUCH_EVENT", b"{}") is None
+    assert decode("NO_SUCH_EVENT", b"{}") is None
 
 
 def test_resumed_is_an_object() -> None:
-    assert codec.encode(dispatch.Resumed()).startswith(b"{")
+    assert codec.encode(Resumed()).startswith(b"{")
 
 
 def test_ready_has_what_libraries_require() -> None:
-    ready = dispatch.Ready(
+    ready = Ready(
         v=10,
         user=OwnUser(id=Snowflake(1), username="bot", bot=True),
         guilds=[],
         session_id="s",
         resume_gateway_url="ws://h",
-        application=dispatch.ReadyApplication(id=Snowflake(1)),
+        application=ReadyApplication(id=Snowflake(1)),
     )
     assert {"v", "user", "guilds", "session_id", "resume_gateway_url", "application"} <= keys(ready)
     assert {"id", "username", "discriminator", "avatar", "mfa_enabled", "flags"} <= keys(ready.user)
 
 
 def test_guild_create_has_what_libraries_require() -> None:
-    guild = dispatch.GuildCreate(id=Snowflake(1), name="g", owner_id=Snowflake(1))
+    guild = GuildCreate(id=Snowflake(1), name="g", owner_id=Snowflake(1))
     assert {
         "id", "name", "icon", "splash", "owner_id", "afk_channel_id", "afk_timeout", "verification_level",
         "default_message_notifications", "explicit_content_filter", "roles", "emojis", "stickers", "features", "mfa_level",
@@ -72,7 +78,7 @@ def test_guild_create_has_what_libraries_require() -> None:
 
 
 def test_message_create_has_what_libraries_require() -> None:
-    message = dispatch.MessageCreate(
+    message = MessageCreate(
         id=Snowflake(1), channel_id=Snowflake(2), author=USER, guild_id=Snowflake(3), member=PartialMember()
     )
     assert {
@@ -85,13 +91,13 @@ def test_message_create_has_what_libraries_require() -> None:
 
 
 def test_other_dispatches_have_what_libraries_require() -> None:
-    typing = dispatch.TypingStart(
+    typing = TypingStart(
         channel_id=Snowflake(1), user_id=Snowflake(1), timestamp=1, member=MEMBER, guild_id=Snowflake(1)
     )
     assert {"channel_id", "user_id", "timestamp", "member"} <= keys(typing)
-    presence = dispatch.PresenceUpdate(user=UserReference(id=Snowflake(1)), status="online", guild_id=Snowflake(1))
+    presence = PresenceUpdate(user=UserReference(id=Snowflake(1)), status="online", guild_id=Snowflake(1))
     assert {"user", "guild_id", "status", "activities", "client_status"} <= keys(presence)
-    voice = dispatch.VoiceStateUpdate(
+    voice = VoiceStateUpdate(
         channel_id=None, user_id=Snowflake(1), session_id="s", member=MEMBER, guild_id=Snowflake(1)
     )
     assert {
