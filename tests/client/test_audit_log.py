@@ -12,7 +12,8 @@ from tuichat.client.errors import ClientError
 from tuichat.protocol.audit_log import AuditAction, AuditEntry
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, EditGuildRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.audit_words import AuditWords
 

@@ -14,7 +14,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.overwrite_draft import OverwriteDraft, Stance, same_as
 from tuichat.protocol.channel import ChannelType, PermissionOverwrite
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
 
 

@@ -29,7 +29,7 @@ from tuichat.client.transfer import TransferState, transfer_key
 from tuichat.client.uploads import choose
 from tuichat.config.accounts import AccountRecord, UrlAddress
 from tuichat.config.secret import Token
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.tui.images.source import of_avatar
 
 CONTENT = os.urandom(1_500_000)

@@ -21,7 +21,7 @@ from tuichat.client.state import Connection
 from tuichat.config.accounts import AccountRecord, UrlAddress
 from tuichat.config.secret import Token
 from tuichat.protocol import codec
-from tuichat.protocol.rest import TuichatInfo
+from tuichat.protocol.rest.server import TuichatInfo
 
 TOKEN = Token("a-token-of-some-length")
 HELLO = '{"op":10,"d":{"heartbeat_interval":41250}}'

@@ -9,7 +9,7 @@ from tests.client.waiting import until
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 
 
 async def test_guild_is_renamed_left_and_deleted(site: Site, tmp_path: Path) -> None:  # noqa: F811

@@ -7,7 +7,7 @@ import pytest
 from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
-from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 
 
 async def test_invite_is_made_listed_and_revoked(site: Site, tmp_path: Path) -> None:  # noqa: F811

@@ -10,7 +10,7 @@ from tuichat.client.client import Client
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 
 NEW_PASSWORD = "another horse, another battery"  # of a test
 

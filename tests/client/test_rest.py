@@ -26,7 +26,7 @@ from tuichat.config.secret import Token
 from tuichat.protocol import codec
 from tuichat.protocol.guild import Guild, Invite
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.user import OwnUser
 
 SEND = "POST /channels/10/messages"

@@ -11,7 +11,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.role_matrix import RoleMatrix
 from tuichat.client.role_rank import ranked_roles, steps
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import RoleRequest
+from tuichat.protocol.rest.guild import RoleRequest
 
 
 async def test_the_life_of_a_role(site: Site, tmp_path: Path) -> None:  # noqa: F811

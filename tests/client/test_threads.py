@@ -11,7 +11,7 @@ from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import RefusedError
 from tuichat.client.pins import PinCount
 from tuichat.client.state import Connection
-from tuichat.protocol.rest import EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
 
 __all__ = ["site"]

@@ -19,7 +19,7 @@ from tuichat.client.routes import Request
 from tuichat.client.voice_way import PROBE_FEATURE, VoiceWay, Way, find_way
 from tuichat.client.way_trial import WayTrial
 from tuichat.config.secret import Token
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.text.call_words import way_words
 from tuichat.voice import udp_trial
 from tuichat.voice.call_protocol import CallState

@@ -14,7 +14,9 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild
-from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 
 GENERAL, NOTES, VOICE, OTHER_GENERAL, MADE_GENERAL = 10, 12, 13, 40, 50

@@ -10,7 +10,7 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Role
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 
 IDS = st.integers(min_value=0, max_value=2**63 - 1)

@@ -41,7 +41,7 @@ def modules_in(package: ModuleType) -> list[ModuleType]:
 STRUCTS = sorted(
     {
         kind
-        for module in (*modules_in(dispatch), rest, gateway, voice_gateway)
+        for module in (*modules_in(dispatch), *modules_in(rest), gateway, voice_gateway)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     },

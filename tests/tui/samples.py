@@ -50,7 +50,7 @@ from tuichat.protocol.guild import Guild, Invite, InviteChannel, InviteGuild, Me
 from tuichat.protocol.message import MentionedUser, Message, MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.profile import AuthSession, RecoveryState
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.snowflake import EPOCH_MS, Snowflake
 from tuichat.protocol.user import Activity, OwnUser, Presence, User, UserReference
 

@@ -9,7 +9,7 @@ from tests.tui.screens import Shown, running
 from tuichat.client.change import RelationChanged
 from tuichat.protocol.profile import MutualGuild, Profile, ProfileMetadata, ProfileUser
 from tuichat.protocol.relationship import PutRelationshipRequest, RelationshipType
-from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user_settings import EditNoteRequest, Note
 

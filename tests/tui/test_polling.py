@@ -8,7 +8,7 @@ from tests.tui.screens import Shown, running
 from tuichat.client.errors import RefusedError
 from tuichat.client.polls import Voters, Votes
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 
 
 def client_with(poll: Message) -> FakeClient:

@@ -8,7 +8,7 @@ from tuichat.protocol.profile import (
     RecoverRequest,
     RecoveryCodesRequest,
 )
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.user_settings import EditUserSettings
 
 

@@ -7,7 +7,7 @@ from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, EditChannelRequest, PutOverwriteRequest
+from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest, EditChannelRequest, PutOverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 
 ROLE, MEMBER = 0, 1  # whose an overwrite is

@@ -56,7 +56,7 @@ from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
 from tuichat.protocol.guild import Guild, Invite
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import OwnUser
 from tuichat.translation import _

@@ -23,7 +23,8 @@ from tuichat.client.uploads import NoPlacesError, OutgoingFile, Uploads
 from tuichat.config.accounts import AccountRecord
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.message import Attachment, Message, MessageReference, MessageType
-from tuichat.protocol.rest import AttachmentRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import AttachmentRequest
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.protocol.user import User
 from tuichat.translation import _

@@ -7,7 +7,7 @@ from tuichat.client.invites import Invites
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Request, leave_guild, make_request
 from tuichat.client.webhooks import Webhooks
-from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 
 

@@ -26,7 +26,7 @@ from tuichat.protocol.interaction import (
     ModalCreate,
 )
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import AttachmentRequest
+from tuichat.protocol.rest.message import AttachmentRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
 

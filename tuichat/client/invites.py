@@ -3,7 +3,7 @@
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.protocol.guild import Invite
-from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 
 
 def list_invites(guild_id: int) -> Request:

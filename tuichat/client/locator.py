@@ -15,7 +15,7 @@ from tuichat.local import background
 from tuichat.local.errors import NewerServer, PeerRefused
 from tuichat.local.server_record import ServerAddress
 from tuichat.protocol.json import printable
-from tuichat.protocol.rest import GatewayResponse, TuichatInfo
+from tuichat.protocol.rest.server import GatewayResponse, TuichatInfo
 from tuichat.translation import _
 
 NOT_OURS = (401, 403, 404, 405)  # how a server answers that does not know the route

@@ -7,7 +7,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.config.secret import Token, remember_secret
 from tuichat.protocol.profile import AuthSession, AuthSessions, EditedUser, RecoveryCodes, RecoveryState
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user_settings import CustomStatus, EditUserSettings, UserSettings
 from tuichat.translation import _

@@ -11,7 +11,7 @@ from tuichat.client.state import State
 from tuichat.protocol.ban import BanRequest
 from tuichat.protocol.profile import Profile
 from tuichat.protocol.relationship import PutRelationshipRequest, RelationshipType
-from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.user_settings import EditNoteRequest, Note
 
 NO_NOTE_STATUS = 404

@@ -5,8 +5,9 @@ import http
 import msgspec
 
 from tuichat.client.errors import SERVER_ERROR, ClientError, RefusedError, UnreachableError
-from tuichat.protocol import json, rest
+from tuichat.protocol import json
 from tuichat.protocol.errors import ProtocolError
+from tuichat.protocol.rest.error import ErrorBody
 from tuichat.translation import _
 
 MAX_FIELDS = 4  # taste: what a person reads at once
@@ -22,9 +23,9 @@ def refusal(host: str, status: int, body: bytes, location: str | None = None) ->
             status=status,
         )
     try:
-        error = json.decode(body, rest.ErrorBody, source="the answer", max_bytes=256 * 1024)
+        error = json.decode(body, ErrorBody, source="the answer", max_bytes=256 * 1024)
     except ProtocolError:
-        error = rest.ErrorBody(message=_phrase(status))
+        error = ErrorBody(message=_phrase(status))
     if status >= SERVER_ERROR:
         sentence = _("{host} could not do it: {message} (HTTP {status}).").format(
             host=host, message=json.printable(error.message), status=status
@@ -37,7 +38,7 @@ def refusal(host: str, status: int, body: bytes, location: str | None = None) ->
     return RefusedError(_sentence(error), status=status, code=error.code)
 
 
-def _sentence(error: rest.ErrorBody) -> str:
+def _sentence(error: ErrorBody) -> str:
     faults = _field_faults(error.errors) if isinstance(error.errors, msgspec.Raw) else []
     if not faults:
         return _ended(json.printable(error.message) or _("The server refused it"))

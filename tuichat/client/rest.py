@@ -20,10 +20,10 @@ from tuichat.client.rate_limit import LimitKey, RateLimits
 from tuichat.client.refusal import UNAUTHORIZED, refusal
 from tuichat.client.routes import Repeat, Request
 from tuichat.config.secret import Token
-from tuichat.protocol import codec, json, rest
+from tuichat.protocol import codec, json
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode, RateLimitBody
 from tuichat.translation import _
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class Rest:
         Raises RateLimitedError where a channel is slow: that holds back nothing else.
         """
         try:
-            body = json.decode(content, rest.RateLimitBody, source="the answer")
+            body = json.decode(content, RateLimitBody, source="the answer")
             if body.code == ErrorCode.SLOWMODE:  # its route takes all else, and messages of other channels
                 raise self._must_wait(max(0, round(min(body.retry_after, MAX_SLOW_S) * 1000)), ErrorCode.SLOWMODE)
             retry_after_s, is_global = body.retry_after, body.is_global

@@ -8,7 +8,7 @@ from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.guild import Role
-from tuichat.protocol.rest import RolePosition, RoleRequest
+from tuichat.protocol.rest.guild import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 
 

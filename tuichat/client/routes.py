@@ -8,8 +8,12 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET
 
-from tuichat.protocol import rest
 from tuichat.protocol.message import MessageReference
+from tuichat.protocol.rest.account import EditUserRequest, LoginRequest, RegisterRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, CreateInviteRequest
+from tuichat.protocol.rest.member import EditMemberRequest
+from tuichat.protocol.rest.message import AttachmentRequest, CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 
 PAGE_MESSAGES = 100  # the most that a server gives at once
@@ -116,11 +120,11 @@ def local_sign_in(display_name: str | None, user_id: str | None) -> Request:
 
 
 def login(name: str, password: str) -> Request:
-    return make_request("POST", "/auth/login", body=rest.LoginRequest(login=name, password=password), patience_s=5)
+    return make_request("POST", "/auth/login", body=LoginRequest(login=name, password=password), patience_s=5)
 
 
 def register(username: str, password: str, invite: str | None, display_name: str | None) -> Request:
-    body = rest.RegisterRequest(
+    body = RegisterRequest(
         username=username, password=password, invite=invite or UNSET, global_name=display_name or UNSET
     )
     return make_request("POST", "/auth/register", body=body, repeat=Repeat.UNSAFE, patience_s=5)
@@ -135,17 +139,17 @@ def get_me() -> Request:
 
 
 def edit_display_name(name: str | None) -> Request:
-    return make_request("PATCH", "/users/@me", body=rest.EditUserRequest(global_name=name))
+    return make_request("PATCH", "/users/@me", body=EditUserRequest(global_name=name))
 
 
 def create_message(
-    channel_id: int, content: str, nonce: str, reply_to: int | None, files: Sequence[rest.AttachmentRequest] = ()
+    channel_id: int, content: str, nonce: str, reply_to: int | None, files: Sequence[AttachmentRequest] = ()
 ) -> Request:
     """A create that may be repeated: the server knows the nonce again. The caller goes on trying, so its patience is 0."""
     reference = (
         UNSET if reply_to is None else MessageReference(message_id=Snowflake(reply_to), fail_if_not_exists=False)
     )
-    body = rest.CreateMessageRequest(
+    body = CreateMessageRequest(
         content=content,
         nonce=nonce,
         enforce_nonce=True,
@@ -170,7 +174,7 @@ def refresh_urls(urls: list[str]) -> Request:
 
 
 def edit_message(channel_id: int, message_id: int, content: str) -> Request:
-    body = rest.EditMessageRequest(content=content)
+    body = EditMessageRequest(content=content)
     return make_request("PATCH", "/channels/{}/messages/{}", channel_id, message_id, body=body)
 
 
@@ -206,12 +210,12 @@ def accept_invite(code: str) -> Request:
 
 
 def create_invite(channel_id: int) -> Request:
-    body = rest.CreateInviteRequest()
+    body = CreateInviteRequest()
     return make_request("POST", "/channels/{}/invites", channel_id, body=body, repeat=Repeat.UNSAFE)
 
 
 def create_guild(name: str) -> Request:
-    return make_request("POST", "/guilds", body=rest.CreateGuildRequest(name=name), repeat=Repeat.UNSAFE)
+    return make_request("POST", "/guilds", body=CreateGuildRequest(name=name), repeat=Repeat.UNSAFE)
 
 
 def leave_guild(guild_id: int) -> Request:
@@ -219,7 +223,7 @@ def leave_guild(guild_id: int) -> Request:
 
 
 def create_channel(guild_id: int, name: str, kind: int) -> Request:
-    body = rest.CreateChannelRequest(name=name, type=kind)
+    body = CreateChannelRequest(name=name, type=kind)
     return make_request("POST", "/guilds/{}/channels", guild_id, body=body, repeat=Repeat.UNSAFE)
 
 
@@ -228,7 +232,7 @@ def open_private_channel(user_id: int) -> Request:
 
 
 def set_nickname(guild_id: int, nick: str | None) -> Request:
-    return make_request("PATCH", "/guilds/{}/members/@me", guild_id, body=rest.EditMemberRequest(nick=nick))
+    return make_request("PATCH", "/guilds/{}/members/@me", guild_id, body=EditMemberRequest(nick=nick))
 
 
 def list_mentions(*, limit: int, before: int | None) -> Request:

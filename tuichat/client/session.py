@@ -23,7 +23,7 @@ from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.config.secret import Token, remember_secret
 from tuichat.errors import TuichatError
-from tuichat.protocol.rest import LocalSignInResponse, RegisterResponse
+from tuichat.protocol.rest.account import LocalSignInResponse, RegisterResponse
 from tuichat.protocol.user import OwnUser
 from tuichat.translation import _
 

@@ -11,7 +11,8 @@ from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.channel import Channel, ChannelType
-from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreatePostRequest, CreateThreadRequest, FollowingMember, ThreadList
 

@@ -2,7 +2,7 @@
 
 from tuichat.client.people import edit_member
 from tuichat.client.rest import Rest
-from tuichat.protocol.rest import EditMemberRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 
 

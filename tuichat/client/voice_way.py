@@ -13,7 +13,7 @@ from tuichat.client.proxy import endpoint_proxy
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Request, make_request
 from tuichat.client.state import State
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.translation import _
 from tuichat.voice.udp_trial import udp_round_trip_ms
 

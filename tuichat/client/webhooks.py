@@ -9,7 +9,7 @@ from tuichat.config.paths import data_dir
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local.server_record import ServerRecord
-from tuichat.protocol.rest import CreateWebhookRequest, EditWebhookRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import Webhook
 from tuichat.translation import _

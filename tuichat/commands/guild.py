@@ -17,7 +17,7 @@ from tuichat.commands.screen import Severity
 from tuichat.config.accounts import PersonalAddress
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel
 from tuichat.protocol.json import printable
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.translation import _
 
 ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear

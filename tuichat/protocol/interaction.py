@@ -10,7 +10,7 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Member
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import AttachmentRequest, CreateMessageRequest
+from tuichat.protocol.rest.message import AttachmentRequest, CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 

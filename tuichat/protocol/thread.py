@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.channel import Channel, ThreadMember
 from tuichat.protocol.guild import Member
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Presence
 

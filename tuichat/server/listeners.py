@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from tuichat.errors import TuichatError
 from tuichat.protocol import codec
-from tuichat.protocol.rest import ErrorBody
+from tuichat.protocol.rest.error import ErrorBody
 from tuichat.protocol.voice_gateway import SUPPORTED_VERSIONS
 from tuichat.server.http_protocol import KEEP_ALIVE_S, HttpProtocol
 from tuichat.server.mixed_listener import MixedListener

@@ -15,7 +15,7 @@ from tuichat.config.private_files import make_private_dir
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
-from tuichat.protocol.rest import TuichatInfo
+from tuichat.protocol.rest.server import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
 from tuichat.server.actions import polls, previews, stored_files, thread_activity, voice_upkeep
 from tuichat.server.actions.activity import write_days

@@ -17,7 +17,8 @@ from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest
 from tuichat.protocol.relationship import PutRelationshipRequest
-from tuichat.protocol.rest import CreateGuildRequest, CreateMessageRequest, RoleRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, RoleRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Accounts
 from tuichat.server.actions import directs, guilds, joining, messages, relationships, roles

@@ -10,14 +10,10 @@ from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol import codec
 from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
-    CreateInviteRequest,
-    CreateWebhookRequest,
-    EditMemberRequest,
-    OverwriteRequest,
-    RoleRequest,
-)
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest, RoleRequest
+from tuichat.protocol.rest.member import EditMemberRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreateThreadRequest
 from tuichat.protocol.timestamp import format_timestamp

@@ -12,7 +12,8 @@ from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateInviteRequest, EditUserRequest, LoginRequest, RegisterRequest
+from tuichat.protocol.rest.account import EditUserRequest, LoginRequest, RegisterRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server import accounts
 from tuichat.server.actions import auth, guilds, home, invites, messages, users

@@ -10,7 +10,7 @@ import pytest
 
 from tests.server.actions.conftest import Town
 from tuichat.local.data_folder import DATABASE_NAME
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.server import archive, data_check
 from tuichat.server.actions import backup, messages, stored_files
 from tuichat.server.actions.backup import BackupRequest

@@ -11,7 +11,8 @@ from tuichat.protocol.ban import BanRequest, BulkBanRequest
 from tuichat.protocol.dispatch.guild import BanAdd
 from tuichat.protocol.dispatch.message import MessageDeleteBulk
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateInviteRequest, CreateMessageRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import applications, bans, invites, messages
 

@@ -9,7 +9,7 @@ from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, DefaultReaction
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
+from tuichat.protocol.rest.channel import (
     ChannelPosition,
     CreateChannelRequest,
     EditChannelRequest,

@@ -11,7 +11,7 @@ from tuichat.protocol.channel import PermissionOverwrite
 from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelUpdate
 from tuichat.protocol.dispatch.guild import GuildUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channel_fields, channels, overwrites, presence
 from tuichat.server.actions.context import Actor

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.actions.conftest import Town, refused
 from tuichat.protocol import codec
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.server.actions import components, messages
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.errors import ActionError

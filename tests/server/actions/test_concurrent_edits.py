@@ -6,16 +6,10 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateGuildRequest,
-    EditChannelRequest,
-    EditGuildRequest,
-    EditMemberRequest,
-    EditUserRequest,
-    OverwriteRequest,
-    RolePosition,
-    RoleRequest,
-)
+from tuichat.protocol.rest.account import EditUserRequest
+from tuichat.protocol.rest.channel import EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, EditGuildRequest, RolePosition, RoleRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import (
     applications,

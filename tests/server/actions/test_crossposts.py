@@ -6,7 +6,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, EditMessageRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, crossposts, messages, webhooks
 from tuichat.server.actions.context import Actor

@@ -9,7 +9,8 @@ from tests.server.actions.conftest import Town, befriend, open_direct, outcome, 
 from tuichat.protocol.guild_settings import EditGuildSettings
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest
 from tuichat.protocol.relationship import PutRelationshipRequest
-from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import (
     channels,

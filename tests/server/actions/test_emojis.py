@@ -9,7 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch.guild import EmojisUpdate
 from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateGuildRequest, RoleRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import applications, emojis, guilds, joining, roles
 from tuichat.server.actions.access import require_place

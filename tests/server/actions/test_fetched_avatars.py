@@ -9,7 +9,7 @@ from tests.server.fetch.fake_network import FakeNetwork, page
 from tests.server.files.pictures_drawn import picture
 from tuichat.protocol import codec
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import CreateWebhookRequest, ExecuteWebhookRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, ExecuteWebhookRequest
 from tuichat.protocol.webhook import Webhook
 from tuichat.server.actions import hooks, messages, stored_files, webhooks
 from tuichat.server.actions.avatar_memory import MAX_REMEMBERED, AvatarMemory, Remembered

@@ -9,7 +9,8 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message, MessageFlag
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, EditMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites, pins
 from tuichat.server.actions.context import Actor

@@ -7,7 +7,8 @@ from tests.server.actions.conftest import Town, befriend, open_direct, outcome, 
 from tests.server.files.pictures_drawn import data_uri, picture
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest, PrivateChannel
-from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, directs, groups, messages
 from tuichat.server.actions.context import Actor

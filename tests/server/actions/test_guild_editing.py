@@ -11,7 +11,8 @@ from tests.server.files.pictures_drawn import data_uri, picture
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditGuildRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, guild_editing, guilds, overwrites
 from tuichat.server.actions.context import Actor

@@ -7,7 +7,7 @@ from tests.server.actions.conftest import Town, befriend, open_direct, refused
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.guild_settings import EditChannelOverride, EditGuildSettings, MuteConfig
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import guild_settings, messages, presence, read_states, ready, relationships

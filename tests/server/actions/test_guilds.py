@@ -9,7 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch.guild import GuildCreate, GuildDelete, GuildUpdate
 from tuichat.protocol.dispatch.member import MemberRemove
 from tuichat.protocol.permissions import ALL, DEFAULT_EVERYONE
-from tuichat.protocol.rest import CreateGuildRequest, EditGuildRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import guild_editing, guilds, joining
 from tuichat.server.actions.context import Actor

@@ -12,7 +12,8 @@ from tuichat.protocol.dispatch.member import MemberAdd
 from tuichat.protocol.dispatch.message import MessageCreate
 from tuichat.protocol.dispatch.user import PresenceUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateInviteRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.server.actions import channels, guilds, invites, members, overwrites, presence, roles, temporary_members
 from tuichat.server.actions.context import Actor
 

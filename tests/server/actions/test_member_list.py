@@ -10,7 +10,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import RoleRequest
+from tuichat.protocol.rest.guild import RoleRequest
 from tuichat.server.actions import member_list, presence, roles
 from tuichat.server.actions.member_list import Key, MemberList, list_id
 from tuichat.server.gateway import member_views

@@ -10,13 +10,9 @@ from tuichat.protocol.dispatch.guild import RoleCreate, RoleDelete, RoleUpdate
 from tuichat.protocol.dispatch.member import MemberUpdate
 from tuichat.protocol.guild import Member, RoleColors
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateInviteRequest,
-    EditMemberRequest,
-    EditOwnMemberRequest,
-    OverwriteRequest,
-    RoleRequest,
-)
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest, RoleRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditOwnMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import guilds, invites, members, overwrites, presence, roles

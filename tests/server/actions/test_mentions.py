@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.protocol.rest import AllowedMentions
+from tuichat.protocol.rest.message import AllowedMentions
 from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
 from tuichat.server.actions import mentions
 from tuichat.server.actions.mentions import Mentions

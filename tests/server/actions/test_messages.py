@@ -16,13 +16,8 @@ from tuichat.protocol.dispatch.message import (
 )
 from tuichat.protocol.message import Message, MessageReference
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    AllowedMentions,
-    CreateMessageRequest,
-    EditChannelRequest,
-    EditMessageRequest,
-    OverwriteRequest,
-)
+from tuichat.protocol.rest.channel import EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import AllowedMentions, CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites, reactions
 from tuichat.server.actions.context import Actor

@@ -9,7 +9,8 @@ from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageReference, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreatePostRequest
 from tuichat.protocol.timestamp import format_timestamp

@@ -5,7 +5,8 @@ import msgspec
 from tests.server.actions.conftest import Town, befriend, refused
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import DIRECT, Permissions
-from tuichat.protocol.rest import CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites
 from tuichat.server.actions.access import require_channel, require_place

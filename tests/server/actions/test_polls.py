@@ -11,7 +11,8 @@ from tuichat.protocol import codec
 from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.poll import Poll
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import messages, overwrites, polls

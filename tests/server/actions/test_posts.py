@@ -6,13 +6,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
-    CreateMessageRequest,
-    EditChannelRequest,
-    ForumTagRequest,
-    OverwriteRequest,
-)
+from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelRequest, ForumTagRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreatePostRequest, Post
 from tuichat.server.actions import channels, messages, overwrites, posts, thread_activity, thread_lists

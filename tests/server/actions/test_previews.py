@@ -11,7 +11,8 @@ from tests.server.files.pictures_drawn import picture
 from tuichat.protocol import codec
 from tuichat.protocol.message import Message, MessageReference
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.server.actions import messages, overwrites, previews
 from tuichat.server.actions.preview_queue import MAX_QUEUED, Wanted
 from tuichat.server.fetch.fetcher import Fetcher

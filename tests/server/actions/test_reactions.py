@@ -8,7 +8,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.message import Reaction
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.message import EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import messages, overwrites, reactions
 from tuichat.server.actions.context import Actor

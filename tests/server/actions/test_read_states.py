@@ -6,7 +6,8 @@ from tests.server.actions.conftest import Town, befriend, open_direct, refused
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, messages, overwrites, read_states, ready
 from tuichat.server.actions.context import Actor

@@ -7,7 +7,8 @@ from tuichat.protocol import codec
 from tuichat.protocol.dispatch.read_state import MessageAck, ReadState
 from tuichat.protocol.dispatch.user import PresenceUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import ActivityRequest
 from tuichat.server.actions import channels, messages, overwrites, presence, read_states, ready

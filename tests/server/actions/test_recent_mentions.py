@@ -4,7 +4,8 @@ import msgspec
 
 from tests.server.actions.conftest import Town, befriend, open_direct, refused
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, CreateMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.server.actions import channels, messages, overwrites, recent_mentions, relationships
 from tuichat.server.actions.context import Actor
 

@@ -17,7 +17,8 @@ from tuichat.protocol.ban import BanRequest
 from tuichat.protocol.dispatch.guild import RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import ALL, BITS, Permissions
-from tuichat.protocol.rest import EditMemberRequest, RolePosition, RoleRequest
+from tuichat.protocol.rest.guild import RolePosition, RoleRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import applications, bans, members, roles
 from tuichat.server.actions.context import Actor, GuildState

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.actions.conftest import Town, refused
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest
 from tuichat.protocol.search import IndexNotReady, SearchAnswer
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, search

@@ -4,7 +4,7 @@ import pytest
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import overwrites, posting, sending
 from tuichat.server.actions.access import Place, require_place

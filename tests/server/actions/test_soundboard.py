@@ -10,7 +10,9 @@ from tests.server.files.sounds_made import mp3, ogg_opus, sound_uri
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateGuildRequest, EditMemberRequest, EditVoiceStateRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import (
     CreateSoundRequest,

@@ -9,7 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.message import MessageCreate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import CreateStageRequest, EditStageRequest, StageInstance
 from tuichat.server.actions import channels, overwrites, stages

@@ -8,7 +8,8 @@ import pytest
 from tests.server.actions.conftest import Town, outcome, refused
 from tuichat.protocol.guild import WelcomeChannel, WelcomeScreen
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import OverwriteRequest, WelcomeScreenRequest, WidgetRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import WelcomeScreenRequest, WidgetRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, guilds, overwrites, storefront, voice_status
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tuichat.protocol import codec
 from tuichat.protocol.component import ButtonStyle
 from tuichat.protocol.poll import CreatePollRequest
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.server import unicode_emoji
 from tuichat.server.actions import components, drafting, embeds, github_messages, poll_drafts, slack_messages
 from tuichat.server.actions.drafting import Sender

@@ -9,12 +9,10 @@ from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.files.pictures_drawn import data_uri, picture
 from tuichat.protocol.channel import Channel, ChannelFlags, DefaultReaction
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
+from tuichat.protocol.rest.channel import CreateChannelRequest, ForumTagRequest, OverwriteRequest
+from tuichat.protocol.rest.guild import (
     CreateGuildRequest,
     EditGuildRequest,
-    ForumTagRequest,
-    OverwriteRequest,
     PlannedChannel,
     PlannedRole,
     TemplateRequest,

@@ -13,7 +13,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.message import MessageFlag, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest, EditChannelRequest, EditMessageRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreateThreadRequest
 from tuichat.server.actions import (

@@ -7,7 +7,7 @@ from tests.server.actions.conftest import PASSWORD, Town, befriend, open_direct,
 from tests.server.files.pictures_drawn import animation, data_uri, picture
 from tuichat.protocol.profile import EditProfileRequest, LogoutSessionsRequest
 from tuichat.protocol.relationship import PutRelationshipRequest
-from tuichat.protocol.rest import EditUserRequest, LoginRequest
+from tuichat.protocol.rest.account import EditUserRequest, LoginRequest
 from tuichat.server.actions import auth, images, presence, profiles, ready, relationships, users
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.images import ImageKind

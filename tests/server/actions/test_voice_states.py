@@ -13,16 +13,9 @@ from tuichat.protocol.audit_log import AuditEntryCreate
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
-    CreateGuildRequest,
-    EditChannelRequest,
-    EditGuildRequest,
-    EditMemberRequest,
-    EditVoiceStateRequest,
-    OverwriteRequest,
-    WidgetRequest,
-)
+from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, EditGuildRequest, WidgetRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import (

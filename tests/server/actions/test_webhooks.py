@@ -8,13 +8,9 @@ from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
-    CreateWebhookRequest,
-    EditMessageRequest,
-    EditWebhookRequest,
-    ExecuteWebhookRequest,
-)
+from tuichat.protocol.rest.channel import CreateChannelRequest
+from tuichat.protocol.rest.message import EditMessageRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest, ExecuteWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import Webhook
 from tuichat.server.actions import channels, hooks, messages, webhooks

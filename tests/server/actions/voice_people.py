@@ -9,7 +9,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import voice_states
 from tuichat.server.actions.context import Context

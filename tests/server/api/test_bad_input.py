@@ -18,7 +18,7 @@ from tests.server.api.route_rows.row import Row
 from tests.server.api.town import Things, Town, build_town
 from tests.server.running import RunningServer, running_server
 from tests.system.rest_account import RefusedError
-from tuichat.protocol.rest import ErrorBody
+from tuichat.protocol.rest.error import ErrorBody
 from tuichat.server.api.routes import ROOT_ROUTES
 
 ROUTES = {(route.method, route.path): route for route in routes()}

@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.protocol.rest import (
-    CreateChannelRequest,
-    CreateGuildRequest,
-    CreateMessageRequest,
-    EditMemberRequest,
-    RoleRequest,
-)
+from tuichat.protocol.rest.channel import CreateChannelRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, RoleRequest
+from tuichat.protocol.rest.member import EditMemberRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.api.body import decode_body
 

@@ -11,7 +11,7 @@ import pytest
 from tests.server.api.test_routes import ask
 from tests.server.raw_client import RawAnswer
 from tests.server.running import Account, RunningServer, running_server
-from tuichat.protocol.rest import RateLimitBody
+from tuichat.protocol.rest.error import RateLimitBody
 from tuichat.server import rate_limits as windows
 from tuichat.server.api import route_limits
 from tuichat.server.rate_limits import RateLimit

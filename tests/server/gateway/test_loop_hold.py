@@ -18,7 +18,7 @@ from tests.server.actions.conftest import Clock, Town, open_server
 from tests.server.gateway.test_connection import FakeWebSocket
 from tuichat.protocol.gateway import GuildSubscriptions, RequestGuildMembers
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateGuildRequest, RoleRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server import garbage
 from tuichat.server.accounts import Actor

@@ -11,7 +11,7 @@ import pytest
 from tests.server.running import Account, RunningServer, running_server
 from tests.system.rest_account import RefusedError
 from tuichat.protocol import discovery
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.server.voice import probes
 from tuichat.server.voice.probes import LIFETIME_MS, MAX_ANSWERS, MAX_PROBES, Probes
 

@@ -17,7 +17,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.notice_levels import Level
 from tuichat.protocol.guild_settings import ChannelOverride, MuteConfig, UserGuildSettings
 from tuichat.protocol.profile import AuthClientInfo, AuthSession
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user_settings import CustomStatus

@@ -11,7 +11,7 @@ from tuichat.client.change import ChannelsChanged
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest, EditChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.settings.channel import ChannelPage

@@ -11,7 +11,7 @@ from tests.tui.screens import WIDE, Shown, running
 from tests.tui.snapshot import compare
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.settings.menu import GuildMenu

@@ -5,7 +5,7 @@ from tests.tui.samples import GENERAL, GUILD, NEWS
 from tests.tui.screens import running
 from tests.tui.settings.test_guild_menu import client
 from tuichat.client.errors import RefusedError
-from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.tui.screens.settings.invites import InvitesPage
 
 

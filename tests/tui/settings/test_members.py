@@ -14,7 +14,8 @@ from tuichat.client.change import GuildChanged, MembersChanged
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.ban import Ban, BanRequest
 from tuichat.protocol.guild import Member
-from tuichat.protocol.rest import EditGuildRequest, EditMemberRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.tui.screens.chat.screen import ChatScreen

@@ -9,7 +9,7 @@ from tuichat.client.change import MembersChanged
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ChannelPosition, PutOverwriteRequest
+from tuichat.protocol.rest.channel import ChannelPosition, PutOverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.tui.screens.settings.overwrites import OverwriteDialog, OverwritesPage

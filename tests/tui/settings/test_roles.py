@@ -13,7 +13,7 @@ from tuichat.client.change import GuildChanged
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import NONE, Permissions
-from tuichat.protocol.rest import RolePosition, RoleRequest
+from tuichat.protocol.rest.guild import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.settings.matrix import MatrixDialog
 from tuichat.tui.screens.settings.matrix_rows import MatrixRows

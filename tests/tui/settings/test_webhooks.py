@@ -9,7 +9,7 @@ from tests.tui.guild_scenes import choose, guild_webhooks, sample_webhooks
 from tests.tui.samples import GENERAL, RANDOM
 from tests.tui.screens import running
 from tests.tui.settings.test_guild_menu import client
-from tuichat.protocol.rest import CreateWebhookRequest, EditWebhookRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 

@@ -3,7 +3,7 @@
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.profile import DeleteAccountRequest
 from tuichat.protocol.relationship import RelationshipType
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server import names
 from tuichat.server.actions import errors, groups, guilds, presence, relationships
 from tuichat.server.actions.context import Actor, Context

@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.permissions import DEFAULT_EVERYONE, Permissions
-from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names

@@ -14,7 +14,7 @@ from tuichat.protocol.application_command import (
     InteractionContext,
 )
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import command_definitions, errors
 from tuichat.server.actions.access import Place

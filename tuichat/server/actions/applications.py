@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch.guild import RoleCreate
 from tuichat.protocol.permissions import ALL_BITS, Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server import names

@@ -10,7 +10,8 @@ from msgspec import UNSET
 
 from tuichat.protocol.message import Attachment, MessageFlag
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import AttachmentRequest, EditMessageRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import AttachmentRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.access import require_place

@@ -6,15 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tuichat.protocol.profile import AuthSession, AuthSessions, LogoutSessionsRequest
-from tuichat.protocol.rest import (
-    ErrorCode,
-    FieldError,
+from tuichat.protocol.rest.account import (
     LocalSignInResponse,
     LoginRequest,
     LoginResponse,
     RegisterRequest,
     RegisterResponse,
 )
+from tuichat.protocol.rest.error import ErrorCode, FieldError
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
 from tuichat.server.accounts import peer_key

@@ -7,7 +7,7 @@ from tuichat.protocol.ban import Ban, BanRequest, BulkBan, BulkBanRequest
 from tuichat.protocol.dispatch.guild import BanAdd, BanRemove
 from tuichat.protocol.message import UNDELETABLE_TYPES
 from tuichat.protocol.permissions import ALL, Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.server.actions import audit, erasing, errors, fields, joining
 from tuichat.server.actions.access import Place, outranks, require_in_guild, require_still

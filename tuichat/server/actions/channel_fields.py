@@ -7,7 +7,8 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.channel import POST_CHANNELS, VOICE_CHANNELS, ChannelFlags, ChannelType, DefaultReaction
-from tuichat.protocol.rest import ChannelFields, ErrorCode, ForumTagRequest
+from tuichat.protocol.rest.channel import ChannelFields, ForumTagRequest
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.threads import require_minutes

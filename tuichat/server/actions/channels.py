@@ -9,7 +9,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.dispatch.channel import ChannelDelete
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ChannelPosition, CreateChannelRequest, EditChannelRequest, ErrorCode
+from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest, EditChannelRequest
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import (
     audit,
     channel_fields,

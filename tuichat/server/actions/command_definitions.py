@@ -14,7 +14,7 @@ from tuichat.protocol.application_command import (
     OptionChoice,
     OptionType,
 )
-from tuichat.protocol.rest import FieldError
+from tuichat.protocol.rest.error import FieldError
 from tuichat.server.actions import errors, fields
 from tuichat.server.store.command_rows import CommandRow
 

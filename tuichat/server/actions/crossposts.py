@@ -8,7 +8,7 @@ import msgspec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import FollowedChannel, WebhookType
 from tuichat.server.actions import errors, message_objects, webhooks

@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import direct_objects, errors
 from tuichat.server.actions.access import Place, require_place
 from tuichat.server.actions.consent import Consent

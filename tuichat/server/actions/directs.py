@@ -6,7 +6,7 @@ import msgspec
 
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.private_channel import CreatePrivateChannelRequest, MessageRequestPreview, PrivateChannel
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import direct_access, direct_objects, errors, fields, groups, message_objects, read_states
 from tuichat.server.actions.consent import Consent

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS, MAX_NONCE_CHARACTERS, MessageFlag
-from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, FieldError
+from tuichat.protocol.rest.error import FieldError
+from tuichat.protocol.rest.message import AllowedMentions, CreateMessageRequest
 from tuichat.server.actions import components, embeds, errors, fields, mentions, poll_drafts
 from tuichat.server.actions.posting import Draft
 

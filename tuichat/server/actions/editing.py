@@ -4,7 +4,8 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag
-from tuichat.protocol.rest import AllowedMentions, EditMessageRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import AllowedMentions, EditMessageRequest
 from tuichat.server.actions import (
     attachments,
     components,

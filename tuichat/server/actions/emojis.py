@@ -10,7 +10,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch.guild import EmojisUpdate
 from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest, Emoji, EmojiList
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, expressions, fields, wire
 from tuichat.server.actions.access import Place, require_guild, require_in_guild, require_still

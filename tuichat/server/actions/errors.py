@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from tuichat.errors import TuichatError
 from tuichat.protocol import codec
-from tuichat.protocol.rest import ErrorBody, ErrorCode, FieldError
+from tuichat.protocol.rest.error import ErrorBody, ErrorCode, FieldError
 
 FieldErrors: TypeAlias = "Mapping[str, FieldErrors | list[FieldError]]"
 

@@ -1,7 +1,7 @@
 """Fields of requests: lengths, ranges and characters, refused as Discord words it."""
 
 from tuichat.protocol.channel import MESSAGE_CHANNELS
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server import names
 from tuichat.server.actions import errors
 from tuichat.server.store.channel_rows import ChannelRow

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from tuichat.protocol import codec
-from tuichat.protocol.rest import ExecuteWebhookRequest
+from tuichat.protocol.rest.webhook import ExecuteWebhookRequest
 from tuichat.server.actions.embeds import Author, Embed
 from tuichat.server.actions.github_payload import Commit, GitHubPayload, Repository, Topic
 

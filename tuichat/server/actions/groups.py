@@ -9,7 +9,8 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import DIRECT
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove, PrivateChannel
-from tuichat.protocol.rest import EditChannelRequest, ErrorCode
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import direct_access, direct_objects, errors, fields
 from tuichat.server.actions.access import Place

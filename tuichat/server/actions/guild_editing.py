@@ -10,7 +10,7 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.guild import GuildUpdate
 from tuichat.protocol.guild import Guild
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import require_in_guild, require_still

@@ -6,7 +6,9 @@ import msgspec
 
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import DEFAULT_EVERYONE, NONE, Permissions
-from tuichat.protocol.rest import ChannelFields, CreateGuildRequest, ErrorCode, PlannedChannel, PlannedRole
+from tuichat.protocol.rest.channel import ChannelFields
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.guild import CreateGuildRequest, PlannedChannel, PlannedRole
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channel_fields, channel_order, errors, fields, guild_editing
 from tuichat.server.actions.channels import CREATABLE, MAX_CHANNELS

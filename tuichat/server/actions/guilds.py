@@ -5,7 +5,8 @@ from msgspec import UNSET
 
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Guild, GuildPreview, PartialGuild, UnavailableGuild
-from tuichat.protocol.rest import CreateGuildRequest, ErrorCode, UseTemplateRequest
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.guild import CreateGuildRequest, UseTemplateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, fields, guild_plans, joining, templates, wire
 from tuichat.server.actions.access import require_guild, require_still

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tuichat.protocol.message import Message
-from tuichat.protocol.rest import EditMessageRequest, ExecuteWebhookRequest
+from tuichat.protocol.rest.message import EditMessageRequest
+from tuichat.protocol.rest.webhook import ExecuteWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import interaction_responses, webhooks
 from tuichat.server.actions.attachments import FilePart

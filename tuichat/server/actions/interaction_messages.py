@@ -11,7 +11,7 @@ from tuichat.protocol.dispatch.message import MessageDelete
 from tuichat.protocol.interaction import InteractionMetadata, InteractionType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, DIRECT, NONE, Permissions
-from tuichat.protocol.rest import AllowedMentions, CreateMessageRequest, EditMessageRequest
+from tuichat.protocol.rest.message import AllowedMentions, CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import attachments, drafting, editing, erasing, errors, message_objects
 from tuichat.server.actions.access import Place

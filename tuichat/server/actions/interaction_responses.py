@@ -21,7 +21,9 @@ from tuichat.protocol.interaction import (
     ModalCreate,
 )
 from tuichat.protocol.message import Message, MessageFlag
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, ErrorCode, ExecuteWebhookRequest
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
+from tuichat.protocol.rest.webhook import ExecuteWebhookRequest
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT
 from tuichat.server.actions import (
     command_definitions,

@@ -10,7 +10,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch.guild import InviteCreate, InviteDelete
 from tuichat.protocol.guild import Invite
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateInviteRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import audit, errors, fields, joining, vanity, wire

@@ -10,7 +10,7 @@ from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.dispatch.member import MembersChunk, MemberUpdate
 from tuichat.protocol.guild import Member
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditOwnMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, fields, joining, voice_moderation, wire

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from tuichat.protocol.rest import AllowedMentions
+from tuichat.protocol.rest.message import AllowedMentions
 from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
 from tuichat.server.actions import errors
 

@@ -16,7 +16,8 @@ from tuichat.protocol.message import (
     MessageType,
 )
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.server.actions import (
     attachments,

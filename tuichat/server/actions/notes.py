@@ -1,6 +1,6 @@
 """Notes: what somebody writes down about others, for itself alone."""
 
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user_settings import Note, UserNoteUpdate
 from tuichat.server.actions import errors, fields

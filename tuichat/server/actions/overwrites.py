@@ -6,7 +6,7 @@ import msgspec
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.permissions import NONE, Permissions
-from tuichat.protocol.rest import OverwriteRequest
+from tuichat.protocol.rest.channel import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, channel_steps, errors
 from tuichat.server.actions.access import require_channel, require_still

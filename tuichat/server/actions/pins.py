@@ -6,7 +6,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch.channel import ChannelPinsUpdate
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
 from tuichat.server.actions import audit, direct_access, errors, fields, message_objects
 from tuichat.server.actions.access import Place, require_awake, require_place

@@ -5,7 +5,8 @@ import msgspec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import ALL, Permissions
-from tuichat.protocol.rest import AllowedMentions, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import AllowedMentions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import (
     attachments,

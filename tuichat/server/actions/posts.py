@@ -7,7 +7,7 @@ import msgspec
 from tuichat.protocol.channel import POST_CHANNELS, ChannelType
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreatePostRequest, CreateThreadRequest, Post
 from tuichat.server.actions import (

@@ -7,7 +7,7 @@ import msgspec
 from tuichat.protocol.dispatch.message import ReactionAdd, ReactionRemove, ReactionRemoveAll, ReactionRemoveEmoji
 from tuichat.protocol.message import ReactionEmoji
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import MAX_SNOWFLAKE, Snowflake
 from tuichat.protocol.user import User
 from tuichat.server import unicode_emoji

@@ -5,7 +5,8 @@ import hmac
 import secrets
 
 from tuichat.protocol.profile import RecoverRequest, RecoveryCodes, RecoveryCodesRequest, RecoveryState
-from tuichat.protocol.rest import ErrorCode, FieldError, LoginResponse
+from tuichat.protocol.rest.account import LoginResponse
+from tuichat.protocol.rest.error import ErrorCode, FieldError
 from tuichat.server import names
 from tuichat.server.accounts import peer_key
 from tuichat.server.actions import errors

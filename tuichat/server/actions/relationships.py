@@ -15,7 +15,7 @@ from tuichat.protocol.relationship import (
     RelationshipType,
     RelationshipUpdate,
 )
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User

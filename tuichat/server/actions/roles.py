@@ -11,7 +11,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.dispatch.guild import RoleCreate, RoleUpdate
 from tuichat.protocol.guild import Role, RoleColors
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode, RolePosition, RoleRequest
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.guild import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import audit, errors, fields, wire
 from tuichat.server.actions.access import is_above_role, require_guild, require_in_guild, require_still

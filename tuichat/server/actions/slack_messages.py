@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from tuichat.protocol import codec
-from tuichat.protocol.rest import ExecuteWebhookRequest
+from tuichat.protocol.rest.webhook import ExecuteWebhookRequest
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import errors
 from tuichat.server.actions.embeds import MAX_EMBED_FIELDS, MAX_EMBEDS, Author, Embed, EmbedField, Footer, Media

@@ -10,7 +10,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import (
     MAX_SOUND_BYTES,

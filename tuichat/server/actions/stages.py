@@ -9,7 +9,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL, Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.stage import GUILD_ONLY, CreateStageRequest, EditStageRequest, StageInstance
 from tuichat.server.actions import audit, errors, fields
 from tuichat.server.actions.access import Place, require_channel, require_still

@@ -16,7 +16,7 @@ from tuichat.protocol.guild import (
     WidgetSettings,
 )
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import WelcomeScreenRequest, WidgetRequest
+from tuichat.protocol.rest.guild import WelcomeScreenRequest, WidgetRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channel_fields, errors, fields, guild_editing, wire
 from tuichat.server.actions.access import require_guild, require_in_guild, require_still

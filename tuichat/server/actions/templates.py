@@ -10,7 +10,8 @@ from msgspec import UNSET
 from tuichat.protocol import codec
 from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType, DefaultReaction
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateGuildRequest, ErrorCode, TemplateRequest, UseTemplateRequest
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.guild import CreateGuildRequest, TemplateRequest, UseTemplateRequest
 from tuichat.protocol.template import (
     SerializedChannel,
     SerializedGuild,

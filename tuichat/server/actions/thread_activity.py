@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from tuichat.protocol.channel import ChannelFlags, ChannelType
 from tuichat.protocol.permissions import ALL, Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import errors, thread_steps
 from tuichat.server.actions.access import Place, require_still
 from tuichat.server.actions.context import Context, GuildState

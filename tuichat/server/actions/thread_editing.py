@@ -7,7 +7,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import POST_CHANNELS, Channel, ChannelFlags, ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditChannelRequest, ErrorCode
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import audit, errors, fields, post_tags, thread_steps, wire
 from tuichat.server.actions.access import Place, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState

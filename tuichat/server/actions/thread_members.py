@@ -3,7 +3,7 @@
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import FollowingMember
 from tuichat.server.actions import errors, fields, thread_steps, wire

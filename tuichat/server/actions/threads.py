@@ -7,7 +7,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.message import Message, MessageFlag, MessageType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import CreateThreadRequest
 from tuichat.server.actions import audit, errors, fields, message_objects, thread_steps, wire

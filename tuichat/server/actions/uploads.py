@@ -7,7 +7,8 @@ from collections.abc import AsyncIterable, Sequence
 import msgspec
 
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import AttachmentRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import AttachmentRequest
 from tuichat.server.actions import errors
 from tuichat.server.actions.access import require_place
 from tuichat.server.actions.attachments import MAX_ATTACHMENTS, clean_filename

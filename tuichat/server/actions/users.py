@@ -8,7 +8,8 @@ from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.dispatch.user import UserUpdate
 from tuichat.protocol.profile import EditedUser, EditProfileRequest, ProfileMetadata
-from tuichat.protocol.rest import EditUserRequest, ErrorCode
+from tuichat.protocol.rest.account import EditUserRequest
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.user import OwnUser, User
 from tuichat.server import names
 from tuichat.server.actions import errors, fields, presence

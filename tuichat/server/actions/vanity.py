@@ -6,7 +6,7 @@ import msgspec
 
 from tuichat.protocol.guild import VanityUrl
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors, guild_editing
 from tuichat.server.actions.access import require_in_guild, require_still

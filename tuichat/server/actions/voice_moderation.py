@@ -7,7 +7,7 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import NONE, Permissions
-from tuichat.protocol.rest import EditMemberRequest, EditVoiceStateRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditVoiceStateRequest
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, voice_states
 from tuichat.server.actions.access import require_guild

@@ -1,6 +1,6 @@
 """Finding out whether UDP leads to the media port, before a call."""
 
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.server.accounts import Actor
 from tuichat.server.actions import errors
 from tuichat.server.actions.context import Context

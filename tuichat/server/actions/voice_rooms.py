@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.protocol.snowflake import Snowflake
 
 

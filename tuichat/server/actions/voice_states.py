@@ -9,7 +9,7 @@ from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate, VoiceCh
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import call_life, errors, stages, voice_objects
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState

@@ -8,7 +8,8 @@ from msgspec import UNSET
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import ALL
-from tuichat.protocol.rest import EditMessageRequest, ExecuteWebhookRequest
+from tuichat.protocol.rest.message import EditMessageRequest
+from tuichat.protocol.rest.webhook import ExecuteWebhookRequest
 from tuichat.server.actions import (
     attachments,
     drafting,

@@ -10,7 +10,8 @@ from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.channel import WebhooksUpdate
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateWebhookRequest, EditWebhookRequest, ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import SourceChannel, SourceGuild, Webhook, WebhookType
 from tuichat.server.actions import audit, errors, fields

@@ -1,7 +1,7 @@
 """Routes: making an account, signing in and out."""
 
 from tuichat.protocol.profile import LogoutSessionsRequest
-from tuichat.protocol.rest import LoginRequest, RegisterRequest
+from tuichat.protocol.rest.account import LoginRequest, RegisterRequest
 from tuichat.server.actions import auth
 from tuichat.server.api.body import read_body
 from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing

@@ -8,7 +8,7 @@ import msgspec
 from falcon.asgi import Request
 
 from tuichat.protocol import codec
-from tuichat.protocol.rest import ErrorCode, FieldError
+from tuichat.protocol.rest.error import ErrorCode, FieldError
 from tuichat.server.actions.errors import ActionError, FieldErrors, invalid_form
 
 T = TypeVar("T")

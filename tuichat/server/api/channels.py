@@ -1,12 +1,7 @@
 """Routes: one channel, its overwrites, its invites, and who types there."""
 
-from tuichat.protocol.rest import (
-    CreateInviteRequest,
-    EditChannelRequest,
-    OverwriteRequest,
-    PutOverwriteRequest,
-    VoiceStatusRequest,
-)
+from tuichat.protocol.rest.channel import EditChannelRequest, OverwriteRequest, PutOverwriteRequest, VoiceStatusRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, invites, messages, overwrites, voice_status
 from tuichat.server.api.body import read_body

@@ -8,7 +8,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from tuichat.protocol import codec
-from tuichat.protocol.rest import SessionStartLimit, TuichatInfo
+from tuichat.protocol.rest.server import SessionStartLimit, TuichatInfo
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.accounts import Actor
 from tuichat.server.actions import errors, fields

@@ -11,7 +11,7 @@ from falcon.asgi.multipart import BodyPart
 from falcon.media import MultipartFormHandler
 from falcon.media.multipart import MultipartParseOptions
 
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import attachments
 from tuichat.server.actions.attachments import MAX_ATTACHMENTS, FilePart
 from tuichat.server.actions.context import Context

@@ -1,6 +1,6 @@
 """Routes: where the gateway is, and what this server is."""
 
-from tuichat.protocol.rest import GatewayBotResponse, GatewayResponse
+from tuichat.protocol.rest.server import GatewayBotResponse, GatewayResponse
 from tuichat.server.actions import errors
 from tuichat.server.api.exchange import Request, Resource, Response, answer
 

@@ -1,12 +1,7 @@
 """Routes: guilds, and the channels and invites in them."""
 
-from tuichat.protocol.rest import (
-    ChannelPosition,
-    CreateChannelRequest,
-    CreateGuildRequest,
-    EditGuildRequest,
-    VanityRequest,
-)
+from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest
+from tuichat.protocol.rest.guild import CreateGuildRequest, EditGuildRequest, VanityRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import channels, guild_editing, guilds, invites, vanity
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES

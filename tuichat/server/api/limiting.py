@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from tuichat.protocol import codec
-from tuichat.protocol.rest import RateLimitBody
+from tuichat.protocol.rest.error import RateLimitBody
 from tuichat.server.accounts import peer_key
 from tuichat.server.api.exchange import Api, Request, Response
 from tuichat.server.api.route_limits import RouteLimit

@@ -1,6 +1,6 @@
 """Routes: the members of a guild, and their roles."""
 
-from tuichat.protocol.rest import EditMemberRequest, EditOwnMemberRequest
+from tuichat.protocol.rest.member import EditMemberRequest, EditOwnMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import members, roles
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES

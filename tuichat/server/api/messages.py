@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tuichat.protocol.rest import CreateMessageRequest, EditMessageRequest
+from tuichat.protocol.rest.message import CreateMessageRequest, EditMessageRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import attachments, messages
 from tuichat.server.api.body import read_body

@@ -1,6 +1,6 @@
 """Routes: the roles of a guild."""
 
-from tuichat.protocol.rest import RolePosition, RoleRequest
+from tuichat.protocol.rest.guild import RolePosition, RoleRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import roles
 from tuichat.server.api.body import read_body

@@ -10,7 +10,7 @@ import falcon
 import falcon.asgi
 from falcon.asgi import Request, Response
 
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.accounts import HashingBusy
 from tuichat.server.actions.errors import ActionError, overloaded
 from tuichat.server.api import (

@@ -1,7 +1,7 @@
 """Routes: stickers, of which this server has none."""
 
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import ErrorCode
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import errors
 from tuichat.server.actions.access import require_guild, require_in_guild

@@ -1,6 +1,6 @@
 """Routes: a guild's welcome screen, onboarding and widget."""
 
-from tuichat.protocol.rest import WelcomeScreenRequest, WidgetRequest
+from tuichat.protocol.rest.guild import WelcomeScreenRequest, WidgetRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import storefront
 from tuichat.server.api.body import read_body

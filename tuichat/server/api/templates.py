@@ -1,6 +1,6 @@
 """Routes: templates of guilds, and guilds made from them."""
 
-from tuichat.protocol.rest import TemplateRequest, UseTemplateRequest
+from tuichat.protocol.rest.guild import TemplateRequest, UseTemplateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import guilds, templates
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES

@@ -1,7 +1,7 @@
 """Routes: oneself, other users, and the guilds that one is in."""
 
 from tuichat.protocol.profile import DeleteAccountRequest, EditProfileRequest
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import account_deletion, guilds, members, profiles, recent_mentions, users
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES

@@ -1,6 +1,6 @@
 """Routes: who is in voice, where voice is carried, and whether UDP leads there."""
 
-from tuichat.protocol.rest import EditVoiceStateRequest
+from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import guilds, voice_moderation, voice_probe
 from tuichat.server.api.body import read_body

@@ -1,12 +1,8 @@
 """Routes: webhooks, by their managers and by their token."""
 
-from tuichat.protocol.rest import (
-    CreateWebhookRequest,
-    EditMessageRequest,
-    EditWebhookRequest,
-    ErrorCode,
-    ExecuteWebhookRequest,
-)
+from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.rest.message import EditMessageRequest
+from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest, ExecuteWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import github_messages, hooks, slack_messages, webhooks
 from tuichat.server.actions.errors import ActionError

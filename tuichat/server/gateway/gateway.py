@@ -17,7 +17,7 @@ from tuichat.protocol.gateway import (
 )
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
-from tuichat.protocol.rest import SessionStartLimit
+from tuichat.protocol.rest.server import SessionStartLimit
 from tuichat.protocol.resume_buffer import ReplayRefusal
 from tuichat.server.actions import temporary_members, voice_states
 from tuichat.server.actions.activity import note_connected, write_days

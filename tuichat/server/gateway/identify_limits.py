@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from tuichat.protocol.rest import SessionStartLimit
+from tuichat.protocol.rest.server import SessionStartLimit
 
 DAY_MS = 24 * 60 * 60 * 1000
 TOTAL = 1000  # a day, as Discord gives to a bot

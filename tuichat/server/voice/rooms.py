@@ -4,7 +4,7 @@ import enum
 import secrets
 from collections.abc import Callable, Sequence
 
-from tuichat.protocol.rest import VoiceProbe
+from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.server.actions.voice_rooms import Removal, VoiceGrant, VoicePlace, VoiceRegion
 from tuichat.server.voice.participant import NEVER_SPOKE, Address, Departure, Helper, Participant, Signals
 from tuichat.server.voice.probes import LIFETIME_MS, MAX_ANSWERS, Probes

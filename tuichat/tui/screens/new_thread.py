@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static, TextArea
 from tuichat.client.errors import ClientError
 from tuichat.client.threads import MAX_NAME_CHARACTERS
 from tuichat.protocol.channel import Channel, ChannelFlags, ChannelType, ForumTag, ThreadMetadata
-from tuichat.protocol.rest import EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _

@@ -25,7 +25,7 @@ from tuichat.protocol.channel import (
     ThreadMetadata,
 )
 from tuichat.protocol.guild import Member
-from tuichat.protocol.rest import EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import channel_name
 from tuichat.text.message_time import clock, day_name

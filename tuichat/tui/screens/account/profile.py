@@ -7,7 +7,7 @@ from msgspec import UNSET
 from tuichat.client.errors import RefusedError
 from tuichat.client.own_account import changed
 from tuichat.client.picture_file import picture_edit
-from tuichat.protocol.rest import EditUserRequest
+from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.user import OwnUser
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _

@@ -10,7 +10,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.own_account import changed
 from tuichat.protocol.channel import POST_CHANNELS, VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import EditChannelRequest
+from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line

@@ -10,7 +10,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.state import GuildState
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import KIND_WORDS, channel_name
 from tuichat.text.safe_text import safe_line

@@ -8,7 +8,7 @@ from tuichat.client.state import GuildState
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Invite
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import CreateInviteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.time_words import left_words, span_words

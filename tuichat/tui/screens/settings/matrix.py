@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 from tuichat.client.role_matrix import Cell, Column, RoleMatrix
 from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest import RoleRequest
+from tuichat.protocol.rest.guild import RoleRequest
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys, obstacle_words, permission_words

@@ -8,7 +8,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.own_account import changed
 from tuichat.client.picture_file import picture_edit
 from tuichat.client.state import GuildState
-from tuichat.protocol.rest import EditGuildRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.guild import Role
-from tuichat.protocol.rest import RoleRequest
+from tuichat.protocol.rest.guild import RoleRequest
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec, read_colour
