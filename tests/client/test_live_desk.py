@@ -15,7 +15,7 @@ from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.state import CallInfo
-from tuichat.client.voice_desk import Stage
+from tuichat.client.voice_desk import Rung, Stage
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.paths import Profile
@@ -245,6 +245,21 @@ async def test_a_call_that_rings_is_told_and_heard_until_it_ends(client: FakeCli
     await told()
     assert desk.view.incoming == ()
     assert type(engine().asked[-1]).__name__ == "StopSound"
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_whom_ones_own_call_rings_is_seen(client: FakeClient) -> None:
+    client.state.channels[PRIVATE_CALL] = Channel(id=Snowflake(PRIVATE_CALL), type=ChannelType.DM, name="grace")
+    desk = desk_of(client)
+    desk.join(KEY, PRIVATE_CALL)
+    client.state.calls[PRIVATE_CALL] = CallInfo(frozenset({GRACE}), {ME: voice_state(ME, PRIVATE_CALL)})
+    client.emit(CallsChanged(PRIVATE_CALL))
+    await told()
+    assert desk.view.ringing == (Rung(GRACE, "grace"),)
+    client.state.calls[PRIVATE_CALL].ringing_ids = frozenset()
+    client.emit(CallsChanged(PRIVATE_CALL))
+    await told()
+    assert not desk.view.ringing
 
 
 @pytest.mark.usefixtures("supervised")

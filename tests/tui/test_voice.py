@@ -23,7 +23,7 @@ from tests.tui.voice_scenes import (
     use_desk,
 )
 from tuichat.client.errors import RefusedError
-from tuichat.client.voice_desk import Engine, SoundTest, Stage, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, Rung, SoundTest, Stage, VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol import codec
 from tuichat.protocol.emoji import Emoji
@@ -345,6 +345,28 @@ async def test_what_one_is_typing_answers_no_call_and_is_not_lost(monkeypatch: p
         assert isinstance(desk, FakeDesk)
         assert not [each for each in desk.asked if each[0] in ("join", "decline")]
         assert ("send", GENERAL, "here and dad", None) in shown.client.asked
+
+
+async def test_a_call_that_rings_in_another_one_says_that_an_answer_leaves_it_and_lets_one_mute_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tuichat.tui.screens.call.ring.QUIET_S", 60.0)
+    async with shown_with() as (shown, _desk):
+        incoming = Incoming(account_key=KEY, channel_id=9102, title="@ grace", names=("grace",))
+        desk = use_desk(shown, replace(CALL, incoming=(incoming,)))
+        await shown.until("You leave ♪ standup when you answer.")
+        await shown.press("f8", "f9")
+        assert [each[0] for each in desk.asked] == ["mute", "deafen"]
+        assert isinstance(shown.app.screen, RingDialog)
+
+
+async def test_who_calls_sees_whom_it_rings_and_what_became_of_it() -> None:
+    alone = replace(CALL, guild_id=None, channel_id=9102, title="@ grace", people=PEOPLE[:1])
+    async with shown_with(replace(alone, ringing=(Rung(GRACE, "grace"),))) as (shown, desk):
+        assert "calling grace …" in strip_line(shown)
+        desk.show(alone)
+        await shown.until("grace declined the call.")
+        assert "calling" not in strip_line(shown)
 
 
 async def test_the_buttons_answer_at_once() -> None:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from tuichat.client.call_sound import CallHistory, CallSound
 from tuichat.client.client import Client
 from tuichat.client.own_call import OwnCall, SelfVoice
-from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Stage, VoicePerson, VoiceView
-from tuichat.client.voice_people import name_in_voice, people_in
+from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Rung, Stage, VoicePerson, VoiceView
+from tuichat.client.voice_people import name_in_voice, people_in, person_name
 from tuichat.client.voice_way import VoiceWay
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.schema import VoiceSettings
@@ -98,6 +98,7 @@ class ViewComposer:
             title=self._name_channel(channel) if channel is not None else "",
             was_moved=call.was_moved,
             people=self._people(client, call, volumes) if stage in IN_CALL else (),
+            ringing=_ringing(client, call) if stage in IN_CALL else (),
             is_server_muted=call.is_muted_by_moderator,
             is_server_deafened=call.is_deafened_by_moderator,
             is_suppressed=call.is_suppressed,
@@ -156,6 +157,15 @@ class ViewComposer:
                     title = self._name_channel(channel)
                     found.append(Incoming(account_key=client.key, channel_id=channel_id, title=title, names=names))
         return tuple(found)
+
+
+def _ringing(client: Client, call: OwnCall) -> tuple[Rung, ...]:
+    """Return whom a private call rings, by name."""
+    told = client.state.calls.get(call.channel_id)
+    if told is None or call.guild_id is not None:
+        return ()
+    found = [Rung(user_id, person_name(client.state, call.channel_id, user_id)) for user_id in told.ringing_ids]
+    return tuple(sorted(found, key=lambda rung: (rung.name.casefold(), rung.user_id)))
 
 
 def _engine(state: EngineState | None) -> Engine:

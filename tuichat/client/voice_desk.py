@@ -99,6 +99,13 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()  # who is in it
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """Somebody whom the call rings."""
+
+    user_id: int
+    name: str
+
+
 class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is shown of voice now."""
 
@@ -111,6 +118,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""  # of the channel, with its sign
     was_moved: bool = False  # others moved one to this channel
     people: tuple[VoicePerson, ...] = ()
+    ringing: tuple[Rung, ...] = ()
     is_muted: bool = False
     is_deafened: bool = False
     is_server_muted: bool = False

@@ -44,8 +44,13 @@ def people_in(
 
 def name_in_voice(state: State, channel_id: int, voice: VoiceState) -> str:
     """Return somebody's name in a channel, as text from outside; empty where nobody knows it."""
-    member = state.member(channel_id, voice.user_id)
+    return person_name(state, channel_id, voice.user_id)
+
+
+def person_name(state: State, channel_id: int, user_id: int) -> str:
+    """Return the name of somebody of a channel, who need not be in its call."""
+    member = state.member(channel_id, user_id)
     if member is not None:
         return member.display_name
-    user = state.users.get(voice.user_id)
+    user = state.users.get(user_id)
     return user.display_name if user is not None else ""

@@ -1,9 +1,11 @@
 """Says in sentences what happens in a call: how it is, who comes and goes, what rings."""
 
+import time
 from collections.abc import Callable
 
 from tuichat.client.voice_desk import Stage, VoiceDesk, VoicePerson, VoiceView
 from tuichat.text.call_words import condition, verdict, way_words
+from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 
@@ -22,6 +24,7 @@ class VoiceHerald:
         self._desk = desk
         self._say = say
         self._told = desk.view
+        self._ring_watch = RingWatch()
         self._end = desk.subscribe(self._changed)
 
     def close(self) -> None:
@@ -33,6 +36,8 @@ class VoiceHerald:
         self._tell_stage(before, now)
         if before.is_in_call and now.is_in_call and now.channel_id == before.channel_id:
             self._tell_people(before, now)
+        for sentence in self._ring_watch.look(now, time.monotonic()):
+            self._say(sentence)
         rang = {(each.account_key, each.channel_id) for each in before.incoming}
         for incoming in now.incoming:
             if (incoming.account_key, incoming.channel_id) not in rang:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from tuichat.client.errors import ClientError
 from tuichat.client.voice_desk import VoiceView
 from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
+from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import call_gestures
@@ -37,6 +38,7 @@ class CallApp(MeasuredApp):
         self._talk_key = TalkKey()
         self._ring_shown: tuple[str, int] | None = None
         self._view_told = VoiceView()
+        self._ring_watch = RingWatch()
 
     def use_desk(self, desk: "VoiceDesk") -> None:
         """Have voice done and told by this desk."""
@@ -53,6 +55,8 @@ class CallApp(MeasuredApp):
         before, self._view_told = self._view_told, view
         for sentence in done_to_one(before, view):
             self.notify(sentence, severity="warning", markup=False, timeout=8)
+        for sentence in self._ring_watch.look(view, time.monotonic()):
+            self.notify(sentence, markup=False, timeout=8)
         self._show_ring()
 
     @on(call_gestures.StripWanted)
@@ -83,7 +87,12 @@ class CallApp(MeasuredApp):
                 screen.end(None)
         self._ring_shown = first
         if ringing:
-            self.push_screen(RingDialog(ringing[0]), partial(self._ring_answered, ringing[0]))
+            dialog = RingDialog(
+                ringing[0],
+                leaves=self.desk.view.title if self.desk.view.is_in_call else "",
+                free_keys=[key for each in ACTIONS_EVERYWHERE for key in self.key_table.keys_of(f"app.{each}")],
+            )
+            self.push_screen(dialog, partial(self._ring_answered, ringing[0]))
 
     async def _ring_answered(self, incoming: "Incoming", is_accepted: bool | None) -> None:
         if is_accepted is None:

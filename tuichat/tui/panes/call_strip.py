@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from tuichat.client.voice_desk import Stage, VoiceView
 from tuichat.text.call_words import percent
-from tuichat.text.safe_text import safe_line
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures
 from tuichat.tui.styles.palette import Palette
@@ -15,6 +15,7 @@ from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
 
 MIN_TITLE = 7  # cells of the channel's name that stay
+MAX_RUNG = 3  # names of people who are called
 GO, MUTE, DEAFEN, LEAVE, STATS = "go", "mute", "deafen", "leave", "stats"
 
 
@@ -123,6 +124,9 @@ class CallStrip(LineBar):
             return [(sentence, STAGE_SIGNS[view.stage][1], GO)]
         if view.is_muted_talking:
             return [(_(" you are muted "), "badge", MUTE)]
+        if view.ringing and len(view.people) <= 1:
+            names = ", ".join(safe_name(rung.name, _("somebody")) for rung in view.ringing[:MAX_RUNG])
+            return [(_("calling {names} …").format(names=names), "accent", GO), (look.security(), "good", STATS)]
         figures: list[tuple[str, str, str | None]] = [(text, "muted", STATS) for text in look.figures()]
         return [*figures, (look.security(), "good", STATS)]
 

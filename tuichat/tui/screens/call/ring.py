@@ -1,6 +1,7 @@
 """A call that rings: who calls, and the two answers."""
 
 import time
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual import events
@@ -30,9 +31,12 @@ class RingDialog(Dialog[bool | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.RING)
 
-    def __init__(self, incoming: Incoming) -> None:
+    def __init__(self, incoming: Incoming, *, leaves: str = "", free_keys: Collection[str] = ()) -> None:
+        """`leaves`: the call that an answer ends. `free_keys` do what they do everywhere in a call, however soon they come."""
         super().__init__()
         self.incoming = incoming
+        self._leaves = leaves
+        self._free_keys = free_keys
         self._key_s = 0.0  # when the last key came
 
     def compose(self) -> ComposeResult:
@@ -44,6 +48,9 @@ class RingDialog(Dialog[bool | None]):
             title = _("☎ {title} calls").format(title=safe_line(self.incoming.title))
             yield Static(title, classes="dialog-title", markup=False)
             yield Static(told if names else "", classes="dialog-text", markup=False)
+            if self._leaves:
+                leaving = _("You leave {channel} when you answer.").format(channel=safe_line(self._leaves))
+                yield Static(leaving, classes="dialog-text", markup=False)
             yield Static(_("a answers · d declines · esc lets it ring"), classes="dialog-note", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("decline"), id="decline", classes="-danger")
@@ -53,6 +60,8 @@ class RingDialog(Dialog[bool | None]):
         self._key_s = time.monotonic()
 
     def on_key(self, event: events.Key) -> None:
+        if event.key in self._free_keys:
+            return
         before, self._key_s = self._key_s, time.monotonic()
         if event.key != "escape" and self._key_s - before < QUIET_S:
             event.prevent_default().stop()
