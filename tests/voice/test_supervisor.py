@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -202,9 +203,10 @@ async def test_an_engine_that_falls_silent_is_ended() -> None:
         assert "did not answer for 0.2 s" in (await failed(engine)).sentence
 
 
-async def test_a_quiet_engine_that_answers_pings_is_kept() -> None:
+async def test_a_quiet_engine_that_answers_pings_is_kept_however_long_both_slept() -> None:
     seen: list[EngineState] = []
-    async with EngineSupervisor(seen.append, silence_limit_s=1.0) as engine:
+    hours = count(step=3600)  # by the clock each wait took an hour
+    async with EngineSupervisor(seen.append, silence_limit_s=1.0, now_s=lambda: float(next(hours))) as engine:
         state = await ready(engine, is_listed)
         with pytest.raises(TimeoutError):
             await engine.wait_until(lambda state: not isinstance(state, EngineReady), 2.5)

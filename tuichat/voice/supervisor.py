@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 READ_BYTES = 65536
 HANDSHAKE_TIMEOUT_S = 10.0  # a cold start of Python from a slow disk takes several seconds
 SILENCE_LIMIT_S = 15.0
+WAITS = 3  # in which an engine may say something, within the limit
 CLOSE_TIMEOUT_S = 2.0
 KEPT_ERROR_LINES = 40
 
@@ -269,17 +270,17 @@ class EngineSupervisor:
 
     async def _listen(self, reader: asyncio.StreamReader, pid: int) -> str | None:
         messages = report_reader()
-        heard_s = self._now_s()
-        pings = 0
+        pings = unanswered = 0
         while True:
             is_ready = isinstance(self._state, EngineReady)
             limit_s = self._silence_limit_s if is_ready else self._handshake_timeout_s
             try:
                 # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the data.
-                async with asyncio.timeout(limit_s / 3):
+                async with asyncio.timeout(limit_s / WAITS):
                     data = await reader.read(READ_BYTES)
             except TimeoutError:
-                if self._now_s() - heard_s >= limit_s:
+                unanswered += 1  # counted, not timed: while this process is stopped or sleeps, the engine may be, too
+                if unanswered >= WAITS:
                     return f"did not answer for {limit_s:g} s"
                 if is_ready:
                     pings += 1
@@ -287,7 +288,7 @@ class EngineSupervisor:
                 continue
             if not data:
                 return None
-            heard_s = self._now_s()
+            unanswered = 0
             for report in messages.feed(data):
                 reason = await self._receive(report, pid)
                 if reason is not None:
