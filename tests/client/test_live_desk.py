@@ -15,7 +15,7 @@ from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.state import CallInfo
-from tuichat.client.voice_desk import Rung, Stage
+from tuichat.client.voice_desk import Rung, SoundTest, Stage
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.paths import Profile
@@ -36,6 +36,7 @@ from tuichat.voice.audio_protocol import (
     SetSounds,
     SetVolume,
     SpeakingLevels,
+    StartTest,
     Talk,
 )
 from tuichat.voice.call_line import CallLine
@@ -245,6 +246,35 @@ async def test_a_call_that_rings_is_told_and_heard_until_it_ends(client: FakeCli
     await told()
     assert desk.view.incoming == ()
     assert type(engine().asked[-1]).__name__ == "StopSound"
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_test_begins_as_soon_as_an_engine_is_there_and_again_with_the_next_one(client: FakeClient) -> None:
+    desk = desk_of(client)
+    desk.start_test()
+    assert engine().asked == []
+    engine().ready()
+    assert [each for each in engine().asked if isinstance(each, StartTest)] == [StartTest()]
+    engine().on_change(EngineStarting())  # type: ignore[operator]  # the desk's
+    await told()
+    assert desk.view.test == SoundTest()
+    engine().ready()
+    assert [each for each in engine().asked if isinstance(each, StartTest)] == [StartTest()] * 2
+    engine().tell(audio_protocol.TestResult(is_good=True, verdict="Microphone and speaker work."))
+    engine().on_change(EngineStarting())  # type: ignore[operator]
+    engine().ready()
+    assert [each for each in engine().asked if isinstance(each, StartTest)] == [StartTest()] * 2
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_test_without_any_engine_ends_with_what_is_wrong(client: FakeClient) -> None:
+    desk = desk_of(client)
+    desk.start_test()
+    failed = EngineFailed(reason="stopped 5 times")
+    engine().on_change(failed)  # type: ignore[operator]  # the desk's
+    await told()
+    assert desk.view.test is not None
+    assert desk.view.test.verdict == failed.sentence
 
 
 @pytest.mark.usefixtures("supervised")

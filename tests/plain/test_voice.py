@@ -99,6 +99,13 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     assert "All is fine. Voice goes through UDP." in talk.new()
 
 
+async def test_a_verdict_that_ends_with_a_command_is_parted_from_what_follows() -> None:
+    talk, desk = talking()
+    desk.change(test=SoundTest(verdict="The microphone is muted: run pactl set-source-mute @DEFAULT_SOURCE@ 0"))
+    (line,) = talk.new()
+    assert "@DEFAULT_SOURCE@ 0 · How voice" in line
+
+
 async def test_the_way_of_voice_is_told_with_a_test_or_after_it() -> None:
     talk, desk = talking()
     await talk.open()

@@ -31,8 +31,9 @@ from tuichat.voice.audio_protocol import (
     StartTest,
     StopTest,
     Talk,
+    TestResult,
 )
-from tuichat.voice.engine_state import EngineReady, EngineState
+from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class LiveDesk:
         self._saving: asyncio.Task[None] | None = None
         self._listing: asyncio.Task[None] | None = None
         self._was_ready = False  # the engine
+        self._wants_test = False
 
     @property
     def view(self) -> VoiceView:
@@ -163,8 +165,12 @@ class LiveDesk:
     def _engine_changed(self, state: EngineState) -> None:
         if not isinstance(state, EngineReady):
             self._sound.engine_gone()
+            if self._wants_test:
+                self._sound.test = SoundTest(verdict=state.sentence if isinstance(state, EngineFailed) else "")
         elif not self._was_ready:
             self._sounds.engine_ready()
+            if self._wants_test:  # what was asked of an engine that was still starting is lost
+                self._ask(StartTest())
         self._was_ready = isinstance(state, EngineReady)
         self._changed()
 
@@ -188,6 +194,8 @@ class LiveDesk:
 
     def _take_audio(self, report: AudioReport) -> None:
         self._sound.take(report)
+        if isinstance(report, TestResult):
+            self._wants_test = False
         if isinstance(report, MutedTalking):
             if self._hint is not None:
                 self._hint.cancel()
@@ -312,12 +320,14 @@ class LiveDesk:
     def start_test(self) -> None:
         self.start()
         self._sound.test = SoundTest()
+        self._wants_test = True
         self._ask(StartTest())
         self._trial.start(self._clients.values())
         self._changed()
 
     def stop_test(self) -> None:
         self._sound.test = None
+        self._wants_test = False
         self._ask(StopTest())
         self._trial.stop()
         self._changed()

@@ -78,6 +78,8 @@ def verdict(view: VoiceView) -> str:
         )
     else:
         told.append(_("How voice reaches the server is told in a call.") if view.way is None else way_words(view.way))
+    if len(told) > 1 and told[0][-1] not in ".!?":  # it ends with a command, which is copied
+        told[0] += " ·"
     return " ".join(told)
 
 
