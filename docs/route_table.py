@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast, get_args
 
@@ -39,8 +40,18 @@ class Route:
     limit: RouteLimit | None
 
 
-def routes() -> Iterator[Route]:
-    """Yield each route of the application, as it is there in the order of its paths."""
+@cache
+def routes() -> tuple[Route, ...]:
+    """Return each route of the application, as it is there in the order of its paths."""
+    return tuple(_routes())
+
+
+def routes_by_name() -> dict[tuple[str, str], Route]:
+    """Return them by method and path."""
+    return {(route.method, route.path): route for route in routes()}
+
+
+def _routes() -> Iterator[Route]:
     api = cast(Api, SimpleNamespace(context=None))  # resources are made, and never called
     for path, resource in sorted(make_resources(api).items()):
         for method in METHODS:
@@ -148,6 +159,13 @@ def _action(tree: ast.AST, responder: Callable[..., Any]) -> Callable[..., Any] 
     return last
 
 
+@cache
+def _source_and_calls(function: Callable[..., Any]) -> tuple[str, list[str]]:
+    """Return a function's text and the names of what it calls: many actions call the same few."""
+    source = inspect.getsource(function)
+    return source, [name for name, _ in _calls(ast.parse(textwrap.dedent(source)))]
+
+
 def _permissions(action: Callable[..., Any]) -> tuple[str, ...]:
     """Return the permissions that an action names, itself or in functions of its module that it calls."""
     names: list[str] = []
@@ -157,9 +175,9 @@ def _permissions(action: Callable[..., Any]) -> tuple[str, ...]:
         if function in seen:
             return
         seen.add(function)
-        source = inspect.getsource(function)
+        source, called = _source_and_calls(function)
         names.extend(_PERMISSION.findall(source))
-        for name, _ in _calls(ast.parse(textwrap.dedent(source))):
+        for name in called:
             callee = function.__globals__.get(name)
             if inspect.isfunction(callee) and callee.__module__ == action.__module__:
                 look_at(callee)
