@@ -47,6 +47,9 @@ demo:
 voice:
 	@.ci/set-up.sh voice
 
+# Where the environment forbids bytecode, each worker and each program that a test starts would compile all anew.
+test test-slow test-alone: export PYTHONDONTWRITEBYTECODE =
+
 test:
 	@.ci/set-up.sh test
 	$(PYTHON_IN_VENV) -m pytest -q -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)

@@ -1,9 +1,11 @@
 """What every test stands on: a home of its own, and no skipped system test in continuous integration."""
 
 import contextlib
+import importlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -56,6 +58,20 @@ def end_server_of(data: Path) -> None:
     if pid and pid != os.getpid():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Import all tests, each worker from another file on: pytest's rewriting of them is then done by one, not by each."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or sys.dont_write_bytecode or session.config.args_source != pytest.Config.ArgsSource.TESTPATHS:
+        return
+    root = session.config.rootpath
+    files = sorted((root / "tests").rglob("test_*.py"))
+    first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for path in files[first:] + files[:first]:
+        # What fails here, or skips itself, does so again when it is collected, and is told then.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
 
 @pytest.hookimpl(wrapper=True)
