@@ -22,7 +22,7 @@ class LimitRequests:
     """Middleware of the application. Who comes without a good token is counted by address; this machine's user is not."""
 
     def __init__(self, api: Api, limits: RateLimits, routes: Mapping[tuple[str, str | None], RouteLimit]) -> None:
-        """`routes` is keyed by method and template, with the prefix."""
+        """`routes` is keyed by method and template, with the first prefix."""
         self._api = api
         self._limits = limits
         self._routes = routes

@@ -58,12 +58,12 @@ from tuichat.server.api import (
 from tuichat.server.api.exchange import Api, Resource, answer_error, parse_id
 from tuichat.server.api.limiting import LimitRequests
 from tuichat.server.api.route_limits import RouteLimit, limit_of
+from tuichat.server.api.router import PREFIXES, Router
 from tuichat.server.files.errors import FileStoreError
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.store.errors import StoreBusy, StoreUnwritable
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-PREFIXES = ("/api/v10", "/api/v9", "/api")
 ROOT_ROUTES: dict[str, type[Resource]] = {
     **cdn.ROUTES,
     **attachments.CDN_ROUTES,
@@ -86,7 +86,8 @@ class _ParseIds:
 def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.App[Request, Response]:
     """Return the application for uvicorn to call; without `limits`, everybody may call as often as they like."""
     resources = make_resources(api)
-    app: falcon.asgi.App[Request, Response] = falcon.asgi.App()
+    router = Router(resources, {path: kind(api) for path, kind in ROOT_ROUTES.items()})
+    app: falcon.asgi.App[Request, Response] = falcon.asgi.App(router=router)
     if limits is not None:
         app.add_middleware(LimitRequests(api, limits, _route_limits(resources)))
     app.add_middleware(_ParseIds())
@@ -98,11 +99,6 @@ def make_application(api: Api, limits: RateLimits | None = None) -> falcon.asgi.
     app.add_error_handler(HashingBusy, _handle_overload)
     app.add_error_handler(FileStoreError, _handle_disk_fault)
     app.add_error_handler(StoreUnwritable, _handle_disk_fault)
-    for prefix in PREFIXES:
-        for path, resource in resources.items():
-            app.add_route(prefix + path, resource)
-    for path, kind in ROOT_ROUTES.items():
-        app.add_route(path, kind(api))
     return app
 
 
@@ -155,11 +151,10 @@ def make_resources(api: Api) -> dict[str, Resource]:
 def _route_limits(resources: Mapping[str, Resource]) -> dict[tuple[str, str | None], RouteLimit]:
     """What holds for each route, by method and whole template."""
     return {
-        (method, prefix + path): limit_of(method, path)
+        (method, PREFIXES[0] + path): limit_of(method, path)
         for path, resource in resources.items()
         for method in METHODS
         if hasattr(resource, f"on_{method.lower()}")
-        for prefix in PREFIXES
     }
 
 
