@@ -8,9 +8,10 @@ import pytest
 
 from tests.client.builders import GENERAL, created, message, ready
 from tests.client.waiting import until
-from tuichat.client import attention, reducer
+from tuichat.client import attention
 from tuichat.client.attention import Attention
 from tuichat.client.errors import ClientError, RefusedError, UnreachableError
+from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Request
 from tuichat.client.state import State

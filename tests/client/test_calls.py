@@ -4,9 +4,9 @@ import msgspec
 from msgspec import UNSET
 
 from tests.client.builders import ME, OTHER, ready
-from tuichat.client import reducer
 from tuichat.client.calls import MAX_CALLS, MAX_IN_CALL
 from tuichat.client.change import CallsChanged, ChannelsChanged
+from tuichat.client.reducer import reducer
 from tuichat.client.state import State
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.channel import ChannelType

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.client.builders import GENERAL, GUILD, ME, OTHER, channel, created, guild, message, ready, user
 from tuichat.client import client as client_module
-from tuichat.client import reducer, timeline
+from tuichat.client import timeline
+from tuichat.client.reducer import reducer, typists
 from tuichat.client.state import State
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch.events import EVENTS
@@ -124,7 +125,7 @@ def test_event_with_any_part_replaced_is_harmless(data: st.DataObject) -> None:
             continue
         assert event is not None
         reducer.reduce(state, event, 1000)
-        reducer.expire_typing(state, 20_000)
+        typists.expire_typing(state, 20_000)
         read_all(state)
 
 

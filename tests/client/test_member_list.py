@@ -1,8 +1,9 @@
 """The lazy member list: what is asked for, and what becomes of the server's answers."""
 
 from tests.client.builders import GENERAL, GUILD, RANDOM, channel, guild, ready, user
-from tuichat.client import member_list, reducer
+from tuichat.client import member_list
 from tuichat.client.change import MembersChanged
+from tuichat.client.reducer import reducer
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.member_list import ListedMember, ListGroup, ListItem, ListOp, MemberListUpdate
 from tuichat.protocol.snowflake import Snowflake

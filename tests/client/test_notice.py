@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from tests.client.builders import GENERAL, GUILD, ME, OTHER, channel, guild, message, ready, user
-from tuichat.client import reducer
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
+from tuichat.client.reducer import reducer
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.read_state import MessageAck

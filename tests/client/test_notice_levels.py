@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from tests.client.builders import GENERAL, GUILD, ME, RANDOM, channel, created, guild, message, ready
-from tuichat.client import notice_levels, reducer
+from tuichat.client import notice_levels
 from tuichat.client.notice_levels import PRIVATE, Level
+from tuichat.client.reducer import reducer
 from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType, ThreadMember
 from tuichat.protocol.dispatch.thread import ThreadCreate

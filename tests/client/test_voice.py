@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from tests.client.builders import GUILD, ME, OTHER, channel, guild, ready
-from tuichat.client import place_claim, reducer
+from tuichat.client import place_claim
 from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ProxyError, RefusedError
+from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
 from tuichat.client.voice import Voice

@@ -3,9 +3,9 @@
 from typing import cast
 
 from tests.client.builders import GUILD, ME, OTHER, channel, guild, own_user, ready, user
-from tuichat.client import reducer
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.reducer import reducer
 from tuichat.client.state import State
 from tuichat.commands.context import CommandContext
 from tuichat.commands.screen import Severity

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from tuichat.client import notice_levels, reducer, routes
+from tuichat.client import notice_levels, routes
 from tuichat.client.change import Change, ReadStateChanged, SettingsChanged
 from tuichat.client.errors import ClientError
 from tuichat.client.gateway import now_ms
+from tuichat.client.reducer import typists
 from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, State
 from tuichat.protocol.dispatch.read_state import ReadState
@@ -151,9 +152,9 @@ class Attention:
         while True:
             await self._typing_seen.wait()
             self._typing_seen.clear()
-            while (end_ms := reducer.next_typing_end_ms(self._state)) is not None:
+            while (end_ms := typists.next_typing_end_ms(self._state)) is not None:
                 await asyncio.sleep(max(0, end_ms - now_ms()) / 1000)
-                self._emit(reducer.expire_typing(self._state, now_ms()))
+                self._emit(typists.expire_typing(self._state, now_ms()))
 
 
 def unix_ms() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tuichat.client import member_list, message_limits, reducer, routes, timeline
+from tuichat.client import member_list, message_limits, routes, timeline
 from tuichat.client.attention import Attention
 from tuichat.client.change import Change, ConnectionChanged, MessageChanged
 from tuichat.client.delivery import Deliverer
@@ -34,6 +34,7 @@ from tuichat.client.own_account import OwnAccount
 from tuichat.client.people import People
 from tuichat.client.pins import Pins
 from tuichat.client.polls import Polls
+from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
 from tuichat.client.roles import Roles
 from tuichat.client.search import Search

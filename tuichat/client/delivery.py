@@ -13,10 +13,11 @@ from functools import partial
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tuichat.client import directory, reducer, routes, slow_mode, timeline
+from tuichat.client import directory, routes, slow_mode, timeline
 from tuichat.client.change import Change, MessageAdded
 from tuichat.client.errors import ClientError, RateLimitedError
 from tuichat.client.outbox import RESEND_AGE_MS, Draft, Outbox
+from tuichat.client.reducer import messages
 from tuichat.client.rest import Rest
 from tuichat.client.state import Delivery, State
 from tuichat.client.uploads import NoPlacesError, OutgoingFile, Uploads
@@ -278,7 +279,7 @@ class Deliverer:
         if self._state.session != session and not known.is_stale:
             timeline.mark_stale(known)  # it may have been deleted again in between, which no dispatch will tell
             self._refresh(draft.channel_id)
-        self._emit([*changes, *reducer.note_newest(self._state, message)])
+        self._emit([*changes, *messages.note_newest(self._state, message)])
 
     async def _fail(self, draft: Draft, sentence: str) -> None:
         key = timeline.key_of_nonce(draft.nonce)

@@ -6,12 +6,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import channel_tables, message_tables, social_tables
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.readers import Readers
-from tuichat.server.store.social_rows import (
-    GuildSettingsRow,
-    NoteRow,
-    ProfileRow,
-    SettingsProtoRow,
-)
+from tuichat.server.store.social_rows import GuildSettingsRow, NoteRow, ProfileRow, SettingsProtoRow
 from tuichat.server.store.social_store import AccountRows, MentionQuery, SocialSnapshot
 from tuichat.server.store.table import Table
 
