@@ -308,14 +308,14 @@ async def _until(client: Client, is_so: Callable[[], bool], what: str) -> None:
 
 async def _converse(people: list[_Person], script: Script) -> None:
     first, second, third = people
-    guild = await first.client.create_guild(script.guild)
+    guild = await first.client.places.create_guild(script.guild)
     guild_id = int(guild.id)
     await _until(first.client, partial(first.is_in, guild_id), "the server is made")
     channel_id = _text_channel(first.client, guild_id)
     _say(f"{first.name} makes the server {script.guild!r} ({guild_id}) and an invite")
-    invite = await first.client.create_invite(channel_id)
+    invite = await first.client.places.create_invite(channel_id)
     for person in (second, third):
-        await person.client.accept_invite(invite.code)
+        await person.client.places.accept_invite(invite.code)
         await _until(person.client, partial(person.is_in, guild_id), f"{person.name} joins")
         _say(f"{person.name} joins with {invite.code}")
     for person in people:

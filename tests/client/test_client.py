@@ -323,7 +323,7 @@ async def test_two_clients_talk_in_private(site: Site, tmp_path: Path) -> None:
         running(make_client(endpoint, site.other, tmp_path)) as other,
         running(make_client(endpoint, site.me, tmp_path)) as me,
     ):
-        channel = await me.open_private_channel(other_id)
+        channel = await me.places.open_private_channel(other_id)
         assert me.state.private_channel_ids == [channel.id]
         me.send_message(channel.id, "psst")
         await until(lambda: other.state.mention_count(channel.id) == 1)
@@ -346,21 +346,21 @@ async def test_guild_is_made_and_joined_by_invite(site: Site, tmp_path: Path) ->
         running(make_client(endpoint, site.me, tmp_path)) as me,
         running(make_client(endpoint, site.other, tmp_path)) as other,
     ):
-        guild = await me.create_guild("Second")
+        guild = await me.places.create_guild("Second")
         await until(lambda: guild.id in me.state.guilds)
-        channel = await me.create_channel(guild.id, "plans")
+        channel = await me.places.create_channel(guild.id, "plans")
         await until(lambda: channel.id in me.state.channels)
-        invite = await me.create_invite(channel.id)
-        await other.accept_invite(invite.code)
+        invite = await me.places.create_invite(channel.id)
+        await other.places.accept_invite(invite.code)
         await until(lambda: guild.id in other.state.guilds)
-        await other.set_nickname(guild.id, "Guest")
+        await other.own.set_nickname(guild.id, "Guest")
         user_id = int(site.other.user_id)
         await until(lambda: me.state.guilds[guild.id].members[user_id].nick == "Guest")
         await other.guild_settings.leave(guild.id)
         await until(lambda: guild.id not in other.state.guilds)
         await until(lambda: user_id not in me.state.guilds[guild.id].members)
         with pytest.raises(ClientError):
-            await other.accept_invite("no-such-invite")
+            await other.places.accept_invite("no-such-invite")
 
 
 async def test_revoked_token_is_told(site: Site, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.client.builders import GENERAL, GUILD, ME, OTHER, channel, created, guild, message, ready, user
-from tuichat.client import client as client_module
 from tuichat.client import timeline
+from tuichat.client.event_body import decode_event
 from tuichat.client.reducer import reducer, typists
 from tuichat.client.state import State
 from tuichat.protocol import codec
@@ -120,7 +120,7 @@ def test_event_with_any_part_replaced_is_harmless(data: st.DataObject) -> None:
         path = data.draw(st.sampled_from(places(VALID[name])))
         body = msgspec.json.encode(replaced(VALID[name], path, data.draw(ANYTHING)))
         try:
-            event = client_module.decode_event(name, msgspec.Raw(body))
+            event = decode_event(name, msgspec.Raw(body))
         except ProtocolError:
             continue
         assert event is not None
@@ -131,5 +131,5 @@ def test_event_with_any_part_replaced_is_harmless(data: st.DataObject) -> None:
 
 def test_every_valid_body_is_read() -> None:
     for name, body in VALID.items():
-        event = client_module.decode_event(name, msgspec.Raw(msgspec.json.encode(body)))
+        event = decode_event(name, msgspec.Raw(msgspec.json.encode(body)))
         assert isinstance(event, EVENTS[name])

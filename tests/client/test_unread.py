@@ -111,7 +111,7 @@ async def test_suppressed_everyone_counts_for_nobody(site: Site, tmp_path: Path)
 
 async def test_muted_private_channel_counts_nothing_but_ones_name(site: Site, tmp_path: Path) -> None:
     async with session(site, tmp_path) as me:
-        private = await me.open_private_channel(int(site.other.user_id))
+        private = await me.places.open_private_channel(int(site.other.user_id))
         for text, mutes, expected in (("a", False, 1), ("b", True, 1), (f"<@{site.me.user_id}>", True, 2)):
             await (me.notices.mute_channel(private.id, None) if mutes else me.notices.unmute_channel(private.id))
             told = await site.other.send(str(private.id), text)

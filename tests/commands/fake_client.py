@@ -50,6 +50,62 @@ class FakeScreen:
         self.has_quit = True
 
 
+class FakePlaces:
+    """Keeps what was made and joined with its client."""
+
+    def __init__(self, client: "FakeClient") -> None:
+        self._client = client
+
+    async def open_private_channel(self, user_id: int) -> Channel:
+        self._client.check()
+        return channel(1_000_000 + user_id, "", type=1)
+
+    async def create_guild(self, name: str) -> Guild:
+        self._client.check()
+        codec.encode(CreateGuildRequest(name=name))  # raises where the wire would
+        self._client.made.append(name)
+        full = guild(3, channel(MADE_GENERAL, "general"))
+        shown = {key: getattr(full, key) for key in Guild.__struct_fields__}
+        shown |= {"name": name, "system_channel_id": Snowflake(MADE_GENERAL)}
+        if self._client.is_told:
+            whole = {key: getattr(full, key) for key in full.__struct_fields__}
+            reducer.reduce(self._client.state, GuildCreate(**(whole | shown)), 0)
+        return Guild(**shown)
+
+    async def accept_invite(self, code: str) -> Invite:
+        self._client.check()
+        self._client.joined.append(code)
+        return self._invite(code)
+
+    async def create_invite(self, channel_id: int) -> Invite:
+        self._client.check()
+        return self._invite("newcode")
+
+    def _invite(self, code: str) -> Invite:
+        return Invite(
+            code=code,
+            guild=InviteGuild(id=Snowflake(2), name="guild 2"),
+            channel=InviteChannel(id=Snowflake(OTHER_GENERAL), name="general", type=0),
+        )
+
+
+class FakeOwnAccount:
+    """Keeps the names that were chosen with its client."""
+
+    def __init__(self, client: "FakeClient") -> None:
+        self._client = client
+
+    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
+        self._client.check()
+        codec.encode(EditMemberRequest(nick=nick))  # raises where the wire would
+        self._client.nicks.append((guild_id, nick))
+
+    async def set_display_name(self, name: str) -> None:
+        self._client.check()
+        codec.encode(EditUserRequest(global_name=name))
+        self._client.names.append(name)
+
+
 class FakeClient:
     """A signed-in account in two guilds; `refusal` makes every call fail."""
 
@@ -65,6 +121,8 @@ class FakeClient:
         self.made: list[str] = []
         self.is_told = True  # whether the gateway says what came of a request
         self.refusal: ClientError | None = None
+        self.places = FakePlaces(self)
+        self.own = FakeOwnAccount(self)
         first = guild(
             GUILD,
             channel(GENERAL, "general"),
@@ -79,44 +137,9 @@ class FakeClient:
         }
 
     def send_message(self, channel_id: int, content: str, *, reply_to: int | None = None) -> str:
-        self._check()
+        self.check()
         self.sent.append((channel_id, content, reply_to))
         return f"n{len(self.sent)}"
-
-    async def open_private_channel(self, user_id: int) -> Channel:
-        self._check()
-        return channel(1_000_000 + user_id, "", type=1)
-
-    async def create_guild(self, name: str) -> Guild:
-        self._check()
-        codec.encode(CreateGuildRequest(name=name))  # raises where the wire would
-        self.made.append(name)
-        full = guild(3, channel(MADE_GENERAL, "general"))
-        shown = {key: getattr(full, key) for key in Guild.__struct_fields__}
-        shown |= {"name": name, "system_channel_id": Snowflake(MADE_GENERAL)}
-        if self.is_told:
-            whole = {key: getattr(full, key) for key in full.__struct_fields__}
-            reducer.reduce(self.state, GuildCreate(**(whole | shown)), 0)
-        return Guild(**shown)
-
-    async def accept_invite(self, code: str) -> Invite:
-        self._check()
-        self.joined.append(code)
-        return self._invite(code)
-
-    async def create_invite(self, channel_id: int) -> Invite:
-        self._check()
-        return self._invite("newcode")
-
-    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
-        self._check()
-        codec.encode(EditMemberRequest(nick=nick))  # raises where the wire would
-        self.nicks.append((guild_id, nick))
-
-    async def set_display_name(self, name: str) -> None:
-        self._check()
-        codec.encode(EditUserRequest(global_name=name))
-        self.names.append(name)
 
     def reconnect_now(self) -> None:
         self.reconnects += 1
@@ -124,14 +147,7 @@ class FakeClient:
     def subscribe(self, listener: object) -> object:
         return lambda: None
 
-    def _invite(self, code: str) -> Invite:
-        return Invite(
-            code=code,
-            guild=InviteGuild(id=Snowflake(2), name="guild 2"),
-            channel=InviteChannel(id=Snowflake(OTHER_GENERAL), name="general", type=0),
-        )
-
-    def _check(self) -> None:
+    def check(self) -> None:
         if self.refusal is not None:
             raise self.refusal
 

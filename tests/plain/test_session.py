@@ -126,7 +126,7 @@ async def test_who_calls_elsewhere_is_told_in_one_line() -> None:
     assert talk.new() == ["New in #random, Textual Labs."]
     talk.client.emit(MessageArrived(GENERAL, message(GRACE, 0, "<@101> here", mentions=[ME])))
     assert talk.new() == []
-    made = await talk.client.open_private_channel(KEN)
+    made = await talk.client.places.open_private_channel(KEN)
     talk.client.emit(MessageArrived(made.id, message(KEN, 0, "psst", channel=made.id)))
     assert talk.new() == ["ken writes to you: psst"]
 

@@ -115,7 +115,7 @@ async def test_who_quits_is_out_of_the_channel_at_once(tmp_path: Path) -> None:
 async def test_a_direct_call_rings_and_is_accepted_or_declined(tmp_path: Path) -> None:
     async with voice_site(tmp_path) as site:
         me, other = site.people
-        direct = await me.client.open_private_channel(other.id)
+        direct = await me.client.places.open_private_channel(other.id)
         await me.client.voice.start_call(int(direct.id))
         await until(me.is_connected)
         await until(lambda: other.client.voice.ringing_channels == [int(direct.id)])

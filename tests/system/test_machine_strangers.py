@@ -232,7 +232,7 @@ async def test_a_squatter_on_a_team_servers_port_hears_no_token(
         try:
             client = await accounts.register(server.base_url, "alice", PASSWORD)
             await until(client, lambda: client.state.connection is Connection.READY)
-            await client.create_guild("Ours")
+            await client.places.create_guild("Ours")
             await until(client, lambda: bool(client.state.channels))
             channel_id = next(channel.id for channel in client.state.channels.values() if channel.type == 0)
             body = raw_http.send(server.base_url, "GET", "/api/v10/tuichat").body

@@ -333,6 +333,43 @@ class FakeNotices:
         self.asked.append(("suppress", guild_id, everyone, roles))
 
 
+class FakePlaces:
+    """Guilds and channels that are made or opened, held in memory."""
+
+    def __init__(self, state: State, asked: list[tuple[object, ...]]) -> None:
+        self._state = state
+        self._asked = asked
+
+    async def open_private_channel(self, user_id: int) -> Channel:
+        self._asked.append(("private", user_id))
+        made = Channel(id=Snowflake(9000 + user_id), type=ChannelType.DM, recipients=[user(user_id)])
+        self._state.channels[made.id] = made
+        self._state.private_channel_ids.append(made.id)
+        return made
+
+    async def create_invite(self, channel_id: int) -> Invite:
+        self._asked.append(("invite", channel_id))
+        return Invite(
+            code="kT9mPq2x",
+            guild=InviteGuild(id=Snowflake(GUILD), name="Textual Labs"),
+            channel=InviteChannel(id=Snowflake(channel_id), name="general", type=0),
+        )
+
+
+class FakeMemberRequests:
+    def __init__(self, asked: list[tuple[object, ...]]) -> None:
+        self._asked = asked
+
+    async def ask_for_all(self, guild_id: int) -> None:
+        self._asked.append(("members", guild_id))
+
+    async def search(self, guild_id: int, beginning: str) -> None:
+        self._asked.append(("search", guild_id, beginning))
+
+    async def open_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
+        self._asked.append(("rows", first))
+
+
 class FakeClient:
     """An account as the screen knows one: keeps what it was asked, and changes its state when a test says so."""
 
@@ -344,6 +381,8 @@ class FakeClient:
         self.asked: list[tuple[object, ...]] = []
         self.own = FakeOwnAccount(self.asked)
         self.notices = FakeNotices(self.asked)
+        self.places = FakePlaces(state, self.asked)
+        self.members = FakeMemberRequests(self.asked)
         self.older: list[Message] = []
         self.inbox = FakeInbox()
         self.rest = RecordedRest()
@@ -482,13 +521,6 @@ class FakeClient:
     def typing(self, channel_id: int) -> None:
         self.asked.append(("typing", channel_id))
 
-    async def open_private_channel(self, user_id: int) -> Channel:
-        self.asked.append(("private", user_id))
-        made = Channel(id=Snowflake(9000 + user_id), type=ChannelType.DM, recipients=[user(user_id)])
-        self.state.channels[made.id] = made
-        self.state.private_channel_ids.append(made.id)
-        return made
-
     async def mark_unread(self, channel_id: int, message_id: int) -> None:
         self.asked.append(("unread", channel_id, message_id))
         read = ReadState(id=Snowflake(channel_id), last_message_id=Snowflake(message_id - 1))
@@ -501,23 +533,6 @@ class FakeClient:
         read = Snowflake(last) if isinstance(last, int) else None
         self.state.read_states[channel_id] = ReadState(id=Snowflake(channel_id), last_message_id=read)
         self.emit(ReadStateChanged(channel_id))
-
-    async def request_members(self, guild_id: int) -> None:
-        self.asked.append(("members", guild_id))
-
-    async def search_members(self, guild_id: int, beginning: str) -> None:
-        self.asked.append(("search", guild_id, beginning))
-
-    async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
-        self.asked.append(("rows", first))
-
-    async def create_invite(self, channel_id: int) -> Invite:
-        self.asked.append(("invite", channel_id))
-        return Invite(
-            code="kT9mPq2x",
-            guild=InviteGuild(id=Snowflake(GUILD), name="Textual Labs"),
-            channel=InviteChannel(id=Snowflake(channel_id), name="general", type=0),
-        )
 
     def use_address(self, record: AccountRecord) -> None:
         self.account = replace_record(record) if not isinstance(record, msgspec.Struct) else record

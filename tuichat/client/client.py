@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
-from tuichat.client import member_list, message_limits, routes, timeline
+from tuichat.client import message_limits, routes, timeline
 from tuichat.client.attention import Attention
 from tuichat.client.change import Change, ConnectionChanged, MessageChanged
 from tuichat.client.delivery import Deliverer
 from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
+from tuichat.client.event_body import decode_event
 from tuichat.client.file_cache import FileCache
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.guild_people import GuildPeople
@@ -23,7 +24,9 @@ from tuichat.client.guild_settings import GuildSettings
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.interactions import Interactions, Told
+from tuichat.client.listeners import Listener, Listeners
 from tuichat.client.locator import Locator
+from tuichat.client.member_requests import MemberRequests
 from tuichat.client.message_cache import MessageCache
 from tuichat.client.message_marks import MessageMarks
 from tuichat.client.notice_settings import NoticeSettings
@@ -33,6 +36,7 @@ from tuichat.client.outbox import Outbox
 from tuichat.client.own_account import OwnAccount
 from tuichat.client.people import People
 from tuichat.client.pins import Pins
+from tuichat.client.places import Places
 from tuichat.client.polls import Polls
 from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
@@ -47,19 +51,12 @@ from tuichat.client.voice import Voice
 from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
 from tuichat.config.secret import Token
-from tuichat.protocol import gateway, json
-from tuichat.protocol.channel import Channel
-from tuichat.protocol.dispatch.channel import ChannelCreate
-from tuichat.protocol.dispatch.events import EVENTS
-from tuichat.protocol.dispatch.ready import Ready, UserReady
+from tuichat.protocol import gateway
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
-from tuichat.protocol.guild import Guild, Invite
 from tuichat.protocol.message import Message
 from tuichat.protocol.rest.error import ErrorCode
-from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.user import OwnUser
 from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
@@ -68,8 +65,6 @@ CLOSE_LIMIT_S = 3.0
 # Calls that go on are told with READY; why one may not join voice is told at all.
 _OPTIONS = SessionOptions(capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED"])
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
-
-Listener = Callable[[Sequence[Change]], None]
 
 
 class Client:
@@ -100,13 +95,15 @@ class Client:
         self._rest = rest
         self._locator = locator
         self._outbox = outbox
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners(self.key)
         self.inbox = Inbox(rest)
         self.search = Search(rest)
         self.pins = Pins(rest)
         self.marks = MessageMarks(self.state, rest, self._emit)
         self.polls = Polls(self.state, rest, self._emit)
         self.people = People(self.state, rest)
+        self.places = Places(self.state, rest, self._emit)
+        self.members = MemberRequests(self.state, self._command)
         self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
@@ -202,13 +199,7 @@ class Client:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called with the changes after each step; call what is returned to end that."""
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def now_ms(self) -> int:
         """Return the clock of `state.typing` and `state.next_try_ms`."""
@@ -305,54 +296,11 @@ class Client:
         """Have a message and all after it be unread again."""
         await self._attention.mark_unread(channel_id, message_id)
 
-    # Guilds, channels and the account itself
-
-    async def accept_invite(self, code: str) -> Invite:
-        """Join a guild; the guild comes as a dispatch."""
-        return await self._rest.get(routes.accept_invite(code), Invite)
-
-    async def create_invite(self, channel_id: int) -> Invite:
-        return await self._rest.get(routes.create_invite(channel_id), Invite)
-
-    async def create_guild(self, name: str) -> Guild:
-        return await self._rest.get(routes.create_guild(name), Guild)
-
-    async def create_channel(self, guild_id: int, name: str, type: int = 0) -> Channel:  # Discord's word
-        return await self._rest.get(routes.create_channel(guild_id, name, type), Channel)
-
-    async def open_private_channel(self, user_id: int) -> Channel:
-        """Return the private channel with a user, made if there is none."""
-        channel = await self._rest.get(routes.open_private_channel(user_id), Channel)
-        event = ChannelCreate(**{name: getattr(channel, name) for name in Channel.__struct_fields__})
-        self._emit(reducer.reduce(self.state, event, now_ms()))
-        return channel
-
-    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
-        """Set one's name in a guild; None goes back to the display name."""
-        await self._rest.perform(routes.set_nickname(guild_id, nick))
-
-    async def set_display_name(self, name: str) -> None:
-        await self._rest.get(routes.edit_display_name(name), OwnUser)
+    # The account itself
 
     async def set_presence(self, status: str) -> None:
         """Show as online, idle, dnd or invisible."""
         self._command(gateway.PresenceUpdate(status=status, activities=[]))
-
-    async def request_members(self, guild_id: int) -> None:
-        """Ask for all members of a guild; they come as dispatches."""
-        self._command(gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query="", limit=0, presences=True))
-
-    async def search_members(self, guild_id: int, beginning: str) -> None:
-        """Ask for members whose names begin so; they come as dispatches."""
-        self._command(
-            gateway.RequestGuildMembers(guild_id=Snowflake(guild_id), query=beginning, limit=20, presences=True)
-        )
-
-    async def open_member_list(self, channel_id: int, first: int = 0, last: int = 0) -> None:
-        """Ask for the rows from `first` to `last` of the member list beside a large guild's channel; they come as dispatches."""
-        guild = self.state.guild_of(channel_id)
-        if guild is not None and (command := member_list.subscription(guild, channel_id, first, last)) is not None:
-            self._command(command)
 
     async def sign_out(self) -> None:
         """Make the token worthless, as far as the server can be reached, and close."""
@@ -474,20 +422,4 @@ class Client:
             return
         if self._offline is not None:
             self._offline.note(changes)
-        for listener in list(self._listeners):
-            try:
-                listener(changes)
-            except Exception:
-                logger.exception("a listener of %s failed", self.key)
-
-
-def decode_event(name: str, body: msgspec.Raw) -> msgspec.Struct | None:
-    kind = EVENTS.get(name)
-    if kind is None:
-        return None
-    try:
-        return json.decode(body, kind, source=name, max_depth=None, max_bytes=len(bytes(body)))
-    except ProtocolError:
-        if kind is not UserReady:
-            raise
-        return json.decode(body, Ready, source=name, max_depth=None, max_bytes=len(bytes(body)))  # a bot's
+        self._listeners.tell(changes)

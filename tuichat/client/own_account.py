@@ -2,13 +2,14 @@
 
 from msgspec import UNSET, UnsetType
 
-from tuichat.client import account_routes
+from tuichat.client import account_routes, routes
 from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.config.secret import Token, remember_secret
 from tuichat.protocol.profile import AuthSession, AuthSessions, EditedUser, RecoveryCodes, RecoveryState
 from tuichat.protocol.rest.account import EditUserRequest
 from tuichat.protocol.timestamp import format_timestamp
+from tuichat.protocol.user import OwnUser
 from tuichat.protocol.user_settings import CustomStatus, EditUserSettings, UserSettings
 from tuichat.translation import _
 
@@ -24,6 +25,13 @@ class OwnAccount:
     async def edit(self, edit: EditUserRequest) -> None:
         """Change names, picture or profile; the change comes as a dispatch."""
         await self._rest.get(account_routes.edit_me(edit), EditedUser)
+
+    async def set_display_name(self, name: str) -> None:
+        await self._rest.get(routes.edit_display_name(name), OwnUser)
+
+    async def set_nickname(self, guild_id: int, nick: str | None) -> None:
+        """Set one's name in a guild; None goes back to the display name."""
+        await self._rest.perform(routes.set_nickname(guild_id, nick))
 
     async def set_status(self, status: str) -> None:
         """Show as online, idle, dnd or invisible, here and in every session."""

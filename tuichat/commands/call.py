@@ -144,7 +144,7 @@ def _set_volume(context: CommandContext, desk: VoiceDesk, details: str | None) -
 async def _ring(context: CommandContext, desk: VoiceDesk, details: str | None) -> Outcome:
     client = context.require_client()
     if details is not None:
-        channel_id = int((await client.open_private_channel(find_user(details.strip(), context).id)).id)
+        channel_id = int((await client.places.open_private_channel(find_user(details.strip(), context).id)).id)
     else:
         channel_id = context.require_channel()
         channel = client.state.channels.get(channel_id)

@@ -63,7 +63,7 @@ async def msg(
         )
     assert to.user is not None
     try:
-        channel = await client.open_private_channel(to.user.id)
+        channel = await client.places.open_private_channel(to.user.id)
     except ClientError as error:
         if error.status in NO_SUCH_ROUTE and error.code == 0:
             raise CommandError(_(NO_PRIVATE_MESSAGES)) from error

@@ -36,7 +36,7 @@ async def join(
     if not code or len(target) > MAX_INVITE_CHARACTERS or not code.isprintable():
         raise CommandError(_("An invite is a code such as k3Xw9aQ2, or a link that ends with one."))
     try:
-        invite = await client.accept_invite(code)
+        invite = await client.places.accept_invite(code)
     except ClientError as error:
         if error.code == ErrorCode.UNKNOWN_INVITE or error.status == 404:
             raise CommandError(
@@ -65,7 +65,7 @@ async def create(
 ) -> Outcome:
     """Make a new server of your own."""
     client = context.require_client()
-    made = await client.create_guild(name)
+    made = await client.places.create_guild(name)
     channel_id = made.system_channel_id
     shown = printable(made.name)
     if channel_id is None or not await _arrived(client, channel_id):
@@ -82,7 +82,7 @@ async def create(
 async def invite(context: CommandContext) -> Outcome:
     """Make an invite to this server, which somebody else enters with /join."""
     client = context.require_client()
-    made = await client.create_invite(context.require_channel())
+    made = await client.places.create_invite(context.require_channel())
     text = _("Invite to {name}: /join {code}").format(name=printable(made.guild.name), code=printable(made.code))
     if isinstance(client.account.address, PersonalAddress):
         text += _(
@@ -100,7 +100,7 @@ async def nick(
     client = context.require_client()
     guild = context.guild()
     if guild is not None:
-        await client.set_nickname(guild.guild.id, name)
+        await client.own.set_nickname(guild.guild.id, name)
         where = printable(guild.guild.name)
         return Outcome(
             text=_("Your name in {where} is {name}.").format(where=where, name=printable(name))
@@ -109,7 +109,7 @@ async def nick(
         )
     if name is None:
         raise CommandError(_("NAME is missing: outside of a server, /nick NAME changes your display name."))
-    await client.set_display_name(name)
+    await client.own.set_display_name(name)
     return Outcome(text=_("Your display name is {name}.").format(name=printable(name)))
 
 

@@ -87,7 +87,7 @@ class GoingCommands:
                 raise
             client = context.require_client()
             user = find_user(place, context)
-            channel = await client.open_private_channel(user.id)
+            channel = await client.places.open_private_channel(user.id)
             found = Place(client.key, channel.id)
         session.open_channel(found.account_key, found.channel_id)
         return Outcome()
@@ -213,7 +213,7 @@ class GoingCommands:
         guild = state.guild_of(channel_id)
         if guild is not None and state.lists_lazily(guild.guild.id):
             known = len(guild.members)
-            await client.open_member_list(channel_id, 0, MAX_LISTED // 2 - 1)
+            await client.members.open_list(channel_id, 0, MAX_LISTED // 2 - 1)
             await self._session.wait_until(lambda: len(guild.members) > known, MEMBERS_LIMIT_S)
         if guild is not None:
             people = [(safe_name(member.display_name), member.user) for member in guild.members.values()]

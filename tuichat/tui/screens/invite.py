@@ -102,7 +102,7 @@ class InviteDialog(Dialog[None]):
         note.display = True
         note.update(_("making an invite …"))
         try:
-            invite = await self._client.create_invite(self._channel_id)
+            invite = await self._client.places.create_invite(self._channel_id)
         except ClientError as error:
             note.update(safe_line(str(error)))
             note.set_classes("dialog-fault")

@@ -33,7 +33,7 @@ def bring_in(
 
     def ask(beginning: str) -> None:
         if guild is not None and client.state.lists_lazily(guild.guild.id):
-            screen.run_worker(attempt(client.search_members(guild.guild.id, beginning)))
+            screen.run_worker(attempt(client.members.search(guild.guild.id, beginning)))
 
     async def attempt(work: Awaitable[object]) -> bool:
         try:

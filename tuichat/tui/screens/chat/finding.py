@@ -106,7 +106,7 @@ class Finding(Navigation):
         """Show the private channel with somebody, made if there is none. Raises ClientError."""
         client = self._clients.get(account_key)
         if client is not None:
-            channel = await client.open_private_channel(user_id)
+            channel = await client.places.open_private_channel(user_id)
             self.go_to(Chosen(account_key, rows.PRIVATE, channel.id))
 
     # What is new.

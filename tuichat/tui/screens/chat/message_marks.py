@@ -73,7 +73,7 @@ class MessageMarks(Threading, Pressing):
         client = self._clients[destination.account_key]
         to_id = destination.id
         if destination.kind is Kind.PERSON:
-            to_id = int((await client.open_private_channel(destination.id)).id)
+            to_id = int((await client.places.open_private_channel(destination.id)).id)
         await client.marks.forward(channel_id, message_id, to_id, f"{self.now_unix_ms()}{message_id % 100_000}")
         if comment:
             client.send_message(to_id, comment)

@@ -43,7 +43,7 @@ class Navigation(Panes, Voice):
                 and chosen.guild_id != before.guild_id
                 and not client.state.lists_lazily(chosen.guild_id)
             ):
-                self.attempt(client.request_members(chosen.guild_id))
+                self.attempt(client.members.ask_for_all(chosen.guild_id))
             self._open_member_list()
 
     @on(gestures.GuildChosen)
@@ -86,4 +86,4 @@ class Navigation(Panes, Voice):
         """Ask for rows of a large guild's list of members; what was asked for already is not asked for again."""
         client, guild_id, channel_id = self.client, self.chosen.guild_id, self.chosen.channel_id
         if client is not None and channel_id is not None and guild_id and client.state.lists_lazily(guild_id):
-            self.attempt(client.open_member_list(channel_id, first, last))
+            self.attempt(client.members.open_list(channel_id, first, last))

@@ -152,7 +152,7 @@ class People(MessageMenu):
         heading = _("Report of a message by {author}: {link}").format(author=names.author(entry), link=link)
 
         async def report(reason: str) -> None:
-            channel = await client.open_private_channel(owner_id)
+            channel = await client.places.open_private_channel(owner_id)
             lines = [heading, f"> {quoted}", *([reason] if reason else [])]
             client.send_message(int(channel.id), "\n".join(lines))
             self.app.notify(_("Reported to {name}.").format(name=name), markup=False, timeout=3)

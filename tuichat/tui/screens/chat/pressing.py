@@ -61,7 +61,7 @@ class Pressing(Marking):
         """Have the server tell of a large guild's people whose names begin so; a list that shows takes them up."""
         client, guild_id = self.client, self.chosen.guild_id
         if client is not None and guild_id and client.state.lists_lazily(guild_id):
-            self.attempt(client.search_members(guild_id, beginning))
+            self.attempt(client.members.search(guild_id, beginning))
 
     def take_changes(self, changes: Sequence[tuple[str, change.Change]]) -> None:
         super().take_changes(changes)

@@ -204,7 +204,7 @@ class Writing(Dialogs):
             if len(self._asked_people) >= MAX_ASKED:
                 self._asked_people.clear()
             self._asked_people.add(question)
-            self.attempt(client.search_members(guild.guild.id, about.letters))
+            self.attempt(client.members.search(guild.guild.id, about.letters))
 
     @on(gestures.OffersChanged)
     def _offers_changed(self) -> None:

@@ -171,7 +171,7 @@ class RowsPage(GuildDialog):
 
     async def _search(self, beginning: str) -> None:
         try:
-            await self.client.search_members(self.guild_id, beginning)
+            await self.client.members.search(self.guild_id, beginning)
         except ClientError as error:
             self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
 
