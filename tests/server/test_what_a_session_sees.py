@@ -128,6 +128,11 @@ DONE_HERE = {
     "STAGE_INSTANCE_CREATE": "voice",
     "STAGE_INSTANCE_UPDATE": "voice",
     "STAGE_INSTANCE_DELETE": "voice",
+    "GUILD_SCHEDULED_EVENT_CREATE": "events",
+    "GUILD_SCHEDULED_EVENT_UPDATE": "events",
+    "GUILD_SCHEDULED_EVENT_DELETE": "events",
+    "GUILD_SCHEDULED_EVENT_USER_ADD": "events",
+    "GUILD_SCHEDULED_EVENT_USER_REMOVE": "events",
     "GUILD_SOUNDBOARD_SOUND_CREATE": "voice",
     "GUILD_SOUNDBOARD_SOUND_UPDATE": "voice",
     "GUILD_SOUNDBOARD_SOUND_DELETE": "voice",
@@ -427,6 +432,36 @@ async def do_all_in_voice(scene: Scene) -> None:
         assert len(shown["channels"]) == (4 if name == "insider" else 1)
 
 
+async def do_all_with_events(scene: Scene) -> None:
+    """Plan something on a hidden stage, start and end it, and move it in and out of there; one stays planned."""
+    path = f"/guilds/{scene.guild}"
+    hide = {"id": scene.guild, "type": 0, "deny": str(int(Permissions.VIEW_CHANNEL))}
+    show = {"id": scene.key, "type": 0, "allow": str(int(Permissions.VIEW_CHANNEL))}
+    body = {"name": "hidden hall", "type": 13, "permission_overwrites": [hide, show]}
+    hidden = (await scene.make(f"{path}/channels", body))["id"]
+    open_hall = (await scene.make(f"{path}/channels", {"name": "open hall", "type": 13}))["id"]
+    scene.watch.hold_secret("the hidden channel", hidden, "hidden hall")
+    starts = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    event = {
+        "name": "hidden words",
+        "privacy_level": 2,
+        "entity_type": 1,
+        "channel_id": hidden,
+        "scheduled_start_time": starts,
+    }
+    planned = [(await scene.make(f"{path}/scheduled-events", event))["id"] for _ in range(2)]
+    scene.watch.hold_secret("the hidden channel", *planned)
+    at = f"{path}/scheduled-events/{planned[0]}"
+    await scene["insider"].do("PUT", f"{at}/users/@me")
+    await scene["insider"].do("DELETE", f"{at}/users/@me")
+    await scene.owner.do("PATCH", at, {"description": "more hidden words"})
+    await scene.owner.do("PATCH", at, {"status": 2})
+    await scene.owner.do("DELETE", at)
+    moving = (await scene.make(f"{path}/scheduled-events", event | {"name": "Moving", "channel_id": open_hall}))["id"]
+    await scene.owner.do("PATCH", f"{path}/scheduled-events/{moving}", {"channel_id": hidden})
+    await scene.owner.do("PATCH", f"{path}/scheduled-events/{moving}", {"channel_id": open_hall})
+
+
 async def do_all_for_oneself(scene: Scene) -> None:
     """Change what follows the member's account, and note what it has seen: nobody else hears of any of it."""
     member, seen = scene["member"], scene.open
@@ -511,6 +546,7 @@ def questions(scene: Scene) -> list[str]:
     ]
     voice = [f"{guild}/voice-states/{account.user_id}" for account in scene.people.values()]
     own = [f"/users/@me/{what}" for what in ("channels", "guilds", "mentions", "relationships", "notes", "settings")]
+    own.append(f"/users/@me/scheduled-events?guild_ids={scene.guild}")
     return [*lists, *hidden, *below, *people, *voice, *own]
 
 
@@ -533,6 +569,7 @@ async def test_nobody_is_told_of_what_it_may_not_see(scene: Scene) -> None:
     scene.watch.share(*(session.id for session in scene.watch.sessions.values()))
     await do_all_between_people(scene)
     await do_all_in_voice(scene)
+    await do_all_with_events(scene)
     await do_all_for_oneself(scene)
     await do_all_with_commands(scene)
     await look_around(scene)

@@ -70,6 +70,9 @@ def test_one_is_told_otherwise_than_many(action: int, options: dict[str, str], t
         ({"key": "max_age", "new_value": "x"}, "good for: without end"),
         ({"key": "color", "new_value": "x"}, "colour: #000000"),
         ({"key": "communication_disabled_until", "new_value": "soon"}, "timed out until: soon"),
+        ({"key": "status", "old_value": "a", "new_value": "b"}, "what it is about: a → b"),
+        ({"key": "status", "old_value": 1, "new_value": 2}, "state: planned → now"),
+        ({"key": "status", "old_value": 1, "new_value": 9}, "state: planned → 9"),
         ({"key": "odd\x1b[31m", "new_value": {"a": ["\x1b"]}}, None),
     ],
 )
@@ -90,3 +93,15 @@ def test_overwrite_is_told_with_whose_it_is() -> None:
 def test_channel_that_is_gone_goes_by_the_name_it_had() -> None:
     gone = deed(AuditAction.CHANNEL_DELETE, "4242", [{"key": "name", "old_value": "plans"}])
     assert words().what(gone) == "deleted the channel #plans"
+
+
+def test_an_event_is_told_by_its_name_and_its_place_not_by_numbers() -> None:
+    changes = [
+        {"key": "name", "new_value": "Bees"},
+        {"key": "location", "new_value": "The hive"},
+        {"key": "entity_type", "new_value": 3},
+        {"key": "privacy_level", "new_value": 2},
+    ]
+    done = deed(AuditAction.SCHEDULED_EVENT_CREATE, "7", changes)
+    assert words().what(done) == "planned the event Bees"
+    assert list(map(str, words().changes(done))) == ["name: Bees", "where: The hive"]

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.channel import Channel
+from tuichat.protocol.scheduled_event import ScheduledEvent
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.protocol.webhook import Webhook
@@ -53,6 +54,9 @@ class AuditAction(IntEnum):
     STAGE_INSTANCE_CREATE = 83
     STAGE_INSTANCE_UPDATE = 84
     STAGE_INSTANCE_DELETE = 85
+    SCHEDULED_EVENT_CREATE = 100
+    SCHEDULED_EVENT_UPDATE = 101
+    SCHEDULED_EVENT_DELETE = 102
     THREAD_CREATE = 110
     THREAD_UPDATE = 111
     THREAD_DELETE = 112
@@ -98,6 +102,6 @@ class AuditLog(msgspec.Struct, frozen=True, kw_only=True):
     threads: list[Channel] = []
     webhooks: list[Webhook] = []
     integrations: list[msgspec.Raw] = []
-    guild_scheduled_events: list[msgspec.Raw] = []
+    guild_scheduled_events: list[ScheduledEvent] = []
     auto_moderation_rules: list[msgspec.Raw] = []
     application_commands: list[msgspec.Raw] = []

@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import NONE, Permissions
+from tuichat.protocol.scheduled_event import ScheduledEvent
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound
 from tuichat.protocol.stage import StageInstance
@@ -241,7 +242,7 @@ class FullGuild(Guild, frozen=True, kw_only=True):
     threads: list[Channel] = []
     presences: list[Presence] = []
     stage_instances: list[StageInstance] = []
-    guild_scheduled_events: list[msgspec.Raw] = []
+    guild_scheduled_events: list[ScheduledEvent] = []
     soundboard_sounds: list[SoundboardSound] = []
 
 

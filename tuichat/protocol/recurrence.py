@@ -89,9 +89,9 @@ def next_ms(rule: RecurrenceRule, after_ms: int) -> int | None:
     day is left out.
     """
     start_ms = parse_timestamp(rule.start)
-    start = _UNIX_EPOCH + timedelta(milliseconds=start_ms)
     after_ms = max(after_ms, start_ms - 1)
     try:
+        start = _UNIX_EPOCH + timedelta(milliseconds=start_ms)
         after = _UNIX_EPOCH + timedelta(milliseconds=after_ms)
         first = max(0, _periods_between(rule, start.date(), after.date()) // rule.interval)
         for period in range(first, first + _PERIODS):
@@ -100,7 +100,7 @@ def next_ms(rule: RecurrenceRule, after_ms: int) -> int | None:
                 if moment_ms > after_ms:
                     return moment_ms
     except (OverflowError, ValueError):
-        return None  # the year 10000
+        return None  # before the year 1 or after 9999
     return None
 
 

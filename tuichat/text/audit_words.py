@@ -10,6 +10,7 @@ from tuichat.client.audit_log import Deed
 from tuichat.client.state import State
 from tuichat.protocol.audit_log import AuditAction, AuditChange
 from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.scheduled_event import EventStatus
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.protocol.user import User
 from tuichat.text.channel_names import KIND_WORDS, channel_name
@@ -57,6 +58,9 @@ DEEDS: Mapping[int, str] = {
     _A.INTEGRATION_CREATE: N_("added the app {target}"),
     _A.INTEGRATION_UPDATE: N_("changed the app {target}"),
     _A.INTEGRATION_DELETE: N_("removed the app {target}"),
+    _A.SCHEDULED_EVENT_CREATE: N_("planned the event {target}"),
+    _A.SCHEDULED_EVENT_UPDATE: N_("changed the event {target}"),
+    _A.SCHEDULED_EVENT_DELETE: N_("deleted the event {target}"),
     _A.THREAD_CREATE: N_("began the thread {target}"),
     _A.THREAD_UPDATE: N_("changed the thread {target}"),
     _A.THREAD_DELETE: N_("deleted the thread {target}"),
@@ -85,6 +89,7 @@ _INVITES = range(_A.INVITE_CREATE, _A.INVITE_DELETE + 1)
 _WEBHOOKS = range(_A.WEBHOOK_CREATE, _A.WEBHOOK_DELETE + 1)
 _EMOJIS = range(_A.EMOJI_CREATE, _A.EMOJI_DELETE + 1)
 _SOUNDS = range(_A.SOUNDBOARD_SOUND_CREATE, _A.SOUNDBOARD_SOUND_DELETE + 1)
+_EVENTS = range(_A.SCHEDULED_EVENT_CREATE, _A.SCHEDULED_EVENT_DELETE + 1)
 _KEYS = {
     "name": N_("name"),
     "description": N_("description"),
@@ -122,10 +127,21 @@ _KEYS = {
     "archived": N_("archived"),
     "locked": N_("locked"),
     "status": N_("what it is about"),
+    "location": N_("where"),
+    "scheduled_start_time": N_("begins"),
+    "scheduled_end_time": N_("ends"),
 }
+_EVENT_STATES = {
+    EventStatus.SCHEDULED: N_("planned"),
+    EventStatus.ACTIVE: N_("now"),
+    EventStatus.COMPLETED: N_("over"),
+    EventStatus.CANCELED: N_("cancelled"),
+}
+_UNSAID = ("entity_type", "privacy_level")  # of an event, which its place says
 _PERMISSIONS = ("permissions", "allow", "deny")
 _SPANS = ("rate_limit_per_user", "max_age", "afk_timeout", "default_thread_rate_limit_per_user")
 _CHANNEL_IDS = ("channel_id", "parent_id", "afk_channel_id", "system_channel_id", "rules_channel_id")
+_TIMES = ("communication_disabled_until", "scheduled_start_time", "scheduled_end_time")
 _USER_IDS = ("owner_id", "inviter_id")
 
 
@@ -178,7 +194,9 @@ class AuditWords:
         )
 
     def changes(self, deed: Deed) -> list[ChangeWords]:
-        shown = [each for each in deed.changes if not (each.key == "type" and deed.entry.action_type in _OVERWRITES)]
+        action = deed.entry.action_type
+        unsaid = ("type",) if action in _OVERWRITES else _UNSAID if action in _EVENTS else ()
+        shown = [each for each in deed.changes if each.key not in unsaid]
         return [words for each in shown if (words := self._change(each)) is not None]
 
     def user(self, user_id: int) -> str:
@@ -204,7 +222,7 @@ class AuditWords:
             return named or safe_name(self._webhooks.get(_number(target), "")) or safe_line(target)
         if action in _EMOJIS:
             return f":{named or self._emoji(target) or safe_line(target)}:"
-        if action in _SOUNDS:
+        if action in _SOUNDS or action in _EVENTS:
             return named or safe_line(target)
         number = _number(target)
         return named if named and number not in self._users else self.user(number)
@@ -241,7 +259,14 @@ class AuditWords:
     def _change(self, change: AuditChange) -> ChangeWords | None:
         if change.key == "id":
             return None
-        label = _(_KEYS[change.key]) if change.key in _KEYS else safe_line(change.key)[:40]
+        is_event_state = change.key == "status" and isinstance(change.new_value, int)
+        label = (
+            _("state")
+            if is_event_state
+            else _(_KEYS[change.key])
+            if change.key in _KEYS
+            else safe_line(change.key)[:40]
+        )
         if change.key in _PERMISSIONS:
             before, after = _number(change.old_value), _number(change.new_value)
             given, taken = self._permission_names(after & ~before), self._permission_names(before & ~after)
@@ -266,7 +291,9 @@ class AuditWords:
             return _(KIND_WORDS[ChannelType(value)])
         if key in _USER_IDS:
             return self.user(_number(value))
-        if key == "communication_disabled_until":
+        if key == "status" and isinstance(value, int) and value in set(_EVENT_STATES):
+            return _(_EVENT_STATES[EventStatus(value)])
+        if key in _TIMES:
             return _moment(str(value))
         if isinstance(value, list):
             return ", ".join(safe_line(_entry_name(each))[:100] for each in value[:20])

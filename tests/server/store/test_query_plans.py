@@ -18,7 +18,17 @@ from tuichat.server.store.readers import Readers
 from tuichat.server.store.social_store import MentionQuery
 from tuichat.server.store.store import Store
 
-GROWING = ("messages", "reactions", "reaction_counts", "events", "nonces", "read_states", "message_files", "audit_log")
+GROWING = (
+    "messages",
+    "reactions",
+    "reaction_counts",
+    "events",
+    "nonces",
+    "read_states",
+    "message_files",
+    "audit_log",
+    "scheduled_event_users",
+)
 # At a start, and when somebody asks for all of it.
 WHOLE = {"load", "statistics", "copy_to"}
 READS = re.compile(r"read_|count_|search$|find_")

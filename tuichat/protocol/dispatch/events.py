@@ -69,10 +69,12 @@ from tuichat.protocol.dispatch.voice import (
     VoiceRefused,
     VoiceStateUpdate,
 )
+from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
 from tuichat.protocol.interaction import AutocompleteResponse, InteractionFailure, InteractionSuccess, ModalCreate
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
+from tuichat.protocol.scheduled_event import ScheduledEventCreate, ScheduledEventDelete, ScheduledEventUpdate
 from tuichat.protocol.soundboard import SoundboardSounds, SoundDelete, VoiceChannelEffectSend
 from tuichat.protocol.user_settings import UserNoteUpdate, UserSettingsProtoUpdate
 
@@ -149,6 +151,11 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "STAGE_INSTANCE_CREATE": StageCreate,
     "STAGE_INSTANCE_UPDATE": StageUpdate,
     "STAGE_INSTANCE_DELETE": StageDelete,
+    "GUILD_SCHEDULED_EVENT_CREATE": ScheduledEventCreate,
+    "GUILD_SCHEDULED_EVENT_UPDATE": ScheduledEventUpdate,
+    "GUILD_SCHEDULED_EVENT_DELETE": ScheduledEventDelete,
+    "GUILD_SCHEDULED_EVENT_USER_ADD": ScheduledEventUserAdd,
+    "GUILD_SCHEDULED_EVENT_USER_REMOVE": ScheduledEventUserRemove,
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
     "CHANNEL_INFO": ChannelInfo,
     "TUICHAT_VOICE_REFUSED": VoiceRefused,

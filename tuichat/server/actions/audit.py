@@ -9,10 +9,11 @@ from msgspec import UNSET
 from tuichat.protocol import codec
 from tuichat.protocol.audit_log import AuditAction, AuditChange, AuditEntry, AuditEntryCreate, AuditLog
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.scheduled_event import GUILD_ONLY
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.webhook import Webhook
-from tuichat.server.actions import fields, wire
+from tuichat.server.actions import fields, scheduled_event_access, scheduled_event_objects, wire
 from tuichat.server.actions.access import require_in_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.bus import Event, event
@@ -39,6 +40,9 @@ _CHANNEL_ACTIONS = frozenset(
     }
 )  # their target is the channel or thread
 _WEBHOOK_ACTIONS = frozenset({AuditAction.WEBHOOK_CREATE, AuditAction.WEBHOOK_UPDATE, AuditAction.WEBHOOK_DELETE})
+_EVENT_ACTIONS = frozenset(
+    {AuditAction.SCHEDULED_EVENT_CREATE, AuditAction.SCHEDULED_EVENT_UPDATE, AuditAction.SCHEDULED_EVENT_DELETE}
+)
 _THREAD_ACTIONS = frozenset({AuditAction.THREAD_CREATE, AuditAction.THREAD_UPDATE})
 
 Keys = Sequence[tuple[str, Callable[[Any], object]]]  # Discord's name of a key, and its value in a row
@@ -75,6 +79,18 @@ INVITE_KEYS: Keys = (
 STAGE_KEYS: Keys = (
     ("topic", lambda stage: stage.topic),
     ("privacy_level", lambda stage: stage.privacy_level),
+)
+SCHEDULED_EVENT_KEYS: Keys = (
+    ("name", lambda row: row.name),
+    ("description", lambda row: row.description),
+    ("channel_id", lambda row: row.channel_id),
+    ("location", lambda row: row.location),
+    ("entity_type", lambda row: row.entity_type),
+    ("privacy_level", lambda row: GUILD_ONLY),
+    ("status", lambda row: row.status),
+    ("image_hash", lambda row: row.image),
+    ("scheduled_start_time", lambda row: format_timestamp(row.start_ms)),
+    ("scheduled_end_time", lambda row: _time(row.end_ms)),
 )
 SOUND_KEYS: Keys = (
     ("name", lambda row: row.name),
@@ -127,6 +143,7 @@ async def list_entries(
     hooks = [row for row in await ctx.store.read_webhooks(guild_id=guild_id) if row.id in hook_ids] if hook_ids else []
     state = require_in_guild(ctx, actor, guild_id, Permissions.VIEW_AUDIT_LOG)
     shown = [row for row in found[:limit] if _may_know(ctx, actor, state, row)]
+    named_events = {row.target_id for row in shown if row.action_type in _EVENT_ACTIONS}
     return AuditLog(
         audit_log_entries=[audit_entry(row) for row in shown],
         users=[
@@ -140,6 +157,11 @@ async def list_entries(
             if thread_id in state.threads
         ],
         webhooks=[_webhook(row) for row in hooks if state.can_view(actor.user_id, row.channel_id)],
+        guild_scheduled_events=[
+            scheduled_event_objects.shown(ctx, planned)
+            for planned in ctx.scheduled_events.of(state.id)
+            if planned.id in named_events and scheduled_event_access.sees(state, actor.user_id, planned)
+        ],
     )
 
 
@@ -175,7 +197,7 @@ def entry(
         options=None if options is None else codec.encode(dict(options)),
         reason=actor.reason,
         channel_id=None if channel_id is None else Snowflake(channel_id),
-        is_hidden=channel_id is not None and (channel is None or not _is_public(state, channel)),
+        is_hidden=channel_id is not None and (channel is None or not is_public(state, channel)),
     )
     shown = audit_entry(row)
     payload = AuditEntryCreate(**{field: getattr(shown, field) for field in shown.__struct_fields__}, guild_id=state.id)
@@ -253,7 +275,7 @@ def _may_know(ctx: Context, actor: Actor, state: GuildState, row: AuditRow) -> b
     return bool(state.permissions(actor.user_id, ctx.now_ms()) & Permissions.ADMINISTRATOR)
 
 
-def _is_public(state: GuildState, channel: ChannelRow) -> bool:
+def is_public(state: GuildState, channel: ChannelRow) -> bool:
     """Whether a member without any role sees the channel."""
     anybody = MemberRow(guild_id=state.id, user_id=Snowflake(0), joined_ms=0)
     return bool(state.compute(anybody, channel, None) & Permissions.VIEW_CHANNEL)

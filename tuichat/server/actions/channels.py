@@ -11,6 +11,7 @@ from tuichat.protocol.dispatch.channel import ChannelDelete
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest, EditChannelRequest
 from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.scheduled_event import EventStatus
 from tuichat.server.actions import (
     audit,
     channel_fields,
@@ -23,6 +24,7 @@ from tuichat.server.actions import (
     groups,
     guild_editing,
     overwrites,
+    scheduled_event_steps,
     thread_editing,
     threads,
     wire,
@@ -218,6 +220,7 @@ async def delete_channel(ctx: Context, actor: Actor, channel_id: int, *, is_sile
         shown = wire.channel(state, row)
         await write(
             ctx,
+            *_cancelled(ctx, state, row),
             _orphaned(ctx, state, row),
             _unnamed(ctx, state, row),
             _gone(ctx, state, row),
@@ -266,6 +269,16 @@ def _moved(
         overwrites.require_own_bits(ctx, actor, state, row.overwrites, category.overwrites)
         row = msgspec.structs.replace(row, overwrites=category.overwrites)
     return row
+
+
+def _cancelled(ctx: Context, state: GuildState, row: ChannelRow) -> list[Step]:
+    """What was planned in a channel that is to go takes place no more."""
+    found: list[Step] = []
+    for planned in ctx.scheduled_events.planned_in(state.id, row.id):
+        is_on = planned.status == EventStatus.ACTIVE
+        status = EventStatus.COMPLETED if is_on else EventStatus.CANCELED
+        found += scheduled_event_steps.finish(ctx, state, planned, scheduled_event_steps.finished(planned, status))
+    return found
 
 
 def _orphaned(ctx: Context, state: GuildState, row: ChannelRow) -> Step:

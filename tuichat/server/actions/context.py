@@ -11,11 +11,11 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.server.accounts import Accounts, Actor
-from tuichat.server.actions.archive_clock import ArchiveClock
 from tuichat.server.actions.avatar_memory import AvatarMemory
 from tuichat.server.actions.call_book import CallBook
 from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
+from tuichat.server.actions.due_clock import DueClock
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.held_files import HeldFiles
 from tuichat.server.actions.interaction_registry import InteractionRegistry
@@ -25,6 +25,7 @@ from tuichat.server.actions.notice_cache import NoticeCache
 from tuichat.server.actions.preview_queue import PreviewQueue
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
+from tuichat.server.actions.scheduled_event_cache import ScheduledEventCache
 from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.sound_cache import SoundCache
@@ -84,7 +85,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     uploads: UploadBook
     links: Links
     thread_slowmode: Slowmode  # of threads that are begun, which is counted beside messages
-    archive_clock: ArchiveClock
+    archive_clock: DueClock
     fetcher: Fetcher
     avatars: AvatarMemory
     held_files: HeldFiles
@@ -94,6 +95,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     voice_seats: VoiceSeats
     calls: CallBook
     sounds: SoundCache
+    scheduled_events: ScheduledEventCache
+    event_clock: DueClock
     shown_members: dict[
         tuple[int, int], tuple[MemberRow, User, Member]
     ]  # by guild and user, as `wire.member` made them
@@ -134,10 +137,13 @@ async def open_context(
             directs.last_pins_ms[channel_id] = pinned_ms
     guilds = GuildCache.of(snapshot)
     bus.subscribe(ThreadCounts(guilds).follow)
-    archive_clock = ArchiveClock()
+    archive_clock = DueClock()
     for state in guilds.all():
         for thread in state.active_threads():
             archive_clock.watch(thread.id, 0)  # the first look finds out when
+    event_clock = DueClock()
+    for row in snapshot.scheduled_events:
+        event_clock.watch(row.id, 0)  # likewise
     return Context(
         store=store,
         bus=bus,
@@ -173,6 +179,8 @@ async def open_context(
         voice_seats=VoiceSeats(),
         calls=CallBook(),
         sounds=SoundCache(snapshot.sounds),
+        scheduled_events=ScheduledEventCache(snapshot.scheduled_events),
+        event_clock=event_clock,
         shown_members={},
         shown_messages={},
         registration=registration,

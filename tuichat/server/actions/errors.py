@@ -122,6 +122,15 @@ def unknown_stage() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_STAGE, "Stage Instance")
 
 
+def unknown_scheduled_event() -> ActionError:
+    """It is not there, or in a channel that the asker does not see."""
+    return _unknown(ErrorCode.UNKNOWN_SCHEDULED_EVENT, "Guild Scheduled Event")
+
+
+def unknown_event_user() -> ActionError:
+    return _unknown(ErrorCode.UNKNOWN_EVENT_USER, "Guild Scheduled Event User")
+
+
 def unknown_sound() -> ActionError:
     return _unknown(ErrorCode.UNKNOWN_SOUND, "sound")
 

@@ -109,6 +109,7 @@ async def delete_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
             ctx.notices.forget_guild(state.id)
             ctx.commands.forget_guild(state.id)
             ctx.sounds.forget_owner(state.id)
+            ctx.scheduled_events.forget_guild(state.id)
 
         await ctx.store.write([DeleteGuild(state.id)], [gone], after_publish=forget)
 

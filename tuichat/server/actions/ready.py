@@ -20,6 +20,7 @@ from tuichat.server.actions import (
     presence,
     read_states,
     relationships,
+    scheduled_event_objects,
     soundboard,
     user_settings,
     voice_objects,
@@ -111,6 +112,11 @@ def full_guild_for(
         large=is_large,
         member_count=member_count,
         stage_instances=[stage for channel_id, stage in state.stages.items() if channel_id in seen_ids],
+        guild_scheduled_events=[
+            scheduled_event_objects.shown(ctx, row)
+            for row in ctx.scheduled_events.planned(state.id)
+            if row.channel_id is None or row.channel_id in seen_ids
+        ],
         soundboard_sounds=[soundboard.shown(ctx, row) for row in ctx.sounds.of(state.id)],
         voice_states=[voice_objects.bare(seat.told) for seat in seats if seat.told is not None],
         members=[wire.member(ctx, row) for row in shown],

@@ -10,8 +10,10 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL, Permissions
 from tuichat.protocol.rest.error import ErrorCode
+from tuichat.protocol.scheduled_event import EntityType, EventStatus
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import GUILD_ONLY, CreateStageRequest, EditStageRequest, StageInstance
-from tuichat.server.actions import audit, errors, fields
+from tuichat.server.actions import audit, errors, fields, scheduled_event_steps
 from tuichat.server.actions.access import Place, require_channel, require_still
 from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -19,6 +21,7 @@ from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 TOPIC_CHARACTERS = (1, 120)
 _MODERATOR = (Permissions.MANAGE_CHANNELS, Permissions.MUTE_MEMBERS, Permissions.MOVE_MEMBERS)
@@ -36,26 +39,35 @@ async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) ->
             raise errors.bad_request(ErrorCode.STAGE_OPEN, "The Stage is already open")
         if request.send_start_notification is True:
             require_channel(ctx, actor, channel.id, Permissions.MENTION_EVERYONE)
-        stage = StageInstance(id=ctx.next_id(), guild_id=state.id, channel_id=channel.id, topic=topic)
-
-        def remember() -> None:
-            state.stages[channel.id] = stage
-
-        await write(
-            ctx,
-            _told("STAGE_INSTANCE_CREATE", stage, remember),
-            _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_CREATE, None, stage),
-            _said(
-                ctx,
-                actor,
-                state,
-                channel,
-                MessageType.STAGE_START,
-                topic,
-                mentions_everyone=request.send_start_notification is True,
-            ),
+        stage, parts = _opened(
+            ctx, actor, state, channel, topic, mentions_everyone=request.send_start_notification is True
         )
+        await write(ctx, *parts)
     return stage
+
+
+def open_for(
+    ctx: Context, actor: Actor, state: GuildState, row: ScheduledEventRow
+) -> tuple[ScheduledEventRow, list[Step]]:
+    """Return the event as one that is on, and what a write takes for its stage, where it is in one. A stage that is live
+    there ends. The caller holds the guild's lock, and has checked that the actor may."""
+    begun = msgspec.structs.replace(row, status=EventStatus.ACTIVE)
+    channel = state.channels.get(row.channel_id or 0)
+    if row.entity_type != EntityType.STAGE_INSTANCE or channel is None:
+        return begun, []
+    live = state.stages.get(channel.id)
+    ended = [] if live is None else [_told("STAGE_INSTANCE_DELETE", live, lambda: None)]
+    stage, parts = _opened(ctx, actor, state, channel, row.name, event_id=row.id)
+    return msgspec.structs.replace(begun, entity_id=stage.id), [*ended, *parts]
+
+
+def close_of(ctx: Context, state: GuildState, row: ScheduledEventRow, actor: Actor | None) -> list[Step]:
+    """Return what a write takes to end the stage of an event; `actor` None: it ends by itself."""
+    stage = state.stages.get(row.channel_id or 0)
+    channel = state.channels.get(row.channel_id or 0)
+    if stage is None or channel is None or stage.guild_scheduled_event_id != row.id:
+        return []
+    return _closed(ctx, actor, state, channel, stage)
 
 
 async def get_stage(ctx: Context, actor: Actor, channel_id: int) -> StageInstance:
@@ -89,29 +101,60 @@ async def edit_stage(ctx: Context, actor: Actor, channel_id: int, request: EditS
 
 
 async def close_stage(ctx: Context, actor: Actor, channel_id: int) -> None:
-    """End a stage; who is in it stays in voice."""
+    """End a stage, and the event that it was opened for; who is in it stays in voice."""
     state, _ = _require_moderator(ctx, actor, channel_id)
     async with state.lock:
         require_still(ctx, state)
         state, channel = _require_moderator(ctx, actor, channel_id)
         stage = _find(state, channel)
-
-        def forget() -> None:
-            state.stages.pop(channel.id, None)
-
-        await write(
-            ctx,
-            _told("STAGE_INSTANCE_DELETE", stage, forget),
-            _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_DELETE, stage, None),
-            _said(ctx, actor, state, channel, MessageType.STAGE_END, stage.topic),
-        )
+        planned = ctx.scheduled_events.get(stage.guild_scheduled_event_id or 0)
+        concluded: list[Step] = []
+        if planned is not None and planned.status == EventStatus.ACTIVE:
+            concluded = scheduled_event_steps.conclude(ctx, state, planned, EventStatus.COMPLETED)
+        await write(ctx, *_closed(ctx, actor, state, channel, stage), *concluded)
 
 
 def end_empty(ctx: Context, state: GuildState, channel_id: int) -> None:
-    """The last one left a stage: it is live no more."""
-    stage = state.stages.pop(channel_id, None)
-    if stage is not None:
+    """The last one left a stage: it is live no more. That of an event stays for a while, as somebody may come again."""
+    stage = state.stages.get(channel_id)
+    if stage is not None and stage.guild_scheduled_event_id is None:
+        del state.stages[channel_id]
         ctx.bus.publish(_event("STAGE_INSTANCE_DELETE", stage))
+
+
+def _opened(
+    ctx: Context,
+    actor: Actor,
+    state: GuildState,
+    channel: ChannelRow,
+    topic: str,
+    *,
+    mentions_everyone: bool = False,
+    event_id: Snowflake | None = None,
+) -> tuple[StageInstance, list[Step]]:
+    stage = StageInstance(
+        id=ctx.next_id(), guild_id=state.id, channel_id=channel.id, topic=topic, guild_scheduled_event_id=event_id
+    )
+
+    def remember() -> None:
+        state.stages[channel.id] = stage
+
+    said = _said(ctx, actor, state, channel, MessageType.STAGE_START, topic, mentions_everyone=mentions_everyone)
+    noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_CREATE, None, stage)
+    return stage, [_told("STAGE_INSTANCE_CREATE", stage, remember), noted, said]
+
+
+def _closed(
+    ctx: Context, actor: Actor | None, state: GuildState, channel: ChannelRow, stage: StageInstance
+) -> list[Step]:
+    def forget() -> None:
+        state.stages.pop(channel.id, None)
+
+    told = _told("STAGE_INSTANCE_DELETE", stage, forget)
+    if actor is None:
+        return [told]
+    noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_DELETE, stage, None)
+    return [told, noted, _said(ctx, actor, state, channel, MessageType.STAGE_END, stage.topic)]
 
 
 def _require_moderator(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, ChannelRow]:

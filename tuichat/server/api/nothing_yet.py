@@ -19,7 +19,6 @@ APPLICATION = {
 }
 GUILD = {
     "/guilds/{guild_id}/auto-moderation/rules": b"[]",
-    "/guilds/{guild_id}/scheduled-events": b"[]",
 }
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.rows import Row, SoundRow
+from tuichat.server.store.scheduled_event_rows import ScheduledRow
 from tuichat.server.store.social_rows import SocialRow
 
 
@@ -120,7 +121,7 @@ class DeleteWebhook(msgspec.Struct, frozen=True):
 class Remove(msgspec.Struct, frozen=True):
     """Remove the row that has this one's key; nothing happens where there is none."""
 
-    row: SocialRow | SoundRow
+    row: SocialRow | SoundRow | ScheduledRow
 
 
 class MarkRead(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
 from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
 from tuichat.server.store.message_rows import CrosspostRow, MessageRow, OpenPollRow
+from tuichat.server.store.scheduled_event_rows import ScheduledRow
 from tuichat.server.store.social_rows import SocialRow
 
 
@@ -331,4 +332,5 @@ Row = (
     | CrosspostRow
     | SettingRow
     | SocialRow
+    | ScheduledRow
 )

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
-from tuichat.server.store import account_tables, channel_tables, columns, command_tables, guild_tables
+from tuichat.server.store import (
+    account_tables,
+    channel_tables,
+    columns,
+    command_tables,
+    guild_tables,
+    scheduled_event_tables,
+)
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.event_log import decode_event
@@ -40,6 +47,7 @@ from tuichat.server.store.snapshot import Progress, copy_database
 from tuichat.server.store.sqlite_files import FileReads
 from tuichat.server.store.sqlite_messages import MessageReads
 from tuichat.server.store.sqlite_operations import Operations
+from tuichat.server.store.sqlite_scheduled_events import ScheduledEventReads
 from tuichat.server.store.sqlite_social import SocialReads
 from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
@@ -67,7 +75,7 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class SQLiteStore(MessageReads, FileReads, SocialReads):
+class SQLiteStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
     """The store of one server process; the data folder's lock keeps every other process away."""
 
     def __init__(
@@ -198,6 +206,10 @@ class SQLiteStore(MessageReads, FileReads, SocialReads):
                 ],
                 emojis=[guild_tables.read_emoji(r) for r in execute(f"{guild_tables.EMOJIS.select} ORDER BY id")],
                 sounds=[guild_tables.read_sound(r) for r in execute(f"{guild_tables.SOUNDS.select} ORDER BY id")],
+                scheduled_events=[
+                    scheduled_event_tables.read_scheduled_event(r)
+                    for r in execute(f"{scheduled_event_tables.SCHEDULED_EVENTS.select} ORDER BY id")
+                ],
                 seen=[account_tables.read_seen(r) for r in execute(account_tables.SEEN.select)],
                 left_timeouts=[guild_tables.read_left_timeout(r) for r in execute(guild_tables.LEFT_TIMEOUTS.select)],
                 thread_counts={thread: (kept, deleted) for thread, kept, deleted in execute(_COUNT_THREADS)},

@@ -71,6 +71,7 @@ _OF_AN_ACCOUNT = (
     ("read_states", "user_id"),
     ("feature_reads", "user_id"),
     ("dismissed_mentions", "user_id"),
+    ("scheduled_event_users", "user_id"),
 )
 _COUNT_DELETED = """
     INSERT INTO thread_deletions (thread_id, count)
@@ -80,6 +81,10 @@ _COUNT_DELETED = """
 _DELETE_FOLLOWER = """
     DELETE FROM thread_members WHERE user_id = ?
     AND thread_id IN (SELECT id FROM channels WHERE guild_id = ? AND thread IS NOT NULL)
+"""
+_DELETE_INTEREST = """
+    DELETE FROM scheduled_event_users WHERE user_id = ?
+    AND event_id IN (SELECT id FROM scheduled_events WHERE guild_id = ?)
 """
 
 
@@ -173,6 +178,7 @@ class Operations:
                 connection.execute("DELETE FROM members WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
                 connection.execute("DELETE FROM images WHERE owner_id = ? AND guild_id = ?", (user_id, guild_id))
                 connection.execute(_DELETE_FOLLOWER, (user_id, guild_id))
+                connection.execute(_DELETE_INTEREST, (user_id, guild_id))
             case DeleteCommand(command_id):
                 connection.execute("DELETE FROM commands WHERE id = ?", (command_id,))
                 connection.execute("DELETE FROM command_permissions WHERE target_id = ?", (command_id,))

@@ -41,6 +41,8 @@ from tuichat.server.store.rows import (
     UserRow,
     WebhookRow,
 )
+from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
+from tuichat.server.store.scheduled_event_store import ScheduledEventStore
 from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.social_store import SocialStore
 from tuichat.server.store.statistics import Statistics
@@ -66,6 +68,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     thread_members: list[ThreadMemberRow]
     emojis: list[EmojiRow]
     sounds: list[SoundRow] = []
+    scheduled_events: list[ScheduledEventRow] = []
     seen: list[SeenRow]
     left_timeouts: list[LeftTimeoutRow] = []
     last_message_ids: dict[int, Snowflake]  # by channel
@@ -73,7 +76,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     thread_counts: dict[int, tuple[int, int]]  # by thread: messages in it but the first, and how many were deleted
 
 
-class Store(SocialStore, Protocol):
+class Store(SocialStore, ScheduledEventStore, Protocol):
     """Durable rows.
 
     Order: a write enters the queue before `write` or `add_message` first gives up the loop, writes are committed in that

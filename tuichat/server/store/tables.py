@@ -9,6 +9,7 @@ from tuichat.server.store import (
     file_tables,
     guild_tables,
     message_tables,
+    scheduled_event_tables,
     social_tables,
 )
 from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
@@ -69,5 +70,6 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     SeenRow: account_tables.SEEN,
     LeftTimeoutRow: guild_tables.LEFT_TIMEOUTS,
     UploadRow: file_tables.UPLOADS,
+    **scheduled_event_tables.TABLES,
     **social_tables.TABLES,
 }

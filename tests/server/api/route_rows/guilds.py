@@ -12,7 +12,6 @@ ROWS = [
     row("GET", "/guilds/{guild_id}/audit-logs", "200 200 200 50013 50013 50001 50013"),
     row("GET", "/guilds/{guild_id}/auto-moderation/rules", "200 200 200 200 200 50001 200"),
     row("GET", "/guilds/{guild_id}/integrations", "200 200 200 50013 50013 50001 50013"),
-    row("GET", "/guilds/{guild_id}/scheduled-events", "200 200 200 200 200 50001 200"),
     row("DELETE", "/users/@me/guilds/{guild_id}", "50055 204 204 204 204 50001 204", guild_id="new_guild"),
     row("GET", "/users/@me/guilds/{guild_id}/member", "200 200 200 200 200 50001 200"),
 ]

@@ -1,0 +1,46 @@
+"""Rows: scheduled events, and interest in them."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.server.api.route_rows.row import row
+from tests.server.api.town import Object, Things, thing
+
+EVENTS = "/guilds/{guild_id}/scheduled-events"
+EVENT = f"{EVENTS}/{{event_id}}"
+NEW = {
+    "name": "Honey",
+    "privacy_level": 2,
+    "entity_type": 3,
+    "scheduled_start_time": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    "scheduled_end_time": (datetime.now(UTC) + timedelta(days=2)).isoformat(),
+    "entity_metadata": {"location": "The hive"},
+}
+
+
+@thing
+async def event_id(things: Things) -> str:
+    """An event that the owner planned."""
+    return str((await things.owner.call("POST", f"/guilds/{things.town.guild}/scheduled-events", Object, NEW))["id"])
+
+
+@thing
+async def event_of_mine(things: Things) -> str:
+    """An event that the asker is interested in, where it may be."""
+    made = await things("event_id")
+    await things.me.raw("PUT", f"/guilds/{things.town.guild}/scheduled-events/{made}/users/@me", None)
+    return made
+
+
+ROWS = [
+    # method, path           owner admin moderator member muted stranger bot
+    row("GET", EVENTS, "200 200 200 200 200 50001 200"),
+    row("POST", EVENTS, "200 200 50013 50013 50013 50001 50013", NEW),
+    row("GET", EVENT, "200 200 200 200 200 50001 200", query="?with_user_count=1"),
+    row("PATCH", EVENT, "200 200 50013 50013 50013 50001 50013", {"name": "Mead", "status": 2}),
+    row("DELETE", EVENT, "204 204 50013 50013 50013 50001 50013"),
+    row("GET", f"{EVENT}/users", "200 200 200 200 200 50001 200", query="?with_member=true&limit=5"),
+    row("GET", f"{EVENT}/users/counts", "200 200 200 200 200 50001 200"),
+    row("PUT", f"{EVENT}/users/@me", "200 200 200 200 200 50001 20001"),
+    row("DELETE", f"{EVENT}/users/@me", "204 204 204 204 204 50001 20001", event_id="event_of_mine"),
+    row("GET", "/users/@me/scheduled-events", "200 200 200 200 200 50001 200", query="?guild_ids={guild_id}"),
+]
