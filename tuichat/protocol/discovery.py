@@ -1,7 +1,8 @@
 """IP discovery and keep-alives: what a client sends to the media port to learn its own address, and to keep it.
 
 Discord's documentation, "IP Discovery": 74 bytes, big endian: type, length, SSRC, the address as text in 64 bytes, port.
-A request is as long as its answer, so nobody can have a server send a stranger more than was sent to it.
+A request is at least as long as its answer, so nobody can have a server send a stranger more than was sent to it. Longer
+ones exist: hikari-wave 0.7 sends 78 bytes of the length 70.
 """
 
 import ipaddress
@@ -31,10 +32,10 @@ def response(ssrc: int, address: str, port: int) -> bytes:
 
 
 def parse_request(data: bytes) -> int | None:
-    """Return the SSRC that a request names; None for what is no request."""
-    if len(data) != PACKET_BYTES:
+    """Return the SSRC that a request names, whatever follows it; None for what is no request."""
+    if len(data) < PACKET_BYTES:
         return None
-    kind, length, ssrc, _, _ = _PACKET.unpack(data)
+    kind, length, ssrc, _, _ = _PACKET.unpack_from(data)
     return int(ssrc) if (kind, length) == (_REQUEST, _LENGTH) else None
 
 

@@ -131,7 +131,6 @@ async def test_nobody_else_is_answered(running: RunningServer, monkeypatch: pyte
             *(discovery.request(ssrc) for ssrc in (0, probe.ssrc ^ 1, replaced.ssrc, expired.ssrc)),
             good,  # from an address that did not ask first
             good[:-1],
-            good + b"\0",
             discovery.keep_alive(1),
             discovery.response(probe.ssrc, "127.0.0.1", 1),
             b"",
