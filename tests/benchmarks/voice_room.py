@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.client.test_client import make_client, running
+from tests.client.running import make_client, running
 from tests.client.waiting import until
 from tests.server.running import Account
 from tests.system.fresh_home import FreshHome

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tuichat.client.audit_log import read_deed
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
@@ -18,7 +19,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.audit_words import AuditWords
 
 
-async def test_log_is_read_and_filtered(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_log_is_read_and_filtered(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tests.tui.samples import GENERAL, GUILD, NEWS, RANDOM, REVIEWS, VOICE_ENGINE, sample_state
 from tuichat.client.channel_settings import MEMBER, ROLE, as_category, moved
@@ -18,7 +19,7 @@ from tuichat.protocol.rest.channel import CreateChannelRequest, EditChannelReque
 from tuichat.protocol.snowflake import Snowflake
 
 
-async def test_channel_is_made_changed_moved_and_deleted(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_channel_is_made_changed_moved_and_deleted(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,
@@ -50,7 +51,7 @@ async def test_channel_is_made_changed_moved_and_deleted(site: Site, tmp_path: P
         assert two.id in me.state.channels
 
 
-async def test_channel_is_closed_to_all_and_opened_to_one(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_channel_is_closed_to_all_and_opened_to_one(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

@@ -1,96 +1,19 @@
 """Clients against the real server over real sockets: nothing is lost and nothing doubled, wherever a connection breaks."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.client.faulty_proxy import Direction, FaultyProxy, faulty_proxy
+from tests.client.faulty_proxy import Direction
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
-from tests.server.running import Account, RunningServer, running_server
 from tuichat.client.change import Change, HistoryLoaded, MessageAdded, MessageChanged
 from tuichat.client.client import Client
-from tuichat.client.endpoint import Endpoint, parse_url, personal_endpoint
+from tuichat.client.endpoint import parse_url, personal_endpoint
 from tuichat.client.errors import ClientError
-from tuichat.client.gateway import Target
-from tuichat.client.locator import Locator
-from tuichat.client.message_cache import MessageCache
 from tuichat.client.outbox import Outbox
-from tuichat.client.rest import Rest
 from tuichat.client.state import Connection, Delivery
-from tuichat.config.accounts import AccountRecord, UrlAddress
-from tuichat.config.secret import Token
-
-
-class FixedLocator:
-    """A server that stays where it is."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    async def find(self) -> Target:
-        return Target(self._endpoint, self._endpoint.gateway_url)
-
-
-async def no_other_token() -> bool:
-    return False
-
-
-def make_client(
-    endpoint: Endpoint,
-    account: Account,
-    state_dir: Path,
-    cache: MessageCache | None = None,
-    locator: Locator | None = None,
-) -> Client:
-    record = AccountRecord("server", account.user_id, "somebody", "Somebody", UrlAddress(endpoint.url))
-    token = Token(account.token)
-    return Client(
-        record,
-        token=token,
-        rest=Rest(endpoint, token),
-        locator=locator or FixedLocator(endpoint),
-        outbox=Outbox(state_dir, f"server/{account.user_id}"),
-        renew_token=no_other_token,
-        cache=cache,
-    )
-
-
-@contextlib.asynccontextmanager
-async def running(client: Client) -> AsyncIterator[Client]:
-    run = asyncio.create_task(client.run())
-    try:
-        await until(lambda: client.state.connection is Connection.READY)
-        yield client
-    finally:
-        await client.close()
-        await run
-
-
-class Site:
-    """A running server with a guild, of which `me` and `other` are members, and a way to break what `me` is connected by."""
-
-    def __init__(self, server: RunningServer, me: Account, other: Account, channel_id: int, proxy: FaultyProxy) -> None:
-        self.server = server
-        self.me = me
-        self.other = other
-        self.channel_id = channel_id
-        self.proxy = proxy
-
-    async def truth(self) -> list[tuple[int, str]]:
-        """Return the channel's messages as the server has them, oldest first."""
-        return [(int(each.id), each.content) for each in await self.other.history(str(self.channel_id))]
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with running_server() as server:
-        other, me = await server.register("other"), await server.register("me")
-        _, channel_id = await server.befriend(other, me)
-        async with faulty_proxy(("127.0.0.1", server.port)) as proxy:
-            yield Site(server, me, other, int(channel_id), proxy)
 
 
 def shown(client: Client, channel_id: int) -> list[tuple[int, str]]:

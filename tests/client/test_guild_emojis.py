@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
@@ -19,7 +20,7 @@ def known(client: Client, guild_id: int) -> list[str | None]:
     return [emoji.name for emoji in client.state.guilds[guild_id].guild.emojis]
 
 
-async def test_emoji_is_made_renamed_and_deleted(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_emoji_is_made_renamed_and_deleted(site: Site, tmp_path: Path) -> None:
     assert base64.b64decode(PIXEL)
     endpoint = parse_url(site.server.base_url)
     async with (

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client import guild_people
 from tuichat.client.endpoint import parse_url
@@ -12,7 +13,7 @@ from tuichat.client.errors import ClientError
 
 
 async def test_members_come_by_pages_and_by_the_beginning_of_a_name(
-    site: Site,  # noqa: F811
+    site: Site,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -27,7 +28,7 @@ async def test_members_come_by_pages_and_by_the_beginning_of_a_name(
         assert [int(each.user.id) for each in found] == [int(site.other.user_id)]
 
 
-async def test_a_ban_tells_its_reason_and_is_lifted(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_ban_tells_its_reason_and_is_lifted(site: Site, tmp_path: Path) -> None:
     async with running(make_client(parse_url(site.server.base_url), site.other, tmp_path)) as owner:
         guild_id, me_id = int(next(iter(owner.state.guilds))), int(site.me.user_id)
         await site.me.do("POST", f"/channels/{site.channel_id}/messages", {"content": "spam"})
@@ -42,7 +43,7 @@ async def test_a_ban_tells_its_reason_and_is_lifted(site: Site, tmp_path: Path) 
             await owner.guild_people.unban(guild_id, me_id)
 
 
-async def test_a_guild_is_given_away(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_guild_is_given_away(site: Site, tmp_path: Path) -> None:
     async with running(make_client(parse_url(site.server.base_url), site.other, tmp_path)) as owner:
         guild_id, me_id = int(next(iter(owner.state.guilds))), int(site.me.user_id)
         await owner.guild_settings.give_away(guild_id, me_id)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
@@ -12,7 +13,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.guild import EditGuildRequest
 
 
-async def test_guild_is_renamed_left_and_deleted(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_guild_is_renamed_left_and_deleted(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

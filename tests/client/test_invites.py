@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
 from tuichat.protocol.rest.guild import CreateInviteRequest
 
 
-async def test_invite_is_made_listed_and_revoked(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_invite_is_made_listed_and_revoked(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

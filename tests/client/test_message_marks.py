@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
@@ -24,7 +25,7 @@ def reactions(client: Client, place: Site, message: Message) -> list[tuple[str |
     return [(each.emoji.name, each.count, each.me) for each in found] if isinstance(found, list) else []
 
 
-async def test_a_reaction_is_counted_once_and_taken_back(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_reaction_is_counted_once_and_taken_back(site: Site, tmp_path: Path) -> None:
     endpoint, channel_id = parse_url(site.server.base_url), site.channel_id
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,
@@ -43,7 +44,7 @@ async def test_a_reaction_is_counted_once_and_taken_back(site: Site, tmp_path: P
         await until(lambda: reactions(me, site, message) == [("👍", 1, False)])
 
 
-async def test_a_forward_and_a_pin_reach_the_other(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_a_forward_and_a_pin_reach_the_other(site: Site, tmp_path: Path) -> None:
     endpoint, channel_id = parse_url(site.server.base_url), site.channel_id
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,
@@ -60,7 +61,7 @@ async def test_a_forward_and_a_pin_reach_the_other(site: Site, tmp_path: Path) -
         await until(lambda: (entry := me.state.timeline(channel_id).find(message.id)) and entry.message.pinned)
 
 
-async def test_unread_again_is_so_on_every_device(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_unread_again_is_so_on_every_device(site: Site, tmp_path: Path) -> None:
     endpoint, channel_id = parse_url(site.server.base_url), site.channel_id
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
@@ -23,7 +24,7 @@ def texts(client: Client, place: Site) -> list[str]:
     ]
 
 
-async def test_servers_and_messages_show_without_the_server(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_servers_and_messages_show_without_the_server(site: Site, tmp_path: Path) -> None:
     client = keeping(site, tmp_path)
     async with running(client):
         await client.open_channel(site.channel_id)
@@ -44,7 +45,7 @@ async def test_servers_and_messages_show_without_the_server(site: Site, tmp_path
         await run
 
 
-async def test_what_changed_meanwhile_is_right_once_the_server_is_back(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_what_changed_meanwhile_is_right_once_the_server_is_back(site: Site, tmp_path: Path) -> None:
     client = keeping(site, tmp_path)
     async with running(client):
         await client.open_channel(site.channel_id)
@@ -64,7 +65,7 @@ async def test_what_changed_meanwhile_is_right_once_the_server_is_back(site: Sit
         assert texts(again, site) == []
 
 
-async def test_without_a_cache_nothing_is_written(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_without_a_cache_nothing_is_written(site: Site, tmp_path: Path) -> None:
     client = make_client(parse_url(site.server.base_url), site.me, tmp_path)
     async with running(client):
         await client.open_channel(site.channel_id)

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.endpoint import parse_url
 from tuichat.protocol.profile import ProfileMetadata
 from tuichat.protocol.relationship import RelationshipType
 
 
-async def test_people_are_looked_at_noted_blocked_and_moderated(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_people_are_looked_at_noted_blocked_and_moderated(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     await site.me.do("PATCH", "/users/@me/profile", {"bio": "measures first"})
     async with running(make_client(endpoint, site.other, tmp_path)) as owner:

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.client.test_client import Site, make_client, running, site
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tuichat.client.endpoint import parse_url
 from tuichat.client.search import Order, Results, SearchQuery
-
-__all__ = ["site"]
 
 
 def contents(results: Results) -> list[str]:

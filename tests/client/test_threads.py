@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.change import Change, PinsChanged
 from tuichat.client.endpoint import parse_url
@@ -13,8 +14,6 @@ from tuichat.client.pins import PinCount
 from tuichat.client.state import Connection
 from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.protocol.snowflake import Snowflake
-
-__all__ = ["site"]
 
 
 async def test_thread_is_begun_listed_renamed_archived_and_left(site: Site, tmp_path: Path) -> None:

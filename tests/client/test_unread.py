@@ -7,25 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.faulty_proxy import faulty_proxy
-from tests.client.test_client import Site, make_client, running
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
-from tests.server.running import running_server
 from tuichat.client import attention
 from tuichat.client.change import Change, MessageArrived, SettingsChanged
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
 from tuichat.client.notice_levels import Level, is_muted, level, shows_unread
 from tuichat.client.state import Connection
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with running_server() as server:
-        other, me = await server.register("other"), await server.register("me")
-        _, channel_id = await server.befriend(other, me)
-        async with faulty_proxy(("127.0.0.1", server.port)) as proxy:
-            yield Site(server, me, other, int(channel_id), proxy)
 
 
 @contextlib.asynccontextmanager

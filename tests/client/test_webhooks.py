@@ -5,14 +5,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.client.test_client import Site, make_client, running, site  # noqa: F401  site is a fixture
+from tests.client.running import make_client, running
+from tests.client.site import Site
 from tests.client.waiting import until
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
 from tuichat.config.secret import known_secrets
 
 
-async def test_webhook_writes_at_its_address_until_it_is_deleted(site: Site, tmp_path: Path) -> None:  # noqa: F811
+async def test_webhook_writes_at_its_address_until_it_is_deleted(site: Site, tmp_path: Path) -> None:
     endpoint = parse_url(site.server.base_url)
     async with (
         running(make_client(endpoint, site.me, tmp_path)) as me,

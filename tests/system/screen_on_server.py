@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
-from tests.client.test_client import make_client
-from tests.client.test_client import running as running_client
+from tests.client.running import make_client
+from tests.client.running import running as running_client
 from tests.client.waiting import until
 from tests.server.running import Account, RunningServer
 from tests.tui.samples import FakeAccounts, FakeClient

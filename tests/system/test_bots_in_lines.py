@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.client.test_client import make_client, running
+from tests.client.running import make_client, running
 from tests.client.waiting import until
 from tests.conformance.conftest import restored_addresses  # noqa: F401  a fixture
 from tests.plain.talking import Talk

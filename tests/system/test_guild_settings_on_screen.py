@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from textual.widgets import Input
 
-from tests.client.test_client import make_client
-from tests.client.test_client import running as running_client
+from tests.client.running import make_client
+from tests.client.running import running as running_client
 from tests.client.test_guild_emojis import PIXEL
 from tests.client.waiting import until
 from tests.server.running import running_server

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-from tests.client.test_client import make_client, running
+from tests.client.running import make_client, running
 from tests.client.waiting import until
 from tests.server.running import Account, RunningServer, running_server
 from tests.system.rest_account import ChannelObject

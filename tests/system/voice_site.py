@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from tests.client.test_client import make_client, running
+from tests.client.running import make_client, running
 from tests.client.waiting import until
 from tests.server.running import Account, RunningServer, running_server
 from tests.system.rest_account import ChannelObject
