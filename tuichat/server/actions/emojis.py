@@ -207,8 +207,7 @@ def _find(ctx: Context, state: GuildState, emoji_id: int) -> EmojiRow:
 def _require_changeable(ctx: Context, actor: Actor, guild_id: int, emoji_id: int) -> EmojiRow:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, emoji_id)
-    if not expressions.may_change(ctx, actor, state, row.creator_id):
-        raise errors.missing_permissions()
+    expressions.require_change(ctx, actor, state, row.creator_id)
     return row
 
 

@@ -254,8 +254,7 @@ def _find(ctx: Context, state: GuildState, sound_id: int) -> SoundRow:
 def _require_changeable(ctx: Context, actor: Actor, guild_id: int, sound_id: int) -> SoundRow:
     state = require_guild(ctx, actor, guild_id)
     row = _find(ctx, state, sound_id)
-    if not expressions.may_change(ctx, actor, state, row.creator_id):
-        raise errors.missing_permissions()
+    expressions.require_change(ctx, actor, state, row.creator_id)
     return row
 
 
