@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from enum import Enum
 from pathlib import Path
 
+from tests.client.listening import listening
+
 
 class Direction(Enum):
     TO_SERVER = "to server"
@@ -85,11 +87,5 @@ class FaultyProxy:
 @contextlib.asynccontextmanager
 async def faulty_proxy(connect: "tuple[str, int] | Path") -> AsyncIterator[FaultyProxy]:
     proxy = FaultyProxy(0, connect)
-    listener = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    proxy.port = listener.sockets[0].getsockname()[1]
-    try:
+    async with listening(proxy):
         yield proxy
-    finally:
-        listener.close()
-        proxy.cut_all()
-        await listener.wait_closed()

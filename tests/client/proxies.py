@@ -7,6 +7,8 @@ import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tests.client.listening import listening
+
 
 class SmallProxy:
     """Opens lines to `target_port` whatever host is named, and keeps what was asked in `asked`.
@@ -121,11 +123,5 @@ async def small_proxy(
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
-    listener = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, ssl=context)
-    proxy.port = listener.sockets[0].getsockname()[1]
-    try:
+    async with listening(proxy, context):
         yield proxy
-    finally:
-        listener.close()
-        proxy.cut_all()
-        await listener.wait_closed()

@@ -1,11 +1,11 @@
 """A timeline agrees with its channel, however dispatches, pages and lost sessions interleave."""
 
-import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from tests.client.builders import GENERAL, ME, OTHER, created, deleted, message, updated
+from tests.client.builders import GENERAL, ME, OTHER, created, message, updated
+from tests.client.told_channel import Event, ToldChannel
 from tuichat.client import timeline
 from tuichat.client.change import HistoryLoaded, MessageAdded, MessageChanged, MessageRemoved, TimelineReset
 from tuichat.client.state import Delivery, Timeline
@@ -15,7 +15,6 @@ from tuichat.protocol.message import Message
 from tuichat.protocol.snowflake import Snowflake
 
 PAGE = 5
-Event = MessageCreate | MessageUpdate | MessageDelete
 
 
 class Load:
@@ -29,18 +28,14 @@ class Load:
         self.reaches_start: bool | None = None
 
 
-class ChannelAndClient(RuleBasedStateMachine):
+class ChannelAndClient(ToldChannel):
     """A channel as the server holds it, its dispatches on their way to one client, and the client's timeline."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.truth: dict[int, Message] = {}
-        self.under_way: list[Event] = []
         self.timeline = Timeline(GENERAL)
         self.load: Load | None = None
-        self.next_id = 100
         self.next_nonce = 1
-        self.edits = 0
         self.posted: dict[str, Message] = {}  # own messages that the server has, by nonce
         self.answers: list[
             tuple[str, Message, int]
@@ -54,46 +49,7 @@ class ChannelAndClient(RuleBasedStateMachine):
             self.create(OTHER)
         self.under_way.clear()
 
-    # The server
-
-    def create(self, author: int, nonce: str | None = None) -> Message:
-        made = message(self.next_id, author=author, nonce=nonce)
-        self.next_id += 1
-        self.truth[made.id] = made
-        self.under_way.append(created(made))
-        return made
-
-    @rule()
-    def stranger_writes(self) -> None:
-        self.create(OTHER)
-
-    @precondition(lambda self: self.truth)
-    @rule(data=st.data())
-    def somebody_edits(self, data: st.DataObject) -> None:
-        message_id = data.draw(st.sampled_from(sorted(self.truth)))
-        self.edits += 1
-        edited = msgspec.structs.replace(
-            self.truth[message_id],
-            content=f"edit {self.edits}",
-            edited_timestamp=f"2026-01-01T00:00:00.{self.edits:06}+00:00",
-        )
-        self.truth[message_id] = edited
-        self.under_way.append(updated(edited))
-
-    @precondition(lambda self: self.truth)
-    @rule(data=st.data())
-    def somebody_deletes(self, data: st.DataObject) -> None:
-        message_id = data.draw(st.sampled_from(sorted(self.truth)))
-        del self.truth[message_id]
-        self.under_way.append(deleted(message_id))
-
     # The wire
-
-    @precondition(lambda self: self.under_way)
-    @rule(count=st.integers(1, 6))
-    def dispatches_arrive(self, count: int) -> None:
-        for _ in range(min(count, len(self.under_way))):
-            self.arrive(self.under_way.pop(0))
 
     def arrive(self, event: Event) -> None:
         match event:

@@ -3,9 +3,10 @@
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from tests.client.builders import GENERAL, ME, created, deleted, message, updated
+from tests.client.builders import GENERAL, ME, created, message
+from tests.client.told_channel import Event, ToldChannel
 from tuichat.client import timeline
 from tuichat.client.change import MessageChanged, MessageRemoved
 from tuichat.client.state import Timeline
@@ -13,73 +14,40 @@ from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, Mess
 from tuichat.protocol.message import Message
 
 PAGE = 4
-Event = MessageCreate | MessageUpdate | MessageDelete
 
 
-class Channel(RuleBasedStateMachine):
+class Channel(ToldChannel):
     """A channel, its dispatches on their way, the present that a client knows, and a window into the past."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.truth: dict[int, Message] = {}
-        self.under_way: list[Event] = []
         self.present = Timeline(GENERAL)
         self.window: Timeline | None = None
         self.arriving: Timeline | None = None
         self.load: tuple[str, Timeline, int, int] | None = None  # direction, where to, bound, generation
         self.read: tuple[list[Message], bool] | None = None  # the page, and whether the channel ends in its direction
-        self.next_id = 100
-        self.edits = 0
 
     @initialize(count=st.integers(10, 40))
     def begin(self, count: int) -> None:
         for _ in range(count):
-            self.somebody_writes()
+            self.create()
         self.under_way.clear()
         newest = sorted(self.truth.values(), key=lambda each: each.id)[-PAGE:]
         timeline.begin_load(self.present)
         timeline.show_newest(self.present, newest, reaches_start=False, own_id=ME)
         timeline.end_load(self.present)
 
-    @rule()
-    def somebody_writes(self) -> None:
-        made = message(self.next_id)
-        self.next_id += 1
-        self.truth[made.id] = made
-        self.under_way.append(created(made))
-
-    @precondition(lambda self: self.truth)
-    @rule(data=st.data())
-    def somebody_edits(self, data: st.DataObject) -> None:
-        self.edits += 1
-        message_id = data.draw(st.sampled_from(sorted(self.truth)))
-        time = f"2026-01-01T00:00:00.{self.edits:06}+00:00"
-        edited = msgspec.structs.replace(self.truth[message_id], content=f"edit {self.edits}", edited_timestamp=time)
-        self.truth[message_id] = edited
-        self.under_way.append(updated(edited))
-
-    @precondition(lambda self: self.truth)
-    @rule(data=st.data())
-    def somebody_deletes(self, data: st.DataObject) -> None:
-        message_id = data.draw(st.sampled_from(sorted(self.truth)))
-        del self.truth[message_id]
-        self.under_way.append(deleted(message_id))
-
-    @precondition(lambda self: self.under_way)
-    @rule(count=st.integers(1, 6))
-    def dispatches_arrive(self, count: int) -> None:
-        for _ in range(min(count, len(self.under_way))):
-            event = self.under_way.pop(0)
-            for known in (self.present, self.window, self.arriving):
-                if known is None:
-                    continue
-                match event:
-                    case MessageCreate():
-                        timeline.receive(known, event, is_own=False)
-                    case MessageUpdate():
-                        timeline.update(known, event)
-                    case MessageDelete():
-                        timeline.remove(known, event.id)
+    def arrive(self, event: Event) -> None:
+        for known in (self.present, self.window, self.arriving):
+            if known is None:
+                continue
+            match event:
+                case MessageCreate():
+                    timeline.receive(known, event, is_own=False)
+                case MessageUpdate():
+                    timeline.update(known, event)
+                case MessageDelete():
+                    timeline.remove(known, event.id)
 
     # Loads
 
