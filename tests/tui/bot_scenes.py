@@ -4,19 +4,16 @@ from datetime import timedelta
 
 import msgspec
 
-from tests.tui.samples import BOT, GENERAL, GRACE, GUILD, LINUS, ME, NOW, message
+from tests.tui.bot_samples import modal, raw
+from tests.tui.samples import BOT, GRACE, GUILD, LINUS, ME, NOW, message
 from tests.tui.screens import Shown
-from tuichat.protocol.interaction import ModalApplication, ModalCreate
+from tuichat.protocol.interaction import ModalCreate
 from tuichat.protocol.message import Message, MessageInteraction, Reaction, ReactionCounts, ReactionEmoji
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
 from tuichat.protocol.profile import MutualGuild, Profile, ProfileMetadata, ProfileUser
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.protocol.user_settings import Note
-
-
-def raw(content: object) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(content))
 
 
 def poll() -> Message:
@@ -73,7 +70,7 @@ def deployment() -> Message:
 
 def form() -> ModalCreate:
     levels = [{"label": label, "value": label} for label in ("minor", "major", "everything is down")]
-    contents = (
+    contents: tuple[dict[str, object], ...] = (
         {"type": 10, "content": "Who is on call reads this at once."},
         {
             "type": 18,
@@ -89,15 +86,7 @@ def form() -> ModalCreate:
         },
         {"type": 18, "label": "Call me", "component": {"type": 23, "custom_id": "c"}},
     )
-    return ModalCreate(
-        id=Snowflake(77),
-        channel_id=Snowflake(GENERAL),
-        custom_id="form",
-        title="Report an incident",
-        application=ModalApplication(id=Snowflake(BOT), name="buildbot"),
-        components=[raw(content) for content in contents],
-        nonce="1",
-    )
+    return modal(*contents)
 
 
 async def voting(shown: Shown) -> None:

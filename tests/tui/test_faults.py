@@ -1,6 +1,5 @@
 """What cannot be drawn shows a placeholder, is logged without its words, and takes nothing with it."""
 
-import json
 import logging
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import msgspec
 import pytest
 from PIL import Image
 
+from tests.tui.bot_samples import raw
 from tests.tui.samples import GRACE, LINUS, ME, RANDOM, FakeClient, message, sample_state
 from tests.tui.screens import Shown, running
 from tuichat.client.change import MessageArrived
@@ -75,10 +75,6 @@ PART = "this part of the message cannot be shown"
 
 def fail(*_arguments: object, **_options: object) -> list[object]:
     raise ValueError(f"cannot draw {WORDS}")
-
-
-def raw(content: object) -> msgspec.Raw:
-    return msgspec.Raw(json.dumps(content).encode())
 
 
 def picture() -> Attachment:

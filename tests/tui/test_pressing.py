@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from tests.tui.bot_samples import modal, raw
 from tests.tui.messages.test_component_lines import MENU, ROW
-from tests.tui.messages.test_layout import raw
 from tests.tui.samples import BOT, GENERAL, GRACE, LINUS, FakeClient, message, sample_state
 from tests.tui.screens import Shown, running
 from tuichat.client.errors import RefusedError
@@ -12,8 +12,6 @@ from tuichat.protocol.interaction import (
     InteractionFailure,
     InteractionRequest,
     InteractionSuccess,
-    ModalApplication,
-    ModalCreate,
 )
 from tuichat.protocol.message import Message, MessageFlag
 from tuichat.protocol.snowflake import Snowflake
@@ -152,18 +150,6 @@ FORM = (
     },
     {"type": 18, "label": "Call me", "component": {"type": 23, "custom_id": "call"}},
 )
-
-
-def modal(*contents: dict[str, object]) -> ModalCreate:
-    return ModalCreate(
-        id=Snowflake(77),
-        channel_id=Snowflake(GENERAL),
-        custom_id="form",
-        title="Report an incident",
-        application=ModalApplication(id=Snowflake(BOT), name="buildbot"),
-        components=[raw(content) for content in contents],
-        nonce="1",
-    )
 
 
 @pytest.mark.parametrize("size", [(120, 36), (60, 20)])

@@ -1,28 +1,13 @@
 """Application commands over REST: registering, replacing, permissions, and what is refused."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
+from tests.server.api.team import Json, refusal, team
 from tests.server.bots import add_bot
 from tests.server.running import Account, RunningServer
 
-Json = dict[str, Any]
 PING = {"name": "ping", "description": "Answers"}
-
-
-async def team(site: RunningServer) -> tuple[Account, Account, Account, str, str]:
-    """An owner, a member, and a bot in a guild, with the ids of the guild and of its first channel."""
-    owner, member = await site.register("owner"), await site.register("member")
-    guild, channel_id = await site.befriend(owner, member)
-    return owner, member, await add_bot(site, owner, guild.id), guild.id, channel_id
-
-
-async def refusal(account: Account, method: str, path: str, body: object = None) -> tuple[int, int]:
-    status, data = await account.raw(method, path, body)
-    assert status >= 400, data
-    return status, msgspec.json.decode(data)["code"]
 
 
 @pytest.mark.parametrize("is_global", [True, False])

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.server.api.test_application_commands import Json, refusal, team
+from tests.server.api.team import Json, Team, refusal, team
 from tests.server.running import Account, GatewayClient, RunningServer
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import interactions, stored_files
@@ -28,22 +28,13 @@ MENU = {
 }
 
 
-class Stage:
+class Stage(Team):
     """A member and a bot, both at the gateway, in a guild's channel."""
 
-    def __init__(
-        self, site: RunningServer, owner: Account, member: Account, bot: Account, guild_id: str, channel_id: str
-    ):
-        self.site = site
-        self.owner = owner
-        self.member = member
-        self.bot = bot
-        self.guild_id = guild_id
-        self.channel_id = channel_id
-        self.stranger: Account | None = None
-        self.at_member: GatewayClient
-        self.at_bot: GatewayClient
-        self.session_id = ""
+    stranger: Account | None = None
+    at_member: GatewayClient
+    at_bot: GatewayClient
+    session_id = ""
 
     async def register(self, **command: object) -> Json:
         path = f"/applications/{self.bot.user_id}/guilds/{self.guild_id}/commands"

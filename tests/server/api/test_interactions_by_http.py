@@ -11,8 +11,8 @@ from aiohttp import web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.server.api.test_application_commands import Json, team
-from tests.server.running import Account, RunningServer, running_server
+from tests.server.api.team import Json, Team, team
+from tests.server.running import running_server
 
 Answer = Callable[[Json], Awaitable[web.Response]]
 
@@ -61,17 +61,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     await runner.cleanup()
 
 
-class Stage:
-    def __init__(
-        self, site: RunningServer, owner: Account, member: Account, bot: Account, guild_id: str, channel_id: str
-    ):
-        self.site = site
-        self.owner = owner
-        self.member = member
-        self.bot = bot
-        self.guild_id = guild_id
-        self.channel_id = channel_id
-
+class Stage(Team):
     async def set_endpoint(self, endpoint: Endpoint, url: str | None = None) -> tuple[int, Json]:
         """Ask the server to use the endpoint; return status and answer."""
         found = await self.bot.call("GET", "/applications/@me", Json)

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from tests.tui.messages.test_layout import draw, look, raw, texts
+from tests.tui.bot_samples import raw
+from tests.tui.messages.test_layout import draw, look, texts
 from tests.tui.samples import GENERAL, GRACE, message, sample_state
 from tuichat.client.state import Answer, Entry, Pending
 from tuichat.protocol.message import Message

@@ -1,6 +1,5 @@
 """One message as lines: marks, colours' meanings, sizes, and what strangers put into it."""
 
-import json
 from datetime import timedelta
 
 import msgspec
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tui.bot_samples import raw
 from tests.tui.hostile import FORBIDDEN, HOSTILE, WORD
 from tests.tui.samples import GENERAL, GRACE, LINUS, ME, NOW, message, sample_state
 from tuichat.client.state import Delivery, Entry
@@ -43,10 +43,6 @@ def draw(item: Message, delivery: Delivery = Delivery.CONFIRMED, error: str = ""
 
 def texts(lines: list[Line]) -> list[str]:
     return [line.strip.text.rstrip() for line in lines]
-
-
-def raw(content: dict[str, object]) -> msgspec.Raw:
-    return msgspec.Raw(json.dumps(content).encode("utf-8", "surrogatepass"))
 
 
 def with_embed(content: dict[str, object]) -> Message:
