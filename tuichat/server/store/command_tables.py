@@ -6,6 +6,7 @@ from tuichat.protocol import codec
 from tuichat.protocol.application_command import CommandOption, CommandPermission
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.columns import optional_id
 from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
 from tuichat.server.store.table import Record, Table
 
@@ -59,7 +60,7 @@ def read_command(r: Record) -> CommandRow:
     return CommandRow(
         id=Snowflake(r[0]),
         application_id=Snowflake(r[1]),
-        guild_id=None if r[2] is None else Snowflake(r[2]),
+        guild_id=optional_id(r[2]),
         type=r[3],
         name=r[4],
         version=Snowflake(r[5]),
