@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from tuichat.protocol.scheduled_event import EntityType, EventStatus
+from tuichat.protocol.stage import StageInstance
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 
@@ -11,6 +13,7 @@ class ScheduledEventCache:
     def __init__(self, rows: Iterable[ScheduledEventRow] = ()) -> None:
         self._by_id: dict[int, ScheduledEventRow] = {}
         self._by_guild: dict[int, dict[int, ScheduledEventRow]] = {}
+        self._empty_since_ms: dict[int, int] = {}  # of those that are on: since when nobody was seen in their channels
         for row in rows:
             self.put(row)
 
@@ -37,12 +40,37 @@ class ScheduledEventCache:
 
     def put(self, row: ScheduledEventRow) -> None:
         self._by_id[row.id] = row
+        self._empty_since_ms.pop(row.id, None)
         self._by_guild.setdefault(row.guild_id, {})[row.id] = row
+
+    def note_empty(self, row: ScheduledEventRow, now_ms: int | None) -> int | None:
+        """Note that nobody is in the channel of an event that is on, or with None that somebody is; return for how long it
+        was found empty by now, in milliseconds."""
+        if now_ms is None:
+            self._empty_since_ms.pop(row.id, None)
+            return None
+        return now_ms - self._empty_since_ms.setdefault(row.id, now_ms)
 
     def remove(self, row: ScheduledEventRow) -> None:
         self._by_id.pop(row.id, None)
+        self._empty_since_ms.pop(row.id, None)
         self._by_guild.get(row.guild_id, {}).pop(row.id, None)
 
     def forget_guild(self, guild_id: int) -> None:
         for event_id in self._by_guild.pop(guild_id, {}):
             del self._by_id[event_id]
+            self._empty_since_ms.pop(event_id, None)
+
+
+def live_stage(row: ScheduledEventRow) -> StageInstance | None:
+    """The stage of an event that is on in one, which the server opens again when it starts."""
+    is_staged = row.entity_type == EntityType.STAGE_INSTANCE and row.status == EventStatus.ACTIVE
+    if not is_staged or row.channel_id is None or row.entity_id is None:
+        return None
+    return StageInstance(
+        id=row.entity_id,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        topic=row.name,
+        guild_scheduled_event_id=row.id,
+    )

@@ -23,7 +23,6 @@ from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 MAX_FINISHED = 100  # taste: events of a guild that are over and can still be asked for
 UNSTARTED_LIMIT_MS = 3 * 3_600_000  # "a few hours" in Discord's documentation: then nobody will start it
-LOOK_INTERVAL_MS = 60_000  # how often the channel of an event that is on is looked at
 
 _KINDS = {
     "GUILD_SCHEDULED_EVENT_CREATE": ScheduledEventCreate,

@@ -1,4 +1,4 @@
-"""Stages that are live: with a topic, until a moderator ends them or the last one leaves. They end with the server, too."""
+"""Stages that are live: with a topic, until a moderator ends them or the last one leaves. With the server end all but events'."""
 
 from collections.abc import Callable
 
