@@ -284,6 +284,7 @@ class Invite(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str | None = None
     approximate_member_count: int | UnsetType = UNSET
     approximate_presence_count: int | UnsetType = UNSET
+    guild_scheduled_event: ScheduledEvent | UnsetType = UNSET
     new_member: bool | UnsetType = UNSET
     show_verification_form: bool | UnsetType = UNSET
     uses: int | UnsetType = UNSET

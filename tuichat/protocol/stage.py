@@ -25,6 +25,7 @@ class CreateStageRequest(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     privacy_level: int | UnsetType | None = UNSET
     send_start_notification: bool | UnsetType | None = UNSET
+    guild_scheduled_event_id: Snowflake | UnsetType | None = UNSET
 
 
 class EditStageRequest(msgspec.Struct, frozen=True, kw_only=True):

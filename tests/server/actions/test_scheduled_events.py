@@ -14,6 +14,7 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.recurrence import Frequency, RecurrenceRule
 from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.scheduled_event import (
     CreateScheduledEventRequest,
     EditScheduledEventRequest,
@@ -29,6 +30,7 @@ from tuichat.server.actions import (
     channels,
     event_subscriptions,
     guilds,
+    invites,
     overwrites,
     scheduled_event_steps,
     scheduled_events,
@@ -356,3 +358,42 @@ async def test_the_audit_log_tells_nothing_of_the_hidden_channel_that_an_event_l
     assert entry.changes is not UNSET
     assert b"old_value" not in bytes(entry.changes)
     assert [event.name for event in log.guild_scheduled_events] == ["Known"]
+
+
+async def test_a_stage_can_be_opened_for_an_event_that_is_planned_there(town: Town) -> None:
+    stage_id, other = await new_stage(town), await make_channel(town, "Other", ChannelType.STAGE)
+    made = await plan(town, in_channel(town, stage_id, EntityType.STAGE_INSTANCE))
+    await town.give_role("mod", Permissions.MUTE_MEMBERS | Permissions.MOVE_MEMBERS)
+
+    async def open_stage(channel_id: Snowflake, event_id: Snowflake, who: str = "ada") -> StageInstance:
+        request = CreateStageRequest(channel_id=channel_id, topic="Wasps", guild_scheduled_event_id=event_id)
+        return await stages.open_stage(town.ctx, town.people[who], request)
+
+    with refused(UNKNOWN, 404):
+        await open_stage(other, made.id)
+    with refused(NO_PERMISSION, 403):
+        await open_stage(stage_id, made.id, "mod")
+    stage = await open_stage(stage_id, made.id)
+    assert (stage.topic, stage.guild_scheduled_event_id) == ("Wasps", made.id)
+    row = town.ctx.scheduled_events.get(made.id)
+    assert row is not None
+    assert (row.status, row.entity_id) == (EventStatus.ACTIVE, stage.id)
+    await stages.close_stage(town.ctx, town.ada, stage_id)
+    with refused(UNKNOWN, 404):
+        await open_stage(stage_id, made.id)
+
+
+async def test_an_invite_shows_the_event_that_it_is_asked_for_with(town: Town) -> None:
+    code = (await invites.create_invite(town.ctx, town.ada, town.general, CreateInviteRequest())).code
+    hidden = await make_channel(town, "Hidden", ChannelType.VOICE)
+    denied = OverwriteRequest(id=Snowflake(town.guild_id), deny=Permissions.VIEW_CHANNEL)
+    await overwrites.set_overwrite(town.ctx, town.ada, hidden, town.guild_id, denied)
+    told, secret = await plan(town, elsewhere(town)), await plan(town, in_channel(town, hidden))
+    over = await plan(town, elsewhere(town))
+    await edit(town, over.id, status=EventStatus.CANCELED)
+    shown = []
+    for event_id in (told.id, secret.id, over.id, 1, None):
+        invite = await invites.get_invite(town.ctx, None, code, event_id=event_id)
+        event = invite.guild_scheduled_event
+        shown.append(None if event is UNSET else (event.id, event.user_count))
+    assert shown == [(told.id, 1), None, None, None, None]

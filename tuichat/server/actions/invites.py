@@ -14,7 +14,7 @@ from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import audit, errors, fields, joining, vanity, wire
+from tuichat.server.actions import audit, errors, fields, joining, scheduled_event_objects, vanity, wire
 from tuichat.server.actions.access import require_channel, require_in_guild, require_still
 from tuichat.server.actions.bans import require_not_banned
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -60,10 +60,22 @@ async def create_invite(ctx: Context, actor: Actor, channel_id: int, request: Cr
     return wire.invite(ctx, state, row, with_counts=False, with_uses=True)
 
 
-async def get_invite(ctx: Context, actor: Actor | None, code: str, *, with_counts: bool = False) -> Invite:
-    """Show an invite to whoever has its code, signed in or not."""
+async def get_invite(
+    ctx: Context, actor: Actor | None, code: str, *, with_counts: bool = False, event_id: int | None = None
+) -> Invite:
+    """Show an invite to whoever has its code, signed in or not; with a scheduled event of the guild, where `event_id` names
+    one that is elsewhere, in the invite's channel, or in one that everybody there sees."""
     state, row = await find_invite(ctx, code)
-    return wire.invite(ctx, state, row, with_counts=with_counts, with_uses=False)
+    shown = wire.invite(ctx, state, row, with_counts=with_counts, with_uses=False)
+    planned = ctx.scheduled_events.get(event_id or 0)
+    if planned is None or planned.guild_id != state.id or planned.is_finished:
+        return shown
+    channel = state.channels.get(planned.channel_id or 0)
+    if channel is not None and channel.id != row.channel_id and not audit.is_public(state, channel):
+        return shown
+    counts = await ctx.store.count_event_users([planned.id])
+    event = scheduled_event_objects.shown(ctx, planned, user_count=counts.get(planned.id, 0))
+    return msgspec.structs.replace(shown, guild_scheduled_event=event)
 
 
 async def accept_invite(ctx: Context, actor: Actor, code: str) -> Invite:

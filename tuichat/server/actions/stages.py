@@ -17,6 +17,7 @@ from tuichat.server.actions import audit, errors, fields, scheduled_event_steps
 from tuichat.server.actions.access import Place, require_channel, require_still
 from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.scheduled_event_access import require_changeable
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
@@ -28,7 +29,10 @@ _MODERATOR = (Permissions.MANAGE_CHANNELS, Permissions.MUTE_MEMBERS, Permissions
 
 
 async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) -> StageInstance:
-    """Take a stage live: for its moderators, who manage it, mute and move people. Raises ActionError 150006 where it is."""
+    """Take a stage live: for its moderators, who manage it, mute and move people. Raises ActionError 150006 where it is.
+
+    With an event that is planned there, that begins with it.
+    """
     state, _ = _require_moderator(ctx, actor, request.channel_id)
     topic = fields.require_length("topic", request.topic, *TOPIC_CHARACTERS)
     _require_level(request.privacy_level)
@@ -39,9 +43,22 @@ async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) ->
             raise errors.bad_request(ErrorCode.STAGE_OPEN, "The Stage is already open")
         if request.send_start_notification is True:
             require_channel(ctx, actor, channel.id, Permissions.MENTION_EVERYONE)
+        planned = _planned(ctx, actor, state, channel, request.guild_scheduled_event_id)
         stage, parts = _opened(
-            ctx, actor, state, channel, topic, mentions_everyone=request.send_start_notification is True
+            ctx,
+            actor,
+            state,
+            channel,
+            topic,
+            mentions_everyone=request.send_start_notification is True,
+            event_id=None if planned is None else planned.id,
         )
+        if planned is not None:
+            begun = msgspec.structs.replace(planned, status=EventStatus.ACTIVE, entity_id=stage.id)
+            parts.append(scheduled_event_steps.change(ctx, state, planned, begun))
+            parts.append(
+                scheduled_event_steps.noted(ctx, actor, state, AuditAction.SCHEDULED_EVENT_UPDATE, planned, begun)
+            )
         await write(ctx, *parts)
     return stage
 
@@ -164,6 +181,19 @@ def _require_moderator(ctx: Context, actor: Actor, channel_id: int) -> tuple[Gui
     if any(not granted & needed for needed in _MODERATOR):
         raise errors.missing_permissions()
     return state, channel
+
+
+def _planned(
+    ctx: Context, actor: Actor, state: GuildState, channel: ChannelRow, event_id: Snowflake | UnsetType | None
+) -> ScheduledEventRow | None:
+    """The event that begins with a stage: one that is planned there, and that the actor may change. Raises 10070, 50013."""
+    if not isinstance(event_id, int):
+        return None
+    row = ctx.scheduled_events.get(event_id)
+    if row is None or (row.guild_id, row.channel_id) != (state.id, channel.id) or row.status != EventStatus.SCHEDULED:
+        raise errors.unknown_scheduled_event()
+    require_changeable(ctx, actor, row)
+    return row
 
 
 def _require_level(level: int | UnsetType | None) -> None:

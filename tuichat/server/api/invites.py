@@ -2,7 +2,7 @@
 
 from tuichat.server.actions import errors, invites
 from tuichat.server.api.body import drop_body
-from tuichat.server.api.exchange import Request, Resource, Response, answer, query_bool
+from tuichat.server.api.exchange import Request, Resource, Response, answer, query_bool, query_id
 
 MAX_CODE_CHARACTERS = 64
 
@@ -18,7 +18,11 @@ class Invite(Resource):
         """An invite can be looked at without an account, as who registers with it does."""
         actor = await self.actor(req) if req.get_header("Authorization") else None
         with_counts = query_bool(req, "with_counts")
-        answer(resp, await invites.get_invite(self.context, actor, checked_code(code), with_counts=with_counts))
+        event_id = query_id(req, "guild_scheduled_event_id") or query_id(req, "event")
+        shown = await invites.get_invite(
+            self.context, actor, checked_code(code), with_counts=with_counts, event_id=event_id
+        )
+        answer(resp, shown)
 
     async def on_post(self, req: Request, resp: Response, code: str) -> None:
         actor = await self.actor(req)
