@@ -44,13 +44,13 @@ class ScheduledEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Snowflake
     guild_id: Snowflake
-    channel_id: Snowflake | None
-    creator_id: Snowflake | None
+    channel_id: Snowflake | None = None
+    creator_id: Snowflake | None = None
     creator: User | UnsetType = UNSET
     name: str
     description: str | None = None
     scheduled_start_time: str
-    scheduled_end_time: str | None
+    scheduled_end_time: str | None = None
     privacy_level: int = GUILD_ONLY
     status: int
     entity_type: int

@@ -12,7 +12,7 @@ import msgspec
 
 from tuichat.errors import TuichatError
 from tuichat.protocol import codec
-from tuichat.server.actions import message_objects, wire
+from tuichat.server.actions import message_objects, scheduled_event_objects, wire
 from tuichat.server.actions.admin import find_guild
 from tuichat.server.actions.backup import require_target
 from tuichat.server.actions.context import Context, GuildState
@@ -40,8 +40,9 @@ class ExportFailed(TuichatError):
 async def export(ctx: Context, state: GuildState, target: Path) -> AsyncGenerator[UpkeepStep, None]:
     """Write a guild to the new file `target`, mode 0600, and tell how far it is. What fails is told by the last step.
 
-    In it are guild.json, roles.jsonl, channels.jsonl (threads among them), members.jsonl, messages/CHANNEL.jsonl (oldest
-    first) and attachments/ATTACHMENT/NAME; every object as the REST API answers it. What is written meanwhile may be in it.
+    In it are guild.json, roles.jsonl, channels.jsonl (threads among them), members.jsonl, scheduled_events.jsonl,
+    messages/CHANNEL.jsonl (oldest first) and attachments/ATTACHMENT/NAME; every object as the REST API answers it. What is
+    written meanwhile may be in it.
     """
     try:
         with _new_zip(target) as archive:
@@ -68,6 +69,9 @@ async def _fill(
     await write(archive.writestr, "guild.json", codec.encode(wire.guild(ctx, state)))
     await write(archive.writestr, "roles.jsonl", _lines(wire.roles(state)))
     await write(archive.writestr, "channels.jsonl", _lines(_shown(state, row) for row in channels))
+    planned = ctx.scheduled_events.of(state.id)
+    events = _lines(scheduled_event_objects.shown(ctx, row) for row in planned)
+    await write(archive.writestr, "scheduled_events.jsonl", events)
     members = list(state.members.values())
     with archive.open("members.jsonl", "w") as file:
         for begin in range(0, len(members), PAGE):
