@@ -8,6 +8,7 @@ import contextlib
 import io
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import disnake
@@ -170,6 +171,38 @@ async def check_guild(run: DisnakeRun) -> None:
         await report.did("send direct message", owner.send("between us"))
 
 
+async def check_events(run: DisnakeRun) -> None:
+    report, guild = run.report, run.guild
+    starts = disnake.utils.utcnow() + timedelta(hours=1)
+    told = run.expect("guild_scheduled_event_create")
+    planned = guild.create_scheduled_event(
+        name="Honey",
+        scheduled_start_time=starts,
+        scheduled_end_time=starts + timedelta(hours=1),
+        entity_type=disnake.GuildScheduledEventEntityType.external,
+        entity_metadata=disnake.GuildScheduledEventMetadata(location="The hive"),
+        image=PIXEL,
+    )
+    made = await report.step("plan an event", planned)
+    await report.event("event create event", told, made is not None)
+    if made is None:
+        return
+    report.check("the event is where it is", made.entity_metadata.location == "The hive" and made.image is not None)
+    listed = await report.step("fetch events", guild.fetch_scheduled_events(with_user_count=True))
+    report.check("the event is listed with its maker's interest", listed and listed[0].user_count == 1)
+    edited = await report.step("edit event", made.edit(name="Mead"))
+    report.check("the event is renamed", edited and edited.name == "Mead")
+    started = await report.step("start event", made.start())
+    report.check("the event is on", started and started.status is disnake.GuildScheduledEventStatus.active)
+    if started is None:
+        return
+    people = await report.step("fetch who is interested", _all(made.fetch_users()))
+    report.check("the maker is interested", [person.id for person in people or ()] == [run.client.user.id])
+    ended = await report.step("end event", started.end())
+    report.check("the event is over", ended and ended.status is disnake.GuildScheduledEventStatus.completed)
+    await report.did("delete event", made.delete())
+
+
 async def _all(found: Any) -> list[Any]:
     return [each async for each in found]
 
@@ -209,6 +242,7 @@ async def check_all(environment: Environment, report: Report) -> None:
             report.check("guild is chunked", run.guild.chunked and len(run.guild.members) == run.guild.member_count)
             await check_messages(run)
             await check_guild(run)
+            await check_events(run)
             await check_commands(run)
             await report.did("change presence", client.change_presence(status=disnake.Status.idle))
     finally:

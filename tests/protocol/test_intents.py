@@ -40,6 +40,8 @@ def test_all_intents_are_what_the_libraries_send() -> None:
         ("VOICE_STATE_UPDATE", True, Intents.GUILD_VOICE_STATES),
         ("GUILD_ROLE_CREATE", True, Intents.GUILDS),
         ("INVITE_CREATE", True, Intents.GUILD_INVITES),
+        ("GUILD_SCHEDULED_EVENT_CREATE", True, Intents.GUILD_SCHEDULED_EVENTS),
+        ("GUILD_SCHEDULED_EVENT_USER_ADD", True, Intents.GUILD_SCHEDULED_EVENTS),
         ("AUTO_MODERATION_ACTION_EXECUTION", True, Intents.AUTO_MODERATION_EXECUTION),
         ("MESSAGE_POLL_VOTE_ADD", False, Intents.DIRECT_MESSAGE_POLLS),
     ],

@@ -10,6 +10,10 @@ const {
   EmbedBuilder,
   Events,
   GatewayIntentBits,
+  GuildScheduledEventEntityType,
+  GuildScheduledEventPrivacyLevel,
+  GuildScheduledEventRecurrenceRuleFrequency,
+  GuildScheduledEventStatus,
   OverwriteType,
   Partials,
   PermissionFlagsBits,
@@ -306,6 +310,46 @@ async function checkCommands(guild, channel) {
   await report.step("delete command", command.delete());
 }
 
+async function checkEvents(guild) {
+  const starts = new Date(Date.now() + 3_600_000);
+  const told = expect(Events.GuildScheduledEventCreate);
+  const made = await report.step(
+    "plan an event",
+    guild.scheduledEvents.create({
+      name: "Honey",
+      privacyLevel: GuildScheduledEventPrivacyLevel.GuildOnly,
+      entityType: GuildScheduledEventEntityType.External,
+      scheduledStartTime: starts,
+      scheduledEndTime: new Date(starts.getTime() + 3_600_000),
+      entityMetadata: { location: "The hive" },
+      image: PICTURE,
+      recurrenceRule: {
+        startAt: starts,
+        frequency: GuildScheduledEventRecurrenceRuleFrequency.Daily,
+        interval: 1,
+        byWeekday: [4, 5],
+      },
+      reason: "a reason",
+    }),
+  );
+  await report.event("event create event", told, made);
+  if (!made) return;
+  report.check("the event is where it is", made.entityMetadata?.location === "The hive" && made.image);
+  report.check("the event recurs", made.recurrenceRule?.byWeekday?.length === 2);
+  const listed = await report.step("fetch events", guild.scheduledEvents.fetch({ withUserCount: true }));
+  report.check("the event is listed with its maker's interest", listed?.get(made.id)?.userCount === 1);
+  const changed = expect(Events.GuildScheduledEventUpdate, (_, after) => after.name === "Mead");
+  const edited = await report.step("edit event", made.edit({ name: "Mead", recurrenceRule: null }));
+  await report.event("event update event", changed, edited);
+  const started = await report.step("start event", made.setStatus(GuildScheduledEventStatus.Active));
+  report.check("the event is on", started?.status === GuildScheduledEventStatus.Active);
+  const people = await report.step("fetch who is interested", made.fetchSubscribers({ withMember: true }));
+  report.check("the maker is interested", people?.get(client.user.id)?.member);
+  const ended = await report.step("end event", made.setStatus(GuildScheduledEventStatus.Completed));
+  report.check("the event is over", ended?.status === GuildScheduledEventStatus.Completed);
+  await report.step("delete event", made.delete());
+}
+
 async function checkAll() {
   const ready = expect(Events.ClientReady);
   if (!(await report.step("login", client.login(env.TUICHAT_BOT_TOKEN)))) return;
@@ -324,6 +368,7 @@ async function checkAll() {
   await checkMembers(guild);
   await checkInvites(guild, channel);
   await checkEmojis(guild);
+  await checkEvents(guild);
   await checkWebhooks(channel);
   if (stranger) await checkModeration(guild, stranger);
   await checkDirectMessages(guild);
