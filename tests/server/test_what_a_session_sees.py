@@ -131,6 +131,9 @@ DONE_HERE = {
     "GUILD_SCHEDULED_EVENT_CREATE": "events",
     "GUILD_SCHEDULED_EVENT_UPDATE": "events",
     "GUILD_SCHEDULED_EVENT_DELETE": "events",
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE": "events",
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE": "events",
+    "GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE": "events",
     "GUILD_SCHEDULED_EVENT_USER_ADD": "events",
     "GUILD_SCHEDULED_EVENT_USER_REMOVE": "events",
     "GUILD_SOUNDBOARD_SOUND_CREATE": "voice",
@@ -455,6 +458,14 @@ async def do_all_with_events(scene: Scene) -> None:
     await scene["insider"].do("PUT", f"{at}/users/@me")
     await scene["insider"].do("DELETE", f"{at}/users/@me")
     await scene.owner.do("PATCH", at, {"description": "more hidden words"})
+    rule = {"start": starts, "frequency": 3, "interval": 1}
+    await scene.owner.do("PATCH", at, {"recurrence_rule": rule})
+    left_out = {"original_scheduled_start_time": starts, "is_canceled": True}
+    for _ in range(2):
+        exception = (await scene.make(f"{at}/exceptions", left_out))["event_exception_id"]
+        await scene.owner.do("DELETE", f"{at}/exceptions/{exception}")
+    await scene.make(f"{at}/exceptions", left_out)
+    await scene.owner.do("PATCH", at, {"recurrence_rule": None})
     await scene.owner.do("PATCH", at, {"status": 2})
     await scene.owner.do("DELETE", at)
     moving = (await scene.make(f"{path}/scheduled-events", event | {"name": "Moving", "channel_id": open_hall}))["id"]

@@ -66,6 +66,9 @@ class AuditAction(IntEnum):
     SOUNDBOARD_SOUND_DELETE = 132
     VOICE_CHANNEL_STATUS_CREATE = 192
     VOICE_CHANNEL_STATUS_DELETE = 193
+    EVENT_EXCEPTION_CREATE = 200
+    EVENT_EXCEPTION_UPDATE = 201
+    EVENT_EXCEPTION_DELETE = 202
 
 
 class AuditChange(msgspec.Struct, frozen=True, kw_only=True):

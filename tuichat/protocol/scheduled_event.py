@@ -5,6 +5,7 @@ from enum import IntEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.event_exception import EventException
 from tuichat.protocol.recurrence import RecurrenceRule
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
@@ -59,7 +60,7 @@ class ScheduledEvent(msgspec.Struct, frozen=True, kw_only=True):
     user_count: int | UnsetType = UNSET
     image: str | None = None
     recurrence_rule: RecurrenceRule | None = None
-    guild_scheduled_event_exceptions: list[msgspec.Raw] = []
+    guild_scheduled_event_exceptions: list[EventException] = []
 
 
 class ScheduledEventCreate(ScheduledEvent, frozen=True, kw_only=True):

@@ -61,6 +61,9 @@ DEEDS: Mapping[int, str] = {
     _A.SCHEDULED_EVENT_CREATE: N_("planned the event {target}"),
     _A.SCHEDULED_EVENT_UPDATE: N_("changed the event {target}"),
     _A.SCHEDULED_EVENT_DELETE: N_("deleted the event {target}"),
+    _A.EVENT_EXCEPTION_CREATE: N_("changed one time of an event"),
+    _A.EVENT_EXCEPTION_UPDATE: N_("changed one time of an event"),
+    _A.EVENT_EXCEPTION_DELETE: N_("set one time of an event back"),
     _A.THREAD_CREATE: N_("began the thread {target}"),
     _A.THREAD_UPDATE: N_("changed the thread {target}"),
     _A.THREAD_DELETE: N_("deleted the thread {target}"),
@@ -128,6 +131,7 @@ _KEYS = {
     "locked": N_("locked"),
     "status": N_("what it is about"),
     "location": N_("where"),
+    "is_canceled": N_("left out"),
     "scheduled_start_time": N_("begins"),
     "scheduled_end_time": N_("ends"),
 }

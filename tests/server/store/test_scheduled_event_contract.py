@@ -8,7 +8,7 @@ from tuichat.protocol.scheduled_event import EntityType, EventStatus
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.operations import DeleteGuild, DeleteMember, EraseAccount, Put, Remove
-from tuichat.server.store.scheduled_event_rows import EventUserRow, ScheduledEventRow
+from tuichat.server.store.scheduled_event_rows import EventExceptionRow, EventUserRow, ScheduledEventRow
 
 STRANGER = Snowflake(99)
 
@@ -44,6 +44,7 @@ def elsewhere(world: World) -> ScheduledEventRow:
         recurrence=RecurrenceRule(
             start="2026-11-25T18:00:00+00:00", frequency=Frequency.MONTHLY, by_n_weekday=[NWeekday(n=2, day=2)]
         ),
+        exceptions=(EventExceptionRow(original_ms=7, is_canceled=True), EventExceptionRow(original_ms=8, start_ms=9)),
     )
 
 

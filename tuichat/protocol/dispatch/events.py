@@ -69,6 +69,7 @@ from tuichat.protocol.dispatch.voice import (
     VoiceRefused,
     VoiceStateUpdate,
 )
+from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
 from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
 from tuichat.protocol.interaction import AutocompleteResponse, InteractionFailure, InteractionSuccess, ModalCreate
 from tuichat.protocol.member_list import MemberListUpdate
@@ -154,6 +155,9 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "GUILD_SCHEDULED_EVENT_CREATE": ScheduledEventCreate,
     "GUILD_SCHEDULED_EVENT_UPDATE": ScheduledEventUpdate,
     "GUILD_SCHEDULED_EVENT_DELETE": ScheduledEventDelete,
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE": EventExceptionCreate,
+    "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE": EventExceptionDelete,
+    "GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE": EventExceptionsDelete,
     "GUILD_SCHEDULED_EVENT_USER_ADD": ScheduledEventUserAdd,
     "GUILD_SCHEDULED_EVENT_USER_REMOVE": ScheduledEventUserRemove,
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,

@@ -41,7 +41,14 @@ _CHANNEL_ACTIONS = frozenset(
 )  # their target is the channel or thread
 _WEBHOOK_ACTIONS = frozenset({AuditAction.WEBHOOK_CREATE, AuditAction.WEBHOOK_UPDATE, AuditAction.WEBHOOK_DELETE})
 _EVENT_ACTIONS = frozenset(
-    {AuditAction.SCHEDULED_EVENT_CREATE, AuditAction.SCHEDULED_EVENT_UPDATE, AuditAction.SCHEDULED_EVENT_DELETE}
+    {
+        AuditAction.SCHEDULED_EVENT_CREATE,
+        AuditAction.SCHEDULED_EVENT_UPDATE,
+        AuditAction.SCHEDULED_EVENT_DELETE,
+        AuditAction.EVENT_EXCEPTION_CREATE,
+        AuditAction.EVENT_EXCEPTION_UPDATE,
+        AuditAction.EVENT_EXCEPTION_DELETE,
+    }
 )
 _THREAD_ACTIONS = frozenset({AuditAction.THREAD_CREATE, AuditAction.THREAD_UPDATE})
 
@@ -90,6 +97,11 @@ SCHEDULED_EVENT_KEYS: Keys = (
     ("status", lambda row: row.status),
     ("image_hash", lambda row: row.image),
     ("scheduled_start_time", lambda row: format_timestamp(row.start_ms)),
+    ("scheduled_end_time", lambda row: _time(row.end_ms)),
+)
+EVENT_EXCEPTION_KEYS: Keys = (
+    ("is_canceled", lambda row: row.is_canceled),
+    ("scheduled_start_time", lambda row: _time(row.start_ms)),
     ("scheduled_end_time", lambda row: _time(row.end_ms)),
 )
 SOUND_KEYS: Keys = (

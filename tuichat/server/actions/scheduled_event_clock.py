@@ -67,8 +67,8 @@ async def _look_at(ctx: Context, event_id: int) -> None:
 def _what_is_due(ctx: Context, state: GuildState, row: ScheduledEventRow) -> list[Step]:
     """What a write takes for an event whose time has come; nothing while somebody is in the channel of one that is on."""
     if row.status == EventStatus.SCHEDULED:
-        if row.entity_type != EntityType.EXTERNAL:
-            return scheduled_event_steps.conclude(ctx, state, row, EventStatus.CANCELED)  # nobody began it
+        if row.entity_type != EntityType.EXTERNAL or row.is_left_out:
+            return scheduled_event_steps.conclude(ctx, state, row, EventStatus.CANCELED)  # nobody began it, or was to
         begun = msgspec.structs.replace(row, status=EventStatus.ACTIVE)
         return [scheduled_event_steps.change(ctx, state, row, begun)]
     if row.channel_id is not None:

@@ -2,10 +2,11 @@
 
 from msgspec import UNSET, UnsetType
 
+from tuichat.protocol.event_exception import EventException
 from tuichat.protocol.scheduled_event import EntityMetadata, ScheduledEvent
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions.context import Context
-from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
+from tuichat.server.store.scheduled_event_rows import EventExceptionRow, ScheduledEventRow
 
 
 def shown(ctx: Context, row: ScheduledEventRow, *, user_count: int | UnsetType = UNSET) -> ScheduledEvent:
@@ -26,4 +27,15 @@ def shown(ctx: Context, row: ScheduledEventRow, *, user_count: int | UnsetType =
         user_count=user_count,
         image=row.image,
         recurrence_rule=row.recurrence,
+        guild_scheduled_event_exceptions=[shown_exception(row, each) for each in row.exceptions],
+    )
+
+
+def shown_exception(row: ScheduledEventRow, exception: EventExceptionRow) -> EventException:
+    return EventException(
+        event_id=row.id,
+        event_exception_id=exception.id,
+        is_canceled=exception.is_canceled,
+        scheduled_start_time=None if exception.start_ms is None else format_timestamp(exception.start_ms),
+        scheduled_end_time=None if exception.end_ms is None else format_timestamp(exception.end_ms),
     )

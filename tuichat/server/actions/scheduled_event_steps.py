@@ -56,6 +56,11 @@ def change(ctx: Context, state: GuildState, before: ScheduledEventRow, after: Sc
     return Step([Put(after)], events, lambda: remember(ctx, after))
 
 
+def keep(ctx: Context, row: ScheduledEventRow) -> Step:
+    """An event with something that is told by a dispatch of its own."""
+    return Step([Put(row)], [], lambda: remember(ctx, row))
+
+
 def finish(ctx: Context, state: GuildState, before: ScheduledEventRow, after: ScheduledEventRow) -> list[Step]:
     """An event becomes one that is over; the oldest of those are forgotten."""
     old = ctx.scheduled_events.finished(state.id)
@@ -112,19 +117,29 @@ def due_ms(row: ScheduledEventRow) -> int | None:
     is_external = row.entity_type == EntityType.EXTERNAL
     match row.status:
         case EventStatus.SCHEDULED:
-            return row.start_ms if is_external else row.start_ms + UNSTARTED_LIMIT_MS
+            if row.is_left_out:
+                return row.start_ms
+            return row.begins_ms if is_external else row.begins_ms + UNSTARTED_LIMIT_MS
         case EventStatus.ACTIVE:
-            return row.end_ms if is_external else 0
+            return row.ends_ms if is_external else 0
     return None
 
 
 def next_time(row: ScheduledEventRow, now_ms: int) -> ScheduledEventRow | None:
-    """A recurring event, scheduled for the first time after this one and after now; None for one that does not recur."""
+    """A recurring event, scheduled for the first time after this one and after now that is not left out; None for one that
+    does not recur."""
+    left_out = {known.original_ms for known in row.exceptions if known.is_canceled}
     start_ms = None if row.recurrence is None else next_ms(row.recurrence, max(now_ms, row.start_ms))
+    while row.recurrence is not None and start_ms in left_out:
+        left_out.discard(start_ms)
+        start_ms = next_ms(row.recurrence, start_ms)
     if start_ms is None:
         return None
+    kept = tuple(known for known in row.exceptions if known.original_ms >= start_ms)
     end_ms = None if row.end_ms is None else row.end_ms + start_ms - row.start_ms
-    return msgspec.structs.replace(row, status=EventStatus.SCHEDULED, start_ms=start_ms, end_ms=end_ms, entity_id=None)
+    return msgspec.structs.replace(
+        row, status=EventStatus.SCHEDULED, start_ms=start_ms, end_ms=end_ms, entity_id=None, exceptions=kept
+    )
 
 
 def _forget(ctx: Context, row: ScheduledEventRow) -> Step:

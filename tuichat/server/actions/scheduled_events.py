@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction
+from tuichat.protocol.event_exception import EventExceptionsDelete
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.recurrence import RecurrenceRule, faults, tidied
 from tuichat.protocol.rest.error import ErrorCode, FieldError
@@ -27,6 +28,7 @@ from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
 from tuichat.server.actions.scheduled_event_access import find, require_changeable, require_planner, sees
 from tuichat.server.actions.step import Step, write
+from tuichat.server.bus import event
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 MAX_PLANNED = 100  # Discord's documentation, "Create Guild Scheduled Event"
@@ -119,7 +121,7 @@ async def edit_event(
         then, parts = _brought_to(ctx, actor, state, row, changed, status)
         if then != row:
             noted = steps.noted(ctx, actor, state, AuditAction.SCHEDULED_EVENT_UPDATE, row, then)
-            await write(ctx, *parts, _covered(row, request.image, image), noted)
+            await write(ctx, *parts, _covered(row, request.image, image), _without_exceptions(row, changed), noted)
     return scheduled_event_objects.shown(ctx, then)
 
 
@@ -203,6 +205,8 @@ def _edited(ctx: Context, row: ScheduledEventRow, request: EditScheduledEventReq
     elif changed.recurrence is not None and changed.start_ms != row.start_ms:
         begun = msgspec.structs.replace(changed.recurrence, start=format_timestamp(changed.start_ms))
         changed = msgspec.structs.replace(changed, recurrence=begun)
+    if changed.recurrence != row.recurrence:
+        changed = msgspec.structs.replace(changed, exceptions=())
     return changed
 
 
@@ -278,6 +282,17 @@ def _rule(ctx: Context, wanted: RecurrenceRule | None) -> RecurrenceRule | None:
         told = {field: [FieldError("RECURRENCE_RULE_INVALID", sentence)] for field, sentence in found.items()}
         raise errors.invalid_form({"recurrence_rule": told})
     return rule
+
+
+def _without_exceptions(row: ScheduledEventRow, changed: ScheduledEventRow) -> Step:
+    """Those of another rule say nothing any more."""
+    if not row.exceptions or changed.exceptions:
+        return Step([], [])
+    gone = EventExceptionsDelete(guild_id=row.guild_id, event_id=row.id)
+    channel_id = changed.channel_id
+    return Step(
+        [], [event("GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE", gone, guild_id=row.guild_id, channel_id=channel_id)]
+    )
 
 
 def _covered(row: ScheduledEventRow, asked: str | UnsetType | None, image: str | None) -> Step:

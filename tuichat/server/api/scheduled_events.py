@@ -1,8 +1,9 @@
 """Routes: scheduled events, and interest in them."""
 
+from tuichat.protocol.event_exception import CreateEventExceptionRequest, EditEventExceptionRequest
 from tuichat.protocol.scheduled_event import CreateScheduledEventRequest, EditScheduledEventRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import event_subscriptions, scheduled_events
+from tuichat.server.actions import event_exceptions, event_subscriptions, scheduled_events
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.api.body import drop_body, read_body
 from tuichat.server.api.exchange import (
@@ -85,6 +86,29 @@ class OwnSubscription(Resource):
         answer_nothing(resp)
 
 
+class EventExceptions(Resource):
+    async def on_post(self, req: Request, resp: Response, guild_id: Snowflake, event_id: Snowflake) -> None:
+        actor = await self.actor(req)
+        body = await read_body(req, CreateEventExceptionRequest)
+        answer(resp, await event_exceptions.create_exception(self.context, actor, guild_id, event_id, body))
+
+
+class EventException(Resource):
+    async def on_patch(
+        self, req: Request, resp: Response, guild_id: Snowflake, event_id: Snowflake, exception_id: Snowflake
+    ) -> None:
+        actor = await self.actor(req)
+        body = await read_body(req, EditEventExceptionRequest)
+        answer(resp, await event_exceptions.edit_exception(self.context, actor, guild_id, event_id, exception_id, body))
+
+    async def on_delete(
+        self, req: Request, resp: Response, guild_id: Snowflake, event_id: Snowflake, exception_id: Snowflake
+    ) -> None:
+        actor = await self.actor(req)
+        await event_exceptions.delete_exception(self.context, actor, guild_id, event_id, exception_id)
+        answer_nothing(resp)
+
+
 class OwnSubscriptions(Resource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """The events of the guilds in `guild_ids` that the asker is interested in."""
@@ -99,5 +123,7 @@ ROUTES = {
     f"{_EVENT}/users": Subscribers,
     f"{_EVENT}/users/counts": SubscriberCount,
     f"{_EVENT}/users/@me": OwnSubscription,
+    f"{_EVENT}/exceptions": EventExceptions,
+    f"{_EVENT}/exceptions/{{exception_id}}": EventException,
     "/users/@me/scheduled-events": OwnSubscriptions,
 }

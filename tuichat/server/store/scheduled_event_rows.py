@@ -4,7 +4,20 @@ import msgspec
 
 from tuichat.protocol.recurrence import RecurrenceRule
 from tuichat.protocol.scheduled_event import TRANSITIONS, EventStatus
-from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
+
+
+class EventExceptionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One time of a recurring event, by when it would begin by the rule: it is left out, or at another hour."""
+
+    original_ms: int
+    is_canceled: bool = False
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    @property
+    def id(self) -> Snowflake:
+        return Snowflake((self.original_ms - EPOCH_MS) << TIMESTAMP_SHIFT)
 
 
 class ScheduledEventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,10 +37,31 @@ class ScheduledEventRow(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None = None
     image: str | None = None
     recurrence: RecurrenceRule | None = None
+    exceptions: tuple[EventExceptionRow, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         return self.status not in TRANSITIONS
+
+    @property
+    def exception(self) -> EventExceptionRow | None:
+        """What is otherwise about the time that is next, or that is on."""
+        return next((known for known in self.exceptions if known.original_ms == self.start_ms), None)
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.exception is not None and self.exception.is_canceled
+
+    @property
+    def begins_ms(self) -> int:
+        """When it really begins."""
+        moved = None if self.exception is None else self.exception.start_ms
+        return self.start_ms if moved is None else moved
+
+    @property
+    def ends_ms(self) -> int | None:
+        moved = None if self.exception is None else self.exception.end_ms
+        return self.end_ms if moved is None else moved
 
 
 class EventUserRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ import msgspec
 from tuichat.protocol import codec
 from tuichat.protocol.recurrence import RecurrenceRule
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.scheduled_event_rows import EventUserRow, ScheduledEventRow
+from tuichat.server.store.scheduled_event_rows import EventExceptionRow, EventUserRow, ScheduledEventRow
 from tuichat.server.store.table import Record, Table, table_of
 
 
@@ -14,6 +14,7 @@ def _event_values(row: ScheduledEventRow) -> tuple[object, ...]:
         row.id, row.guild_id, row.channel_id, row.creator_id, row.name, row.description, row.start_ms, row.end_ms, row.status,
         row.entity_type, row.entity_id, row.location, row.image,
         None if row.recurrence is None else codec.encode(row.recurrence).decode(),
+        codec.encode(row.exceptions).decode() if row.exceptions else None,
     )  # fmt: skip
 
 
@@ -38,4 +39,5 @@ def read_scheduled_event(r: Record) -> ScheduledEventRow:
         location=r[11],
         image=r[12],
         recurrence=None if r[13] is None else codec.decode(r[13].encode(), RecurrenceRule),
+        exceptions=() if r[14] is None else codec.decode(r[14].encode(), tuple[EventExceptionRow, ...]),
     )

@@ -16,11 +16,28 @@ NEW = {
     "entity_metadata": {"location": "The hive"},
 }
 
+LEFT_OUT = {"original_scheduled_start_time": NEW["scheduled_start_time"], "is_canceled": True}
+
 
 @thing
 async def event_id(things: Things) -> str:
     """An event that the owner planned."""
     return str((await things.owner.call("POST", f"/guilds/{things.town.guild}/scheduled-events", Object, NEW))["id"])
+
+
+@thing
+async def weekly_event(things: Things) -> str:
+    """An event that the owner planned for every week."""
+    rule = {"recurrence_rule": {"start": NEW["scheduled_start_time"], "frequency": 2, "interval": 1}}
+    path = f"/guilds/{things.town.guild}/scheduled-events"
+    return str((await things.owner.call("POST", path, Object, NEW | rule))["id"])
+
+
+@thing
+async def event_exception(things: Things) -> str:
+    """The time of that event that is left out."""
+    path = f"/guilds/{things.town.guild}/scheduled-events/{await things('weekly_event')}/exceptions"
+    return str((await things.owner.call("POST", path, Object, LEFT_OUT))["event_exception_id"])
 
 
 @thing
@@ -42,5 +59,27 @@ ROWS = [
     row("GET", f"{EVENT}/users/counts", "200 200 200 200 200 50001 200"),
     row("PUT", f"{EVENT}/users/@me", "200 200 200 200 200 50001 20001"),
     row("DELETE", f"{EVENT}/users/@me", "204 204 204 204 204 50001 20001", event_id="event_of_mine"),
+    row(
+        "POST",
+        f"{EVENT}/exceptions",
+        "200 200 50013 50013 50013 50001 50013",
+        LEFT_OUT,
+        event_id="weekly_event",
+    ),
+    row(
+        "PATCH",
+        f"{EVENT}/exceptions/{{exception_id}}",
+        "200 200 50013 50013 50013 50001 50013",
+        {"is_canceled": True},
+        event_id="weekly_event",
+        exception_id="event_exception",
+    ),
+    row(
+        "DELETE",
+        f"{EVENT}/exceptions/{{exception_id}}",
+        "204 204 50013 50013 50013 50001 50013",
+        event_id="weekly_event",
+        exception_id="event_exception",
+    ),
     row("GET", "/users/@me/scheduled-events", "200 200 200 200 200 50001 200", query="?guild_ids={guild_id}"),
 ]
