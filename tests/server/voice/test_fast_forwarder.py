@@ -18,11 +18,12 @@ from tests.server.running import RunningServer, running_server
 from tests.server.voice.people import Town
 from tests.server.voice.voice_client import GUILD, VoiceClient, place, voice_client
 from tuichat.protocol.encryption import XCHACHA, nonce_of
-from tuichat.protocol.rtp import SILENCE, ReplayWindow, Unwrapper
+from tuichat.protocol.rtp import SILENCE
 from tuichat.server.voice import fast_forwarder, voice_server
 from tuichat.server.voice.fast_forwarder import FastForwarder, NotBuilt, build, load
 from tuichat.server.voice.media_port import MediaPort, open_media_port
 from tuichat.server.voice.participant import MAX_PACKETS
+from tuichat.server.voice.replay_guard import ReplayGuard
 from tuichat.server.voice.voice_server import VoiceServer
 
 
@@ -231,29 +232,31 @@ async def test_who_was_heard_through_it_is_not_quiet(pair: tuple[RunningServer, 
     assert 0 <= (rooms.quiet_ms(GUILD, 1) or 0) < 5_000
 
 
+Numbers = tuple[int, int, int]  # sequence, timestamp and nonce, or steps of them
 _FOLDER = Path(tempfile.gettempdir()) / f"tuichat-helper-{os.getuid()}"  # hypothesis runs a test many times
+
+
+STEPS = st.one_of(st.integers(-3, 3), st.integers(-300, 300), st.integers(-(1 << 31), (1 << 31) - 1))
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    start=st.integers(0, (1 << 32) - 1),
-    steps=st.lists(
-        st.one_of(st.integers(-3, 3), st.integers(-300, 300), st.integers(-(1 << 31) + 1, (1 << 31) - 1)), max_size=200
-    ),
+    start=st.tuples(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF_FFFF), st.integers(0, 0xFFFF_FFFF)),
+    steps=st.lists(st.tuples(STEPS, STEPS.map(lambda step: step * 960), STEPS), max_size=200),
 )
-async def test_its_replay_window_is_pythons(start: int, steps: list[int]) -> None:
+async def test_it_knows_a_packet_again_as_python_does(start: Numbers, steps: list[Numbers]) -> None:
     helper = FastForwarder(load(build(_FOLDER)))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         helper.start(sock.fileno(), lambda packet, address, now_ms: None)
         town = Town()
         town.rooms.helper = helper
         ssrc = town.join(1).participant.ssrc
-        unwrapper, window = Unwrapper(32), ReplayWindow()
-        nonce = start
-        for step in [0, *steps]:
-            nonce = (nonce + step) % (1 << 32)
-            assert helper.accept(ssrc, nonce) == window.accept(unwrapper.unwrap(nonce))
-        assert helper.accept(ssrc ^ 1, 0) is None
+        guard, (sequence, timestamp, nonce) = ReplayGuard(), start
+        for ahead, later, on in [(0, 0, 0), *steps]:
+            sequence = sequence + ahead & 0xFFFF
+            timestamp, nonce = timestamp + later & 0xFFFF_FFFF, nonce + on & 0xFFFF_FFFF
+            assert helper.accept(ssrc, sequence, timestamp, nonce) == guard.accept(sequence, timestamp, nonce)
+        assert helper.accept(ssrc ^ 1, 0, 0, 0) is None
         helper.close()
 
 
@@ -271,7 +274,7 @@ async def test_a_crowd_comes_and_goes(folder: Path) -> None:
         town.rooms.update(town.place(person.user_id, 200 + person.user_id % 7, is_deaf=True))
         town.rooms.leave(person.participant)
     assert voice.helper is not None
-    assert voice.helper.accept(people[0].participant.ssrc, 1) is None
+    assert voice.helper.accept(people[0].participant.ssrc, 1, 960, 1) is None
     voice.close()
 
 

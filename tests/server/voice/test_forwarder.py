@@ -1,5 +1,7 @@
 """The forwarder: who is heard by whom, and what is not worth a packet."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.server.voice.people import CHANNEL, FRAME, OTHER_CHANNEL, SILENCE, Town
@@ -57,6 +59,22 @@ def test_a_packet_that_came_before_is_not_heard_again() -> None:
         speaker.sends(packet, ("203.0.113.9", 9))
     assert listener.heard() == []
     assert speaker.participant.address == speaker.address
+
+
+@pytest.mark.parametrize(
+    "nonces", [[7] * 6, [1 << 31, 5 << 20, 0xFFFF_FFFF, 1 << 30, 3 << 30, 7 << 20], range(0, 6 << 24, 1 << 24)]
+)
+def test_packets_are_heard_once_whatever_their_nonces_are(nonces: Sequence[int]) -> None:
+    """Libraries send them all with the same nonce, with random ones, or with ones that count in the other byte order."""
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    packets: list[bytes] = []
+    for nonce in nonces:
+        speaker.sealer = Sealer(AES_GCM, speaker.participant.key, nonce)
+        packets.append(speaker.packet(bytes((len(packets),))))
+    for packet in packets + packets:
+        speaker.sends(packet)
+    assert [payload[0] for _, _, payload in listener.heard()] == [0, 1, 2, 3, 4, 5]
 
 
 def test_nobody_can_speak_as_somebody_else() -> None:

@@ -33,7 +33,7 @@ enum { SPEAKS = 1, HEARS = 2, IS_ANNOUNCED = 4, IS_FAST = 8 };      /* as fast_f
 enum { HEADER = 12, TAG = 16, COUNTER = 4, KEY = 32, OPUS = 120 };
 enum { MAX_DATAGRAM = 1500, RECEIVED_AT_ONCE = 64, BUSY_MS = 2, /* media_port.py */ SENT_AT_ONCE = 64, ADDRESS = 6 };
 enum { WINDOW_MS = 1000, MAX_PACKETS = 250, MAX_BYTES = 200000 };   /* participant.py */
-enum { REPLAY_WORDS = 4, REPLAY_SIZE = 64 * REPLAY_WORDS };
+enum { REPLAY_WORDS = 4, REPLAY_SIZE = 64 * REPLAY_WORDS, MAX_AGE = REPLAY_SIZE * 5760, RESTART_NONCES = 1000 }; /* replay_guard.py */
 enum { BUCKETS = 4096 };                                            /* a power of two */
 static const uint32_t FIRST_COUNTER = 0xC0000000u, LAST_COUNTER = 0xFFF00000u; /* Python counts below */
 
@@ -48,8 +48,9 @@ struct peer {
     EVP_CIPHER_CTX *opener, *sealer;
     struct sockaddr_in address;
     int has_highest;
-    int64_t highest;
-    uint64_t seen[REPLAY_WORDS]; /* bit n: the number highest - n came */
+    uint16_t sequence; /* of the newest packet, as its timestamp and nonce */
+    uint32_t timestamp, nonce;
+    uint64_t seen[REPLAY_WORDS]; /* bit n: the sequence number `sequence` - n came */
     int64_t window_ms, heard_ms;
     uint32_t packets, bytes;
 };
@@ -102,21 +103,15 @@ static struct peer *find(struct hub *hub, uint32_t ssrc) {
 
 static int is_slow(const struct peer *peer) { return (peer->flags & (HEARS | IS_FAST)) == HEARS; }
 
-/* RFC 3711, 3.3.1 and 3.3.2: the nearest number that a nonce of 32 bits may mean, once each, and none older than the window. */
-static int accept_nonce(struct peer *peer, uint32_t nonce) {
-    if (!peer->has_highest) {
-        peer->has_highest = 1;
-        peer->highest = nonce;
-        memset(peer->seen, 0, sizeof peer->seen);
-        peer->seen[0] = 1;
-        return 1;
-    }
-    int64_t ahead = (int32_t)(nonce - (uint32_t)peer->highest);
-    if (ahead > 0) {
-        if (ahead >= REPLAY_SIZE) {
+/* What replay_guard.py does, and why. */
+static int accept_packet(struct peer *peer, uint16_t sequence, uint32_t timestamp, uint32_t nonce) {
+    int64_t later = (int32_t)(timestamp - peer->timestamp);
+    if (!peer->has_highest || later > 0 || nonce - peer->nonce - 1 < RESTART_NONCES) {
+        int ahead = (uint16_t)(sequence - peer->sequence);
+        if (!peer->has_highest || ahead == 0 || ahead >= REPLAY_SIZE) {
             memset(peer->seen, 0, sizeof peer->seen);
         } else {
-            int words = (int)(ahead / 64), bits = (int)(ahead % 64);
+            int words = ahead / 64, bits = ahead % 64;
             for (int at = REPLAY_WORDS - 1; at >= 0; at--) {
                 uint64_t word = at >= words ? peer->seen[at - words] << bits : 0;
                 if (bits && at > words) word |= peer->seen[at - words - 1] >> (64 - bits);
@@ -124,11 +119,12 @@ static int accept_nonce(struct peer *peer, uint32_t nonce) {
             }
         }
         peer->seen[0] |= 1;
-        peer->highest += ahead;
+        peer->has_highest = 1;
+        peer->sequence = sequence, peer->timestamp = timestamp, peer->nonce = nonce;
         return 1;
     }
-    int64_t age = -ahead;
-    if (age >= REPLAY_SIZE || peer->seen[age / 64] >> (age % 64) & 1) return 0;
+    int age = (uint16_t)(peer->sequence - sequence);
+    if (age >= REPLAY_SIZE || -later > MAX_AGE || peer->seen[age / 64] >> (age % 64) & 1) return 0;
     peer->seen[age / 64] |= (uint64_t)1 << (age % 64);
     return 1;
 }
@@ -212,7 +208,9 @@ static int take(struct hub *hub, const unsigned char *packet, int size, const st
     if (peer->address.sin_addr.s_addr != from->sin_addr.s_addr || peer->address.sin_port != from->sin_port) return 0;
     int64_t now = now_ms();
     int opened = open_packet(peer, packet, size, plain);
-    if (opened < 0 || !accept_nonce(peer, read_u32(packet + size - COUNTER)) || !is_within_rate(peer, size, now)) {
+    uint16_t sequence = (uint16_t)(packet[2] << 8 | packet[3]);
+    uint32_t nonce = read_u32(packet + size - COUNTER);
+    if (opened < 0 || !accept_packet(peer, sequence, read_u32(packet + 4), nonce) || !is_within_rate(peer, size, now)) {
         hub->refused++;
         return 1;
     }
@@ -344,11 +342,11 @@ int hub_set(struct hub *hub, uint32_t ssrc, const unsigned char *key, uint32_t a
     return is_good;
 }
 
-/* Take note of the nonce of a packet that Python opened: 1 new, 0 not, -1 where nobody has this SSRC. */
-int hub_accept(struct hub *hub, uint32_t ssrc, uint32_t nonce) {
+/* Take note of a packet that Python opened: 1 new, 0 not, -1 where nobody has this SSRC. */
+int hub_accept(struct hub *hub, uint32_t ssrc, uint16_t sequence, uint32_t timestamp, uint32_t nonce) {
     enter(hub);
     struct peer *peer = find(hub, ssrc);
-    int is_new = peer ? accept_nonce(peer, nonce) : -1;
+    int is_new = peer ? accept_packet(peer, sequence, timestamp, nonce) : -1;
     leave(hub);
     return is_new;
 }

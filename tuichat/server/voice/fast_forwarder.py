@@ -72,7 +72,7 @@ def load(path: Path) -> ctypes.CDLL:
             (hub, number, ctypes.c_char_p, number, ctypes.c_uint16, ctypes.c_uint64, ctypes.c_int),
         ),
         ("hub_drop", None, (hub, number)),
-        ("hub_accept", ctypes.c_int, (hub, number, number)),
+        ("hub_accept", ctypes.c_int, (hub, number, ctypes.c_uint16, number, number)),
         ("hub_heard_ms", ctypes.c_int64, (hub, number)),
         ("hub_forwarded", ctypes.c_uint64, (hub,)),
     ):
@@ -141,9 +141,9 @@ class FastForwarder:
         if self._hub is not None:
             self._library.hub_drop(self._hub, participant.ssrc)
 
-    def accept(self, ssrc: int, nonce: int) -> bool | None:
+    def accept(self, ssrc: int, sequence: int, timestamp: int, nonce: int) -> bool | None:
         """Say whether an authentic packet is new; None for somebody who is not in a room."""
-        answer = -1 if self._hub is None else self._library.hub_accept(self._hub, ssrc, nonce)
+        answer = -1 if self._hub is None else self._library.hub_accept(self._hub, ssrc, sequence, timestamp, nonce)
         return None if answer < 0 else bool(answer)
 
     def heard_ms(self, ssrc: int) -> int | None:

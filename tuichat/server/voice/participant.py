@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tuichat.protocol.encryption import Opener, Sealer, nonce_of
-from tuichat.protocol.rtp import ReplayWindow, Unwrapper
+from tuichat.protocol.rtp import ReplayWindow, Unwrapper, is_rtcp
 from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY
 from tuichat.server.actions.voice_rooms import VoicePlace
 from tuichat.server.voice.hearing import Hearing
+from tuichat.server.voice.replay_guard import ReplayGuard
 
 Address = tuple[str, int]  # IPv4 literal and port, as sockets give them
 Pipe = Callable[[bytes], None]
@@ -52,7 +53,7 @@ class Helper(Protocol):
 
     def set(self, participant: "Participant") -> None: ...
     def drop(self, participant: "Participant") -> None: ...
-    def accept(self, ssrc: int, nonce: int) -> bool | None: ...
+    def accept(self, ssrc: int, sequence: int, timestamp: int, nonce: int) -> bool | None: ...
     def heard_ms(self, ssrc: int) -> int | None: ...
 
 
@@ -107,6 +108,7 @@ class Participant:
         "pipe",
         "place",
         "replayed",
+        "reported",
         "reports_losses",
         "room",
         "sealer",
@@ -131,8 +133,9 @@ class Participant:
         self.address: Address | None = None
         self.pipe: Pipe | None = None  # media goes through the WebSocket, and no address counts
         self.discovered: deque[Address] = deque(maxlen=MAX_DISCOVERED)
-        self.unwrapper = Unwrapper(NONCE_BITS)
-        self.replayed = ReplayWindow()
+        self.replayed = ReplayGuard()
+        self.unwrapper = Unwrapper(NONCE_BITS)  # of the nonces of RTCP, which has no numbers of its own
+        self.reported = ReplayWindow()
         self.audience: Audience | None = None  # None: somebody came, went or changed since it was made
         self.room: Room | None = None  # once the others know of it
         self.announced = NEVER_SPOKE  # the speaking bits that the others were told
@@ -167,7 +170,7 @@ class Participant:
         from half, so that no nonce is ever used for two packets."""
         self.mode, self.key = mode, key
         self.sealer, self.opener = Sealer(mode, key, FIRST_COUNTER), Opener(mode, key)
-        self.unwrapper, self.replayed = Unwrapper(NONCE_BITS), ReplayWindow()
+        self.replayed, self.unwrapper, self.reported = ReplayGuard(), Unwrapper(NONCE_BITS), ReplayWindow()
 
     def may_announce(self, now_ms: int) -> bool:
         """Count one change of the speaking bits; say whether it is within what one may have told in a second."""
@@ -178,16 +181,21 @@ class Participant:
 
     def counts(self, packet: bytes, now_ms: int) -> bool:
         """Count a packet that opened; say whether it is new, and within what one may send in a second."""
-        nonce = nonce_of(packet)
-        is_new = (
-            None if self.helper is None else self.helper.accept(self.ssrc, nonce)
-        )  # which sees packets that we do not
-        if is_new is None:
-            is_new = self.replayed.accept(self.unwrapper.unwrap(nonce))  # RFC 3711, 3.3.2
-        if not is_new:
+        if not self._is_new(packet):
             return False
         if now_ms - self._window_start_ms >= WINDOW_MS:
             self._window_start_ms, self._window_packets, self._window_bytes = now_ms, 0, 0
         self._window_packets += 1
         self._window_bytes += len(packet)
         return self._window_packets <= MAX_PACKETS and self._window_bytes <= MAX_BYTES
+
+    def _is_new(self, packet: bytes) -> bool:
+        nonce = nonce_of(packet)
+        if is_rtcp(packet):
+            return self.reported.accept(self.unwrapper.unwrap(nonce))  # RFC 3711, 3.3.2
+        sequence, timestamp = int.from_bytes(packet[2:4]), int.from_bytes(packet[4:8])
+        if self.helper is not None:  # which sees packets that we do not
+            is_new = self.helper.accept(self.ssrc, sequence, timestamp, nonce)
+            if is_new is not None:
+                return is_new
+        return self.replayed.accept(sequence, timestamp, nonce)
