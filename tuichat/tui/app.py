@@ -37,6 +37,7 @@ from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.chat.voice import title_of
+from tuichat.tui.styles.kept_rules import KeptStylesheet
 from tuichat.tui.styles.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class TuichatApp(CallApp):
         now: Callable[[], datetime] = _now,
     ) -> None:
         super().__init__(driver_class=_driver_class(), ansi_color=True if _wants_no_colour() else None)
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.profile = profile
         self.settings = settings
         self.choices = Choices(profile)
