@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from rich.console import RenderableType
 from textual import events, on
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
+from textual.visual import Visual
 from textual.widgets import Static
 
 from tuichat.text.safe_text import safe_line
 from tuichat.tui import call_gestures, styles
+from tuichat.tui.widgets.dimmed_screen import DimmedScreen
 
 Answer = TypeVar("Answer")
 
@@ -19,6 +23,12 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     CSS_PATH = Path(styles.__file__).parent / "dialog.tcss"
     is_busy = False  # what `run_once` began is under way
+
+    def render(self) -> RenderableType | Visual:  # type: ignore[override]  # Textual draws both
+        rendered = super().render()
+        if isinstance(rendered, BackgroundScreen):
+            return DimmedScreen(rendered.screen, rendered.color)
+        return rendered
 
     @on(events.Mount)
     def _show_call(self) -> None:
