@@ -8,6 +8,7 @@ from textual import _wait, constants
 from textual.widgets import Button
 
 from tuichat.translation import Catalogue, use_catalogue
+from tuichat.tui import app
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 
 
@@ -42,3 +43,9 @@ def quick_keys() -> None:
     _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
     constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]  # a picture in the middle of a motion is another each time
     Button._start_active_affect = lambda self: None  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_freezing() -> None:
+    """An app freezes what there is after two seconds, for good: here that is the whole app of a test that is soon over."""
+    app._freeze = lambda: None

@@ -140,7 +140,6 @@ async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
     thresholds = gc.get_threshold()
     garbage.calm()  # as the server does at its start
     yield made
-    gc.unfreeze()
     gc.set_threshold(*thresholds)
     for task in list(made.gateway._tasks):
         task.cancel()
