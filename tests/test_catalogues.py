@@ -35,6 +35,7 @@ def test_new_sentences_are_taken_over_and_old_ones_go(monkeypatch: pytest.Monkey
     assert found == [head, Entry("a", translations=["A"]), Entry("c", "cs", ["", "", ""])]
 
 
+@pytest.mark.slow
 def test_a_compiled_catalogue_that_does_not_fit_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "xx" / "LC_MESSAGES"
     folder.mkdir(parents=True)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 SUITE = """
@@ -53,15 +55,18 @@ def outcome(folder: Path, suite: str, ci: str) -> str:
     return answer.stdout.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_skips_are_skips_at_home(tmp_path: Path) -> None:
     assert outcome(tmp_path, SUITE, "").startswith("3 skipped, 1 xfailed")
 
 
+@pytest.mark.slow
 def test_skipped_system_tests_fail_in_continuous_integration(tmp_path: Path) -> None:
     summary = outcome(tmp_path, SUITE, "true")
     assert summary.startswith("1 failed, 1 skipped, 1 xfailed"), summary
     assert "1 error" in summary, "the test that a mark skips counts as well"
 
 
+@pytest.mark.slow
 def test_file_that_skips_itself_fails_in_continuous_integration(tmp_path: Path) -> None:
     assert "1 error" in outcome(tmp_path, WHOLE_FILE, "true")

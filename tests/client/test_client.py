@@ -143,6 +143,7 @@ CUTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("direction", "marker", "more_bytes"), CUTS)
 async def test_connection_that_breaks_while_sending_neither_loses_nor_doubles(
     site: Site, direction: Direction, marker: bytes, more_bytes: int, tmp_path: Path

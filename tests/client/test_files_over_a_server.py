@@ -177,6 +177,7 @@ async def test_a_stranger_s_address_is_never_asked(server: RunningServer, tmp_pa
             await client.downloads.fetch("https://tracker.example.org/pixel.png")
 
 
+@pytest.mark.slow
 async def test_an_upload_goes_on_with_the_server_that_was_started_again(file: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     async with contextlib.AsyncExitStack() as client_stack:
@@ -281,6 +282,7 @@ async def test_the_picture_of_a_person_is_loaded(server: RunningServer, tmp_path
             assert image.size == (128, 128)
 
 
+@pytest.mark.slow
 async def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:
     size_bytes = 200 * 1024 * 1024
     large = tmp_path / "large.bin"

@@ -4,6 +4,7 @@ import copy
 from typing import cast
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def read_all(state: State) -> None:
             state.display_name(channel_id, entry.message.author)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.data())
 def test_event_with_any_part_replaced_is_harmless(data: st.DataObject) -> None:

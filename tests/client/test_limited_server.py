@@ -76,6 +76,7 @@ async def test_two_hundred_messages_at_once_arrive_once_and_in_order(
     assert refusals == [], "the client goes by what it is told, and is never refused"
 
 
+@pytest.mark.slow
 async def test_a_limit_that_another_terminal_uses_up_makes_messages_wait_and_loses_none(
     server: RunningServer, refusals: list[int]
 ) -> None:

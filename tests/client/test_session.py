@@ -217,6 +217,7 @@ class TestPersonalServer:
             assert again.account.user_id == ada.account.user_id
             assert again.account.display_name == "Ada"
 
+    @pytest.mark.slow
     async def test_open_client_goes_on_with_the_team_that_takes_home_over(self) -> None:
         words = ("-P", "-m", "tuichat", "serve", "--port", "0")
         async with contextlib.AsyncExitStack() as stack:
@@ -255,6 +256,7 @@ class TestPersonalServer:
             assert again.account.user_id == ada.account.user_id
             assert CredentialStore(Profile()).get(*ada.account.key) is not None
 
+    @pytest.mark.slow
     async def test_kill_at_any_moment_loses_and_doubles_nothing(self) -> None:
         """Both write, edit and delete while the server is killed again and again; afterwards all three agree."""
         config_file().parent.mkdir(parents=True, exist_ok=True)
@@ -308,6 +310,7 @@ class TestPersonalServer:
                 await until(partial(shows, known, truth))
             assert len(killed) == 4
 
+    @pytest.mark.slow
     async def test_data_that_is_in_disorder_is_told_and_tried_again(self) -> None:
         async with accounts() as mine:
             await mine.sign_in_personal("Ada")

@@ -160,6 +160,7 @@ async def nobody(kind: str) -> AsyncIterator[str]:
     yield f"{kind}://{WRITTEN_LOGIN}@127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "login", "refusal", "error", "words"),
     [

@@ -27,6 +27,7 @@ async def signed_in(server: RunningServer, *, server_id: str | None = None, with
     return profile
 
 
+@pytest.mark.slow
 async def test_a_server_is_told_with_its_port_and_the_time_there_and_back() -> None:
     async with running_server() as server:
         (sentence,) = await examine_ways(await signed_in(server))

@@ -61,11 +61,13 @@ async def test_what_the_server_keeps_is_private() -> None:
             assert stat.S_IMODE(entry.stat().st_mode) & 0o077 == 0, entry
 
 
+@pytest.mark.slow
 async def test_callers_at_the_same_instant_find_one_server() -> None:
     addresses = await asyncio.gather(*(ensure_server() for _ in range(4)))
     assert len({(address.pid, address.server_id) for address in addresses}) == 1
 
 
+@pytest.mark.slow
 async def test_server_keeps_its_id_over_a_crash_and_a_restart() -> None:
     first = await ensure_server()
     os.kill(first.pid, signal.SIGKILL)
@@ -93,6 +95,7 @@ async def test_command_line_tells_of_the_server_and_stops_it() -> None:
     assert command("server", "status").returncode == 1
 
 
+@pytest.mark.slow
 async def test_second_personal_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
     address = await ensure_server()
     refused = command("serve", "--personal", "--data", str(data_dir()))
@@ -102,6 +105,7 @@ async def test_second_personal_server_on_the_same_data_is_refused(tmp_path: Path
     assert refused.stdout == ""
 
 
+@pytest.mark.slow
 async def test_a_team_takes_the_data_of_home_over_and_homes_clients_go_there() -> None:
     said: list[str] = []
     home = PersonalLocator(None, said.append)
@@ -124,6 +128,7 @@ async def test_a_team_takes_the_data_of_home_over_and_homes_clients_go_there() -
     assert f"process {before.instance}) has {data_dir()} open; taking over" in told.decode()
 
 
+@pytest.mark.slow
 async def test_an_open_client_lets_a_stopped_server_be_until_somebody_asks_for_it() -> None:
     opened = PersonalLocator(None, lambda sentence: None)
     first = await opened.find()

@@ -155,6 +155,7 @@ wire_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_any_payload_is_taken_or_a_protocol_error(kind: type[Envelope], data: st.DataObject) -> None:

@@ -83,15 +83,15 @@ def _values(kind: inspect.Type, nesting: int) -> st.SearchStrategy[object]:
             return JUNK
 
 
+FEW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+
+
 def _field_values(kind: inspect.Type, nesting: int) -> st.SearchStrategy[object]:
     values = _values(kind, nesting)
     return st.one_of(values, values, values, values, values, values, values, JUNK)
 
 
-@pytest.mark.parametrize("kind", STRUCTS, ids=lambda kind: kind.__name__)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
-@given(data=st.data())
-def test_a_struct_is_read_or_a_protocol_error(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+def read(kind: type[msgspec.Struct], data: st.DataObject) -> None:
     body = data.draw(_field_values(inspect.type_info(kind), 0))
     try:
         value = json.decode(plain_json.dumps(body), kind)
@@ -99,6 +99,21 @@ def test_a_struct_is_read_or_a_protocol_error(kind: type[msgspec.Struct], data: 
         assert str(error).isprintable()  # noqa: PT017  # a value is fine too
         return
     assert isinstance(value, kind)
+
+
+@pytest.mark.parametrize("kind", STRUCTS, ids=lambda kind: kind.__name__)
+@settings(FEW, max_examples=4)
+@given(data=st.data())
+def test_a_struct_is_read_or_a_protocol_error(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    read(kind, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", STRUCTS, ids=lambda kind: kind.__name__)
+@settings(FEW, max_examples=25)
+@given(data=st.data())
+def test_a_struct_of_many_is_read_or_a_protocol_error(kind: type[msgspec.Struct], data: st.DataObject) -> None:
+    read(kind, data)
 
 
 def test_the_fuzzer_gets_right_values_through() -> None:

@@ -165,6 +165,7 @@ async def test_passwords_are_hashed_with_argon2id_off_the_loop(books: Books) -> 
     assert Accounts(books.store, now_ms=lambda: 0)._hasher.memory_cost >= 65_536  # RFC 9106, second choice, in KiB
 
 
+@pytest.mark.slow
 async def test_unknown_accounts_take_the_time_of_known_ones(books: Books) -> None:
     slow = Accounts(books.store, now_ms=lambda: 0, hasher=argon2.PasswordHasher(4, 32_768, 1))
     await books.store.write([Put(PasswordRow(user_id=books.ada, password_hash=await slow.hash_password("right")))])

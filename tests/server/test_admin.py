@@ -113,6 +113,7 @@ def test_a_running_server_is_administered_through_its_socket(home: FreshHome) ->
         assert bot not in server.errors()
 
 
+@pytest.mark.slow
 def test_without_a_server_the_data_is_opened_under_the_lock(home: FreshHome, tmp_path: Path) -> None:
     shell = Shell(home, tmp_path / "data")
     make_data(shell.data)
@@ -167,6 +168,7 @@ def sign_in_locally(data: Path, name: str) -> None:
         assert connection.makefile("rb").readline().split()[1] == b"200"
 
 
+@pytest.mark.slow
 def test_an_account_of_home_is_told_to_have_no_password(home: FreshHome) -> None:
     with ServerProcess(home, "--personal") as server:
         shell = Shell(home, server.data)
@@ -186,6 +188,7 @@ def test_an_account_of_home_is_told_to_have_no_password(home: FreshHome) -> None
         assert server.errors().count("no password") == told
 
 
+@pytest.mark.slow
 def test_a_second_bot_of_one_name_is_told(home: FreshHome, tmp_path: Path) -> None:
     shell = Shell(home, make_data(tmp_path / "data"))
     shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
@@ -209,6 +212,7 @@ def test_a_terminal_gets_columns_under_headings(
     assert line.index("password") == heading.index("SIGNS IN WITH")
 
 
+@pytest.mark.slow
 def test_administration_makes_no_server_and_touches_no_other_folder(home: FreshHome, tmp_path: Path) -> None:
     shell = Shell(home, tmp_path)
     (tmp_path / "notes.txt").touch()

@@ -39,6 +39,7 @@ def count_users(folder: Path) -> int:
         return count
 
 
+@pytest.mark.slow
 def test_a_running_server_is_backed_up_and_checked_and_comes_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +180,7 @@ def test_a_damaged_backup_is_kept_under_another_name(
     assert archive.read_manifest(tmp_path / "a.tar.unchecked").files == 0
 
 
+@pytest.mark.slow
 def test_a_running_server_is_counted_purged_and_exported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Throttling: a burst, then one by one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def test_memory_is_bounded(monkeypatch: object) -> None:
     assert len(throttle._full_at_ms) == login_throttle.MAX_KEYS
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 3000), max_size=60))
 def test_never_more_than_the_burst_and_the_refills(steps: list[int]) -> None:
     throttle = Throttle(burst=4, refill_ms=1000)

@@ -568,6 +568,7 @@ async def look_around(scene: Scene) -> None:
     await scene.watch.begin_anew()
 
 
+@pytest.mark.slow
 async def test_nobody_is_told_of_what_it_may_not_see(scene: Scene) -> None:
     await do_all_in_a_channel(scene, "the town", scene.open, "open words", "what managers know")
     await do_all_in_a_channel(
@@ -617,6 +618,7 @@ async def speak_everywhere(scene: Scene, *followers: str) -> None:
     await look_around(scene)
 
 
+@pytest.mark.slow
 async def test_what_is_seen_follows_roles_overwrites_and_threads_both_ways(scene: Scene) -> None:
     hidden, member = "the hidden channel", scene["member"].user_id
     see, manage = int(Permissions.VIEW_CHANNEL), int(Permissions.MANAGE_THREADS)

@@ -39,6 +39,7 @@ def test_lines_that_arrive_in_one_read_are_sent_whole_and_the_rest_stays(termina
     assert lines() == ["one-alpha", "two-beta", "three-gamma", "rest-delta"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "meant"),
     [

@@ -115,6 +115,7 @@ def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
             pump([opened], lambda: False, "end", 5)
 
 
+@pytest.mark.slow
 def test_hostile_messages_stay_text(home: FreshHome, terminal: PtyTerminal) -> None:
     mallory = Stranger(home, "mallory")
     start = len(terminal.received)

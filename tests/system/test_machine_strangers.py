@@ -193,6 +193,7 @@ def test_a_squatter_on_the_port_is_told_and_sent_nothing(home: FreshHome) -> Non
         assert json.loads(squatter.heard()) == {"heard": "", "visits": 0}
 
 
+@pytest.mark.slow
 def test_a_squatter_on_the_last_port_of_a_dead_server_hears_no_token(personal: PersonalServer) -> None:
     """The record of a killed server still names its port; who took it since must not be believed."""
     record = personal.record
@@ -221,6 +222,7 @@ def is_sent(client: Client, channel_id: int, text: str) -> bool:
     return [entry.message.content for entry in timeline.confirmed].count(text) == 1 if timeline else False
 
 
+@pytest.mark.slow
 async def test_a_squatter_on_a_team_servers_port_hears_no_token(
     home: FreshHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +259,7 @@ async def test_a_squatter_on_a_team_servers_port_hears_no_token(
     assert heard == "", "not even a request without a token goes to a stranger"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_folder_theirs", [True, False], ids=["folder and socket", "socket alone"])
 def test_a_squatter_on_the_socket_path_hears_nothing(personal: PersonalServer, is_folder_theirs: bool) -> None:
     home = personal.home

@@ -43,6 +43,7 @@ def test_voice_has_the_udp_port_that_was_asked_for(home: FreshHome) -> None:
             other.bind(("127.0.0.1", port))
 
 
+@pytest.mark.slow
 def test_a_chosen_port_is_used_and_a_second_start_opens_the_same_data(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         first = server.base_url
@@ -53,6 +54,7 @@ def test_a_chosen_port_is_used_and_a_second_start_opens_the_same_data(home: Fres
         assert server.start() == first
 
 
+@pytest.mark.slow
 def test_a_second_server_of_the_same_data_is_refused(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         done = subprocess.run(
@@ -82,6 +84,7 @@ def test_off_loopback_it_starts_when_that_is_meant(home: FreshHome, flags: tuple
         assert raw_http.send(f"http://127.0.0.1:{port}", "GET", "/api/v10/gateway").status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [("--tls-cert", "/no/such/file.pem", "--tls-key", "/no/such/key.pem"), ("--tls-cert", "/etc/hostname")],

@@ -159,6 +159,7 @@ def test_a_form_posts_no_message(member: Member, content_type: str) -> None:
     assert b"planted" not in history.body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/users/@me", "/auth/login", "/tuichat"])
 def test_a_preflight_is_never_granted(member: Member, path: str) -> None:
     headers = [

@@ -413,6 +413,7 @@ async def test_the_keyboard_reaches_members_that_are_not_known_yet() -> None:
         assert row.user_id == LINUS
 
 
+@pytest.mark.slow
 async def test_a_narrow_terminal_shows_lists_as_overlays() -> None:
     async with running(client(), size=NARROW) as shown:
         assert not shown.chat.channels.is_on_screen or "+ invite someone" not in shown.text
@@ -429,6 +430,7 @@ async def test_a_narrow_terminal_shows_lists_as_overlays() -> None:
         assert "+ invite someone" in shown.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (10, 4), (30, 8), (60, 15), NARROW, (100, 30), WIDE, (300, 80)])
 async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
     async with running(client(), size=size) as shown:
@@ -696,6 +698,7 @@ async def test_an_account_without_a_guild_says_what_to_do() -> None:
         assert "F5 to sign in again." in " ".join(shown.text.split())
 
 
+@pytest.mark.slow
 async def test_words_in_the_composer_survive_a_restart() -> None:
     async with running(client()) as shown:
         await shown.type("half a thought")

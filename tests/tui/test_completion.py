@@ -82,6 +82,7 @@ async def test_escape_closes_the_list_for_this_word_and_the_next_word_opens_it()
         await opened(shown, "ce #g")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["left", "home", "ctrl+z", "ctrl+w", "ctrl+u"])
 async def test_the_list_goes_with_its_word(key: str) -> None:
     async with running(FakeClient(sample_state())) as shown:

@@ -151,6 +151,7 @@ async def test_a_component_that_cannot_be_drawn_leaves_the_other_parts(
     assert WORDS not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [
@@ -172,6 +173,7 @@ async def test_a_part_that_cannot_be_drawn_leaves_the_text(part: str, monkeypatc
         await is_well(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["lines_in", "half_block_lines"])
 async def test_a_picture_that_cannot_be_drawn_leaves_its_name(
     moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -171,6 +171,7 @@ async def test_a_file_on_its_way_shows_a_bar_and_can_be_paused_by_click() -> Non
         assert transfer.state is TransferState.PAUSED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_key", [True, False])
 async def test_a_running_download_is_cancelled_by_key_and_by_click(by_key: bool) -> None:
     told = with_file()
@@ -268,6 +269,7 @@ async def test_off_shows_names_and_loads_nothing() -> None:
         assert not client.downloads.fetched
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 20), (200, 50)])
 async def test_the_viewer_goes_through_the_pictures_and_zooms(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "plan.png"

@@ -11,6 +11,7 @@ from tuichat.config.language import use_language
 from tuichat.translation import Catalogue, use_catalogue
 
 SHOWN = ("conversation", "selected", "not_sent", "helping", "servers", "deleting", "which_key", "inviting")
+USUAL = ("conversation", "which_key")  # the others run in the second step
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,9 @@ def french(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     use_catalogue(Catalogue())
 
 
-@pytest.mark.parametrize("scene", SHOWN)
+@pytest.mark.parametrize(
+    "scene", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in SHOWN]
+)
 async def test_scene_in_french(scene: str) -> None:
     await snapshot(f"french/{scene}-80x24", sample_client(), scene, (80, 24), DARK)
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from tests.tui.samples import GENERAL, GRACE, LINUS, NOW, FakeClient, message, sample_state
 from tests.tui.screens import NARROW, WIDE, Shown, running
 from tuichat.protocol.dispatch.read_state import ReadState
@@ -65,6 +67,7 @@ async def test_what_is_written_meanwhile_does_not_join_the_past_and_is_counted()
         assert "hot news" in seen(shown)
 
 
+@pytest.mark.slow
 async def test_scrolling_on_from_the_past_leads_to_the_present_without_a_gap() -> None:
     async with reading() as (shown, told):
         shown.chat.attempt(shown.chat.jump(told[200].id))
@@ -144,6 +147,7 @@ async def test_day_of_the_first_line_floats_above_while_reading_back() -> None:
         assert "November" in shown.messages()[0] or "Yesterday" in shown.messages()[0]
 
 
+@pytest.mark.slow
 async def test_deleting_all_that_is_in_view_shows_what_stood_around() -> None:
     async with reading() as (shown, told):
         await shown.press("pageup")

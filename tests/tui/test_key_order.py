@@ -34,6 +34,7 @@ def fields(shown: Shown) -> dict[str | None, str]:
     return {field.id: field.value for field in shown.app.screen.query(Input)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys",
     [
@@ -77,6 +78,7 @@ async def test_a_channel_is_found_and_written_to_in_one_read() -> None:
         assert fields(shown)["query"] == "voice-e"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "meant"),
     [

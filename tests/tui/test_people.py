@@ -90,6 +90,7 @@ async def test_somebody_is_blocked_after_a_question_and_what_they_wrote_folds() 
         assert any("hello" in line for line in shown.messages())
 
 
+@pytest.mark.slow
 async def test_a_moderator_times_out_renames_kicks_and_bans() -> None:
     client = client_with()
     guild = client.state.guilds[GUILD]

@@ -1,6 +1,7 @@
 """Polls on the running screen: votes by keys and mouse, who voted, their end, and a new one."""
 
 import msgspec
+import pytest
 
 from tests.tui.messages.test_polls import with_poll
 from tests.tui.samples import GENERAL, GRACE, ME, FakeClient, message, sample_state, user
@@ -69,6 +70,7 @@ async def test_who_voted_is_listed_by_answer() -> None:
         assert sum("grace" in line for line in shown.lines()) >= 2
 
 
+@pytest.mark.slow
 async def test_the_author_ends_a_poll_after_being_asked() -> None:
     poll = with_poll((1, False), (0, False), author=ME)
     client = client_with(poll)

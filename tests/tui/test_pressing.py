@@ -84,6 +84,7 @@ async def test_a_menu_is_narrowed_by_typing_and_enter_takes_a_row() -> None:
         assert sent(client).data.values == ["p"]
 
 
+@pytest.mark.slow
 async def test_several_people_are_marked_and_no_more_than_the_bot_takes() -> None:
     client, _ = with_bot_message(PEOPLE)
     async with running(client, size=(80, 24)) as shown:
@@ -152,6 +153,7 @@ FORM = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (60, 20)])
 async def test_a_form_is_filled_in_by_keys_and_sent(size: tuple[int, int]) -> None:
     client, _ = with_bot_message(ROW)

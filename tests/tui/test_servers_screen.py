@@ -111,6 +111,7 @@ async def test_a_refusal_is_told_and_the_form_stays() -> None:
         assert "Servers and accounts" in shown.text
 
 
+@pytest.mark.slow
 async def test_a_bad_certificate_is_told_in_words_and_pinned_only_when_asked() -> None:
     problem = ServerProbe(
         "https://x", certificate_problem="The certificate is signed by itself.", fingerprint=FINGERPRINT
@@ -129,6 +130,7 @@ async def test_a_bad_certificate_is_told_in_words_and_pinned_only_when_asked() -
         assert ("sign in", "chat.example.org", "grace", "correct horse", FINGERPRINT) in fake.asked
 
 
+@pytest.mark.slow
 async def test_a_pin_is_forgotten_with_the_address_it_was_for() -> None:
     problem = ServerProbe("https://x", certificate_problem="It is out of date.", fingerprint=FINGERPRINT)
     fake = accounts(Network(probe=problem))
@@ -143,6 +145,7 @@ async def test_a_pin_is_forgotten_with_the_address_it_was_for() -> None:
         assert fake.asked[-1] == ("probe", "chat.example.orgx", None)
 
 
+@pytest.mark.slow
 async def test_a_certificate_that_fails_while_signing_in_is_offered_too() -> None:
     error = CertificateError("No.", problem="The certificate names another host.", fingerprint=FINGERPRINT)
     fake = accounts(Network(refusal=error))
@@ -153,6 +156,7 @@ async def test_a_certificate_that_fails_while_signing_in_is_offered_too() -> Non
         assert "pin this certificate" in shown.text
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_named() -> None:
     async with running_accounts(accounts()) as shown:
         await shown.press("f5")
@@ -175,6 +179,7 @@ async def test_an_account_is_removed_after_asking() -> None:
         await shown.until("No account in this profile yet.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_the_form_fits_or_scrolls(size: tuple[int, int]) -> None:
     async with running_accounts(accounts(), size=size) as shown:
@@ -212,6 +217,7 @@ UNTRUSTED = ServerProbe(
 )
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_with_a_certificate_and_what_can_be_done_are_in_view_on_a_small_terminal() -> None:
     async with running_accounts(accounts(Network(probe=UNTRUSTED)), size=NARROW) as shown:
         await shown.press("f5")
@@ -223,6 +229,7 @@ async def test_what_is_wrong_with_a_certificate_and_what_can_be_done_are_in_view
         assert all(not line.strip().startswith(":") for line in shown.lines())
 
 
+@pytest.mark.slow
 async def test_with_many_accounts_the_buttons_are_scrolled_to() -> None:
     clients = [FakeClient(sample_state(), key=f"s{number}/101") for number in range(1, 9)]
     fake = NetworkedAccounts(Network(probe=UNTRUSTED), *clients)
@@ -233,6 +240,7 @@ async def test_with_many_accounts_the_buttons_are_scrolled_to() -> None:
         assert "Pin it only if" in shown.text
 
 
+@pytest.mark.slow
 async def test_making_an_account_goes_to_what_is_still_to_be_filled_in() -> None:
     async with running_accounts(accounts()) as shown:
         await shown.press("f5")
@@ -244,6 +252,7 @@ async def test_making_an_account_goes_to_what_is_still_to_be_filled_in() -> None
         assert shown.app.screen.query_one("#invite", Input).value == "kT9mPq2x"
 
 
+@pytest.mark.slow
 async def test_a_pin_is_confirmed_and_enter_signs_in() -> None:
     fake = accounts(Network(probe=UNTRUSTED))
     async with running_accounts(fake) as shown:
@@ -257,6 +266,7 @@ async def test_a_pin_is_confirmed_and_enter_signs_in() -> None:
         assert ("sign in", "chat.example.org", "grace", "correct horse", FINGERPRINT) in fake.asked
 
 
+@pytest.mark.slow
 async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
     fake = accounts(Network(probe=UNTRUSTED))
     async with running_accounts(fake) as shown:
@@ -275,6 +285,7 @@ async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
         assert fake.asked[-1] == ("probe", "chat.example.orgx", None)
 
 
+@pytest.mark.slow
 async def test_after_a_refusal_by_the_button_the_password_is_typed_anew() -> None:
     fake = accounts(Network(refusal=ClientError("Name or password is wrong.")))
     async with running_accounts(fake) as shown:

@@ -13,6 +13,16 @@ from tuichat.client.state import State
 from tuichat.config.schema import Settings, UiSettings
 
 SIZES = {"120x36": (120, 36), "80x24": (80, 24), "60x20": (60, 20), "200x50": (200, 50)}
+# Each pane, and one of each kind of screen and dialog; those of the others run in the second step.
+# fmt: off
+USUAL = (
+    "conversation", "selected", "not_sent", "replying", "completing", "helping",
+    "servers", "deleting", "channels", "members", "voice", "searching",
+    "threads", "switching", "which_key", "palette", "call_page", "account_0",
+    "guild_overview", "guild_role", "channel_overwrites", "soundboard", "voice_settings", "emoji_picker",
+    "inbox",
+)
+# fmt: on
 OTHER_SIZES = ("80x24", "60x20", "200x50")
 
 
@@ -44,7 +54,9 @@ async def snapshot(name: str, client: FakeClient, scene: str, size: tuple[int, i
         compare(name, now)
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize(
+    "scene", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in SCENES]
+)
 async def test_scene(scene: str) -> None:
     await snapshot(f"{scene}-120x36", sample_client(), scene, SIZES["120x36"], DARK)
 

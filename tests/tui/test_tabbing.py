@@ -1,5 +1,7 @@
 """Tabs in the running screen, and the layout that comes back."""
 
+import pytest
+
 from tests.tui.samples import GENERAL, GUILD, RANDOM, REVIEWS, FakeClient, sample_state
 from tests.tui.screens import NARROW, Shown, running
 
@@ -46,6 +48,7 @@ async def test_the_last_tab_stays() -> None:
         assert shown.chat.chosen.channel_id == GENERAL
 
 
+@pytest.mark.slow
 async def test_tabs_fit_a_narrow_terminal_with_the_shown_one_in_view() -> None:
     async with running(client(), size=NARROW) as shown:
         for name in ("random", "reviews", "announce", "voice-eng"):
@@ -55,6 +58,7 @@ async def test_tabs_fit_a_narrow_terminal_with_the_shown_one_in_view() -> None:
         assert "#general" in shown.lines()[0]
 
 
+@pytest.mark.slow
 async def test_the_next_start_shows_what_was_left() -> None:
     async with running(client()) as shown:
         await open_in_tab(shown, "random")

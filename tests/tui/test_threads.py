@@ -87,6 +87,7 @@ async def test_threads_of_a_channel_are_listed_and_opened(size: tuple[int, int])
         assert "jitter again" in shown.text
 
 
+@pytest.mark.slow
 async def test_header_leads_back_to_the_channel_above() -> None:
     async with with_threads() as (shown, _):
         await shown.press("alt+t")
@@ -121,6 +122,7 @@ async def test_thread_is_begun_beside_messages() -> None:
         assert shown.chat.chosen.channel_id != GENERAL
 
 
+@pytest.mark.slow
 async def test_thread_is_begun_at_the_selected_message() -> None:
     async with with_threads() as (shown, asked):
         first = shown.client.state.timeline(GENERAL)[0].message
@@ -142,6 +144,7 @@ async def test_line_below_a_message_opens_its_thread() -> None:
         assert shown.chat.chosen.channel_id == made.id
 
 
+@pytest.mark.slow
 async def test_forum_lists_its_posts_by_tag_with_pinned_ones_first() -> None:
     async with with_threads() as (shown, asked):
         shown.chat.open_channel(shown.client.key, FORUM)
@@ -159,6 +162,7 @@ async def test_forum_lists_its_posts_by_tag_with_pinned_ones_first() -> None:
         assert asked[-1].query["sort_by"] == "creation_time"
 
 
+@pytest.mark.slow
 async def test_post_needs_a_title_a_text_and_a_tag() -> None:
     async with with_threads() as (shown, asked):
         shown.chat.open_channel(shown.client.key, FORUM)
@@ -183,6 +187,7 @@ async def test_post_needs_a_title_a_text_and_a_tag() -> None:
         assert shown.chat.chosen.channel_id not in (GENERAL, FORUM)
 
 
+@pytest.mark.slow
 async def test_thread_is_edited_by_a_form_that_names_what_is_wrong() -> None:
     async with with_threads() as (shown, _):
         shown.client.archive.answers[f"PATCH /channels/{int(thread(1, '').id)}"] = lambda wanted: thread(1, "x")
@@ -207,6 +212,7 @@ async def test_thread_is_deleted_only_after_a_question() -> None:
         assert [each.method for each in shown.client.archive.asked].count("DELETE") == 1
 
 
+@pytest.mark.slow
 async def test_followers_are_listed_and_a_thread_is_followed() -> None:
     async with with_threads() as (shown, _):
         path = f"/channels/{int(thread(1, '').id)}/thread-members"
@@ -222,6 +228,7 @@ async def test_followers_are_listed_and_a_thread_is_followed() -> None:
         assert ("PUT", f"{path}/@me") in [(each.method, each.path) for each in shown.client.archive.asked]
 
 
+@pytest.mark.slow
 async def test_people_are_brought_into_a_thread_from_the_list_and_from_the_thread() -> None:
     async with with_threads() as (shown, _):
         put: list[str] = []
@@ -249,12 +256,14 @@ async def test_people_are_brought_into_a_thread_from_the_list_and_from_the_threa
         assert put[-1].endswith(f"/thread-members/{LINUS}")
 
 
+@pytest.mark.slow
 async def test_people_are_brought_into_threads_alone() -> None:
     async with with_threads() as (shown, _):
         await shown.press("ctrl+g", "j", "a")
         await shown.until("Open a thread first")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 20), WIDE])
 async def test_the_header_tells_how_many_pins_there_are(size: tuple[int, int]) -> None:
     async with with_threads(size) as (shown, _):

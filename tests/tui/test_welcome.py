@@ -112,6 +112,7 @@ async def test_another_server_can_be_wanted(starting: Starting) -> None:
         assert answers == [""]
 
 
+@pytest.mark.slow
 async def test_who_began_with_another_server_can_start_their_own(starting: Starting) -> None:
     remote = FakeClient(sample_state(), key="s9/7", username="grace")
     remote.account = msgspec.structs.replace(remote.account, address=UrlAddress("https://chat.example.org"))

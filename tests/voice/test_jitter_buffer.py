@@ -295,6 +295,7 @@ def test_any_order_and_doubles_are_played_in_order_once(sequence: int, timestamp
     assert heard[-1] == 11
 
 
+@pytest.mark.slow
 def test_flood_of_leaps_is_bounded() -> None:
     buffer = JitterBuffer()
     for number in range(20_000):

@@ -76,6 +76,7 @@ def test_delay_is_what_the_jitter_calls_for(jitter_ms: float, in_order: bool) ->
     assert found.concealed_percent < 5, "most of it before the jitter is known"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "network",
     [

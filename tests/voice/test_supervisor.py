@@ -182,12 +182,14 @@ async def test_an_engine_of_another_protocol_is_refused_without_more_tries() -> 
         assert sum(isinstance(state, EngineStarting) for state in seen) == 1
 
 
+@pytest.mark.slow
 async def test_an_engine_that_talks_nonsense_is_refused() -> None:
     command = script("socket.socket(fileno=fd).sendall(b'HTTP/1.1 400 Bad Request'); time.sleep(60)")
     async with EngineSupervisor(command=command) as engine:
         assert "a frame must have 1 to" in (await failed(engine)).sentence
 
 
+@pytest.mark.slow
 async def test_an_engine_that_never_says_hello_is_ended_and_tried_again() -> None:
     before = children()
     command = script("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(60)")
@@ -203,6 +205,7 @@ async def test_an_engine_that_falls_silent_is_ended() -> None:
         assert "did not answer for 0.2 s" in (await failed(engine)).sentence
 
 
+@pytest.mark.slow
 async def test_a_quiet_engine_that_answers_pings_is_kept_however_long_both_slept() -> None:
     seen: list[EngineState] = []
     hours = count(step=3600)  # by the clock each wait took an hour
@@ -213,6 +216,7 @@ async def test_a_quiet_engine_that_answers_pings_is_kept_however_long_both_slept
         assert is_alive(state.pid)
 
 
+@pytest.mark.slow
 async def test_an_engine_that_reports_all_the_time_is_ended_when_asked() -> None:
     """asyncio.wait_for of Python 3.11 loses a cancellation that comes together with what was waited for."""
     command = script(REPLY + "reply()\nwhile True: connection.sendall(encode(Pong(1)))")

@@ -75,6 +75,7 @@ def test_no_bytes_raise_anything(body: bytes, charset: str | None) -> None:
     read_page(b"<meta property='og:image' content='" + body + b"'><title>" + body, URL, charset)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part", [b"<", b"<!", b"<!--", b"<a ", b"<a b='", b"&#", b"<title>", b"<meta ", b"<![CDATA[", b"</"]
 )

@@ -73,6 +73,7 @@ CHECKS: dict[str, Callable[[bytes], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(value=VALUES)

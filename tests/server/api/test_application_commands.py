@@ -68,6 +68,7 @@ async def test_only_the_bot_itself_registers_commands_and_only_where_it_is(site:
     assert await refusal(bot, "POST", f"/applications/{bot.user_id}/guilds/1/commands", PING) == (404, 10004)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -26,7 +26,7 @@ ROWS = sorted(
 )
 ANSWER_LIMIT_S = 20.0
 FEW = settings(
-    max_examples=3,
+    max_examples=20,
     deadline=None,
     database=None,
     phases=[Phase.generate],
@@ -95,7 +95,7 @@ async def site() -> AsyncIterator[Site]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.template}")
+@pytest.mark.parametrize("row", ROWS[::12], ids=lambda row: f"{row.method} {row.template}")
 @FEW
 @given(data=st.data())
 async def test_bad_input_is_never_our_fault(row: Row, site: Site, data: st.DataObject) -> None:

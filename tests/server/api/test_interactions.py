@@ -137,6 +137,7 @@ async def test_a_wrong_token_or_interaction_is_unknown(stage: Stage) -> None:
     assert await refusal(nobody, "POST", f"/interactions/{seen['id']}/%ff%fe/callback", body) == (404, 10062)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
@@ -273,6 +274,7 @@ async def test_options_of_every_type_arrive_resolved(stage: Stage) -> None:
     assert resolved["roles"][stage.guild_id]["name"] == "@everyone"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given",
     [
@@ -369,6 +371,7 @@ async def test_components_are_pressed_and_their_message_updated(stage: Stage) ->
     assert (update["id"], update["content"], update["components"]) == (sent["id"], "picked", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -129,6 +129,7 @@ async def test_an_endpoint_may_answer_later_by_a_request_of_its_own(stage: Stage
         assert (await at_member.wait_for("MESSAGE_CREATE"))["content"] == "later"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"nonsense", b'{"type":4}', b'{"type":99}', b"[" * 5000])
 async def test_a_bad_answer_is_told_to_the_user_as_a_failure(stage: Stage, endpoint: Endpoint, body: bytes) -> None:
     await stage.set_endpoint(endpoint)

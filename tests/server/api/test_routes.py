@@ -437,6 +437,7 @@ REQUESTS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(REQUESTS, min_size=1, max_size=20))
 def test_bad_input_is_never_our_fault(requests: list[tuple[str, str, list[str], str, bytes]]) -> None:

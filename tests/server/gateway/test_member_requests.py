@@ -77,6 +77,7 @@ async def test_more_requests_than_may_wait_are_dropped(site: RunningServer, monk
     assert len(site.server.gateway._tasks) <= 1  # one answers, however many were asked for
 
 
+@pytest.mark.slow
 async def test_what_a_session_asked_for_is_kept_within_bounds_and_then_its_resume_is_refused(
     site: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

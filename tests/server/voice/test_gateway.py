@@ -53,6 +53,7 @@ async def pair(running: RunningServer) -> AsyncIterator[tuple[VoiceClient, Voice
         yield first, second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [4, 5, 6, 7, 8])
 @pytest.mark.parametrize("mode", MODES)
 async def test_who_was_granted_a_place_gets_sound_through(running: RunningServer, version: int, mode: str) -> None:

@@ -118,6 +118,7 @@ async def test_who_is_moved_comes_along_and_is_heard_there_alone(club: Club) -> 
     old.udp.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["leave", "disconnect", "kick", "delete"])
 async def test_every_way_out_ends_the_voice_connection(club: Club, way: str) -> None:
     owner, guest = club.owner.account, club.guest

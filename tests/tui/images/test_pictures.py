@@ -94,6 +94,7 @@ def test_placeholders_are_one_cell_each_and_carry_the_id() -> None:
     assert lines[1][0].text[:3] == "\U0010eeee\u030d\u0305"
 
 
+@pytest.mark.slow
 def test_a_bomb_and_a_broken_file_are_no_pictures(tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.png"
     Image.new("1", (20_000, 20_000)).save(bomb)

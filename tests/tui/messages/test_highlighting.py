@@ -51,6 +51,7 @@ def test_every_language_loads_and_keeps_every_sign(name: str) -> None:
     assert text_of(highlighter, name, lines) == list(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(LANGUAGES.values())))
 def test_hostile_code_takes_no_time(name: str) -> None:
     highlighter = loaded(name)

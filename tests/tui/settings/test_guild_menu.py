@@ -65,6 +65,7 @@ async def test_click_on_the_name_opens_the_settings_and_escape_leads_back() -> N
         assert isinstance(shown.app.screen, ChatScreen)
 
 
+@pytest.mark.slow
 async def test_leader_opens_the_settings() -> None:
     async with running(client()) as shown:
         await shown.press("ctrl+g", "g", "e")
@@ -81,6 +82,7 @@ async def test_only_what_was_changed_is_sent() -> None:
         assert isinstance(shown.app.screen, GuildMenu)
 
 
+@pytest.mark.slow
 async def test_picture_is_sent_and_taken_away(tmp_path: Path) -> None:
     picture = tmp_path / "labs.gif"
     picture.write_bytes(b"GIF89a")
@@ -95,6 +97,7 @@ async def test_picture_is_sent_and_taken_away(tmp_path: Path) -> None:
         assert shown.client.rest.bodies == edits
 
 
+@pytest.mark.slow
 async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> None:
     async with running(client()) as shown:
         shown.client.rest.fault = RefusedError("Must be between 2 and 100 in length.")
@@ -105,6 +108,7 @@ async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> 
         assert shown.app.screen.query_one("#name", Input).value == "x"
 
 
+@pytest.mark.slow
 async def test_what_is_not_allowed_says_why() -> None:
     async with running(client(may=Permissions.VIEW_CHANNEL)) as shown:
         await open_menu(shown)
@@ -114,6 +118,7 @@ async def test_what_is_not_allowed_says_why() -> None:
         await shown.until("Your roles do not allow this")
 
 
+@pytest.mark.slow
 async def test_leaving_asks_first() -> None:
     async with running(client()) as shown:
         await open_menu(shown)
@@ -126,6 +131,7 @@ async def test_leaving_asks_first() -> None:
         assert isinstance(shown.app.screen, ChatScreen)
 
 
+@pytest.mark.slow
 async def test_deletion_wants_the_name() -> None:
     async with running(client(is_owner=True)) as shown:
         await open_menu(shown)

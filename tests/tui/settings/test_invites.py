@@ -1,5 +1,7 @@
 """The invites of a server on the screen."""
 
+import pytest
+
 from tests.tui.guild_scenes import choose, guild_invites, guild_new_invite, sample_invites
 from tests.tui.samples import GENERAL, GUILD, NEWS
 from tests.tui.screens import running
@@ -16,6 +18,7 @@ async def test_each_invite_says_who_made_it_how_it_was_used_and_when_it_ends() -
         assert "by margaret · used 1 time · never ends" in shown.text
 
 
+@pytest.mark.slow
 async def test_link_is_copied() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -23,6 +26,7 @@ async def test_link_is_copied() -> None:
         assert shown.app.clipboard == "kT9mPq2x"
 
 
+@pytest.mark.slow
 async def test_revoking_asks_and_lists_them_anew() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -34,6 +38,7 @@ async def test_revoking_asks_and_lists_them_anew() -> None:
         assert "kT9mPq2x" not in shown.app.screen.query_one("#choices").rows[1].label  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_a_click_opens_what_can_be_done_with_one() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -56,6 +61,7 @@ async def test_new_one_is_made_as_chosen_and_copied() -> None:
         assert isinstance(shown.app.screen, InvitesPage)
 
 
+@pytest.mark.slow
 async def test_refusal_is_told_and_what_was_chosen_stays() -> None:
     async with running(client()) as shown:
         await guild_new_invite(shown)
@@ -66,6 +72,7 @@ async def test_refusal_is_told_and_what_was_chosen_stays() -> None:
         assert "5 people" in shown.text
 
 
+@pytest.mark.slow
 async def test_first_channel_is_proposed() -> None:
     async with running(client()) as shown:
         await guild_new_invite(shown)
