@@ -253,6 +253,15 @@ async def test_an_event_takes_the_place_of_a_stage_that_is_live(town: Town) -> N
     assert town.state.stages[stage_id].topic == "Bees"
 
 
+async def test_an_event_ends_when_another_one_begins_on_its_stage(town: Town) -> None:
+    stage_id = await new_stage(town)
+    first, second = [await plan(town, in_channel(town, stage_id, EntityType.STAGE_INSTANCE)) for _ in range(2)]
+    for made in (first, second):
+        await edit(town, made.id, status=EventStatus.ACTIVE)
+    assert [event.id for event in await listed(town)] == [second.id]
+    assert town.state.stages[stage_id].guild_scheduled_event_id == second.id
+
+
 async def test_an_event_ends_with_its_stage_and_is_deleted_with_it(town: Town) -> None:
     stage_id = await new_stage(town)
     made = await plan(town, in_channel(town, stage_id, EntityType.STAGE_INSTANCE))

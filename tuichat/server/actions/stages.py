@@ -67,13 +67,13 @@ def open_for(
     ctx: Context, actor: Actor, state: GuildState, row: ScheduledEventRow
 ) -> tuple[ScheduledEventRow, list[Step]]:
     """Return the event as one that is on, and what a write takes for its stage, where it is in one. A stage that is live
-    there ends. The caller holds the guild's lock, and has checked that the actor may."""
+    there ends, with its event. The caller holds the guild's lock, and has checked that the actor may."""
     begun = msgspec.structs.replace(row, status=EventStatus.ACTIVE)
     channel = state.channels.get(row.channel_id or 0)
     if row.entity_type != EntityType.STAGE_INSTANCE or channel is None:
         return begun, []
     live = state.stages.get(channel.id)
-    ended = [] if live is None else [_told("STAGE_INSTANCE_DELETE", live, lambda: None)]
+    ended = [] if live is None else [_told("STAGE_INSTANCE_DELETE", live, lambda: None), *_concluded(ctx, state, live)]
     stage, parts = _opened(ctx, actor, state, channel, row.name, event_id=row.id)
     return msgspec.structs.replace(begun, entity_id=stage.id), [*ended, *parts]
 
@@ -124,11 +124,7 @@ async def close_stage(ctx: Context, actor: Actor, channel_id: int) -> None:
         require_still(ctx, state)
         state, channel = _require_moderator(ctx, actor, channel_id)
         stage = _find(state, channel)
-        planned = ctx.scheduled_events.get(stage.guild_scheduled_event_id or 0)
-        concluded: list[Step] = []
-        if planned is not None and planned.status == EventStatus.ACTIVE:
-            concluded = scheduled_event_steps.conclude(ctx, state, planned, EventStatus.COMPLETED)
-        await write(ctx, *_closed(ctx, actor, state, channel, stage), *concluded)
+        await write(ctx, *_closed(ctx, actor, state, channel, stage), *_concluded(ctx, state, stage))
 
 
 def end_empty(ctx: Context, state: GuildState, channel_id: int) -> None:
@@ -181,6 +177,14 @@ def _require_moderator(ctx: Context, actor: Actor, channel_id: int) -> tuple[Gui
     if any(not granted & needed for needed in _MODERATOR):
         raise errors.missing_permissions()
     return state, channel
+
+
+def _concluded(ctx: Context, state: GuildState, stage: StageInstance) -> list[Step]:
+    """The event of a stage that ends had its time, where it has one."""
+    row = ctx.scheduled_events.get(stage.guild_scheduled_event_id or 0)
+    if row is None or row.status != EventStatus.ACTIVE:
+        return []
+    return scheduled_event_steps.conclude(ctx, state, row, EventStatus.COMPLETED)
 
 
 def _planned(
