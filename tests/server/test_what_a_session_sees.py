@@ -425,7 +425,8 @@ async def do_all_in_voice(scene: Scene) -> None:
         await join_voice(scene, "owner", stage, guild=scene.guild)
         await scene.owner.do("PATCH", f"/stage-instances/{stage}", {"topic": "more hidden words"})
         await scene.owner.do("PATCH", f"{path}/voice-states/@me", {"suppress": False})
-        await join_voice(scene, "owner", open_room, guild=scene.guild)  # which ends the stage: it is empty
+        await scene.owner.do("DELETE", f"/stage-instances/{stage}")
+        await join_voice(scene, "owner", open_room, guild=scene.guild)
     await join_voice(scene, "owner", stage, guild=scene.guild)
     await scene.make("/stage-instances", {"channel_id": stage, "topic": "hidden words"})
     for name in ("insider", "member"):

@@ -17,7 +17,15 @@ from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest.server import TuichatInfo
 from tuichat.server.accounts import REGISTER_BURST, UNLIMITED_BURST, Accounts
-from tuichat.server.actions import polls, previews, scheduled_event_clock, stored_files, thread_activity, voice_upkeep
+from tuichat.server.actions import (
+    polls,
+    previews,
+    scheduled_event_clock,
+    stage_watch,
+    stored_files,
+    thread_activity,
+    voice_upkeep,
+)
 from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import DIRECT_BURST, Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
@@ -133,6 +141,7 @@ class Server:
                 asyncio.create_task(thread_activity.run(context), name="thread-archive"),
                 asyncio.create_task(polls.run(context), name="polls"),
                 asyncio.create_task(scheduled_event_clock.run(context), name="scheduled-events"),
+                asyncio.create_task(stage_watch.run(context), name="stages"),
                 asyncio.create_task(voice_upkeep.run(context), name="voice"),
                 *(asyncio.create_task(previews.run(context), name="previews") for _ in range(PREVIEW_WORKERS)),
             ]

@@ -38,6 +38,7 @@ from tuichat.server.actions import (
 )
 from tuichat.server.actions.images import ImageKind, find_image
 from tuichat.server.actions.ready import full_guild
+from tuichat.server.actions.stage_objects import shown
 
 HOUR_MS = 3_600_000
 UNKNOWN, INVALID, NO_PERMISSION, NO_ACCESS, FINISHED = 10070, 50035, 50013, 50001, 180000
@@ -235,7 +236,7 @@ async def test_an_event_in_a_stage_opens_the_stage_and_ends_it(town: Town) -> No
     assert (stage.topic, stage.guild_scheduled_event_id, begun.entity_id) == ("Bees", made.id, stage.id)
     assert begun.status == EventStatus.ACTIVE
     (told,) = town.told("STAGE_INSTANCE_CREATE")
-    assert codec.decode(told.body, StageInstance) == stage
+    assert codec.decode(told.body, StageInstance) == shown(stage)
     ended = await edit(town, made.id, status=EventStatus.COMPLETED)
     assert (ended.status, ended.entity_id, town.state.stages) == (EventStatus.COMPLETED, None, {})
     assert len(town.told("STAGE_INSTANCE_DELETE")) == 1

@@ -1,10 +1,7 @@
 """Stages that are live: who opens one, how all hear of it, and what ends it."""
 
-import pytest
-
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.actions.test_voice_states import deny, make_channel
-from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.message import MessageCreate
@@ -12,15 +9,11 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import CreateStageRequest, EditStageRequest, StageInstance
-from tuichat.server.actions import channels, overwrites, stages
+from tuichat.server.actions import channels, overwrites, roles, stages
 from tuichat.server.actions.ready import full_guild
+from tuichat.server.actions.stage_hosts import MODERATING
 
 UNKNOWN_STAGE, OPEN, NO_PERMISSION, NO_ACCESS, WRONG_TYPE, INVALID = 10067, 150006, 50013, 50001, 50024, 50035
-
-
-@pytest.fixture
-def voice(town: Town) -> VoiceTown:
-    return VoiceTown(town)
 
 
 async def open_stage(town: Town, who: str = "ada") -> StageInstance:
@@ -83,17 +76,28 @@ async def test_everybody_can_be_told_that_a_stage_begins(town: Town) -> None:
     assert state.mention_count == 1
 
 
-async def test_a_stage_ends_with_its_last_one_and_with_its_channel(voice: VoiceTown) -> None:
-    stage = await open_stage(voice.town)
-    for name in ("ada", "bob"):
-        voice.ask(name, stage.channel_id)
-    voice.ask("ada", None)
-    assert stage.channel_id in voice.town.state.stages
-    voice.ask("bob", None)
-    assert len(voice.take("STAGE_INSTANCE_DELETE")) == 1
-    other = await open_stage(voice.town)
-    await channels.delete_channel(voice.ctx, voice.town.ada, other.channel_id)
-    assert voice.town.state.stages == {}
+async def test_a_stage_ends_with_its_channel(town: Town) -> None:
+    stage = await open_stage(town)
+    await channels.delete_channel(town.ctx, town.ada, stage.channel_id)
+    assert town.state.stages == {}
+    assert (await town.ctx.store.load()).stages == []
+
+
+async def test_who_started_a_stage_changes_and_ends_it_without_being_its_moderator_any_more(town: Town) -> None:
+    channel_id = await make_channel(town, "Stage", ChannelType.STAGE)
+    role_id = await town.give_role("bob", MODERATING)
+    await stages.open_stage(town.ctx, town.bob, CreateStageRequest(channel_id=channel_id, topic="Bees"))
+    await roles.delete_role(town.ctx, town.ada, town.guild_id, role_id)
+    with refused(NO_PERMISSION):
+        await stages.edit_stage(town.ctx, town.people["mod"], channel_id, EditStageRequest(topic="Mine"))
+    changed = await stages.edit_stage(town.ctx, town.bob, channel_id, EditStageRequest(topic="Wasps"))
+    assert changed.topic == "Wasps"
+    with refused(NO_PERMISSION):
+        await stages.close_stage(town.ctx, town.people["mod"], channel_id)
+    await stages.close_stage(town.ctx, town.bob, channel_id)
+    assert town.state.stages == {}
+    with refused(NO_PERMISSION):
+        await stages.close_stage(town.ctx, town.bob, channel_id)
 
 
 async def test_a_stage_that_one_cannot_see_is_not_told_of(town: Town) -> None:

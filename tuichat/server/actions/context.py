@@ -25,7 +25,7 @@ from tuichat.server.actions.notice_cache import NoticeCache
 from tuichat.server.actions.preview_queue import PreviewQueue
 from tuichat.server.actions.privacy_cache import PrivacyCache
 from tuichat.server.actions.relationship_cache import RelationshipCache
-from tuichat.server.actions.scheduled_event_cache import ScheduledEventCache, live_stage
+from tuichat.server.actions.scheduled_event_cache import ScheduledEventCache
 from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.sound_cache import SoundCache
@@ -144,8 +144,6 @@ async def open_context(
     event_clock = DueClock()
     for row in snapshot.scheduled_events:
         event_clock.watch(row.id, 0)  # likewise
-        if (stage := live_stage(row)) is not None and (hosting := guilds.of_channel(stage.channel_id)) is not None:
-            hosting.stages[stage.channel_id] = stage
     return Context(
         store=store,
         bus=bus,

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from tuichat.protocol.channel import POST_CHANNELS, ChannelType
 from tuichat.protocol.permissions import NONE, Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.stage import StageInstance
 from tuichat.server.actions.emoji_cache import EmojiCache
 from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
 from tuichat.server.store.rows import GuildRow, MemberRow, RoleRow
+from tuichat.server.store.stage_rows import StageRow
 from tuichat.server.store.store import Snapshot
 
 MAX_ROLE_SETS = 50_000  # taste: of channels by sets of roles whose permissions are remembered, in one guild
@@ -47,7 +47,7 @@ class GuildState:
         self.left_timeouts_ms: dict[int, int] = {}  # until when who left may not speak, should it come back
         self.last_message_ids: dict[int, Snowflake] = {}
         self.voice_statuses: dict[int, str] = {}  # by channel
-        self.stages: dict[int, StageInstance] = {}  # those that are live, by channel
+        self.stages: dict[int, StageRow] = {}  # those that are live, by channel
         self.last_pins_ms: dict[int, int] = {}  # when a channel's newest pin was pinned
         self.lock = asyncio.Lock()
         self._member_ids: list[int] = []  # in order
@@ -328,6 +328,8 @@ class GuildCache:
                 cache.put_channel(cache._guilds[channel.guild_id], channel)
         for member in snapshot.members:
             cache.put_member(cache._guilds[member.guild_id], member)
+        for stage in snapshot.stages:
+            cache._guilds[stage.guild_id].stages[stage.channel_id] = stage
         for left in snapshot.left_timeouts:
             cache._guilds[left.guild_id].left_timeouts_ms[left.user_id] = left.until_ms
         for follower in snapshot.thread_members:

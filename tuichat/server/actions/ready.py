@@ -22,6 +22,7 @@ from tuichat.server.actions import (
     relationships,
     scheduled_event_objects,
     soundboard,
+    stage_objects,
     user_settings,
     voice_objects,
     wire,
@@ -111,7 +112,9 @@ def full_guild_for(
         joined_at=format_timestamp(member.joined_ms),
         large=is_large,
         member_count=member_count,
-        stage_instances=[stage for channel_id, stage in state.stages.items() if channel_id in seen_ids],
+        stage_instances=[
+            stage_objects.shown(stage) for channel_id, stage in state.stages.items() if channel_id in seen_ids
+        ],
         guild_scheduled_events=[
             scheduled_event_objects.shown(ctx, row)
             for row in ctx.scheduled_events.planned(state.id)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from tuichat.protocol.scheduled_event import EntityType, EventStatus
-from tuichat.protocol.stage import StageInstance
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 
@@ -60,17 +58,3 @@ class ScheduledEventCache:
         for event_id in self._by_guild.pop(guild_id, {}):
             del self._by_id[event_id]
             self._empty_since_ms.pop(event_id, None)
-
-
-def live_stage(row: ScheduledEventRow) -> StageInstance | None:
-    """The stage of an event that is on in one, which the server opens again when it starts."""
-    is_staged = row.entity_type == EntityType.STAGE_INSTANCE and row.status == EventStatus.ACTIVE
-    if not is_staged or row.channel_id is None or row.entity_id is None:
-        return None
-    return StageInstance(
-        id=row.entity_id,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        topic=row.name,
-        guild_scheduled_event_id=row.id,
-    )

@@ -1,6 +1,4 @@
-"""Stages that are live: with a topic, until a moderator ends them or the last one leaves. With the server end all but events'."""
-
-from collections.abc import Callable
+"""Stages that are live: with a topic, until a host ends them or none was there for a minute. They go on after a restart."""
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -13,19 +11,21 @@ from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.scheduled_event import EntityType, EventStatus
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import GUILD_ONLY, CreateStageRequest, EditStageRequest, StageInstance
-from tuichat.server.actions import audit, errors, fields, scheduled_event_steps
+from tuichat.server.actions import audit, errors, fields, scheduled_event_steps, stage_hosts
 from tuichat.server.actions.access import Place, require_channel, require_still
 from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.scheduled_event_access import require_changeable
+from tuichat.server.actions.stage_objects import shown
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.operations import Put, Remove
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
+from tuichat.server.store.stage_rows import StageRow
 
 TOPIC_CHARACTERS = (1, 120)
-_MODERATOR = (Permissions.MANAGE_CHANNELS, Permissions.MUTE_MEMBERS, Permissions.MOVE_MEMBERS)
 
 
 async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) -> StageInstance:
@@ -60,7 +60,7 @@ async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) ->
                 scheduled_event_steps.noted(ctx, actor, state, AuditAction.SCHEDULED_EVENT_UPDATE, planned, begun)
             )
         await write(ctx, *parts)
-    return stage
+    return shown(stage)
 
 
 def open_for(
@@ -73,7 +73,7 @@ def open_for(
     if row.entity_type != EntityType.STAGE_INSTANCE or channel is None:
         return begun, []
     live = state.stages.get(channel.id)
-    ended = [] if live is None else [_told("STAGE_INSTANCE_DELETE", live, lambda: None), *_concluded(ctx, state, live)]
+    ended = [] if live is None else [_gone(state, live), *_concluded(ctx, state, live)]
     stage, parts = _opened(ctx, actor, state, channel, row.name, event_id=row.id)
     return msgspec.structs.replace(begun, entity_id=stage.id), [*ended, *parts]
 
@@ -89,50 +89,47 @@ def close_of(ctx: Context, state: GuildState, row: ScheduledEventRow, actor: Act
 
 async def get_stage(ctx: Context, actor: Actor, channel_id: int) -> StageInstance:
     state, channel, _ = require_channel(ctx, actor, channel_id)
-    return _find(state, channel)
+    return shown(_find(state, channel))
 
 
 async def edit_stage(ctx: Context, actor: Actor, channel_id: int, request: EditStageRequest) -> StageInstance:
-    """Change what a stage is about."""
-    state, _ = _require_moderator(ctx, actor, channel_id)
+    """Change what a stage is about: for its hosts."""
+    state, _, _ = _require_host(ctx, actor, channel_id)
     _require_level(request.privacy_level)
     async with state.lock:
         require_still(ctx, state)
-        state, channel = _require_moderator(ctx, actor, channel_id)
-        stage = changed = _find(state, channel)
+        state, channel, stage = _require_host(ctx, actor, channel_id)
+        changed = stage
         if isinstance(request.topic, str):
             topic = fields.require_length("topic", request.topic, *TOPIC_CHARACTERS)
             changed = msgspec.structs.replace(stage, topic=topic)
-
-        def remember() -> None:
-            state.stages[channel.id] = changed
-
         if changed != stage:
             await write(
                 ctx,
-                _told("STAGE_INSTANCE_UPDATE", changed, remember),
+                _kept("STAGE_INSTANCE_UPDATE", state, changed),
                 _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_UPDATE, stage, changed),
                 _said(ctx, actor, state, channel, MessageType.STAGE_TOPIC, changed.topic),
             )
-    return changed
+    return shown(changed)
 
 
 async def close_stage(ctx: Context, actor: Actor, channel_id: int) -> None:
-    """End a stage, and the event that it was opened for; who is in it stays in voice."""
-    state, _ = _require_moderator(ctx, actor, channel_id)
+    """End a stage, and the event that it was opened for: for its hosts. Who is in it stays in voice."""
+    state, _, _ = _require_host(ctx, actor, channel_id)
     async with state.lock:
         require_still(ctx, state)
-        state, channel = _require_moderator(ctx, actor, channel_id)
-        stage = _find(state, channel)
+        state, channel, stage = _require_host(ctx, actor, channel_id)
         await write(ctx, *_closed(ctx, actor, state, channel, stage), *_concluded(ctx, state, stage))
 
 
-def end_empty(ctx: Context, state: GuildState, channel_id: int) -> None:
-    """The last one left a stage: it is live no more. That of an event stays for a while, as somebody may come again."""
-    stage = state.stages.get(channel_id)
-    if stage is not None and stage.guild_scheduled_event_id is None:
-        del state.stages[channel_id]
-        ctx.bus.publish(_event("STAGE_INSTANCE_DELETE", stage))
+async def end_hostless(ctx: Context, state: GuildState, channel_id: int, stage_id: int) -> None:
+    """End a stage by itself, and its event, unless it is another one by now or a host came back."""
+    async with state.lock:
+        stage = state.stages.get(channel_id)
+        if ctx.guilds.get(state.id) is not state or stage is None or stage.id != stage_id:
+            return
+        if not stage_hosts.has_host(ctx, state, stage):
+            await write(ctx, _gone(state, stage), *_concluded(ctx, state, stage))
 
 
 def _opened(
@@ -144,47 +141,52 @@ def _opened(
     *,
     mentions_everyone: bool = False,
     event_id: Snowflake | None = None,
-) -> tuple[StageInstance, list[Step]]:
-    stage = StageInstance(
-        id=ctx.next_id(), guild_id=state.id, channel_id=channel.id, topic=topic, guild_scheduled_event_id=event_id
+) -> tuple[StageRow, list[Step]]:
+    stage = StageRow(
+        id=ctx.next_id(),
+        guild_id=state.id,
+        channel_id=channel.id,
+        topic=topic,
+        guild_scheduled_event_id=event_id,
+        starter_id=actor.user_id,
     )
-
-    def remember() -> None:
-        state.stages[channel.id] = stage
-
     said = _said(ctx, actor, state, channel, MessageType.STAGE_START, topic, mentions_everyone=mentions_everyone)
     noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_CREATE, None, stage)
-    return stage, [_told("STAGE_INSTANCE_CREATE", stage, remember), noted, said]
+    return stage, [_kept("STAGE_INSTANCE_CREATE", state, stage), noted, said]
 
 
-def _closed(
-    ctx: Context, actor: Actor | None, state: GuildState, channel: ChannelRow, stage: StageInstance
-) -> list[Step]:
-    def forget() -> None:
-        state.stages.pop(channel.id, None)
-
-    told = _told("STAGE_INSTANCE_DELETE", stage, forget)
+def _closed(ctx: Context, actor: Actor | None, state: GuildState, channel: ChannelRow, stage: StageRow) -> list[Step]:
+    gone = _gone(state, stage)
     if actor is None:
-        return [told]
+        return [gone]
     noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_DELETE, stage, None)
-    return [told, noted, _said(ctx, actor, state, channel, MessageType.STAGE_END, stage.topic)]
+    return [gone, noted, _said(ctx, actor, state, channel, MessageType.STAGE_END, stage.topic)]
+
+
+def _concluded(ctx: Context, state: GuildState, stage: StageRow) -> list[Step]:
+    """What a write takes to end the event of a stage that ends, where it is on."""
+    planned = ctx.scheduled_events.get(stage.guild_scheduled_event_id or 0)
+    if planned is None or planned.status != EventStatus.ACTIVE:
+        return []
+    return scheduled_event_steps.conclude(ctx, state, planned, EventStatus.COMPLETED)
 
 
 def _require_moderator(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, ChannelRow]:
     state, channel, granted = require_channel(ctx, actor, channel_id)
     if channel.type != ChannelType.STAGE:
         raise errors.wrong_channel_type()
-    if any(not granted & needed for needed in _MODERATOR):
+    if granted & stage_hosts.MODERATING != stage_hosts.MODERATING:
         raise errors.missing_permissions()
     return state, channel
 
 
-def _concluded(ctx: Context, state: GuildState, stage: StageInstance) -> list[Step]:
-    """The event of a stage that ends had its time, where it has one."""
-    row = ctx.scheduled_events.get(stage.guild_scheduled_event_id or 0)
-    if row is None or row.status != EventStatus.ACTIVE:
-        return []
-    return scheduled_event_steps.conclude(ctx, state, row, EventStatus.COMPLETED)
+def _require_host(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, ChannelRow, StageRow]:
+    """Find a stage that the actor hosts: else as `_require_moderator`, or 10067 where a moderator finds it not live."""
+    state, channel, _ = require_channel(ctx, actor, channel_id)
+    stage = state.stages.get(channel.id)
+    if stage is None or not stage_hosts.hosts(ctx, state, stage, actor.user_id):
+        _require_moderator(ctx, actor, channel_id)
+    return state, channel, _find(state, channel)
 
 
 def _planned(
@@ -205,19 +207,29 @@ def _require_level(level: int | UnsetType | None) -> None:
         raise errors.invalid_field("privacy_level", "BASE_TYPE_CHOICES", f"Value must be one of {{{GUILD_ONLY}}}.")
 
 
-def _find(state: GuildState, channel: ChannelRow) -> StageInstance:
+def _find(state: GuildState, channel: ChannelRow) -> StageRow:
     stage = state.stages.get(channel.id)
     if stage is None:
         raise errors.unknown_stage()
     return stage
 
 
-def _event(name: str, stage: StageInstance) -> Event:
-    return event(name, stage, guild_id=stage.guild_id, channel_id=stage.channel_id)
+def _event(name: str, stage: StageRow) -> Event:
+    return event(name, shown(stage), guild_id=stage.guild_id, channel_id=stage.channel_id)
 
 
-def _told(name: str, stage: StageInstance, change: Callable[[], None]) -> Step:
-    return Step([], [_event(name, stage)], change)
+def _kept(name: str, state: GuildState, stage: StageRow) -> Step:
+    def remember() -> None:
+        state.stages[stage.channel_id] = stage
+
+    return Step([Put(stage)], [_event(name, stage)], remember)
+
+
+def _gone(state: GuildState, stage: StageRow) -> Step:
+    def forget() -> None:
+        state.stages.pop(stage.channel_id, None)
+
+    return Step([Remove(stage)], [_event("STAGE_INSTANCE_DELETE", stage)], forget)
 
 
 def _said(
@@ -248,12 +260,13 @@ def _noted(
     actor: Actor,
     state: GuildState,
     action: AuditAction,
-    before: StageInstance | None,
-    after: StageInstance | None,
+    before: StageRow | None,
+    after: StageRow | None,
 ) -> Step:
     stage = after or before
     assert stage is not None
-    changes = audit.changes(audit.STAGE_KEYS, before, after)
+    seen = [None if row is None else shown(row) for row in (before, after)]
+    changes = audit.changes(audit.STAGE_KEYS, *seen)
     options = {"channel_id": str(int(stage.channel_id))}
     put, told = audit.entry(ctx, actor, state, action, stage.id, changes=changes, options=options)
     return Step([put], [told])

@@ -10,7 +10,7 @@ from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.error import ErrorCode
-from tuichat.server.actions import call_life, errors, stages, voice_objects
+from tuichat.server.actions import call_life, errors, voice_objects
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.voice_rooms import Removal
@@ -246,7 +246,6 @@ def _end_if_empty(ctx: Context, seat: Seat) -> None:
     if state is None or seat.channel_id not in state.channels:
         return
     _tell_start(ctx, seat, None)
-    stages.end_empty(ctx, state, seat.channel_id)
     if state.voice_statuses.pop(seat.channel_id, None) is not None:
         payload = VoiceChannelStatusUpdate(id=seat.channel_id, guild_id=state.id, status=None)
         ctx.bus.publish(

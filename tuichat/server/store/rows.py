@@ -9,6 +9,7 @@ from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow,
 from tuichat.server.store.message_rows import CrosspostRow, MessageRow, OpenPollRow
 from tuichat.server.store.scheduled_event_rows import ScheduledRow
 from tuichat.server.store.social_rows import SocialRow
+from tuichat.server.store.stage_rows import StageRow
 
 
 class UserRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -333,4 +334,5 @@ Row = (
     | SettingRow
     | SocialRow
     | ScheduledRow
+    | StageRow
 )

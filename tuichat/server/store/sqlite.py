@@ -19,6 +19,7 @@ from tuichat.server.store import (
     command_tables,
     guild_tables,
     scheduled_event_tables,
+    stage_tables,
 )
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.errors import StoreBusy, StoreError
@@ -210,6 +211,7 @@ class SQLiteStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
                     scheduled_event_tables.read_scheduled_event(r)
                     for r in execute(f"{scheduled_event_tables.SCHEDULED_EVENTS.select} ORDER BY id")
                 ],
+                stages=[stage_tables.read_stage(r) for r in execute(f"{stage_tables.STAGES.select} ORDER BY id")],
                 seen=[account_tables.read_seen(r) for r in execute(account_tables.SEEN.select)],
                 left_timeouts=[guild_tables.read_left_timeout(r) for r in execute(guild_tables.LEFT_TIMEOUTS.select)],
                 thread_counts={thread: (kept, deleted) for thread, kept, deleted in execute(_COUNT_THREADS)},

@@ -45,6 +45,7 @@ from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 from tuichat.server.store.scheduled_event_store import ScheduledEventStore
 from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.social_store import SocialStore
+from tuichat.server.store.stage_rows import StageRow
 from tuichat.server.store.statistics import Statistics
 
 Publish = Callable[[Event], None]
@@ -69,6 +70,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     emojis: list[EmojiRow]
     sounds: list[SoundRow] = []
     scheduled_events: list[ScheduledEventRow] = []
+    stages: list[StageRow] = []
     seen: list[SeenRow]
     left_timeouts: list[LeftTimeoutRow] = []
     last_message_ids: dict[int, Snowflake]  # by channel

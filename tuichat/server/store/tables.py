@@ -11,6 +11,7 @@ from tuichat.server.store import (
     message_tables,
     scheduled_event_tables,
     social_tables,
+    stage_tables,
 )
 from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
 from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
@@ -71,5 +72,6 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     LeftTimeoutRow: guild_tables.LEFT_TIMEOUTS,
     UploadRow: file_tables.UPLOADS,
     **scheduled_event_tables.TABLES,
+    **stage_tables.TABLES,
     **social_tables.TABLES,
 }

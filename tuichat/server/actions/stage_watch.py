@@ -1,0 +1,64 @@
+"""What happens to stages by themselves: one that no host is in ends after a minute."""
+
+import asyncio
+import logging
+
+from tuichat.server.actions import stages
+from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.stage_hosts import has_host
+from tuichat.server.store.errors import StoreError
+from tuichat.server.store.stage_rows import StageRow
+
+HOSTLESS_LIMIT_MS = 60_000  # taste: long enough to come back after a lost connection, or after a restart of the server
+CHECK_INTERVAL_S = 5.0  # taste: so late may a stage end
+
+logger = logging.getLogger(__name__)
+
+
+class StageWatch:
+    """Looks which stages have a host in them.
+
+    A stage of an event waits for its first host as long as its event does, which ends when nobody is there.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._hostless_since_ms: dict[int, int] = {}  # by stage
+        self._hosted: set[int] = set()  # stages that a host was seen in
+
+    async def look(self) -> None:
+        """End what no host was in for the limit, by what was seen since this began to look."""
+        now_ms = self._ctx.now_ms()
+        live = [(state, stage) for state in self._ctx.guilds.all() for stage in state.stages.values()]
+        self._hosted &= {int(stage.id) for _, stage in live}
+        hostless = {int(stage.id): (state, stage) for state, stage in live if not self._sees_host(state, stage)}
+        self._hostless_since_ms = {
+            stage_id: self._hostless_since_ms.get(stage_id, now_ms)
+            for stage_id, (_, stage) in hostless.items()
+            if stage.guild_scheduled_event_id is None or stage_id in self._hosted
+        }
+        for stage_id, since_ms in self._hostless_since_ms.items():
+            if now_ms - since_ms < HOSTLESS_LIMIT_MS:
+                continue
+            state, stage = hostless[stage_id]
+            try:
+                await stages.end_hostless(self._ctx, state, stage.channel_id, stage_id)
+            except StoreError as error:
+                logger.warning("stage %d could not end: %s", stage_id, error)
+
+    def _sees_host(self, state: GuildState, stage: StageRow) -> bool:
+        if not has_host(self._ctx, state, stage):
+            return False
+        self._hosted.add(stage.id)
+        return True
+
+
+async def run(ctx: Context) -> None:
+    """Look for as long as the server runs. Cancel it to end."""
+    watch = StageWatch(ctx)
+    while True:
+        try:
+            await watch.look()
+        except Exception:
+            logger.exception("stages were not looked after")
+        await asyncio.sleep(CHECK_INTERVAL_S)
