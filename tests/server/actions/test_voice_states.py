@@ -89,7 +89,17 @@ async def test_asking_again_for_the_same_lets_a_lost_voice_connection_in_again(v
     voice.states()
     voice.ask("bob", voice.lounge)
     assert [server.token for server in voice.servers()] == ["token-2"]
-    assert voice.states() == []
+    (state_event,) = voice.take("VOICE_STATE_UPDATE")  # libraries wait for both; nobody else has news
+    assert (state_event.user_ids, state_event.session_id) == (frozenset({int(voice.town.bob.user_id)}), "of-bob")
+
+
+async def test_who_lost_its_voice_connection_and_comes_back_muted_is_let_in_again(voice: VoiceTown) -> None:
+    voice.ask("bob", voice.lounge)
+    voice.states()
+    voice.rooms.lost.add(int(voice.town.bob.user_id))
+    voice.ask("bob", voice.lounge, mute=True)
+    assert [server.token for server in voice.servers()] == ["token-2"]
+    assert [state.self_mute for state in voice.states()] == [True]
 
 
 async def test_another_session_of_the_user_takes_over(voice: VoiceTown) -> None:

@@ -18,13 +18,14 @@ from tuichat.server.bus import Event
 
 
 class FakeRooms:
-    """Keeps what it was told; `heard` is what it answers, by user."""
+    """Keeps what it was told; `heard` is what it answers, by user, and `lost` whose voice connections are over."""
 
     def __init__(self) -> None:
         self.granted: list[VoicePlace] = []
         self.updated: list[VoicePlace] = []
         self.removed: list[tuple[int, int, Removal]] = []
         self.heard: dict[int, int] = {}
+        self.lost: set[int] = set()
 
     def grant(self, place: VoicePlace, gateway_url: str) -> VoiceGrant:
         self.granted.append(place)
@@ -35,6 +36,9 @@ class FakeRooms:
 
     def remove(self, server_id: int, user_id: int, reason: Removal) -> None:
         self.removed.append((server_id, user_id, reason))
+
+    def is_lost(self, server_id: int, user_id: int) -> bool:
+        return user_id in self.lost
 
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         return self.heard.get(user_id)

@@ -66,6 +66,19 @@ def test_who_identifies_again_takes_the_place_over() -> None:
     assert len(town.rooms.by_ssrc) == 1
 
 
+def test_a_voice_connection_is_lost_once_it_was_there_and_is_over() -> None:
+    town = Town()
+    town.rooms.grant(town.place(1), "ws://localhost")
+    assert not town.rooms.is_lost(GUILD, 1)  # it is on its way
+    person = town.join(1)
+    assert not town.rooms.is_lost(GUILD, 1)
+    town.rooms.leave(person.participant)
+    assert town.rooms.is_lost(GUILD, 1)
+    town.rooms.grant(town.place(1), "ws://localhost")
+    assert not town.rooms.is_lost(GUILD, 1)
+    assert not town.rooms.is_lost(GUILD, 2)
+
+
 def test_who_is_removed_is_ended_with_the_reason() -> None:
     town = Town()
     kicked, called = town.join(1), town.join(2)

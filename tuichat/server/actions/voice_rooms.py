@@ -73,6 +73,9 @@ class VoiceRooms(Protocol):
     def remove(self, server_id: int, user_id: int, reason: Removal) -> None:
         """The user is in voice no more in this server. Harmless where it was not."""
 
+    def is_lost(self, server_id: int, user_id: int) -> bool:
+        """Whether the voice connection that somebody had in its place is over, and can be resumed no more."""
+
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         """How long nothing but silence has come from somebody; None: never heard since it joined, or not here."""
 
@@ -97,6 +100,9 @@ class NoVoiceRooms:
 
     def remove(self, server_id: int, user_id: int, reason: Removal) -> None:
         pass
+
+    def is_lost(self, server_id: int, user_id: int) -> bool:
+        return False
 
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         return None

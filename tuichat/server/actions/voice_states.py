@@ -64,10 +64,14 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
 def reclaim(ctx: Context, before: Seat, request: VoiceRequest) -> None:
     """The session that sits somewhere asks for that place again: it mutes or deafens itself, or lost its voice connection."""
     seat = _claimed(before, request)
-    if seat == before:
-        grant(ctx, seat)
-    else:
+    is_same = seat == before
+    if not is_same:
         settle(ctx, seat)
+    elif seat.told is not None:  # libraries wait for both dispatches before they connect
+        shown = _event(seat.told, seat, user_ids=frozenset({int(seat.user_id)}), author_id=seat.user_id)
+        ctx.bus.publish(msgspec.structs.replace(shown, session_id=seat.session_id))
+    if is_same or ctx.voice_rooms.is_lost(seat.server_id, seat.user_id):
+        grant(ctx, ctx.voice_seats.get(seat.server_id, seat.user_id) or seat)
 
 
 def require_joinable(ctx: Context, actor: Actor, state: GuildState, channel_id: int) -> ChannelRow:

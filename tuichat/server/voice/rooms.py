@@ -27,12 +27,13 @@ class Refusal(enum.Enum):
 class _Seat:
     """What the actions granted to one user of one server."""
 
-    __slots__ = ("participant", "place", "token")
+    __slots__ = ("participant", "place", "token", "was_taken")
 
     def __init__(self, place: VoicePlace) -> None:
         self.place = place
         self.token = secrets.token_hex(TOKEN_BYTES)
         self.participant: Participant | None = None
+        self.was_taken = False  # somebody identified with the token
 
 
 class Rooms:
@@ -98,6 +99,10 @@ class Rooms:
         if seat is not None and seat.participant is not None:
             self.end(seat.participant, Departure.CALL_ENDED if reason is Removal.CALL_ENDED else Departure.REMOVED)
 
+    def is_lost(self, server_id: int, user_id: int) -> bool:
+        seat = self._seats.get((server_id, user_id))
+        return seat is not None and seat.was_taken and seat.participant is None
+
     def quiet_ms(self, server_id: int, user_id: int) -> int | None:
         seat = self._seats.get((server_id, user_id))
         participant = None if seat is None else seat.participant
@@ -137,6 +142,7 @@ class Rooms:
         self.slots[participant.slot].add(participant)
         self.by_ssrc[participant.ssrc] = participant
         seat.participant = participant
+        seat.was_taken = True
         return participant
 
     def enter(self, participant: Participant) -> None:
