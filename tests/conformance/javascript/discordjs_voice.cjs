@@ -1,5 +1,6 @@
 // The conformance of @discordjs/voice: `node discordjs_voice.cjs PACKAGE`, told by the variables of environment.py.
-// One bot plays, another hears it; then the first moves, leaves and joins again. NODE_EXTRA_CA_CERTS names the authority.
+// One bot plays, another hears it; then the first loses its connection, is moderated, moves, leaves and joins again.
+// NODE_EXTRA_CA_CERTS names the authority.
 "use strict";
 
 const { Readable } = require("node:stream");
@@ -14,12 +15,15 @@ const {
   StreamType,
   VoiceConnectionStatus,
 } = require(process.argv[2] ?? "@discordjs/voice");
+const { moderate } = require("./other_account.cjs");
 const { Report } = require("./report.cjs");
 
 const env = process.env;
 const FRAMES = 100;
 const SILENCE = "f8fffe";
 const READY_LIMIT_MS = 15_000;
+const READY = 4; // of the library's NetworkingStatusCode
+const RESUMING = 5;
 
 const report = new Report("discordjs_voice");
 
@@ -100,6 +104,9 @@ async function checkAll() {
   report.check("silence ends them", heard.length > sound.length, String(heard.length - sound.length));
   report.check("the round trip is known", (await pingOf(speaking)) !== undefined);
 
+  await checkResume(speaking, heard);
+  await checkModeration(speaking, heard);
+
   heard.length = 0;
   speaking.rejoin({ ...speaking.joinConfig, channelId: env.TUICHAT_VOICE2_ID });
   await report.step("speaker moves", movedTo(speaker, env.TUICHAT_VOICE2_ID));
@@ -119,10 +126,75 @@ async function checkAll() {
   hearing.destroy();
 }
 
+/** Play, and return how many frames of sound were heard. */
+async function countHeard(what, connection, heard) {
+  heard.length = 0;
+  await report.step(what, play(connection, frames(25)));
+  return soundOf(heard).length;
+}
+
+/** Break the voice WebSocket of the one who speaks, without a close frame: it resumes, and keeps its SSRC. */
+async function checkResume(speaking, heard) {
+  const { networking } = speaking.state;
+  const { ssrc } = networking.state.connectionData;
+  const resumed = new Promise((resolve) => {
+    networking.on("stateChange", (before, after) => {
+      if (before.code === RESUMING && after.code === READY) resolve();
+    });
+  });
+  networking.state.ws.ws.terminate();
+  await report.step("a broken connection is resumed", resumed);
+  const isKept = speaking.state.networking === networking && networking.state.connectionData.ssrc === ssrc;
+  report.check("its SSRC is kept", isKept);
+  const count = await countHeard("speaker plays after the resume", speaking, heard);
+  report.check("sound after the resume", count >= 24, String(count));
+}
+
+/** A moderator mutes the one who speaks, moves it there and back, and puts it out. */
+async function checkModeration(speaking, heard) {
+  const isMuted = () => memberOf(speaker).voice.serverMute;
+  const moderated = (changes) => moderate(speaker.user.id, changes);
+  await report.step("a moderator mutes", moderated({ mute: true }));
+  await report.step("speaker knows", until(() => isMuted() === true));
+  const silenced = await countHeard("speaker plays muted", speaking, heard);
+  report.check("nobody hears the muted", silenced === 0, String(silenced));
+  await report.step("a moderator unmutes", moderated({ mute: false }));
+  await report.step("speaker knows of that", until(() => isMuted() === false));
+
+  for (const [channelId, isHere] of [
+    [env.TUICHAT_VOICE2_ID, false],
+    [env.TUICHAT_VOICE_ID, true],
+  ]) {
+    const where = isHere ? "back" : "away";
+    const { networking } = speaking.state;
+    await report.step(`a moderator moves it ${where}`, moderated({ channel_id: channelId }));
+    await report.step(`moved ${where}`, movedTo(speaker, channelId));
+    const isReady = () => speaking.state.status === VoiceConnectionStatus.Ready && speaking.state.networking !== networking;
+    await report.step(`ready ${where}`, until(isReady));
+    const count = await countHeard(`speaker plays ${where}`, speaking, heard);
+    report.check(`heard ${where}`, isHere ? count >= 24 : count === 0, String(count));
+  }
+
+  await report.step("a moderator puts it out", moderated({ channel_id: null }));
+  await report.step("put out", entersState(speaking, VoiceConnectionStatus.Disconnected, READY_LIMIT_MS));
+  report.check("by close code 4014", speaking.state.closeCode === 4014, String(speaking.state.closeCode));
+  report.check("speaker asks to be let in again", speaking.rejoin());
+  await report.step("let in again", entersState(speaking, VoiceConnectionStatus.Ready, READY_LIMIT_MS));
+  const count = await countHeard("speaker plays after that", speaking, heard);
+  report.check("sound after that", count >= 24, String(count));
+}
+
+function memberOf(client) {
+  return client.guilds.cache.get(env.TUICHAT_GUILD_ID).members.me;
+}
+
+async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Wait until a bot's own voice state names a channel. */
 async function movedTo(client, channelId) {
-  const own = () => client.guilds.cache.get(env.TUICHAT_GUILD_ID).members.me.voice.channelId;
-  while (own() !== channelId) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => memberOf(client).voice.channelId === channelId);
 }
 
 /** The round trip of the voice gateway, once a heartbeat was answered. */

@@ -47,4 +47,9 @@ function invoke(applicationId, commandId, name, options) {
   });
 }
 
-module.exports = { invoke, postAsOther, registerUser };
+/** Change a member as the user account, who owns the guild: mute, deaf, channel_id. */
+function moderate(userId, changes) {
+  return request("PATCH", `/guilds/${env.TUICHAT_GUILD_ID}/members/${userId}`, env.TUICHAT_USER_TOKEN, changes);
+}
+
+module.exports = { invoke, moderate, postAsOther, registerUser };
