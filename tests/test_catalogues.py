@@ -63,6 +63,6 @@ def test_nearly_every_sentence_is_translated(path: Path) -> None:
 def test_french_puts_an_unbreakable_blank_before_its_high_signs() -> None:
     entries = read_po(FRENCH.read_text(encoding="utf-8"))
     wrong = [
-        text for entry in entries if entry.one for text in entry.translations if re.search(r" [;!?»](?!\w)|« ", text)
+        text for entry in entries if entry.one for text in entry.translations if re.search(r" [;:!?»](?!\w)|« ", text)
     ]
     assert wrong == []

@@ -9,6 +9,8 @@ with values in them are templates: `_("{count} members").format(count=3)`. A con
 class Catalogue:
     """English, which the sentences in the code are written in. `config/catalogue.py` holds the other languages."""
 
+    setting = ""  # of the language, by which this one was found
+
     def gettext(self, sentence: str) -> str:
         return sentence
 
@@ -23,6 +25,11 @@ def use_catalogue(catalogue: Catalogue) -> None:
     """Say everything in this language from now on."""
     global _catalogue
     _catalogue = catalogue
+
+
+def setting_in_use() -> str:
+    """Return the setting of the language that is spoken, for a process that is to speak the same."""
+    return _catalogue.setting
 
 
 def _(sentence: str) -> str:

@@ -65,6 +65,7 @@ class FakeDesk:
     def __init__(self, view: VoiceView | None = None) -> None:
         self._view = view or VoiceView(engine=GOOD_ENGINE)
         self.asked: list[tuple[object, ...]] = []
+        self.languages: list[str] = []
         self.volumes: dict[tuple[str, int], int] = {}
         self.fault: Exception | None = None
         self._listeners: list[Listener] = []
@@ -90,6 +91,9 @@ class FakeDesk:
 
     def use_settings(self, settings: VoiceSettings) -> None:
         self.change(is_enabled=settings.enabled, gate=settings.gate)
+
+    def use_language(self, setting: str) -> None:
+        self.languages.append(setting)
 
     def start(self) -> None:
         self.asked.append(("start",))

@@ -22,6 +22,7 @@ from tuichat.voice.engine_protocol import (
     Pong,
     Report,
     Shutdown,
+    UseLanguage,
     encode,
     report_reader,
 )
@@ -51,9 +52,18 @@ async def test_hello_is_answered_with_version_and_then_devices() -> None:
     reply = await talk.next()
     assert isinstance(reply, HelloReply)
     assert reply.version == NEWEST_VERSION
-    assert reply.features == ("devices", "opus")
+    assert reply.features == ("language", "devices", "opus")
     assert reply.libraries == {"portaudio": "19.7.0", "opus": "1.3.1"}
     assert await talk.next() == Devices((MICROPHONE,), (SPEAKER,))
+
+
+async def test_it_speaks_the_language_that_it_is_told_and_changes_to_another() -> None:
+    spoken: list[str] = []
+    engine = AudioEngine(lambda report: None, FakeSound(DeviceList()), lambda: "1.3.1", use_language=spoken.append)
+    engine.receive(Hello("a test", OLDEST_VERSION, NEWEST_VERSION, language="fr"))
+    engine.receive(UseLanguage("eo"))
+    engine.close()
+    assert spoken == ["fr", "eo"]
 
 
 async def test_a_missing_library_is_told_and_is_no_feature() -> None:
@@ -62,7 +72,7 @@ async def test_a_missing_library_is_told_and_is_no_feature() -> None:
     talk.engine.receive(HELLO)
     reply = await talk.next()
     assert isinstance(reply, HelloReply)
-    assert reply.features == ("opus",)
+    assert reply.features == ("language", "opus")
     assert reply.problems == ("PyAudio is not installed: do this",)
     assert await talk.next() == Devices(problem="PyAudio is not installed: do this")
 

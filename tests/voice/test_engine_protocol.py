@@ -28,6 +28,7 @@ from tuichat.voice.engine_protocol import (
     Report,
     Request,
     Shutdown,
+    UseLanguage,
     agree_on_version,
     check_agreed_version,
     encode,
@@ -77,10 +78,13 @@ def built(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
 
 
 requests: st.SearchStrategy[Request] = st.one_of(
-    st.builds(Hello, program=texts, oldest_version=integers, newest_version=integers, features=text_tuples),
+    st.builds(
+        Hello, program=texts, oldest_version=integers, newest_version=integers, features=text_tuples, language=texts
+    ),
     st.just(DevicesRequest()),
     st.builds(Ping, number=integers),
     st.just(Shutdown()),
+    st.builds(UseLanguage, language=texts),
     *(built(kind) for kind in get_args(audio.AudioRequest)),
 )
 reports: st.SearchStrategy[Report] = st.one_of(

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.client.waiting import until
 from tuichat import __version__
+from tuichat.config.language import use_language
+from tuichat.translation import Catalogue, use_catalogue
 from tuichat.voice.audio_protocol import AudioReport, AudioState, SetMeter
 from tuichat.voice.call_protocol import CallChanged, CallReport, CallState, JoinCall, VoiceAddress
 from tuichat.voice.engine_protocol import NEWEST_VERSION
@@ -351,6 +355,25 @@ async def test_a_join_tries_an_engine_once_more_that_was_given_up() -> None:
         last = told[-1]
         assert isinstance(last, CallChanged)
         assert last.state is CallState.FAILED, "and where that fails as well, the account hears of it"
+
+
+async def test_what_the_engine_says_is_in_the_language_of_the_screen(tmp_path: Path) -> None:
+    told: list[CallReport] = []
+    missing = VoiceAddress("ws://localhost", socket_path=str(tmp_path / "no.sock"))
+
+    def is_said(words: str) -> bool:
+        return any(isinstance(report, CallChanged) and words in report.sentence for report in told)
+
+    use_language("fr", {}, tmp_path)
+    try:
+        async with EngineSupervisor(policy=quick_policy()) as engine:
+            await ready(engine)
+            engine.calls.join_call(msgspec.structs.replace(REQUEST, address=missing), Holder(told))
+            await until(lambda: is_said("Votre propre serveur est injoignable\u00a0: il n'est pas en marche"))
+            engine.use_language("en")
+            await until(lambda: is_said("Your own server cannot be reached: it does not run now"))
+    finally:
+        use_catalogue(Catalogue())
 
 
 async def test_a_join_that_comes_while_all_ends_starts_no_engine() -> None:

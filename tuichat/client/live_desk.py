@@ -113,6 +113,10 @@ class LiveDesk:
         self._configure()
         self._changed()
 
+    def use_language(self, setting: str) -> None:
+        if self._supervisor is not None:
+            self._supervisor.use_language(setting)
+
     def use_volumes(self, volumes: VolumeBook) -> None:
         self._volumes = volumes
         self._send_volumes()

@@ -193,6 +193,10 @@ class VoiceDesk(Protocol):
 
     def use_settings(self, settings: "VoiceSettings") -> None: ...
 
+    def use_language(self, setting: str) -> None:
+        """Have the audio engine speak this language, too."""
+        ...
+
     def start(self) -> None:
         """Start the audio engine, unless settings forbid it or it runs."""
         ...

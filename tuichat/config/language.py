@@ -43,9 +43,11 @@ def use_language(setting: str, environ: Mapping[str, str], folder: Path) -> None
     for language in wanted(setting, environ):
         catalogue = _catalogue(language, folder)
         if catalogue is not None:
-            use_catalogue(catalogue)
-            return
-    use_catalogue(Catalogue())
+            break
+    else:
+        catalogue = Catalogue()
+    catalogue.setting = setting
+    use_catalogue(catalogue)
 
 
 def languages(folder: Path) -> list[tuple[str, str]]:

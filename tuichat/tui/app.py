@@ -143,6 +143,7 @@ class TuichatApp(CallApp):
         from tuichat.config.paths import config_dir
 
         use_language(setting, os.environ, config_dir() / "locale")
+        self.desk.use_language(setting)
         self._use_keys()
         self.chat.language_changed()
         return ""

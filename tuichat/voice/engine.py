@@ -17,12 +17,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from tuichat import __version__
+from tuichat.translation import _
 from tuichat.voice.audio import Audio, OnFrame
 from tuichat.voice.audio_protocol import AudioRequest
 from tuichat.voice.call_protocol import CallRequest
 from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
+    LANGUAGE,
     Devices,
     DevicesRequest,
     EngineError,
@@ -35,13 +37,14 @@ from tuichat.voice.engine_protocol import (
     Report,
     Request,
     Shutdown,
+    UseLanguage,
     agree_on_version,
     encode,
     request_reader,
 )
 from tuichat.voice.no_audio import NoAudio
 from tuichat.voice.opus_library import opus_version
-from tuichat.voice.pyaudio_device import HOW_TO_INSTALL, NO_DEVICES, PyAudioBackend
+from tuichat.voice.pyaudio_device import NO_DEVICES, NOT_LISTED, PyAudioBackend, not_installed
 
 if TYPE_CHECKING:
     from tuichat.voice.call_agent import CallAgent
@@ -71,11 +74,14 @@ class AudioEngine:
         codec_version: Callable[[], str] = opus_version,
         *,
         listing_timeout_s: float = LISTING_TIMEOUT_S,
+        use_language: Callable[[str], None] = lambda language: None,
     ) -> None:
+        """`use_language` has this process speak as a setting of the language says."""
         self._send = send
         self._backend = backend
         self._codec_version = codec_version
         self._listing_timeout_s = listing_timeout_s
+        self._use_language = use_language
         self._is_greeted = False
         self._version = 0
         self._is_listing = False
@@ -100,6 +106,8 @@ class AudioEngine:
                 self._send(Pong(number))
             case Shutdown():
                 self.is_finished = True
+            case UseLanguage(language):
+                self._use_language(language)
             case _ if isinstance(request, AudioRequest):
                 self._check_version(request)
                 self.audio.handle(request)
@@ -149,7 +157,7 @@ class AudioEngine:
         try:
             from tuichat.voice.local_audio import LocalAudio
         except ImportError as error:
-            return NoAudio(f"{error.name} is not installed: {HOW_TO_INSTALL}", self._send)
+            return NoAudio(not_installed(str(error.name)), self._send)
         audio = LocalAudio(self._backend, self._pass_frame, self._send, devices_changed=self._list_devices)
         prepare_for_ticks()
         return audio
@@ -167,6 +175,7 @@ class AudioEngine:
             self.is_finished = True
             return
         self._is_greeted = True
+        self._use_language(hello.language)
         self._version = version
         libraries: dict[str, str] = {}
         problems: list[str] = []
@@ -175,7 +184,11 @@ class AudioEngine:
                 libraries[name] = ask()
             except AudioBackendError as error:
                 problems.append(str(error))
-        features = (*(["devices"] if "portaudio" in libraries else []), *(["opus"] if "opus" in libraries else []))
+        features = (
+            LANGUAGE,
+            *(["devices"] if "portaudio" in libraries else []),
+            *(["opus"] if "opus" in libraries else []),
+        )
         self._send(
             HelloReply(
                 program=f"tuichat {__version__}",
@@ -215,8 +228,8 @@ class AudioEngine:
             return Devices(problem=str(error))
         except Exception as error:
             # The thread's outermost place: whatever the library raises, the agent waits for an answer.
-            return Devices(problem=f"the sound devices cannot be listed: {type(error).__name__}: {error}")
-        problem = None if found.inputs or found.outputs else NO_DEVICES
+            return Devices(problem=_(NOT_LISTED).format(reason=f"{type(error).__name__}: {error}"))
+        problem = None if found.inputs or found.outputs else _(NO_DEVICES)
         return Devices(inputs=found.inputs, outputs=found.outputs, problem=problem, server=found.server)
 
     def _report_listing(self, devices: Devices) -> None:
@@ -227,8 +240,19 @@ class AudioEngine:
     def _report_stuck_listing(self) -> None:
         # _is_listing stays: PortAudio is not thread-safe, and its late answer is still sent when it comes.
         self._send(
-            Devices(problem=f"the sound system has not answered for {self._listing_timeout_s:g} s; still waiting")
+            Devices(
+                problem=_("the sound system has not answered for {seconds} s; still waiting").format(
+                    seconds=f"{self._listing_timeout_s:g}"
+                )
+            )
         )
+
+
+def _use_language(setting: str) -> None:
+    from tuichat.config.language import use_language
+    from tuichat.config.paths import config_dir
+
+    use_language(setting, os.environ, config_dir() / "locale")
 
 
 def _drop_frame(payload: bytes, timestamp: int, is_speech: bool) -> None:
@@ -255,7 +279,7 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
     """Answer the agent at the other end of a socket until it goes, and return the process's status."""
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     messages = request_reader()
-    engine = AudioEngine(lambda report: writer.write(encode(report)), backend)
+    engine = AudioEngine(lambda report: writer.write(encode(report)), backend, use_language=_use_language)
     try:
         while not engine.is_finished:
             data = await reader.read(READ_BYTES)

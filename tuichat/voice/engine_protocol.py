@@ -19,6 +19,7 @@ from tuichat.voice.device import AudioDevice
 OLDEST_VERSION = 1
 NEWEST_VERSION = 2
 AUDIO_VERSION = 2  # the first that has AudioRequest and AudioReport
+LANGUAGE = "language"  # an engine's feature: it takes UseLanguage
 MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
 LENGTH = struct.Struct("!I")
 
@@ -34,6 +35,7 @@ class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
     oldest_version: int
     newest_version: int
     features: tuple[str, ...] = ()
+    language: str = ""  # in which the engine's sentences are, as the setting names it
 
 
 class DevicesRequest(msgspec.Struct, frozen=True, tag_field="type", tag="devices_request"):
@@ -44,6 +46,12 @@ class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
     """Agent: are you alive? The engine sends the number back."""
 
     number: int
+
+
+class UseLanguage(msgspec.Struct, frozen=True, tag_field="type", tag="use_language"):
+    """Agent, to an engine with the feature LANGUAGE: say everything in this one from now on, as the setting names it."""
+
+    language: str
 
 
 class Shutdown(msgspec.Struct, frozen=True, tag_field="type", tag="shutdown"):
@@ -92,7 +100,7 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
     number: int
 
 
-Request = Hello | DevicesRequest | Ping | Shutdown | AudioRequest | CallRequest
+Request = Hello | DevicesRequest | Ping | Shutdown | UseLanguage | AudioRequest | CallRequest
 Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport | CallReport
 
 MessageT = TypeVar("MessageT")

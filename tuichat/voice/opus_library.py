@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from tuichat.voice.device import AudioBackendError
-from tuichat.voice.pyaudio_device import HOW_TO_INSTALL
+from tuichat.voice.pyaudio_device import not_installed, not_loaded
 
 
 def opus_version() -> str:
@@ -27,9 +27,9 @@ def opus_library() -> Any:
             import opuslib.api.encoder
             import opuslib.api.info
     except ImportError as error:
-        raise AudioBackendError(f"opuslib is not installed: {HOW_TO_INSTALL}") from error
+        raise AudioBackendError(not_installed("opuslib")) from error
     except Exception as error:  # opuslib raises a bare Exception where libopus itself is missing
-        raise AudioBackendError(f"libopus cannot be loaded ({error}): {HOW_TO_INSTALL}") from error
+        raise AudioBackendError(not_loaded("libopus", error)) from error
     # Variadic in C: where such arguments travel otherwise, as on Apple's arm64, ctypes must know which are fixed.
     opuslib.api.encoder.libopus_ctl.argtypes = (opuslib.api.encoder.EncoderPointer, ctypes.c_int)
     return opuslib.api

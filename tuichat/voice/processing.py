@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tuichat.translation import N_
+from tuichat.translation import N_, _
 from tuichat.voice.loudness import Pcm
 
 RATE_HZ = 48_000
@@ -42,7 +42,7 @@ class Processing:
     @property
     def problem(self) -> str | None:
         """Say what is wanted and cannot be done."""
-        return HOW_TO_INSTALL if self._library is None and self._wanted else None
+        return _(HOW_TO_INSTALL) if self._library is None and self._wanted else None
 
     @property
     def hears_speaker(self) -> bool:

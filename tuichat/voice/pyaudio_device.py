@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
+from tuichat.translation import N_, _
 from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList, OpenStream
 from tuichat.voice.pulse_devices import pulse_devices, watch_pulse
 from tuichat.voice.sample_queues import CHUNK_SAMPLES
@@ -17,26 +18,42 @@ MAX_DEVICES = 128  # of taste: PortAudio's ALSA layer may list dozens of aliases
 MAX_NAME_CHARACTERS = 200
 RATE_HZ: Final = 48_000
 
-NO_DEVICES = (
+NO_DEVICES = N_(
     "no sound devices: there is no sound card, and no sound server (PulseAudio or PipeWire) answers; "
     "start one or set PULSE_SERVER"
 )
-NO_INPUT = "there is no microphone: plug one in, or choose another input; you hear the others meanwhile"
-NO_OUTPUT = "there is no speaker: plug one in, or choose another output"
-NO_PLUGIN = (
+NO_INPUT = N_("there is no microphone: plug one in, or choose another input; you hear the others meanwhile")
+NO_OUTPUT = N_("there is no speaker: plug one in, or choose another output")
+NO_PLUGIN = N_(
     "ALSA has no way to the sound server: install its plugins (Debian and Ubuntu: libasound2-plugins; "
     "Fedora: alsa-plugins-pulseaudio; Arch: pulseaudio-alsa or pipewire-alsa)"
 )
-_WORDS: Final = {"input": "microphone", "output": "speaker"}
+_NOT_OPENED: Final = {
+    "input": N_("the microphone cannot be opened: {reason}"),
+    "output": N_("the speaker cannot be opened: {reason}"),
+}
 _ENVIRONMENT: Final = {name: os.environ.get(name, "") for name in ("PULSE_SOURCE", "PULSE_SINK")}  # the user's own
 _opening = (
     threading.Lock()
 )  # PortAudio is not thread-safe; the environment and descriptor 2 belong to the whole process
 
-HOW_TO_INSTALL = (
+HOW_TO_INSTALL = N_(
     "run `make voice` in a checkout, or install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
     "and then the extra: pip install 'tuichat[voice]'"
 )
+
+
+NOT_LISTED = N_("the sound devices cannot be listed: {reason}")
+
+
+def not_installed(library: str) -> str:
+    """Return the sentence for a library of sound that is missing."""
+    return _("{library} is not installed: {how}").format(library=library, how=_(HOW_TO_INSTALL))
+
+
+def not_loaded(library: str, error: Exception) -> str:
+    """Return the sentence for a library of sound that is there and does not work."""
+    return _("{library} cannot be loaded ({error}): {how}").format(library=library, error=error, how=_(HOW_TO_INSTALL))
 
 
 class PyAudioBackend:
@@ -70,11 +87,11 @@ class PyAudioBackend:
             try:
                 audio = pyaudio.PyAudio()
             except OSError as error:
-                raise AudioBackendError(f"PortAudio cannot start: {error}") from error
+                raise AudioBackendError(_("PortAudio cannot start: {reason}").format(reason=error)) from error
             try:
                 return _enumerate(audio)
             except OSError as error:  # a device that vanishes meanwhile
-                raise AudioBackendError(f"the sound devices cannot be listed: {_reason(error)}") from error
+                raise AudioBackendError(_(NOT_LISTED).format(reason=_reason(error))) from error
             finally:
                 audio.terminate()
 
@@ -89,7 +106,7 @@ class PyAudioStream:
             try:
                 self._audio = pyaudio.PyAudio()
             except OSError as error:
-                raise AudioBackendError(f"PortAudio cannot start: {error}") from error
+                raise AudioBackendError(_("PortAudio cannot start: {reason}").format(reason=error)) from error
             try:
                 device = _choose(self._audio, pulse, key, is_input=is_input)
                 _choose_behind_pulse("PULSE_SOURCE" if is_input else "PULSE_SINK", key if pulse is not None else "")
@@ -105,7 +122,7 @@ class PyAudioStream:
                 self.name = _name(self._audio, pulse, key, device, is_input=is_input)
             except (OSError, ValueError) as error:
                 self._audio.terminate()
-                raise AudioBackendError(f"the {_WORDS[direction]} cannot be opened: {_reason(error)}") from error
+                raise AudioBackendError(_(_NOT_OPENED[direction]).format(reason=_reason(error))) from error
             except AudioBackendError:
                 self._audio.terminate()
                 raise
@@ -157,14 +174,14 @@ def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -
     """Return PortAudio's number of the device, raising AudioBackendError where there is none."""
     if pulse is not None:
         if not (pulse.inputs if is_input else pulse.outputs):
-            raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
+            raise AudioBackendError(_(NO_INPUT if is_input else NO_OUTPUT))
         numbers = {audio.get_device_info_by_index(index)["name"]: index for index in range(audio.get_device_count())}
         for name in ("pulse", "pipewire"):
             if name in numbers:
                 return int(numbers[name])
         # ALSA's own devices would be in the sound server's hands already.
         if sys.platform == "linux":
-            raise AudioBackendError(NO_PLUGIN)
+            raise AudioBackendError(_(NO_PLUGIN))
     found = _enumerate(audio)
     devices = found.inputs if is_input else found.outputs
     for device in devices:
@@ -173,8 +190,8 @@ def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -
     if devices:
         return devices[0].index
     if not (found.inputs or found.outputs):
-        raise AudioBackendError(NO_DEVICES)
-    raise AudioBackendError(NO_INPUT if is_input else NO_OUTPUT)
+        raise AudioBackendError(_(NO_DEVICES))
+    raise AudioBackendError(_(NO_INPUT if is_input else NO_OUTPUT))
 
 
 def _name(audio: Any, pulse: DeviceList | None, key: str, index: int, *, is_input: bool) -> str:
@@ -215,8 +232,8 @@ def _pyaudio() -> ModuleType:
     except ImportError as error:
         # PyAudio raises it too when its C part is there but libportaudio.so.2 is not.
         if error.name == "pyaudio":
-            raise AudioBackendError(f"PyAudio is not installed: {HOW_TO_INSTALL}") from error
-        raise AudioBackendError(f"PyAudio cannot be loaded ({error}): {HOW_TO_INSTALL}") from error
+            raise AudioBackendError(not_installed("PyAudio")) from error
+        raise AudioBackendError(not_loaded("PyAudio", error)) from error
     module: ModuleType = pyaudio
     return module
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from tuichat.translation import N_, _
 from tuichat.voice.device import AudioBackendError, DeviceList, OpenStream, SoundSystem
 from tuichat.voice.sample_queues import CaptureQueue, PlaybackQueue
 from tuichat.voice.stream_health import StreamHealth
@@ -124,7 +125,8 @@ class StreamKeeper:
                 log.exception("the %s could not be tended", direction.place)
                 direction.stream = None
                 direction.health.failed(self._now_s())
-                self._tell_problem(direction, f"the sound system fails: {type(error).__name__}: {error}"[:300])
+                reason = f"{type(error).__name__}: {error}"
+                self._tell_problem(direction, _("the sound system fails: {reason}").format(reason=reason)[:300])
 
     def _is_open(self) -> bool:
         return self._input.stream is not None or self._output.stream is not None
@@ -156,7 +158,7 @@ class StreamKeeper:
             if key is None or key != direction.opened_for:
                 self._close(direction, None)
             elif not direction.stream.is_alive() or direction.health.is_stalled(now_s, self._count(direction)):
-                self._close(direction, _SILENT[direction.place])
+                self._close(direction, _(_SILENT[direction.place]))
                 direction.health.failed(now_s)
         if key is None:
             direction.problem = None
@@ -201,6 +203,6 @@ class StreamKeeper:
 
 
 _SILENT: Final[dict[Place, str]] = {
-    "input": "the microphone has stopped giving sound; it is opened again",
-    "output": "the speaker has stopped taking sound; it is opened again",
+    "input": N_("the microphone has stopped giving sound; it is opened again"),
+    "output": N_("the speaker has stopped taking sound; it is opened again"),
 }

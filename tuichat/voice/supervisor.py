@@ -14,12 +14,14 @@ import msgspec
 
 from tuichat import __version__
 from tuichat.errors import TuichatError
+from tuichat.translation import setting_in_use
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_line import CallLine
 from tuichat.voice.call_protocol import CallChanged, CallStatistics, GrantNeeded, Speaking
 from tuichat.voice.device import DeviceList
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
+    LANGUAGE,
     NEWEST_VERSION,
     OLDEST_VERSION,
     Devices,
@@ -34,6 +36,7 @@ from tuichat.voice.engine_protocol import (
     Report,
     Request,
     Shutdown,
+    UseLanguage,
     check_agreed_version,
     encode,
     report_reader,
@@ -159,6 +162,11 @@ class EngineSupervisor:
         if isinstance(self._state, EngineReady) and self._state.version >= AUDIO_VERSION:
             self._send(request)
 
+    def use_language(self, setting: str) -> None:
+        """Have the engine speak this language; one that starts later is told which is in use then."""
+        if isinstance(self._state, EngineReady) and LANGUAGE in self._state.features:
+            self._send(UseLanguage(setting))
+
     async def refresh_devices(self, timeout_s: float = 12.0) -> EngineReady:
         """List the devices anew and return the state that holds them, raising EngineUnavailableError."""
         if not isinstance(self._state, EngineReady) or self._writer is None:
@@ -255,7 +263,7 @@ class EngineSupervisor:
         reader, self._writer = await asyncio.open_unix_connection(sock=connection)
         writer = self._writer
         try:
-            self._send(Hello(f"tuichat {__version__}", OLDEST_VERSION, NEWEST_VERSION))
+            self._send(Hello(f"tuichat {__version__}", OLDEST_VERSION, NEWEST_VERSION, language=setting_in_use()))
             return await self._listen(reader, pid)
         except ConnectionError:
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -139,6 +140,9 @@ async def open_voice_socket(address: VoiceAddress) -> VoiceSocket:
         reason = _("its certificate is not trusted: {reason}").format(reason=printable(error.verify_message))
     except ssl.SSLError as error:  # an OSError whose number is OpenSSL's own
         reason = _("it speaks no TLS that can be understood ({reason})").format(reason=printable(error.reason or "?"))
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        is_ours = address.socket_path is not None
+        reason = _("it does not run now") if is_ours else os.strerror(error.errno or errno.ECONNREFUSED)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else printable(str(error))
     except InvalidStatus as error:
