@@ -1,5 +1,6 @@
 """A client that keeps what commands ask of it."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from tests.client.builders import GUILD, ME, OTHER, channel, guild, own_user, ready, user
@@ -60,6 +61,11 @@ class FakePlaces:
         self._client.check()
         return channel(1_000_000 + user_id, "", type=1)
 
+    async def open_group(self, user_ids: Sequence[int]) -> Channel:
+        self._client.check()
+        self._client.grouped.append(list(user_ids))
+        return channel(2_000_000, "", type=3)
+
     async def create_guild(self, name: str) -> Guild:
         self._client.check()
         codec.encode(CreateGuildRequest(name=name))  # raises where the wire would
@@ -117,6 +123,7 @@ class FakeClient:
         self.nicks: list[tuple[int, str | None]] = []
         self.names: list[str] = []
         self.joined: list[str] = []
+        self.grouped: list[list[int]] = []
         self.reconnects = 0
         self.made: list[str] = []
         self.is_told = True  # whether the gateway says what came of a request

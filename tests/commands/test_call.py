@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
-from tests.client.builders import OTHER
+from tests.client.builders import GUILD, OTHER
 from tests.commands.fake_client import GENERAL, VOICE, FakeClient, FakeScreen, context
 from tests.tui.fake_desk import CALL, FakeDesk
 from tuichat.client.errors import RefusedError
-from tuichat.client.voice_desk import Incoming
+from tuichat.client.voice_desk import Incoming, Stage, VoiceView
 from tuichat.commands.context import Outcome
 from tuichat.commands.engine import Engine
+from tuichat.protocol.permissions import Permissions
 
 KEY = "server/1000"
 
@@ -87,6 +89,20 @@ async def test_a_moderators_mute_cannot_be_lifted(calling: Calling) -> None:
     calling.desk.change(is_server_muted=True)
     assert not (await calling.submit("/call mute")).is_done
     assert calling.desk.asked == []
+
+
+async def test_priority_is_for_those_whose_roles_allow_it(calling: Calling) -> None:
+    in_call = VoiceView(stage=Stage.CONNECTED, account_key=KEY, guild_id=GUILD, channel_id=VOICE, title="♪ lounge")
+    calling.desk.show(in_call)
+    everyone = calling.client.state.guilds[GUILD].roles[GUILD]
+    for allowed, words in ((Permissions.PRIORITY_SPEAKER, "are lowered"), (Permissions(0), "do not let you")):
+        role = msgspec.structs.replace(
+            everyone, permissions=(everyone.permissions & ~Permissions.ADMINISTRATOR) | allowed
+        )
+        calling.client.state.guilds[GUILD].roles[GUILD] = role
+        outcome = await calling.submit("/call priority")
+        assert outcome.is_done == bool(allowed)
+        assert words in outcome.text
 
 
 @pytest.mark.parametrize(("typed", "percent"), [("@bob 150", 150), ("@bob 0", 0), ("bob 200%", 200)])

@@ -91,6 +91,17 @@ async def test_msg_reaches_channels_and_people(client: FakeClient) -> None:
     assert client.sent == [(41, "see  you\nthere", None), (1_000_000 + OTHER, '"quoted" words', None)]
 
 
+async def test_a_group_is_begun_with_friends_and_opened(client: FakeClient, screen: FakeScreen) -> None:
+    assert (await submit(client, "/group @bob @carol @bob", screen)).is_done
+    assert client.grouped == [[OTHER, 8]]
+    assert screen.opened[-1] == (client.key, 2_000_000)
+    assert not (await submit(client, "/group @bob", screen)).is_done
+    client.refusal = RefusedError("Invalid Recipient(s)", status=400, code=50033)
+    outcome = await submit(client, "/group @bob @carol", screen)
+    assert not outcome.is_done
+    assert "Friends alone" in outcome.text
+
+
 async def test_user_name_goes_before_a_display_name_that_imitates_it(client: FakeClient) -> None:
     await submit(client, "/msg @bob hi")
     await submit(client, "/msg @Bob hi")

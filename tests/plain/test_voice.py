@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.plain.talking import Talk
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import STANDUP
-from tuichat.client.voice_desk import Incoming, SoundTest, Stage, VoicePerson, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 
 
@@ -97,6 +97,16 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     assert "All is well. Voice goes through the WebSocket, since UDP is blocked, 24 ms there and back." in talk.new()
     desk.show(replace(CALL, test=SoundTest(verdict="All is fine.", is_good=True), rtt_ms=None))
     assert "All is fine. Voice goes through UDP." in talk.new()
+
+
+async def test_what_is_missing_is_told_when_one_joins_though_it_was_known_before() -> None:
+    talk, desk = talking()
+    desk.change(engine=Engine(sentence="no audio library", advice=("PyAudio is not installed: run make voice",)))
+    assert talk.new() == []
+    desk.show(replace(CALL, engine=desk.view.engine))
+    assert "PyAudio is not installed: run make voice" in talk.new()
+    desk.change(input_db=-10.0)
+    assert talk.new() == []
 
 
 async def test_a_verdict_that_ends_with_a_command_is_parted_from_what_follows() -> None:

@@ -369,6 +369,17 @@ async def test_a_call_that_rings_in_another_one_says_that_an_answer_leaves_it_an
         assert isinstance(shown.app.screen, RingDialog)
 
 
+async def test_who_joins_without_sound_is_told_what_is_missing_wherever_one_looks() -> None:
+    async with shown_with() as (shown, desk):
+        advice = "PyAudio is not installed: run make voice"
+        engine = Engine(sentence=f"no audio library; {advice}", advice=(advice,))
+        desk.show(VoiceView(engine=engine))
+        await shown.settle()
+        assert advice not in shown.text
+        desk.show(replace(CALL, engine=engine))
+        await shown.until(advice)
+
+
 async def test_who_calls_sees_whom_it_rings_and_what_became_of_it() -> None:
     alone = replace(CALL, guild_id=None, channel_id=9102, title="@ grace", people=PEOPLE[:1])
     async with shown_with(replace(alone, ringing=(Rung(GRACE, "grace"),))) as (shown, desk):
@@ -464,9 +475,14 @@ async def test_a_long_verdict_is_told_whole_in_a_call_too() -> None:
 
 async def test_without_libraries_the_page_says_what_to_install_and_chat_works() -> None:
     advice = "PyAudio is missing: pip install 'tuichat[voice]'"
-    async with shown_with(VoiceView(engine=Engine(sentence="no audio library", advice=(advice,)))) as (shown, _desk):
+    async with shown_with(VoiceView(engine=Engine(sentence="no audio library", advice=(advice,)))) as (shown, desk):
         await go_to_voice(shown)
         assert advice in shown.text
+        desk.show(
+            VoiceView(engine=Engine(sentence=f"no audio library; {advice}", advice=(advice,)), problems=(advice,))
+        )
+        await shown.settle()
+        assert shown.text.count("PyAudio is missing") == 1
         shown.chat.open_channel(KEY, GENERAL)
         await shown.settle()
         await shown.type("hello\n")

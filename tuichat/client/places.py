@@ -36,7 +36,13 @@ class Places:
 
     async def open_private_channel(self, user_id: int) -> Channel:
         """Return the private channel with a user, made if there is none."""
-        channel = await self._rest.get(routes.open_private_channel(user_id), Channel)
+        return self._opened(await self._rest.get(routes.open_private_channel(user_id), Channel))
+
+    async def open_group(self, user_ids: Sequence[int]) -> Channel:
+        """Make a private channel with two people or more, who are friends of one's own."""
+        return self._opened(await self._rest.get(routes.open_group(user_ids), Channel))
+
+    def _opened(self, channel: Channel) -> Channel:
         event = ChannelCreate(**{name: getattr(channel, name) for name in Channel.__struct_fields__})
         self._emit(reducer.reduce(self._state, event, now_ms()))
         return channel

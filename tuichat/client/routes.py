@@ -227,6 +227,11 @@ def create_channel(guild_id: int, name: str, kind: int) -> Request:
     return make_request("POST", "/guilds/{}/channels", guild_id, body=body, repeat=Repeat.UNSAFE)
 
 
+def open_group(user_ids: Sequence[int]) -> Request:
+    body = OpenPrivateChannel([Snowflake(each) for each in user_ids])
+    return make_request("POST", "/users/@me/channels", body=body, repeat=Repeat.UNSAFE)
+
+
 def open_private_channel(user_id: int) -> Request:
     return make_request("POST", "/users/@me/channels", body=OpenPrivateChannel([Snowflake(user_id)]))
 

@@ -173,11 +173,11 @@ def _engine(state: EngineState | None) -> Engine:
         return Engine()
     if isinstance(state, EngineReady):
         devices = state.devices
-        advice = state.problems if state.devices_problem is None else (*state.problems, state.devices_problem)
+        advice = (*state.problems, *([] if state.devices_problem is None else [state.devices_problem]))
         return Engine(
             sentence=state.sentence,
             is_good=state.has_audio,
-            advice=advice,
+            advice=tuple(dict.fromkeys(advice)),  # a missing library hinders the listing, too
             inputs=devices.inputs if devices is not None else (),
             outputs=devices.outputs if devices is not None else (),
         )

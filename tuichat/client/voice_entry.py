@@ -4,7 +4,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.state import Connection, State
 from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.permissions import Permissions
-from tuichat.translation import _
+from tuichat.translation import _, ngettext
 
 
 def check_may_join(state: State, guild_id: int | None, channel_id: int) -> None:
@@ -24,4 +24,7 @@ def check_may_join(state: State, guild_id: int | None, channel_id: int) -> None:
     limit = channel.user_limit if isinstance(channel.user_limit, int) else 0
     others = [each for each in state.voice_states_of(channel_id) if state.me and each.user_id != state.me.id]
     if limit and len(others) >= limit and not rights & Permissions.MOVE_MEMBERS:
-        raise RefusedError(_("This voice channel is full ({limit} people).").format(limit=limit))
+        words = ngettext(
+            "This voice channel is full ({limit} person).", "This voice channel is full ({limit} people).", limit
+        )
+        raise RefusedError(words.format(limit=limit))

@@ -11,6 +11,7 @@ from tuichat.commands.names import describe_channel, find_channel, find_user
 from tuichat.commands.screen import Severity
 from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType
 from tuichat.protocol.json import printable
+from tuichat.protocol.permissions import Permissions
 from tuichat.text.moderation_words import DEAFENED, MUTED
 from tuichat.translation import N_, _
 
@@ -60,7 +61,7 @@ async def call(
         case "deafen" | "undeafen":
             return _deafen(desk, None if name == "deafen" else False)
         case "priority":
-            return _speak_with_priority(desk)
+            return _speak_with_priority(context, desk)
         case "test":
             context.require_screen("call test").test_sound()
             return Outcome()
@@ -120,12 +121,17 @@ def _deafen(desk: VoiceDesk, wanted: bool | None) -> Outcome:
     return Outcome(text=_("You hear nobody, and nobody hears you.") if is_deafened else _("You hear the others again."))
 
 
-def _speak_with_priority(desk: VoiceDesk) -> Outcome:
+def _speak_with_priority(context: CommandContext, desk: VoiceDesk) -> Outcome:
     view = _require_call(desk)
     is_priority = not view.has_priority
+    client = context.clients.get(view.account_key, context.client)
+    if is_priority and client is not None and client.key == view.account_key and view.channel_id is not None:
+        may = client.state.permissions(view.channel_id)
+        if view.guild_id is not None and not may & Permissions.PRIORITY_SPEAKER:
+            raise CommandError(_("Your roles here do not let you speak so that the others are lowered."))
     desk.set_priority(is_priority)
     if is_priority:
-        return Outcome(text=_("The others are lowered while you speak, where the server lets you."))
+        return Outcome(text=_("The others are lowered while you speak."))
     return Outcome(text=_("You speak like everybody else again."))
 
 

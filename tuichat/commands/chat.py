@@ -7,14 +7,18 @@ from tuichat.client.errors import ClientError
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import Recipient, describe_channel
+from tuichat.commands.names import Recipient, describe_channel, find_user
 from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.translation import N_, _
 
 NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages
 MAX_SHOWN = 60  # characters of what was looked for (taste)
+FRIENDS_ALONE = N_(
+    "Friends alone can be in a group: ask them for it first, on the page that opens with a click on a name."
+)
 NO_PRIVATE_MESSAGES = N_("This server has no private messages.")
 
 
@@ -70,3 +74,22 @@ async def msg(
         raise
     key = client.send_message(channel.id, text)
     return Outcome(text=_("On its way to @{username}.").format(username=printable(to.user.username)), entry_key=key)
+
+
+@command
+async def group(context: CommandContext, people: Annotated[Text, "two friends or more, each as @name"]) -> Outcome:
+    """Begin a conversation of several friends, who can call each other, too."""
+    client = context.require_client()
+    users = {user.id: user for user in (find_user(name, context) for name in people.split())}
+    if len(users) < 2:
+        raise CommandError(_("Name two friends or more: /group @ada @grace. To one alone /msg writes."))
+    try:
+        channel = await client.places.open_group(list(users))
+    except ClientError as error:
+        if error.code == ErrorCode.INVALID_RECIPIENTS:
+            raise CommandError(_(FRIENDS_ALONE)) from error
+        raise
+    if context.screen is not None:
+        context.screen.open_channel(client.key, channel.id)
+    names = ", ".join(f"@{printable(user.username)}" for user in users.values())
+    return Outcome(text=_("You are in a group with {names}.").format(names=names))

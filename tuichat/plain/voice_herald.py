@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from tuichat.client.voice_desk import Stage, VoiceDesk, VoicePerson, VoiceView
-from tuichat.text.call_words import condition, verdict, way_words
+from tuichat.text.call_words import condition, sound_trouble, verdict, way_words
 from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -86,10 +86,8 @@ class VoiceHerald:
     def _tell_sound(self, before: VoiceView, now: VoiceView) -> None:
         if now.is_muted_talking and not before.is_muted_talking:
             self._say(_("You speak, but you are muted."))
-        known = {*before.problems, *before.engine.advice}
-        for sentence in (*now.problems, *now.engine.advice):
-            if sentence not in known and (now.is_in_call or now.test is not None):
-                self._say(safe_line(sentence))
+        for sentence in sound_trouble(before, now):
+            self._say(sentence)
 
     def _tell_test(self, before: VoiceView, now: VoiceView) -> None:
         earlier, test = before.test, now.test

@@ -41,6 +41,18 @@ def condition(person: VoicePerson) -> str:
     return ", ".join(words)
 
 
+def sound_trouble(before: VoiceView, now: VoiceView) -> list[str]:
+    """Return what is newly wrong with the sound of a call or a test, with what to do, as safe text."""
+    if not _is_sounding(now):
+        return []
+    known = {*before.problems, *before.engine.advice} if _is_sounding(before) else set()
+    return [safe_line(each) for each in dict.fromkeys((*now.engine.advice, *now.problems)) if each not in known]
+
+
+def _is_sounding(view: VoiceView) -> bool:
+    return view.is_in_call or view.test is not None
+
+
 def way_words(found: VoiceWay) -> str:
     """Return which way voice would take, as a sentence, with what to do where it is not the best one."""
     port = safe_line(f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}")

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from tuichat.client.errors import ClientError
 from tuichat.client.voice_desk import VoiceView
+from tuichat.text.call_words import sound_trouble
 from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
 from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line
@@ -55,6 +56,9 @@ class CallApp(MeasuredApp):
         before, self._view_told = self._view_told, view
         for sentence in done_to_one(before, view):
             self.notify(sentence, severity="warning", markup=False, timeout=8)
+        if view.is_in_call:  # a test tells it where it is shown
+            for sentence in sound_trouble(before, view):
+                self.notify(sentence, severity="warning", markup=False, timeout=10)
         for sentence in self._ring_watch.look(view, time.monotonic()):
             self.notify(sentence, markup=False, timeout=8)
         self._show_ring()

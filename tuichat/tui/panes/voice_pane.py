@@ -211,7 +211,9 @@ class VoicePane(LineList[AnyRow]):
         if engine.sentence:
             style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
             rows += self._wrapped(safe_line(engine.sentence), style, width, INDENT)
-        for advice in (*engine.advice, *view.problems):
+        for advice in dict.fromkeys((*engine.advice, *view.problems)):
+            if advice in engine.sentence:
+                continue
             rows += self._wrapped(safe_line(advice), "warn", width, INDENT)
         for word, name in ((_("microphone"), view.input_name), (_("speaker"), view.output_name)):
             if name:
