@@ -315,6 +315,23 @@ async def test_the_talk_button_is_held_by_the_mouse() -> None:
         assert desk.asked[-1] == ("talk", False)
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_strip_has_a_talk_button_too_and_shows_that_one_talks(size: tuple[int, int]) -> None:
+    push_to_talk = replace(CALL, gate="push_to_talk")
+    async with shown_with(push_to_talk, size) as (shown, desk):
+        column, row = shown.find(" talk ")
+        assert row == shown.app.screen.query_one(CallStrip).region.y
+        await shown.pilot.mouse_down(offset=(column + 1, row))
+        assert desk.asked[-1] == ("talk", True)
+        await shown.pilot.mouse_up(offset=(column + 1, row))
+        assert desk.asked[-1] == ("talk", False)
+        desk.show(replace(push_to_talk, is_talking=True))
+        await shown.settle()
+        assert " talking " in strip_line(shown)
+    async with shown_with(CALL, size) as (shown, _desk):
+        assert " talk " not in strip_line(shown)
+
+
 async def test_the_talk_key_says_when_push_to_talk_is_off() -> None:
     async with shown_with(CALL) as (shown, desk):
         await shown.press("f12")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
 
 from tuichat.client.voice_desk import Stage, VoiceView
 from tuichat.text.call_words import percent
@@ -16,7 +17,7 @@ from tuichat.tui.widgets.line_bar import LineBar
 
 MIN_TITLE = 7  # cells of the channel's name that stay
 MAX_RUNG = 3  # names of people who are called
-GO, MUTE, DEAFEN, LEAVE, STATS = "go", "mute", "deafen", "leave", "stats"
+GO, MUTE, DEAFEN, LEAVE, STATS, TALK = "go", "mute", "deafen", "leave", "stats", "talk"
 
 
 class Look:
@@ -70,17 +71,26 @@ class Look:
         else:
             mute, deafen = (_("mic") + "✕" * is_mute), (_("ears") + "✕" * is_deaf)
         leave = _("leave") if self._step <= self.SHORT else "✕"
+        talk = [self._talk_button()] if view.gate == "push_to_talk" else []
         if self._step == len(self.METERS) - 1:
             one = "∅" if is_deaf else "♪✕" if is_mute else "♪"
             return [
+                *talk,
                 (f" {one} ", "chip-accent" if is_mute or is_deaf else "chip", MUTE),
                 (f" {leave} ", "chip-bad", LEAVE),
             ]
         return [
+            *talk,
             (f" {mute} ", "chip-accent" if is_mute else "chip", MUTE),
             (f" {deafen} ", "chip-accent" if is_deaf else "chip", DEAFEN),
             (f" {leave} ", "chip-bad", LEAVE),
         ]
+
+    def _talk_button(self) -> tuple[str, str, str]:
+        """Whether push to talk is down is seen everywhere: where it is a switch, it may be down unnoticed."""
+        is_talking = self.view.is_talking
+        words = _("talking") if is_talking else _("talk")
+        return (f" {words} ", "chip-accent" if is_talking else "chip", TALK)
 
 
 class CallStrip(LineBar):
@@ -89,6 +99,7 @@ class CallStrip(LineBar):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view = VoiceView()
+        self._is_holding = False  # the mouse, on the button of push to talk
         self.display = False
 
     def show(self, view: VoiceView) -> None:
@@ -159,6 +170,18 @@ class CallStrip(LineBar):
             if room < min(cell_len(text), 8):
                 return
             builder.space(look.gap).add(fit(text, room), palette.style(style), action)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self.action_under(event) == TALK:
+            self._is_holding = True
+            self.capture_mouse()
+            self.post_message(call_gestures.TalkPressed(is_pressed=True))
+
+    def on_mouse_up(self) -> None:
+        if self._is_holding:
+            self._is_holding = False
+            self.release_mouse()
+            self.post_message(call_gestures.TalkPressed(is_pressed=False))
 
     def act(self, action: str) -> None:
         match action:

@@ -52,12 +52,14 @@ class LineBar(DrawnWidget):
     def on_resize(self) -> None:
         self.redraw()
 
-    def on_click(self, event: events.Click) -> None:
+    def action_under(self, event: events.MouseEvent) -> str | None:
+        """Return what is pressed where the mouse is."""
         offset = event.get_content_offset(self)
         lines = self._lines()
-        if offset is None or not offset.y < len(lines):
-            return
-        action = lines[offset.y].action_at(offset.x)
+        return None if offset is None or not offset.y < len(lines) else lines[offset.y].action_at(offset.x)
+
+    def on_click(self, event: events.Click) -> None:
+        action = self.action_under(event)
         if action is not None:
             event.stop()
             self.act(action)
