@@ -5,14 +5,16 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from tests.tui.guild_scenes import PLANS, channel_settings, choose, guild_channels, guild_new_channel
-from tests.tui.samples import GENERAL, GUILD, ME, VOICE_ENGINE, channel
+from tests.tui.samples import GENERAL, GUILD, ME, STANDUP, VOICE_ENGINE, channel
 from tests.tui.screens import running
 from tests.tui.settings.test_guild_menu import client, submit
-from tuichat.client.change import ChannelsChanged
+from tests.tui.voice_scenes import go_to_voice
+from tuichat.client.change import ChannelsChanged, GuildsChanged
 from tuichat.client.errors import RefusedError
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import ChannelPosition, CreateChannelRequest, EditChannelRequest, OverwriteRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.settings.channel import ChannelPage
@@ -87,6 +89,25 @@ async def test_slow_mode_age_and_category_hold_at_once() -> None:
             EditChannelRequest(nsfw=True),
             EditChannelRequest(parent_id=None),
         ]
+
+
+@pytest.mark.slow
+async def test_a_voice_channels_limit_sound_and_idle_people_hold_at_once() -> None:
+    async with running(client(), size=(80, 24)) as shown:
+        await go_to_voice(shown)
+        await channel_settings(shown)
+        await choose(shown, "limit", "5", "bitrate", "96000", "afk", "900")
+        assert shown.client.rest.bodies == [
+            EditChannelRequest(user_limit=5),
+            EditChannelRequest(bitrate=96_000),
+            EditGuildRequest(afk_channel_id=Snowflake(STANDUP), afk_timeout=900),
+        ]
+        guild = shown.client.state.guilds[GUILD]
+        guild.guild = replace(guild.guild, afk_channel_id=Snowflake(STANDUP), afk_timeout=900)
+        shown.client.emit(GuildsChanged())
+        await shown.until("after 15 minutes")
+        await choose(shown, "afk", "0")
+        assert shown.client.rest.bodies[-1] == EditGuildRequest(afk_channel_id=None)
 
 
 @pytest.mark.slow

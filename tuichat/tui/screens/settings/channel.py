@@ -11,6 +11,7 @@ from tuichat.client.own_account import changed
 from tuichat.protocol.channel import POST_CHANNELS, VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_line
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 SLOW_S = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600)
 MOST_PEOPLE = (0, 2, 5, 10, 15, 25, 50, 99)
+BITRATES = (16_000, 32_000, 48_000, 64_000, 96_000, 128_000, 256_000)  # bits a second
+USUAL_BITRATE = 64_000
+IDLE_S = (0, 60, 300, 900, 1800, 3600)  # those that there are in the protocol
+NEEDED = {"overwrites": Permissions.MANAGE_ROLES, "afk": Permissions.MANAGE_GUILD}
 NO_CATEGORY = "0"
 
 
@@ -66,7 +71,11 @@ class ChannelPage(RowsPage):
             ]
         if channel.type == ChannelType.VOICE:
             most = channel.user_limit if isinstance(channel.user_limit, int) else 0
-            rows.append(ChoiceRow("limit", _("Most people at once"), _most(most)))
+            rows += [
+                ChoiceRow("limit", _("Most people at once"), _most(most)),
+                ChoiceRow("bitrate", _("Sound"), _rate(_bitrate(channel))),
+                ChoiceRow("afk", _("Idle people come here"), _idle(self._idle_s(channel))),
+            ]
         if not is_category:
             parent = self.client.state.channels.get(channel.parent_id if isinstance(channel.parent_id, int) else 0)
             rows.append(ChoiceRow("category", _("Category"), _("none") if parent is None else channel_name(parent)))
@@ -85,7 +94,7 @@ class ChannelPage(RowsPage):
         channel, state = self._channel, self.client.state
         if channel is None:
             return
-        needed = Permissions.MANAGE_ROLES if name == "overwrites" else Permissions.MANAGE_CHANNELS
+        needed = NEEDED.get(name, Permissions.MANAGE_CHANNELS)
         if not state.permissions(self._channel_id) & needed:
             words = _("Your roles do not allow this ({reason}): ask somebody who runs the server.")
             self.app.notify(words.format(reason=needs(needed)), markup=False, severity="warning", timeout=4)
@@ -101,6 +110,13 @@ class ChannelPage(RowsPage):
             case "limit":
                 rows = [ChoiceRow(str(most), _most(most)) for most in MOST_PEOPLE]
                 self.pick(_("Most people at once"), rows, self._take_limit, chosen=str(channel.user_limit or 0))
+            case "bitrate":
+                rows = [ChoiceRow(str(bits_s), _rate(bits_s)) for bits_s in BITRATES]
+                self.pick(_("Sound"), rows, self._take_bitrate, chosen=str(_bitrate(channel)))
+            case "afk":
+                rows = [ChoiceRow(str(seconds), _idle(seconds)) for seconds in IDLE_S]
+                heading = _("Idle people come here")
+                self.pick(heading, rows, self._take_idle, chosen=str(self._idle_s(channel)))
             case "category":
                 self._pick_category(channel)
             case "up" | "down":
@@ -118,6 +134,21 @@ class ChannelPage(RowsPage):
 
     def _take_limit(self, key: str) -> None:
         self._edit(EditChannelRequest(user_limit=int(key)))
+
+    def _take_bitrate(self, key: str) -> None:
+        self._edit(EditChannelRequest(bitrate=int(key)))
+
+    def _idle_s(self, channel: Channel) -> int:
+        """Return after how many seconds idle people are moved to this channel, 0 for never: a guild has one such channel."""
+        guild = self.guild
+        is_here = guild is not None and guild.guild.afk_channel_id == channel.id
+        return guild.guild.afk_timeout if guild is not None and is_here else 0
+
+    def _take_idle(self, key: str) -> None:
+        edit = EditGuildRequest(afk_channel_id=None)
+        if int(key):
+            edit = EditGuildRequest(afk_channel_id=Snowflake(self._channel_id), afk_timeout=int(key))
+        self.attempt(self.client.guild_settings.edit(self.guild_id, edit))
 
     def _take_category(self, key: str) -> None:
         self._edit(EditChannelRequest(parent_id=Snowflake(key) if key != NO_CATEGORY else None))
@@ -203,3 +234,15 @@ def _most(people: int) -> str:
     if not people:
         return _("any number")
     return ngettext("{count} person", "{count} people", people).format(count=people)
+
+
+def _bitrate(channel: Channel) -> int:
+    return channel.bitrate if isinstance(channel.bitrate, int) else USUAL_BITRATE
+
+
+def _rate(bits_s: int) -> str:
+    return _("{rate} kbit/s").format(rate=bits_s // 1000)
+
+
+def _idle(seconds: int) -> str:
+    return _("after {span}").format(span=span_words(seconds)) if seconds else _("no")
