@@ -2,14 +2,17 @@
 
 from tests.server.actions.conftest import Town, outcome, refused
 from tests.server.actions.test_voice_states import deny, make_channel
+from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.message import MessageCreate
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import OverwriteRequest
+from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import CreateStageRequest, EditStageRequest, StageInstance
-from tuichat.server.actions import channels, overwrites, roles, stages
+from tuichat.server.actions import channels, overwrites, roles, stages, voice_moderation
+from tuichat.server.actions.context import Actor
 from tuichat.server.actions.ready import full_guild
 from tuichat.server.actions.stage_hosts import MODERATING
 
@@ -20,6 +23,11 @@ async def open_stage(town: Town, who: str = "ada") -> StageInstance:
     channel_id = await make_channel(town, "Stage", ChannelType.STAGE)
     request = CreateStageRequest(channel_id=channel_id, topic="Bees")
     return await stages.open_stage(town.ctx, town.people[who], request)
+
+
+def may_speak(voice: VoiceTown, name: str) -> bool:
+    place = voice.place(name)
+    return place is not None and place.may_speak
 
 
 async def test_a_stage_is_opened_changed_and_ended(town: Town) -> None:
@@ -106,3 +114,29 @@ async def test_a_stage_that_one_cannot_see_is_not_told_of(town: Town) -> None:
     assert full_guild(town.ctx, town.bob.user_id, town.guild_id).stage_instances == []
     with refused(NO_ACCESS):
         await stages.get_stage(town.ctx, town.bob, Snowflake(stage.channel_id))
+
+
+async def test_a_host_decides_who_speaks_on_its_stage_while_it_is_live(town: Town) -> None:
+    voice = VoiceTown(town)
+    channel_id = await make_channel(town, "Stage", ChannelType.STAGE)
+    role_id = await town.give_role("bob", MODERATING)
+    await stages.open_stage(town.ctx, town.bob, CreateStageRequest(channel_id=channel_id, topic="Bees"))
+    await roles.delete_role(town.ctx, town.ada, town.guild_id, role_id)
+    for name in ("ada", "bob", "mod"):
+        voice.ask(name, channel_id)
+    up, down = EditVoiceStateRequest(suppress=False), EditVoiceStateRequest(suppress=True)
+    mod, guild_id = town.people["mod"], town.guild_id
+
+    async def invite(by: Actor, whom: Actor) -> object:
+        return await outcome(voice_moderation.edit_state(town.ctx, by, guild_id, whom.user_id, up))
+
+    assert await invite(mod, town.bob) == NO_PERMISSION
+    assert await outcome(voice_moderation.edit_own_state(town.ctx, mod, guild_id, up)) == NO_PERMISSION
+    await voice_moderation.edit_own_state(town.ctx, town.bob, guild_id, up)
+    assert await invite(town.bob, mod) is None
+    await voice_moderation.edit_own_state(town.ctx, mod, guild_id, up)
+    assert [may_speak(voice, name) for name in ("ada", "bob", "mod")] == [False, True, True]
+    await voice_moderation.edit_state(town.ctx, town.bob, guild_id, mod.user_id, down)
+    assert not may_speak(voice, "mod")
+    await stages.close_stage(town.ctx, town.ada, channel_id)
+    assert await invite(town.bob, mod) == NO_PERMISSION

@@ -12,6 +12,7 @@ from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, voice_states
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.stage_hosts import hosts
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.channel_rows import ChannelRow
@@ -116,7 +117,7 @@ async def get_state(ctx: Context, actor: Actor, guild_id: int, user_id: int) -> 
 
 
 async def edit_own_state(ctx: Context, actor: Actor, guild_id: int, request: EditVoiceStateRequest) -> None:
-    """On a stage: ask to speak (REQUEST_TO_SPEAK), accept an invitation, speak (MUTE_MEMBERS), or go back to listening."""
+    """On a stage: ask to speak (REQUEST_TO_SPEAK), accept an invitation, speak (MUTE_MEMBERS, or as its host), or listen."""
     state = require_guild(ctx, actor, guild_id)
     seat = _require_on_stage(ctx, actor, state, actor.user_id, request)
     granted = state.permissions_in(actor.user_id, seat.channel_id, ctx.now_ms())
@@ -131,19 +132,19 @@ async def edit_own_state(ctx: Context, actor: Actor, guild_id: int, request: Edi
         asked_ms, is_speaker = (asked_ms if isinstance(request.request_to_speak_timestamp, str) else None), False
     elif request.suppress is False:
         is_invited = seat.is_speaker
-        if not is_invited and not granted & Permissions.MUTE_MEMBERS:
+        if not is_invited and not _may_let_speak(ctx, actor, state, seat):
             raise errors.missing_permissions()
         asked_ms, is_speaker = None, True
     voice_states.settle(ctx, msgspec.structs.replace(seat, asked_ms=asked_ms, is_speaker=is_speaker))
 
 
 async def edit_state(ctx: Context, actor: Actor, guild_id: int, user_id: int, request: EditVoiceStateRequest) -> None:
-    """On a stage: invite somebody to speak, or send it back among the listeners: MUTE_MEMBERS. A bot speaks at once."""
+    """On a stage: invite somebody to speak, or send it back to listen: MUTE_MEMBERS, or as a host. A bot speaks at once."""
     state = require_guild(ctx, actor, guild_id)
     if ctx.voice_seats.get(state.id, user_id) is None:
         raise errors.unknown_voice_state()
     seat = _require_on_stage(ctx, actor, state, user_id, request)
-    if not state.permissions_in(actor.user_id, seat.channel_id, ctx.now_ms()) & Permissions.MUTE_MEMBERS:
+    if not _may_let_speak(ctx, actor, state, seat):
         raise errors.missing_permissions()
     if request.suppress is True:
         voice_states.settle(ctx, msgspec.structs.replace(seat, asked_ms=None, is_speaker=False))
@@ -165,6 +166,14 @@ def _require_seat(ctx: Context, actor: Actor, state: GuildState, user_id: int, n
     if seat is None:
         raise errors.not_in_voice()
     return seat
+
+
+def _may_let_speak(ctx: Context, actor: Actor, state: GuildState, seat: Seat) -> bool:
+    """Whether somebody decides who speaks on the stage that a seat is on: with MUTE_MEMBERS there, or as a host of it."""
+    if state.permissions_in(actor.user_id, seat.channel_id, ctx.now_ms()) & Permissions.MUTE_MEMBERS:
+        return True
+    stage = state.stages.get(seat.channel_id)
+    return stage is not None and hosts(ctx, state, stage, actor.user_id)
 
 
 def _require_on_stage(
