@@ -514,6 +514,18 @@ async def test_what_is_told_of_people_stands_in_one_column() -> None:
         assert len(columns) == 1
 
 
+async def test_priority_is_taken_by_a_key_and_leaves_what_is_being_written() -> None:
+    async with shown_with(replace(CALL, has_priority=False)) as (shown, desk):
+        await shown.type("half a sen")
+        await shown.press("ctrl+g", "h", "p")
+        await shown.until("are lowered while you speak")
+        desk.show(replace(CALL, has_priority=True))
+        await shown.press("ctrl+g", "h", "p")
+        await shown.until("like everybody else again")
+        assert [each for each in desk.asked if each[0] == "priority"] == [("priority", True), ("priority", False)]
+        assert shown.chat.composer.text == "half a sen"
+
+
 async def test_figures_and_buttons_break_between_their_parts() -> None:
     async with shown_with(replace(CALL, gate="push_to_talk"), size=(60, 20)) as (shown, _desk):
         await go_to_voice(shown)

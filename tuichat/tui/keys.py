@@ -238,6 +238,7 @@ ACTIONS: tuple[Action, ...] = (
     _chat("voice_settings", N_("Microphone, speaker, push to talk"), group=Group.VOICE, leader="h s"),
     _chat("call_stats", N_("How well the call goes, by person"), group=Group.VOICE, leader="h i"),
     _chat("soundboard", N_("Soundboard"), group=Group.VOICE, leader="h b"),
+    _chat("priority", N_("Speak so that the others are lowered, or no more"), group=Group.VOICE, leader="h p"),
     _chat("call_test", N_("Try microphone and speaker"), group=Group.VOICE, leader="h y"),
     Action("voice.join_or_leave", N_("Voice channel: join, or leave"), ("v",), Group.VOICE),
     Action("voice.mute", N_("Voice channel: mute yourself, or no more"), ("m",), Group.VOICE),

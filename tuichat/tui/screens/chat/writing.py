@@ -24,7 +24,7 @@ from tuichat.tui.screens.chat.dialogs import Dialogs
 
 if TYPE_CHECKING:
     from tuichat.client.draft_book import DraftBook
-    from tuichat.commands.context import Outcome
+    from tuichat.commands.context import CommandContext, Outcome
     from tuichat.commands.engine import Engine
     from tuichat.config.schema import Settings
 
@@ -287,10 +287,29 @@ class Writing(Dialogs):
             else:
                 self._return_elsewhere(place, text)
 
-    async def _submit(self, text: str) -> None:
-        """Send a line through the commands; give it back when it could not be used."""
+    def action_priority(self) -> None:
+        self.run_worker(self._run_command("/call priority"), exit_on_error=True)
+
+    async def _run_command(self, line: str) -> None:
+        """Do by a key what a command does, and leave what is in the composer alone."""
+        if self._engine is not None:
+            outcome = await self._engine.submit(line, self._command_context())
+            self.show_notice(outcome.text, outcome.severity)
+
+    def _command_context(self, reply_to: int | None = None) -> "CommandContext":
         from tuichat.commands.context import CommandContext
 
+        return CommandContext(
+            self.client,
+            self.chosen.channel_id,
+            screen=self,
+            clients=self._clients,
+            reply_to=reply_to,
+            desk=self.desk,
+        )
+
+    async def _submit(self, text: str) -> None:
+        """Send a line through the commands; give it back when it could not be used."""
         if self._engine is None:
             self._give_back(text)
             self.app.notify(_("Not ready yet; the line stays where it is."), severity="warning", timeout=3)
@@ -304,10 +323,7 @@ class Writing(Dialogs):
         self.composer.show_hint("")  # what was asked for is written, or told anew with the line that comes back
         if channel_id is not None:
             self._keep_draft(place.account_key, channel_id, Draft())
-        context = CommandContext(
-            client, channel_id, screen=self, clients=self._clients, reply_to=reply_to, desk=self.desk
-        )
-        outcome: Outcome = await self._engine.submit(line, context)
+        outcome: Outcome = await self._engine.submit(line, self._command_context(reply_to))
         if outcome.is_done:
             if outcome.entry_key is not None:
                 memory.draft.end()
