@@ -23,9 +23,10 @@ GO, MUTE, DEAFEN, LEAVE, STATS, TALK = "go", "mute", "deafen", "leave", "stats",
 class Look:
     """How wide each part is told: a step further is shorter."""
 
-    METERS = (14, 8, 6, 6, 6)
-    GAPS = (3, 2, 1, 1, 1)
+    METERS = (14, 8, 6, 6, 6, 6)
+    GAPS = (3, 2, 1, 1, 1, 1)
     SHORT = 2  # the first step without words behind figures
+    ONE_BUTTON = 4  # the first step with one button for microphone and ears
 
     def __init__(self, view: VoiceView, step: int) -> None:
         self.view = view
@@ -55,7 +56,7 @@ class Look:
         if self._step <= self.SHORT:
             words = _("encrypted to the server")
         else:
-            words = _("encrypted to server") if self._step == self.SHORT + 1 else _("encrypted")
+            words = _("encrypted to server") if self._step <= self.ONE_BUTTON else _("encrypted")
         if self.view.is_over_websocket:
             return f"{words} · " + (_("through the WebSocket, UDP is blocked") if self._step == 0 else "WebSocket")
         return words
@@ -72,7 +73,7 @@ class Look:
             mute, deafen = (_("mic") + "✕" * is_mute), (_("ears") + "✕" * is_deaf)
         leave = _("leave") if self._step <= self.SHORT else "✕"
         talk = [self._talk_button()] if view.gate == "push_to_talk" else []
-        if self._step == len(self.METERS) - 1:
+        if self._step >= self.ONE_BUTTON:
             one = "∅" if is_deaf else "♪✕" if is_mute else "♪"
             return [
                 *talk,
