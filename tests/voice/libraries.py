@@ -1,4 +1,6 @@
-"""Marks the tests that need what the voice extra and `make test-deps` install: PyAudio with PortAudio, opuslib with Opus."""
+"""Marks the tests that need what the voice extra and `make test-deps` install: PyAudio with PortAudio, opuslib with Opus,
+pywebrtc-audio.
+"""
 
 import ctypes.util
 import importlib.util
@@ -19,6 +21,12 @@ needs_opus = [
 needs_voice = [
     pytest.mark.system,
     pytest.mark.skipif(not HAS_VOICE, reason="PortAudio or Opus is not here: run `make test-deps`, then `make voice`"),
+]
+needs_webrtc = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        importlib.util.find_spec("pywebrtc_audio") is None, reason="pywebrtc-audio is not here: run `make voice`"
+    ),
 ]
 
 

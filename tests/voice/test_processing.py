@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.voice.libraries import marked, needs_webrtc
 from tests.voice.speech import RATE_HZ, speech_like
 from tuichat.voice import processing
 from tuichat.voice.loudness import Pcm, rms_db
@@ -10,10 +11,6 @@ from tuichat.voice.processing import ECHO, GAIN, NOISE, Processing
 
 CHUNK = 480
 SETTLED = slice(-2 * RATE_HZ, None)  # the last two seconds: it has learnt the room by then
-
-needs_webrtc = pytest.mark.skipif(
-    processing._library() is None, reason="pywebrtc-audio is not installed: run `make voice`"
-)
 
 
 def heard_by(made: Processing, microphone: Pcm, played: Pcm | None = None) -> Pcm:
@@ -42,7 +39,7 @@ def noise() -> Pcm:
     return np.random.default_rng(1).normal(0, 300, 6 * RATE_HZ).astype(np.int16)
 
 
-@needs_webrtc
+@marked(needs_webrtc)
 def test_what_is_off_is_not_touched(speech: Pcm, noise: Pcm) -> None:
     untouched = processing_with()
     assert untouched.active == ()
@@ -50,7 +47,7 @@ def test_what_is_off_is_not_touched(speech: Pcm, noise: Pcm) -> None:
     assert np.array_equal(heard_by(untouched, speech, speech[::-1]), speech)
 
 
-@needs_webrtc
+@marked(needs_webrtc)
 def test_noise_is_taken_out_and_speech_stays(speech: Pcm, noise: Pcm) -> None:
     suppressing = processing_with(noise_suppression=True)
     assert suppressing.active == (NOISE,)
@@ -59,7 +56,7 @@ def test_noise_is_taken_out_and_speech_stays(speech: Pcm, noise: Pcm) -> None:
     assert rms_db(spoken[SETTLED]) > rms_db(speech[SETTLED]) - 1
 
 
-@needs_webrtc
+@marked(needs_webrtc)
 def test_what_the_speaker_plays_is_taken_out_of_the_microphone(speech: Pcm) -> None:
     echo = np.zeros_like(speech)
     echo[1_440:] = speech[:-1_440] // 2  # 30 ms later, half as loud
@@ -69,7 +66,7 @@ def test_what_the_speaker_plays_is_taken_out_of_the_microphone(speech: Pcm) -> N
     assert not processing_with(noise_suppression=True, gain_control=True).hears_speaker
 
 
-@needs_webrtc
+@marked(needs_webrtc)
 def test_who_speaks_softly_is_made_louder(speech: Pcm) -> None:
     soft = (speech // 20).astype(np.int16)
     evening = processing_with(gain_control=True)
@@ -78,7 +75,7 @@ def test_who_speaks_softly_is_made_louder(speech: Pcm) -> None:
     assert rms_db(louder[SETTLED]) > rms_db(soft[SETTLED]) + 10
 
 
-@needs_webrtc
+@marked(needs_webrtc)
 def test_speech_is_told_from_noise_with_all_of_them_and_with_none(speech: Pcm, noise: Pcm) -> None:
     for wanted in ({}, {"noise_suppression": True, "echo_cancellation": True, "gain_control": True}):
         telling = processing_with(**wanted)
