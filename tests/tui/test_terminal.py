@@ -219,7 +219,7 @@ def test_alt_enter_of_a_plain_terminal_is_a_new_line() -> None:
         until_shown(opened, "Message #general")
         opened.press("one\x1b\rtwo")
         until_shown(opened, "│ two")
-        assert "│ one" in opened.screen()
+        until_shown(opened, "│ one")  # the field grows by a line a frame later
 
 
 def test_no_colour_is_written_where_none_is_wanted() -> None:
