@@ -71,7 +71,16 @@ from tuichat.protocol.dispatch.voice import (
 )
 from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
 from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
+from tuichat.protocol.follow import FollowedLive, FollowsUpdate
 from tuichat.protocol.interaction import AutocompleteResponse, InteractionFailure, InteractionSuccess, ModalCreate
+from tuichat.protocol.live_room import (
+    HostMuted,
+    LiveRoomAudience,
+    LiveRoomCreate,
+    LiveRoomDelete,
+    LiveRoomInvited,
+    LiveRoomUpdate,
+)
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
@@ -163,6 +172,14 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "VOICE_CHANNEL_START_TIME_UPDATE": VoiceChannelStartTimeUpdate,
     "CHANNEL_INFO": ChannelInfo,
     "TUICHAT_VOICE_REFUSED": VoiceRefused,
+    "TUICHAT_LIVE_ROOM_CREATE": LiveRoomCreate,
+    "TUICHAT_LIVE_ROOM_UPDATE": LiveRoomUpdate,
+    "TUICHAT_LIVE_ROOM_DELETE": LiveRoomDelete,
+    "TUICHAT_LIVE_ROOM_AUDIENCE": LiveRoomAudience,
+    "TUICHAT_LIVE_ROOM_INVITED": LiveRoomInvited,
+    "TUICHAT_LIVE_ROOM_MUTED": HostMuted,
+    "TUICHAT_FOLLOWED_LIVE": FollowedLive,
+    "TUICHAT_FOLLOWS_UPDATE": FollowsUpdate,
     "INVITE_CREATE": InviteCreate,
     "INVITE_DELETE": InviteDelete,
 }
