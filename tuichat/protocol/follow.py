@@ -1,6 +1,8 @@
 """Following, an extension of ours: people, clubs (guilds) and topics that one wants to hear of.
 
-PUT and DELETE /tuichat/follows/users/{user_id}, /tuichat/follows/guilds/{guild_id}; PUT /tuichat/follows/topics.
+GET /tuichat/follows; PUT and DELETE /tuichat/follows/users/{user_id}, /tuichat/follows/guilds/{guild_id}; PUT
+/tuichat/follows/topics. One follows whom one can see, bots among them, and clubs that one is in, that are open to find, or
+whose public rooms one can join. Whom one blocked, or who blocked one, one follows no more.
 """
 
 import msgspec
@@ -9,24 +11,33 @@ from tuichat.protocol.live_room import FoundRoom
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 
+FEATURE = "follows"  # of GET /api/v10/tuichat
 MAX_FOLLOWED = 1000  # taste: of people, and of clubs
 MAX_TOPICS = 20
 
 
+class FollowedGuild(msgspec.Struct, frozen=True, kw_only=True):
+    """A club that one follows, which one need not be in."""
+
+    id: Snowflake
+    name: str
+    icon: str | None = None
+
+
 class Follows(msgspec.Struct, frozen=True, kw_only=True):
-    """GET /tuichat/follows: whom and what one follows. Also TUICHAT_FOLLOWS_UPDATE, to one's own sessions."""
+    """GET /tuichat/follows: whom and what one follows, longest first. Also TUICHAT_FOLLOWS_UPDATE, to one's own sessions."""
 
     users: list[User]
-    guild_ids: list[Snowflake]
+    guilds: list[FollowedGuild]
     topics: list[str]
 
 
 class FollowsUpdate(Follows, frozen=True, kw_only=True):
-    """TUICHAT_FOLLOWS_UPDATE."""
+    """TUICHAT_FOLLOWS_UPDATE: all that one follows now."""
 
 
 class ChooseTopicsRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """PUT /tuichat/follows/topics: these tags from now on. Answer: the Follows."""
+    """PUT /tuichat/follows/topics: these tags from now on, 1 to 30 characters each. Answer: the Follows."""
 
     topics: list[str]
 

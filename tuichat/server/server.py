@@ -45,7 +45,12 @@ from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.voice.voice_server import VoiceServer
 
-FEATURES = ["recovery", "voice", "voice_probe"]  # our extensions that this server has; GET /api/v10/tuichat lists them
+FEATURES = [
+    "follows",
+    "recovery",
+    "voice",
+    "voice_probe",
+]  # our extensions that this server has; GET /api/v10/tuichat lists them
 PREVIEW_WORKERS = 3  # messages whose links are looked at at once
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end

@@ -8,7 +8,9 @@ from tuichat.server.bus import Event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.operations import (
     DeleteChannel,
+    DeleteGuild,
     DeleteReadState,
+    EraseAccount,
     ForgetDismissed,
     MarkPinsRead,
     MarkRead,
@@ -20,6 +22,9 @@ from tuichat.server.store.social_rows import (
     DirectStateRow,
     DismissedMentionRow,
     FeatureReadRow,
+    FollowedGuildRow,
+    FollowedTopicsRow,
+    FollowedUserRow,
     GuildSettingsRow,
     NoteRow,
     PrivacyRow,
@@ -68,6 +73,22 @@ async def test_what_is_held_in_memory_comes_back_at_the_next_start(
     assert await reopened.load_social() == SocialSnapshot(
         direct_states=[], relationships=[], privacy=[], guild_settings=[]
     )
+
+
+async def test_follows_come_back_in_their_order_and_go_with_what_is_followed(world: World) -> None:
+    users = [
+        FollowedUserRow(user_id=world.ada, followed_id=world.bob, since_ms=7),
+        FollowedUserRow(user_id=world.bob, followed_id=world.ada, since_ms=5),
+    ]
+    club = FollowedGuildRow(user_id=world.ada, guild_id=world.guild, since_ms=6)
+    topics = FollowedTopicsRow(user_id=world.ada, topics=("bees", "Käse"))
+    await world.store.write([*map(Put, users), Put(club), Put(topics)])
+    read = await world.store.load_social()
+    assert (read.followed_users, read.followed_guilds) == (users[::-1], [club])
+    assert read.followed_topics == [topics]
+    await world.store.write([DeleteGuild(world.guild), EraseAccount(world.ada)])
+    read = await world.store.load_social()
+    assert (read.followed_users, read.followed_guilds, read.followed_topics) == ([], [], [])
 
 
 async def test_a_channels_states_go_with_it(world: World) -> None:

@@ -5,7 +5,7 @@ from tuichat.protocol.profile import DeleteAccountRequest
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server import names
-from tuichat.server.actions import errors, groups, guilds, presence, relationships
+from tuichat.server.actions import errors, follow_steps, groups, guilds, presence, relationships
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.images import ImageKind, put_image
 from tuichat.server.actions.users import require_own_password
@@ -72,6 +72,7 @@ async def _erase(ctx: Context, before: UserRow) -> None:
     ctx.users.put(row)
     for relationship in list(ctx.relations.of_user(row.id)):
         ctx.relations.remove(row.id, relationship.other_id)
+    follow_steps.tell(ctx, ctx.follows.forget_account(row.id))
     ctx.privacy.put(PrivacyRow(user_id=row.id))
     for settings in muted:
         ctx.notices.put(_default_settings(settings))

@@ -16,6 +16,7 @@ from tuichat.server.actions.call_book import CallBook
 from tuichat.server.actions.command_cache import CommandCache
 from tuichat.server.actions.direct_cache import DirectCache
 from tuichat.server.actions.due_clock import DueClock
+from tuichat.server.actions.follow_cache import FollowCache
 from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.actions.held_files import HeldFiles
 from tuichat.server.actions.interaction_registry import InteractionRegistry
@@ -67,6 +68,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     guilds: GuildCache
     directs: DirectCache
     relations: RelationshipCache
+    follows: FollowCache
     privacy: PrivacyCache
     commands: CommandCache
     interactions: InteractionRegistry
@@ -151,6 +153,7 @@ async def open_context(
         guilds=guilds,
         directs=directs,
         relations=RelationshipCache(social.relationships),
+        follows=FollowCache(social.followed_users, social.followed_guilds, social.followed_topics),
         privacy=PrivacyCache(social.privacy),
         notices=NoticeCache(social.guild_settings),
         versions=Versions(),

@@ -8,7 +8,7 @@ from tuichat.protocol.guild import Guild, GuildPreview, PartialGuild, Unavailabl
 from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.rest.guild import CreateGuildRequest, UseTemplateRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import errors, fields, guild_plans, joining, templates, wire
+from tuichat.server.actions import errors, fields, follow_steps, guild_plans, joining, templates, wire
 from tuichat.server.actions.access import require_guild, require_still
 from tuichat.server.actions.channel_order import kind_of, next_position
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -110,6 +110,7 @@ async def delete_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
             ctx.commands.forget_guild(state.id)
             ctx.sounds.forget_owner(state.id)
             ctx.scheduled_events.forget_guild(state.id)
+            follow_steps.tell(ctx, ctx.follows.forget_guild(state.id))
 
         await ctx.store.write([DeleteGuild(state.id)], [gone], after_publish=forget)
 

@@ -20,10 +20,11 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.protocol.user import User
 from tuichat.server import names
-from tuichat.server.actions import direct_access, errors, fields, presence
+from tuichat.server.actions import direct_access, errors, fields, follow_steps, presence
 from tuichat.server.actions.consent import Consent
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.privacy_cache import FriendSource
+from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import Event, event
 from tuichat.server.store.operations import Operation, Put, Remove
 from tuichat.server.store.rows import UserRow
@@ -222,7 +223,7 @@ def _befriended(
 
 
 async def _block(ctx: Context, actor: Actor, other: UserRow) -> None:
-    """Block somebody: friendship and requests end, and neither may write to the other."""
+    """Block somebody: friendship, requests and follows end, and neither may write to the other."""
     if other.id == actor.user_id:
         raise errors.bad_request(ErrorCode.FRIEND_REQUEST_TO_SELF, "Cannot block oneself")
     async with _held(ctx, actor.user_id, other.id):
@@ -238,7 +239,8 @@ async def _block(ctx: Context, actor: Actor, other: UserRow) -> None:
         if theirs is not None and theirs.type in (FRIEND, *_ASKED):
             rows[_key(theirs)] = _plain(theirs)
             events.append(_removed(theirs))
-        await _write(ctx, _Change(rows, events))
+        parting = follow_steps.parting(ctx, actor.user_id, other.id)
+        await _write(ctx, _Change(rows, events), parting)
 
 
 def _ended(ctx: Context, row: RelationshipRow) -> _Change:
@@ -259,8 +261,8 @@ def _plain(row: RelationshipRow) -> RelationshipRow | None:
     return RelationshipRow(user_id=row.user_id, other_id=row.other_id, type=RelationshipType.NONE, is_ignored=True)
 
 
-async def _write(ctx: Context, change: _Change) -> None:
-    """Write relationships; two who are friends now have asked each other for nothing any more."""
+async def _write(ctx: Context, change: _Change, *more: Step) -> None:
+    """Write relationships, with `more` in the same write; two who are friends now have asked each other for nothing any more."""
     operations: list[Operation] = []
     former: list[tuple[int, int]] = []
     for (user_id, other_id), row in change.rows.items():
@@ -288,7 +290,7 @@ async def _write(ctx: Context, change: _Change) -> None:
                 ctx.relations.put(row)
         direct_access.remember(ctx, accepted)
 
-    await ctx.store.write(operations, events, before_publish=remember)
+    await write(ctx, Step(operations, events, remember), *more)
     for former_id, viewer_id in former:
         presence.hide(ctx, former_id, viewer_id)
 

@@ -111,6 +111,29 @@ class RecoveryCodeRow(msgspec.Struct, frozen=True, kw_only=True):
     code_hash: bytes
 
 
+class FollowedUserRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`user_id` wants to hear of the rooms of `followed_id`."""
+
+    user_id: Snowflake
+    followed_id: Snowflake
+    since_ms: int
+
+
+class FollowedGuildRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A user wants to hear of the rooms of a guild, which it need not be in."""
+
+    user_id: Snowflake
+    guild_id: Snowflake
+    since_ms: int
+
+
+class FollowedTopicsRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The tags of rooms that a user chose."""
+
+    user_id: Snowflake
+    topics: tuple[str, ...]
+
+
 SocialRow = (
     ProfileRow
     | DirectStateRow
@@ -123,4 +146,7 @@ SocialRow = (
     | FeatureReadRow
     | DismissedMentionRow
     | RecoveryCodeRow
+    | FollowedUserRow
+    | FollowedGuildRow
+    | FollowedTopicsRow
 )

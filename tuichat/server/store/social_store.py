@@ -10,6 +10,9 @@ from tuichat.server.store.rows import ReadStateRow
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     FeatureReadRow,
+    FollowedGuildRow,
+    FollowedTopicsRow,
+    FollowedUserRow,
     GuildSettingsRow,
     NoteRow,
     PrivacyRow,
@@ -29,6 +32,9 @@ class SocialSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     relationships: list[RelationshipRow]
     privacy: list[PrivacyRow]
     guild_settings: list[GuildSettingsRow]
+    followed_users: list[FollowedUserRow] = []
+    followed_guilds: list[FollowedGuildRow] = []
+    followed_topics: list[FollowedTopicsRow] = []
 
 
 class AccountRows(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,11 +3,14 @@
 import msgspec
 
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.store.columns import write_ids
+from tuichat.server.store.columns import write_ids, write_json
 from tuichat.server.store.social_rows import (
     DirectStateRow,
     DismissedMentionRow,
     FeatureReadRow,
+    FollowedGuildRow,
+    FollowedTopicsRow,
+    FollowedUserRow,
     GuildSettingsRow,
     NoteRow,
     PrivacyRow,
@@ -32,6 +35,10 @@ def _guild_settings_values(row: GuildSettingsRow) -> tuple[object, ...]:
     return (row.user_id, row.guild_id, row.version, row.settings.decode(), row.suppresses)
 
 
+def _topics_values(row: FollowedTopicsRow) -> tuple[object, ...]:
+    return (row.user_id, write_json(row.topics))
+
+
 PROFILES = table_of("profiles", ProfileRow, "user_id")
 DIRECT_STATES = table_of("direct_states", DirectStateRow, "channel_id", "user_id")
 RELATIONSHIPS = table_of("relationships", RelationshipRow, "user_id", "other_id")
@@ -43,6 +50,9 @@ GUILD_SETTINGS = table_of("guild_settings", GuildSettingsRow, "user_id", "guild_
 FEATURE_READS = table_of("feature_reads", FeatureReadRow, "user_id", "resource_id", "type")
 DISMISSED_MENTIONS = table_of("dismissed_mentions", DismissedMentionRow, "user_id", "message_id")
 RECOVERY_CODES = table_of("recovery_codes", RecoveryCodeRow, "user_id", "code_hash")
+FOLLOWED_USERS = table_of("followed_users", FollowedUserRow, "user_id", "followed_id")
+FOLLOWED_GUILDS = table_of("followed_guilds", FollowedGuildRow, "user_id", "guild_id")
+FOLLOWED_TOPICS = table_of("followed_topics", FollowedTopicsRow, "user_id", values=_topics_values)
 
 TABLES: dict[type[msgspec.Struct], Table] = {
     ProfileRow: PROFILES,
@@ -56,6 +66,9 @@ TABLES: dict[type[msgspec.Struct], Table] = {
     FeatureReadRow: FEATURE_READS,
     DismissedMentionRow: DISMISSED_MENTIONS,
     RecoveryCodeRow: RECOVERY_CODES,
+    FollowedUserRow: FOLLOWED_USERS,
+    FollowedGuildRow: FOLLOWED_GUILDS,
+    FollowedTopicsRow: FOLLOWED_TOPICS,
 }
 
 
@@ -108,3 +121,15 @@ def read_feature_read(r: Record) -> FeatureReadRow:
     return FeatureReadRow(
         user_id=Snowflake(r[0]), resource_id=Snowflake(r[1]), type=r[2], last_acked_id=Snowflake(r[3]), version=r[4]
     )
+
+
+def read_followed_user(r: Record) -> FollowedUserRow:
+    return FollowedUserRow(user_id=Snowflake(r[0]), followed_id=Snowflake(r[1]), since_ms=r[2])
+
+
+def read_followed_guild(r: Record) -> FollowedGuildRow:
+    return FollowedGuildRow(user_id=Snowflake(r[0]), guild_id=Snowflake(r[1]), since_ms=r[2])
+
+
+def read_followed_topics(r: Record) -> FollowedTopicsRow:
+    return FollowedTopicsRow(user_id=Snowflake(r[0]), topics=tuple(msgspec.json.decode(r[1], type=list[str])))

@@ -72,6 +72,10 @@ _OF_AN_ACCOUNT = (
     ("feature_reads", "user_id"),
     ("dismissed_mentions", "user_id"),
     ("scheduled_event_users", "user_id"),
+    ("followed_users", "user_id"),
+    ("followed_users", "followed_id"),
+    ("followed_guilds", "user_id"),
+    ("followed_topics", "user_id"),
 )
 _COUNT_DELETED = """
     INSERT INTO thread_deletions (thread_id, count)

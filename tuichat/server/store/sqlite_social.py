@@ -13,6 +13,11 @@ from tuichat.server.store.table import Table
 _SELECT_SETTINGS = "SELECT settings FROM user_settings WHERE user_id = ?"
 
 
+def _in_order(table: Table) -> str:
+    """What was followed first comes first."""
+    return f"{table.select} ORDER BY since_ms, {', '.join(table.key)}"
+
+
 class SocialReads:
     """The reading half of `SocialStore`, which SQLiteStore takes over."""
 
@@ -27,6 +32,15 @@ class SocialReads:
                 relationships=list(map(social_tables.read_relationship, execute(social_tables.RELATIONSHIPS.select))),
                 privacy=list(map(social_tables.read_privacy, execute(social_tables.PRIVACY.select))),
                 guild_settings=list(map(social_tables.read_guild_settings, execute(settings))),
+                followed_users=list(
+                    map(social_tables.read_followed_user, execute(_in_order(social_tables.FOLLOWED_USERS)))
+                ),
+                followed_guilds=list(
+                    map(social_tables.read_followed_guild, execute(_in_order(social_tables.FOLLOWED_GUILDS)))
+                ),
+                followed_topics=list(
+                    map(social_tables.read_followed_topics, execute(social_tables.FOLLOWED_TOPICS.select))
+                ),
             )
 
         return await self._readers.read(query)
