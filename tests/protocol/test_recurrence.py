@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -149,3 +150,64 @@ def test_the_next_time_is_the_first_day_that_the_rule_names(
 def test_a_rule_survives_the_wire(fields: dict[str, Any]) -> None:
     given_rule = RecurrenceRule(start="2026-11-25T18:00:00+00:00", **fields)
     assert msgspec.json.decode(msgspec.json.encode(given_rule), type=RecurrenceRule) == given_rule
+
+
+PARIS = ZoneInfo("Europe/Paris")  # clocks go forward at 01:00 UTC on 28 March 2027, and back on 31 October
+
+
+@pytest.mark.parametrize(
+    ("start", "hours"),
+    [("2027-03-26T20:00:00+01:00", [20, 20, 20, 20]), ("2027-10-29T20:00:00+02:00", [20, 20, 20, 20])],
+)
+def test_in_a_zone_the_clock_keeps_the_time_of_day(start: str, hours: list[int]) -> None:
+    daily = RecurrenceRule(start=start, frequency=Frequency.DAILY)
+    moments, after = [], ms(datetime.fromisoformat(start)) - 1
+    for _each in hours:
+        found = next_ms(daily, after, PARIS)
+        assert found is not None
+        moments.append(datetime.fromtimestamp(found / 1000, PARIS))
+        after = found
+    assert [moment.hour for moment in moments] == hours
+    assert {moment.utcoffset() for moment in moments} == {timedelta(hours=1), timedelta(hours=2)}
+
+
+def test_days_of_a_rule_are_those_of_the_zone() -> None:
+    tuesdays = RecurrenceRule(start="2026-12-01T23:30:00+00:00", frequency=Frequency.WEEKLY, by_weekday=[2])
+    tokyo = ZoneInfo("Asia/Tokyo")  # Wednesday there
+    found = next_ms(tuesdays, ms(datetime(2026, 12, 2, tzinfo=UTC)), tokyo)
+    assert found == ms(datetime(2026, 12, 8, 23, 30, tzinfo=UTC))
+
+
+def test_a_time_that_the_clock_leaves_out_is_by_the_offset_before_it_changes() -> None:
+    daily = RecurrenceRule(start="2027-03-27T02:30:00+01:00", frequency=Frequency.DAILY)
+    assert next_ms(daily, ms(datetime(2027, 3, 27, 2, tzinfo=UTC)), PARIS) == ms(
+        datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    )
+
+
+def test_a_time_that_the_clock_shows_twice_happens_once() -> None:
+    daily = RecurrenceRule(start="2027-10-30T02:30:00+02:00", frequency=Frequency.DAILY)
+    first = next_ms(daily, ms(datetime(2027, 10, 30, 12, tzinfo=UTC)), PARIS)
+    assert first == ms(datetime(2027, 10, 31, 0, 30, tzinfo=UTC))
+    assert next_ms(daily, first, PARIS) == ms(datetime(2027, 11, 1, 1, 30, tzinfo=UTC))
+
+
+@given(
+    fields=_rules(),
+    start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    zone=st.sampled_from(
+        [ZoneInfo("America/New_York"), PARIS, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Tokyo")]
+    ),
+)
+def test_in_any_zone_times_go_on_and_keep_to_the_clock(fields: dict[str, Any], start: datetime, zone: ZoneInfo) -> None:
+    given_rule = RecurrenceRule(start=start.isoformat(), **fields)
+    begun = datetime.fromtimestamp(ms(start) / 1000, zone)
+    after = ms(start)
+    for _each in range(3):
+        found = next_ms(given_rule, after, zone)
+        assert found is not None
+        assert found > after
+        moment = datetime.fromtimestamp(found / 1000, zone)
+        nominal = datetime.combine(moment.date(), begun.time().replace(fold=0), zone)
+        assert abs(found - ms(nominal)) <= 3_600_000  # equal, but where the clock leaves that time out
+        after = found

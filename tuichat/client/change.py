@@ -36,6 +36,12 @@ class SoundsChanged(Change, frozen=True):
     guild_id: int
 
 
+class EventsChanged(Change, frozen=True):
+    """A scheduled event of a guild came, went or is another now, or somebody is interested in one or no more."""
+
+    guild_id: int
+
+
 class PinsChanged(Change, frozen=True):
     """Something was pinned in a channel, or unpinned."""
 

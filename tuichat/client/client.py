@@ -41,6 +41,7 @@ from tuichat.client.polls import Polls
 from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
 from tuichat.client.roles import Roles
+from tuichat.client.scheduled_events import ScheduledEvents
 from tuichat.client.search import Search
 from tuichat.client.soundboard import Soundboard
 from tuichat.client.state import Connection, State
@@ -63,7 +64,9 @@ logger = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 3.0
 # Calls that go on are told with READY; why one may not join voice is told at all.
-_OPTIONS = SessionOptions(capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED"])
+_OPTIONS = SessionOptions(
+    capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED", "TUICHAT_EVENT_DETAILS"]
+)
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
 
 
@@ -106,6 +109,7 @@ class Client:
         self.members = MemberRequests(self.state, self._command)
         self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
+        self.events = ScheduledEvents(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
         self.transfers = Transfers(self.state.transfers, self._transfer_moved)
@@ -341,6 +345,7 @@ class Client:
             self._attention.session_started(is_fresh=True)
             self._become_ready()
             self.voice.session_ready(is_fresh=True)
+            self._start(self.events.load_own)
         elif isinstance(event, Told):
             self.interactions.take(event)
         elif name == "TYPING_START":

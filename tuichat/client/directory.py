@@ -10,10 +10,12 @@ from tuichat.client.change import CallsChanged, Change, ChannelsChanged, GuildCh
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType, ThreadMetadata
 from tuichat.protocol.guild import FullGuild, Guild, Member, Role, VoiceState
+from tuichat.protocol.scheduled_event import TRANSITIONS, ScheduledEvent
 from tuichat.protocol.user import User
 
 MAX_NAME_CHARACTERS = 256  # taste: over twice what any server allows
 MAX_THREADS = 5_000  # taste: five times what Discord lets a guild have
+MAX_EVENTS = 1_000  # taste: ten times what Discord lets a guild plan
 MAX_RECIPIENTS = 100  # taste: ten times what any server lets into a group
 MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 
@@ -21,6 +23,7 @@ MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 def clear(state: State) -> None:
     state.guilds, state.channels, state.private_channel_ids = {}, {}, []
     state.users, state.presences, state.typing, state.read_states, state.calls = {}, {}, {}, {}, {}
+    state.interested_ids = set()
     state.session += 1
     for known in (*state.timelines.values(), *state.windows.values(), *state.arriving.values()):
         timeline.mark_stale(known)
@@ -59,6 +62,10 @@ def put_guild(state: State, full: FullGuild) -> None:
     guild.is_available = not full.unavailable
     guild.is_large = full.large
     guild.roles = {role.id: bounded_role(role) for role in full.roles}
+    if known is not None:
+        guild.event_details = known.event_details
+    for planned in full.guild_scheduled_events:
+        put_event(guild, planned)
     state.guilds[full.id] = guild
     for channel in full.channels:
         state.channels[channel.id] = bounded_channel(channel, full.id)
@@ -189,6 +196,19 @@ def in_shown_order(state: State, channel_ids: Sequence[int]) -> list[int]:
     for category in categories:
         shown += [category, *sorted(children.get(category.id, []), key=place)]
     return [channel.id for channel in shown]
+
+
+def put_event(guild: GuildState, planned: ScheduledEvent) -> None:
+    """Keep an event that comes or is on; one that is over is forgotten."""
+    known = guild.events.pop(planned.id, None)
+    if planned.status not in TRANSITIONS or len(guild.events) >= MAX_EVENTS:
+        guild.event_details.pop(planned.id, None)
+        return
+    fields = {name: getattr(planned, name) for name in ScheduledEvent.__struct_fields__}
+    fields["name"] = planned.name[:MAX_NAME_CHARACTERS]
+    if planned.user_count is UNSET and known is not None:
+        fields["user_count"] = known.user_count  # a change of the event does not say it again
+    guild.events[planned.id] = ScheduledEvent(**fields)
 
 
 def put_role(state: State, guild_id: int, role: Role) -> list[Change]:

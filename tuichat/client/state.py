@@ -12,12 +12,14 @@ import msgspec
 from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch.read_state import ReadState
+from tuichat.protocol.event_details import EventDetails
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
 from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import ListGroup
 from tuichat.protocol.message import Message
 from tuichat.protocol.permissions import Permissions, channel_permissions, guild_permissions
 from tuichat.protocol.relationship import RelationshipType
+from tuichat.protocol.scheduled_event import ScheduledEvent
 from tuichat.protocol.user import OwnUser, Presence, User
 from tuichat.protocol.user_settings import UserSettings
 
@@ -135,6 +137,8 @@ class GuildState:
     is_large: bool = False  # READY left most members out
     member_list: MemberListState | None = None  # of a large guild, once asked for
     thread_ids: set[int] = field(default_factory=set)  # the active ones, which no list shows
+    events: dict[int, ScheduledEvent] = field(default_factory=dict)  # those to come and those that are on
+    event_details: dict[int, EventDetails] = field(default_factory=dict)  # of those that have any
 
 
 @dataclass(slots=True)
@@ -189,6 +193,7 @@ class State:
     session_id: str = ""  # of the gateway: what answers an interaction goes to it alone
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
+    interested_ids: set[int] = field(default_factory=set)  # the events that one said one is interested in
     pending: dict[str, Pending] = field(default_factory=dict)  # what bots are to answer, by nonce
     transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import IntEnum
 
 import msgspec
@@ -82,21 +82,24 @@ def faults(rule: RecurrenceRule) -> dict[str, str]:
     return found
 
 
-def next_ms(rule: RecurrenceRule, after_ms: int) -> int | None:
+def next_ms(rule: RecurrenceRule, after_ms: int, zone: tzinfo = UTC) -> int | None:
     """The first time after `after_ms` by a rule without faults, in Unix milliseconds; None for one beyond the calendar.
 
     As dateutil's `rrule.after`: times of day are those of the rule's start, weeks begin on Monday, and a month without the
-    day is left out.
+    day is left out. Days and times of day are those of the zone's clock; one that the clock leaves out or shows twice is, as
+    in RFC 5545, section 3.3.5, by the offset before it changes.
     """
     start_ms = parse_timestamp(rule.start)
     after_ms = max(after_ms, start_ms - 1)
     try:
-        start = _UNIX_EPOCH + timedelta(milliseconds=start_ms)
-        after = _UNIX_EPOCH + timedelta(milliseconds=after_ms)
+        start = (_UNIX_EPOCH + timedelta(milliseconds=start_ms)).astimezone(zone)
+        after = (_UNIX_EPOCH + timedelta(milliseconds=after_ms)).astimezone(zone)
+        time_of_day = start.time().replace(fold=0, tzinfo=zone)
         first = max(0, _periods_between(rule, start.date(), after.date()) // rule.interval)
         for period in range(first, first + _PERIODS):
             for day in _days_of(rule, start.date(), period * rule.interval):
-                moment_ms = (datetime.combine(day, start.timetz()) - _UNIX_EPOCH) // timedelta(milliseconds=1)
+                moment = start if day == start.date() else datetime.combine(day, time_of_day)
+                moment_ms = (moment - _UNIX_EPOCH) // timedelta(milliseconds=1)
                 if moment_ms > after_ms:
                     return moment_ms
     except (OverflowError, ValueError):

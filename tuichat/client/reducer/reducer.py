@@ -7,7 +7,17 @@ import msgspec
 
 from tuichat.client import calls, directory, hearing, marking, member_list
 from tuichat.client.change import Change
-from tuichat.client.reducer import channels, guilds, members, messages, sessions, threads, typists, voice_states
+from tuichat.client.reducer import (
+    channels,
+    guilds,
+    members,
+    messages,
+    scheduled_events,
+    sessions,
+    threads,
+    typists,
+    voice_states,
+)
 from tuichat.client.state import State
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.dispatch.channel import ChannelCreate, ChannelDelete, ChannelPinsUpdate, ChannelUpdate
@@ -49,9 +59,13 @@ from tuichat.protocol.dispatch.thread import (
 )
 from tuichat.protocol.dispatch.user import PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate, UserUpdate
 from tuichat.protocol.dispatch.voice import VoiceStateUpdate
+from tuichat.protocol.event_details import EventDetailsUpdate
+from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
+from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
+from tuichat.protocol.scheduled_event import ScheduledEventCreate, ScheduledEventDelete, ScheduledEventUpdate
 from tuichat.protocol.soundboard import SoundDelete, VoiceChannelEffectSend
 
 Event = TypeVar("Event", bound=msgspec.Struct)
@@ -129,3 +143,12 @@ _on(UserSettingsUpdate, hearing.change_settings)
 _on(RelationshipAdd, hearing.change_relationship)
 _on(RelationshipUpdate, hearing.change_relationship)
 _on(RelationshipRemove, hearing.remove_relationship)
+_on(ScheduledEventCreate, scheduled_events.put_event)
+_on(ScheduledEventUpdate, scheduled_events.put_event)
+_on(ScheduledEventDelete, scheduled_events.remove_event)
+_on(EventExceptionCreate, scheduled_events.put_exception)
+_on(EventExceptionDelete, scheduled_events.remove_exception)
+_on(EventExceptionsDelete, scheduled_events.remove_exceptions)
+_on(ScheduledEventUserAdd, scheduled_events.add_interested)
+_on(ScheduledEventUserRemove, scheduled_events.remove_interested)
+_on(EventDetailsUpdate, scheduled_events.put_details)

@@ -69,6 +69,7 @@ from tuichat.protocol.dispatch.voice import (
     VoiceRefused,
     VoiceStateUpdate,
 )
+from tuichat.protocol.event_details import EventDetailsUpdate
 from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
 from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
 from tuichat.protocol.follow import FollowedLive, FollowsUpdate
@@ -178,6 +179,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "TUICHAT_LIVE_ROOM_AUDIENCE": LiveRoomAudience,
     "TUICHAT_LIVE_ROOM_INVITED": LiveRoomInvited,
     "TUICHAT_LIVE_ROOM_MUTED": HostMuted,
+    "TUICHAT_EVENT_DETAILS": EventDetailsUpdate,
     "TUICHAT_FOLLOWED_LIVE": FollowedLive,
     "TUICHAT_FOLLOWS_UPDATE": FollowsUpdate,
     "INVITE_CREATE": InviteCreate,
