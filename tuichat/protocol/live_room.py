@@ -24,6 +24,9 @@ MAX_LINK_CHARACTERS = 512
 MAX_HOSTS = 20  # made in the room; those whom permissions make are not counted
 MAX_INVITED = 200
 MAX_AUDIENCE_PAGE = 100
+MAX_PEOPLE_SHOWN = 12  # of a room in the directory; taste: what fits into two lines
+MAX_DIRECTORY = 100
+MAX_QUERY_CHARACTERS = 100
 
 
 class Openness(StrEnum):
@@ -175,23 +178,30 @@ class HostMuted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """A live room as the directory shows it: `people` are speakers and those of the audience whom one follows, at most 12."""
+    """A live room as the directory shows it.
+
+    `people` are at most 12 of those inside: whom one follows, then speakers, then who of the audience was searched for.
+    `may_join` is False for one that is seen and open to others only.
+    """
 
     room: LiveRoom
     guild_name: str
     guild_icon: str | None = None
     channel_name: str
     is_member: bool = True
+    may_join: bool = True
     people: list[User] = []
-    followed_ids: list[Snowflake] = []  # of those inside, whom one follows
+    speaker_ids: list[Snowflake] = []  # of `people`
+    followed_ids: list[Snowflake] = []  # of all inside, whom one follows
     follows_guild: bool = False
+    chosen_tags: list[str] = []  # of the room's, which are topics that one chose
 
 
 class LiveRoomDirectory(msgspec.Struct, frozen=True, kw_only=True):
     """GET /tuichat/live-rooms?query=&tags=&limit=: what is live in one's guilds and in the public directory.
 
-    Ranked: followed people inside, then chosen topics and followed clubs, then size. `query` looks in topics, descriptions, tags,
-    names of people inside and of guilds.
+    Ranked: followed people inside, then chosen topics and followed clubs, then size. Each word of `query` is looked for in topics,
+    descriptions, tags, names of people inside, of channels and of guilds; of `tags`, with commas between, a room has one.
     """
 
     rooms: list[FoundRoom]

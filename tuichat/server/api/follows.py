@@ -1,10 +1,11 @@
-"""Routes: whom and what one follows."""
+"""Routes: whom and what one follows, and what comes."""
 
+from tuichat.protocol.coming import MAX_COMING
 from tuichat.protocol.follow import ChooseTopicsRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import follows
+from tuichat.server.actions import coming, follows
 from tuichat.server.api.body import drop_body, read_body
-from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing
+from tuichat.server.api.exchange import Request, Resource, Response, answer, answer_nothing, query_int
 
 
 class Follows(Resource):
@@ -42,9 +43,17 @@ class Topics(Resource):
         answer(resp, await follows.choose_topics(self.context, actor, await read_body(req, ChooseTopicsRequest)))
 
 
+class Coming(Resource):
+    async def on_get(self, req: Request, resp: Response) -> None:
+        actor = await self.actor(req)
+        limit = query_int(req, "limit", MAX_COMING, minimum=1, maximum=MAX_COMING)
+        answer(resp, await coming.list_coming(self.context, actor, limit=limit))
+
+
 ROUTES = {
     "/tuichat/follows": Follows,
     "/tuichat/follows/users/{user_id}": FollowedUser,
     "/tuichat/follows/guilds/{guild_id}": FollowedGuild,
     "/tuichat/follows/topics": Topics,
+    "/tuichat/coming": Coming,
 }

@@ -1,4 +1,4 @@
-"""Rows: whom and what one follows."""
+"""Rows: whom and what one follows, and what comes."""
 
 from tests.server.api.route_rows.row import row
 
@@ -14,4 +14,6 @@ ROWS = (
     row("DELETE", GUILD, "204"),
     row("PUT", "/tuichat/follows/topics", "200", {"topics": ["bees", "honey"]}),
     row("PUT", "/tuichat/follows/topics", "50035", {"topics": [""]}, note="an empty topic"),
+    row("GET", "/tuichat/coming", "200"),
+    row("GET", "/tuichat/coming", "50035", query="?limit=101", note="more than there are at once"),
 )
