@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from tests.server.running import Account, GatewayClient, Payload
+from tuichat.protocol.dispatch.events import EVENTS
 from tuichat.protocol.intents import EVENT_INTENTS, is_delivered
 
 Object = dict[str, Any]  # JSON as it came
+# All of ours but that after which a session is told of speakers alone.
+_EXTENSIONS = [name for name in EVENTS if name.startswith("TUICHAT_") and name != "TUICHAT_LIVE_ROOM_AUDIENCE"]
 _NUMBER = re.compile(r"\d{5,20}")  # an id of a member list has up to ten digits
 _OWN_EVENTS = {"GUILD_MEMBER_UPDATE", "VOICE_STATE_UPDATE"}  # one's own come whatever the intents say
 
@@ -56,7 +59,7 @@ class Watch:
 
     async def connect(self, name: str, account: Account, intents: int | None = None) -> None:
         """Open a session, and judge what it is told first."""
-        identify = {} if intents is None else {"intents": intents}
+        identify = _identify(intents)
         client = await self._stack.enter_async_context(account.connect(**identify))
         session_id = next(payload.d["session_id"] for payload in client.seen if payload.t == "READY")
         self.sessions[name] = Session(name, account, client, intents, list(client.seen), session_id)
@@ -105,7 +108,7 @@ class Watch:
     async def begin_anew(self) -> None:
         """Judge what READY and the guilds after it tell everybody who connects at this moment."""
         for session in self.sessions.values():
-            identify = {} if session.intents is None else {"intents": session.intents}
+            identify = _identify(session.intents)
             async with session.account.connect(**identify) as client:
                 if session.intents is not None:
                     for _ in client.seen[-1].d["guilds"]:
@@ -165,3 +168,7 @@ def _is_asked_for(session: Session, payload: Payload) -> bool:
     if name in _OWN_EVENTS and subject == session.account.user_id:
         return True
     return is_delivered(name, session.intents or 0, in_guild="guild_id" in body or name.startswith("GUILD_"))
+
+
+def _identify(intents: int | None) -> Object:
+    return {"tuichat_events": _EXTENSIONS} | ({} if intents is None else {"intents": intents})

@@ -13,6 +13,7 @@ from typing import Self
 import tuichat
 from tuichat.config.private_files import make_private_dir
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
+from tuichat.protocol import live_room
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
 from tuichat.protocol.rest.server import TuichatInfo
@@ -45,12 +46,8 @@ from tuichat.server.request_guard import RequestGuard, TrustedProxies
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.voice.voice_server import VoiceServer
 
-FEATURES = [
-    "follows",
-    "recovery",
-    "voice",
-    "voice_probe",
-]  # our extensions that this server has; GET /api/v10/tuichat lists them
+# Our extensions that this server has; GET /api/v10/tuichat lists them.
+FEATURES = ["follows", live_room.FEATURE, "recovery", "voice", "voice_probe"]
 PREVIEW_WORKERS = 3  # messages whose links are looked at at once
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end

@@ -288,7 +288,10 @@ async def test_urls_are_built_from_the_public_one() -> None:
 async def test_the_server_says_who_it_is_without_a_token(site: RunningServer) -> None:
     info = msgspec.json.decode((await ask(site, "GET", "/api/v10/tuichat")).body)
     assert info["server_id"] == site.server.server_id
-    assert (info["registration"], info["features"]) == ("open", ["recovery", "voice", "voice_probe"])
+    assert (info["registration"], info["features"]) == (
+        "open",
+        ["follows", "live_rooms", "recovery", "voice", "voice_probe"],
+    )
 
 
 async def test_what_this_release_lacks_is_an_empty_list(site: RunningServer) -> None:

@@ -149,6 +149,11 @@ def missing_permissions() -> ActionError:
     return ActionError(403, ErrorCode.MISSING_PERMISSIONS, "Missing Permissions")
 
 
+def not_in_this_room(reason: str) -> ActionError:
+    """Permissions would allow it; the live room does not, for a reason that is told."""
+    return ActionError(403, ErrorCode.MISSING_PERMISSIONS, reason)
+
+
 def unauthorized() -> ActionError:
     return ActionError(401, ErrorCode.GENERAL, "401: Unauthorized")
 

@@ -1,4 +1,4 @@
-"""Who hosts a stage that is live: who started it, and those who moderate the stage."""
+"""Who hosts a stage that is live: who started it, who was made a host in it, and those who moderate the stage."""
 
 from tuichat.protocol.permissions import Permissions
 from tuichat.server.actions.context import Context, GuildState
@@ -7,13 +7,16 @@ from tuichat.server.store.stage_rows import StageRow
 MODERATING = Permissions.MANAGE_CHANNELS | Permissions.MUTE_MEMBERS | Permissions.MOVE_MEMBERS  # "stage moderator"
 
 
+def moderates(ctx: Context, state: GuildState, channel_id: int, user_id: int) -> bool:
+    """Whether permissions make somebody a moderator of a stage, live or not."""
+    return state.permissions_in(user_id, channel_id, ctx.now_ms()) & MODERATING == MODERATING
+
+
 def hosts(ctx: Context, state: GuildState, stage: StageRow, user_id: int) -> bool:
     """Whether a member is a host of a stage, wherever it is."""
     if user_id not in state.members:
         return False
-    if user_id == stage.starter_id:
-        return True
-    return state.permissions_in(user_id, stage.channel_id, ctx.now_ms()) & MODERATING == MODERATING
+    return user_id in stage.host_ids or moderates(ctx, state, stage.channel_id, user_id)
 
 
 def has_host(ctx: Context, state: GuildState, stage: StageRow) -> bool:

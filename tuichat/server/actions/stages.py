@@ -1,56 +1,81 @@
 """Stages that are live: with a topic, until a host ends them or none was there for a minute. They go on after a restart."""
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.message import MessageType
-from tuichat.protocol.permissions import ALL, Permissions
+from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.scheduled_event import EntityType, EventStatus
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import GUILD_ONLY, CreateStageRequest, EditStageRequest, StageInstance
-from tuichat.server.actions import audit, errors, fields, scheduled_event_steps, stage_hosts
-from tuichat.server.actions.access import Place, require_channel, require_still
-from tuichat.server.actions.announcing import announce
+from tuichat.server.actions import errors, scheduled_event_steps, stage_hosts, stage_steps
+from tuichat.server.actions.access import require_channel, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.room_fields import RoomFields, require_topic
 from tuichat.server.actions.scheduled_event_access import require_changeable
 from tuichat.server.actions.stage_objects import shown
 from tuichat.server.actions.step import Step, write
-from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
-from tuichat.server.store.message_rows import MessageRow
-from tuichat.server.store.operations import Put, Remove
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 from tuichat.server.store.stage_rows import StageRow
 
-TOPIC_CHARACTERS = (1, 120)
+Clean = Callable[[GuildState, ChannelRow], RoomFields]  # what a request says of a room; refuses what it may not say
+Alter = Callable[[GuildState, ChannelRow, StageRow], StageRow]
 
 
 async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) -> StageInstance:
+    """Take a stage live by Discord's route: a live room that is open to its guild. As `start`."""
+    topic = require_topic(request.topic)
+    _require_level(request.privacy_level)
+    about = RoomFields(topic=topic)
+    stage = await start(
+        ctx,
+        actor,
+        request.channel_id,
+        lambda state, channel: about,
+        mentions_everyone=request.send_start_notification is True,
+        event_id=request.guild_scheduled_event_id,
+    )
+    return shown(stage)
+
+
+async def start(
+    ctx: Context,
+    actor: Actor,
+    channel_id: int,
+    clean: Clean,
+    *,
+    mentions_everyone: bool,
+    event_id: Snowflake | UnsetType | None,
+) -> StageRow:
     """Take a stage live: for its moderators, who manage it, mute and move people. Raises ActionError 150006 where it is.
 
     With an event that is planned there, that begins with it.
     """
-    state, _ = _require_moderator(ctx, actor, request.channel_id)
-    topic = fields.require_length("topic", request.topic, *TOPIC_CHARACTERS)
-    _require_level(request.privacy_level)
+    state, channel = _require_moderator(ctx, actor, channel_id)
+    clean(state, channel)
     async with state.lock:
         require_still(ctx, state)
-        state, channel = _require_moderator(ctx, actor, request.channel_id)
+        state, channel = _require_moderator(ctx, actor, channel_id)
+        about = clean(state, channel)
         if channel.id in state.stages:
             raise errors.bad_request(ErrorCode.STAGE_OPEN, "The Stage is already open")
-        if request.send_start_notification is True:
+        if mentions_everyone:
             require_channel(ctx, actor, channel.id, Permissions.MENTION_EVERYONE)
-        planned = _planned(ctx, actor, state, channel, request.guild_scheduled_event_id)
-        stage, parts = _opened(
+        planned = _planned(ctx, actor, state, channel, event_id)
+        if planned is not None and not about.description:
+            about = msgspec.structs.replace(about, description=planned.description or "")
+        stage, parts = stage_steps.opened(
             ctx,
             actor,
             state,
             channel,
-            topic,
-            mentions_everyone=request.send_start_notification is True,
+            about,
+            mentions_everyone=mentions_everyone,
             event_id=None if planned is None else planned.id,
         )
         if planned is not None:
@@ -60,7 +85,7 @@ async def open_stage(ctx: Context, actor: Actor, request: CreateStageRequest) ->
                 scheduled_event_steps.noted(ctx, actor, state, AuditAction.SCHEDULED_EVENT_UPDATE, planned, begun)
             )
         await write(ctx, *parts)
-    return shown(stage)
+    return stage
 
 
 def open_for(
@@ -73,8 +98,9 @@ def open_for(
     if row.entity_type != EntityType.STAGE_INSTANCE or channel is None:
         return begun, []
     live = state.stages.get(channel.id)
-    ended = [] if live is None else [_gone(state, live), *_concluded(ctx, state, live)]
-    stage, parts = _opened(ctx, actor, state, channel, row.name, event_id=row.id)
+    ended = [] if live is None else [stage_steps.gone(ctx, state, live), *_concluded(ctx, state, live)]
+    about = RoomFields(topic=row.name, description=row.description or "")
+    stage, parts = stage_steps.opened(ctx, actor, state, channel, about, event_id=row.id)
     return msgspec.structs.replace(begun, entity_id=stage.id), [*ended, *parts]
 
 
@@ -84,42 +110,47 @@ def close_of(ctx: Context, state: GuildState, row: ScheduledEventRow, actor: Act
     channel = state.channels.get(row.channel_id or 0)
     if stage is None or channel is None or stage.guild_scheduled_event_id != row.id:
         return []
-    return _closed(ctx, actor, state, channel, stage)
+    return stage_steps.closed(ctx, actor, state, channel, stage)
 
 
 async def get_stage(ctx: Context, actor: Actor, channel_id: int) -> StageInstance:
     state, channel, _ = require_channel(ctx, actor, channel_id)
-    return shown(_find(state, channel))
+    return shown(find(state, channel.id))
 
 
 async def edit_stage(ctx: Context, actor: Actor, channel_id: int, request: EditStageRequest) -> StageInstance:
     """Change what a stage is about: for its hosts."""
-    state, _, _ = _require_host(ctx, actor, channel_id)
+    require_host(ctx, actor, channel_id)
     _require_level(request.privacy_level)
+
+    def alter(state: GuildState, channel: ChannelRow, stage: StageRow) -> StageRow:
+        if not isinstance(request.topic, str):
+            return stage
+        return msgspec.structs.replace(stage, topic=require_topic(request.topic))
+
+    return shown(await change(ctx, actor, channel_id, alter))
+
+
+async def change(ctx: Context, actor: Actor, channel_id: int, alter: Alter) -> StageRow:
+    """Change a stage as its host, and return it as it is then."""
+    state, _, _ = require_host(ctx, actor, channel_id)
     async with state.lock:
         require_still(ctx, state)
-        state, channel, stage = _require_host(ctx, actor, channel_id)
-        changed = stage
-        if isinstance(request.topic, str):
-            topic = fields.require_length("topic", request.topic, *TOPIC_CHARACTERS)
-            changed = msgspec.structs.replace(stage, topic=topic)
-        if changed != stage:
-            await write(
-                ctx,
-                _kept("STAGE_INSTANCE_UPDATE", state, changed),
-                _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_UPDATE, stage, changed),
-                _said(ctx, actor, state, channel, MessageType.STAGE_TOPIC, changed.topic),
-            )
-    return shown(changed)
+        state, channel, stage = require_host(ctx, actor, channel_id)
+        changed = alter(state, channel, stage)
+        parts = stage_steps.changed(ctx, actor, state, channel, stage, changed)
+        if parts:
+            await write(ctx, *parts)
+    return changed
 
 
 async def close_stage(ctx: Context, actor: Actor, channel_id: int) -> None:
-    """End a stage, and the event that it was opened for: for its hosts. Who is in it stays in voice."""
-    state, _, _ = _require_host(ctx, actor, channel_id)
+    """End a stage, and the event that it was opened for: for its hosts. Who is in it stays in voice, and listens."""
+    state, _, _ = require_host(ctx, actor, channel_id)
     async with state.lock:
         require_still(ctx, state)
-        state, channel, stage = _require_host(ctx, actor, channel_id)
-        await write(ctx, *_closed(ctx, actor, state, channel, stage), *_concluded(ctx, state, stage))
+        state, channel, stage = require_host(ctx, actor, channel_id)
+        await write(ctx, *stage_steps.closed(ctx, actor, state, channel, stage), *_concluded(ctx, state, stage))
 
 
 async def end_hostless(ctx: Context, state: GuildState, channel_id: int, stage_id: int) -> None:
@@ -129,38 +160,24 @@ async def end_hostless(ctx: Context, state: GuildState, channel_id: int, stage_i
         if ctx.guilds.get(state.id) is not state or stage is None or stage.id != stage_id:
             return
         if not stage_hosts.has_host(ctx, state, stage):
-            await write(ctx, _gone(state, stage), *_concluded(ctx, state, stage))
+            await write(ctx, stage_steps.gone(ctx, state, stage), *_concluded(ctx, state, stage))
 
 
-def _opened(
-    ctx: Context,
-    actor: Actor,
-    state: GuildState,
-    channel: ChannelRow,
-    topic: str,
-    *,
-    mentions_everyone: bool = False,
-    event_id: Snowflake | None = None,
-) -> tuple[StageRow, list[Step]]:
-    stage = StageRow(
-        id=ctx.next_id(),
-        guild_id=state.id,
-        channel_id=channel.id,
-        topic=topic,
-        guild_scheduled_event_id=event_id,
-        starter_id=actor.user_id,
-    )
-    said = _said(ctx, actor, state, channel, MessageType.STAGE_START, topic, mentions_everyone=mentions_everyone)
-    noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_CREATE, None, stage)
-    return stage, [_kept("STAGE_INSTANCE_CREATE", state, stage), noted, said]
+def require_host(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, ChannelRow, StageRow]:
+    """Find a stage that the actor hosts: else as `_require_moderator`, or 10067 where a moderator finds it not live."""
+    state, channel, _ = require_channel(ctx, actor, channel_id)
+    stage = state.stages.get(channel.id)
+    if stage is None or not stage_hosts.hosts(ctx, state, stage, actor.user_id):
+        _require_moderator(ctx, actor, channel_id)
+    return state, channel, find(state, channel.id)
 
 
-def _closed(ctx: Context, actor: Actor | None, state: GuildState, channel: ChannelRow, stage: StageRow) -> list[Step]:
-    gone = _gone(state, stage)
-    if actor is None:
-        return [gone]
-    noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_DELETE, stage, None)
-    return [gone, noted, _said(ctx, actor, state, channel, MessageType.STAGE_END, stage.topic)]
+def find(state: GuildState, channel_id: int) -> StageRow:
+    """Find the stage that is live in a channel. Raises ActionError 10067."""
+    stage = state.stages.get(channel_id)
+    if stage is None:
+        raise errors.unknown_stage()
+    return stage
 
 
 def _concluded(ctx: Context, state: GuildState, stage: StageRow) -> list[Step]:
@@ -180,15 +197,6 @@ def _require_moderator(ctx: Context, actor: Actor, channel_id: int) -> tuple[Gui
     return state, channel
 
 
-def _require_host(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, ChannelRow, StageRow]:
-    """Find a stage that the actor hosts: else as `_require_moderator`, or 10067 where a moderator finds it not live."""
-    state, channel, _ = require_channel(ctx, actor, channel_id)
-    stage = state.stages.get(channel.id)
-    if stage is None or not stage_hosts.hosts(ctx, state, stage, actor.user_id):
-        _require_moderator(ctx, actor, channel_id)
-    return state, channel, _find(state, channel)
-
-
 def _planned(
     ctx: Context, actor: Actor, state: GuildState, channel: ChannelRow, event_id: Snowflake | UnsetType | None
 ) -> ScheduledEventRow | None:
@@ -205,68 +213,3 @@ def _planned(
 def _require_level(level: int | UnsetType | None) -> None:
     if level not in (UNSET, None, GUILD_ONLY):
         raise errors.invalid_field("privacy_level", "BASE_TYPE_CHOICES", f"Value must be one of {{{GUILD_ONLY}}}.")
-
-
-def _find(state: GuildState, channel: ChannelRow) -> StageRow:
-    stage = state.stages.get(channel.id)
-    if stage is None:
-        raise errors.unknown_stage()
-    return stage
-
-
-def _event(name: str, stage: StageRow) -> Event:
-    return event(name, shown(stage), guild_id=stage.guild_id, channel_id=stage.channel_id)
-
-
-def _kept(name: str, state: GuildState, stage: StageRow) -> Step:
-    def remember() -> None:
-        state.stages[stage.channel_id] = stage
-
-    return Step([Put(stage)], [_event(name, stage)], remember)
-
-
-def _gone(state: GuildState, stage: StageRow) -> Step:
-    def forget() -> None:
-        state.stages.pop(stage.channel_id, None)
-
-    return Step([Remove(stage)], [_event("STAGE_INSTANCE_DELETE", stage)], forget)
-
-
-def _said(
-    ctx: Context,
-    actor: Actor,
-    state: GuildState,
-    channel: ChannelRow,
-    kind: MessageType,
-    topic: str,
-    *,
-    mentions_everyone: bool = False,
-) -> Step:
-    """What the stage's own messages tell of it."""
-    row = MessageRow(
-        id=ctx.next_id(),
-        channel_id=channel.id,
-        author_id=actor.user_id,
-        type=kind,
-        content=topic,
-        mentions_everyone=mentions_everyone,
-    )
-    place = Place(channel=channel, guild=state, granted=ALL)
-    return announce(ctx, place, row, marks_read=not actor.is_bot)
-
-
-def _noted(
-    ctx: Context,
-    actor: Actor,
-    state: GuildState,
-    action: AuditAction,
-    before: StageRow | None,
-    after: StageRow | None,
-) -> Step:
-    stage = after or before
-    assert stage is not None
-    seen = [None if row is None else shown(row) for row in (before, after)]
-    changes = audit.changes(audit.STAGE_KEYS, *seen)
-    options = {"channel_id": str(int(stage.channel_id))}
-    put, told = audit.entry(ctx, actor, state, action, stage.id, changes=changes, options=options)
-    return Step([put], [told])

@@ -12,6 +12,7 @@ from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, voice_states
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.stage_doors import HANDS_CLOSED, JOINING, may_ask
 from tuichat.server.actions.stage_hosts import hosts
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
@@ -94,7 +95,8 @@ def move(ctx: Context, seat: Seat, channel: ChannelRow) -> None:
         joined_ms=ctx.now_ms(),
         is_speaker=False,
         asked_ms=None,
-        excused=voice_states.JOINING & ~_granted_there(ctx, seat, channel),
+        is_muted_by_host=False,
+        excused=JOINING & ~_granted_there(ctx, seat, channel),
         told=None,
         place=None,
     )
@@ -127,6 +129,9 @@ async def edit_own_state(ctx: Context, actor: Actor, guild_id: int, request: Edi
     elif isinstance(request.request_to_speak_timestamp, str):
         if not granted & Permissions.REQUEST_TO_SPEAK:
             raise errors.missing_permissions()
+        stage = state.stages.get(seat.channel_id)
+        if stage is not None and not may_ask(ctx, state, stage, actor.user_id):
+            raise errors.not_in_this_room(HANDS_CLOSED[stage.hands])
         asked_ms = _asked(ctx, request.request_to_speak_timestamp)
     if request.suppress is True:
         asked_ms, is_speaker = (asked_ms if isinstance(request.request_to_speak_timestamp, str) else None), False

@@ -28,6 +28,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     self_video: bool = False
     is_speaker: bool = False  # on a stage: no listener
     asked_ms: int | None = None  # on a stage: when it asked to speak, or was asked to
+    is_muted_by_host: bool = False  # on a live stage, until it unmutes itself
     excused: Permissions = NONE  # what of VIEW_CHANNEL and CONNECT it had not when a moderator moved it here
     told: VoiceState | None = None
     place: VoicePlace | None = None
@@ -36,6 +37,11 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     def server_id(self) -> Snowflake:
         """The guild, or the channel of the call."""
         return self.channel_id if self.guild_id is None else self.guild_id
+
+    @property
+    def is_listening(self) -> bool:
+        """Of a stage: whether it is of the audience. Who is invited to speak is, until it accepts."""
+        return not self.is_speaker or self.asked_ms is not None
 
 
 class VoiceSeats:

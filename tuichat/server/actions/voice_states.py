@@ -13,12 +13,11 @@ from tuichat.protocol.rest.error import ErrorCode
 from tuichat.server.actions import call_life, errors, voice_objects
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.stage_doors import JOINING, why_not_in
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
-
-JOINING = Permissions.VIEW_CHANNEL | Permissions.CONNECT
 
 
 def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url: str, request: VoiceRequest) -> None:
@@ -86,6 +85,10 @@ def require_joinable(ctx: Context, actor: Actor, state: GuildState, channel_id: 
         raise errors.missing_access()
     if granted & JOINING != JOINING:
         raise errors.missing_permissions()
+    stage = state.stages.get(channel.id)
+    reason = None if stage is None else why_not_in(ctx, state, stage, actor.user_id)
+    if reason is not None:
+        raise errors.not_in_this_room(reason)
     return channel
 
 

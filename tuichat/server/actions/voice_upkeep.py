@@ -10,6 +10,7 @@ import msgspec
 from tuichat.protocol.channel import ChannelType
 from tuichat.server.actions import call_life, calls, voice_moderation, voice_states
 from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.stage_doors import JOINING
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, subject_id
@@ -146,7 +147,7 @@ def _why_not(ctx: Context, state: GuildState | None, seat: Seat) -> Removal | No
     if seat.channel_id not in state.channels:
         return Removal.CHANNEL_GONE
     granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms()) | seat.excused
-    if granted & voice_states.JOINING == voice_states.JOINING:
+    if granted & JOINING == JOINING:
         return None
     return Removal.NOT_ALLOWED
 

@@ -2,11 +2,15 @@
 
 import msgspec
 
+from tuichat.protocol.live_room import Hands, Openness
 from tuichat.protocol.snowflake import Snowflake
 
 
 class StageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage that is live. A channel has one; who started it is a host of it, moderator or not."""
+    """A stage that is live: a live room. A channel has one.
+
+    `host_ids` are who started it, until it stepped down, and those who were made hosts, moderators of the stage or not.
+    """
 
     id: Snowflake
     guild_id: Snowflake
@@ -14,3 +18,13 @@ class StageRow(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     guild_scheduled_event_id: Snowflake | None = None  # the event that it was opened for
     starter_id: Snowflake
+    description: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    openness: Openness = Openness.GUILD
+    role_id: Snowflake | None = None
+    hands: Hands = Hands.ALL
+    link: str | None = None
+    host_ids: tuple[Snowflake, ...] = ()
+    invited_ids: tuple[Snowflake, ...] = ()
+    blocked_ids: tuple[Snowflake, ...] = ()

@@ -11,6 +11,7 @@ from tuichat.server.actions import voice_states
 from tuichat.server.actions.errors import ActionError
 
 STAGE = "/stage-instances/{channel_id}"
+ROOM = "/tuichat/live-rooms/{channel_id}"
 
 
 async def _join(things: Things, user_id: str, channel_id: str) -> None:
@@ -51,6 +52,15 @@ async def new_stage(things: Things) -> str:
 async def live_stage(things: Things) -> str:
     channel_id = await things("new_stage")
     await things.owner.call("POST", "/stage-instances", Object, {"channel_id": channel_id, "topic": "Bees"})
+    return channel_id
+
+
+@thing
+async def public_room(things: Things) -> str:
+    """A live room that is open to everyone."""
+    channel_id = await things("new_stage")
+    body = {"channel_id": channel_id, "topic": "Bees", "openness": "public"}
+    await things.owner.call("POST", "/tuichat/live-rooms", Object, body)
     return channel_id
 
 
@@ -100,4 +110,11 @@ ROWS = [
     row("GET", STAGE, "200 200 200 200 200 50001 200", channel_id="live_stage"),
     row("PATCH", STAGE, "200 200 50013 50013 50013 50001 50013", {"topic": "Wasps"}, channel_id="live_stage"),
     row("DELETE", STAGE, "204 204 50013 50013 50013 50001 50013", channel_id="live_stage"),
+    row(
+        "POST", "/tuichat/live-rooms", "200 200 50013 50013 50013 50001 50013",
+        {"channel_id": "{new_stage}", "topic": "Bees", "tags": ["bees"]},
+    ),
+    row("GET", ROOM, "200 200 200 200 200 50001 200", channel_id="live_stage"),
+    row("GET", ROOM, "200", channel_id="public_room"),
+    row("PATCH", ROOM, "200 200 50013 50013 50013 50001 50013", {"topic": "Wasps"}, channel_id="live_stage"),
 ]  # fmt: skip
