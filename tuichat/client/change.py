@@ -1,5 +1,7 @@
 """Changes: what the reducer says has changed in the state, so that the screen redraws that and no more."""
 
+from enum import Enum
+
 import msgspec
 
 from tuichat.protocol.interaction import ModalCreate
@@ -83,6 +85,40 @@ class SoundPlayed(Change, frozen=True):
     user_id: int
     sound_id: int
     volume: float
+
+
+class RoomsChanged(Change, frozen=True):
+    """A room began, ended or is another now: what it is about, who may join it, how many listen, who of them is known."""
+
+    guild_id: int
+    channel_id: int
+
+
+class RoomReacted(RoomsChanged, frozen=True):
+    """An emoji flies over a room, and nothing else of it changed."""
+
+
+class RoomCall(Enum):
+    """What a room has to say to one of its people, or to somebody who is to come."""
+
+    INVITED = "invited"  # somebody asks one to come
+    ASKED_UP = "asked_up"  # a host asks one to speak
+    MUTED = "muted"  # by a host
+    PUT_OUT = "put_out"
+    BEGAN = "began"  # where one sits already
+    ENDED = "ended"  # while one sits in it
+
+
+class RoomCalled(Change, frozen=True, kw_only=True):
+    """Something in a room concerns the user. Names are as they came from outside; `name` is empty where nobody is named."""
+
+    guild_id: int
+    channel_id: int
+    call: RoomCall
+    topic: str = ""
+    name: str = ""  # whose doing it is
+    guild_name: str = ""
+    channel_name: str = ""
 
 
 class TypingChanged(Change, frozen=True):

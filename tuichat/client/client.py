@@ -25,6 +25,7 @@ from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.interactions import Interactions, Told
 from tuichat.client.listeners import Listener, Listeners
+from tuichat.client.live_rooms import LiveRooms
 from tuichat.client.locator import Locator
 from tuichat.client.member_requests import MemberRequests
 from tuichat.client.message_cache import MessageCache
@@ -63,9 +64,19 @@ from tuichat.translation import _
 logger = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 3.0
-# Calls that go on are told with READY; why one may not join voice is told at all.
+# Calls that go on are told with READY; why one may not join voice, and what rooms are about, is told at all.
 _OPTIONS = SessionOptions(
-    capabilities=Capability.AUTO_CALL_CONNECT, tuichat_events=["TUICHAT_VOICE_REFUSED", "TUICHAT_EVENT_DETAILS"]
+    capabilities=Capability.AUTO_CALL_CONNECT,
+    tuichat_events=[
+        "TUICHAT_VOICE_REFUSED",
+        "TUICHAT_EVENT_DETAILS",
+        "TUICHAT_LIVE_ROOM_CREATE",
+        "TUICHAT_LIVE_ROOM_UPDATE",
+        "TUICHAT_LIVE_ROOM_DELETE",
+        "TUICHAT_LIVE_ROOM_AUDIENCE",
+        "TUICHAT_LIVE_ROOM_INVITED",
+        "TUICHAT_LIVE_ROOM_MUTED",
+    ],
 )
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
 
@@ -122,6 +133,8 @@ class Client:
         self.own = OwnAccount(rest)
         self.guild_settings = GuildSettings(rest)
         self.soundboard = Soundboard(rest)
+        self.live_rooms = LiveRooms(self.key, self.state, rest, self._emit, self._start, now_ms)
+        self._listeners.add(self.live_rooms.take_changes)  # first of all: others ask for views
         self.roles = Roles(self.state, rest, self._emit)
         self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 import msgspec
 from msgspec import UNSET
 
-from tuichat.client import timeline
+from tuichat.client import stage_part, timeline
 from tuichat.client.change import CallsChanged, Change, ChannelsChanged, GuildChanged, MembersChanged, TimelineReset
+from tuichat.client.room_state import RoomState, room_of
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType, ThreadMetadata
 from tuichat.protocol.guild import FullGuild, Guild, Member, Role, VoiceState
@@ -17,6 +18,7 @@ MAX_NAME_CHARACTERS = 256  # taste: over twice what any server allows
 MAX_THREADS = 5_000  # taste: five times what Discord lets a guild have
 MAX_EVENTS = 1_000  # taste: ten times what Discord lets a guild plan
 MAX_RECIPIENTS = 100  # taste: ten times what any server lets into a group
+MAX_ROOMS = 1000  # of a guild; taste: twice the channels that one may have
 MAX_USERS = 200_000  # taste: what a hostile server may make us remember
 
 
@@ -76,8 +78,10 @@ def put_guild(state: State, full: FullGuild) -> None:
     for member in full.members:
         put_member(state, guild, member)
     for voice_state in full.voice_states:
-        if voice_state.channel_id is not None:
+        if voice_state.channel_id is not None and not stage_part.is_kept_apart(state, voice_state):
             guild.voice_states[voice_state.user_id] = voice_state
+    for stage in full.stage_instances[:MAX_ROOMS]:
+        guild.rooms[stage.channel_id] = RoomState(room_of(stage))
     for presence in full.presences:
         state.presences[presence.user.id] = presence
 
@@ -170,6 +174,7 @@ def drop_channel(state: State, channel_id: int) -> list[Change]:
             guild.channel_ids.remove(channel_id)
         if guild is not None:
             guild.thread_ids.discard(channel_id)
+            guild.rooms.pop(channel_id, None)
     if channel_id in state.private_channel_ids:
         state.private_channel_ids.remove(channel_id)
     state.read_states.pop(channel_id, None)

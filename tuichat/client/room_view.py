@@ -52,6 +52,7 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     invited: tuple[RoomPerson, ...] = ()  # asked up by a host, and have not answered
     listeners: int = 0  # all of the audience, hands included
     audience: tuple[RoomPerson, ...] = ()  # of those, who was loaded so far, hands included
+    is_audience_old: bool = False  # people came or went since: `load_audience` brings it up to date
     reactions: tuple[Reaction, ...] = ()
     is_here: bool = False  # one is in the room
     is_speaker: bool = False  # one speaks
@@ -64,4 +65,5 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_more_audience(self) -> bool:
-        return len(self.audience) < self.listeners
+        """Whether `load_audience` has more to tell, or what is true by now."""
+        return len(self.audience) < self.listeners or self.is_audience_old

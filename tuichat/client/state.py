@@ -9,6 +9,7 @@ from enum import Enum
 
 import msgspec
 
+from tuichat.client.room_state import RoomInvitation, RoomState
 from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch.read_state import ReadState
@@ -139,6 +140,7 @@ class GuildState:
     thread_ids: set[int] = field(default_factory=set)  # the active ones, which no list shows
     events: dict[int, ScheduledEvent] = field(default_factory=dict)  # those to come and those that are on
     event_details: dict[int, EventDetails] = field(default_factory=dict)  # of those that have any
+    rooms: dict[int, RoomState] = field(default_factory=dict)  # that are live, by their stage channel
 
 
 @dataclass(slots=True)
@@ -196,6 +198,7 @@ class State:
     interested_ids: set[int] = field(default_factory=set)  # the events that one said one is interested in
     pending: dict[str, Pending] = field(default_factory=dict)  # what bots are to answer, by nonce
     transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
+    room_invitations: dict[int, RoomInvitation] = field(default_factory=dict)  # by channel, the newest last
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say
 
     def timeline(self, channel_id: int) -> Timeline:
@@ -229,6 +232,17 @@ class State:
         call = self.calls.get(channel_id)
         return list(call.voice_states.values()) if call else []
 
+    def own_voice_state(self, channel_id: int) -> VoiceState | None:
+        """Return one's own voice state in a guild's channel, by whatever session; None while one is not in it."""
+        guild = self.guild_of(channel_id)
+        found = guild.voice_states.get(self.me.id) if guild is not None and self.me is not None else None
+        return found if found is not None and found.channel_id == channel_id else None
+
+    def room(self, channel_id: int) -> RoomState | None:
+        """Return the room that is live in a stage channel."""
+        guild = self.guild_of(channel_id)
+        return None if guild is None else guild.rooms.get(channel_id)
+
     def lists_lazily(self, guild_id: int) -> bool:
         """Whether a guild's members are to be asked for row by row; bots may not, and small guilds need not."""
         guild = self.guilds.get(guild_id)
@@ -238,6 +252,14 @@ class State:
         """Return the name a user goes by in a channel: nickname, display name, user name."""
         member = self.member(channel_id, user.id)
         return member.display_name if member else user.display_name
+
+    def person_name(self, channel_id: int, user_id: int) -> str:
+        """Return the name that somebody goes by in a channel, as text from outside; empty where nobody knows it."""
+        member = self.member(channel_id, user_id)
+        if member is not None:
+            return member.display_name
+        user = self.users.get(user_id)
+        return user.display_name if user is not None else ""
 
     def status(self, user_id: int) -> str:
         """Return online, idle, dnd or offline."""
@@ -262,12 +284,15 @@ class State:
 
     def guild_permissions(self, guild_id: int) -> Permissions:
         """Return what the signed-in user may do in a guild as a whole; nothing in one that is not known."""
+        return Permissions(0) if self.me is None else self._guild_permissions(guild_id, self.me.id)
+
+    def _guild_permissions(self, guild_id: int, user_id: int) -> Permissions:
         guild = self.guilds.get(guild_id)
-        if guild is None or self.me is None:
+        if guild is None:
             return Permissions(0)
-        own, everyone = guild.members.get(self.me.id), guild.roles.get(guild.guild.id)
+        own, everyone = guild.members.get(user_id), guild.roles.get(guild.guild.id)
         return guild_permissions(
-            is_owner=guild.guild.owner_id == self.me.id,
+            is_owner=guild.guild.owner_id == user_id,
             everyone=everyone.permissions if everyone else Permissions(0),
             roles=[
                 guild.roles[role_id].permissions for role_id in (own.roles if own else []) if role_id in guild.roles
@@ -276,12 +301,18 @@ class State:
 
     def permissions(self, channel_id: int) -> Permissions:
         """Return what the signed-in user may do in a channel; everything in a private one."""
-        guild = self.guild_of(channel_id)
-        if guild is None or self.me is None:
+        if self.me is None:
             return Permissions.VIEW_CHANNEL | Permissions.SEND_MESSAGES | Permissions.READ_MESSAGE_HISTORY
-        own = guild.members.get(self.me.id)
+        return self.permissions_of(channel_id, self.me.id)
+
+    def permissions_of(self, channel_id: int, user_id: int) -> Permissions:
+        """Return what somebody may do in a channel, as far as its roles are known; everything in a private one."""
+        guild = self.guild_of(channel_id)
+        if guild is None:
+            return Permissions.VIEW_CHANNEL | Permissions.SEND_MESSAGES | Permissions.READ_MESSAGE_HISTORY
+        own = guild.members.get(user_id)
         role_ids = own.roles if own else []
-        base = self.guild_permissions(guild.guild.id)
+        base = self._guild_permissions(guild.guild.id, user_id)
         is_thread = channel_id in guild.thread_ids
         parent_id = self.channels[channel_id].parent_id
         ruling = self.channels.get(parent_id) if is_thread and isinstance(parent_id, int) else self.channels[channel_id]
@@ -289,7 +320,7 @@ class State:
         return channel_permissions(
             base,
             guild_id=guild.guild.id,
-            member_id=self.me.id,
+            member_id=user_id,
             role_ids=role_ids,
             overwrites=overwrites if isinstance(overwrites, list) else [],
             in_thread=is_thread,

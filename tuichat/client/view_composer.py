@@ -8,7 +8,7 @@ from tuichat.client.call_sound import CallHistory, CallSound
 from tuichat.client.client import Client
 from tuichat.client.own_call import OwnCall, SelfVoice
 from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Rung, Stage, VoicePerson, VoiceView
-from tuichat.client.voice_people import name_in_voice, people_in, person_name
+from tuichat.client.voice_people import name_in_voice, people_in
 from tuichat.client.voice_way import VoiceWay
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.schema import VoiceSettings
@@ -164,7 +164,7 @@ def _ringing(client: Client, call: OwnCall) -> tuple[Rung, ...]:
     told = client.state.calls.get(call.channel_id)
     if told is None or call.guild_id is not None:
         return ()
-    found = [Rung(user_id, person_name(client.state, call.channel_id, user_id)) for user_id in told.ringing_ids]
+    found = [Rung(user_id, client.state.person_name(call.channel_id, user_id)) for user_id in told.ringing_ids]
     return tuple(sorted(found, key=lambda rung: (rung.name.casefold(), rung.user_id)))
 
 

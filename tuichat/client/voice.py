@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from tuichat.client import stage_part
 from tuichat.client.call_rings import CallRings
 from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
@@ -306,7 +307,7 @@ class Voice:
             was_moved=call.was_moved or event.channel_id != call.channel_id,
             is_muted_by_moderator=event.mute,
             is_deafened_by_moderator=event.deaf,
-            is_suppressed=event.suppress,
+            is_suppressed=event.suppress or stage_part.is_asked_up(event),  # who is asked up has to accept first
         )
         self._changed()
         self._give_grant()

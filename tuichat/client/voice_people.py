@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from tuichat.client import stage_part
 from tuichat.client.call_sound import CallHistory
 from tuichat.client.state import State
 from tuichat.client.voice_desk import VoicePerson
@@ -33,7 +34,7 @@ def people_in(
             is_deafened=voice.self_deaf,
             is_server_muted=voice.mute,
             is_server_deafened=voice.deaf,
-            is_suppressed=voice.suppress,
+            is_suppressed=not stage_part.speaks(voice),
             volume_percent=volume(voice.user_id),
             moments=history.of(voice.user_id) if history is not None else (),
         )
@@ -44,13 +45,4 @@ def people_in(
 
 def name_in_voice(state: State, channel_id: int, voice: VoiceState) -> str:
     """Return somebody's name in a channel, as text from outside; empty where nobody knows it."""
-    return person_name(state, channel_id, voice.user_id)
-
-
-def person_name(state: State, channel_id: int, user_id: int) -> str:
-    """Return the name of somebody of a channel, who need not be in its call."""
-    member = state.member(channel_id, user_id)
-    if member is not None:
-        return member.display_name
-    user = state.users.get(user_id)
-    return user.display_name if user is not None else ""
+    return state.person_name(channel_id, voice.user_id)

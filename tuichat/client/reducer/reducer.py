@@ -12,6 +12,7 @@ from tuichat.client.reducer import (
     guilds,
     members,
     messages,
+    rooms,
     scheduled_events,
     sessions,
     threads,
@@ -58,10 +59,18 @@ from tuichat.protocol.dispatch.thread import (
     ThreadUpdate,
 )
 from tuichat.protocol.dispatch.user import PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate, UserUpdate
-from tuichat.protocol.dispatch.voice import VoiceStateUpdate
+from tuichat.protocol.dispatch.voice import StageCreate, StageDelete, StageUpdate, VoiceStateUpdate
 from tuichat.protocol.event_details import EventDetailsUpdate
 from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
 from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
+from tuichat.protocol.live_room import (
+    HostMuted,
+    LiveRoomAudience,
+    LiveRoomCreate,
+    LiveRoomDelete,
+    LiveRoomInvited,
+    LiveRoomUpdate,
+)
 from tuichat.protocol.member_list import MemberListUpdate
 from tuichat.protocol.private_channel import ChannelRecipientAdd, ChannelRecipientRemove
 from tuichat.protocol.relationship import RelationshipAdd, RelationshipRemove, RelationshipUpdate
@@ -123,9 +132,18 @@ _on(UserUpdate, members.change_own_user)
 _on(PresenceUpdate, members.change_presence)
 _on(VoiceStateUpdate, voice_states.change_voice_state)
 _on(CallCreate, calls.begin)
-_on(VoiceChannelEffectSend, calls.play_sound)
+_on_at(VoiceChannelEffectSend, rooms.take_effect)
 _on(CallUpdate, calls.change)
 _on(CallDelete, calls.end)
+_on(StageCreate, rooms.open_stage)
+_on(StageUpdate, rooms.change_stage)
+_on(StageDelete, rooms.end_room)
+_on(LiveRoomCreate, rooms.put_room)
+_on(LiveRoomUpdate, rooms.put_room)
+_on(LiveRoomDelete, rooms.end_room)
+_on(LiveRoomAudience, rooms.count_audience)
+_on(LiveRoomInvited, rooms.invite)
+_on(HostMuted, rooms.mute)
 _on(MessageCreate, messages.add_message)
 _on(MessageUpdate, messages.change_message)
 _on(MessageDelete, messages.remove_message)

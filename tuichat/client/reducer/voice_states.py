@@ -1,7 +1,8 @@
 """What dispatches of who is in which voice channel do to the state."""
 
-from tuichat.client import calls, directory
+from tuichat.client import calls, directory, stage_part
 from tuichat.client.change import Change, VoiceStatesChanged
+from tuichat.client.reducer import rooms
 from tuichat.client.state import State
 from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import Member
@@ -15,8 +16,10 @@ def change_voice_state(state: State, event: VoiceStateUpdate) -> list[Change]:
         return []
     if isinstance(event.member, Member):
         directory.put_member(state, guild, event.member)
-    if event.channel_id is None:
-        guild.voice_states.pop(event.user_id, None)
+    before = guild.voice_states.get(event.user_id)
+    now = directory.plain_voice_state(event)
+    if now.channel_id is None or stage_part.is_kept_apart(state, now):
+        guild.voice_states.pop(now.user_id, None)
     else:
-        guild.voice_states[event.user_id] = directory.plain_voice_state(event)
-    return [VoiceStatesChanged(guild.guild.id)]
+        guild.voice_states[now.user_id] = now
+    return [VoiceStatesChanged(guild.guild.id), *rooms.ask_up(state, guild, before, now)]
