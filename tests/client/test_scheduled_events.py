@@ -16,6 +16,7 @@ from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import ClientError
 from tuichat.client.event_plan import EventPlan, Repeats, rule_of
 from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.event_details import FEATURE
 from tuichat.protocol.scheduled_event import EntityType, EventStatus, ScheduledEvent
 
 HOUR_MS = 3_600_000
@@ -104,3 +105,26 @@ async def test_ones_interest_is_known_again_after_a_new_start(site: Site, tmp_pa
         made = await owner.events.create(int(next(iter(owner.state.guilds))), plan())
     async with running(make_client(endpoint, site.other, tmp_path)) as owner:
         await until(lambda: made.id in owner.state.interested_ids)
+
+
+async def test_zone_and_cohosts_are_set_told_and_known_again(site: Site, tmp_path: Path) -> None:
+    endpoint = parse_url(site.server.base_url)
+    features = frozenset({FEATURE})
+    async with (
+        running(make_client(endpoint, site.me, tmp_path)) as me,
+        running(make_client(endpoint, site.other, tmp_path)) as owner,
+    ):
+        assert me.state.me is not None
+        guild_id = int(next(iter(owner.state.guilds)))
+        owner.state.features = features
+        made = await owner.events.create(guild_id, plan(time_zone="Europe/Paris", cohost_ids=(me.state.me.id,)))
+        details = owner.state.guilds[guild_id].event_details
+        assert (details[made.id].time_zone, details[made.id].cohost_ids) == ("Europe/Paris", [me.state.me.id])
+        await until(lambda: made.id in me.state.guilds[guild_id].event_details)
+        me.state.features = features
+        await me.events.edit(made, plan(name="Ours", time_zone="Asia/Tokyo"))  # says nothing of co-hosts
+        await until(lambda: details[made.id].time_zone == "Asia/Tokyo")
+        assert details[made.id].cohost_ids == [me.state.me.id]
+        details.clear()
+        await owner.events.load_own()
+        assert details[made.id].event_id == made.id

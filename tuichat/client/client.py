@@ -54,6 +54,7 @@ from tuichat.config.accounts import AccountRecord
 from tuichat.config.paths import cache_dir
 from tuichat.config.secret import Token
 from tuichat.protocol import gateway
+from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.gateway import Capability
 from tuichat.protocol.gateway_client import SessionOptions
@@ -359,6 +360,8 @@ class Client:
             self._become_ready()
             self.voice.session_ready(is_fresh=True)
             self._start(self.events.load_own)
+        elif isinstance(event, GuildCreate):
+            self._start(partial(self.events.load_own, int(event.id)))
         elif isinstance(event, Told):
             self.interactions.take(event)
         elif name == "TYPING_START":

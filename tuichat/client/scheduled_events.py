@@ -58,11 +58,13 @@ def list_interested(guild_id: int, event_id: int, after: int) -> Request:
 
 
 def list_own(guild_ids: Sequence[int]) -> Request:
-    return make_request("GET", "/users/@me/scheduled-events", query={"guild_ids": [str(each) for each in guild_ids]})
+    return make_request(
+        "GET", "/users/@me/scheduled-events", query={"guild_ids": [str(int(each)) for each in guild_ids]}
+    )
 
 
-def list_details() -> Request:
-    return make_request("GET", "/tuichat/event-details")
+def list_details(guild_ids: Sequence[int]) -> Request:
+    return make_request("GET", "/tuichat/event-details", query={"guild_ids": [str(int(each)) for each in guild_ids]})
 
 
 def edit_details(event_id: int, body: EditEventDetailsRequest) -> Request:
@@ -110,21 +112,19 @@ class ScheduledEvents:
         """Whether the server knows co-hosts and time zones of events."""
         return FEATURE in self._state.features
 
-    async def load_own(self) -> None:
-        """Learn, at the beginning of a session, which events one is interested in, and what they have beyond Discord's."""
+    async def load_own(self, only_guild_id: int | None = None) -> None:
+        """Learn, as guilds come, which of their events one is interested in, and what they have beyond Discord's."""
         state = self._state
-        guild_ids = [guild_id for guild_id, guild in state.guilds.items() if guild.events]
-        if not guild_ids:
-            return
-        if self.has_details:
-            for details in await self._rest.get(list_details(), list[EventDetails]):
-                self._emit(reducing.put_details(state, details))
-        if state.me is None or state.me.bot:
-            return
+        known = state.guilds if only_guild_id is None else {only_guild_id} & state.guilds.keys()
+        guild_ids = [guild_id for guild_id in known if state.guilds[guild_id].events]
         for first in range(0, len(guild_ids), MAX_GUILDS):
             asked = guild_ids[first : first + MAX_GUILDS]
-            found = await self._rest.get(list_own(asked), list[EventSubscriber])
-            state.interested_ids |= {int(each.guild_scheduled_event_id) for each in found[: directory.MAX_USERS]}
+            if self.has_details:
+                for details in await self._rest.get(list_details(asked), list[EventDetails]):
+                    reducing.put_details(state, details)
+            if state.me is not None and not state.me.bot:
+                found = await self._rest.get(list_own(asked), list[EventSubscriber])
+                state.interested_ids |= {int(each.guild_scheduled_event_id) for each in found[: directory.MAX_USERS]}
             self._emit([EventsChanged(guild_id) for guild_id in asked])
 
     async def load(self, guild_id: int) -> None:
@@ -146,14 +146,14 @@ class ScheduledEvents:
         made = await self._rest.get(create_event(guild_id, event_plan.creation(plan)), ScheduledEvent)
         self._emit(reducing.put_event(self._state, made))
         if plan.time_zone or plan.cohost_ids:
-            await self.set_details(made.id, time_zone=plan.time_zone, cohost_ids=plan.cohost_ids or ())
+            await self.set_details(made.id, time_zone=plan.time_zone, cohost_ids=plan.cohost_ids)
         return made
 
     async def edit(self, event: ScheduledEvent, plan: EventPlan) -> ScheduledEvent:
         """Have an event be what is planned now."""
         plan = event_plan.checked(plan)
         if self.has_details and (plan.time_zone is not None or plan.cohost_ids is not None):
-            await self.set_details(event.id, time_zone=plan.time_zone, cohost_ids=plan.cohost_ids or ())
+            await self.set_details(event.id, time_zone=plan.time_zone, cohost_ids=plan.cohost_ids)
         return await self._change(event, event_plan.change(plan, is_on=is_on(event)))
 
     async def start(self, event: ScheduledEvent) -> ScheduledEvent:

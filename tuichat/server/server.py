@@ -47,7 +47,7 @@ from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.voice.voice_server import VoiceServer
 
 # Our extensions that this server has; GET /api/v10/tuichat lists them.
-FEATURES = ["follows", live_room.FEATURE, "recovery", "voice", "voice_probe"]
+FEATURES = ["event_details", "follows", live_room.FEATURE, "recovery", "voice", "voice_probe"]
 PREVIEW_WORKERS = 3  # messages whose links are looked at at once
 RECONNECT_LIMIT_S = 2.0  # how long clients have to leave by themselves once they were asked to
 REQUEST_LIMIT_S = 10.0  # how long a request in flight may take at the server's end

@@ -45,6 +45,8 @@ def elsewhere(world: World) -> ScheduledEventRow:
             start="2026-11-25T18:00:00+00:00", frequency=Frequency.MONTHLY, by_n_weekday=[NWeekday(n=2, day=2)]
         ),
         exceptions=(EventExceptionRow(original_ms=7, is_canceled=True), EventExceptionRow(original_ms=8, start_ms=9)),
+        time_zone="Europe/Paris",
+        cohost_ids=(world.ada, STRANGER),
     )
 
 

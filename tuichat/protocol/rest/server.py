@@ -41,7 +41,7 @@ class TuichatInfo(msgspec.Struct, frozen=True, kw_only=True):
     Features: "recovery": an account gets back in by its codes. "voice": the server carries voice, and its voice gateway, on
     the port of its gateway, has the gateway's scheme. VOICE_SERVER_UPDATE's endpoint has none: of any other server it
     stands for wss://, of one with this feature for ws:// where the client's own gateway is ws:// or a Unix socket.
-    "voice_probe": POST /tuichat/voice/probe is there.
+    "voice_probe": POST /tuichat/voice/probe is there. "event_details": scheduled events have co-hosts and a time zone.
     """
 
     server_id: str

@@ -19,7 +19,7 @@ from tuichat.server.actions import audit, errors
 from tuichat.server.actions import scheduled_event_steps as steps
 from tuichat.server.actions.access import require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.actions.scheduled_event_access import find, require_changeable
+from tuichat.server.actions.scheduled_event_access import find, require_hosting
 from tuichat.server.actions.scheduled_event_objects import shown_exception
 from tuichat.server.actions.step import Step, write
 from tuichat.server.bus import event
@@ -103,7 +103,7 @@ def _made(
     """The exception that a request asks for, checked. Raises ActionError 50035, 180005."""
     assert row.recurrence is not None
     if original_ms < row.start_ms or (
-        original_ms != row.start_ms and next_ms(row.recurrence, original_ms - 1) != original_ms
+        original_ms != row.start_ms and next_ms(row.recurrence, original_ms - 1, row.zone) != original_ms
     ):
         raise errors.invalid_field(
             "original_scheduled_start_time", "EVENT_EXCEPTION_TIME", "Must be a time to come of the event's rule."
@@ -130,7 +130,7 @@ def _require_recurring(
     ctx: Context, actor: Actor, guild_id: int, event_id: int
 ) -> tuple[GuildState, ScheduledEventRow]:
     state, row = find(ctx, actor, guild_id, event_id)
-    require_changeable(ctx, actor, row)
+    require_hosting(ctx, actor, row)
     if row.is_finished:
         raise errors.bad_request(ErrorCode.FINISHED_EVENT, "Cannot update a finished event")
     if row.recurrence is None:

@@ -9,7 +9,7 @@ from tuichat.protocol.guild import UnavailableGuild
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import message_objects, wire
+from tuichat.server.actions import event_detail_steps, message_objects, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.presence import presence_object
@@ -99,6 +99,10 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
         operations.append(DeleteRole(role_id))
         events.append(role_deleted(state, role_id))
 
+    unhosted = event_detail_steps.unhosting(ctx, state, user_id)
+    operations += unhosted.operations
+    events += unhosted.events
+
     until_ms = state.members[user_id].timeout_until_ms or 0
     kept_ms = until_ms if until_ms > ctx.now_ms() else 0
     is_kept = bool(kept_ms) or user_id in state.left_timeouts_ms
@@ -112,7 +116,7 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
         for role_id in own_roles:
             state.remove_role(role_id)
 
-    return Step(operations, events, lambda: None, forget)
+    return Step(operations, events, unhosted.before_publish, forget)
 
 
 def role_deleted(state: GuildState, role_id: Snowflake) -> Event:

@@ -49,6 +49,13 @@ def require_planner(
     return state
 
 
+def require_hosting(ctx: Context, actor: Actor, row: ScheduledEventRow) -> None:
+    """Refuse who may neither change an event nor co-hosts it and sees it."""
+    state = require_guild(ctx, actor, row.guild_id)
+    if actor.user_id not in row.cohost_ids or not sees(state, actor.user_id, row):
+        require_changeable(ctx, actor, row)
+
+
 def require_changeable(ctx: Context, actor: Actor, row: ScheduledEventRow) -> None:
     """Refuse who may not change an event: its maker may with CREATE_EVENTS or MANAGE_EVENTS, others with MANAGE_EVENTS."""
     needed = Permissions.MANAGE_EVENTS

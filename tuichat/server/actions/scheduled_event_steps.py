@@ -4,6 +4,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.audit_log import AuditAction
+from tuichat.protocol.event_exception import EventExceptionsDelete
 from tuichat.protocol.recurrence import next_ms
 from tuichat.protocol.scheduled_event import (
     EntityType,
@@ -13,7 +14,7 @@ from tuichat.protocol.scheduled_event import (
     ScheduledEventDelete,
     ScheduledEventUpdate,
 )
-from tuichat.server.actions import audit, scheduled_event_access, scheduled_event_objects
+from tuichat.server.actions import audit, event_detail_steps, scheduled_event_access, scheduled_event_objects
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, put_image
 from tuichat.server.actions.step import Step
@@ -53,6 +54,8 @@ def change(ctx: Context, state: GuildState, before: ScheduledEventRow, after: Sc
             )
             if audience
         ]
+        if sees - saw and event_detail_steps.has_details(after):
+            events.append(event_detail_steps.told_to(after, sees - saw))
     return Step([Put(after)], events, lambda: remember(ctx, after))
 
 
@@ -129,16 +132,27 @@ def next_time(row: ScheduledEventRow, now_ms: int) -> ScheduledEventRow | None:
     """A recurring event, scheduled for the first time after this one and after now that is not left out; None for one that
     does not recur."""
     left_out = {known.original_ms for known in row.exceptions if known.is_canceled}
-    start_ms = None if row.recurrence is None else next_ms(row.recurrence, max(now_ms, row.start_ms))
+    start_ms = None if row.recurrence is None else next_ms(row.recurrence, max(now_ms, row.start_ms), row.zone)
     while row.recurrence is not None and start_ms in left_out:
         left_out.discard(start_ms)
-        start_ms = next_ms(row.recurrence, start_ms)
+        start_ms = next_ms(row.recurrence, start_ms, row.zone)
     if start_ms is None:
         return None
     kept = tuple(known for known in row.exceptions if known.original_ms >= start_ms)
     end_ms = None if row.end_ms is None else row.end_ms + start_ms - row.start_ms
     return msgspec.structs.replace(
         row, status=EventStatus.SCHEDULED, start_ms=start_ms, end_ms=end_ms, entity_id=None, exceptions=kept
+    )
+
+
+def without_exceptions(row: ScheduledEventRow, changed: ScheduledEventRow) -> Step:
+    """Those of another rule, or of another clock, say nothing any more."""
+    if not row.exceptions or changed.exceptions:
+        return Step([], [])
+    gone = EventExceptionsDelete(guild_id=row.guild_id, event_id=row.id)
+    channel_id = changed.channel_id
+    return Step(
+        [], [event("GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE", gone, guild_id=row.guild_id, channel_id=channel_id)]
     )
 
 

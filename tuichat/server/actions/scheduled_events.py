@@ -6,7 +6,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.event_exception import EventExceptionsDelete
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.recurrence import RecurrenceRule, faults, tidied
 from tuichat.protocol.rest.error import ErrorCode, FieldError
@@ -26,9 +25,14 @@ from tuichat.server.actions import scheduled_event_steps as steps
 from tuichat.server.actions.access import require_guild, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.images import ImageKind, keep_image, put_image
-from tuichat.server.actions.scheduled_event_access import find, require_changeable, require_planner, sees
+from tuichat.server.actions.scheduled_event_access import (
+    find,
+    require_changeable,
+    require_hosting,
+    require_planner,
+    sees,
+)
 from tuichat.server.actions.step import Step, write
-from tuichat.server.bus import event
 from tuichat.server.store.scheduled_event_rows import ScheduledEventRow
 
 MAX_PLANNED = 100  # Discord's documentation, "Create Guild Scheduled Event"
@@ -102,12 +106,12 @@ async def edit_event(
     takes. Starting one in a stage opens the stage; a recurring one that ends is scheduled for its next time. Raises
     ActionError 180000 once it is over."""
     state, row = find(ctx, actor, guild_id, event_id)
-    require_changeable(ctx, actor, row)
+    _require_editor(ctx, actor, row, request)
     image = await keep_image(ctx, "image", request.image) if isinstance(request.image, str) else None
     async with state.lock:
         require_still(ctx, state)
         state, row = find(ctx, actor, guild_id, event_id)
-        require_changeable(ctx, actor, row)
+        _require_editor(ctx, actor, row, request)
         if row.is_finished:
             raise errors.bad_request(ErrorCode.FINISHED_EVENT, "Cannot update a finished event")
         changed = _edited(ctx, row, request)
@@ -121,7 +125,7 @@ async def edit_event(
         then, parts = _brought_to(ctx, actor, state, row, changed, status)
         if then != row:
             noted = steps.noted(ctx, actor, state, AuditAction.SCHEDULED_EVENT_UPDATE, row, then)
-            await write(ctx, *parts, _covered(row, request.image, image), _without_exceptions(row, changed), noted)
+            await write(ctx, *parts, _covered(row, request.image, image), steps.without_exceptions(row, changed), noted)
     return scheduled_event_objects.shown(ctx, then)
 
 
@@ -165,6 +169,11 @@ def _brought_to(
         return then, [*closing, steps.change(ctx, state, row, then)]
     then = steps.finished(changed, status)
     return then, [*closing, *steps.finish(ctx, state, row, then)]
+
+
+def _require_editor(ctx: Context, actor: Actor, row: ScheduledEventRow, request: EditScheduledEventRequest) -> None:
+    require = require_changeable if request.status == EventStatus.CANCELED else require_hosting
+    require(ctx, actor, row)
 
 
 def _status(row: ScheduledEventRow, wanted: int | UnsetType | None) -> EventStatus:
@@ -282,17 +291,6 @@ def _rule(ctx: Context, wanted: RecurrenceRule | None) -> RecurrenceRule | None:
         told = {field: [FieldError("RECURRENCE_RULE_INVALID", sentence)] for field, sentence in found.items()}
         raise errors.invalid_form({"recurrence_rule": told})
     return rule
-
-
-def _without_exceptions(row: ScheduledEventRow, changed: ScheduledEventRow) -> Step:
-    """Those of another rule say nothing any more."""
-    if not row.exceptions or changed.exceptions:
-        return Step([], [])
-    gone = EventExceptionsDelete(guild_id=row.guild_id, event_id=row.id)
-    channel_id = changed.channel_id
-    return Step(
-        [], [event("GUILD_SCHEDULED_EVENT_EXCEPTIONS_DELETE", gone, guild_id=row.guild_id, channel_id=channel_id)]
-    )
 
 
 def _covered(row: ScheduledEventRow, asked: str | UnsetType | None, image: str | None) -> Step:

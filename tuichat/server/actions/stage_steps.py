@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.live_room import LiveRoomCreate, LiveRoomDelete, LiveRoomUpdate
+from tuichat.protocol.live_room import MAX_HOSTS, LiveRoomCreate, LiveRoomDelete, LiveRoomUpdate
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
@@ -34,7 +34,8 @@ def opened(
     mentions_everyone: bool = False,
     event_id: Snowflake | None = None,
 ) -> tuple[StageRow, list[Step]]:
-    """A stage that goes live. Who starts it is its first host, and speaks at once where it is in the channel."""
+    """A stage that goes live. Who starts it is its first host, and speaks at once where it is in the channel; co-hosts of its
+    event are the next ones."""
     blank = StageRow(
         id=ctx.next_id(),
         guild_id=state.id,
@@ -42,7 +43,7 @@ def opened(
         topic=about.topic,
         guild_scheduled_event_id=event_id,
         starter_id=actor.user_id,
-        host_ids=(actor.user_id,),
+        host_ids=tuple(dict.fromkeys((actor.user_id, *_cohosts(ctx, event_id))))[:MAX_HOSTS],
     )
     stage = about.of(blank)
     told = [
@@ -118,6 +119,11 @@ def gone(ctx: Context, state: GuildState, stage: StageRow) -> Step:
                 voice_states.settle(ctx, down)
 
     return Step([Remove(stage)], told, forget, let_all_listen)
+
+
+def _cohosts(ctx: Context, event_id: Snowflake | None) -> tuple[Snowflake, ...]:
+    planned = ctx.scheduled_events.get(event_id or 0)
+    return () if planned is None else planned.cohost_ids
 
 
 def _seats(ctx: Context, stage: StageRow) -> list[Seat]:

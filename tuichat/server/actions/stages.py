@@ -16,7 +16,7 @@ from tuichat.server.actions import errors, scheduled_event_steps, stage_hosts, s
 from tuichat.server.actions.access import require_channel, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.room_fields import RoomFields, require_topic
-from tuichat.server.actions.scheduled_event_access import require_changeable
+from tuichat.server.actions.scheduled_event_access import require_hosting
 from tuichat.server.actions.stage_objects import shown
 from tuichat.server.actions.step import Step, write
 from tuichat.server.store.channel_rows import ChannelRow
@@ -206,7 +206,7 @@ def _planned(
     row = ctx.scheduled_events.get(event_id)
     if row is None or (row.guild_id, row.channel_id) != (state.id, channel.id) or row.status != EventStatus.SCHEDULED:
         raise errors.unknown_scheduled_event()
-    require_changeable(ctx, actor, row)
+    require_hosting(ctx, actor, row)
     return row
 
 

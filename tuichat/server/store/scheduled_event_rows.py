@@ -1,10 +1,13 @@
 """Rows of scheduled events, and of who is interested in one."""
 
+from datetime import UTC, tzinfo
+
 import msgspec
 
 from tuichat.protocol.recurrence import RecurrenceRule
 from tuichat.protocol.scheduled_event import TRANSITIONS, EventStatus
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
+from tuichat.protocol.time_zone import find_zone
 
 
 class EventExceptionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +41,13 @@ class ScheduledEventRow(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     recurrence: RecurrenceRule | None = None
     exceptions: tuple[EventExceptionRow, ...] = ()
+    time_zone: str | None = None
+    cohost_ids: tuple[Snowflake, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        """By whose clock it recurs."""
+        return (find_zone(self.time_zone) if self.time_zone else None) or UTC
 
     @property
     def is_finished(self) -> bool:

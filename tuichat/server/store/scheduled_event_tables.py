@@ -15,6 +15,7 @@ def _event_values(row: ScheduledEventRow) -> tuple[object, ...]:
         row.entity_type, row.entity_id, row.location, row.image,
         None if row.recurrence is None else codec.encode(row.recurrence).decode(),
         codec.encode(row.exceptions).decode() if row.exceptions else None,
+        row.time_zone, codec.encode(row.cohost_ids).decode() if row.cohost_ids else None,
     )  # fmt: skip
 
 
@@ -40,4 +41,6 @@ def read_scheduled_event(r: Record) -> ScheduledEventRow:
         image=r[12],
         recurrence=None if r[13] is None else codec.decode(r[13].encode(), RecurrenceRule),
         exceptions=() if r[14] is None else codec.decode(r[14].encode(), tuple[EventExceptionRow, ...]),
+        time_zone=r[15],
+        cohost_ids=() if r[16] is None else codec.decode(r[16].encode(), tuple[Snowflake, ...]),
     )

@@ -16,6 +16,7 @@ NEW = {
     "entity_metadata": {"location": "The hive"},
 }
 
+DETAILS = "/tuichat/scheduled-events/{event_id}/details"
 LEFT_OUT = {"original_scheduled_start_time": NEW["scheduled_start_time"], "is_canceled": True}
 
 
@@ -81,5 +82,9 @@ ROWS = [
         event_id="weekly_event",
         exception_id="event_exception",
     ),
+    row("GET", "/tuichat/event-details", "200 200 200 200 200 50001 200", query="?guild_ids={guild_id}"),
+    row("GET", DETAILS, "200 200 200 200 200 10070 200"),
+    row("PATCH", DETAILS, "200 200 50013 50013 50013 10070 50013", {"time_zone": "Europe/Paris", "cohost_ids": []}),
+    row("PATCH", DETAILS, "50035 50035 50013 50013 50013 10070 50013", {"time_zone": "Europe/Nowhere"}, note="no zone"),
     row("GET", "/users/@me/scheduled-events", "200 200 200 200 200 50001 200", query="?guild_ids={guild_id}"),
 ]
