@@ -13,10 +13,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 typedef struct evp_cipher_ctx_st EVP_CIPHER_CTX;
 typedef struct evp_cipher_st EVP_CIPHER;
@@ -31,7 +29,7 @@ extern int EVP_CIPHER_CTX_ctrl(EVP_CIPHER_CTX *, int, int, void *);
 enum { GET_TAG = 0x10, SET_TAG = 0x11 };                           /* EVP_CTRL_AEAD_... */
 enum { SPEAKS = 1, HEARS = 2, IS_ANNOUNCED = 4, IS_FAST = 8 };      /* as fast_forwarder.py has them */
 enum { HEADER = 12, TAG = 16, COUNTER = 4, KEY = 32, OPUS = 120 };
-enum { MAX_DATAGRAM = 1500, RECEIVED_AT_ONCE = 64, BUSY_MS = 2, /* media_port.py */ SENT_AT_ONCE = 64, ADDRESS = 6 };
+enum { MAX_DATAGRAM = 1500, SENT_AT_ONCE = 64, ADDRESS = 6, RETRY_MS = 1 };
 enum { WINDOW_MS = 1000, MAX_PACKETS = 250, MAX_BYTES = 200000 };   /* participant.py */
 enum { REPLAY_WORDS = 4, REPLAY_SIZE = 64 * REPLAY_WORDS, MAX_AGE = REPLAY_SIZE * 5760, RESTART_NONCES = 1000 }; /* replay_guard.py */
 enum { BUCKETS = 4096 };                                            /* a power of two */
@@ -63,7 +61,7 @@ struct room {
 struct hub {
     pthread_mutex_t turn, mutex;
     pthread_t thread;
-    int is_running, socket, up, stop;
+    int is_running, is_stopping, socket, up;
     struct peer *peers[BUCKETS];
     struct room *rooms[BUCKETS];
     uint64_t unsent, refused, forwarded;
@@ -220,31 +218,27 @@ static int take(struct hub *hub, const unsigned char *packet, int size, const st
     return 1;
 }
 
+/* Waits in the read itself: to wait for one first costs a system call a datagram. */
 static void *serve(void *argument) {
     struct hub *hub = argument;
     unsigned char buffer[ADDRESS + 2048];
-    struct pollfd waits[2] = {{hub->socket, POLLIN, 0}, {hub->stop, POLLIN, 0}};
-    int64_t read_ms = 0;
-    for (;;) {
-        if (poll(waits, 2, -1) < 0 && errno != EINTR) return NULL;
-        if (waits[1].revents) return NULL;
-        int64_t now = now_ms();
-        int limit = now - read_ms <= BUSY_MS ? RECEIVED_AT_ONCE : 1; /* to ask in vain costs a system call */
-        read_ms = now;
-        for (int count = 0; count < limit; count++) {
-            struct sockaddr_in from;
-            socklen_t length = sizeof from;
-            ssize_t size = recvfrom(hub->socket, buffer + ADDRESS, 2048, MSG_DONTWAIT, (struct sockaddr *)&from, &length);
-            if (size < 0) break;
-            enter(hub);
-            int is_taken = take(hub, buffer + ADDRESS, (int)size, &from);
-            leave(hub);
-            if (is_taken) continue;
-            memcpy(buffer, &from.sin_addr.s_addr, 4);
-            memcpy(buffer + 4, &from.sin_port, 2);
-            send(hub->up, buffer, ADDRESS + size, MSG_DONTWAIT | MSG_NOSIGNAL); /* where Python is behind, it is lost */
+    while (!__atomic_load_n(&hub->is_stopping, __ATOMIC_ACQUIRE)) {
+        struct sockaddr_in from;
+        socklen_t length = sizeof from;
+        ssize_t size = recvfrom(hub->socket, buffer + ADDRESS, 2048, 0, (struct sockaddr *)&from, &length);
+        if (size < 0) {
+            if (errno != EINTR) poll(NULL, 0, RETRY_MS); /* an error that stays is not asked for again at once */
+            continue;
         }
+        enter(hub);
+        int is_taken = take(hub, buffer + ADDRESS, (int)size, &from);
+        leave(hub);
+        if (is_taken || !length) continue;
+        memcpy(buffer, &from.sin_addr.s_addr, 4);
+        memcpy(buffer + 4, &from.sin_port, 2);
+        send(hub->up, buffer, ADDRESS + size, MSG_DONTWAIT | MSG_NOSIGNAL); /* where Python is behind, it is lost */
     }
+    return NULL;
 }
 
 static void leave_room(struct hub *hub, struct peer *peer) {
@@ -367,17 +361,21 @@ uint64_t hub_forwarded(struct hub *hub) {
     return count;
 }
 
+/* Ends the reading of the socket, whoever would read it. */
 void hub_stop(struct hub *hub) {
-    uint64_t one = 1;
-    if (hub->is_running && write(hub->stop, &one, sizeof one) == sizeof one) pthread_join(hub->thread, NULL);
+    __atomic_store_n(&hub->is_stopping, 1, __ATOMIC_RELEASE);
+    if (hub->is_running) {
+        shutdown(hub->socket, SHUT_RD); /* says that nobody is connected to it, and ends its reads all the same */
+        pthread_join(hub->thread, NULL);
+    }
     for (int at = 0; at < BUCKETS; at++)
         while (hub->peers[at]) hub_drop(hub, hub->peers[at]->ssrc);
-    if (hub->stop >= 0) close(hub->stop);
     pthread_mutex_destroy(&hub->mutex);
     pthread_mutex_destroy(&hub->turn);
     free(hub);
 }
 
+/* `socket` is one whose reads wait. */
 struct hub *hub_start(int socket, int up) {
     struct hub *hub = calloc(1, sizeof *hub);
     if (!hub) return NULL;
@@ -385,14 +383,13 @@ struct hub *hub_start(int socket, int up) {
     pthread_mutex_init(&hub->mutex, NULL);
     hub->socket = socket;
     hub->up = up;
-    hub->stop = eventfd(0, EFD_CLOEXEC);
     for (int at = 0; at < SENT_AT_ONCE; at++) {
         hub->parts[at].iov_base = hub->out[at];
         hub->messages[at].msg_hdr.msg_iov = &hub->parts[at];
         hub->messages[at].msg_hdr.msg_iovlen = 1;
         hub->messages[at].msg_hdr.msg_namelen = sizeof(struct sockaddr_in);
     }
-    hub->is_running = hub->stop >= 0 && !pthread_create(&hub->thread, NULL, serve, hub);
+    hub->is_running = !pthread_create(&hub->thread, NULL, serve, hub);
     if (!hub->is_running) {
         hub_stop(hub);
         return NULL;

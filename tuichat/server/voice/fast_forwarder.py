@@ -95,7 +95,7 @@ class FastForwarder:
         self._loop = asyncio.get_running_loop()
 
     def start(self, descriptor: int, receive: Callable[[bytes, Address, int], None]) -> None:
-        """Take over the reading of a UDP socket. Raises NotBuilt where the system gives no thread."""
+        """Take over the reading of a UDP socket, whose reads wait; `close` ends them for good. Raises NotBuilt without a thread."""
         self._hub = self._library.hub_start(descriptor, self._down.fileno())
         if self._hub is None:
             self.close()

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 from collections.abc import Callable
 
@@ -25,7 +26,7 @@ class MediaPortError(TuichatError):
 
 
 class MediaPort:
-    """A bound, non-blocking IPv4 UDP socket; `host` is what clients are told to send to, as a literal."""
+    """A bound IPv4 UDP socket; `host` is what clients are told to send to, as a literal."""
 
     def __init__(self, sock: socket.socket, host: str) -> None:
         self._socket = sock
@@ -33,7 +34,7 @@ class MediaPort:
         self._read_ms = 0
         self.host = host
         self.port: int = sock.getsockname()[1]
-        self.send = sock.sendto
+        self.send: Callable[[bytes, Address], int] = sock.sendto
 
     @property
     def descriptor(self) -> int:
@@ -41,8 +42,17 @@ class MediaPort:
 
     def start(self, receive: Callable[[bytes, Address, int], None]) -> None:
         """Hand each datagram to `receive`, on the running loop, with the loop's time in milliseconds."""
+        os.set_blocking(self.descriptor, False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket.fileno(), self._read, self._socket.recvfrom, receive, self._loop.time)
+
+    def give_away(self) -> None:
+        """Leave the reading to a thread that waits in it; what is sent from here still waits for nothing."""
+        os.set_blocking(self.descriptor, True)
+        self.send = self._send_at_once
+
+    def _send_at_once(self, packet: bytes, address: Address) -> int:
+        return self._socket.sendto(packet, socket.MSG_DONTWAIT, address)
 
     def _read(
         self,

@@ -38,6 +38,8 @@ class VoiceServer:
         self.media = media
         self.own_address: str | None = None  # HOST:PORT of the first TCP listener
         self.rooms = Rooms(self._endpoint, self._media_address, now_ms=now_ms, region=REGION)
+        if helper is not None:
+            media.give_away()
         self.forwarder = Forwarder(self.rooms, media.send, loop.call_later)
         self.gateway = VoiceGateway(self.rooms, self.forwarder, self._media_address, has_limits=has_limits)
         self.helper = self.rooms.helper = helper
