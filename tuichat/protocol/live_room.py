@@ -15,6 +15,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 
 FEATURE = "live_rooms"  # of GET /api/v10/tuichat
+AUDIENCE_EVENT = "TUICHAT_LIVE_ROOM_AUDIENCE"
 TOPIC_CHARACTERS = (1, 120)  # Discord's documentation, "Stage Instance Structure"
 MAX_DESCRIPTION_CHARACTERS = 1000
 MAX_LANGUAGE_CHARACTERS = 35  # RFC 5646, section 4.4.1
@@ -146,11 +147,15 @@ class LiveRoomDelete(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveRoomAudience(msgspec.Struct, frozen=True, kw_only=True):
-    """TUICHAT_LIVE_ROOM_AUDIENCE: how many speak and listen now; at most once a second a channel.
+    """TUICHAT_LIVE_ROOM_AUDIENCE: how many speak and listen now in a stage channel, live or not; at most once a second a channel.
+
+    It comes after READY, too, and after GUILD_CREATE or CHANNEL_CREATE of a channel with anybody in it. Who has raised a hand,
+    or has not accepted yet, listens.
 
     A session that asked for it gets no VOICE_STATE_UPDATE of those who only listen to a stage, nor their voice states with
     its guild: neither as they come and go, nor of one who raises no hand. It still gets its own, and one for whoever
-    ceases to be of the audience, or becomes of it.
+    ceases to be of the audience, or becomes of it: of the latter it hears no more then, and is to forget where they are.
+    Sessions that did not ask are told of all, likewise once a second; of who came and went in between, nothing.
     """
 
     guild_id: Snowflake

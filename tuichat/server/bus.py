@@ -18,7 +18,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     VIEW_CHANNEL there, and where `needs` is set only those with all of these permissions (in the channel, else in the
     guild). Intents follow from `name` (`protocol.intents.is_delivered`). Sessions without the MESSAGE_CONTENT intent
     get `content_free_body` where it is set, unless their user is `author_id` or one of `mentioned_ids`. Of
-    THREAD_MEMBERS_UPDATE, `mentioned_ids` are those who came or went, who get it in any case.
+    THREAD_MEMBERS_UPDATE, `mentioned_ids` are those who came or went, who get it in any case. Sessions that asked for the
+    extension's event `replaced_by` are told by that instead, and the user `told_id` was told before the others.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     needs: int = 0
     session_id: str | None = None  # with `user_ids`: the one session that it is for
     is_lossy: bool = False  # typing and presence: the first to go when a reader is slow
+    replaced_by: str | None = None
+    told_id: int | None = None
 
     @property
     def is_kept(self) -> bool:

@@ -25,6 +25,7 @@ from tuichat.server.actions import (
     stage_watch,
     stored_files,
     thread_activity,
+    voice_telling,
     voice_upkeep,
 )
 from tuichat.server.actions.activity import write_days
@@ -145,6 +146,7 @@ class Server:
                 asyncio.create_task(scheduled_event_clock.run(context), name="scheduled-events"),
                 asyncio.create_task(stage_watch.run(context), name="stages"),
                 asyncio.create_task(voice_upkeep.run(context), name="voice"),
+                asyncio.create_task(voice_telling.run(context), name="audiences"),
                 *(asyncio.create_task(previews.run(context), name="previews") for _ in range(PREVIEW_WORKERS)),
             ]
             try:

@@ -29,6 +29,7 @@ from tuichat.server.actions import (
     voice_moderation,
     voice_states,
     voice_status,
+    voice_telling,
     voice_upkeep,
 )
 from tuichat.server.actions.ready import full_guild
@@ -457,6 +458,8 @@ async def test_on_a_stage_one_listens_until_one_is_let_speak(voice: VoiceTown) -
     stage = await make_channel(voice.town, "Stage", ChannelType.STAGE)
     guild_id, bob = voice.town.guild_id, voice.town.bob
     voice.ask("bob", stage)
+    assert [state.suppress for state in voice.states()] == [True]
+    voice_telling.flush(voice.ctx)
     assert [state.suppress for state in voice.states()] == [True]
     own = EditVoiceStateRequest(channel_id=stage, suppress=False)
     with refused(NO_PERMISSION):

@@ -71,7 +71,10 @@ class World:
             self.join(user_id)
         self.directs = DirectCache()
         self.hub = Hub(
-            self.guilds, lambda: self.now_ms, lambda session, guild_id: b'{"for":"a bot"}', directs=self.directs
+            self.guilds,
+            lambda: self.now_ms,
+            lambda session, guild_id, body: b'{"for":"a bot"}' if session.is_bot else body,
+            directs=self.directs,
         )
 
     def join(self, user_id: Snowflake) -> None:
@@ -173,7 +176,7 @@ def test_a_changed_role_or_member_changes_the_audience() -> None:
     world.publish("GUILD_ROLE_CREATE")
     world.publish("MESSAGE_CREATE", channel_id=SECRET)
     world.guilds.put_member(world.guild, MemberRow(guild_id=GUILD, user_id=MEMBER, joined_ms=0, role_ids=(admin.id,)))
-    world.publish("GUILD_MEMBER_UPDATE")
+    world.publish("GUILD_MEMBER_UPDATE", b'{"user":{"id":"2"}}')
     world.publish("MESSAGE_CREATE", channel_id=SECRET)
     assert member.names == ["GUILD_ROLE_CREATE", "GUILD_MEMBER_UPDATE", "MESSAGE_CREATE"]
 
@@ -182,7 +185,7 @@ def test_who_joins_hears_of_the_guild_from_then_on() -> None:
     world = World()
     (session, stranger), (_, member) = world.connect(STRANGER), world.connect(MEMBER)
     world.join(STRANGER)
-    world.publish("GUILD_MEMBER_ADD")
+    world.publish("GUILD_MEMBER_ADD", b'{"user":{"id":"3"}}')
     world.publish("GUILD_CREATE", user_ids=frozenset({STRANGER}))
     world.publish("MESSAGE_CREATE", channel_id=OPEN)
     assert stranger.names == ["GUILD_CREATE", "MESSAGE_CREATE"]
@@ -239,7 +242,7 @@ def test_intents_choose_what_a_bot_gets() -> None:
     for name in ("MESSAGE_CREATE", "TYPING_START"):
         world.publish(name, channel_id=OPEN)
     for name in ("GUILD_ROLE_CREATE", "PRESENCE_UPDATE", "GUILD_MEMBER_ADD", "INTERACTION_CREATE"):
-        world.publish(name)
+        world.publish(name, b'{"user":{"id":"3"}}')
     assert bot.names == ["MESSAGE_CREATE", "GUILD_ROLE_CREATE", "INTERACTION_CREATE"]
 
 
@@ -247,8 +250,36 @@ def test_ones_own_member_update_needs_no_intent() -> None:
     world = World()
     _, bot = world.connect(BOT, intents=Intents.GUILDS)
     for author_id in (BOT, OWNER):
-        world.hub.publish(Event(name="GUILD_MEMBER_UPDATE", body=b"{}", guild_id=GUILD, author_id=author_id))
+        body = b'{"user":{"id":"%d"}}' % author_id
+        world.hub.publish(Event(name="GUILD_MEMBER_UPDATE", body=body, guild_id=GUILD, author_id=author_id))
     assert len(bot.names) == 1
+
+
+def test_who_is_told_by_another_event_or_was_told_before_is_left_out() -> None:
+    world = World()
+    _, first = world.connect(OWNER, extensions=frozenset({"TUICHAT_BEES"}))
+    (_, second), (_, third) = world.connect(OWNER), world.connect(MEMBER)
+    told = Event(name="VOICE_STATE_UPDATE", body=b"{}", guild_id=GUILD, channel_id=OPEN, replaced_by="TUICHAT_BEES")
+    world.hub.publish(told)
+    assert (len(first.names), len(second.names), len(third.names)) == (0, 1, 1)
+    world.hub.publish(msgspec.structs.replace(told, told_id=OWNER))
+    assert (len(first.names), len(second.names), len(third.names)) == (0, 1, 2)
+    world.hub.publish(msgspec.structs.replace(told, channel_id=None, user_ids=frozenset({OWNER, MEMBER})))
+    assert (len(first.names), len(second.names), len(third.names)) == (0, 2, 3)
+
+
+def test_who_comes_and_goes_between_two_events_is_in_the_audience_while_it_is_here() -> None:
+    world = World()
+    (_, owner), (session, member) = world.connect(OWNER), world.connect(MEMBER)
+    for channel_id in (OPEN, SECRET):
+        world.publish("MESSAGE_CREATE", channel_id=channel_id)
+    late_session, late = world.connect(OWNER)
+    world.hub.remove(session)
+    for channel_id in (OPEN, SECRET):
+        world.publish("MESSAGE_CREATE", channel_id=channel_id)
+    world.hub.remove(late_session)
+    world.publish("MESSAGE_CREATE", channel_id=SECRET)
+    assert (len(owner.names), len(member.names), len(late.names)) == (5, 1, 2)
 
 
 def test_content_is_for_those_who_may_read_it() -> None:

@@ -31,6 +31,7 @@ from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.sound_cache import SoundCache
 from tuichat.server.actions.thread_counts import ThreadCounts
+from tuichat.server.actions.untold_seats import UntoldSeats
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
 from tuichat.server.actions.versions import Versions
@@ -95,6 +96,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     home_lock: asyncio.Lock
     voice_rooms: VoiceRooms
     voice_seats: VoiceSeats
+    untold_seats: UntoldSeats
     calls: CallBook
     sounds: SoundCache
     scheduled_events: ScheduledEventCache
@@ -180,6 +182,7 @@ async def open_context(
         home_lock=asyncio.Lock(),
         voice_rooms=voice_rooms or NoVoiceRooms(),
         voice_seats=VoiceSeats(),
+        untold_seats=UntoldSeats(),
         calls=CallBook(),
         sounds=SoundCache(snapshot.sounds),
         scheduled_events=ScheduledEventCache(snapshot.scheduled_events),

@@ -6,10 +6,11 @@ from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.dispatch.guild import RoleDelete
 from tuichat.protocol.dispatch.member import MemberAdd, MemberRemove
 from tuichat.protocol.guild import UnavailableGuild
+from tuichat.protocol.live_room import AUDIENCE_EVENT
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import event_detail_steps, message_objects, wire
+from tuichat.server.actions import event_detail_steps, message_objects, voice_telling, wire
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.presence import presence_object
@@ -56,7 +57,16 @@ def join(
     operations: list[Operation] = [Put(row)]
     events = [
         event("GUILD_MEMBER_ADD", added, guild_id=state.id),
-        event("GUILD_CREATE", full_guild_for(ctx, state, row), guild_id=state.id, user_ids=[user_id]),
+        event(
+            "GUILD_CREATE",
+            full_guild_for(ctx, state, row, without_audiences=True),
+            guild_id=state.id,
+            user_ids=[user_id],
+        ),
+        *(
+            event(AUDIENCE_EVENT, told, guild_id=state.id, user_ids=[user_id])
+            for told in voice_telling.audiences(ctx, state, row)
+        ),
     ]
     if (here := ctx.presences.shown(user_id)).status != OFFLINE:
         told = presence_object(user_id, here, state.id)

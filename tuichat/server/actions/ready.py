@@ -63,13 +63,19 @@ class BotReadyState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def full_guild(
-    ctx: Context, user_id: int, guild_id: int, *, large_threshold: int = LARGE_THRESHOLD, with_presences: bool = True
+    ctx: Context,
+    user_id: int,
+    guild_id: int,
+    *,
+    large_threshold: int = LARGE_THRESHOLD,
+    with_presences: bool = True,
+    without_audiences: bool = False,
 ) -> FullGuild:
     """A guild as a member may see it. Raises ActionError for a stranger.
 
     Members: all up to `large_threshold`. Above it an account gets itself alone, and a member list when it asks for one; a bot
     those who are connected, up to MAX_SHOWN_MEMBERS. `with_presences` False leaves presences out, and all members but the
-    user itself, as Discord does without the GUILD_PRESENCES intent.
+    user itself, as Discord does without the GUILD_PRESENCES intent. `without_audiences` leaves out who only listens to a stage.
     """
     state = ctx.guilds.get(guild_id)
     if state is None:
@@ -77,7 +83,14 @@ def full_guild(
     member = state.members.get(user_id)
     if member is None:
         raise errors.missing_access()
-    return full_guild_for(ctx, state, member, large_threshold=large_threshold, with_presences=with_presences)
+    return full_guild_for(
+        ctx,
+        state,
+        member,
+        large_threshold=large_threshold,
+        with_presences=with_presences,
+        without_audiences=without_audiences,
+    )
 
 
 def full_guild_for(
@@ -87,6 +100,7 @@ def full_guild_for(
     *,
     large_threshold: int = LARGE_THRESHOLD,
     with_presences: bool = True,
+    without_audiences: bool = False,
 ) -> FullGuild:
     """The same for somebody who may be just about to join."""
     members = state.members
@@ -99,7 +113,7 @@ def full_guild_for(
         others = ctx.presences.connected_ids() if is_large else members
         shown = [members[user_id] for user_id in others if user_id in members and user_id != member.user_id]
         shown.append(member)
-    seats = voice_objects.seen_by(ctx, state, member)
+    seats = voice_objects.seen_by(ctx, state, member, without_audiences=without_audiences)
     shown_ids = {row.user_id for row in shown}
     shown += [
         members[seat.user_id] for seat in seats if seat.user_id not in shown_ids and seat.user_id in members

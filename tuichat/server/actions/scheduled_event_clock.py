@@ -72,7 +72,7 @@ def _what_is_due(ctx: Context, state: GuildState, row: ScheduledEventRow) -> lis
         begun = msgspec.structs.replace(row, status=EventStatus.ACTIVE)
         return [scheduled_event_steps.change(ctx, state, row, begun)]
     if row.channel_id is not None:
-        is_empty = not ctx.voice_seats.in_channel(state.id, row.channel_id)
+        is_empty = not ctx.voice_seats.count(state.id, row.channel_id)
         empty_ms = ctx.scheduled_events.note_empty(row, ctx.now_ms() if is_empty else None)
         if empty_ms is None or empty_ms < EMPTY_LIMIT_MS:
             return []

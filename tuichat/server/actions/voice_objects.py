@@ -20,7 +20,7 @@ def settled(ctx: Context, seat: Seat) -> Seat:
     """The seat with what follows for it now: the voice state that others see, and what the voice server needs."""
     state = None if seat.guild_id is None else ctx.guilds.get(seat.guild_id)
     if state is None or seat.user_id not in state.members:
-        return msgspec.structs.replace(seat, told=_of_call(seat), place=_place(seat))
+        return msgspec.structs.replace(seat, told=_of_call(seat), place=_place(seat), is_audience=False)
     member = state.members[seat.user_id]
     granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms())
     channel = state.channels.get(seat.channel_id)
@@ -39,7 +39,8 @@ def settled(ctx: Context, seat: Seat) -> Seat:
         suppress=is_suppressed,
         request_to_speak_timestamp=None if seat.asked_ms is None else format_timestamp(seat.asked_ms),
     )
-    is_invited = channel is not None and channel.type == ChannelType.STAGE and seat.asked_ms is not None
+    is_on_stage = channel is not None and channel.type == ChannelType.STAGE
+    is_invited = is_on_stage and seat.asked_ms is not None
     place = _place(
         seat,
         may_speak=not (member.is_mute or is_suppressed or is_invited),  # who is invited on a stage has to accept first
@@ -47,7 +48,8 @@ def settled(ctx: Context, seat: Seat) -> Seat:
         is_priority=bool(granted & Permissions.PRIORITY_SPEAKER),
         bitrate=(None if channel is None else channel.bitrate) or DEFAULT_BITRATE,
     )
-    return msgspec.structs.replace(seat, told=told, place=place)
+    is_audience = is_on_stage and is_suppressed and seat.asked_ms is None
+    return msgspec.structs.replace(seat, told=told, place=place, is_audience=is_audience)
 
 
 def suppressed(state: GuildState, seat: Seat, granted: Permissions) -> bool:
@@ -69,16 +71,21 @@ def bare(told: VoiceState) -> VoiceState:
     return msgspec.structs.replace(told, guild_id=UNSET, member=UNSET)
 
 
-def seen_by(ctx: Context, state: GuildState, member: MemberRow) -> list[Seat]:
-    """The seats of a guild that a member may see: those in channels that it sees, and its own.
+def seen_by(ctx: Context, state: GuildState, member: MemberRow, *, without_audiences: bool = False) -> list[Seat]:
+    """The seats of a guild that a member may see, as the others know them: those in channels that it sees, and its own.
 
-    Also for somebody who is just about to become a member.
+    Also for somebody who is just about to become a member. `without_audiences` leaves out who only listens to a stage.
     """
-    seats = ctx.voice_seats.in_server(state.id)
-    if not seats:
+    seats = ctx.voice_seats
+    if state.id not in seats:
         return []
+    known = (
+        seats.apart(state.id) if without_audiences else ctx.untold_seats.as_known(state.id, seats.in_server(state.id))
+    )
     visible = {row.id for row in state.visible_channels(member)}
-    return [seat for seat in seats if seat.channel_id in visible or seat.user_id == member.user_id]
+    own = seats.get(state.id, member.user_id)
+    others = [seat for seat in known if seat.channel_id in visible and seat.user_id != member.user_id]
+    return others if own is None else [*others, own]
 
 
 def same(first: VoiceState | None, second: VoiceState | None) -> bool:

@@ -1,22 +1,21 @@
-"""Voice states: who joins, moves and leaves voice, and how everybody who may know hears of it."""
+"""Voice states: who joins, moves and leaves voice."""
 
 import msgspec
 from msgspec import UNSET
 
 from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.channel import VOICE_CHANNELS
-from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate, VoiceChannelStatusUpdate, VoiceStateUpdate
+from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate, VoiceChannelStatusUpdate
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
-from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.error import ErrorCode
-from tuichat.server.actions import call_life, errors, voice_objects
+from tuichat.server.actions import call_life, errors, voice_objects, voice_telling
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING, why_not_in
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
-from tuichat.server.bus import Event, event
+from tuichat.server.bus import event
 from tuichat.server.store.channel_rows import ChannelRow
 
 
@@ -67,7 +66,9 @@ def reclaim(ctx: Context, before: Seat, request: VoiceRequest) -> None:
     if not is_same:
         settle(ctx, seat)
     elif seat.told is not None:  # libraries wait for both dispatches before they connect
-        shown = _event(seat.told, seat, user_ids=frozenset({int(seat.user_id)}), author_id=seat.user_id)
+        shown = voice_telling.voice_event(
+            seat.told, seat, user_ids=frozenset({int(seat.user_id)}), author_id=seat.user_id
+        )
         ctx.bus.publish(msgspec.structs.replace(shown, session_id=seat.session_id))
     if is_same or ctx.voice_rooms.is_lost(seat.server_id, seat.user_id):
         grant(ctx, ctx.voice_seats.get(seat.server_id, seat.user_id) or seat)
@@ -96,9 +97,9 @@ def sit(ctx: Context, seat: Seat) -> None:
     """Put somebody into a place, in the place of the one it had in this guild or call, and let its session connect there."""
     before = ctx.voice_seats.get(seat.server_id, seat.user_id)
     seat = voice_objects.settled(ctx, seat)
-    is_first = not ctx.voice_seats.in_channel(seat.server_id, seat.channel_id)
+    is_first = not ctx.voice_seats.count(seat.server_id, seat.channel_id)
     ctx.voice_seats.put(seat)
-    _tell(ctx, before, seat)
+    voice_telling.tell(ctx, before, seat)
     grant(ctx, seat)
     if is_first:
         _start(ctx, seat)
@@ -129,7 +130,7 @@ def settle(ctx: Context, seat: Seat) -> None:
         assert seat.place is not None
         ctx.voice_rooms.update(seat.place)
     if before is None or not voice_objects.same(before.told, seat.told):
-        _tell(ctx, before, seat)
+        voice_telling.tell(ctx, before, seat)
 
 
 def leave(ctx: Context, seat: Seat, reason: Removal) -> None:
@@ -138,7 +139,7 @@ def leave(ctx: Context, seat: Seat, reason: Removal) -> None:
         return
     ctx.voice_seats.remove(seat)
     ctx.voice_rooms.remove(seat.server_id, seat.user_id, reason)
-    _tell(ctx, seat, None)
+    voice_telling.tell(ctx, seat, None)
     _end_if_empty(ctx, seat)
 
 
@@ -156,13 +157,6 @@ def session_ended(ctx: Context, actor: Actor, session_id: str) -> None:
             leave(ctx, seat, Removal.SESSION_ENDED)
 
 
-def show(ctx: Context, seat: Seat, viewer_ids: frozenset[int], *, is_gone: bool = False) -> None:
-    """Tell people of somebody's place who just began to see its channel, or where `is_gone` just ceased to."""
-    assert seat.told is not None
-    shown = voice_objects.left(seat) if is_gone else seat.told
-    ctx.bus.publish(_event(shown, seat, user_ids=viewer_ids - {int(seat.user_id)}))
-
-
 def _claimed(seat: Seat, request: VoiceRequest) -> Seat:
     return msgspec.structs.replace(
         seat, self_mute=request.self_mute, self_deaf=request.self_deaf, self_video=request.self_video
@@ -172,66 +166,10 @@ def _claimed(seat: Seat, request: VoiceRequest) -> Seat:
 def _require_room(ctx: Context, state: GuildState, actor: Actor, channel: ChannelRow) -> None:
     """A full channel takes only those in who move members."""
     limit = channel.user_limit or 0
-    if not limit or len(ctx.voice_seats.in_channel(state.id, channel.id)) < limit:
+    if not limit or ctx.voice_seats.count(state.id, channel.id) < limit:
         return
     if not state.permissions_in(actor.user_id, channel.id, ctx.now_ms()) & Permissions.MOVE_MEMBERS:
         raise errors.bad_request(ErrorCode.GENERAL, f"This channel is full: it takes {limit} people.")
-
-
-def _tell(ctx: Context, before: Seat | None, after: Seat | None) -> None:
-    """VOICE_STATE_UPDATE to all who see the channel, and once more, with none, to those who saw the one before alone."""
-    seat = after or before
-    assert seat is not None
-    state = None if seat.guild_id is None else ctx.guilds.get(seat.guild_id)
-    if state is None:
-        _tell_call(ctx, before, after)
-        return
-    if before is not None and (after is None or before.channel_id != after.channel_id):
-        gone = voice_objects.left(before)
-        if before.channel_id not in state.channels:  # who saw it cannot be told any more, and it is nobody's secret now
-            ctx.bus.publish(_event(gone, before, author_id=before.user_id))
-        else:
-            viewer_ids = frozenset(
-                int(user_id)
-                for user_id in ctx.presences.connected_ids()
-                if user_id in state.members and _lost(state, user_id, before, after)
-            )
-            author_id = before.user_id if after is None else None
-            if viewer_ids or author_id is not None:
-                ctx.bus.publish(_event(gone, before, user_ids=viewer_ids, author_id=author_id))
-    if after is not None and after.told is not None:
-        ctx.bus.publish(_event(after.told, after, channel_id=after.channel_id, author_id=after.user_id))
-
-
-def _lost(state: GuildState, user_id: int, before: Seat, after: Seat | None) -> bool:
-    """Whether a member sees somebody leave, and not where it goes."""
-    if not state.can_view(user_id, before.channel_id):
-        return False
-    return after is None or (user_id != after.user_id and not state.can_view(user_id, after.channel_id))
-
-
-def _tell_call(ctx: Context, before: Seat | None, after: Seat | None) -> None:
-    seat = after or before
-    assert seat is not None
-    shown = voice_objects.left(seat) if after is None else after.told
-    direct = ctx.directs.get(seat.channel_id)
-    viewer_ids = frozenset(map(int, () if direct is None else direct.recipient_ids)) | {int(seat.user_id)}
-    if shown is not None:
-        ctx.bus.publish(_event(shown, seat, user_ids=viewer_ids))
-
-
-def _event(
-    shown: VoiceState,
-    seat: Seat,
-    *,
-    channel_id: int | None = None,
-    user_ids: frozenset[int] | None = None,
-    author_id: int | None = None,
-) -> Event:
-    """VOICE_STATE_UPDATE; who it is about gets it whatever its intents, so it stands as the author."""
-    payload = VoiceStateUpdate(**{field: getattr(shown, field) for field in shown.__struct_fields__})
-    told = event("VOICE_STATE_UPDATE", payload, guild_id=seat.guild_id, channel_id=channel_id, user_ids=user_ids)
-    return msgspec.structs.replace(told, author_id=None if author_id is None else int(author_id))
 
 
 def _start(ctx: Context, seat: Seat) -> None:
@@ -243,7 +181,7 @@ def _start(ctx: Context, seat: Seat) -> None:
 
 def _end_if_empty(ctx: Context, seat: Seat) -> None:
     """With the last one goes what was said about the channel."""
-    if ctx.voice_seats.in_channel(seat.server_id, seat.channel_id):
+    if ctx.voice_seats.count(seat.server_id, seat.channel_id):
         return
     ctx.voice_seats.end(seat.channel_id)
     if seat.guild_id is None:

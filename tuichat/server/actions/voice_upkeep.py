@@ -8,12 +8,15 @@ from collections import deque
 import msgspec
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.server.actions import call_life, calls, voice_moderation, voice_states
+from tuichat.protocol.live_room import AUDIENCE_EVENT
+from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.actions import call_life, calls, voice_moderation, voice_states, voice_telling
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, subject_id
+from tuichat.server.bus import event as dispatch
 
 TICK_INTERVAL_S = 5.0
 LOOK_SLICE_S = 0.002  # how long those in voice are looked at again in one turn of the loop
@@ -47,7 +50,7 @@ class VoiceWatch:
 
     def follow(self, event: Event) -> None:
         seats = self._ctx.voice_seats
-        if not len(seats):
+        if not seats:
             return
         if event.name == "MESSAGE_CREATE" and event.author_id is not None:
             seats.note_active([event.author_id], self._ctx.now_ms())
@@ -121,7 +124,7 @@ def tick(ctx: Context) -> None:
         afk = None if state is None else state.channels.get(state.row.settings.afk_channel_id or 0)
         if state is None or afk is None:
             continue
-        for seat in ctx.voice_seats.in_server(server_id):
+        for seat in ctx.voice_seats.apart(server_id):
             if _is_away(ctx, state, seat, now_ms):
                 voice_moderation.move(ctx, seat, afk)
 
@@ -167,5 +170,11 @@ def _is_away(ctx: Context, state: GuildState, seat: Seat, now_ms: int) -> bool:
 def _tell_sight(ctx: Context, event: Event) -> None:
     assert event.guild_id is not None
     assert event.user_ids is not None
-    for seat in ctx.voice_seats.in_channel(event.guild_id, event.channel_id or 0):
-        voice_states.show(ctx, seat, event.user_ids, is_gone=event.name == "CHANNEL_DELETE")
+    guild_id, channel_id = Snowflake(event.guild_id), Snowflake(event.channel_id or 0)
+    known = ctx.untold_seats.as_known(guild_id, ctx.voice_seats.in_server(guild_id))
+    seats = [seat for seat in known if seat.channel_id == channel_id]
+    for seat in seats:
+        voice_telling.show(ctx, seat, event.user_ids, is_gone=event.name == "CHANNEL_DELETE")
+    if event.name == "CHANNEL_CREATE" and any(seat.is_audience for seat in seats):
+        payload = voice_telling.audience(ctx, guild_id, channel_id)
+        ctx.bus.publish(dispatch(AUDIENCE_EVENT, payload, guild_id=guild_id, user_ids=event.user_ids))

@@ -13,9 +13,10 @@ from tuichat.protocol.dispatch.ready import Ready, UserReady
 from tuichat.protocol.gateway import Capability, CloseCode, Identify, IdentifyProperties, PresenceUpdate
 from tuichat.protocol.guild import FullGuild, UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
+from tuichat.protocol.live_room import AUDIENCE_EVENT
 from tuichat.protocol.user import ClientInfo, SessionInfo
 from tuichat.server.accounts import Actor
-from tuichat.server.actions import auth, calls
+from tuichat.server.actions import auth, calls, voice_telling
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
@@ -133,7 +134,13 @@ async def first_dispatches(
     end = time.perf_counter() + READY_SLICE_S
     for guild_id in [state.id for state in context.guilds.of_user(session.user_id)]:
         try:
-            guild = full_guild(context, session.user_id, guild_id, large_threshold=large_threshold)
+            guild = full_guild(
+                context,
+                session.user_id,
+                guild_id,
+                large_threshold=large_threshold,
+                without_audiences=AUDIENCE_EVENT in session.extension_events,
+            )
         except ActionError:
             continue  # it was left meanwhile
         guilds.append(msgspec.Raw(codec.encode(guild)))
@@ -166,6 +173,7 @@ async def first_dispatches(
     body = codec.encode(ready)
     going_on = calls.own_calls(context, session.actor) if session.capabilities & Capability.AUTO_CALL_CONNECT else []
     further = [PreparedDispatch("CALL_CREATE", codec.encode(call)) for call in going_on]
+    further += _audiences(context, session)
     if len(body) < LARGE_BYTES:
         return [PreparedDispatch("READY", body), *further]
     await asyncio.sleep(0)
@@ -197,7 +205,19 @@ async def _bot_dispatches(
         if body is not None:
             dispatches.append(PreparedDispatch("GUILD_CREATE", body))
         await asyncio.sleep(0)
-    return dispatches
+    return [*dispatches, *_audiences(context, session)]
+
+
+def _audiences(context: Context, session: Session) -> list[PreparedDispatch]:
+    """The numbers of each stage with anybody in it, for who asked for them in place of the people."""
+    if AUDIENCE_EVENT not in session.extension_events:
+        return []
+    return [
+        PreparedDispatch(AUDIENCE_EVENT, codec.encode(told), guild_id=state.id)
+        for state in context.guilds.of_user(session.user_id)
+        if session.takes_guild(state.id)
+        for told in voice_telling.audiences(context, state, state.members[session.user_id])
+    ]
 
 
 def _large_threshold(identify: Identify, *, default: int) -> int:
@@ -221,7 +241,21 @@ def bot_guild(
             guild_id,
             large_threshold=large_threshold,
             with_presences=bool(session.intents & Intents.GUILD_PRESENCES),
+            without_audiences=AUDIENCE_EVENT in session.extension_events,
         )
     except ActionError:
         return None  # it was left, or deleted, in these milliseconds; GUILD_DELETE follows
     return codec.encode(msgspec.structs.replace(guild, unavailable=unavailable))
+
+
+def joined_guild(context: Context, session: Session, guild_id: int, body: bytes) -> bytes | None:
+    """Return the body of GUILD_CREATE for a session whose user joined; `body` is that of an account that asked for the numbers
+    of audiences in place of the people."""
+    if session.is_bot:
+        return bot_guild(context, session, guild_id)
+    if AUDIENCE_EVENT in session.extension_events or guild_id not in context.voice_seats:
+        return body
+    try:
+        return codec.encode(full_guild(context, session.user_id, guild_id))
+    except ActionError:
+        return None

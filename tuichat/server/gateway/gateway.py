@@ -27,10 +27,10 @@ from tuichat.server.actions.presence import expire_statuses, session_closed, ses
 from tuichat.server.gateway.admission import (
     MAX_SESSIONS,
     Refused,
-    bot_guild,
     client_info,
     first_dispatches,
     first_status,
+    joined_guild,
     open_session,
 )
 from tuichat.server.gateway.commands import carry_out
@@ -79,7 +79,7 @@ class Gateway:
         self.hub = Hub(
             context.guilds,
             self.now_ms,
-            lambda session, guild_id: bot_guild(context, session, guild_id),
+            lambda session, guild_id, body: joined_guild(context, session, guild_id, body),
             self._loop.call_soon,
             context.directs,
         )

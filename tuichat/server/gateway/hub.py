@@ -1,15 +1,17 @@
 """Fan-out: which sessions get an event, and what each of them gets."""
 
+import itertools
 import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from tuichat.protocol.gateway import Capability, CloseCode
 from tuichat.protocol.intents import EVENT_INTENTS, EventIntents, Intents
 from tuichat.server.actions.direct_cache import DirectCache
-from tuichat.server.actions.guild_cache import GuildCache
+from tuichat.server.actions.guild_cache import GuildCache, GuildState
 from tuichat.server.bus import Event, subject_id
 from tuichat.server.gateway.prepared import PreparedDispatch, Scene
 from tuichat.server.gateway.session import Session
@@ -26,11 +28,11 @@ _AUDIENCE_EVENTS = frozenset(
         "CHANNEL_CREATE",
         "CHANNEL_UPDATE",
         "CHANNEL_DELETE",
-        "GUILD_MEMBER_ADD",
-        "GUILD_MEMBER_UPDATE",
-        "GUILD_MEMBER_REMOVE",
     }
 )  # after one of these, who may see a channel can be different
+_MEMBER_EVENTS = frozenset(
+    {"GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE"}
+)  # likewise, of one member
 _THREAD_EVENTS = frozenset({"THREAD_CREATE", "THREAD_DELETE", "THREAD_MEMBERS_UPDATE"})  # likewise, in one thread
 # Who may see something no more is told so, however long it was away.
 _FAREWELLS = frozenset({"GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE", "CHANNEL_RECIPIENT_REMOVE"})
@@ -54,6 +56,26 @@ _IN_DIRECTS = (
 )
 
 
+class _Kind(NamedTuple):
+    """What decides who in a guild gets an event."""
+
+    channel_id: int  # 0: the guild
+    intents: int  # one of these is needed, where there are any
+    needs: int  # permissions
+    is_channel: bool  # it is the channel itself that is told of
+    replaced_by: str | None  # what some asked to be told instead
+
+    def takes(self, state: GuildState | None, session: Session) -> bool:
+        if (self.intents and not session.intents & self.intents) or self.replaced_by in session.extension_events:
+            return False
+        if not self.channel_id and not self.needs:
+            return True
+        if state is None or (self.needs and not state.grants(session.user_id, self.channel_id, self.needs)):
+            return False
+        sees = state.shows if self.is_channel else state.can_view
+        return not self.channel_id or sees(session.user_id, self.channel_id)
+
+
 class _GuildAudience:
     """The sessions in one guild, and who of them gets what, worked out once until something changes."""
 
@@ -62,8 +84,7 @@ class _GuildAudience:
     def __init__(self, guild_id: int) -> None:
         self.guild_id = guild_id
         self.sessions: set[Session] = set()
-        # By channel (0: the guild), intents, needed permissions, and whether it is the channel itself that is told of.
-        self._cached: dict[tuple[int, int, int, bool], list[Session]] = {}
+        self._cached: dict[_Kind, list[Session]] = {}  # a list is never changed: it may be on its way
         self._bots: dict[int, list[Session]] = {}  # by intents
         self.watchers: dict[int, set[Session]] = {}  # by the member whose presence they want
 
@@ -95,26 +116,34 @@ class _GuildAudience:
             del self._cached[key]
 
     def receivers(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
-        key = (event.channel_id or 0, intents, event.needs, event.name in _CHANNEL_EVENTS)
-        receivers = self._cached.get(key)
+        kind = _Kind(event.channel_id or 0, intents, event.needs, event.name in _CHANNEL_EVENTS, event.replaced_by)
+        receivers = self._cached.get(kind)
         if receivers is None:
-            receivers = self._cached[key] = self._find(guilds, event, intents)
+            state = guilds.get(self.guild_id)
+            receivers = self._cached[kind] = [session for session in self.sessions if kind.takes(state, session)]
         return receivers
 
-    def _find(self, guilds: GuildCache, event: Event, intents: int) -> list[Session]:
-        wanting = [session for session in self.sessions if not intents or session.intents & intents]
-        channel_id = event.channel_id
-        if channel_id is None and not event.needs:
-            return wanting
+    def enter(self, guilds: GuildCache, session: Session) -> None:
+        """One more, or what it may see has changed; what is known of the others stays, for many come at once."""
+        self._forget_session(session)
+        self.sessions.add(session)
         state = guilds.get(self.guild_id)
-        if state is None:
-            return []
-        if event.needs:
-            wanting = [session for session in wanting if state.grants(session.user_id, channel_id or 0, event.needs)]
-        if channel_id is None:
-            return wanting
-        sees = state.shows if event.name in _CHANNEL_EVENTS else state.can_view
-        return [session for session in wanting if sees(session.user_id, channel_id)]
+        for kind, receivers in self._cached.items():
+            if kind.takes(state, session):
+                self._cached[kind] = [*receivers, session]
+
+    def leave(self, session: Session) -> None:
+        self.watch(session, frozenset())
+        self._forget_session(session)
+
+    def _forget_session(self, session: Session) -> None:
+        self._bots.clear()
+        if session not in self.sessions:
+            return
+        self.sessions.discard(session)
+        for kind, receivers in self._cached.items():
+            if session in receivers:
+                self._cached[kind] = [other for other in receivers if other is not session]
 
 
 def _scene(event: Event) -> Scene | None:
@@ -158,11 +187,12 @@ class Hub:
         self,
         guilds: GuildCache,
         now_ms: Callable[[], int],
-        joined_guild: Callable[[Session, int], bytes | None],
+        joined_guild: Callable[[Session, int, bytes], bytes | None],
         call_soon: Callable[[Callable[[], None]], object] | None = None,
         directs: DirectCache | None = None,
     ) -> None:
-        """`joined_guild` makes the body of a bot's own GUILD_CREATE, which depends on its intents.
+        """`joined_guild` makes the body of GUILD_CREATE for a session that joined: the one that was published, or another
+        where that depends on the session; None where it is not there any more.
 
         `call_soon` is the loop's; without it everything goes out at once.
         """
@@ -222,14 +252,17 @@ class Hub:
     def publish(self, event: Event) -> None:
         """Give an event to all who may and want to see it."""
         if event.guild_id is not None and event.name in _AUDIENCE_EVENTS:
-            self._forget_audience(event)
+            if event.guild_id in self._by_guild:
+                self._by_guild[event.guild_id].forget()
+        elif event.guild_id is not None and event.name in _MEMBER_EVENTS:
+            self._renew_member(event, event.guild_id)
         elif event.name in _THREAD_EVENTS and event.guild_id in self._by_guild and event.channel_id is not None:
             self._by_guild[event.guild_id].forget_channel(event.channel_id)
         self.published += 1
         receivers = self._receivers(event)
         if receivers:
             if event.name == "GUILD_CREATE":
-                receivers = self._welcome_bots(event, receivers, self._now_ms())
+                receivers = self._welcome(event, receivers, self._now_ms())
             self._deliveries.append(_Delivery(event, receivers, self.published))
             if len(self._deliveries) == 1:
                 self._deliver()
@@ -266,17 +299,16 @@ class Hub:
         if session.link is not None:
             session.link.end(CloseCode.UNKNOWN_ERROR, "the server failed: reconnect")
 
-    def _welcome_bots(self, event: Event, receivers: Iterable[Session], now_ms: int) -> list[Session]:
-        """Tell the bots among them of a guild that they joined, and return the others."""
-        accounts = []
+    def _welcome(self, event: Event, receivers: Iterable[Session], now_ms: int) -> list[Session]:
+        """Tell those of a guild that they joined to whom it is told in their own way, and return the others."""
+        others = []
         for session in receivers:
-            if not session.is_bot or event.guild_id is None:
-                accounts.append(session)
-                continue
-            body = self._joined_guild(session, event.guild_id)
-            if body is not None:
+            body = event.body if event.guild_id is None else self._joined_guild(session, event.guild_id, event.body)
+            if body is event.body:
+                others.append(session)
+            elif body is not None:
                 session.deliver(PreparedDispatch(event.name, body), now_ms)
-        return accounts
+        return others
 
     def _receivers(self, event: Event) -> Iterable[Session]:
         wanted = EVENT_INTENTS.get(event.name, _UNBOUND)
@@ -289,6 +321,8 @@ class Hub:
             receivers = self._by_guild[event.guild_id].receivers(self._guilds, event, intents)
         else:
             return ()
+        if event.told_id is not None:
+            return [session for session in receivers if session.user_id != event.told_id]
         if event.name.startswith(_EXTENSION_PREFIX):
             return [session for session in receivers if event.name in session.extension_events]
         if event.name == "THREAD_MEMBERS_UPDATE" and event.mentioned_ids:
@@ -297,7 +331,8 @@ class Hub:
             return [session for session in receivers if not session.capabilities & Capability.USER_SETTINGS_PROTO]
         if event.name in _OWN_EVENTS and event.author_id is not None:
             own = self._by_user.get(event.author_id, set())
-            return {*receivers, *(session for session in own if event.guild_id in session.guild_ids)}
+            others = (session for session in receivers if session.user_id != event.author_id)
+            return itertools.chain([session for session in own if event.guild_id in session.guild_ids], others)
         return receivers
 
     def _concerned(self, event: Event) -> Iterable[Session]:
@@ -318,6 +353,7 @@ class Hub:
             for session in tuple(self._by_user.get(user_id, ()))
             if (not intents or session.intents & intents)
             and (event.session_id is None or session.id == event.session_id)
+            and event.replaced_by not in session.extension_events
             and (session.takes_direct if guild_id is None else session.takes_guild(guild_id))
         )
 
@@ -348,15 +384,16 @@ class Hub:
         accounts = (session for session in own if not session.is_bot)
         return {*audience.bots(intents), *audience.watchers.get(user_id, ()), *accounts}
 
-    def _forget_audience(self, event: Event) -> None:
-        audience = self._by_guild.get(event.guild_id or 0)
+    def _renew_member(self, event: Event, guild_id: int) -> None:
+        """What one member may see can be different."""
+        audience = self._by_guild.get(guild_id)
         if audience is None:
             return
-        audience.forget()
-        if event.name == "GUILD_MEMBER_REMOVE":
-            user_id = subject_id(event)
-            for session in self.of_user(user_id):
-                self._leave(session, audience.guild_id)
+        for session in self.of_user(subject_id(event)):
+            if event.name == "GUILD_MEMBER_REMOVE":
+                self._leave(session, guild_id)
+            elif session in audience.sessions:
+                audience.enter(self._guilds, session)
 
     def _follow(self, event: Event) -> None:
         """Note who is in which guild now."""
@@ -380,16 +417,13 @@ class Hub:
         audience = self._by_guild.get(guild_id)
         if audience is None:
             audience = self._by_guild[guild_id] = _GuildAudience(guild_id)
-        audience.sessions.add(session)
-        audience.forget()
+        audience.enter(self._guilds, session)
 
     def _leave(self, session: Session, guild_id: int) -> None:
         session.guild_ids.discard(guild_id)
         audience = self._by_guild.get(guild_id)
         if audience is None:
             return
-        audience.watch(session, frozenset())
-        audience.sessions.discard(session)
-        audience.forget()
+        audience.leave(session)
         if not audience.sessions:
             del self._by_guild[guild_id]
