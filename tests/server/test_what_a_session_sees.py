@@ -149,6 +149,7 @@ DONE_HERE = {
 DONE_ELSEWHERE = {
     "RESUMED": "tests/server/gateway/test_gateway.py: it has no content",
     "TUICHAT_VOICE_REFUSED": "tests/server/gateway/test_voice.py: to the session that asked alone",
+    "TUICHAT_LIVE_ROOM_AUDIENCE": "tests/server/actions/test_voice_telling.py: numbers, for who sees the channel",
     "INTERACTION_FAILURE": "tests/server/api/test_interactions.py: after three seconds, to who acted alone",
 }
 

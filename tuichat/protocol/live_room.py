@@ -15,7 +15,6 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 
 FEATURE = "live_rooms"  # of GET /api/v10/tuichat
-AUDIENCE_EVENT = "TUICHAT_LIVE_ROOM_AUDIENCE"
 TOPIC_CHARACTERS = (1, 120)  # Discord's documentation, "Stage Instance Structure"
 MAX_DESCRIPTION_CHARACTERS = 1000
 MAX_LANGUAGE_CHARACTERS = 35  # RFC 5646, section 4.4.1

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, outcome
-from tests.server.actions.test_voice_states import make_channel
+from tests.server.actions.test_voice_states import deny, make_channel
 from tests.server.actions.voice_people import VoiceTown
 from tests.server.gateway.test_hub import FakeLink
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.intents import Intents
-from tuichat.protocol.live_room import AUDIENCE_EVENT, LiveRoomAudience
+from tuichat.protocol.live_room import LiveRoomAudience
+from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.resume_buffer import Replay
 from tuichat.protocol.snowflake import Snowflake
@@ -23,6 +24,7 @@ from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.accounts import Actor
 from tuichat.server.actions import channels, voice_moderation, voice_telling, voice_upkeep
 from tuichat.server.actions.ready import full_guild
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.gateway.hub import Hub
 from tuichat.server.gateway.session import Session
 from tuichat.server.store.rows import MemberRow, UserRow
@@ -243,6 +245,18 @@ async def test_the_numbers_of_a_stage_come_with_its_guild(hall: Hall) -> None:
     assert numbers.user_ids == create.user_ids
     shown = msgspec.json.decode(create.body)["voice_states"]
     assert [state["user_id"] for state in shown] == [str(int(hall.town.people["fan0"].user_id))]
+
+
+async def test_who_does_not_see_a_stage_is_told_nothing_of_it(hall: Hall) -> None:
+    await deny(hall.town, hall.stage_id, Permissions.VIEW_CHANNEL)
+    watchers = [hall.watcher("bob", asks=True), hall.watcher("bob"), await hall.bot()]
+    owner = hall.watcher("ada", asks=True)
+    hall.voice.ask("ada", hall.stage_id)
+    hall.second()
+    assert not any({STATE, AUDIENCE_EVENT} & watcher.hear().keys() for watcher in watchers)
+    assert owner.hear()[AUDIENCE_EVENT] == 1
+    member = hall.town.state.members[hall.town.bob.user_id]
+    assert voice_telling.audiences(hall.town.ctx, hall.town.state, member) == []
 
 
 async def test_a_stage_that_is_gone_leaves_nobody_behind(hall: Hall) -> None:

@@ -6,7 +6,6 @@ from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.dispatch.guild import RoleDelete
 from tuichat.protocol.dispatch.member import MemberAdd, MemberRemove
 from tuichat.protocol.guild import UnavailableGuild
-from tuichat.protocol.live_room import AUDIENCE_EVENT
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
@@ -18,6 +17,7 @@ from tuichat.server.actions.ready import full_guild_for
 from tuichat.server.actions.step import Step as Step
 from tuichat.server.actions.step import write as write
 from tuichat.server.actions.thread_steps import followers_left
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.bus import Event, event
 from tuichat.server.presences import OFFLINE
 from tuichat.server.store.message_rows import MessageRow

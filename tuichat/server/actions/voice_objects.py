@@ -13,6 +13,7 @@ from tuichat.server.actions.voice_rooms import VoicePlace
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.rows import MemberRow
 
+AUDIENCE_EVENT = "TUICHAT_LIVE_ROOM_AUDIENCE"
 DEFAULT_BITRATE = 64_000  # Discord's, of calls and of channels that say nothing
 
 

@@ -14,11 +14,12 @@ import msgspec
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.voice import VoiceStateUpdate
 from tuichat.protocol.guild import VoiceState
-from tuichat.protocol.live_room import AUDIENCE_EVENT, LiveRoomAudience
+from tuichat.protocol.live_room import LiveRoomAudience
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import voice_objects
 from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, event
 from tuichat.server.store.rows import MemberRow

@@ -8,11 +8,11 @@ from collections import deque
 import msgspec
 
 from tuichat.protocol.channel import ChannelType
-from tuichat.protocol.live_room import AUDIENCE_EVENT
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import call_life, calls, voice_moderation, voice_states, voice_telling
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import Event, subject_id

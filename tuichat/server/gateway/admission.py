@@ -13,13 +13,13 @@ from tuichat.protocol.dispatch.ready import Ready, UserReady
 from tuichat.protocol.gateway import Capability, CloseCode, Identify, IdentifyProperties, PresenceUpdate
 from tuichat.protocol.guild import FullGuild, UnavailableGuild
 from tuichat.protocol.intents import PRIVILEGED_INTENTS, Intents
-from tuichat.protocol.live_room import AUDIENCE_EVENT
 from tuichat.protocol.user import ClientInfo, SessionInfo
 from tuichat.server.accounts import Actor
 from tuichat.server.actions import auth, calls, voice_telling
 from tuichat.server.actions.context import Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import bot_ready, full_guild, user_ready
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.gateway.prepared import PreparedDispatch
 from tuichat.server.gateway.session import STORED, Session
 
