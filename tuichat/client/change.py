@@ -5,7 +5,9 @@ from enum import Enum
 import msgspec
 
 from tuichat.protocol.interaction import ModalCreate
+from tuichat.protocol.live_room import FoundRoom
 from tuichat.protocol.message import Message
+from tuichat.protocol.user import User
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -177,6 +179,18 @@ class MessageChanged(Change, frozen=True):
 class MessageRemoved(Change, frozen=True):
     channel_id: int
     key: str
+
+
+class FollowsChanged(Change, frozen=True):
+    """One follows other people, clubs or topics now; here, or in another session."""
+
+
+class FollowedWentLive(Change, frozen=True):
+    """Somebody whom one follows "started" a room or "speaks" in one, or a followed "club" has one; `user` None for a club."""
+
+    found: FoundRoom
+    reason: str
+    user: User | None = None
 
 
 class ModalOpened(Change, frozen=True):

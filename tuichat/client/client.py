@@ -18,9 +18,11 @@ from tuichat.client.downloads import Downloads
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.event_body import decode_event
 from tuichat.client.file_cache import FileCache
+from tuichat.client.follows import Follows
 from tuichat.client.gateway import Gateway, Target, now_ms
 from tuichat.client.guild_people import GuildPeople
 from tuichat.client.guild_settings import GuildSettings
+from tuichat.client.hallway import Hallway
 from tuichat.client.history import History
 from tuichat.client.inbox import Inbox
 from tuichat.client.interactions import Interactions, Told
@@ -77,6 +79,8 @@ _OPTIONS = SessionOptions(
         "TUICHAT_LIVE_ROOM_AUDIENCE",
         "TUICHAT_LIVE_ROOM_INVITED",
         "TUICHAT_LIVE_ROOM_MUTED",
+        "TUICHAT_FOLLOWS_UPDATE",
+        "TUICHAT_FOLLOWED_LIVE",
     ],
 )
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
@@ -121,6 +125,8 @@ class Client:
         self.members = MemberRequests(self.state, self._command)
         self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
+        self.follows = Follows(self.state, rest, self._emit)
+        self.hallway = Hallway(self.state, rest)
         self.events = ScheduledEvents(self.state, rest, self._emit)
         self._offline = None if cache is None else OfflineReading(self.state, cache, self._emit)
         self.history = History(self.state, rest, self._emit)
@@ -360,6 +366,7 @@ class Client:
             self._become_ready()
             self.voice.session_ready(is_fresh=True)
             self._start(self.events.load_own)
+            self._start(self.follows.load)
         elif isinstance(event, GuildCreate):
             self._start(partial(self.events.load_own, int(event.id)))
         elif isinstance(event, Told):

@@ -14,6 +14,7 @@ from tuichat.client.transfer import Transfer
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.dispatch.read_state import ReadState
 from tuichat.protocol.event_details import EventDetails
+from tuichat.protocol.follow import Follows
 from tuichat.protocol.guild import Guild, Member, Role, VoiceState
 from tuichat.protocol.guild_settings import UserGuildSettings
 from tuichat.protocol.member_list import ListGroup
@@ -196,6 +197,7 @@ class State:
     session: int = 0  # counts fresh READYs
     features: frozenset[str] = frozenset()  # of GET /tuichat; empty for servers that are not ours
     interested_ids: set[int] = field(default_factory=set)  # the events that one said one is interested in
+    follows: Follows = field(default_factory=Follows)  # whom and what one follows
     pending: dict[str, Pending] = field(default_factory=dict)  # what bots are to answer, by nonce
     transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
     room_invitations: dict[int, RoomInvitation] = field(default_factory=dict)  # by channel, the newest last

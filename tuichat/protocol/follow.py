@@ -27,9 +27,15 @@ class FollowedGuild(msgspec.Struct, frozen=True, kw_only=True):
 class Follows(msgspec.Struct, frozen=True, kw_only=True):
     """GET /tuichat/follows: whom and what one follows, longest first. Also TUICHAT_FOLLOWS_UPDATE, to one's own sessions."""
 
-    users: list[User]
-    guilds: list[FollowedGuild]
-    topics: list[str]
+    users: list[User] = []
+    guilds: list[FollowedGuild] = []
+    topics: list[str] = []
+
+    def follows(self, user_id: int) -> bool:
+        return any(user.id == user_id for user in self.users)
+
+    def follows_guild(self, guild_id: int) -> bool:
+        return any(guild.id == guild_id for guild in self.guilds)
 
 
 class FollowsUpdate(Follows, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from tuichat.client import calls, directory, hearing, marking, member_list
 from tuichat.client.change import Change
 from tuichat.client.reducer import (
     channels,
+    follows,
     guilds,
     members,
     messages,
@@ -63,6 +64,7 @@ from tuichat.protocol.dispatch.voice import StageCreate, StageDelete, StageUpdat
 from tuichat.protocol.event_details import EventDetailsUpdate
 from tuichat.protocol.event_exception import EventExceptionCreate, EventExceptionDelete, EventExceptionsDelete
 from tuichat.protocol.event_subscription import ScheduledEventUserAdd, ScheduledEventUserRemove
+from tuichat.protocol.follow import FollowedLive, FollowsUpdate
 from tuichat.protocol.live_room import (
     HostMuted,
     LiveRoomAudience,
@@ -161,6 +163,8 @@ _on(UserSettingsUpdate, hearing.change_settings)
 _on(RelationshipAdd, hearing.change_relationship)
 _on(RelationshipUpdate, hearing.change_relationship)
 _on(RelationshipRemove, hearing.remove_relationship)
+_on(FollowsUpdate, follows.change_follows)
+_on(FollowedLive, follows.tell_live)
 _on(ScheduledEventCreate, scheduled_events.put_event)
 _on(ScheduledEventUpdate, scheduled_events.put_event)
 _on(ScheduledEventDelete, scheduled_events.remove_event)
