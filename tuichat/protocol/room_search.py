@@ -25,11 +25,16 @@ def names_of(user: User) -> tuple[str, ...]:
     return (user.username, user.global_name or "")
 
 
-def room_finds(found: FoundRoom, words: Sequence[str]) -> bool:
-    """Whether each of the words stands somewhere in a room: topic, description, tags, people, or the names of where it is."""
+def room_texts(found: FoundRoom) -> list[str]:
+    """What is searched of a room: topic, description, language, tags, people, and the names of where it is."""
     room = found.room
     texts = [room.topic, room.description, room.language, found.guild_name, found.channel_name, *room.tags]
-    return holds_all((*texts, *(name for user in found.people for name in names_of(user))), words)
+    return [*texts, *(name for user in found.people for name in names_of(user))]
+
+
+def room_finds(found: FoundRoom, words: Sequence[str]) -> bool:
+    """Whether each of the words stands somewhere in a room."""
+    return not missing(room_texts(found), words)
 
 
 def event_finds(coming: ComingEvent, words: Sequence[str]) -> bool:
@@ -38,15 +43,15 @@ def event_finds(coming: ComingEvent, words: Sequence[str]) -> bool:
     texts = [event.name, event.description or "", coming.guild_name, coming.channel_name or ""]
     if isinstance(event.creator, User):
         texts += names_of(event.creator)
-    return holds_all(texts, words)
+    return not missing(texts, words)
 
 
-def holds_all(texts: Iterable[str], words: Sequence[str]) -> bool:
-    """Whether each word is part of one of the texts."""
+def missing(texts: Iterable[str], words: Sequence[str]) -> list[str]:
+    """Return the words that are part of none of the texts."""
     if not words:
-        return True
+        return []
     folded = [fold(text) for text in texts]
-    return all(any(word in text for text in folded) for word in words)
+    return [word for word in words if not any(word in text for text in folded)]
 
 
 def has_tag(tags: Iterable[str], wanted: Iterable[str]) -> bool:

@@ -31,6 +31,7 @@ from tuichat.server.actions.signing import Signer, open_signer
 from tuichat.server.actions.slowmode import Slowmode
 from tuichat.server.actions.sound_cache import SoundCache
 from tuichat.server.actions.thread_counts import ThreadCounts
+from tuichat.server.actions.told_rooms import ToldRooms
 from tuichat.server.actions.untold_seats import UntoldSeats
 from tuichat.server.actions.upload_book import UploadBook
 from tuichat.server.actions.user_cache import UserCache
@@ -70,6 +71,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     directs: DirectCache
     relations: RelationshipCache
     follows: FollowCache
+    told_rooms: ToldRooms
     privacy: PrivacyCache
     commands: CommandCache
     interactions: InteractionRegistry
@@ -156,6 +158,7 @@ async def open_context(
         directs=directs,
         relations=RelationshipCache(social.relationships),
         follows=FollowCache(social.followed_users, social.followed_guilds, social.followed_topics),
+        told_rooms=ToldRooms(),
         privacy=PrivacyCache(social.privacy),
         notices=NoticeCache(social.guild_settings),
         versions=Versions(),

@@ -1,15 +1,13 @@
 """Following: people, clubs and topics whose rooms one wants to hear of."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from tuichat.protocol.follow import MAX_FOLLOWED, MAX_TOPICS, ChooseTopicsRequest, Follows
-from tuichat.protocol.live_room import MAX_TAG_CHARACTERS
 from tuichat.protocol.rest.error import ErrorCode
-from tuichat.server import names
-from tuichat.server.actions import errors, fields, follow_steps, relationships
-from tuichat.server.actions.context import Actor, Context
+from tuichat.server.actions import errors, follow_steps, relationships
+from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.room_directory import has_public_room, is_in_public_room
+from tuichat.server.actions.room_fields import clean_tags
 from tuichat.server.actions.step import Step, write
 from tuichat.server.store.operations import Put, Remove
 from tuichat.server.store.rows import UserRow
@@ -47,10 +45,13 @@ async def unfollow_user(ctx: Context, actor: Actor, user_id: int) -> None:
 
 
 async def follow_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
-    """Follow a club that the actor is in, or that anybody may find. Raises ActionError 10004, and 0 over the limit."""
+    """Follow a club that the actor is in, that anybody may find, or that has a public room now.
+
+    Raises ActionError 10004, and 0 over the limit.
+    """
     async with ctx.edits.hold(actor.user_id):
         state = ctx.guilds.get(guild_id)
-        if state is None or not (state.has_member(actor.user_id) or DISCOVERABLE in state.row.settings.features):
+        if state is None or not (state.has_member(actor.user_id) or _is_found(state)):
             raise errors.unknown_guild()
         if ctx.follows.follows_guild(actor.user_id, guild_id):
             return
@@ -69,7 +70,7 @@ async def unfollow_guild(ctx: Context, actor: Actor, guild_id: int) -> None:
 
 async def choose_topics(ctx: Context, actor: Actor, request: ChooseTopicsRequest) -> Follows:
     """Follow these topics and no others. Raises ActionError 50035 naming the limits."""
-    topics = _topics(request.topics)
+    topics = clean_tags("topics", request.topics, MAX_TOPICS)
     async with ctx.edits.hold(actor.user_id):
         if topics != ctx.follows.topics(actor.user_id):
             row = FollowedTopicsRow(user_id=actor.user_id, topics=topics)
@@ -79,9 +80,15 @@ async def choose_topics(ctx: Context, actor: Actor, request: ChooseTopicsRequest
     return list_follows(ctx, actor)
 
 
+def _is_found(state: GuildState) -> bool:
+    return DISCOVERABLE in state.row.settings.features or has_public_room(state)
+
+
 def _require_followable(ctx: Context, actor: Actor, user_id: int) -> UserRow:
     row = ctx.users.get(user_id)
-    if row is None or row.is_system or row.is_deleted or not relationships.knows(ctx, actor.user_id, user_id):
+    if row is None or row.is_system or row.is_deleted:
+        raise errors.unknown_user()
+    if not (relationships.knows(ctx, actor.user_id, user_id) or is_in_public_room(ctx, user_id)):
         raise errors.unknown_user()
     if user_id == actor.user_id:
         raise errors.bad_request(ErrorCode.GENERAL, "Nobody can follow itself.")
@@ -95,17 +102,6 @@ def _require_followable(ctx: Context, actor: Actor, user_id: int) -> UserRow:
 def _require_space(count: int, noun: str) -> None:
     if count >= MAX_FOLLOWED:
         raise errors.limit_reached(ErrorCode.GENERAL, noun, MAX_FOLLOWED)
-
-
-def _topics(asked: Sequence[str]) -> tuple[str, ...]:
-    """The topics as tags are written, each once, whatever its case."""
-    if len(asked) > MAX_TOPICS:
-        raise errors.too_long("topics", MAX_TOPICS)
-    found: dict[str, str] = {}
-    for topic in asked:
-        cleaned = fields.require_name("topics", topic.lstrip("# \t"), 1, MAX_TAG_CHARACTERS)
-        found.setdefault(names.name_key(cleaned), cleaned)
-    return tuple(found.values())
 
 
 async def _write(ctx: Context, actor: Actor, step: Step) -> None:

@@ -7,7 +7,7 @@ from tuichat.protocol.live_room import MAX_HOSTS, LiveRoomCreate, LiveRoomDelete
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import audit, voice_states
+from tuichat.server.actions import audit, followed_live, voice_states
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.announcing import announce
 from tuichat.server.actions.context import Actor, Context, GuildState
@@ -56,14 +56,15 @@ def opened(
         ),
     ]
 
-    def let_starter_speak() -> None:
+    def begin() -> None:
+        followed_live.tell_started(ctx, state, stage)
         seat = ctx.voice_seats.get(state.id, actor.user_id)
         if seat is not None and seat.channel_id == stage.channel_id:
             voice_states.settle(ctx, msgspec.structs.replace(seat, is_speaker=True, asked_ms=None))
 
     said = _said(ctx, actor, state, channel, MessageType.STAGE_START, stage.topic, mentions_everyone=mentions_everyone)
     noted = _noted(ctx, actor, state, AuditAction.STAGE_INSTANCE_CREATE, None, stage)
-    return stage, [Step([Put(stage)], told, _remembering(state, stage), let_starter_speak), noted, said]
+    return stage, [Step([Put(stage)], told, _remembering(state, stage), begin), noted, said]
 
 
 def changed(
@@ -111,6 +112,7 @@ def gone(ctx: Context, state: GuildState, stage: StageRow) -> Step:
 
     def forget() -> None:
         state.stages.pop(stage.channel_id, None)
+        ctx.told_rooms.forget(stage.channel_id)
 
     def let_all_listen() -> None:
         for seat in _seats(ctx, stage):

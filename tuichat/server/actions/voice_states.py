@@ -9,7 +9,7 @@ from tuichat.protocol.dispatch.voice import VoiceChannelStartTimeUpdate, VoiceCh
 from tuichat.protocol.gateway import VoiceStateUpdate as VoiceRequest
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.error import ErrorCode
-from tuichat.server.actions import call_life, errors, voice_objects, voice_telling
+from tuichat.server.actions import call_life, errors, followed_live, voice_objects, voice_telling
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING, why_not_in
@@ -131,6 +131,7 @@ def settle(ctx: Context, seat: Seat) -> None:
         ctx.voice_rooms.update(seat.place)
     if before is None or not voice_objects.same(before.told, seat.told):
         voice_telling.tell(ctx, before, seat)
+    followed_live.tell_speaks(ctx, before, seat)
 
 
 def leave(ctx: Context, seat: Seat, reason: Removal) -> None:

@@ -153,6 +153,18 @@ def query_ids(req: Request, name: str, limit: int) -> list[Snowflake]:
     return [parse_id(name, part) for part in parts]
 
 
+def query_list(req: Request, name: str, limit: int, *, max_characters: int = 100) -> list[str]:
+    """Read texts that are repeated in the query, or stand in it with commas between. Raises ActionError 50035."""
+    values = req.get_param_as_list(name) or []
+    parts = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    if len(parts) > limit:
+        raise errors.too_long(name, limit)
+    for part in parts:
+        if len(part) > max_characters:
+            raise errors.too_long(name, max_characters)
+    return parts
+
+
 def query_bool(req: Request, name: str, *, default: bool = False) -> bool:
     """Read a boolean in any spelling that libraries use: 1/0, true/false, True/False."""
     text = _last(req, name)

@@ -1,4 +1,4 @@
-"""Rows: whom and what one follows, and what comes."""
+"""Rows: whom and what one follows, what is live, and what comes."""
 
 from tests.server.api.route_rows.row import row
 
@@ -14,6 +14,10 @@ ROWS = (
     row("DELETE", GUILD, "204"),
     row("PUT", "/tuichat/follows/topics", "200", {"topics": ["bees", "honey"]}),
     row("PUT", "/tuichat/follows/topics", "50035", {"topics": [""]}, note="an empty topic"),
+    row("GET", "/tuichat/live-rooms", "200", query="?query=bees&tags=honey,mead&limit=5"),
+    row("GET", "/tuichat/live-rooms", "50035", query="?limit=101", note="more than there are at once"),
+    row("GET", "/tuichat/live-rooms", "50035", query=f"?query={'x' * 101}", note="a long query"),
+    row("GET", "/tuichat/live-rooms", "50035", query=f"?tags={'x' * 31}", note="a long tag"),
     row("GET", "/tuichat/coming", "200"),
     row("GET", "/tuichat/coming", "50035", query="?limit=101", note="more than there are at once"),
 )
