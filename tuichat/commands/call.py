@@ -4,7 +4,7 @@ from typing import Annotated
 
 from tuichat.client.client import Client
 from tuichat.client.voice_desk import MAX_VOLUME_PERCENT, Stage, VoiceDesk, VoiceView
-from tuichat.commands.command import Text, command
+from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import describe_channel, find_channel, find_user
@@ -70,6 +70,9 @@ async def call(
             context.require_screen("call stats").show_call_stats()
             return Outcome()
     return _who(desk)
+
+
+registry.tell_actions("call", ACTIONS)
 
 
 def _listed() -> str:

@@ -3,7 +3,7 @@
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tuichat.commands.context import CommandContext, Outcome
@@ -58,6 +58,9 @@ class Command:
     function: Function
     english_summary: str
     parameters: tuple[Parameter, ...]
+    english_actions: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what its first argument may be, and how each is used
 
     @property
     def summary(self) -> str:
@@ -73,6 +76,8 @@ class Command:
         if self.parameters:
             width = max(len(parameter.name) for parameter in self.parameters)
             lines += ["", *(f"  {each.name.upper():{width}}  {each.help}" for each in self.parameters)]
+        if self.english_actions:
+            lines += ["", *(f"  /{self.name} {_(words)}" for words in self.english_actions.values())]
         return "\n".join(lines)
 
     async def run(self, call: Call, context: CommandContext) -> Outcome:
@@ -136,6 +141,10 @@ class Registry:
         summary = inspect.cleandoc(function.__doc__ or "")
         self._commands[name] = Command(name, function, summary, tuple(parameters))
         return function
+
+    def tell_actions(self, name: str, actions: Mapping[str, str]) -> None:
+        """Have a command's first argument be one of these, each with how it is used in English: "leave: leave the call"."""
+        self._commands[name] = replace(self._commands[name], english_actions=actions)
 
     def get(self, name: str) -> Command | None:
         found = self._commands.get(name)

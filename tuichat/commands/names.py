@@ -10,8 +10,11 @@ from tuichat.client.state import GuildState, State
 from tuichat.commands.context import CommandContext
 from tuichat.commands.errors import CommandError
 from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.protocol.guild import Role
 from tuichat.protocol.json import printable
+from tuichat.protocol.message import ReactionEmoji
 from tuichat.protocol.user import User
+from tuichat.text import emoji_names
 from tuichat.translation import _
 
 MAX_CANDIDATES = 5  # taste: what a notice can hold
@@ -104,6 +107,46 @@ def find_recipient(text: str, context: CommandContext) -> Recipient:
         raise CommandError(_("A person's name begins with @: write @{shown}.").format(shown=shown))
     raise CommandError(
         _("Neither a channel nor a person is called {shown}. A channel is written #name.").format(shown=shown)
+    )
+
+
+def find_emoji(text: str, state: State, channel_id: int) -> ReactionEmoji:
+    """Return what is meant: an emoji of a channel's guild by its name, one of Unicode by name or as it is. Raises CommandError."""
+    name = text.strip().strip(":")
+    guild = state.guild_of(channel_id)
+    for own in guild.guild.emojis if guild is not None else []:
+        if own.id is not None and own.name == name:
+            return ReactionEmoji(id=own.id, name=own.name, animated=bool(own.animated))
+    known = emoji_names.by_name().get(name.casefold().replace(" ", "_"))
+    if known is None and (name.isascii() or len(name) > 16):
+        near = ", ".join(each for each, _sign in emoji_names.matching(name, 5))
+        raise CommandError(
+            _("No emoji is called {name}.").format(name=printable(name))
+            + (" " + _("There are: {names}.").format(names=near) if near else "")
+        )
+    return ReactionEmoji(name=known or name)
+
+
+def find_role(text: str, guild: GuildState) -> Role:
+    """Return the role of "@name" or "<@&id>" in a guild. Raises CommandError."""
+    name = text.strip().removeprefix("<").removesuffix(">").removeprefix("@").removeprefix("&")
+    by_id = _by_id(name, guild.roles)
+    if by_id is not None:
+        return by_id
+    found = _named(name, guild.roles.values(), lambda role: [role.name.removeprefix("@")])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CommandError(
+            _("@{name} is the name of {count} roles: write the id of one.").format(
+                name=printable(name), count=len(found)
+            )
+        )
+    known = [role.name.removeprefix("@") for role in guild.roles.values()]
+    raise CommandError(
+        _("There is no role @{name}{did_you_mean}").format(
+            name=printable(name), did_you_mean=_did_you_mean(name, known, "@")
+        )
     )
 
 

@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass
 
-from tuichat.commands.command import Registry, Text
+from tuichat.commands.command import Command, Registry, Text
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PREFIX, Call, next_word, parse_line
 from tuichat.protocol.json import printable
@@ -21,16 +21,31 @@ class Suggestion:
 
 
 def complete(line: str, registry: Registry) -> list[Suggestion]:
-    """Return the commands that the line may become; nothing once a command's name is complete and left."""
-    if not line.startswith(PREFIX) or line.startswith(PREFIX * 2) or any(character.isspace() for character in line):
+    """Return the commands that the line may become, then what a command's first argument may; nothing once that is left."""
+    if not line.startswith(PREFIX) or line.startswith(PREFIX * 2):
         return []
-    begun = line[1:].lower()
+    begun, blank, rest = line[1:].lower().partition(" ")
+    if any(character.isspace() for character in begun + rest):
+        return []
+    if blank:
+        return _actions(registry.get(begun), rest)
     return [
         Suggestion(
             f"/{command.name} " if command.parameters else f"/{command.name}", f"{command.usage}  {command.summary}"
         )
         for command in registry.all()
         if command.name.startswith(begun)
+    ]
+
+
+def _actions(command: Command | None, begun: str) -> list[Suggestion]:
+    """Return what a command's first argument may become."""
+    if command is None:
+        return []
+    return [
+        Suggestion(f"/{command.name} {action} ", f"/{command.name} {_(words)}")
+        for action, words in command.english_actions.items()
+        if action.startswith(begun) and action != begun
     ]
 
 

@@ -11,12 +11,13 @@ from tuichat.client.uploads import choose
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
+from tuichat.commands.names import find_emoji
 from tuichat.plain.message_words import MessageWords
-from tuichat.plain.named_message import Named, named_message
+from tuichat.plain.named_message import named_message
 from tuichat.plain.session import YES, Session
-from tuichat.protocol.message import WRITTEN_TYPES, ReactionEmoji
+from tuichat.protocol.message import WRITTEN_TYPES
 from tuichat.protocol.poll import Poll
-from tuichat.text import emoji_names, mention_text
+from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
 
@@ -86,7 +87,8 @@ class MessageCommands:
     ) -> Outcome:
         """React to a message, or take that reaction back."""
         named = named_message(self._session, n)
-        await named.client.marks.toggle_reaction(named.channel_id, named.message.id, _emoji(emoji, named))
+        wanted = find_emoji(emoji, named.client.state, named.channel_id)
+        await named.client.marks.toggle_reaction(named.channel_id, named.message.id, wanted)
         return Outcome()
 
     async def vote(
@@ -169,20 +171,3 @@ class MessageCommands:
 
 def _failed(client: Client, channel_id: int) -> list[Entry]:
     return [entry for entry in client.state.timeline(channel_id).unsent if entry.delivery is Delivery.FAILED]
-
-
-def _emoji(typed: str, named: Named) -> ReactionEmoji:
-    """Return what is meant: an emoji of the message's server by its name, one of Unicode by name or as it is."""
-    name = typed.strip().strip(":")
-    guild = named.client.state.guild_of(named.channel_id)
-    for own in guild.guild.emojis if guild is not None else []:
-        if own.id is not None and own.name == name:
-            return ReactionEmoji(id=own.id, name=own.name, animated=bool(own.animated))
-    known = emoji_names.by_name().get(name.casefold().replace(" ", "_"))
-    if known is None and (name.isascii() or len(name) > 16):
-        near = ", ".join(each for each, _sign in emoji_names.matching(name, 5))
-        raise CommandError(
-            _("No emoji is called {name}.").format(name=safe_name(name))
-            + (" " + _("There are: {names}.").format(names=near) if near else "")
-        )
-    return ReactionEmoji(name=known or name)

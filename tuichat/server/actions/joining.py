@@ -36,11 +36,10 @@ def join(
     *,
     role_ids: tuple[Snowflake, ...] = (),
     is_temporary: bool = False,
-    is_quiet: bool = False,
 ) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
-    Coming back ends no timeout. `is_quiet`: no message says that it came.
+    Coming back ends no timeout.
 
     Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
@@ -75,7 +74,7 @@ def join(
     privacy = _restricted(ctx, state, user_id)
     if privacy is not None:
         operations.append(Put(privacy))
-    welcome = None if is_quiet else _join_message(ctx, state, user_id)
+    welcome = _join_message(ctx, state, user_id)
     if welcome is not None:
         operations.append(Put(welcome))
         shown = message_objects.message(ctx, state, welcome)
