@@ -15,7 +15,10 @@ REDUNDANCY = "tuichat_redundancy"  # payloads of type RED may be sent and are un
 LOSS_REPORTS = (
     "tuichat_loss_reports"  # receiver reports go to the server each second, and the worst of them to the speaker
 )
-FEATURES = (WEBSOCKET_MEDIA, REDUNDANCY, LOSS_REPORTS)
+SPEAKERS_ALONE = (
+    "tuichat_speakers_alone"  # the server tells of nobody who may not speak: who is there, the gateway tells
+)
+FEATURES = (WEBSOCKET_MEDIA, REDUNDANCY, LOSS_REPORTS, SPEAKERS_ALONE)
 
 PROTOCOL_WEBSOCKET = "tuichat_websocket"  # SELECT_PROTOCOL's `protocol`, with a mode but no address
 MEDIA = 200  # the first byte of a binary message that holds a datagram; Discord's own binary opcodes end at 31

@@ -300,6 +300,21 @@ def test_what_one_says_first_waits_until_the_others_know_who_it_is() -> None:
     assert [payload for _, _, payload in listener.heard()] == [b"at once"]
 
 
+def test_what_one_says_first_waits_until_all_of_a_large_room_know_who_it_is() -> None:
+    town = Town()
+    speaker, listener = town.join(1), town.join(2)
+    town.waiting = []
+    town.rooms.speak(speaker.participant, 1)
+    speaker.participant.is_being_told = True
+    town.now_ms += HOLD_MS
+    speaker.says()
+    town.waiting.pop()()
+    assert listener.heard() == []
+    speaker.participant.was_told()
+    town.waiting.pop()()
+    assert len(listener.heard()) == 1
+
+
 def test_who_was_announced_a_while_ago_is_not_held() -> None:
     town = Town()
     speaker, listener = town.join(1), town.join(2)

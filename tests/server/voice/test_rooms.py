@@ -1,6 +1,7 @@
 """Rooms: tokens, moves, and what people are told of each other."""
 
 from tests.server.voice.people import FRAME, GUILD, OTHER_CHANNEL, Person, Town
+from tuichat.protocol.voice_extensions import SPEAKERS_ALONE
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.voice.participant import MAX_ANNOUNCED, WINDOW_MS, Departure, Participant
 from tuichat.server.voice.rooms import SLOTS
@@ -38,6 +39,48 @@ def test_those_in_a_room_hear_of_each_other() -> None:
     town.rooms.leave(first.participant)
     assert second.told.pop() == ("left", 1)
     assert elsewhere.told == []
+
+
+def _join_stage(town: Town, user_id: int, *, may_speak: bool = False, alone: bool = True) -> Person:
+    return town.join(
+        user_id, features=frozenset({SPEAKERS_ALONE} if alone else ()), may_speak=may_speak, is_bound=False
+    )
+
+
+def test_of_a_hundred_listeners_the_others_hear_once_a_second_and_our_own_clients_nothing() -> None:
+    town = Town()
+    speaker, library = _join_stage(town, 1, may_speak=True), _join_stage(town, 2, alone=False)
+    assert (speaker.told, library.told) == ([], [("joined", 1)])
+    listeners = [_join_stage(town, user_id) for user_id in range(3, 103)]
+    late = _join_stage(town, 103, alone=False)
+    assert late.told == [("joined", 1)], "of all others it hears with the rest"
+    assert (speaker.told, library.told) == ([], [("joined", 1)])
+    assert [each.told for each in listeners] == [[("joined", 1)]] * 100
+    town.rooms.tell_listeners()
+    assert library.told[1:] == [("joined", *range(3, 104))]
+    assert late.told[1:] == [("joined", 2, *range(3, 103))]
+    assert speaker.told == []
+    for each in (*listeners[:50], _join_stage(town, 104)):
+        town.rooms.leave(each.participant)
+    assert library.told[2:] == []
+    town.rooms.tell_listeners()
+    assert library.told[2:] == [("left", user_id) for user_id in range(3, 53)], "nobody was told of the last one"
+    town.rooms.tell_listeners()
+    assert len(library.told) == 52
+    assert speaker.told == []
+
+
+def test_a_listener_who_may_speak_is_told_of_before_it_speaks_and_when_it_leaves() -> None:
+    town = Town()
+    ours, library, riser = _join_stage(town, 1), _join_stage(town, 2, alone=False), _join_stage(town, 3)
+    town.rooms.update(town.place(3, may_speak=True))
+    town.rooms.speak(riser.participant, 1)
+    assert library.told == [("joined", 3), ("speaking", 3, 1)]
+    assert ours.told == [("speaking", 3, 1)]
+    assert _join_stage(town, 4).told == [("joined", 3), ("speaking", 3, 1)]
+    town.rooms.update(town.place(3, may_speak=False))
+    town.rooms.leave(riser.participant)
+    assert ours.told[-2:] == library.told[-2:] == [("speaking", 3, 0), ("left", 3)]
 
 
 def test_a_move_silences_the_old_place_at_once() -> None:

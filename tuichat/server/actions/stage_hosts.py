@@ -20,6 +20,9 @@ def hosts(ctx: Context, state: GuildState, stage: StageRow, user_id: int) -> boo
 
 
 def has_host(ctx: Context, state: GuildState, stage: StageRow) -> bool:
-    """Whether a host is in the stage."""
+    """Whether a host is in the stage. Those who were made hosts are looked for first: the audience may be large."""
+    here = (ctx.voice_seats.get(state.id, user_id) for user_id in stage.host_ids if user_id in state.members)
+    if any(seat is not None and seat.channel_id == stage.channel_id for seat in here):
+        return True
     seats = ctx.voice_seats.in_channel(state.id, stage.channel_id)
-    return any(hosts(ctx, state, stage, seat.user_id) for seat in seats)
+    return any(moderates(ctx, state, stage.channel_id, seat.user_id) for seat in seats)

@@ -22,6 +22,7 @@ from tuichat.server.voice.rooms import SLOTS, SPEAKS, Rooms
 
 MIN_PACKET_BYTES = 8 + 16 + 4  # an RTCP header, the tag, the nonce
 TICK_MS = 1000 // SLOTS  # between two calls of `tick`
+RELEASE_RETRY_S = 0.01
 SOUNDS = frozenset({OPUS, RED})
 FIRST_RTCP, LAST_RTCP = 200, 207  # packet types (RFC 3551, 6; RFC 3611)
 
@@ -87,12 +88,14 @@ class Forwarder:
 
     def tick(self, now_ms: int) -> None:
         """Look after a part of the participants: each gets a report, or a sign of life, once a second, and what it said too
-        fast is told.
+        fast is told; so is, once a second, which listeners came and went.
 
         To be called every TICK_MS. A datagram each second keeps NATs open, and wakes discord.py's reader, which would
         otherwise sleep on a socket that it has left.
         """
         self._slot = (self._slot + 1) % SLOTS
+        if self._slot == 0:
+            self._rooms.tell_listeners()
         for participant in list(self._rooms.slots[self._slot]):
             self._rooms.catch_up(participant)
             self.keep_alive(participant, now_ms)
@@ -169,14 +172,17 @@ class Forwarder:
             return
         left_ms = (speaker.told_ms or 0) + HOLD_MS - now_ms
         speaker.told_ms = None
-        if left_ms <= 0:
+        if left_ms <= 0 and not speaker.is_being_told:
             room.released(speaker)
             self._send_to_all(room, speaker, frame)
         else:
             speaker.held = [frame]
-            self._later(left_ms / 1000, lambda: self._release(speaker))
+            self._later(max(left_ms, 0) / 1000, lambda: self._release(speaker))
 
     def _release(self, speaker: Participant) -> None:
+        if speaker.is_being_told:  # a large room
+            self._later(RELEASE_RETRY_S, lambda: self._release(speaker))
+            return
         held, speaker.held = speaker.held or [], None
         room = speaker.room
         if room is None or not speaker.place.may_speak:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tuichat.protocol.encryption import Opener, Sealer, nonce_of
 from tuichat.protocol.rtp import ReplayWindow, Unwrapper, is_rtcp
-from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY
+from tuichat.protocol.voice_extensions import LOSS_REPORTS, REDUNDANCY, SPEAKERS_ALONE
 from tuichat.server.actions.voice_rooms import VoicePlace
 from tuichat.server.voice.hearing import Hearing
 from tuichat.server.voice.replay_guard import ReplayGuard
@@ -101,6 +101,7 @@ class Participant:
         "hearings",
         "held",
         "helper",
+        "is_being_told",
         "is_redundant",
         "key",
         "mode",
@@ -118,6 +119,7 @@ class Participant:
         "told_ms",
         "unsaid",
         "unwrapper",
+        "wants_listeners",
     )
 
     def __init__(self, place: VoicePlace, ssrc: int, signals: Signals, features: frozenset[str] = frozenset()) -> None:
@@ -126,6 +128,7 @@ class Participant:
         self.signals = signals
         self.is_redundant = REDUNDANCY in features
         self.reports_losses = LOSS_REPORTS in features
+        self.wants_listeners = SPEAKERS_ALONE not in features
         self.mode = ""
         self.key = b""
         self.sealer: Sealer | None = None
@@ -142,6 +145,7 @@ class Participant:
         self.unsaid: int | None = None  # those that came too fast to be told
         self.heard_ms: int | None = None  # when something other than silence came last
         self.told_ms: int | None = None  # when the others were told of it first, until it is heard
+        self.is_being_told = False  # not all of the others have been told yet
         self.held: list[Frame] | None = None  # what it said since then, for HOLD_MS
         self.helper: Helper | None = None
         self.hearings: dict[int, Hearing] = {}  # by the listener's SSRC: how those in the room hear it
@@ -164,6 +168,10 @@ class Participant:
     @property
     def hears(self) -> bool:
         return self.room is not None and not self.place.is_deaf
+
+    def was_told(self) -> None:
+        """All others know of it."""
+        self.is_being_told = False
 
     def set_keys(self, mode: str, key: bytes) -> None:
         """Begin media anew with these. The protocol has one key for both directions, and clients count from 0: we count

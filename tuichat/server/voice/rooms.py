@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.server.actions.voice_rooms import Removal, VoiceGrant, VoicePlace, VoiceRegion
+from tuichat.server.voice.announcer import Announcer
 from tuichat.server.voice.participant import NEVER_SPOKE, Address, Departure, Helper, Participant, Signals
 from tuichat.server.voice.probes import LIFETIME_MS, MAX_ANSWERS, Probes
 from tuichat.server.voice.room import Room
@@ -48,13 +49,16 @@ class Rooms:
         *,
         now_ms: Callable[[], int],
         region: VoiceRegion,
+        call_soon: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
+        """`call_soon` is the loop's; without it everybody is told everything at once."""
         self._endpoint = endpoint
         self._media_address = media_address
         self._now_ms = now_ms
         self._region = region
         self._seats: dict[PlaceKey, _Seat] = {}
         self._rooms: dict[int, Room] = {}
+        self._announcer = Announcer(call_soon)
         self._next_slot = 0
         self.probes = Probes()
         self.helper: Helper | None = None  # set before anybody is in
@@ -149,7 +153,7 @@ class Rooms:
         """Its media can flow from now on; later calls tell of new keys or another way for them."""
         if self.by_ssrc.get(participant.ssrc) is not participant:
             return
-        room = self._rooms.setdefault(int(participant.place.channel_id), Room(self.helper))
+        room = self._rooms.setdefault(int(participant.place.channel_id), Room(self._announcer, self.helper))
         if participant.room is not None:
             room.changed(participant)
         else:
@@ -190,6 +194,11 @@ class Rooms:
         """Tell what came too fast when it came; to be called once a second."""
         if participant.unsaid is not None:
             self.speak(participant, participant.unsaid)
+
+    def tell_listeners(self) -> None:
+        """Tell what is gathered of those who only listen; to be called once a second."""
+        for room in self._rooms.values():
+            room.tell_listeners()
 
     def leave(self, participant: Participant) -> None:
         """Its voice connection is over; the seat stays, so that it can come back with the same token."""

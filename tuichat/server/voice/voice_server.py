@@ -37,7 +37,7 @@ class VoiceServer:
 
         self.media = media
         self.own_address: str | None = None  # HOST:PORT of the first TCP listener
-        self.rooms = Rooms(self._endpoint, self._media_address, now_ms=now_ms, region=REGION)
+        self.rooms = Rooms(self._endpoint, self._media_address, now_ms=now_ms, region=REGION, call_soon=loop.call_soon)
         if helper is not None:
             media.give_away()
         self.forwarder = Forwarder(self.rooms, media.send, loop.call_later)
