@@ -131,6 +131,8 @@ DONE_HERE = {
     "TUICHAT_LIVE_ROOM_CREATE": "voice",
     "TUICHAT_LIVE_ROOM_UPDATE": "voice",
     "TUICHAT_LIVE_ROOM_DELETE": "voice",
+    "TUICHAT_LIVE_ROOM_INVITED": "voice",
+    "TUICHAT_LIVE_ROOM_MUTED": "voice",
     "GUILD_SCHEDULED_EVENT_CREATE": "events",
     "GUILD_SCHEDULED_EVENT_UPDATE": "events",
     "GUILD_SCHEDULED_EVENT_DELETE": "events",
@@ -150,6 +152,7 @@ DONE_ELSEWHERE = {
     "RESUMED": "tests/server/gateway/test_gateway.py: it has no content",
     "TUICHAT_VOICE_REFUSED": "tests/server/gateway/test_voice.py: to the session that asked alone",
     "TUICHAT_LIVE_ROOM_AUDIENCE": "tests/server/actions/test_voice_telling.py: numbers, for who sees the channel",
+    "TUICHAT_FOLLOWS_UPDATE": "tests/server/actions/test_follows.py: to one's own sessions alone",
     "INTERACTION_FAILURE": "tests/server/api/test_interactions.py: after three seconds, to who acted alone",
 }
 
@@ -429,6 +432,8 @@ async def do_all_in_voice(scene: Scene) -> None:
         await join_voice(scene, "owner", stage, guild=scene.guild)
         await scene.owner.do("PATCH", f"/stage-instances/{stage}", {"topic": "more hidden words"})
         await scene.owner.do("PATCH", f"{path}/voice-states/@me", {"suppress": False})
+        await scene.owner.do("PUT", f"/tuichat/live-rooms/{stage}/invited/{scene['insider'].user_id}")
+        await scene.owner.do("PUT", f"/tuichat/live-rooms/{stage}/muted/{scene.owner.user_id}")
         await scene.owner.do("DELETE", f"/stage-instances/{stage}")
         await join_voice(scene, "owner", open_room, guild=scene.guild)
     await join_voice(scene, "owner", stage, guild=scene.guild)

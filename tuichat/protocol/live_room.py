@@ -23,6 +23,7 @@ MAX_TAG_CHARACTERS = 30
 MAX_LINK_CHARACTERS = 512
 MAX_HOSTS = 20  # made in the room; those whom permissions make are not counted
 MAX_INVITED = 200
+MAX_BLOCKED = 1000
 MAX_AUDIENCE_PAGE = 100
 MAX_PEOPLE_SHOWN = 12  # of a room in the directory; taste: what fits into two lines
 MAX_DIRECTORY = 100

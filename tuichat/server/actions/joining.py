@@ -36,10 +36,11 @@ def join(
     *,
     role_ids: tuple[Snowflake, ...] = (),
     is_temporary: bool = False,
+    is_quiet: bool = False,
 ) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
-    Coming back ends no timeout.
+    Coming back ends no timeout. `is_quiet`: no message says that it came.
 
     Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
@@ -74,7 +75,7 @@ def join(
     privacy = _restricted(ctx, state, user_id)
     if privacy is not None:
         operations.append(Put(privacy))
-    welcome = _join_message(ctx, state, user_id)
+    welcome = None if is_quiet else _join_message(ctx, state, user_id)
     if welcome is not None:
         operations.append(Put(welcome))
         shown = message_objects.message(ctx, state, welcome)

@@ -1,18 +1,20 @@
 """Live rooms: starting one with all that a room has, showing it, and changing what it is about and who may come in."""
 
 from tuichat.protocol.live_room import EditLiveRoomRequest, LiveRoom, StartLiveRoomRequest
-from tuichat.server.actions import errors, stages
-from tuichat.server.actions.access import require_channel
+from tuichat.server.actions import room_guests, stages
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.room_access import require_room_seen
 from tuichat.server.actions.room_fields import RoomFields, fields_of, require_fields
-from tuichat.server.actions.stage_doors import is_public
 from tuichat.server.actions.stage_objects import live_room
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.stage_rows import StageRow
 
 
 async def start_room(ctx: Context, actor: Actor, request: StartLiveRoomRequest) -> LiveRoom:
-    """Take a stage live as a room of one's own: for who may open a stage there. Who starts it is its first host."""
+    """Take a stage live as a room of one's own: for who may open a stage there. Who starts it is its first host.
+
+    Those whom it names as invited are told.
+    """
 
     def clean(state: GuildState, channel: ChannelRow) -> RoomFields:
         return require_fields(ctx, actor, state, channel, RoomFields(), request)
@@ -25,6 +27,8 @@ async def start_room(ctx: Context, actor: Actor, request: StartLiveRoomRequest) 
         mentions_everyone=request.send_start_notification is True,
         event_id=request.guild_scheduled_event_id,
     )
+    for user_id in stage.invited_ids:
+        room_guests.tell(ctx, actor, stage, user_id)
     return live_room(ctx, stage)
 
 
@@ -41,15 +45,3 @@ async def edit_room(ctx: Context, actor: Actor, channel_id: int, request: EditLi
         return require_fields(ctx, actor, state, channel, fields_of(stage), request).of(stage)
 
     return live_room(ctx, await stages.change(ctx, actor, channel_id, alter))
-
-
-def require_room_seen(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildState, StageRow]:
-    """Find what is live in a channel for somebody who sees it, or may come as a stranger: else 10003, 50001 or 10067."""
-    state = ctx.guilds.of_channel(channel_id)
-    if state is not None and not state.has_member(actor.user_id):
-        stage = state.stages.get(channel_id)
-        if stage is None or not is_public(state, stage):
-            raise errors.missing_access()
-        return state, stage
-    state, channel, _ = require_channel(ctx, actor, channel_id)
-    return state, stages.find(state, channel.id)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from tuichat.protocol.live_room import MAX_DIRECTORY, MAX_PEOPLE_SHOWN, FoundRoom, LiveRoom, LiveRoomDirectory
+from tuichat.protocol.live_room import MAX_DIRECTORY, MAX_PEOPLE_SHOWN, FoundRoom, LiveRoomDirectory
 from tuichat.protocol.room_search import fold, has_tag, missing, names_of, rank, room_texts
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING, is_public, why_not_in
-from tuichat.server.actions.stage_objects import room_as
+from tuichat.server.actions.stage_objects import live_room
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.stage_rows import StageRow
 
@@ -102,7 +102,7 @@ def _shown(
     people = list(first)[:MAX_PEOPLE_SHOWN]
     speaker_ids = {seat.user_id for seat in speakers}
     return FoundRoom(
-        room=room_as(LiveRoom, stage, seats),
+        room=live_room(ctx, stage),
         guild_name=state.row.name,
         guild_icon=state.row.icon,
         channel_name="" if channel is None else channel.name,

@@ -22,6 +22,7 @@ from tuichat.protocol.live_room import (
 )
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server import names
 from tuichat.server.actions import errors, fields
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import admits_all
@@ -94,16 +95,16 @@ def require_fields(
 
 
 def clean_tags(field: str, tags: Sequence[str], limit: int) -> tuple[str, ...]:
-    """Return tags in lower case, without a # before them, each once. Raises ActionError 50035."""
+    """Return tags in lower case, without a # before them, each once however it is written. Raises ActionError 50035."""
     if len(tags) > limit:
         raise errors.invalid_field(field, "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
-    cleaned: dict[str, None] = {}
+    cleaned: dict[str, str] = {}
     for tag in tags:
         text = fields.require_name(field, tag.strip().lstrip("#").lower(), 1, MAX_TAG_CHARACTERS)
         if "," in text:
             raise errors.invalid_field(field, "BASE_TYPE_BAD_STRING", "A tag has no comma.")
-        cleaned[text] = None
-    return tuple(cleaned)
+        cleaned.setdefault(names.name_key(text), text)
+    return tuple(cleaned.values())
 
 
 def _language(text: str) -> str:

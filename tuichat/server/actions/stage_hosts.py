@@ -1,6 +1,7 @@
 """Who hosts a stage that is live: who started it, who was made a host in it, and those who moderate the stage."""
 
 from tuichat.protocol.permissions import Permissions
+from tuichat.server.actions import errors
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.store.stage_rows import StageRow
 
@@ -17,6 +18,14 @@ def hosts(ctx: Context, state: GuildState, stage: StageRow, user_id: int) -> boo
     if user_id not in state.members:
         return False
     return user_id in stage.host_ids or moderates(ctx, state, stage.channel_id, user_id)
+
+
+def require_may_handle(ctx: Context, state: GuildState, stage: StageRow, host_id: int, user_id: int) -> None:
+    """Refuse what a host does against another one (50013), unless it moderates the stage."""
+    if user_id == host_id or not hosts(ctx, state, stage, user_id):
+        return
+    if not moderates(ctx, state, stage.channel_id, host_id):
+        raise errors.not_in_this_room("This person hosts the room, too: moderators of the stage alone may do this.")
 
 
 def has_host(ctx: Context, state: GuildState, stage: StageRow) -> bool:

@@ -1,12 +1,11 @@
 """Stages as the wire shows them: as Discord's stage instances, and as live rooms."""
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from tuichat.protocol.live_room import LiveRoom
 from tuichat.protocol.stage import StageInstance
+from tuichat.server.actions import voice_telling
 from tuichat.server.actions.context import Context
-from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.stage_rows import StageRow
 
 Room = TypeVar("Room", bound=LiveRoom)
@@ -24,12 +23,12 @@ def shown(stage: StageRow) -> StageInstance:
 
 def live_room(ctx: Context, stage: StageRow) -> LiveRoom:
     """The live room, with how many are in it now."""
-    return room_as(LiveRoom, stage, ctx.voice_seats.in_channel(stage.guild_id, stage.channel_id))
+    return room_as(LiveRoom, stage, voice_telling.counts(ctx, stage.guild_id, stage.channel_id))
 
 
-def room_as(kind: type[Room], stage: StageRow, seats: Sequence[Seat]) -> Room:
-    """The live room as one of the structs that show one; `seats` are those in its channel."""
-    listeners = sum(1 for seat in seats if seat.is_listening)
+def room_as(kind: type[Room], stage: StageRow, counts: tuple[int, int] = (0, 0)) -> Room:
+    """The live room as one of the structs that show one; `counts` of speakers and listeners."""
+    speakers, listeners = counts
     return kind(
         id=stage.id,
         guild_id=stage.guild_id,
@@ -45,7 +44,7 @@ def room_as(kind: type[Room], stage: StageRow, seats: Sequence[Seat]) -> Room:
         starter_id=stage.starter_id,
         host_ids=list(stage.host_ids),
         started_ms=stage.id.timestamp_ms,
-        speakers=len(seats) - listeners,
+        speakers=speakers,
         listeners=listeners,
         guild_scheduled_event_id=stage.guild_scheduled_event_id,
     )

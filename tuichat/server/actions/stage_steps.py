@@ -16,6 +16,7 @@ from tuichat.server.actions.stage_doors import may_ask
 from tuichat.server.actions.stage_objects import room_as, shown
 from tuichat.server.actions.step import Step
 from tuichat.server.actions.voice_seats import Seat
+from tuichat.server.actions.voice_telling import counts
 from tuichat.server.bus import Event, event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
@@ -50,7 +51,7 @@ def opened(
         event("STAGE_INSTANCE_CREATE", shown(stage), guild_id=state.id, channel_id=channel.id),
         event(
             "TUICHAT_LIVE_ROOM_CREATE",
-            room_as(LiveRoomCreate, stage, _seats(ctx, stage)),
+            room_as(LiveRoomCreate, stage, counts(ctx, state.id, channel.id)),
             guild_id=state.id,
             channel_id=channel.id,
         ),
@@ -76,8 +77,8 @@ def changed(
     told: list[Event] = []
     if shown(after) != shown(before):
         told.append(event("STAGE_INSTANCE_UPDATE", shown(after), guild_id=state.id, channel_id=channel.id))
-    if room_as(LiveRoomUpdate, after, ()) != room_as(LiveRoomUpdate, before, ()):
-        update = room_as(LiveRoomUpdate, after, _seats(ctx, after))
+    if room_as(LiveRoomUpdate, after) != room_as(LiveRoomUpdate, before):
+        update = room_as(LiveRoomUpdate, after, counts(ctx, state.id, channel.id))
         told.append(event("TUICHAT_LIVE_ROOM_UPDATE", update, guild_id=state.id, channel_id=channel.id))
 
     def lower_hands() -> None:

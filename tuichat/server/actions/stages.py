@@ -15,6 +15,7 @@ from tuichat.protocol.stage import GUILD_ONLY, CreateStageRequest, EditStageRequ
 from tuichat.server.actions import errors, scheduled_event_steps, stage_hosts, stage_steps
 from tuichat.server.actions.access import require_channel, require_still
 from tuichat.server.actions.context import Actor, Context, GuildState
+from tuichat.server.actions.room_access import find_room
 from tuichat.server.actions.room_fields import RoomFields, require_topic
 from tuichat.server.actions.scheduled_event_access import require_hosting
 from tuichat.server.actions.stage_objects import shown
@@ -115,7 +116,7 @@ def close_of(ctx: Context, state: GuildState, row: ScheduledEventRow, actor: Act
 
 async def get_stage(ctx: Context, actor: Actor, channel_id: int) -> StageInstance:
     state, channel, _ = require_channel(ctx, actor, channel_id)
-    return shown(find(state, channel.id))
+    return shown(find_room(state, channel.id))
 
 
 async def edit_stage(ctx: Context, actor: Actor, channel_id: int, request: EditStageRequest) -> StageInstance:
@@ -169,15 +170,7 @@ def require_host(ctx: Context, actor: Actor, channel_id: int) -> tuple[GuildStat
     stage = state.stages.get(channel.id)
     if stage is None or not stage_hosts.hosts(ctx, state, stage, actor.user_id):
         _require_moderator(ctx, actor, channel_id)
-    return state, channel, find(state, channel.id)
-
-
-def find(state: GuildState, channel_id: int) -> StageRow:
-    """Find the stage that is live in a channel. Raises ActionError 10067."""
-    stage = state.stages.get(channel_id)
-    if stage is None:
-        raise errors.unknown_stage()
-    return stage
+    return state, channel, find_room(state, channel.id)
 
 
 def _concluded(ctx: Context, state: GuildState, stage: StageRow) -> list[Step]:

@@ -13,7 +13,7 @@ from tuichat.server.actions import audit, errors, voice_states
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import HANDS_CLOSED, JOINING, may_ask
-from tuichat.server.actions.stage_hosts import hosts
+from tuichat.server.actions.stage_hosts import hosts, require_may_handle
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.channel_rows import ChannelRow
@@ -144,7 +144,10 @@ async def edit_own_state(ctx: Context, actor: Actor, guild_id: int, request: Edi
 
 
 async def edit_state(ctx: Context, actor: Actor, guild_id: int, user_id: int, request: EditVoiceStateRequest) -> None:
-    """On a stage: invite somebody to speak, or send it back to listen: MUTE_MEMBERS, or as a host. A bot speaks at once."""
+    """On a stage: invite somebody to speak, or send it back to listen: MUTE_MEMBERS, or as a host. A bot speaks at once.
+
+    Another host is sent back by who has the permission alone.
+    """
     state = require_guild(ctx, actor, guild_id)
     if ctx.voice_seats.get(state.id, user_id) is None:
         raise errors.unknown_voice_state()
@@ -152,6 +155,7 @@ async def edit_state(ctx: Context, actor: Actor, guild_id: int, user_id: int, re
     if not _may_let_speak(ctx, actor, state, seat):
         raise errors.missing_permissions()
     if request.suppress is True:
+        _require_above(ctx, actor, state, seat)
         voice_states.settle(ctx, msgspec.structs.replace(seat, asked_ms=None, is_speaker=False))
     elif request.suppress is False and not seat.is_speaker:
         asked_ms = None if ctx.users.wire(seat.user_id).bot else ctx.now_ms()
@@ -171,6 +175,14 @@ def _require_seat(ctx: Context, actor: Actor, state: GuildState, user_id: int, n
     if seat is None:
         raise errors.not_in_voice()
     return seat
+
+
+def _require_above(ctx: Context, actor: Actor, state: GuildState, seat: Seat) -> None:
+    """Refuse to send another host back to listen to who is a host of the live stage alone."""
+    stage = state.stages.get(seat.channel_id)
+    granted = state.permissions_in(actor.user_id, seat.channel_id, ctx.now_ms())
+    if stage is not None and not granted & Permissions.MUTE_MEMBERS:
+        require_may_handle(ctx, state, stage, actor.user_id, seat.user_id)
 
 
 def _may_let_speak(ctx: Context, actor: Actor, state: GuildState, seat: Seat) -> bool:

@@ -44,7 +44,8 @@ def settled(ctx: Context, seat: Seat) -> Seat:
     is_invited = is_on_stage and seat.asked_ms is not None
     place = _place(
         seat,
-        may_speak=not (member.is_mute or is_suppressed or is_invited),  # who is invited on a stage has to accept first
+        # Who is invited on a stage has to accept first, and whom a host muted to unmute itself.
+        may_speak=not (member.is_mute or is_suppressed or is_invited or seat.is_muted_by_host),
         is_deaf=member.is_deaf or seat.self_deaf,
         is_priority=bool(granted & Permissions.PRIORITY_SPEAKER),
         bitrate=(None if channel is None else channel.bitrate) or DEFAULT_BITRATE,

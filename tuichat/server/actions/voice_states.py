@@ -160,7 +160,11 @@ def session_ended(ctx: Context, actor: Actor, session_id: str) -> None:
 
 def _claimed(seat: Seat, request: VoiceRequest) -> Seat:
     return msgspec.structs.replace(
-        seat, self_mute=request.self_mute, self_deaf=request.self_deaf, self_video=request.self_video
+        seat,
+        self_mute=request.self_mute,
+        self_deaf=request.self_deaf,
+        self_video=request.self_video,
+        is_muted_by_host=seat.is_muted_by_host and request.self_mute,
     )
 
 

@@ -52,6 +52,8 @@ LIMITS: dict[tuple[str, str], RateLimit] = {
     ("POST", "/auth/register"): _PASSWORDS,
     ("POST", "/tuichat/recovery"): _PASSWORDS,
     ("POST", "/tuichat/voice/probe"): _PROBES,
+    ("PUT", "/tuichat/live-rooms/{channel_id}/invited/{user_id}"): RateLimit("live room invite", 10, 10_000),
+    ("POST", "/tuichat/live-rooms/{channel_id}/join"): RateLimit("live room join", 10, 10_000),
 }
 _MAJOR = ("channels", "guilds", "webhooks")  # what a path begins with whose first id has a bucket of its own
 

@@ -12,6 +12,7 @@ from tuichat.server.actions.errors import ActionError
 
 STAGE = "/stage-instances/{channel_id}"
 ROOM = "/tuichat/live-rooms/{channel_id}"
+HOSTS_DO = "204 204 50013 50013 50013 50001 50013"
 
 
 async def _join(things: Things, user_id: str, channel_id: str) -> None:
@@ -62,6 +63,15 @@ async def public_room(things: Things) -> str:
     body = {"channel_id": channel_id, "topic": "Bees", "openness": "public"}
     await things.owner.call("POST", "/tuichat/live-rooms", Object, body)
     return channel_id
+
+
+@thing
+async def person_of_room(things: Things) -> str:
+    """Somebody who is in the live room."""
+    victim = await things("user_id")
+    channel_id = await things("live_stage")
+    await _join(things, victim, channel_id)
+    return victim
 
 
 @thing
@@ -117,4 +127,15 @@ ROWS = [
     row("GET", ROOM, "200 200 200 200 200 50001 200", channel_id="live_stage"),
     row("GET", ROOM, "200", channel_id="public_room"),
     row("PATCH", ROOM, "200 200 50013 50013 50013 50001 50013", {"topic": "Wasps"}, channel_id="live_stage"),
+    row("POST", f"{ROOM}/join", "200 200 200 200 200 50001 20001", channel_id="live_stage"),
+    row("GET", f"{ROOM}/keeping", "200 200 50013 50013 50013 50001 50013", channel_id="live_stage"),
+    row("GET", f"{ROOM}/audience", "200 200 200 200 200 50001 200", query="?offset=0&limit=10", channel_id="live_stage"),
+    row("PUT", f"{ROOM}/hosts/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("DELETE", f"{ROOM}/hosts/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("PUT", f"{ROOM}/blocked/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("DELETE", f"{ROOM}/blocked/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("PUT", f"{ROOM}/invited/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("DELETE", f"{ROOM}/invited/{{user_id}}", HOSTS_DO, channel_id="live_stage"),
+    row("PUT", f"{ROOM}/muted/{{user_id}}", HOSTS_DO, channel_id="live_stage", user_id="person_of_room"),
+    row("DELETE", f"{ROOM}/people/{{user_id}}", HOSTS_DO, channel_id="live_stage", user_id="person_of_room"),
 ]  # fmt: skip
