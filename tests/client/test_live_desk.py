@@ -10,7 +10,7 @@ import pytest
 
 from tests.client.waiting import until
 from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, ME, STANDUP, FakeClient, sample_state
-from tuichat.client.change import CallsChanged, SoundPlayed, VoiceStatesChanged
+from tuichat.client.change import CallsChanged, MutedByHost, SoundPlayed, VoiceStatesChanged
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
@@ -345,6 +345,19 @@ async def test_mute_talk_and_the_hint_of_a_muted_one(client: FakeClient) -> None
     desk.set_muted(is_muted=False)
     await told()
     assert not desk.view.is_muted_talking
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_who_is_muted_by_a_host_is_muted_until_it_unmutes_itself(client: FakeClient) -> None:
+    desk = await in_call(client)
+    client.emit(MutedByHost())
+    await told()
+    assert desk.view.is_muted
+    assert PlaySound("mute") in engine().asked
+    desk.set_muted(is_muted=False)
+    await told()
+    assert not desk.view.is_muted
     await desk.close()
 
 

@@ -21,6 +21,7 @@ from tuichat.protocol import gateway
 from tuichat.protocol.call import CallCreate, VoiceServerUpdate
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.dispatch.voice import VoiceRefused, VoiceStateUpdate
+from tuichat.protocol.live_room import HostMuted
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.private_channel import PrivateChannel
 from tuichat.protocol.snowflake import Snowflake
@@ -154,6 +155,12 @@ def voice_channel(channel_id: int, **fields: int) -> Channel:
     return channel(channel_id, f"voice {channel_id}", type=ChannelType.VOICE, guild_id=Snowflake(GUILD), **fields)
 
 
+def host_muted(user_id: int) -> HostMuted:
+    return HostMuted(
+        guild_id=Snowflake(GUILD), channel_id=Snowflake(LOUNGE), user_id=Snowflake(user_id), by_id=Snowflake(8)
+    )
+
+
 async def test_joining_pairs_both_answers_in_either_order() -> None:
     for is_state_first in (True, False):
         account = Account()
@@ -227,6 +234,21 @@ async def test_what_a_moderator_does_mutes_here_too() -> None:
     assert account.link.set[-1].is_deafened
     account.seat(LOUNGE)
     assert not account.link.set[-1].is_muted
+
+
+async def test_a_host_of_the_room_mutes_until_one_unmutes_oneself() -> None:
+    account = Account()
+    account.joined()
+    asked = len(account.asked)
+    account.tell(host_muted(user_id=7))
+    assert not account.voice.own.is_muted, "somebody else was muted"
+    account.tell(host_muted(user_id=ME))
+    assert account.voice.own.is_muted
+    assert account.link.set[-1].is_muted
+    assert len(account.asked) == asked, "the server knows"
+    account.voice.set_muted(False)
+    assert not account.link.set[-1].is_muted
+    assert len(account.asked) == asked + 1
 
 
 async def test_a_move_by_a_moderator_goes_on_in_the_other_channel() -> None:

@@ -74,6 +74,10 @@ class VoiceChanged(Change, frozen=True):
     """One's own part in voice changed: the call's state, mute, deafen, or the last second's statistics."""
 
 
+class MutedByHost(Change, frozen=True):
+    """A host of the room has muted one, until one unmutes oneself."""
+
+
 class SpeakingChanged(Change, frozen=True):
     """Somebody in one's call began to speak, or stopped."""
 

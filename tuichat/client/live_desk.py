@@ -354,6 +354,8 @@ class LiveDesk:
         for item in changes:
             if isinstance(item, change.SoundPlayed):
                 self._hear(item)
+            elif isinstance(item, change.MutedByHost):
+                self.set_muted(True)
         if any(isinstance(item, OF_VOICE) for item in changes):
             self._changed()
 

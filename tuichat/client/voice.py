@@ -10,7 +10,7 @@ import msgspec
 
 from tuichat.client import stage_part
 from tuichat.client.call_rings import CallRings
-from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
+from tuichat.client.change import Change, MutedByHost, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.own_call import OwnCall, SelfVoice
@@ -27,6 +27,7 @@ from tuichat.protocol.call import VoiceServerUpdate
 from tuichat.protocol.dispatch.channel import ChannelUpdate
 from tuichat.protocol.dispatch.voice import VoiceRefused, VoiceStateUpdate
 from tuichat.protocol.json import printable
+from tuichat.protocol.live_room import HostMuted
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.translation import _
 from tuichat.voice.call_line import CallHolder
@@ -197,6 +198,8 @@ class Voice:
                 self._take_server(event)
             case VoiceStateUpdate():
                 self._take_own_state(event)
+            case HostMuted():
+                self._take_host_mute(event)
             case VoiceRefused():
                 self._take_refusal(event)
             case ChannelUpdate() if self.is_calling(event.id):
@@ -312,6 +315,16 @@ class Voice:
         self._changed()
         self._give_grant()
         self._tell_agent()
+
+    def _take_host_mute(self, event: HostMuted) -> None:
+        """A host has muted one, as one could oneself: from now one is muted until one unmutes oneself."""
+        call, me = self.call, self._state.me
+        if me is None or event.user_id != me.id or call is None or call.is_over or event.channel_id != call.channel_id:
+            return
+        self.own = msgspec.structs.replace(self.own, is_muted=True)
+        self._tell_agent()
+        self._emit([MutedByHost()])
+        self._changed()
 
     def _take_refusal(self, event: VoiceRefused) -> None:
         """A server of ours says why it does not let one in; others say nothing (`_no_answer`)."""
