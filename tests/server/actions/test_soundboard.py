@@ -4,6 +4,7 @@ import pytest
 from msgspec import UNSET
 
 from tests.server.actions.conftest import Town, outcome, refused
+from tests.server.actions.room_people import Room
 from tests.server.actions.test_voice_states import make_channel
 from tests.server.actions.voice_people import VoiceTown
 from tests.server.files.sounds_made import mp3, ogg_opus, sound_uri
@@ -22,7 +23,8 @@ from tuichat.protocol.soundboard import (
     SoundboardSound,
     VoiceChannelEffectSend,
 )
-from tuichat.server.actions import guilds, joining, members, overwrites, soundboard, voice_moderation
+from tuichat.server.actions import guilds, joining, members, overwrites, soundboard, stages, voice_moderation
+from tuichat.server.actions.context import REACTION_BURST, REACTION_REFILL_MS
 from tuichat.server.actions.images import ImageKind, find_image
 from tuichat.server.actions.ready import full_guild
 
@@ -181,3 +183,30 @@ async def test_an_emoji_flies_over_the_channel(voice: VoiceTown) -> None:
     assert (effect.emoji.name, effect.animation_id, effect.sound_id) == ("\N{DUCK}", 3, UNSET)
     with refused(UNKNOWN_EMOJI):
         await soundboard.send_effect(voice.ctx, voice.town.bob, voice.lounge, SendEffectRequest())
+
+
+async def test_the_audience_of_a_live_room_reacts_and_of_very_many_some_are_not_shown(town: Town) -> None:
+    room = Room(town)
+    await room.open()
+    room.sit("bob", "mod")
+    request = SendEffectRequest(emoji_name="\N{DUCK}")
+    for _ in range(REACTION_BURST + 5):
+        await soundboard.send_effect(town.ctx, room.actor("mod"), room.id, request)
+    assert len(town.told("VOICE_CHANNEL_EFFECT_SEND")) == REACTION_BURST
+    town.clock.ms += REACTION_REFILL_MS
+    await soundboard.send_effect(town.ctx, room.actor("mod"), room.id, request)
+    assert len(town.told("VOICE_CHANNEL_EFFECT_SEND")) == REACTION_BURST + 1
+    with refused(NO_EFFECT):
+        await soundboard.play_sound(town.ctx, room.actor("mod"), room.id, SendSoundRequest(sound_id=Snowflake(1)))
+    await stages.close_stage(town.ctx, town.bob, room.id)
+    with refused(NO_EFFECT):
+        await soundboard.send_effect(town.ctx, room.actor("mod"), room.id, request)
+
+
+async def test_whom_a_moderator_muted_does_not_react_in_a_live_room(town: Town) -> None:
+    room = Room(town)
+    await room.open()
+    room.sit("mod")
+    await members.edit_member(town.ctx, town.ada, town.guild_id, room.user_id("mod"), EditMemberRequest(mute=True))
+    with refused(NO_EFFECT):
+        await soundboard.send_effect(town.ctx, room.actor("mod"), room.id, SendEffectRequest(emoji_name="\N{DUCK}"))

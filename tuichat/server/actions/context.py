@@ -53,6 +53,10 @@ from tuichat.server.store.store import Store
 
 # Discord's documentation, "Create Private Channel": ten first messages in ten minutes; ours come back one by one.
 DIRECT_BURST, DIRECT_REFILL_MS = 10, 60_000
+REACTION_BURST, REACTION_REFILL_MS = (
+    20,
+    50,
+)  # taste: a screen shows no more emoji of an audience, and each is sent to all
 
 __all__ = ["Actor", "Context", "GuildCache", "GuildState", "open_context", "unix_ms"]
 
@@ -84,6 +88,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     edits: KeyedLocks  # one edit of a message, account or application (by id) at a time, so that none undoes another's
     slowmode: Slowmode
     last_days: LastDays
+    room_reactions: Throttle  # emoji of the audience of live rooms, by channel
     direct_openings: Throttle  # first messages to people, by who writes them
     files: FileStore
     pictures: Pictures
@@ -162,6 +167,7 @@ async def open_context(
         privacy=PrivacyCache(social.privacy),
         notices=NoticeCache(social.guild_settings),
         versions=Versions(),
+        room_reactions=Throttle(burst=REACTION_BURST, refill_ms=REACTION_REFILL_MS),
         direct_openings=Throttle(burst=direct_burst, refill_ms=DIRECT_REFILL_MS),
         commands=CommandCache(snapshot.commands, snapshot.command_permissions),
         interactions=InteractionRegistry(),

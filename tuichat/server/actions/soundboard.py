@@ -139,22 +139,30 @@ async def delete_sound(ctx: Context, actor: Actor, guild_id: int, sound_id: int)
 async def play_sound(ctx: Context, actor: Actor, channel_id: int, request: SendSoundRequest) -> None:
     """Play a sound to those in the voice channel that the actor is in: SPEAK and USE_SOUNDBOARD, and for another guild's
     sound USE_EXTERNAL_SOUNDS. Raises ActionError 40032 where it is not in there, 50167 where nobody would hear it, 10097."""
-    state, seat, granted = _require_heard(ctx, actor, channel_id, Permissions.SPEAK, Permissions.USE_SOUNDBOARD)
+    state, seat, granted = _require_seat(ctx, actor, channel_id, Permissions.SPEAK, Permissions.USE_SOUNDBOARD)
+    _require_heard(seat)
     volume = _volume_of(ctx, actor, state, granted, request.sound_id)
     effect = _effect(seat, state, sound_id=request.sound_id, sound_volume=volume)
     _send(ctx, state, seat, effect)
 
 
 async def send_effect(ctx: Context, actor: Actor, channel_id: int, request: SendEffectRequest) -> None:
-    """Let an emoji fly over the voice channel that the actor is in. Raises ActionError 40032, 50167, 10014."""
-    state, seat, granted = _require_heard(ctx, actor, channel_id)
+    """Let an emoji fly over the voice channel that the actor is in. Raises ActionError 40032, 50167, 10014.
+
+    Who listens to a live room may, too; of what a large audience sends at once some is not shown.
+    """
+    state, seat, granted = _require_seat(ctx, actor, channel_id)
+    reacts = seat.is_listening and seat.channel_id in state.stages and seat.told is not None and not seat.told.mute
+    if not reacts:
+        _require_heard(seat)
     place = Place(channel=state.channels[seat.channel_id], guild=state, granted=granted)
     emoji = _flying(ctx, place, actor, request)
     animation_id = fields.require_range("animation_id", request.animation_id or 0, 0, MAX_ANIMATION_ID)
     kind = fields.require_range(
         "animation_type", 1 if request.animation_type in (UNSET, None) else request.animation_type, 0, 1
     )
-    _send(ctx, state, seat, _effect(seat, state, emoji=emoji, animation_type=kind, animation_id=animation_id))
+    if not reacts or not ctx.room_reactions.take(str(int(seat.channel_id)), ctx.now_ms()):
+        _send(ctx, state, seat, _effect(seat, state, emoji=emoji, animation_type=kind, animation_id=animation_id))
 
 
 def shown(ctx: Context, row: SoundRow, *, with_user: bool = False) -> SoundboardSound:
@@ -169,23 +177,29 @@ def shown(ctx: Context, row: SoundRow, *, with_user: bool = False) -> Soundboard
     )
 
 
-def _require_heard(
+def _require_seat(
     ctx: Context, actor: Actor, channel_id: int, *needed: Permissions
 ) -> tuple[GuildState, Seat, Permissions]:
-    """Find the voice channel where the actor is, and is heard and hears."""
+    """Find the actor's place in a voice channel: else 50024, 40032 or 50013."""
     state, channel, granted = require_channel(ctx, actor, channel_id)
     if channel.type not in VOICE_CHANNELS:
         raise errors.wrong_channel_type()
     seat = ctx.voice_seats.get(state.id, actor.user_id)
-    if seat is None or seat.channel_id != channel.id or seat.place is None:
+    if seat is None or seat.channel_id != channel.id:
         raise errors.not_in_voice()
     if any(not granted & permission for permission in needed):
         raise errors.missing_permissions()
-    if not seat.place.may_speak or seat.place.is_deaf:  # on a stage, who is invited has to accept first
+    return state, seat, granted
+
+
+def _require_heard(seat: Seat) -> None:
+    """Refuse who is not heard where it is, or does not hear."""
+    if (
+        seat.place is None or not seat.place.may_speak or seat.place.is_deaf
+    ):  # on a stage, who is invited has to accept first
         raise errors.bad_request(
             ErrorCode.NO_VOICE_EFFECT, "Cannot send voice effect when user is server muted, deafened, or suppressed"
         )
-    return state, seat, granted
 
 
 def _volume_of(ctx: Context, actor: Actor, state: GuildState, granted: Permissions, sound_id: int) -> float:
