@@ -30,6 +30,7 @@ class FakeScreen:
         self.opened: list[tuple[str, int]] = []
         self.texts: list[tuple[str, str]] = []
         self.notices: list[str] = []
+        self.events: list[tuple[str, int, int]] = []
         self.has_quit = False
 
     def open_channel(self, account_key: str, channel_id: int) -> None:
@@ -40,6 +41,9 @@ class FakeScreen:
 
     def show_text(self, title: str, text: str) -> None:
         self.texts.append((title, text))
+
+    def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
+        self.events.append((account_key, guild_id, event_id))
 
     def show_call_stats(self) -> None:
         self.texts.append(("stats", ""))

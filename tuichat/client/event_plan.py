@@ -7,6 +7,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from tuichat.client.errors import RefusedError
+from tuichat.client.planned_events import moment_ms, readable_rule
+from tuichat.protocol.event_details import EventDetails
 from tuichat.protocol.recurrence import Frequency, NWeekday, RecurrenceRule
 from tuichat.protocol.scheduled_event import (
     GUILD_ONLY,
@@ -14,6 +16,7 @@ from tuichat.protocol.scheduled_event import (
     EditScheduledEventRequest,
     EntityMetadata,
     EntityType,
+    ScheduledEvent,
 )
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp, parse_timestamp
@@ -106,6 +109,24 @@ def change(plan: EventPlan, *, is_on: bool) -> EditScheduledEventRequest:
         for name in ("scheduled_start_time", "entity_type", "channel_id", "recurrence_rule"):
             del fields[name]
     return EditScheduledEventRequest(**fields)
+
+
+def plan_of(event: ScheduledEvent, details: EventDetails) -> EventPlan:
+    """Return what somebody would have planned for an event to be as it is."""
+    location = event.entity_metadata.location if event.entity_metadata is not None else None
+    kind = EntityType(event.entity_type) if event.entity_type in tuple(EntityType) else EntityType.EXTERNAL
+    return EventPlan(
+        name=event.name,
+        kind=kind,
+        start_ms=moment_ms(event.scheduled_start_time) or 0,
+        end_ms=moment_ms(event.scheduled_end_time),
+        channel_id=event.channel_id,
+        location=location if isinstance(location, str) else "",
+        description=event.description or "",
+        rule=readable_rule(event),
+        time_zone=details.time_zone,
+        cohost_ids=tuple(details.cohost_ids),
+    )
 
 
 def rule_of(repeats: Repeats, start_ms: int, zone: tzinfo) -> RecurrenceRule | None:

@@ -12,6 +12,7 @@ from tuichat.client import account_routes, directory, routes
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, RefusedError
+from tuichat.client.invite_link import read_link
 from tuichat.client.locator import Locator, PersonalLocator, UrlLocator, find_personal, foreign_server_id, server_info
 from tuichat.client.message_cache import MessageCache, wipe_all
 from tuichat.client.outbox import Outbox
@@ -154,7 +155,7 @@ class Accounts:
         check_token_allowed(endpoint, None)
         rest = Rest(endpoint)
         async with contextlib.aclosing(rest):
-            code = invite_code(invite) if invite else None
+            code = read_link(invite).code if invite else None
             answer = await rest.get(routes.register(username, password, code, display_name), RegisterResponse)
             return await self._admit_at(rest, Token(answer.token))
 
@@ -322,11 +323,6 @@ class Accounts:
     def _tell(self) -> None:
         for listener in list(self._listeners):
             listener()
-
-
-def invite_code(text: str) -> str:
-    """Return the code of an invite that was pasted as a link or typed."""
-    return text.strip().rstrip("/").rsplit("/", 1)[-1]
 
 
 async def _sign_in_locally(rest: Rest, display_name: str | None, user_id: str | None) -> Token:

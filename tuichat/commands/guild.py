@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.client.session import invite_code
+from tuichat.client.invite_link import read_link
+from tuichat.client.planned_events import is_on
 from tuichat.commands.call import join_channel
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
@@ -16,8 +18,12 @@ from tuichat.commands.names import describe_channel, find_channel
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import PersonalAddress
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel
+from tuichat.protocol.guild import Invite
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest.error import ErrorCode
+from tuichat.text.event_words import when_words
+from tuichat.text.message_time import Clock
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 
 ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear
@@ -32,7 +38,7 @@ async def join(
     client = context.require_client()
     if target.startswith(("#", "<#")):
         return _open(context, client, find_channel(target, context))
-    code = invite_code(target)
+    code, event_id = read_link(target)
     if not code or len(target) > MAX_INVITE_CHARACTERS or not code.isprintable():
         raise CommandError(_("An invite is a code such as k3Xw9aQ2, or a link that ends with one."))
     try:
@@ -54,9 +60,7 @@ async def join(
             text=_("You joined {name}; it appears as soon as the connection is back.").format(name=name),
             severity=Severity.WARNING,
         )
-    if context.screen is not None:
-        context.screen.open_channel(client.key, invite.channel.id)
-    return Outcome(text=_("You joined {name}.").format(name=name))
+    return await _land(context, client, invite, event_id, name)
 
 
 @command
@@ -111,6 +115,37 @@ async def nick(
         raise CommandError(_("NAME is missing: outside of a server, /nick NAME changes your display name."))
     await client.own.set_display_name(name)
     return Outcome(text=_("Your display name is {name}.").format(name=printable(name)))
+
+
+async def _land(context: CommandContext, client: Client, invite: Invite, event_id: int | None, name: str) -> Outcome:
+    """Go to where an invite leads: to its event, or its channel; into the audience of a room that is live there."""
+    state, channel_id = client.state, invite.channel.id
+    guild = state.guild_of(channel_id)
+    event = guild.events.get(event_id) if guild is not None and event_id is not None else None
+    if event is not None and event.channel_id in state.channels and is_on(event):
+        channel_id = event.channel_id or channel_id
+    if context.screen is not None:
+        context.screen.open_channel(client.key, channel_id)
+    if state.room(channel_id) is not None:
+        join_channel(context, client, channel_id)
+        return Outcome(text=_("You joined {name}, and listen to what is live.").format(name=name))
+    if event is not None and guild is not None:
+        if context.screen is not None:
+            context.screen.show_event(client.key, guild.guild.id, event.id)
+        told = Clock(_now().date())
+        return Outcome(
+            text=_("You joined {name}. {event}: {when}.").format(
+                name=name, event=safe_line(event.name), when=when_words(event, told)
+            )
+        )
+    if state.voice_states_of(channel_id):
+        words = _("You joined {name}. People talk here: /call join joins them.")
+        return Outcome(text=words.format(name=name))
+    return Outcome(text=_("You joined {name}.").format(name=name))
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _open(context: CommandContext, client: Client, channel: Channel) -> Outcome:

@@ -43,7 +43,7 @@ def find_channel(text: str, context: CommandContext) -> Channel:
     here = context.guild()
     for guilds in ([here] if here else [], list(state.guilds.values())):
         channels = [channel for guild in guilds for channel in _channels_of(state, guild)]
-        found = _named(name, channels, lambda channel: [channel.name])
+        found = named(name, channels, lambda channel: [channel.name])
         if len(found) == 1:
             return found[0]
         if found:
@@ -78,7 +78,7 @@ def find_user(text: str, context: CommandContext) -> User:
         return _shown_names(client.state, user)
 
     for names_of in (user_name, shown_names):
-        found = _named(name, users, names_of)
+        found = named(name, users, names_of)
         if len(found) == 1:
             return found[0]
         if found:
@@ -133,7 +133,7 @@ def find_role(text: str, guild: GuildState) -> Role:
     by_id = _by_id(name, guild.roles)
     if by_id is not None:
         return by_id
-    found = _named(name, guild.roles.values(), lambda role: [role.name.removeprefix("@")])
+    found = named(name, guild.roles.values(), lambda role: [role.name.removeprefix("@")])
     if len(found) == 1:
         return found[0]
     if found:
@@ -174,7 +174,7 @@ def describe_channel(client: Client, channel: Channel) -> str:
     return "@" + ", @".join(printable(user.username) for user in people) if people else _("this conversation")
 
 
-def _named(name: str, candidates: Iterable[T], names_of: Callable[[T], Sequence[object]]) -> list[T]:
+def named(name: str, candidates: Iterable[T], names_of: Callable[[T], Sequence[object]]) -> list[T]:
     """Return the candidates of exactly this name; where there are none, those whose letters differ in case alone."""
     everyone = list(candidates)
     exact = [candidate for candidate in everyone if name in names_of(candidate)]

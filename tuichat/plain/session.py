@@ -30,6 +30,8 @@ from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import mention_text
 from tuichat.text.call_words import figures
 from tuichat.text.channel_names import channel_name
+from tuichat.text.event_words import event_lines
+from tuichat.text.message_time import Clock
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _, ngettext
 
@@ -113,6 +115,14 @@ class Session:
         for line in safe_block(text).split("\n"):
             if line.strip():
                 self.printer.message(line)
+
+    def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
+        client = self.accounts.clients.get(account_key)
+        guild = client.state.guilds.get(guild_id) if client is not None else None
+        event = guild.events.get(event_id) if guild is not None else None
+        if client is not None and event is not None:
+            now = self.now()
+            self.show_text("", "\n".join(event_lines(client.state, event, Clock(now.date(), now=now))))
 
     def show_call_stats(self) -> None:
         for line in figures(self.desk.view):

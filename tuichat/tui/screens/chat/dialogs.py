@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from tuichat.text.event_words import event_lines
+from tuichat.text.message_time import Clock
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
@@ -54,6 +56,14 @@ class Dialogs(Tabbing):
         from tuichat.tui.screens.text_dialog import TextDialog, text_rows
 
         self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text)), is_large=True))
+
+    def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
+        client = self._clients.get(account_key)
+        guild = client.state.guilds.get(guild_id) if client is not None else None
+        event = guild.events.get(event_id) if guild is not None else None
+        if client is not None and event is not None:
+            now = self._now()
+            self.show_text(event.name, "\n".join(event_lines(client.state, event, Clock(now.date(), now=now))))
 
     def quit(self) -> None:
         self.app.exit(0)
