@@ -9,6 +9,7 @@ from typing import cast
 import msgspec
 
 from tests.tui.archive import ArchiveRest
+from tests.tui.fake_rooms import FakeLiveRooms
 from tuichat.client.change import (
     Change,
     ChannelsChanged,
@@ -410,6 +411,7 @@ class FakeClient:
             seek=lambda: None,
             drop=lambda: None,
         )
+        self.live_rooms = FakeLiveRooms(key, self.asked)
         self._listeners: list[Callable[[Sequence[Change]], None]] = []
         self._nonce = 0
 

@@ -8,6 +8,7 @@ from tests.tui.bot_scenes import BOT_SCENES
 from tests.tui.finding_scenes import FINDING_SCENES
 from tests.tui.guild_scenes import GUILD_SCENES
 from tests.tui.other_scenes import OTHER_SCENES
+from tests.tui.room_scenes import ROOM_SCENES
 from tests.tui.samples import (
     GENERAL,
     GRACE,
@@ -170,6 +171,7 @@ SCENES: dict[str, Scene] = (
     }
     | OTHER_SCENES
     | VOICE_SCENES
+    | ROOM_SCENES
 )
 QUIET = ComposerSettings(spell_check=False)  # what is installed here shows in no picture
 DARK = Settings(composer=QUIET, voice=VoiceSettings(enabled=False))

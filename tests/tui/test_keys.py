@@ -11,6 +11,7 @@ from tuichat.tui.key_table import KeyTable
 from tuichat.tui.keys import ACTIONS, Action, Scope
 from tuichat.tui.panes.composer import Composer
 from tuichat.tui.panes.message_list import MessageList
+from tuichat.tui.panes.room_pane import RoomPane
 from tuichat.tui.panes.voice_pane import VoicePane
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.widgets.line_list import LineList
@@ -22,6 +23,7 @@ PLACES: dict[Scope, type] = {
     Scope.MESSAGES: MessageList,
     Scope.LIST: LineList,
     Scope.VOICE: VoicePane,
+    Scope.ROOM: RoomPane,
 }
 
 

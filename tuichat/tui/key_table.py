@@ -11,7 +11,7 @@ from tuichat.tui import keys
 from tuichat.tui.key_sets import SETS
 from tuichat.tui.keys import ACTIONS, BY_ID, NO_KEY, Action, Group, Scope
 
-_MAIN_SCOPES = frozenset({Scope.APP, Scope.CHAT, Scope.COMPOSER, Scope.MESSAGES, Scope.LIST, Scope.VOICE})
+_MAIN_SCOPES = frozenset({Scope.APP, Scope.CHAT, Scope.COMPOSER, Scope.MESSAGES, Scope.LIST, Scope.VOICE, Scope.ROOM})
 _SHOWN = {
     "up": "↑",
     "down": "↓",

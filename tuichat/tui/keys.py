@@ -22,6 +22,7 @@ class Scope(Enum):
     SELECTION = "selection"  # of text, in the messages
     LIST = "list"  # every list of rows
     VOICE = "voice"
+    ROOM = "room"  # that is live on a stage
     DIALOG = "dialog"
     CONFIRM = "confirm"
     RING = "ring"  # a call that rings
@@ -50,6 +51,7 @@ class Group(Enum):
     MESSAGE = N_("With a message")
     SELECTION = N_("Selecting text (a drag of the mouse does it too)")
     VOICE = N_("Voice")
+    ROOM = N_("In a room: a stage that is live")
     AROUND = N_("Around")
     DIALOGS = N_("In dialogs")
 
@@ -85,6 +87,10 @@ def _chat(
 
 def _messages(name: str, label: str, *keys: str, group: Group = Group.MESSAGE, leader: str = "") -> Action:
     return Action(f"messages.{name}", label, keys, group, leader)
+
+
+def _room(name: str, label: str, *keys: str, leader: str = "") -> Action:
+    return Action(f"room.{name}", label, keys, Group.ROOM, leader or f"r {keys[0]}")
 
 
 def _composer(name: str, label: str, *keys: str, leader: str = "") -> Action:
@@ -247,6 +253,35 @@ ACTIONS: tuple[Action, ...] = (
     Action("voice.stats", N_("Voice channel: how well the call goes"), ("i",), Group.VOICE),
     Action("voice.soundboard", N_("Voice channel: soundboard"), ("b",), Group.VOICE),
     Action("voice.retry", N_("Start the audio engine again"), ("r",), Group.VOICE),
+    _chat(
+        "toggle_talk",
+        N_("From who speaks in a voice channel or on a stage to what is written there, and back"),
+        "alt+r",
+        group=Group.VOICE,
+        leader="h w",
+    ),
+    # A room. Those of the second half are about the person under the cursor.
+    _room("start", N_("Start a room on this stage"), "s"),
+    _room("join_or_leave", N_("Join the room, or leave it"), "v"),
+    _room("hand", N_("Raise your hand, or lower it"), "h"),
+    _room("accept", N_("Accept an invitation to speak"), "y"),
+    _room("decline_invitation", N_("Decline an invitation to speak"), "n"),
+    _room("mute_self", N_("Mute yourself, or be heard again"), "m"),
+    _room("react", N_("React with an emoji that floats over the room"), "a"),
+    _room("link", N_("The link that is pinned"), "l"),
+    _room("ping", N_("Ask somebody into the room"), "p"),
+    _room("edit", N_("Change what the room is about, and whom it is open to"), "e"),
+    _room("hands", N_("Who may raise a hand: all, those whom hosts follow, nobody"), "H"),
+    _room("keeping", N_("Who was invited, blocked or muted"), "w"),
+    _room("end", N_("End the room for all"), "X"),
+    _room("invite_up", N_("Invite onto the stage"), "u"),
+    _room("decline_hand", N_("Decline a raised hand"), "d"),
+    _room("move_down", N_("Move back to the audience"), "b"),
+    _room("mute", N_("Mute, until they unmute themselves"), "M"),
+    _room("host", N_("Make a host, or unmake one"), "c"),
+    _room("remove", N_("Put out of the room"), "r"),
+    _room("block", N_("Block from this room"), "B"),
+    _room("profile", N_("Who somebody in the room is"), "i"),
     # Dialogs.
     Action("dialog.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("ring.accept", N_("Answer a call that rings"), ("a", "enter"), Group.DIALOGS),
@@ -430,6 +465,19 @@ FOOTER_VOICE: FooterEntries = (
     (("chat.help",), N_("help")),
     (("app.quit",), N_("quit")),
 )
+FOOTER_ROOM: FooterEntries = (
+    (("room.join_or_leave",), N_("join/leave")),
+    (("room.hand",), N_("hand")),
+    (("room.react",), N_("react")),
+    (("chat.toggle_talk",), N_("chat")),
+    (("list.choose",), N_("choose")),
+    (("chat.back",), N_("back")),
+    (("chat.next_pane",), N_("pane")),
+    (("chat.switch_channel",), N_("switch")),
+    (("chat.help",), N_("help")),
+    (("app.quit",), N_("quit")),
+)
+BACK_TO_PAGE: tuple[tuple[str, ...], str] = (("chat.toggle_talk",), N_("who speaks"))  # from what is written there
 # What the keys of the text area do that are no actions of ours, for the help.
 TEXT_KEYS = (
     ("home, end", N_("to the beginning, to the end of the line")),

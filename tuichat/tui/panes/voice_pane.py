@@ -1,11 +1,10 @@
 """A voice or stage channel: the way in and out, who is there and speaks, and what the microphone hears."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import ClassVar
 
 import msgspec
 from rich.cells import cell_len
-from textual import events
 from textual.binding import BindingType
 
 from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
@@ -13,19 +12,14 @@ from tuichat.text.call_words import condition, percent
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures, keys
-from tuichat.tui.styles.palette import palette_of
-from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter, marks, stairs
+from tuichat.tui.panes.spoken_pane import TALK, SpokenPane
+from tuichat.tui.panes.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow, button_rows, in_parts
+from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, marks, stairs
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
-from tuichat.tui.widgets.line_list import LineList, ListRow, Look
-from tuichat.tui.wrap import Piece, wrap
+from tuichat.tui.widgets.line_list import ListRow, Look
 
-INDENT = 2  # of what stands below a heading
 MAX_NAME_CELLS = 24
 MARKS_CELLS = 3
-PARTING = " · "
-
-
-Button = tuple[str, str, str]  # label, style and action
 
 
 class VoiceContent(msgspec.Struct, frozen=True):
@@ -37,26 +31,6 @@ class VoiceContent(msgspec.Struct, frozen=True):
     people: tuple[VoicePerson, ...] = ()
     view: VoiceView = VoiceView()
     has_soundboard: bool = False
-
-
-class WordsRow(ListRow, frozen=True):
-    text: str
-    style: str = "text"
-    indent: int = 0
-
-
-class ButtonsRow(ListRow, frozen=True):
-    """What can be pressed: label, style and action of each."""
-
-    buttons: tuple[Button, ...]
-
-    @property
-    def key(self) -> Hashable | None:
-        return "buttons"
-
-
-class MeterRow(ListRow, frozen=True):
-    view: VoiceView
 
 
 class PersonRow(ListRow, frozen=True):
@@ -78,47 +52,32 @@ class PersonRow(ListRow, frozen=True):
 AnyRow = WordsRow | ButtonsRow | MeterRow | PersonRow
 
 
-class VoicePane(LineList[AnyRow]):
+class VoicePane(SpokenPane[AnyRow]):
     """Posts what was pressed, and who was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.VOICE)
-    BACKGROUND = "main"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._content = VoiceContent()
-        self._is_holding = False  # the mouse, on TALK
 
     def show(self, content: VoiceContent) -> None:
         if content != self._content:
             self._content = content
-            self._lay_out()
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        width = max(8, self.content_size.width - 1)
-        had_cursor = self.cursor_row is not None
-        self.show_rows(self._rows_of(self._content, width))
-        if not had_cursor and self.has_focus:
-            self.move_cursor_to("buttons")
-
-    def on_focus(self) -> None:
-        if self.cursor_row is None:
-            self.move_cursor_to("buttons")
+            self.lay_out()
 
     # What is shown.
 
-    def _rows_of(self, content: VoiceContent, width: int) -> list[AnyRow]:
+    def rows_for(self, width: int) -> list[AnyRow]:
+        content = self._content
         view = content.view
         rows: list[AnyRow] = [WordsRow("")]
         if content.is_here or view.stage is Stage.FAILED:
             sign, style = STAGE_SIGNS[view.stage]
             words = _(STAGE_WORDS[view.stage])
-            rows += self._wrapped(f"{sign} {words} {safe_line(view.sentence)}".rstrip(), style, width)
+            rows += self.wrapped(f"{sign} {words} {safe_line(view.sentence)}".rstrip(), style, width)
         if content.sentence and not content.is_here:
-            rows += self._wrapped(content.sentence, "text", width)
+            rows += self.wrapped(content.sentence, "text", width)
         rows += [WordsRow(""), *self._buttons(content, width)]
         if content.is_here:
             rows += self._own(view, width)
@@ -130,20 +89,6 @@ class VoicePane(LineList[AnyRow]):
         else:
             rows.append(WordsRow(_("Nobody is here yet."), "muted"))
         return rows + self._sound(view, width)
-
-    def _wrapped(self, text: str, style: str, width: int, indent: int = 0) -> list[AnyRow]:
-        lines = wrap([Piece(text, palette_of(self).style(style))], width - indent)
-        return [WordsRow("".join(piece.text for piece in line), style, indent) for line in lines]
-
-    def _parts(self, text: str, style: str, width: int) -> list[AnyRow]:
-        """Break a line only where its parts meet."""
-        lines: list[str] = []
-        for part in text.split(PARTING):
-            if lines and cell_len(lines[-1] + PARTING + part) <= width - INDENT:
-                lines[-1] += PARTING + part
-            else:
-                lines.append(part)
-        return [WordsRow(line, style, INDENT) for line in lines]
 
     def _buttons(self, content: VoiceContent, width: int) -> list[AnyRow]:
         view = content.view
@@ -167,41 +112,31 @@ class VoicePane(LineList[AnyRow]):
         openers.append((f" {_('settings')} ", "chip", "settings"))
         if view.engine.can_retry:
             openers.append((f" {_('start the audio engine again')} ", "chip", "retry"))
-        groups = [[*found, *openers]] if _fits([*found, *openers], width) else [found, openers]
-        lines: list[list[Button]] = []
-        for group in groups:
-            line: list[Button] = []
-            for button in group:
-                if line and not _fits([*line, button], width):
-                    lines.append(line)
-                    line = []
-                line.append(button)
-            lines += [line] if line else []
-        return [(_MoreButtons if number else ButtonsRow)(tuple(line)) for number, line in enumerate(lines)]
+        return list(button_rows([found, openers], width))
 
     def _own(self, view: VoiceView, width: int) -> list[AnyRow]:
         rows: list[AnyRow] = [WordsRow(""), MeterRow(view)]
         if view.is_muted_talking:
             rows.append(WordsRow(_("You speak, but you are muted."), "warn-bold", INDENT))
         elif view.is_server_muted:
-            rows += self._wrapped(_("A moderator has muted you: nobody hears you."), "warn", width, INDENT)
+            rows += self.wrapped(_("A moderator has muted you: nobody hears you."), "warn", width, INDENT)
         elif view.is_suppressed:
-            rows += self._wrapped(_("You may listen here, not speak."), "muted", width, INDENT)
+            rows += self.wrapped(_("You may listen here, not speak."), "muted", width, INDENT)
         if view.is_server_deafened:
-            rows += self._wrapped(_("A moderator has deafened you: you hear nobody."), "warn", width, INDENT)
+            rows += self.wrapped(_("A moderator has deafened you: you hear nobody."), "warn", width, INDENT)
         if view.stage is Stage.CONNECTED and view.has_statistics:
             rtt = "–" if view.rtt_ms is None else f"{view.rtt_ms:.0f}"
             told = _("round trip {rtt} ms · jitter {jitter} ms · {lost} lost · {concealed} concealed").format(
                 rtt=rtt, jitter=f"{view.jitter_ms:.0f}", lost=percent(view.loss), concealed=percent(view.concealed)
             )
-            rows += self._parts(told, "muted", width)
+            rows += [WordsRow(line, "muted", INDENT) for line in in_parts(told, width)]
         if view.stage is Stage.CONNECTED:
-            rows += self._wrapped(_("encrypted to the server"), "good", width, INDENT)
+            rows += self.wrapped(_("encrypted to the server"), "good", width, INDENT)
             if view.is_over_websocket:
                 words = _(
                     "UDP is blocked here, so voice goes through the WebSocket: a lost packet holds up the next ones."
                 )
-                rows += self._wrapped(words, "warn", width, INDENT)
+                rows += self.wrapped(words, "warn", width, INDENT)
         return rows
 
     def _sound(self, view: VoiceView, width: int) -> list[AnyRow]:
@@ -210,48 +145,28 @@ class VoicePane(LineList[AnyRow]):
         rows: list[AnyRow] = []
         if engine.sentence:
             style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
-            rows += self._wrapped(safe_line(engine.sentence), style, width, INDENT)
+            rows += self.wrapped(safe_line(engine.sentence), style, width, INDENT)
         for advice in dict.fromkeys((*engine.advice, *view.problems)):
             if advice in engine.sentence:
                 continue
-            rows += self._wrapped(safe_line(advice), "warn", width, INDENT)
+            rows += self.wrapped(safe_line(advice), "warn", width, INDENT)
         for word, name in ((_("microphone"), view.input_name), (_("speaker"), view.output_name)):
             if name:
-                rows += self._wrapped(f"{word}: {safe_line(name)}", "dim", width, INDENT)
+                rows += self.wrapped(f"{word}: {safe_line(name)}", "dim", width, INDENT)
         return [WordsRow(""), WordsRow(_("AUDIO"), "dim"), *rows] if rows else []
 
     # Drawing.
 
     def draw(self, row: AnyRow, look: Look) -> list[Line]:
-        palette = look.palette
-        main = palette.background("main")
         match row:
             case WordsRow():
-                builder = LineBuilder(main).space(row.indent)
-                return [builder.add(fit(row.text, look.width - row.indent), palette.style(row.style)).build(look.width)]
+                return [self.draw_words(row, look)]
             case ButtonsRow():
-                builder = LineBuilder(main).add("› " if look.has_cursor else "  ", palette.style("accent"))
-                for label, style, action in row.buttons:
-                    builder.add(label, palette.style(style), action).space()
-                return [builder.build(look.width)]
+                return [self.draw_buttons(row, look)]
             case MeterRow():
-                return [self._meter(row.view, look)]
+                return [self.draw_meter(row.view, look)]
             case PersonRow():
                 return [self._person(row, look)]
-
-    def _meter(self, view: VoiceView, look: Look) -> Line:
-        palette = look.palette
-        builder = LineBuilder(palette.background("main")).space(2)
-        add_meter(builder, palette, view, min(30, max(6, look.width - 24)), "settings")
-        if view.input_db is None:
-            words = _("microphone closed")
-        elif view.is_sending:
-            words = _("you are heard")
-        elif view.is_muted or view.is_deafened or view.is_server_muted:
-            words = _("muted, microphone open")
-        else:
-            words = _("below the gate") if view.gate == "voice" else _("not talking")
-        return builder.space().add(words, palette.style("good" if view.is_sending else "muted")).build(look.width)
 
     def _person(self, row: PersonRow, look: Look) -> Line:
         palette, person = look.palette, row.person
@@ -288,7 +203,7 @@ class VoicePane(LineList[AnyRow]):
                 self.post_message(call_gestures.VoicePersonChosen(row.person.user_id))
             case ButtonsRow() if action is None:
                 self._act(row.buttons[0][2])
-            case _ if action not in (None, "talk"):  # TALK is held
+            case _ if action not in (None, TALK):  # TALK is held
                 self._act(action or "")
 
     def _act(self, action: str) -> None:
@@ -326,38 +241,3 @@ class VoicePane(LineList[AnyRow]):
     def action_retry(self) -> None:
         if self._content.view.engine.can_retry:
             self._act("retry")
-
-    # TALK is held by the mouse.
-
-    def _action_under(self, event: events.MouseEvent) -> str | None:
-        offset = event.get_content_offset(self)
-        number = -1 if offset is None else offset.y - self._filter_height + self._top
-        if offset is None or not 0 <= number < len(self._places):
-            return None
-        index, line = self._places[number]
-        lines = self._drawn.get(index)
-        return lines[line].action_at(offset.x) if lines else None
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if self._action_under(event) == "talk":
-            self._is_holding = True
-            self.capture_mouse()
-            self.post_message(call_gestures.TalkPressed(is_pressed=True))
-
-    def on_mouse_up(self) -> None:
-        if self._is_holding:
-            self._is_holding = False
-            self.release_mouse()
-            self.post_message(call_gestures.TalkPressed(is_pressed=False))
-
-
-def _fits(buttons: Sequence[Button], width: int) -> bool:
-    return sum(cell_len(label) + 1 for label, *_rest in buttons) <= width - INDENT
-
-
-class _MoreButtons(ButtonsRow, frozen=True):
-    """What did not fit in the first line of buttons."""
-
-    @property
-    def key(self) -> Hashable | None:
-        return "more buttons"

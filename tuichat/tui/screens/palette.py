@@ -28,6 +28,7 @@ PLACES = {
     Scope.MESSAGES: N_("messages"),
     Scope.LIST: N_("lists"),
     Scope.VOICE: N_("voice"),
+    Scope.ROOM: N_("room"),
     Scope.SELECTION: N_("selecting"),
 }
 KEYS_ALONE = (Scope.SELECTION,)  # of what cannot be done from here

@@ -25,6 +25,7 @@ BRANCHES = {
     "j": N_("jump"),
     "u": N_("files"),
     "h": N_("voice"),
+    "r": N_("room"),
 }
 COLUMN = 34  # cells of one entry (taste)
 

@@ -18,11 +18,14 @@ from tuichat.tui.panes.me_panel import MePanel
 from tuichat.tui.panes.member_list import MemberList
 from tuichat.tui.panes.message_list import MessageList
 from tuichat.tui.panes.offer_list import OfferList
+from tuichat.tui.panes.room_pane import RoomPane
 from tuichat.tui.panes.status_line import StatusLine
 from tuichat.tui.panes.tab_bar import TabBar
 from tuichat.tui.panes.voice_pane import VoicePane
 
 NARROW, MEDIUM, WIDE = "-narrow", "-medium", "-wide"
+# What is shown: a voice channel, a stage; of these, what is written there.
+VOICE, ROOM, TALK = "-voice", "-room", "-talk"
 
 
 class ChatFrame(EchoingScreen):
@@ -48,12 +51,15 @@ class ChatFrame(EchoingScreen):
             with Vertical(id="middle"):
                 yield TabBar(id="tabs")
                 yield Header(id="header")
-                yield MessageList(now=self._now, id="messages")
-                yield VoicePane(id="voice")
-                yield StatusLine(id="status")
-                yield AttachedStrip(id="attached")
-                yield Composer(id="composer")
-                yield OfferList(id="offers")
+                with Horizontal(id="page"):
+                    yield VoicePane(id="voice")
+                    yield RoomPane(id="room")
+                    with Vertical(id="talk"):
+                        yield MessageList(now=self._now, id="messages")
+                        yield StatusLine(id="status")
+                        yield AttachedStrip(id="attached")
+                        yield Composer(id="composer")
+                        yield OfferList(id="offers")
             yield MemberList(id="members")
         yield CallStrip(id="call")
         yield Footer(id="footer")
@@ -85,6 +91,27 @@ class ChatFrame(EchoingScreen):
     @property
     def voice(self) -> VoicePane:
         return self.query_one("#voice", VoicePane)
+
+    @property
+    def room(self) -> RoomPane:
+        return self.query_one("#room", RoomPane)
+
+    @property
+    def talk(self) -> Vertical:
+        """Return what is written: messages and composer."""
+        return self.query_one("#talk", Vertical)
+
+    @property
+    def spoken_page(self) -> VoicePane | RoomPane | None:
+        """Return the page of the voice channel or the stage that is shown, None where what is shown is read."""
+        if self.has_class(ROOM):
+            return self.room
+        return self.voice if self.has_class(VOICE) else None
+
+    @property
+    def shows_talk(self) -> bool:
+        """Whether messages and composer are in view."""
+        return self.spoken_page is None or self.has_class(TALK) or (self.has_class(ROOM) and self.has_class(WIDE))
 
 
 def _breakpoint(breakpoints: list[tuple[int, str]], cells: int) -> str:

@@ -6,11 +6,10 @@ from tuichat.translation import _
 from tuichat.tui import gestures, message_gestures, rows
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.chat.frame import NARROW
-from tuichat.tui.screens.chat.panes import Panes
-from tuichat.tui.screens.chat.voice import Voice
+from tuichat.tui.screens.chat.room_page import RoomPage
 
 
-class Navigation(Panes, Voice):
+class Navigation(RoomPage):
     def open_channel(self, account_key: str, channel_id: int) -> None:
         client = self._clients.get(account_key)
         if client is None:
@@ -31,10 +30,10 @@ class Navigation(Panes, Voice):
         self._hide_overlays()
         self._below, self._follows, self._is_past = 0, True, False
         self.composer.focus()
-        if self.has_class("-voice"):
+        if self.spoken_page is not None:
             self.desk.start()
             self._show_voice()
-            self.voice.focus()
+            self.spoken_page.focus()
         client = self.client
         if client is not None and chosen.channel_id is not None and chosen != before:
             self.attempt(client.open_channel(chosen.channel_id))
@@ -61,7 +60,7 @@ class Navigation(Panes, Voice):
     def _channel_chosen(self, event: gestures.ChannelChosen) -> None:
         self.open_channel(event.account_key, event.channel_id)
         self._hide_overlays()
-        (self.voice if self.has_class("-voice") else self.composer).focus()
+        self.main_pane.focus()
 
     @on(message_gestures.ChannelLinkChosen)
     def _channel_link_chosen(self, event: message_gestures.ChannelLinkChosen) -> None:

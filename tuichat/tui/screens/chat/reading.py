@@ -82,6 +82,8 @@ class Reading(Subject):
         client, channel_id = self.client, self.chosen.channel_id
         if client is None or channel_id is None or not self._is_focused or channel_id == self.kept_unread:
             return
+        if not self.shows_talk:
+            return  # who speaks is shown, not what is written there
         if client.state.is_unread(channel_id) or client.state.mention_count(channel_id):
             self.attempt(client.mark_read(channel_id))
 

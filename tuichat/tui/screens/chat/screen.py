@@ -14,7 +14,9 @@ from tuichat.tui.screens.chat.account import Account
 from tuichat.tui.screens.chat.appearance import Appearance
 from tuichat.tui.screens.chat.bot_commands import BotCommands
 from tuichat.tui.screens.chat.files import Files
+from tuichat.tui.screens.chat.frame import ROOM
 from tuichat.tui.screens.chat.guild_running import GuildRunning
+from tuichat.tui.screens.chat.rooms import Rooms
 from tuichat.tui.screens.chat.spelling import Spelling
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 COUNTDOWN_S = 1.0
 
 
-class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance):
+class ChatScreen(Spelling, Account, GuildRunning, Rooms, BotCommands, Files, Appearance):
     """Also what commands call a screen (`tuichat.commands.screen.Screen`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Scope.CHAT)
@@ -112,6 +114,8 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
         if self.settings.notifications.quiet_hours:
             self.show_me()
         self.show_slow_mode()
+        if self.has_class(ROOM):
+            self.show_room()
         if self._now().minute != self._minute:
             self._minute = self._now().minute
             self.messages.times_changed()
@@ -128,5 +132,5 @@ class ChatScreen(Spelling, Account, GuildRunning, BotCommands, Files, Appearance
         for account_key, item in changes:
             if isinstance(item, change.MessageAdded):
                 self._notice_message(account_key, item)
-        if self.has_class("-voice"):
+        if self.spoken_page is not None:
             self._show_voice()

@@ -19,15 +19,13 @@ from tuichat.tui.panes.me_panel import MePanel
 from tuichat.tui.panes.message_list import ChannelView, ViewPosition
 from tuichat.tui.panes.status_line import Status, StatusLine
 from tuichat.tui.rows import Chosen
-from tuichat.tui.screens.chat.frame import NARROW, WIDE, ChatFrame
+from tuichat.tui.screens.chat.frame import NARROW, ROOM, TALK, VOICE, WIDE, ChatFrame
 from tuichat.tui.updates import DRAW_INTERVAL_MS, SLOW_INTERVAL_MS, Gatherer
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.client.voice_desk import VoicePerson
     from tuichat.tui.images.gallery import Gallery
-
-SPOKEN = (ChannelKind.VOICE, ChannelKind.STAGE)
 
 
 class ChatView(ChatFrame):
@@ -204,8 +202,10 @@ class ChatView(ChatFrame):
         timeline = state.shown(channel_id)
         position = memory.position if isinstance(memory.position, ViewPosition) else ViewPosition()
         channel = state.channels.get(channel_id)
-        is_spoken = channel is not None and rows.channel_kind(channel) in SPOKEN
-        self.set_class(is_spoken, "-voice")
+        kind = rows.channel_kind(channel) if channel is not None else None
+        self.set_class(kind is ChannelKind.VOICE, VOICE)
+        self.set_class(kind is ChannelKind.STAGE, ROOM)
+        self.remove_class(TALK)
         self.messages.show_channel(
             ChannelView(timeline, names, self._title(), memory.new_after, self._is_12h, self.has_class("-compact")),
             position,
@@ -217,7 +217,7 @@ class ChatView(ChatFrame):
         self.show_purpose()
 
     def _show_nothing(self) -> None:
-        self.remove_class("-voice")
+        self.remove_class(VOICE, ROOM, TALK)
         self._show_empty_words()
         self.composer.set_text("")
         self.show_purpose()
@@ -376,7 +376,7 @@ class ChatView(ChatFrame):
         return ""
 
     def _members_visible(self) -> bool:
-        if self.has_class(WIDE):
+        if self.has_class(WIDE) and not self.has_class(ROOM):
             return not self.has_class("-members-hidden")
         return self.has_class("-members-shown")
 

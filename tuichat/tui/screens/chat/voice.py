@@ -17,6 +17,7 @@ from tuichat.translation import _
 from tuichat.tui import call_gestures, message_gestures, rows
 from tuichat.tui.panes.call_strip import CallStrip
 from tuichat.tui.panes.voice_pane import VoiceContent
+from tuichat.tui.screens.chat.frame import VOICE
 from tuichat.tui.screens.chat.subject import Subject
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Voice(Subject):
         return view.people if view.is_in_call and view.account_key == self.chosen.account_key else ()
 
     def _show_voice(self) -> None:
-        if self.has_class("-voice") and self.state is not None and self.chosen.channel_id is not None:
+        if self.has_class(VOICE) and self.state is not None and self.chosen.channel_id is not None:
             self.voice.show(self._content(self.state, self.chosen.channel_id))
 
     def _content(self, state: "State", channel_id: int) -> VoiceContent:
@@ -71,25 +72,24 @@ class Voice(Subject):
             return VoiceContent(view=view)
         is_here = view.is_here(self.chosen.account_key, channel_id)
         may = state.permissions(channel_id)
-        sentence = ""
-        if not view.is_enabled:
-            sentence = _("Voice is off. The settings turn it on.")
-        elif not may & Permissions.CONNECT:
-            sentence = _("You may see who is here, not join.")
-        elif view.is_in_call:
-            sentence = _("You are in another call; joining leaves it.")
-        elif channel.type == ChannelType.STAGE:
-            sentence = _("A stage: some speak, the others listen.")
-        else:
-            sentence = _("Join to hear who is here, and to be heard.")
+        sentence, may_join = self.joining(state, channel_id)
         return VoiceContent(
-            sentence=sentence,
+            sentence=sentence or _("Join to hear who is here, and to be heard."),
             is_here=is_here,
-            may_join=view.is_enabled and bool(may & Permissions.CONNECT),
+            may_join=may_join,
             people=view.people if is_here else people_in(state, channel_id),
             view=view,
             has_soundboard=is_here and bool(may & Permissions.USE_SOUNDBOARD),
         )
+
+    def joining(self, state: "State", channel_id: int) -> tuple[str, bool]:
+        """Return what stands against joining a channel, or what it leaves, and whether one may."""
+        view, may = self.desk.view, bool(state.permissions(channel_id) & Permissions.CONNECT)
+        if not view.is_enabled:
+            return _("Voice is off. The settings turn it on."), False
+        if not may:
+            return _("You may see who is here, not join."), False
+        return _("You are in another call; joining leaves it.") if view.is_in_call else "", True
 
     # In and out.
 
