@@ -17,6 +17,7 @@ FOLDER = CHECKOUT / "docs" / "pictures"
 PICTURES = {
     "main": ("showcase", (124, 44), "dark"),
     "call": ("showcase_call", (120, 36), "dark"),
+    "room": ("showcase_room", (120, 36), "dark"),
     "narrow": ("selected", (80, 24), "dark"),
     "search": ("searching", (120, 36), "dark"),
     "palette": ("palette", (120, 36), "dark"),

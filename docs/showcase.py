@@ -148,4 +148,13 @@ async def showcase_call(shown: Shown) -> None:
     await go_to_voice(shown)
 
 
-SHOWCASES = {"showcase": showcase, "showcase_call": showcase_call}
+async def showcase_room(shown: Shown) -> None:
+    """A room as one of its hosts sees it, with the cursor on who asks to speak."""
+    from tests.tui.room_scenes import room_hosting
+    from tests.tui.samples import BARBARA
+
+    await room_hosting(shown)
+    shown.chat.room.move_cursor_to(shown.chat.room.person_key(BARBARA))
+
+
+SHOWCASES = {"showcase": showcase, "showcase_call": showcase_call, "showcase_room": showcase_room}

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.tui.samples import FakeClient
+from tuichat.client.room_view import RoomView
 from tuichat.client.state import State
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.protocol.message import Message
@@ -35,6 +36,23 @@ class HostileClient(FakeClient):
 
         self.inbox.mentions = mentions  # type: ignore[method-assign]
         self.interactions.take = take_form  # type: ignore[method-assign, assignment]
+
+        self.live_rooms.poison = self._poisoned_room
+
+    def _poisoned_room(self, view: RoomView) -> RoomView:
+        """Return a room of which everything that people write was written by somebody who means harm."""
+        tags = tuple(f"{tag}{next(self._words)}" for tag in view.tags)
+        reactions = tuple(
+            msgspec.structs.replace(each, emoji=f"{each.emoji}{next(self._words)}") for each in view.reactions
+        )
+        harmful: RoomView = poisoned(view, self._words)
+        return msgspec.structs.replace(
+            harmful,
+            tags=tags,
+            reactions=tuple(msgspec.structs.replace(each, name=next(self._words)) for each in reactions),
+            language=f"{view.language}{next(self._words)}",
+            link=f"https://example.org/{next(self._words)}" if view.link else None,
+        )
 
     def receive(self, item: Message) -> None:
         super().receive(poisoned(item, self._words))

@@ -5,13 +5,29 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tests.tui.fake_desk import CALL, GOOD_ENGINE, FakeDesk
-from tests.tui.samples import ADA_NICK, ALAN, BARBARA, BOT, GRACE, GUILD, KEN, LINUS, MARGARET, ME, NOW, RADIA, TOWNHALL
+from tests.tui.samples import (
+    ADA_NICK,
+    ALAN,
+    BARBARA,
+    BOT,
+    GRACE,
+    GUILD,
+    KEN,
+    LINUS,
+    MARGARET,
+    ME,
+    NOW,
+    RADIA,
+    TOWNHALL,
+    user,
+)
 from tests.tui.samples import message as sample_message
 from tests.tui.screens import Shown
 from tests.tui.voice_scenes import use_desk
 from tuichat.client.room_view import Reaction, RoomPerson, RoomView
 from tuichat.client.voice_desk import VoicePerson, VoiceView
-from tuichat.protocol.live_room import Hands, Openness
+from tuichat.protocol.live_room import Hands, LiveRoom, LiveRoomKeeping, Openness
+from tuichat.protocol.snowflake import Snowflake
 
 NOW_MS = int(NOW.timestamp() * 1000)
 CLOCK_MS = 60_000
@@ -93,6 +109,20 @@ HOSTED = replace(
     asking=HANDS,
     invited=(RoomPerson(user_id=RADIA, name="radia", is_followed=True),),
     audience=AUDIENCE[1:],
+)
+KNOWN = LiveRoom(
+    id=Snowflake(1),
+    guild_id=Snowflake(GUILD),
+    channel_id=Snowflake(TOWNHALL),
+    topic=ROOM.topic,
+    description=ROOM.description,
+    language=ROOM.language,
+    tags=list(ROOM.tags),
+    openness=Openness.ROLE,
+    role_id=Snowflake(3001),
+    link=ROOM.link,
+    starter_id=Snowflake(ME),
+    started_ms=ROOM.started_ms,
 )
 TALK = (
     (GRACE, 9.0, "the traces are in the pinned link"),
@@ -182,6 +212,29 @@ async def room_talk(shown: Shown) -> None:
     await shown.press("alt+r")
 
 
+async def room_starting(shown: Shown) -> None:
+    await room_not_live(shown)
+    shown.client.live_rooms.put(replace(EMPTY, may_mention=True))
+    await shown.press("s")
+    await shown.type("Jitter buffers")
+
+
+async def room_editing(shown: Shown) -> None:
+    shown.client.live_rooms.room = KNOWN
+    await room_hosting(shown)
+    await shown.press("e")
+    await shown.until("The room on")
+
+
+async def room_keeping(shown: Shown) -> None:
+    shown.client.live_rooms.kept = LiveRoomKeeping(
+        invited=[user(RADIA), user(ALAN)], blocked=[user(BARBARA)], muted_ids=[Snowflake(LINUS)]
+    )
+    await room_hosting(shown)
+    await shown.press("w")
+    await shown.until("Kept while")
+
+
 async def room_public(shown: Shown) -> None:
     view = replace(
         ROOM, openness=Openness.PUBLIC, hands=Hands.FOLLOWED, description="", link=None, tags=(), speakers=()
@@ -204,5 +257,8 @@ ROOM_SCENES = {
         room_may_not_start,
         room_talk,
         room_public,
+        room_starting,
+        room_editing,
+        room_keeping,
     )
 }

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tuichat.client.room_composer import FLOAT_MS
 from tuichat.client.room_view import Reaction
-from tuichat.tui.room_floats import LASTS_MS, float_cells, floats
+from tuichat.tui.room_floats import float_cells, floats
 
 CLAP = Reaction("👏", "grace", 1000)
 
@@ -18,7 +19,7 @@ def texts(now_ms: int, *reactions: Reaction, lines: int = 4, cells: int = 18) ->
 def test_a_reaction_begins_below_with_its_name_and_rises() -> None:
     assert texts(1000, CLAP) == ["", "", "", "👏 grace"]
     assert texts(2100, CLAP) == ["", "", "👏 grace", ""]
-    assert texts(1000 + LASTS_MS - 1, CLAP) == ["·", "", "", ""]
+    assert texts(1000 + FLOAT_MS - 1, CLAP) == ["·", "", "", ""]
 
 
 def test_it_loses_its_name_on_the_way() -> None:
@@ -26,7 +27,7 @@ def test_it_loses_its_name_on_the_way() -> None:
 
 
 def test_it_is_gone_after_a_moment_and_not_there_before() -> None:
-    assert texts(1000 + LASTS_MS, CLAP) == [""] * 4
+    assert texts(1000 + FLOAT_MS, CLAP) == [""] * 4
     assert texts(999, CLAP) == [""] * 4
 
 

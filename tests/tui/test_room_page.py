@@ -31,7 +31,7 @@ from tuichat.client.room_view import Reaction, RoomView
 from tuichat.client.voice_desk import VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol.live_room import EditLiveRoomRequest, Hands
-from tuichat.tui.panes.room_rows import PersonRow, elapsed
+from tuichat.tui.room_rows import PersonRow, elapsed
 from tuichat.tui.screens.action_menu import ActionMenu
 from tuichat.tui.screens.confirm import ConfirmDialog
 
@@ -384,13 +384,13 @@ async def test_from_120_columns_both_are_shown_and_the_key_goes_between_them() -
     async with room(ROOM, STAGE_CALL) as (shown, _desk):
         assert "STAGE — 3" in shown.text
         assert "the traces are in" in shown.text
-        assert shown.app.focused is shown.chat.room
+        assert shown.chat.room.has_focus
         await shown.press("alt+r")
-        assert shown.app.focused is shown.chat.composer
+        assert shown.chat.composer.has_focus
         await shown.type("hello\n")
         assert ("send", TOWNHALL, "hello", None) in shown.client.asked
         await shown.press("alt+r")
-        assert shown.app.focused is shown.chat.room
+        assert shown.chat.room.has_focus
 
 
 @pytest.mark.parametrize("size", [NARROW, SMALL, (110, 30)])

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import msgspec
 from rich.cells import cell_len
 
+from tuichat.client.room_composer import FLOAT_MS
 from tuichat.client.room_view import Reaction
 from tuichat.text.safe_text import safe_name
 from tuichat.tui.widgets.line import fit
 
-LASTS_MS = 4000  # taste
 NAMED = 0.5  # of that time it says whose it is; after it the emoji is alone
 NAME_FADES = 0.25
 FADES = 0.85  # after it, it is a dot
@@ -34,7 +34,7 @@ def floats(reactions: Sequence[Reaction], now_ms: int, lines: int, cells: int) -
     """Return what floats over each of so many lines, the uppermost first, in at most `cells`; `now_ms` of their clock."""
     found: list[list[tuple[Reaction, float]]] = [[] for _line in range(lines)]
     for reaction in sorted(reactions, key=lambda each: -each.since_ms):
-        age = (now_ms - reaction.since_ms) / LASTS_MS
+        age = (now_ms - reaction.since_ms) / FLOAT_MS
         if 0 <= age < 1 and lines:
             found[lines - 1 - int(age * lines)].append((reaction, age))
     return [_line_of(here, cells) for here in found]

@@ -11,8 +11,9 @@ from tuichat.client.room_view import RoomPerson
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import call_gestures, keys, message_gestures, room_gestures
-from tuichat.tui.panes.room_layout import RoomLayout
-from tuichat.tui.panes.room_rows import (
+from tuichat.tui.room_floats import Float, float_cells
+from tuichat.tui.room_layout import RoomLayout
+from tuichat.tui.room_rows import (
     GAP,
     AnyRow,
     AudienceRow,
@@ -25,9 +26,8 @@ from tuichat.tui.panes.room_rows import (
     Section,
     StageRow,
 )
-from tuichat.tui.panes.spoken_pane import TALK, SpokenPane
-from tuichat.tui.panes.spoken_rows import INDENT, PARTING, ButtonsRow, MeterRow, WordsRow
-from tuichat.tui.room_floats import Float, float_cells
+from tuichat.tui.spoken_pane import TALK, SpokenPane
+from tuichat.tui.spoken_rows import INDENT, PARTING, ButtonsRow, MeterRow, WordsRow
 from tuichat.tui.voice_drawing import MUTED, marks, stairs
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import Look

@@ -12,8 +12,8 @@ from tuichat.text.call_words import condition, percent
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures, keys
-from tuichat.tui.panes.spoken_pane import TALK, SpokenPane
-from tuichat.tui.panes.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow, button_rows, in_parts
+from tuichat.tui.spoken_pane import TALK, SpokenPane
+from tuichat.tui.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow, button_rows, in_parts
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, marks, stairs
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import ListRow, Look

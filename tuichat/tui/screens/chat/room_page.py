@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from tuichat.client.room_composer import MODERATING
 from tuichat.client.voice_people import people_in
 from tuichat.tui import keys
 from tuichat.tui.key_table import shown
 from tuichat.tui.keys import ACTIONS, Scope
-from tuichat.tui.panes.room_rows import RoomContent
+from tuichat.tui.room_rows import RoomContent
 from tuichat.tui.screens.chat.frame import ROOM
 from tuichat.tui.screens.chat.panes import Panes
 from tuichat.tui.screens.chat.voice import Voice
-from tuichat.tui.screens.room.deeds import MODERATING, SHORT_LABELS, deeds_with, own_deeds
+from tuichat.tui.screens.room.deeds import SHORT_LABELS, deeds_with, own_deeds
 from tuichat.tui.updates import DRAW_INTERVAL_MS
 
 if TYPE_CHECKING:

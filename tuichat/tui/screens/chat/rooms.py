@@ -108,6 +108,12 @@ class Rooms(People):
                 self.attempt(rooms.decline_invitation(channel_id))
             case "mute_self":
                 self.post_message(call_gestures.MuteToggled())
+            case "start":
+                self._start_room(client, view)
+            case "edit":
+                self.attempt(self._edit_room(client, view))
+            case "keeping":
+                self.attempt(self._show_keeping(client, channel_id))
             case "react":
                 self._pick_reaction(client, channel_id)
             case "link":
@@ -144,6 +150,36 @@ class Rooms(People):
                 self.show_profile_of(user_id)
 
     # Dialogs.
+
+    def _start_room(self, client: "Client", view: RoomView) -> None:
+        from tuichat.tui.screens.room.room_form import StartRoomForm
+
+        if view.is_live:
+            self.app.notify(_("A room is live on this stage already."), timeout=3)
+            return
+        if not view.may_start:
+            self.app.notify(_("Your roles do not let you start a room on this stage."), severity="warning", timeout=4)
+            return
+
+        def left(is_live: bool | None) -> None:
+            if is_live and not self.desk.view.is_here(client.key, view.channel_id) and self.desk.view.is_enabled:
+                self.join_call(client.key, view.channel_id)
+
+        self.app.push_screen(StartRoomForm(client, view), left)
+
+    async def _edit_room(self, client: "Client", view: RoomView) -> None:
+        from tuichat.tui.screens.room.room_form import EditRoomForm
+
+        if not view.is_host:
+            self.app.notify(_("Only hosts change what a room is about."), severity="warning", timeout=3)
+            return
+        self.app.push_screen(EditRoomForm(client, view, await client.live_rooms.learn(view.channel_id)))
+
+    async def _show_keeping(self, client: "Client", channel_id: int) -> None:
+        from tuichat.tui.screens.room.keeping import KeepingDialog
+
+        kept = await client.live_rooms.keeping(channel_id)
+        self.app.push_screen(KeepingDialog(client, channel_id, kept))
 
     def _pick_reaction(self, client: "Client", channel_id: int) -> None:
         from tuichat.tui.screens.emoji_picker import EmojiPicker

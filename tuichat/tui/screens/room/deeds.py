@@ -2,10 +2,8 @@
 
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import Hands
-from tuichat.protocol.permissions import Permissions
 from tuichat.translation import N_
 
-MODERATING = Permissions.MANAGE_CHANNELS | Permissions.MUTE_MEMBERS | Permissions.MOVE_MEMBERS  # "stage moderator"
 SHORT_LABELS = {
     "invite_up": N_("invite up"),
     "decline_hand": N_("decline"),

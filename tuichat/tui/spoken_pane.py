@@ -7,7 +7,7 @@ from textual import events
 from tuichat.client.voice_desk import VoiceView
 from tuichat.translation import _
 from tuichat.tui import call_gestures
-from tuichat.tui.panes.spoken_rows import ButtonsRow, WordsRow
+from tuichat.tui.spoken_rows import ButtonsRow, WordsRow
 from tuichat.tui.styles.palette import palette_of
 from tuichat.tui.voice_drawing import add_meter
 from tuichat.tui.widgets.line import Line, LineBuilder, fit

@@ -11,8 +11,8 @@ from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
 from tuichat.protocol.live_room import Hands, Openness
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
-from tuichat.tui.panes.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow
 from tuichat.tui.room_floats import Float
+from tuichat.tui.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow
 from tuichat.tui.widgets.line_list import ListRow
 
 MAX_NAME_CELLS = 24

@@ -12,7 +12,8 @@ from tuichat.protocol.live_room import Hands
 from tuichat.text import markup
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext
-from tuichat.tui.panes.room_rows import (
+from tuichat.tui.room_floats import float_cells, floats
+from tuichat.tui.room_rows import (
     GAP,
     HANDS_WORDS,
     MAX_NAME_CELLS,
@@ -33,8 +34,7 @@ from tuichat.tui.panes.room_rows import (
     since,
     tag,
 )
-from tuichat.tui.panes.spoken_rows import INDENT, Button, MeterRow, WordsRow, button_rows
-from tuichat.tui.room_floats import float_cells, floats
+from tuichat.tui.spoken_rows import INDENT, Button, MeterRow, WordsRow, button_rows
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS
 from tuichat.tui.wrap import Piece, wrap
 
