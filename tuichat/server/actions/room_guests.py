@@ -28,14 +28,14 @@ async def invite(ctx: Context, actor: Actor, channel_id: int, user_id: Snowflake
     """
     state, channel, _ = require_channel(ctx, actor, channel_id)
     stage = find_room(state, channel.id)
-    _require_guest(ctx, actor, state, stage, user_id)
     if hosts(ctx, state, stage, actor.user_id):
+        _require_guest(ctx, actor, state, stage, user_id)
         stage = await stages.change(ctx, actor, channel_id, lambda _state, _channel, stage: _with_guest(stage, user_id))
     else:
         _require_in_room(ctx, actor, stage)
-        reason = why_not_in(ctx, state, stage, user_id) if state.has_member(user_id) else None
-        if reason is not None:
-            raise errors.missing_permissions()
+        _require_guest(ctx, actor, state, stage, user_id)
+        if why_not_in(ctx, state, stage, user_id) is not None:
+            raise errors.missing_permissions()  # without the reason: hosts alone know who is blocked
     tell(ctx, actor, stage, user_id)
 
 
@@ -97,11 +97,9 @@ async def _require_welcome(ctx: Context, actor: Actor, state: GuildState) -> Non
 
 
 def _require_guest(ctx: Context, actor: Actor, state: GuildState, stage: StageRow, user_id: Snowflake) -> None:
-    """Refuse whom nobody can ask into a room: a stranger to it or to the actor, oneself, who is blocked or cannot join."""
+    """Refuse whom nobody can ask into a room: a stranger to it or to the actor, oneself, who may not connect there."""
     if user_id == actor.user_id:
         raise errors.bad_request(ErrorCode.GENERAL, "Nobody can invite itself.")
-    if user_id in stage.blocked_ids:
-        raise errors.not_in_this_room("This person is blocked from the room.")
     if not state.has_member(user_id):
         if not is_public(state, stage):
             raise errors.unknown_member()
@@ -120,6 +118,8 @@ def _require_in_room(ctx: Context, actor: Actor, stage: StageRow) -> None:
 def _with_guest(stage: StageRow, user_id: Snowflake) -> StageRow:
     if user_id in stage.invited_ids:
         return stage
+    if user_id in stage.blocked_ids:
+        raise errors.not_in_this_room("This person is blocked from the room.")
     if len(stage.invited_ids) >= MAX_INVITED:
         raise errors.limit_reached(ErrorCode.GENERAL, "people invited to a room", MAX_INVITED)
     return msgspec.structs.replace(stage, invited_ids=(*stage.invited_ids, user_id))
