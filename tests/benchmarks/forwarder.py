@@ -29,9 +29,9 @@ ROOMS, ROOM_SIZE, TALKING = 120, 5, 2
 class Sender:
     """Makes one person's packets."""
 
-    def __init__(self, ssrc: int, mode: str) -> None:
+    def __init__(self, ssrc: int, mode: str, key: bytes = KEY) -> None:
         self._ssrc = ssrc
-        self._sealer = Sealer(mode, KEY)
+        self._sealer = Sealer(mode, key)
         self._sequence = 0
 
     def packet(self) -> bytes:

@@ -29,6 +29,7 @@ from tuichat.server.store.sqlite import SQLiteStore
 
 ONLINE = 100
 AT_ONCE = 5000  # rows in a write
+TOKENS_AT_ONCE = 200
 ALL_FLAGS = 1 << 12 | 1 << 14 | 1 << 18  # an application's, for the privileged intents
 GUILDS_AND_PRESENCES = 1 << 0 | 1 << 8
 
@@ -39,13 +40,15 @@ class Place(msgspec.Struct, frozen=True):
     size: int
     guild_id: int
     channel_id: int
-    tokens: list[str]  # the first is the one that is measured
+    tokens: list[str]  # of the first members; the first is the one that is measured, and the owner's
     bot_token: str
+    user_ids: list[int]
+    stage_id: int  # a stage channel
 
 
-async def make_guild(store: SQLiteStore, accounts: Accounts, size: int) -> Place:
+async def make_guild(store: SQLiteStore, accounts: Accounts, size: int, *, online: int = ONLINE) -> Place:
     now_ms = time.time_ns() // 1_000_000
-    guild_id, channel_id, bot_id = (store.next_id(now_ms) for _ in range(3))
+    guild_id, channel_id, bot_id, stage_id = (store.next_id(now_ms) for _ in range(4))
     user_ids = [store.next_id(now_ms) for _ in range(size - 1)]
     rows: list[Operation] = [
         Put(UserRow(id=user_id, username=f"u{user_id}", name_key=f"u{user_id}")) for user_id in user_ids
@@ -59,6 +62,7 @@ async def make_guild(store: SQLiteStore, accounts: Accounts, size: int) -> Place
             Put(ChannelRow(id=channel, type=0, guild_id=guild_id, name=f"channel-{number}", position=number))
             for number, channel in enumerate([channel_id, *(store.next_id(now_ms) for _ in range(29))])
         ),
+        Put(ChannelRow(id=stage_id, type=13, guild_id=guild_id, name="stage", position=30)),
         *(
             Put(MemberRow(guild_id=guild_id, user_id=user_id, joined_ms=now_ms))
             for user_id in [*user_ids, bot_id]
@@ -66,15 +70,19 @@ async def make_guild(store: SQLiteStore, accounts: Accounts, size: int) -> Place
     ]  # fmt: skip
     for start in range(0, len(rows), AT_ONCE):
         await store.write(rows[start : start + AT_ONCE])
-    tokens = [await accounts.issue_token(Snowflake(user_id)) for user_id in user_ids[: min(ONLINE, size - 2)]]
-    return Place(size, guild_id, channel_id, tokens, await accounts.issue_token(Snowflake(bot_id)))
+    tokens: list[str] = []
+    for start in range(0, min(online, size - 2), TOKENS_AT_ONCE):
+        some = user_ids[start : min(start + TOKENS_AT_ONCE, online, size - 2)]
+        tokens += await asyncio.gather(*(accounts.issue_token(Snowflake(user_id)) for user_id in some))
+    bot_token = await accounts.issue_token(Snowflake(bot_id))
+    return Place(size, guild_id, channel_id, tokens, bot_token, list(map(int, user_ids)), stage_id)
 
 
-async def make_places(data: Path, sizes: list[int]) -> list[Place]:
+async def make_places(data: Path, sizes: list[int], *, online: int = ONLINE) -> list[Place]:
     data.mkdir(mode=0o700)
     store = await SQLiteStore.open(data / DATABASE_NAME, publish=lambda event: None)
     accounts = Accounts(store, now_ms=lambda: time.time_ns() // 1_000_000)
-    places = [await make_guild(store, accounts, size) for size in sizes]
+    places = [await make_guild(store, accounts, size, online=online) for size in sizes]
     await store.close()
     accounts.close()
     return places
