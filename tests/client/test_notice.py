@@ -55,6 +55,16 @@ def muted(channel_id: int) -> list[ChannelOverride]:
     return [ChannelOverride(channel_id=Snowflake(channel_id), muted=True)]
 
 
+def test_a_room_that_begins_calls_as_a_message_does() -> None:
+    began = msgspec.structs.replace(message(50), type=MessageType.STAGE_START)
+    assert judge(state(), began, PLAIN) is Verdict.NOTIFY
+    quiet = state()
+    use(quiet, message_notifications=1)
+    assert judge(quiet, began, PLAIN) is Verdict.COUNT
+    ended = msgspec.structs.replace(message(50), type=MessageType.STAGE_END)
+    assert judge(state(), ended, PLAIN) is Verdict.COUNT
+
+
 def test_message_calls_where_all_do() -> None:
     assert judge(state(), message(50), PLAIN) is Verdict.NOTIFY
 

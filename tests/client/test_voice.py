@@ -8,12 +8,14 @@ import msgspec
 import pytest
 
 from tests.client.builders import GUILD, ME, OTHER, channel, guild, ready
+from tests.client.stages import ASKED, room, seat
 from tuichat.client import place_claim
-from tuichat.client.change import Change, SpeakingChanged, VoiceChanged
+from tuichat.client.change import Change, RoomCall, RoomCalled, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ProxyError, RefusedError
 from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
+from tuichat.client.room_state import RoomState
 from tuichat.client.state import Connection, State
 from tuichat.client.voice import Voice
 from tuichat.client.voice_address import voice_address
@@ -301,6 +303,26 @@ async def test_being_put_out_ends_the_call_with_a_sentence_and_no_rejoin() -> No
     await asyncio.sleep(0)
     assert len(account.asked) == 1
     assert account.link.left == 1
+
+
+async def test_being_put_out_of_a_room_says_so() -> None:
+    account = Account()
+    account.joined()
+    account.state.guilds[GUILD].rooms[LOUNGE] = RoomState(room(channel_id=Snowflake(LOUNGE)))
+    account.seat(None)
+    assert account.voice.call is not None
+    assert "put out of the room" in account.voice.call.sentence
+    told = [each for each in account.changes if isinstance(each, RoomCalled)]
+    assert [(each.call, each.channel_id, each.topic) for each in told] == [(RoomCall.PUT_OUT, LOUNGE, "News")]
+
+
+async def test_who_is_asked_up_on_a_stage_is_silent_until_it_accepts() -> None:
+    account = Account()
+    account.joined()
+    account.tell(msgspec.structs.replace(seat(ME, suppress=False, asked=ASKED, channel_id=LOUNGE), session_id=SESSION))
+    assert account.link.set[-1].is_muted
+    account.tell(msgspec.structs.replace(seat(ME, suppress=False, channel_id=LOUNGE), session_id=SESSION))
+    assert not account.link.set[-1].is_muted
 
 
 async def test_being_put_out_without_a_word_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:

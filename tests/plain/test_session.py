@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from tests.plain.talking import Talk
-from tests.tui.samples import GENERAL, GRACE, KEN, ME, RANDOM, FakeClient, message, sample_state
-from tuichat.client.change import MessageArrived, MessageChanged, TimelineReset
+from tests.tui.samples import GENERAL, GRACE, GUILD, KEN, ME, RANDOM, FakeClient, message, sample_state
+from tuichat.client.change import MessageArrived, MessageChanged, RoomCall, RoomCalled, TimelineReset
 from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings, Settings
 from tuichat.protocol.dispatch.read_state import ReadState
-from tuichat.protocol.message import Reaction, ReactionEmoji
+from tuichat.protocol.message import MessageType, Reaction, ReactionEmoji
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake
 
@@ -129,6 +129,26 @@ async def test_who_calls_elsewhere_is_told_in_one_line() -> None:
     made = await talk.client.places.open_private_channel(KEN)
     talk.client.emit(MessageArrived(made.id, message(KEN, 0, "psst", channel=made.id)))
     assert talk.new() == ["ken writes to you: psst"]
+
+
+async def test_rooms_say_what_they_begin_with_and_what_they_want_of_one() -> None:
+    talk = Talk(settings=Settings(notifications=NotificationSettings(bell=False)))
+    await talk.open()
+    for _ in range(2):
+        began = msgspec.structs.replace(message(GRACE, 0, "News", channel=RANDOM), type=MessageType.STAGE_START)
+        talk.client.emit(MessageArrived(RANDOM, began))
+    assert talk.new() == ["grace began a room in #random, Textual Labs: News"] * 2
+    asked = RoomCalled(
+        guild_id=GUILD,
+        channel_id=RANDOM,
+        call=RoomCall.INVITED,
+        topic="News",
+        name="grace",
+        channel_name="weekly",
+        guild_name="Labs",
+    )
+    talk.client.emit(asked)
+    assert talk.new() == ["grace asks you into the room “News” in #weekly of Labs. /room join comes in."]
 
 
 async def test_nothing_calls_who_wants_to_hear_nothing() -> None:

@@ -23,10 +23,10 @@ from tests.tui.samples import (
     sample_state,
 )
 from tests.tui.screens import Shown, running
-from tuichat.client.change import MessageArrived
+from tuichat.client.change import MessageArrived, RoomCall, RoomCalled
 from tuichat.config.schema import NotificationSettings, Settings
 from tuichat.protocol.guild_settings import ChannelOverride, UserGuildSettings
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.notice_text import Notice
 from tuichat.tui.notice_gatherer import GATHER_MS
@@ -69,6 +69,39 @@ async def test_message_elsewhere_calls() -> None:
         assert [(each.title, each.body) for each in notifier.shown] == [
             ("grace · #random, Textual Labs", "done, see ▒▒▒")
         ]
+
+
+async def test_a_room_that_begins_says_what_it_is_about() -> None:
+    async with listening() as (shown, notifier):
+        began = msgspec.structs.replace(message(GRACE, 0, "News", channel=RANDOM), type=MessageType.STAGE_START)
+        await hear(shown, began)
+        assert bodies(notifier) == ["began a room: News"]
+
+
+async def test_what_a_room_wants_of_one_is_told_here_and_outside_while_nobody_looks() -> None:
+    async with listening() as (shown, notifier):
+        told = RoomCalled(
+            guild_id=GUILD, channel_id=RANDOM, call=RoomCall.ASKED_UP, channel_name="weekly", guild_name="Labs"
+        )
+        shown.client.emit(told)
+        await shown.until("/room accept")
+        assert not notifier.shown
+        shown.app.post_message(events.AppBlur())
+        await shown.settle()
+        shown.client.emit(told)
+        await shown.settle()
+        assert [(each.title, each.place) for each in notifier.shown] == [("#weekly, Labs", (shown.client.key, RANDOM))]
+        shown.client.emit(msgspec.structs.replace(told, call=RoomCall.BEGAN))
+        await shown.settle()
+        assert len(notifier.shown) == 1
+
+
+async def test_who_wants_no_notices_is_not_asked_into_rooms() -> None:
+    async with listening(do_not_disturb=True) as (shown, notifier):
+        shown.client.emit(RoomCalled(guild_id=GUILD, channel_id=RANDOM, call=RoomCall.INVITED, topic="News"))
+        await shown.settle()
+        assert not notifier.shown
+        assert "News" not in shown.text
 
 
 async def test_channel_in_focus_calls_nobody() -> None:

@@ -9,6 +9,8 @@ from tuichat.client.notice_levels import Level
 from tuichat.client.state import State
 from tuichat.protocol.message import WRITTEN_TYPES, Message, MessageFlag, MessageType
 
+CALLING_TYPES = WRITTEN_TYPES | {MessageType.STAGE_START}  # a room that begins calls as somebody who writes does
+
 
 class Verdict(Enum):
     """What becomes of a message that came."""
@@ -40,7 +42,7 @@ def judge(state: State, message: Message, circumstances: Circumstances) -> Verdi
         return Verdict.COUNT
     if counts_as_mention(state, message):
         return Verdict.NOTIFY
-    return Verdict.NOTIFY if level is Level.ALL and message.type in WRITTEN_TYPES else Verdict.COUNT
+    return Verdict.NOTIFY if level is Level.ALL and message.type in CALLING_TYPES else Verdict.COUNT
 
 
 def is_busy(state: State) -> bool:

@@ -61,7 +61,7 @@ def compose(state: State, account_key: str, channel_id: int, followed_ids: Conta
         account_key=account_key,
         guild_id=int(guild.guild.id) if guild is not None else 0,
         channel_id=channel_id,
-        title=channel.name if channel is not None and isinstance(channel.name, str) else "",
+        title=state.channel_name(channel_id),
         is_here=own is not None,
         may_start=(
             known is None

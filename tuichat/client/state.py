@@ -234,6 +234,11 @@ class State:
         call = self.calls.get(channel_id)
         return list(call.voice_states.values()) if call else []
 
+    def channel_name(self, channel_id: int) -> str:
+        """Return a channel's own name, as text from outside; empty for one without."""
+        channel = self.channels.get(channel_id)
+        return channel.name if channel is not None and isinstance(channel.name, str) else ""
+
     def own_voice_state(self, channel_id: int) -> VoiceState | None:
         """Return one's own voice state in a guild's channel, by whatever session; None while one is not in it."""
         guild = self.guild_of(channel_id)

@@ -10,7 +10,7 @@ import msgspec
 
 from tuichat.client import stage_part
 from tuichat.client.call_rings import CallRings
-from tuichat.client.change import Change, MutedByHost, SpeakingChanged, VoiceChanged
+from tuichat.client.change import Change, MutedByHost, RoomCall, RoomCalled, SpeakingChanged, VoiceChanged
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.own_call import OwnCall, SelfVoice
@@ -300,7 +300,7 @@ class Voice:
             return
         if event.channel_id is None:
             if not self._claim.is_asked:
-                self._end(CallState.LEFT, _("You were disconnected from the voice channel."))
+                self._put_out(call, guild_id)
             return
         if event.channel_id != call.channel_id and self._claim.is_asked:
             return  # from before what was asked for
@@ -325,6 +325,22 @@ class Voice:
         self._tell_agent()
         self._emit([MutedByHost()])
         self._changed()
+
+    def _put_out(self, call: OwnCall, guild_id: int | None) -> None:
+        """Others ended one's being here: on a stage that is live, a host did."""
+        room = self._state.room(call.channel_id) if guild_id is not None else None
+        if room is None or guild_id is None:
+            self._end(CallState.LEFT, _("You were disconnected from the voice channel."))
+            return
+        self._end(CallState.LEFT, _("You were put out of the room."))
+        told = RoomCalled(
+            guild_id=guild_id,
+            channel_id=call.channel_id,
+            call=RoomCall.PUT_OUT,
+            topic=room.room.topic,
+            channel_name=self._state.channel_name(call.channel_id),
+        )
+        self._emit([told])
 
     def _take_refusal(self, event: VoiceRefused) -> None:
         """A server of ours says why it does not let one in; others say nothing (`_no_answer`)."""

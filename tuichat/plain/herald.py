@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tuichat.client.client import Client
-from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
+from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, is_busy, judge
 from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings
 from tuichat.plain.message_words import MessageWords
 from tuichat.plain.places import Clients, Place, account_name, place_name
 from tuichat.plain.printer import Printer
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageType
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line
@@ -63,13 +63,31 @@ class Herald:
             case Connection.CONNECTING if note and note != note_before:
                 self._say(note)
 
+    def call(self, client: Client, sentence: str) -> None:
+        """Say what somebody wants of the user now, unless nobody is to disturb."""
+        if self._is_quiet or is_busy(client.state):
+            return
+        if self._notifications.bell:
+            self._printer.ring()
+        self._say(sentence)
+
+    def _tell_room(self, place: Place, client: Client, message: Message) -> None:
+        author = ChannelNames(client.state, place.channel_id).name_of(message.author)
+        topic = safe_line(message.content)[:MAX_HEARD_CHARACTERS] if self._notifications.show_text else ""
+        words = _("{author} began a room in {place}: {topic}") if topic else _("{author} began a room in {place}.")
+        self._say(words.format(author=author, place=place_name(self._clients, place), topic=topic))
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self._notifications.do_not_disturb or is_quiet(self._notifications.quiet_hours, self._now())
+
     def hear(self, place: Place, client: Client, message: Message, here: Place | None) -> None:
         """Say in one line who calls elsewhere; where somebody only writes, once until it is looked at."""
         state = client.state
         notifications = self._notifications
         circumstances = Circumstances(
             is_watched=place == here,
-            is_quiet=notifications.do_not_disturb or is_quiet(notifications.quiet_hours, self._now()),
+            is_quiet=self._is_quiet,
         )
         if place.channel_id not in state.channels or judge(state, message, circumstances) is not Verdict.NOTIFY:
             return
@@ -77,7 +95,9 @@ class Herald:
         where = place_name(self._clients, place)
         is_mention = counts_as_mention(state, message)
         if not is_mention:
-            if place not in self._called:
+            if message.type == MessageType.STAGE_START:
+                self._tell_room(place, client, message)
+            elif place not in self._called:
                 self._called.add(place)
                 self._say(_("New in {place}.").format(place=where))
             return

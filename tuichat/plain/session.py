@@ -25,6 +25,7 @@ from tuichat.plain.places import Place, all_places, find_place, place_name, shor
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.room import Room
+from tuichat.plain.room_herald import RoomHerald
 from tuichat.plain.voice_herald import VoiceHerald
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import mention_text
@@ -81,7 +82,8 @@ class Session:
         self._herald = Herald(accounts.clients, settings.notifications, printer, now)
         self._moved = asyncio.Event()  # set at each change
         self.desk: VoiceDesk = desk or LiveDesk(settings.voice, name_channel=channel_name)
-        self._voice_herald = VoiceHerald(self.desk, self.say)
+        self._room_herald = RoomHerald(self.desk, accounts.clients, self.say, self._herald.call)
+        self._voice_herald = VoiceHerald(self.desk, self.say, self._room_herald.is_stage)
         accounts.subscribe_accounts(self._accounts_changed)
         self._accounts_changed()
 
@@ -272,6 +274,7 @@ class Session:
 
     def _take(self, account_key: str, client: Client, changes: Sequence[change.Change]) -> None:
         self._moved.set()
+        self._room_herald.take(client, changes)
         has_printed = False
         room = self.room if self.room is not None and self.room.is_open else None
         for item in changes:
@@ -376,6 +379,7 @@ class Session:
             unsubscribe()
         self._subscriptions.clear()
         self._voice_herald.close()
+        self._room_herald.close()
         await self.desk.close()
         tasks = [*self._tasks, *([self._entering] if self._entering is not None else [])]
         for task in tasks:

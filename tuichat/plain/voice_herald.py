@@ -20,8 +20,15 @@ STEPS = {
 class VoiceHerald:
     """Says each thing once."""
 
-    def __init__(self, desk: VoiceDesk, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        desk: VoiceDesk,
+        say: Callable[[str], None],
+        is_told_apart: Callable[[VoiceView], bool] = lambda view: False,
+    ) -> None:
+        """`is_told_apart` says of a call whether another herald tells of its people."""
         self._desk = desk
+        self._is_told_apart = is_told_apart
         self._say = say
         self._told = desk.view
         self._ring_watch = RingWatch()
@@ -34,7 +41,8 @@ class VoiceHerald:
         before, self._told = self._told, self._desk.view
         now = self._told
         self._tell_stage(before, now)
-        if before.is_in_call and now.is_in_call and now.channel_id == before.channel_id:
+        is_same = before.is_in_call and now.is_in_call and now.channel_id == before.channel_id
+        if is_same and not self._is_told_apart(now):
             self._tell_people(before, now)
         for sentence in self._ring_watch.look(now, time.monotonic()):
             self._say(sentence)

@@ -82,7 +82,9 @@ def count_audience(state: State, event: LiveRoomAudience) -> list[Change]:
 
 
 def invite(state: State, event: LiveRoomInvited) -> list[Change]:
-    """Somebody asks one to come; the newest such word of each room is kept."""
+    """Somebody asks one to come, who is not blocked; the newest such word of each room is kept."""
+    if event.inviter.id in state.unheard_ids:
+        return []
     room = plain_room(event.room)
     state.room_invitations.pop(room.channel_id, None)
     while len(state.room_invitations) >= MAX_INVITATIONS:
@@ -157,7 +159,6 @@ def _called(
     """What happens to a room concerns who is in it."""
     if not _is_inside(state, channel_id):
         return []
-    channel = state.channels.get(channel_id)
     called = RoomCalled(
         guild_id=guild.guild.id,
         channel_id=channel_id,
@@ -165,7 +166,7 @@ def _called(
         topic=topic,
         name=name,
         guild_name=guild.guild.name,
-        channel_name=channel.name if channel is not None and isinstance(channel.name, str) else "",
+        channel_name=state.channel_name(channel_id),
     )
     return [called]
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from tuichat.client import change
-from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, judge
-from tuichat.protocol.message import Message
+from tuichat.client.change import RoomCall
+from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, is_busy, judge
+from tuichat.protocol.message import Message, MessageType
+from tuichat.text import room_words
 from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.markup import beginning
-from tuichat.text.notice_text import Heard
+from tuichat.text.notice_text import Heard, Notice
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 
 MAX_TEXT_CHARACTERS = 400  # of a message
+CALLS = frozenset(
+    {RoomCall.INVITED, RoomCall.ASKED_UP, RoomCall.MUTED, RoomCall.PUT_OUT}
+)  # what one wants to know at once
 
 
 class Notices(Reading):
@@ -64,6 +69,24 @@ class Notices(Reading):
                 self._hear(account_key, client, item)
         if arrived:
             self._tell()
+        called = [(key, item) for key, item in changes if isinstance(item, change.RoomCalled)]
+        for account_key, told in called:
+            client = self._clients.get(account_key)
+            if client is not None:
+                self._be_called(account_key, client, told)
+
+    def _be_called(self, account_key: str, client: "Client", told: change.RoomCalled) -> None:
+        """Tell what a room has to say: here, and outside of the screen while nobody looks at it."""
+        calls = told.call in CALLS
+        if told.call is RoomCall.INVITED and (self.is_quiet or is_busy(client.state)):
+            return
+        sentence = room_words.called(told)
+        if told.call is not RoomCall.PUT_OUT:  # the call says why it ended
+            self.app.notify(sentence, severity="warning" if calls else "information", markup=False, timeout=10)
+        if calls and self._notifier is not None and not self._is_focused and not self.is_quiet:
+            title = f"#{safe_name(told.channel_name)}, {safe_name(told.guild_name)}"
+            notice = Notice(title, sentence, (account_key, told.channel_id), is_mention=True)
+            self._notifier.show(notice, self.settings)
 
     def _is_watched(self, place: tuple[str, int]) -> bool:
         """Whether the newest message of a channel is in view of somebody who looks."""
@@ -123,6 +146,8 @@ def _words(message: Message, names: ChannelNames) -> str:
     """Return what was written in one line, spoilers hidden; where nothing was, what was sent."""
     try:
         text = safe_line(beginning(message.content, names, MAX_TEXT_CHARACTERS))
+        if message.type == MessageType.STAGE_START:
+            text = _("began a room: {topic}").format(topic=text)
     except Exception as error:  # who writes is told all the same
         log_fault(f"reading message {int(message.id)} for a notice", error)
         text = ""
