@@ -58,7 +58,7 @@ class VoiceWatch:
             seats.note_active(event.user_ids or (), self._ctx.now_ms())
         if event.name == "CHANNEL_RECIPIENT_REMOVE" and event.channel_id is not None:
             self._loop.call_soon(calls.look_again, self._ctx, event.channel_id)
-        if event.guild_id is None or not seats.in_server(event.guild_id):
+        if event.guild_id is None or event.guild_id not in seats:
             return
         user_id = 0
         if event.user_ids is not None and event.name in _REVEALING:

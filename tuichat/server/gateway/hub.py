@@ -41,6 +41,7 @@ _CHANNEL_EVENTS = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE
 
 DELIVER_SLICE_S = 0.001  # how long events are handed out in one turn of the loop
 DELIVERED_UNTIMED = 64  # sessions between two looks at the clock; each takes about a microsecond
+MAX_RENEWED = 64  # kinds of events of one guild; with more, to work out those anew that happen next is cheaper
 LARGE_MEMBER_COUNT = 250  # beyond it, accounts are told of presences by their member lists only
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class _GuildAudience:
     def __init__(self, guild_id: int) -> None:
         self.guild_id = guild_id
         self.sessions: set[Session] = set()
-        self._cached: dict[_Kind, list[Session]] = {}  # a list is never changed: it may be on its way
+        self._cached: dict[_Kind, dict[Session, None]] = {}
         self._bots: dict[int, list[Session]] = {}  # by intents
         self.watchers: dict[int, set[Session]] = {}  # by the member whose presence they want
 
@@ -120,30 +121,30 @@ class _GuildAudience:
         receivers = self._cached.get(kind)
         if receivers is None:
             state = guilds.get(self.guild_id)
-            receivers = self._cached[kind] = [session for session in self.sessions if kind.takes(state, session)]
-        return receivers
+            receivers = self._cached[kind] = {session: None for session in self.sessions if kind.takes(state, session)}
+        return list(receivers)
 
     def enter(self, guilds: GuildCache, session: Session) -> None:
         """One more, or what it may see has changed; what is known of the others stays, for many come at once."""
         self._forget_session(session)
         self.sessions.add(session)
+        if len(self._cached) > MAX_RENEWED:
+            self._cached.clear()
         state = guilds.get(self.guild_id)
         for kind, receivers in self._cached.items():
             if kind.takes(state, session):
-                self._cached[kind] = [*receivers, session]
+                receivers[session] = None
 
     def leave(self, session: Session) -> None:
         self.watch(session, frozenset())
         self._forget_session(session)
 
     def _forget_session(self, session: Session) -> None:
-        self._bots.clear()
-        if session not in self.sessions:
-            return
+        if session.is_bot:
+            self._bots.clear()
         self.sessions.discard(session)
-        for kind, receivers in self._cached.items():
-            if session in receivers:
-                self._cached[kind] = [other for other in receivers if other is not session]
+        for receivers in self._cached.values():
+            receivers.pop(session, None)
 
 
 def _scene(event: Event) -> Scene | None:
