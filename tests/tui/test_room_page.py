@@ -178,6 +178,7 @@ async def test_the_cursor_follows_somebody_onto_the_stage() -> None:
         ("h", replace(ROOM, has_asked=True), ("lower_hand", TOWNHALL)),
         ("y", replace(ROOM, is_invited=True), ("accept", TOWNHALL)),
         ("n", replace(ROOM, is_invited=True), ("decline_invitation", TOWNHALL)),
+        ("y", replace(HOSTED, is_speaker=False, may_ask=True), ("accept", TOWNHALL)),
         ("H", HOSTED, ("edit", TOWNHALL, EditLiveRoomRequest(hands=Hands.FOLLOWED))),
         ("H", replace(HOSTED, hands=Hands.OFF), ("edit", TOWNHALL, EditLiveRoomRequest(hands=Hands.ALL))),
     ],

@@ -183,6 +183,8 @@ class RoomLayout:
                     own.append((f" {_('TALK')} ", "chip-accent" if voice.is_talking else "chip", "talk"))
             elif view.has_asked:
                 own.append(self._button("hand", _("LOWER HAND"), "chip-accent"))
+            elif view.is_host and not view.is_invited:
+                own.append(self._button("accept", _("SPEAK")))
             elif view.may_ask and not view.is_invited:
                 own.append(self._button("hand", _("RAISE HAND")))
             own += [self._button("react", _("REACT")), self._button("join_or_leave", _("LEAVE"), "chip-bad")]

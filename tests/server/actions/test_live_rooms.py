@@ -25,7 +25,7 @@ from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import CreateStageRequest, EditStageRequest
 from tuichat.protocol.timestamp import format_timestamp
-from tuichat.server.actions import follows, live_rooms, roles, stages, voice_moderation
+from tuichat.server.actions import follows, live_rooms, roles, room_people, stages, voice_moderation
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.stage_hosts import MODERATING
 
@@ -245,7 +245,7 @@ async def test_with_a_room_its_speakers_and_hands_end(town: Town) -> None:
     await voice_moderation.edit_own_state(town.ctx, town.bob, town.guild_id, UP)
     await raise_hand(town, "mod")
     room = await live_rooms.get_room(town.ctx, town.ada, channel_id)
-    assert (room.speakers, room.listeners) == (1, 2)
+    assert (room.speakers, room.listeners) == (2, 1)
     await stages.close_stage(town.ctx, town.ada, channel_id)
     await start(town, channel_id)
     for name in ("bob", "mod"):
@@ -287,3 +287,24 @@ async def test_a_room_is_the_same_after_a_restart(town: Town) -> None:
     assert kept == town.state.stages[channel_id]
     assert (kept.openness, kept.invited_ids, kept.tags) == (Openness.INVITED, (town.bob.user_id,), ("a",))
     assert msgspec.structs.asdict(room)["host_ids"] == list(kept.host_ids)
+
+
+def _listens(voice: VoiceTown, name: str) -> bool:
+    seat = voice.ctx.voice_seats.get(voice.town.guild_id, voice.town.people[name].user_id)
+    assert seat is not None
+    assert seat.told is not None
+    return seat.told.suppress
+
+
+async def test_who_started_a_room_speaks_as_soon_as_it_comes_in_and_nobody_else_does(town: Town) -> None:
+    channel_id = await new_stage(town)
+    voice = VoiceTown(town)
+    await start(town, channel_id)
+    for name in ("ada", "bob"):
+        voice.ask(name, channel_id)
+    assert not _listens(voice, "ada")
+    assert _listens(voice, "bob")
+    await room_people.unmake_host(town.ctx, town.people["ada"], channel_id, town.people["ada"].user_id)
+    voice.ask("ada", None)
+    voice.ask("ada", channel_id)
+    assert _listens(voice, "ada"), "it stepped down"

@@ -50,6 +50,7 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
         session_id=session_id,
         gateway_url=gateway_url,
         joined_ms=now_ms,
+        is_speaker=_opened_the_room(state, actor, channel),
     )
     if before is not None and before.channel_id == channel.id:  # another session takes over: on a stage it speaks on
         blank = msgspec.structs.replace(
@@ -57,6 +58,12 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
         )
     sit(ctx, _claimed(blank, request))
     ctx.voice_seats.note_active([actor.user_id], now_ms)
+
+
+def _opened_the_room(state: GuildState, actor: Actor, channel: ChannelRow) -> bool:
+    """Whether somebody comes into the room that it started and has hosted since: it speaks at once."""
+    stage = state.stages.get(channel.id)
+    return stage is not None and actor.user_id == stage.starter_id and actor.user_id in stage.host_ids
 
 
 def reclaim(ctx: Context, before: Seat, request: VoiceRequest) -> None:

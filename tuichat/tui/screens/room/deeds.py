@@ -61,11 +61,11 @@ def own_deeds(view: RoomView, *, is_here: bool, may_join: bool) -> list[str]:
             deed for deed, is_possible in {"start": view.may_start, "join_or_leave": may_join}.items() if is_possible
         ]
     offered = {
-        "accept": is_here and view.is_invited,
+        "accept": is_here and (view.is_invited or (view.is_host and not view.is_speaker)),
         "decline_invitation": is_here and view.is_invited,
         "join_or_leave": is_here or may_join,
         "mute_self": is_here and view.is_speaker,
-        "hand": is_here and not view.is_speaker and (view.may_ask or view.has_asked),
+        "hand": is_here and not view.is_speaker and ((view.may_ask and not view.is_host) or view.has_asked),
         "react": is_here,
         "ping": view.is_host,
         "edit": view.is_host,
