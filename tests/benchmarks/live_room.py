@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import contextlib
 import http.client
+import os
 import resource
 import socket
 import threading
@@ -266,7 +267,8 @@ def tell(report: Report, how: str, storm_seconds: float) -> None:
     print(
         f"{arrival.people} in {storm_seconds:g} s, {how}: {came} connected, the last one after {storm.last_s:.1f} s, one's way"
         f" took {middle * 1000:.0f} ms at p50 and {max(storm.joined_s, default=0) * 1000:.0f} at most; failures"
-        f" {storm.failures or 'none'}; server {arrival.cpu_s:.1f} s of CPU; the longest wait {arrival.wait_ms:.0f} ms"
+        f" {storm.failures or 'none'}, closed later {storm.closes or 'none'}; server"
+        f" {arrival.cpu_s:.1f} s of CPU; the longest wait {arrival.wait_ms:.0f} ms"
     )
     for kind, told in sorted(arrival.told.items()):
         named = ", ".join(f"{name} {count}" for name, count in sorted(told.items()))
@@ -293,6 +295,7 @@ def main() -> None:
     parser.add_argument("--no-helper", action="store_true", help="do without the compiled forwarder alone")
     parser.add_argument("--only-helper", action="store_true", help="with the compiled forwarder alone")
     options = parser.parse_args()
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
     for has_helper in (True, False):
         if options.no_helper if has_helper else options.only_helper:
             continue

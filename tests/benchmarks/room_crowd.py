@@ -5,6 +5,7 @@ sockets for media are those of the process that it was forked from, which reads 
 """
 
 import asyncio
+import contextlib
 import multiprocessing as mp
 import socket
 import time
@@ -53,6 +54,7 @@ class Storm(msgspec.Struct, frozen=True):
 
     places: list[Place]
     failures: dict[str, int]
+    closes: dict[int, int]  # by code: connections that were closed so far, of whoever came before, too
     last_s: float
     joined_s: list[float]
 
@@ -143,7 +145,7 @@ class Voice(Session):
         self.member.fail(f"voice: {why}")
 
     def send(self, obj: dict[str, Any]) -> None:
-        if obj["op"] == 1 and "protocol" not in (obj["d"] or ()):  # the beat of the receiver
+        if obj["op"] == 1 and not isinstance(obj["d"], dict):  # the beat of the receiver
             obj = {"op": 3, "d": {"t": time.monotonic_ns() // 1_000_000, "seq_ack": self.seq or -1}}
         super().send(obj)  # type: ignore[no-untyped-call]
 
@@ -257,7 +259,9 @@ class Crowd:
         failures = Counter(
             f"{type(each).__name__}: {str(each)[:80]}" for each in results if not isinstance(each, tuple)
         )
-        return Storm([place for place, _ in good], dict(failures), last_s, sorted(seconds for _, seconds in good))
+        closes = self.gateway.close_codes + self.voices.close_codes
+        places, joined_s = [place for place, _ in good], sorted(seconds for _, seconds in good)
+        return Storm(places, dict(failures), dict(closes), last_s, joined_s)
 
     async def _come(self, number: int, delay_s: float, limit_s: float) -> tuple[Place, float]:
         await asyncio.sleep(delay_s)
@@ -311,7 +315,8 @@ class CrowdProcess:
         self._call("speak", number)
 
     def close(self) -> None:
-        self._pipe.send(("quit", ()))
+        with contextlib.suppress(OSError):  # it failed, and has said how
+            self._pipe.send(("quit", ()))
         self._process.join(5)
         if self._process.is_alive():
             self._process.kill()

@@ -17,7 +17,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.live_rooms import LiveRooms
 from tuichat.client.reducer import reducer
 from tuichat.client.rest import Rest
-from tuichat.client.room_audience import RENEWED_EVERY_MS
+from tuichat.client.room_audience import RENEWED_AFTER_EACH_MS, RENEWED_EVERY_MS
 from tuichat.client.room_composer import FLOAT_MS
 from tuichat.client.state import State
 from tuichat.config.secret import Token
@@ -369,6 +369,20 @@ async def test_the_audience_comes_page_by_page_and_is_renewed_now_and_then(liste
     listening.answer(request, page(ME, count=1))
     await rooms.load_audience(STAGE)
     assert [each.user_id for each in rooms.view(STAGE).audience] == [ME]
+
+
+async def test_the_larger_a_room_the_less_often_its_audience_is_renewed(listening: Site) -> None:
+    request = f"GET {ROOM}/audience"
+    listening.answer(request, page(30, count=2000))
+    await listening.rooms.load_audience(STAGE)
+    counted = LiveRoomAudience(guild_id=Snowflake(GUILD), channel_id=Snowflake(STAGE), speakers=1, listeners=2000)
+    for passed_ms, requests in ((0, 2), (RENEWED_EVERY_MS, 2), (2000 * RENEWED_AFTER_EACH_MS, 3)):
+        listening.now_ms += passed_ms
+        counted = msgspec.structs.replace(counted, listeners=counted.listeners + 1)
+        listening.happen(counted)
+        listening.answer(request, page(30, count=counted.listeners))
+        await listening.rooms.load_audience(STAGE)
+        assert len(listening.asked) == requests
 
 
 async def test_a_page_of_a_room_that_ended_meanwhile_is_dropped(listening: Site) -> None:

@@ -14,6 +14,7 @@ from tuichat.protocol.live_room import MAX_AUDIENCE_PAGE, Audience
 PAGE = 50  # taste: some screens of it
 MAX_RENEWED = 5 * MAX_AUDIENCE_PAGE  # of those that were loaded; what lies further down is loaded when it is shown
 RENEWED_EVERY_MS = 5000  # taste
+RENEWED_AFTER_EACH_MS = 10  # for each listener, so that all of a room together ask a hundred times a second at most
 
 
 class RoomAudience:
@@ -36,7 +37,8 @@ class RoomAudience:
             return
         now_ms, renewed_ms = self._now_ms(), self._renewed_ms.get(channel_id)
         renews = known.is_audience_old
-        if renews and renewed_ms is not None and now_ms < renewed_ms + RENEWED_EVERY_MS:
+        every_ms = max(RENEWED_EVERY_MS, known.room.listeners * RENEWED_AFTER_EACH_MS)
+        if renews and renewed_ms is not None and now_ms < renewed_ms + every_ms:
             return
         self._loading.add(channel_id)
         try:

@@ -95,7 +95,7 @@ class VoiceSeats:
 
     def put(self, seat: Seat) -> None:
         before = self.get(seat.server_id, seat.user_id)
-        if before is not None and before.channel_id != seat.channel_id:
+        if before is not None and (before.channel_id, before.joined_ms) != (seat.channel_id, seat.joined_ms):
             _take(self._by_channel, (before.server_id, before.channel_id), before.user_id)
         self._by_server.setdefault(seat.server_id, {})[seat.user_id] = seat
         self._by_user.setdefault(seat.user_id, {})[seat.server_id] = seat
