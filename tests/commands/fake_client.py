@@ -45,6 +45,10 @@ class FakeScreen:
     def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
         self.events.append((account_key, guild_id, event_id))
 
+    def show_hallway(self, words: str = "") -> bool:
+        self.texts.append(("hallway", words))
+        return True
+
     def show_call_stats(self) -> None:
         self.texts.append(("stats", ""))
 

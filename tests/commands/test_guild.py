@@ -3,8 +3,8 @@
 import pytest
 
 from tests.commands.fake_client import MADE_GENERAL, FakeClient, FakeScreen, context
+from tuichat.client import arrival
 from tuichat.client.errors import RefusedError
-from tuichat.commands import guild
 from tuichat.commands.context import Outcome
 from tuichat.commands.engine import Engine
 from tuichat.commands.screen import Severity
@@ -24,7 +24,7 @@ async def test_create_makes_a_server_and_opens_it() -> None:
 
 
 async def test_server_that_is_made_and_not_here_yet_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guild, "ARRIVAL_LIMIT_S", 0.01)
+    monkeypatch.setattr(arrival, "LIMIT_S", 0.01)
     client, screen = FakeClient(), FakeScreen()
     client.is_told = False
     outcome = await submit(client, "/create Lab", screen)

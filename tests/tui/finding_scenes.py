@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tests.tui.hallway_samples import Directory, fill_hallway
 from tests.tui.samples import GENERAL, GRACE, VOICE_ENGINE, message
 from tests.tui.screens import Shown
 from tuichat.client.change import MessageChanged
@@ -22,6 +23,24 @@ async def inbox(shown: Shown) -> None:
     shown.client.inbox.listed = [message(GRACE, 3, "<@101> have a look at the **codec**", channel=VOICE_ENGINE)]
     await shown.press("alt+i")
     await shown.until("UNREAD")
+
+
+async def hallway(shown: Shown) -> None:
+    fill_hallway(shown.client)
+    await shown.press("alt+h")
+    await shown.until("— 3")
+
+
+async def hallway_searched(shown: Shown) -> None:
+    await hallway(shown)
+    await shown.press(*"honey", "tab")
+    await shown.until("— 0")  # the server has answered
+
+
+async def hallway_empty(shown: Shown) -> None:
+    fill_hallway(shown.client, Directory())
+    await shown.press("alt+h")
+    await shown.until("Nothing is live now")
 
 
 async def theme_picker(shown: Shown) -> None:
@@ -68,6 +87,9 @@ FINDING_SCENES = (
     palette,
     which_key,
     inbox,
+    hallway,
+    hallway_searched,
+    hallway_empty,
     theme_picker,
     language_picker,
     emoji_picker,

@@ -15,7 +15,20 @@ from tuichat.protocol.message import Message
 WORDS = frozenset(
     {
         *("name", "username", "global_name", "nick", "display_name", "content", "title", "topic", "description"),
-        *("bio", "pronouns", "note", "text", "label", "placeholder", "reason", "filename", "footer", "emoji_name"),
+        *(
+            "guild_name",
+            "channel_name",
+            "bio",
+            "pronouns",
+            "note",
+            "text",
+            "label",
+            "placeholder",
+            "reason",
+            "filename",
+            "footer",
+            "emoji_name",
+        ),
     }
 )
 

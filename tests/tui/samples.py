@@ -25,8 +25,10 @@ from tuichat.client.change import (
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint
 from tuichat.client.errors import ClientError
+from tuichat.client.follows import Follows
 from tuichat.client.guild_people import GuildPeople
 from tuichat.client.guild_settings import GuildSettings
+from tuichat.client.hallway import Hallway
 from tuichat.client.history import History
 from tuichat.client.interactions import Interactions
 from tuichat.client.message_marks import MessageMarks
@@ -37,6 +39,7 @@ from tuichat.client.polls import Polls
 from tuichat.client.rest import Rest
 from tuichat.client.roles import Roles
 from tuichat.client.routes import Body, Request
+from tuichat.client.scheduled_events import ScheduledEvents
 from tuichat.client.search import Search
 from tuichat.client.session import Accounts, ServerProbe
 from tuichat.client.soundboard import Soundboard
@@ -389,6 +392,9 @@ class FakeClient:
         self.rest = RecordedRest()
         self.guild_settings = GuildSettings(cast(Rest, self.rest))
         self.soundboard = Soundboard(cast(Rest, self.rest))
+        self.hallway = Hallway(state, cast(Rest, self.rest))
+        self.follows = Follows(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
+        self.events = ScheduledEvents(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.roles = Roles(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.guild_people = GuildPeople(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))

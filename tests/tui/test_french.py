@@ -10,7 +10,7 @@ from tests.tui.test_snapshots import snapshot
 from tuichat.config.language import use_language
 from tuichat.translation import Catalogue, use_catalogue
 
-SHOWN = ("conversation", "selected", "not_sent", "helping", "servers", "deleting", "which_key", "inviting")
+SHOWN = ("conversation", "selected", "not_sent", "helping", "servers", "deleting", "which_key", "inviting", "hallway")
 USUAL = ("conversation", "which_key")  # the others run in the second step
 
 

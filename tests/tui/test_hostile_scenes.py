@@ -40,6 +40,7 @@ SHOWN_BY = {
     "GivingAwayForm": "giving_away",
     "GuildDeletionForm": "guild_deletion",
     "GuildMenu": "guild_overview",
+    "HallwayScreen": "hallway",
     "InboxScreen": "inbox",
     "InviteDialog": "inviting",
     "InvitesPage": "guild_invites",

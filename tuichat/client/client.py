@@ -142,6 +142,7 @@ class Client:
         self.soundboard = Soundboard(rest)
         self.live_rooms = LiveRooms(self.key, self.state, rest, self._emit, self._start, now_ms)
         self._listeners.add(self.live_rooms.take_changes)  # first of all: others ask for views
+        self.live_rooms.followed_ids = lambda: {user.id for user in self.state.follows.users}
         self.roles = Roles(self.state, rest, self._emit)
         self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)

@@ -13,6 +13,7 @@ from tuichat.client.change import (
     Change,
     ChannelsChanged,
     ConnectionChanged,
+    FollowsChanged,
     GuildChanged,
     GuildsChanged,
     MembersChanged,
@@ -54,6 +55,7 @@ SHOWN = (
     ChannelsChanged,
     ConnectionChanged,
     RelationChanged,
+    FollowsChanged,
 )  # what a view is made of
 
 Start = Callable[[Callable[[], Coroutine[Any, Any, object]]], None]

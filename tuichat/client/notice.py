@@ -45,6 +45,19 @@ def judge(state: State, message: Message, circumstances: Circumstances) -> Verdi
     return Verdict.NOTIFY if level is Level.ALL and message.type in CALLING_TYPES else Verdict.COUNT
 
 
+def judge_live(state: State, channel_id: int, author_id: int | None, circumstances: Circumstances) -> Verdict:
+    """Decide what becomes of somebody, or with None of a club, whom one follows and who just went live."""
+    if circumstances.is_watched or author_id in state.unheard_ids:
+        return Verdict.NOTHING
+    if circumstances.is_quiet or is_busy(state):
+        return Verdict.COUNT
+    if channel_id in state.channels and (
+        notice_levels.is_muted(state, channel_id) or notice_levels.level(state, channel_id) is Level.NOTHING
+    ):
+        return Verdict.COUNT
+    return Verdict.NOTIFY
+
+
 def is_busy(state: State) -> bool:
     """Whether the user wants not to be disturbed, as it shows to others."""
     if state.me is not None and state.me.id in state.presences:

@@ -1,11 +1,9 @@
 """Commands about guilds: making, joining, inviting, one's name there."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from tuichat.client.change import Change
+from tuichat.client.arrival import arrived
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.invite_link import read_link
@@ -26,7 +24,6 @@ from tuichat.text.message_time import Clock
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 
-ARRIVAL_LIMIT_S = 5.0  # taste: how long a guild that was joined may take to appear
 MAX_INVITE_CHARACTERS = 512
 
 
@@ -55,7 +52,7 @@ async def join(
             ) from error
         raise
     name = printable(invite.guild.name)
-    if not await _arrived(client, invite.channel.id):
+    if not await arrived(client, invite.channel.id):
         return Outcome(
             text=_("You joined {name}; it appears as soon as the connection is back.").format(name=name),
             severity=Severity.WARNING,
@@ -72,7 +69,7 @@ async def create(
     made = await client.places.create_guild(name)
     channel_id = made.system_channel_id
     shown = printable(made.name)
-    if channel_id is None or not await _arrived(client, channel_id):
+    if channel_id is None or not await arrived(client, channel_id):
         return Outcome(
             text=_("You made {shown}; it appears as soon as the connection is back.").format(shown=shown),
             severity=Severity.WARNING,
@@ -163,24 +160,3 @@ def _or_channel(target: str, context: CommandContext) -> str:
     return _(" For the channel, write /join {channel}.").format(
         channel=describe_channel(context.require_client(), channel)
     )
-
-
-async def _arrived(client: Client, channel_id: int) -> bool:
-    """Wait until a channel is known; return whether it came in time."""
-    if channel_id in client.state.channels:
-        return True
-    arrived = asyncio.Event()
-
-    def look(changes: Sequence[Change]) -> None:
-        if channel_id in client.state.channels:
-            arrived.set()
-
-    unsubscribe = client.subscribe(look)
-    try:
-        async with asyncio.timeout(ARRIVAL_LIMIT_S):
-            await arrived.wait()
-    except TimeoutError:
-        return False
-    finally:
-        unsubscribe()
-    return True

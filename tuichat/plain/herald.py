@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from tuichat.client.change import FollowedWentLive
 from tuichat.client.client import Client
-from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, is_busy, judge
+from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, is_busy, judge, judge_live
 from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings
 from tuichat.plain.message_words import MessageWords
@@ -12,6 +13,7 @@ from tuichat.plain.places import Clients, Place, account_name, place_name
 from tuichat.plain.printer import Printer
 from tuichat.protocol.message import Message, MessageType
 from tuichat.text.channel_names import ChannelNames
+from tuichat.text.hallway_words import went_live
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
@@ -80,6 +82,15 @@ class Herald:
     @property
     def _is_quiet(self) -> bool:
         return self._notifications.do_not_disturb or is_quiet(self._notifications.quiet_hours, self._now())
+
+    def hear_live(self, client: Client, told: FollowedWentLive) -> None:
+        """Say in one line who of those whom one follows is live, and how to come in."""
+        author_id = None if told.user is None else int(told.user.id)
+        circumstances = Circumstances(is_quiet=self._is_quiet)
+        channel_id = int(told.found.room.channel_id)
+        if judge_live(client.state, channel_id, author_id, circumstances) is not Verdict.NOTIFY:
+            return
+        self._say(went_live(told, shows_topic=self._notifications.show_text) + " " + _("/hallway lists what is live."))
 
     def hear(self, place: Place, client: Client, message: Message, here: Place | None) -> None:
         """Say in one line who calls elsewhere; where somebody only writes, once until it is looked at."""

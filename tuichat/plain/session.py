@@ -126,6 +126,9 @@ class Session:
             now = self.now()
             self.show_text("", "\n".join(event_lines(client.state, event, Clock(now.date(), now=now))))
 
+    def show_hallway(self, words: str = "") -> bool:
+        return False
+
     def show_call_stats(self) -> None:
         for line in figures(self.desk.view):
             self.printer.message(line)
@@ -282,6 +285,8 @@ class Session:
                 self._herald.tell_connection(account_key, client)
             elif isinstance(item, change.MessageArrived):
                 self._herald.hear(Place(account_key, item.channel_id), client, item.message, self.here)
+            elif isinstance(item, change.FollowedWentLive):
+                self._herald.hear_live(client, item)
             elif isinstance(item, change.ModalOpened):
                 self.forms.append((client, item.modal))
             elif isinstance(item, change.GuildsChanged | change.ChannelsChanged):

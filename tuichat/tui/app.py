@@ -176,6 +176,12 @@ class TuichatApp(CallApp):
             self.pop_screen()
         self.chat.open_channel(account_key, channel_id)
 
+    def action_open_told(self, number: int) -> None:
+        """Come into the room that a notice told of, which was clicked."""
+        while len(self.screen_stack) > 1 and self.screen is not self.chat:
+            self.pop_screen()
+        self.chat.open_told(number)
+
     # Life.
 
     def on_mount(self) -> None:

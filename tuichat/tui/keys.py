@@ -32,6 +32,7 @@ class Scope(Enum):
     SWITCHER = "switcher"
     PALETTE = "palette"
     INBOX = "inbox"
+    HALLWAY = "hallway"
     VIEWER = "viewer"  # of pictures
     SEARCH = "search"
     THREADS = "threads"
@@ -182,6 +183,8 @@ ACTIONS: tuple[Action, ...] = (
     # Around.
     _chat("palette", N_("Every action by its name, and its key"), "ctrl+p", leader=":"),
     _chat("inbox", N_("Inbox: mentions, and what is unread"), "alt+i", leader="i"),
+    _chat("hallway", N_("Hallway: what is live, and what comes"), "alt+h", leader="l"),
+    _chat("to_live", N_("Come into the room that you were told of last"), leader="L"),
     _chat("next_mention", N_("Next channel that mentions you"), "alt+shift+down", leader="N"),
     _chat("previous_mention", N_("Previous channel that mentions you"), "alt+shift+up", leader="P"),
     _chat("search", N_("Search messages"), "ctrl+f", leader="/"),
@@ -351,6 +354,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("matrix.role_left", N_("Permissions of the role to the left"), ("left", "h"), Group.DIALOGS),
     Action("matrix.role_right", N_("Permissions of the role to the right"), ("right", "l"), Group.DIALOGS),
     Action("matrix.save", N_("Save what roles allow"), ("s", "ctrl+s"), Group.DIALOGS),
+    Action("hallway.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("hallway.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("hallway.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action(
+        "hallway.switch_focus",
+        N_("Hallway: from the line to the rooms, and back"),
+        ("tab",),
+        Group.DIALOGS,
+        is_priority=True,
+    ),
+    Action("hallway.follow_club", N_("Hallway: follow the club, or no more"), ("f2", "c"), Group.DIALOGS),
+    Action("hallway.follow_people", N_("Hallway: follow people, or no more"), ("f3", "p"), Group.DIALOGS),
+    Action("hallway.interest", N_("Hallway: be interested in what comes, or no more"), ("f4", "i"), Group.DIALOGS),
+    Action("hallway.renew", N_("Hallway: ask the servers again"), ("f5", "r"), Group.DIALOGS),
     Action("inbox.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("inbox.read_one", N_("Read one off the inbox"), ("x", "delete"), Group.DIALOGS),
     Action("inbox.read_all", N_("Read everything in the inbox"), ("X",), Group.DIALOGS),
