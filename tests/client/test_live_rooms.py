@@ -142,6 +142,21 @@ async def test_a_room_is_started_with_all_that_is_said_of_it() -> None:
         ]
 
 
+async def test_who_starts_a_room_takes_the_stage_as_soon_as_it_sits_there() -> None:
+    async with site_of(stage_state(is_mine=True)) as site:
+        site.answer("POST /tuichat/live-rooms", room())
+        site.answer(f"PATCH {OWN}")
+        await site.rooms.start(STAGE, "News")
+        site.happen(room_created())
+        assert site.started == []
+        site.happen(seat(ME))
+        await site.started[0]()
+        body = {"channel_id": str(STAGE), "suppress": False, "request_to_speak_timestamp": None}
+        assert site.asked[1:] == [(f"PATCH {OWN}", body)]
+        site.happen(seat(ME, suppress=False), seat(ME))
+        assert len(site.started) == 1  # who goes down later stays there
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

@@ -1,6 +1,5 @@
 """Live rooms of an account: what is shown of each, and all that one does in one."""
 
-import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from functools import partial
 from typing import Any
@@ -25,12 +24,10 @@ from tuichat.client.change import (
 from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.room_audience import PAGE, RoomAudience
-from tuichat.client.room_state import RoomState
 from tuichat.client.room_view import RoomView
+from tuichat.client.stage_actions import StageActions
 from tuichat.client.state import Connection, State
-from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.live_room import (
-    FEATURE,
     EditLiveRoomRequest,
     Hands,
     LiveRoom,
@@ -38,12 +35,7 @@ from tuichat.protocol.live_room import (
     Openness,
     StartLiveRoomRequest,
 )
-from tuichat.protocol.message import ReactionEmoji
-from tuichat.protocol.permissions import Permissions
-from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.protocol.soundboard import SendEffectRequest
-from tuichat.protocol.timestamp import format_timestamp
 from tuichat.translation import _
 
 SHOWN = (
@@ -61,7 +53,7 @@ SHOWN = (
 Start = Callable[[Callable[[], Coroutine[Any, Any, object]]], None]
 
 
-class LiveRooms:
+class LiveRooms(StageActions):
     """One account's. What changed comes as a dispatch. Every call that waits raises ClientError alone.
 
     A server without our extension has Discord's stages: with a topic, hands, and who speaks. What those lack is refused.
@@ -78,20 +70,15 @@ class LiveRooms:
     ) -> None:
         """`start` sends something whose failure the user need not hear of; `now_ms` is the client's clock."""
         self._account_key = account_key
-        self._state = state
-        self._rest = rest
+        super().__init__(state, rest)
         self._emit = emit
         self._start = start
         self._now_ms = now_ms
         self._views: dict[int, RoomView] = {}
         self._asked: set[tuple[int, int]] = set()  # session and stage whose details were asked for
+        self._started: set[int] = set()  # stages that were started and are not sat in yet
         self._audience = RoomAudience(state, rest, emit, now_ms)
         self.followed_ids: Callable[[], Collection[int]] = frozenset  # whom the account follows
-
-    @property
-    def has_extension(self) -> bool:
-        """Whether the server's rooms are more than Discord's stages."""
-        return FEATURE in self._state.features
 
     # What is shown
 
@@ -112,6 +99,9 @@ class LiveRooms:
         """Forget the views that are not true any more."""
         if any(isinstance(each, SHOWN) and not isinstance(each, RoomReacted) for each in changes):
             self._views.clear()
+        for channel_id in [each for each in self._started if self._state.own_voice_state(each) is not None]:
+            self._started.discard(channel_id)
+            self._start(partial(self._take_stage, channel_id))
 
     def forget_views(self) -> None:
         """Something changed that no change tells: whom the account follows."""
@@ -153,7 +143,10 @@ class LiveRooms:
         tells_everyone: bool = False,
         event_id: int | None = None,
     ) -> None:
-        """Have a room in a stage channel. `role_id` for Openness.ROLE; `event_id` begins an event with it."""
+        """Have a room in a stage channel. `role_id` for Openness.ROLE; `event_id` begins an event with it.
+
+        Who starts one takes the stage as soon as it sits there.
+        """
         topic = room_limits.check_topic(topic)
         body = StartLiveRoomRequest(
             channel_id=Snowflake(channel_id),
@@ -175,6 +168,7 @@ class LiveRooms:
             raise RefusedError(_("A room is live in this channel already: join it, or end it first."))
         if self.has_extension:
             self._take(await self._rest.get(room_routes.start_room(body), LiveRoom))
+            await self._sit(channel_id)
             return
         plain = StartLiveRoomRequest(
             channel_id=body.channel_id,
@@ -190,6 +184,7 @@ class LiveRooms:
                 channel_id, topic, tells_everyone=tells_everyone, event_id=event if isinstance(event, int) else None
             )
         )
+        await self._sit(channel_id)
 
     async def edit(self, channel_id: int, edit: EditLiveRoomRequest) -> None:
         """Change what is set in `edit`: what the room is about, who may join it or raise a hand, the pinned link."""
@@ -214,86 +209,13 @@ class LiveRooms:
         self._state.room_invitations.pop(channel_id, None)
         self._take(room)
 
-    # Oneself
-
-    async def raise_hand(self, channel_id: int) -> None:
-        own = self._require_inside(channel_id)
-        view = self.view(channel_id)
-        if view.is_speaker:
-            raise RefusedError(_("You are on the stage already."))
-        if view.is_invited:
-            raise RefusedError(_("You are asked to speak: accept it."))
-        if view.hands is Hands.OFF and not view.is_host:
-            raise RefusedError(_("Hands are off in this room: its hosts ask up whom they want to hear."))
-        if not self._state.permissions(channel_id) & Permissions.REQUEST_TO_SPEAK:
-            raise RefusedError(_("Your roles do not let you ask to speak in this channel."))
-        if not stage_part.has_asked(own):
-            asked = format_timestamp(time.time_ns() // 1_000_000)
-            await self._edit_own(channel_id, request_to_speak_timestamp=asked)
-
-    async def lower_hand(self, channel_id: int) -> None:
-        if not stage_part.has_asked(self._require_inside(channel_id)):
-            raise RefusedError(_("Your hand is not up."))
-        await self._edit_own(channel_id, request_to_speak_timestamp=None)
-
-    async def accept(self, channel_id: int) -> None:
-        """Take the stage: asked up by a host, or as one who decides that. One's microphone is as muted as before."""
-        own = self._require_inside(channel_id)
-        if stage_part.speaks(own):
-            raise RefusedError(_("You are on the stage already."))
-        may = self._state.permissions(channel_id) & Permissions.MUTE_MEMBERS
-        if not (stage_part.is_asked_up(own) or may or self.view(channel_id).is_host):
-            raise RefusedError(_("Nobody asked you to speak: raise your hand, and a host may."))
-        await self._edit_own(channel_id, suppress=False, request_to_speak_timestamp=None)
-
-    async def decline_invitation(self, channel_id: int) -> None:
-        if not stage_part.is_asked_up(self._require_inside(channel_id)):
-            raise RefusedError(_("Nobody asks you to speak now."))
-        await self._edit_own(channel_id, suppress=True, request_to_speak_timestamp=None)
-
-    async def react(self, channel_id: int, emoji: ReactionEmoji) -> None:
-        """Let an emoji fly over the room."""
-        self._require_inside(channel_id)
-        body = SendEffectRequest(
-            emoji_id=UNSET if emoji.id is None else emoji.id, emoji_name=emoji.name or UNSET, animation_type=1
-        )
-        await self._rest.perform(room_routes.send_effect(channel_id, body))
-
-    # Others: for hosts
-
-    async def invite_up(self, channel_id: int, user_id: int) -> None:
-        """Ask somebody to speak, who has to accept it; a bot speaks at once."""
-        self._require_host(channel_id)
-        await self._edit_other(channel_id, user_id, suppress=False)
-
-    async def decline_hand(self, channel_id: int, user_id: int) -> None:
-        self._require_host(channel_id)
-        await self._edit_other(channel_id, user_id, suppress=True)
-
-    async def move_down(self, channel_id: int, user_id: int | None = None) -> None:
-        """Have somebody listen again, by default oneself."""
-        me = self._state.me
-        if user_id is None or (me is not None and user_id == me.id):
-            if not stage_part.speaks(self._require_inside(channel_id)):
-                raise RefusedError(_("You are not on the stage."))
-            await self._edit_own(channel_id, suppress=True, request_to_speak_timestamp=None)
-            return
-        self._require_host(channel_id)
-        await self._edit_other(channel_id, user_id, suppress=True)
+    # Others: for hosts, and what Discord's stages lack
 
     async def mute(self, channel_id: int, user_id: int) -> None:
         """Have somebody not be heard until it unmutes itself."""
         self._require_host(channel_id)
         self._require_extension(_("Discord's stages have no mute that its owner can lift: move the speaker down."))
         await self._rest.perform(room_routes.put_muted(channel_id, user_id))
-
-    async def remove(self, channel_id: int, user_id: int) -> None:
-        """Put somebody out, who may come back."""
-        self._require_host(channel_id)
-        if self.has_extension:
-            await self._rest.perform(room_routes.delete_person(channel_id, user_id))
-        else:
-            await self._rest.perform(room_routes.disconnect(self._guild_id(channel_id), user_id))
 
     async def block(self, channel_id: int, user_id: int) -> None:
         """Put somebody out, who may not come back while this room is live."""
@@ -342,6 +264,17 @@ class LiveRooms:
             self._asked = {each for each in self._asked if each[0] == state.session} | {key}
             self._start(partial(self.learn, channel_id))
 
+    async def _sit(self, channel_id: int) -> None:
+        if self._state.own_voice_state(channel_id) is None:
+            self._started.add(channel_id)
+        elif not self.has_extension:  # a server of ours sees who started it
+            await self._take_stage(channel_id)
+
+    async def _take_stage(self, channel_id: int) -> None:
+        own = self._state.own_voice_state(channel_id)
+        if own is not None and stage_part.only_listens(own):
+            await self.accept(channel_id)
+
     def _take(self, room: LiveRoom) -> None:
         """Take what an answer says of a room, unless a dispatch told of another one since."""
         guild = self._state.guilds.get(room.guild_id)
@@ -349,48 +282,6 @@ class LiveRooms:
         if known is not None and known.room.id == room.id:
             known.room, known.is_whole = room, True
             self._emit([RoomsChanged(int(room.guild_id), int(room.channel_id))])
-
-    async def _edit_own(
-        self, channel_id: int, *, suppress: bool | None = None, request_to_speak_timestamp: str | None
-    ) -> None:
-        edit = EditVoiceStateRequest(
-            channel_id=Snowflake(channel_id),
-            suppress=UNSET if suppress is None else suppress,
-            request_to_speak_timestamp=request_to_speak_timestamp,
-        )
-        await self._rest.perform(room_routes.edit_own_part(self._guild_id(channel_id), edit))
-
-    async def _edit_other(self, channel_id: int, user_id: int, *, suppress: bool) -> None:
-        edit = EditVoiceStateRequest(channel_id=Snowflake(channel_id), suppress=suppress)
-        await self._rest.perform(room_routes.edit_part(self._guild_id(channel_id), user_id, edit))
-
-    def _guild_id(self, channel_id: int) -> int:
-        guild = self._state.guild_of(channel_id)
-        if guild is None:
-            raise RefusedError(_("There is no such channel any more."))
-        return int(guild.guild.id)
-
-    def _require_live(self, channel_id: int) -> RoomState:
-        known = self._state.room(channel_id)
-        if known is None:
-            raise RefusedError(_("No room is live in this channel now: one can be started, where your roles allow it."))
-        return known
-
-    def _require_inside(self, channel_id: int) -> VoiceState:
-        own = self._state.own_voice_state(channel_id)
-        if own is None:
-            raise RefusedError(_("You are not in this room: join it first."))
-        return own
-
-    def _require_host(self, channel_id: int) -> None:
-        known, me = self._require_live(channel_id), self._state.me
-        knows_all = known.is_whole or not self.has_extension  # else the server knows better
-        if knows_all and (me is None or me.id not in room_composer.Hosts(self._state, channel_id, known)):
-            raise RefusedError(_("Only the hosts of this room do that: ask one of them."))
-
-    def _require_extension(self, sentence: str) -> None:
-        if not self.has_extension:
-            raise RefusedError(sentence)
 
 
 def _checked(edit: EditLiveRoomRequest) -> EditLiveRoomRequest:
