@@ -8,6 +8,7 @@ from tests.server.actions.voice_people import VoiceTown
 from tuichat.protocol.live_room import EditLiveRoomRequest, LiveRoom, StartLiveRoomRequest
 from tuichat.protocol.rest.member import EditVoiceStateRequest
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server.actions import live_rooms, roles, voice_moderation
 from tuichat.server.actions.context import Actor
 from tuichat.server.actions.stage_hosts import MODERATING
@@ -59,6 +60,11 @@ class Room:
         if name != by:
             await voice_moderation.edit_state(self.town.ctx, self.actor(by), self.town.guild_id, self.user_id(name), UP)
         await voice_moderation.edit_own_state(self.town.ctx, self.actor(name), self.town.guild_id, UP)
+
+    async def raise_hand(self, name: str) -> None:
+        now = format_timestamp(self.town.clock.ms)
+        wish = EditVoiceStateRequest(request_to_speak_timestamp=now)
+        await voice_moderation.edit_own_state(self.town.ctx, self.actor(name), self.town.guild_id, wish)
 
     async def move_down(self, by: str, name: str) -> None:
         await voice_moderation.edit_state(self.town.ctx, self.actor(by), self.town.guild_id, self.user_id(name), DOWN)

@@ -1,5 +1,6 @@
 """What hosts do with the people of a live room: make hosts, block, mute and put out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -12,11 +13,12 @@ from tuichat.protocol import codec
 from tuichat.protocol.live_room import MAX_BLOCKED, MAX_HOSTS, HostMuted, LiveRoom
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import room_audience, room_people, stages
+from tuichat.server.actions import roles, room_audience, room_people, stages
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.stage_hosts import MODERATING
 from tuichat.server.actions.voice_rooms import Removal
+from tuichat.server.actions.voice_upkeep import VoiceWatch
 
 NO_PERMISSION, NOT_IN_VOICE, UNKNOWN_MEMBER, UNKNOWN_USER, GENERAL = 50013, 40032, 10007, 10013, 0
 Deed = Callable[[Context, Actor, int, Snowflake], Awaitable[None]]
@@ -220,3 +222,26 @@ async def test_moderators_of_the_stage_are_hosts_of_a_room_that_they_did_not_sta
     await room.town.give_role("mod", MODERATING)
     assert await do(room, room_people.block, "mod", "bob") is None
     assert await do(room, room_people.unmake_host, "bob", "mod") == NO_PERMISSION
+
+
+async def test_a_blocked_one_who_moderated_the_stage_leaves_once_it_does_no_more(room: Room) -> None:
+    unsubscribe = room.town.ctx.bus.subscribe(VoiceWatch(room.town.ctx).follow)
+    await do(room, room_people.block, "bob", "mod")
+    role_id = await room.town.give_role("mod", MODERATING)
+    room.sit("mod")
+    assert room.seat("mod") is not None
+    await roles.delete_role(room.town.ctx, room.town.ada, room.town.guild_id, role_id)
+    await asyncio.sleep(0)  # it is looked at again in the loop's next turn
+    assert room.seat("mod") is None
+    unsubscribe()
+
+
+async def test_a_host_no_more_has_no_hand_up_where_hands_are_off(room: Room) -> None:
+    await room.edit(hands="off")
+    await do(room, room_people.make_host, "bob", "mod")
+    room.sit("bob", "mod")
+    await room.raise_hand("mod")
+    await do(room, room_people.unmake_host, "bob", "mod")
+    seat = room.seat("mod")
+    assert seat is not None
+    assert seat.asked_ms is None

@@ -16,7 +16,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.stage import CreateStageRequest
 from tuichat.server.actions import members, roles, stages
 from tuichat.server.actions.stage_hosts import MODERATING
-from tuichat.server.actions.stage_watch import HOSTLESS_LIMIT_MS, StageWatch
+from tuichat.server.actions.stage_watch import FIRST_HOST_LIMIT_MS, HOSTLESS_LIMIT_MS, StageWatch
 from tuichat.server.options import Registration
 from tuichat.server.store.errors import StoreError
 
@@ -136,7 +136,7 @@ async def test_the_stage_of_an_event_waits_for_its_first_host_and_ends_with_the_
     await edit(hall.town, planned.id, status=EventStatus.ACTIVE)
     hall.sit("bob")
     assert await hall.after()
-    assert await hall.after(2 * HOSTLESS_LIMIT_MS)
+    assert await hall.after(FIRST_HOST_LIMIT_MS - 1)
     hall.sit("ada")
     assert await hall.after()
     hall.leave("ada")
@@ -144,6 +144,35 @@ async def test_the_stage_of_an_event_waits_for_its_first_host_and_ends_with_the_
     row = hall.town.ctx.scheduled_events.get(planned.id)
     assert row is not None
     assert row.status == EventStatus.COMPLETED
+
+
+async def test_an_event_that_no_host_comes_to_ends_though_others_listen(hall: Hall) -> None:
+    planned = await plan(hall.town, in_channel(hall.town, hall.stage_id, EntityType.STAGE_INSTANCE))
+    await edit(hall.town, planned.id, status=EventStatus.ACTIVE)
+    hall.sit("bob")
+    assert await hall.after()
+    assert not await hall.after(FIRST_HOST_LIMIT_MS)
+    row = hall.town.ctx.scheduled_events.get(planned.id)
+    assert row is not None
+    assert row.status == EventStatus.COMPLETED
+
+
+async def test_the_stage_of_a_bot_that_joins_no_voice_waits_for_its_first_host(hall: Hall) -> None:
+    bot = await hall.town.add_bot()
+    await hall.town.give_role("helper", MODERATING)
+    request = CreateStageRequest(channel_id=hall.stage_id, topic="Bees")
+    for first_comes in (True, False):
+        await stages.open_stage(hall.town.ctx, bot, request)
+        hall.sit("mod")
+        assert await hall.after()
+        assert await hall.after(FIRST_HOST_LIMIT_MS - 1)
+        if first_comes:
+            hall.sit("ada")
+            assert await hall.after(1)
+            hall.leave("ada")
+            assert await ends_in_a_minute(hall)
+        else:
+            assert not await hall.after(1)
 
 
 async def test_another_stage_in_the_channel_has_its_own_minute(hall: Hall) -> None:

@@ -22,11 +22,16 @@ _CLOSED = {
 }
 
 
+def is_blocked_from(ctx: Context, state: GuildState, stage: StageRow, user_id: int) -> bool:
+    """Whether a live room keeps somebody out that a host blocked: hosts, whom permissions make such, never."""
+    return user_id in stage.blocked_ids and not hosts(ctx, state, stage, user_id)
+
+
 def why_not_in(ctx: Context, state: GuildState, stage: StageRow, user_id: int) -> str | None:
     """Why a member may not come into a live room that permissions let it into; None where it may. Who is in it may stay."""
     if hosts(ctx, state, stage, user_id):
         return None
-    if user_id in stage.blocked_ids:
+    if is_blocked_from(ctx, state, stage, user_id):
         return "A host blocked you from this room."
     seat = ctx.voice_seats.get(state.id, user_id)
     if seat is not None and seat.channel_id == stage.channel_id:

@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.protocol.audit_log import AuditAction
-from tuichat.protocol.live_room import MAX_HOSTS, LiveRoomCreate, LiveRoomDelete, LiveRoomUpdate
+from tuichat.protocol.live_room import MAX_HOSTS, Hands, LiveRoomCreate, LiveRoomDelete, LiveRoomUpdate
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.permissions import ALL
 from tuichat.protocol.snowflake import Snowflake
@@ -82,7 +82,7 @@ def changed(
         told.append(event("TUICHAT_LIVE_ROOM_UPDATE", update, guild_id=state.id, channel_id=channel.id))
 
     def lower_hands() -> None:
-        for seat in _seats(ctx, after) if after.hands != before.hands else ():
+        for seat in _seats(ctx, after) if after.hands != Hands.ALL else ():
             is_up = seat.asked_ms is not None and not seat.is_speaker
             if is_up and not may_ask(ctx, state, after, seat.user_id):
                 voice_states.settle(ctx, msgspec.structs.replace(seat, asked_ms=None))

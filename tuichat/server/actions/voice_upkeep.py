@@ -11,7 +11,7 @@ from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import call_life, calls, voice_moderation, voice_states, voice_telling
 from tuichat.server.actions.context import Context, GuildState
-from tuichat.server.actions.stage_doors import JOINING
+from tuichat.server.actions.stage_doors import JOINING, is_blocked_from
 from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
@@ -150,9 +150,9 @@ def _why_not(ctx: Context, state: GuildState | None, seat: Seat) -> Removal | No
     if seat.channel_id not in state.channels:
         return Removal.CHANNEL_GONE
     granted = state.permissions_in(seat.user_id, seat.channel_id, ctx.now_ms()) | seat.excused
-    if granted & JOINING == JOINING:
-        return None
-    return Removal.NOT_ALLOWED
+    stage = state.stages.get(seat.channel_id)
+    is_blocked = stage is not None and is_blocked_from(ctx, state, stage, seat.user_id)
+    return None if granted & JOINING == JOINING and not is_blocked else Removal.NOT_ALLOWED
 
 
 def _is_away(ctx: Context, state: GuildState, seat: Seat, now_ms: int) -> bool:
