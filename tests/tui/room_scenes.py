@@ -24,6 +24,8 @@ from tests.tui.samples import (
 from tests.tui.samples import message as sample_message
 from tests.tui.screens import Shown
 from tests.tui.voice_scenes import use_desk
+from tuichat.client.change import RoomsChanged
+from tuichat.client.room_state import RoomState
 from tuichat.client.room_view import Reaction, RoomPerson, RoomView
 from tuichat.client.voice_desk import VoicePerson, VoiceView
 from tuichat.protocol.live_room import Hands, LiveRoom, LiveRoomKeeping, Openness
@@ -136,6 +138,11 @@ def use_room(shown: Shown, view: RoomView, call: VoiceView | None = None) -> Fak
     """Have a stage be as `view` says; `call` is what is heard of it, None for who is elsewhere."""
     shown.client.time_ms = CLOCK_MS
     shown.client.live_rooms.put(view)
+    rooms = shown.client.state.guilds[GUILD].rooms
+    if view.is_live:
+        counted = replace(KNOWN, speakers=len(view.speakers), listeners=view.listeners)
+        rooms[TOWNHALL] = RoomState(counted, is_whole=True)
+    shown.client.emit(RoomsChanged(GUILD, TOWNHALL))
     return use_desk(shown, call or VoiceView(engine=GOOD_ENGINE))
 
 
@@ -198,6 +205,11 @@ async def room_ending(shown: Shown) -> None:
     await shown.press("X")
 
 
+async def room_reacting(shown: Shown) -> None:
+    await room_listening(shown)
+    await shown.press("a")
+
+
 async def room_not_live(shown: Shown) -> None:
     await show(shown, EMPTY)
 
@@ -253,6 +265,7 @@ ROOM_SCENES = {
         room_hosting,
         room_person,
         room_ending,
+        room_reacting,
         room_not_live,
         room_may_not_start,
         room_talk,

@@ -22,7 +22,6 @@ USUAL = ("conversation", "switching", "replying")  # the others run in the secon
 # Every screen and dialog, and a scene that shows it.
 SHOWN_BY = {
     "AccountMenu": "account_menu",
-    "ActionMenu": "message_menu",
     "AttachDialog": "attaching",
     "AuditLogPage": "guild_audit_log",
     "BansPage": "guild_bans",
@@ -69,6 +68,7 @@ SHOWN_BY = {
     "PinsDialog": "pinned",
     "ProfileDialog": "profile",
     "ProfileForm": "account_0",
+    "QuickReactions": "room_reacting",
     "RecoveryForm": "account_4",
     "RemovalForm": "banning",
     "RingDialog": "call_rings",

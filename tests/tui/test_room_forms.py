@@ -46,7 +46,7 @@ async def test_everything_that_is_filled_in_goes_with_it() -> None:
         await shown.press("enter")
         assert shown.app.focused is not None
         assert shown.app.focused.id == "openness"
-        await shown.click("all may ask")
+        await shown.click("everybody may raise")
         await shown.press("down", "enter")
         await shown.click("tell everyone")
         await shown.click("start it")

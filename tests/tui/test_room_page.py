@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from tests.tui.room_scenes import (
     HEARD,
     HOSTED,
     KEY,
+    KNOWN,
     LISTENER,
     ROOM,
     SPEAKING_CALL,
@@ -23,14 +25,31 @@ from tests.tui.room_scenes import (
     talk,
     use_room,
 )
-from tests.tui.samples import BARBARA, GENERAL, GRACE, LINUS, MARGARET, RADIA, TOWNHALL, FakeClient, sample_state
+from tests.tui.samples import (
+    BARBARA,
+    GENERAL,
+    GRACE,
+    GUILD,
+    LINUS,
+    MARGARET,
+    ME,
+    RADIA,
+    TOWNHALL,
+    FakeClient,
+    sample_state,
+)
 from tests.tui.screens import Shown, running
-from tuichat.client.change import ChannelsChanged
+from tuichat.client.change import ChannelsChanged, RoomsChanged, VoiceStatesChanged
 from tuichat.client.errors import RefusedError
+from tuichat.client.live_rooms import LiveRooms
+from tuichat.client.rest import Rest
+from tuichat.client.room_state import RoomState
 from tuichat.client.room_view import Reaction, RoomView
 from tuichat.client.voice_desk import VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
-from tuichat.protocol.live_room import EditLiveRoomRequest, Hands
+from tuichat.protocol.guild import VoiceState
+from tuichat.protocol.live_room import Audience, EditLiveRoomRequest, Hands
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.room_rows import PersonRow, elapsed
 from tuichat.tui.screens.action_menu import ActionMenu
 from tuichat.tui.screens.confirm import ConfirmDialog
@@ -203,8 +222,10 @@ async def test_joining_leaving_and_muting_are_the_calls() -> None:
 
 async def test_an_emoji_is_picked_and_sent_into_the_room() -> None:
     async with room(ROOM, STAGE_CALL) as (shown, _desk):
-        await shown.press("a", *"rocket", "enter")
-        assert asked(shown) == [("react", TOWNHALL, "🚀")]
+        await shown.press("a", "2")
+        await shown.press("a", "0", *"rocket", "enter")
+        await shown.press("a", "enter")  # what was used comes first
+        assert asked(shown) == [("react", TOWNHALL, each) for each in ("🎉", "🚀", "🎉")]
 
 
 async def test_the_pinned_link_is_copied_by_key_and_mouse() -> None:
@@ -441,3 +462,56 @@ async def test_what_changes_while_a_room_is_shown_is_drawn() -> None:
         shown.client.emit(ChannelsChanged(1000))
         await shown.settle()
         assert "STAGE — 3" in shown.text
+
+
+# As an account really knows it.
+
+
+def sits(user_id: int, **part: object) -> VoiceState:
+    return VoiceState(channel_id=Snowflake(TOWNHALL), user_id=Snowflake(user_id), session_id="x", **part)  # type: ignore[arg-type]
+
+
+async def test_a_room_is_drawn_of_what_the_account_knows_and_drawn_anew_as_that_changes() -> None:
+    client = FakeClient(sample_state())
+    state = client.state
+    state.features = frozenset({"live_rooms"})
+    known = RoomState(replace(KNOWN, listeners=41, speakers=1, host_ids=[Snowflake(GRACE)]), is_whole=True)
+    state.guilds[GUILD].rooms[TOWNHALL] = known
+    state.guilds[GUILD].voice_states = {GRACE: sits(GRACE), ME: sits(ME, suppress=True)}
+    rooms = LiveRooms(
+        client.key,
+        state,
+        cast(Rest, client.rest),
+        lambda changes: client.emit(*changes),
+        lambda work: None,
+        client.now_ms,
+    )
+    client.live_rooms = rooms  # type: ignore[assignment]  # the real one
+    client.subscribe(rooms.take_changes)
+    client.rest.answers["GET /tuichat/live-rooms/{}/audience"] = Audience(count=41, offset=0, people=[])
+    async with running(client, settings=QUIET) as shown:
+        await go_to_stage(shown)
+        assert "STAGE — 1" in shown.text
+        assert "grace  host" in shown.text
+        assert "LIVE 42" in shown.text  # in the list of channels
+        state.guilds[GUILD].voice_states[LINUS] = sits(
+            LINUS, suppress=True, request_to_speak_timestamp="2026-11-19T09:57:00+00:00"
+        )
+        client.emit(VoiceStatesChanged(GUILD))
+        await shown.settle()
+        assert "1 linus  1 min" in shown.text
+        del state.guilds[GUILD].rooms[TOWNHALL]
+        client.emit(RoomsChanged(GUILD, TOWNHALL))
+        await shown.settle()
+        assert "Nothing is live on this stage." in shown.text
+        assert "LIVE" not in shown.text
+
+
+async def test_the_list_of_channels_names_who_speaks_alone() -> None:
+    async with room(ROOM, STAGE_CALL) as (shown, _desk):
+        shown.client.state.guilds[GUILD].voice_states = {LINUS: sits(LINUS), RADIA: sits(RADIA, suppress=True)}
+        shown.client.emit(VoiceStatesChanged(GUILD))
+        await shown.settle()
+        left = "\n".join(line[:33] for line in shown.lines())
+        assert "linus" in left
+        assert "radia" not in left

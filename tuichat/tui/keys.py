@@ -284,7 +284,7 @@ ACTIONS: tuple[Action, ...] = (
     _room("host", N_("Make a host, or unmake one"), "c"),
     _room("remove", N_("Put out of the room"), "r"),
     _room("block", N_("Block from this room"), "B"),
-    _room("profile", N_("Who somebody in the room is"), "i"),
+    _room("profile", N_("Profile of somebody in the room"), "i"),
     # Dialogs.
     Action("dialog.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("ring.accept", N_("Answer a call that rings"), ("a", "enter"), Group.DIALOGS),

@@ -10,14 +10,13 @@ from tuichat.client.room_view import RoomPerson
 from tuichat.client.voice_desk import Stage, VoicePerson
 from tuichat.protocol.live_room import Hands
 from tuichat.text import markup
+from tuichat.text.room_words import HANDS, OPENNESS
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui.room_floats import float_cells, floats
 from tuichat.tui.room_rows import (
     GAP,
-    HANDS_WORDS,
     MAX_NAME_CELLS,
-    OPENNESS_WORDS,
     AnyRow,
     AudienceRow,
     FoldRow,
@@ -143,7 +142,7 @@ class RoomLayout:
         if description := safe_block(view.description).strip():
             rows += self._description(description)
             rows += self._more_air()
-        told: list[Part] = [(_(OPENNESS_WORDS[view.openness]), "muted")]
+        told: list[Part] = [(_(OPENNESS[view.openness]), "muted")]
         if view.is_event:
             told.append((_("an event"), "muted"))
         if language := safe_line(view.language):
@@ -257,11 +256,11 @@ class RoomLayout:
         if not view.asking:
             if view.hands is Hands.ALL:
                 return []
-            return [*flow([(_("HANDS"), "dim"), (_(HANDS_WORDS[view.hands]), "muted")], self.width, 0), *self._air()]
+            return [*flow([(_("HANDS"), "dim"), (_(HANDS[view.hands]), "muted")], self.width, 0), *self._air()]
         words = _("HANDS — {count}").format(count=len(view.asking))
         parts: list[Part] = [(words, "dim")]
         if view.hands is not Hands.ALL:
-            parts.append((_(HANDS_WORDS[view.hands]), "muted"))
+            parts.append((_(HANDS[view.hands]), "muted"))
         rows: list[AnyRow] = list(flow(parts, self.width, 0))
         column = name_column(view.asking)
         buttons: tuple[Button, ...] = ()

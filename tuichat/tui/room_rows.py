@@ -8,9 +8,8 @@ from rich.cells import cell_len
 
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
-from tuichat.protocol.live_room import Hands, Openness
 from tuichat.text.safe_text import safe_name
-from tuichat.translation import N_, _
+from tuichat.translation import _
 from tuichat.tui.room_floats import Float
 from tuichat.tui.spoken_rows import INDENT, Button, ButtonsRow, MeterRow, WordsRow
 from tuichat.tui.widgets.line_list import ListRow
@@ -18,18 +17,6 @@ from tuichat.tui.widgets.line_list import ListRow
 MAX_NAME_CELLS = 24
 GAP = 2  # between parts of a line
 MINUTE_MS = 60_000
-OPENNESS_WORDS = {
-    Openness.GUILD: N_("open to the server"),
-    Openness.ROLE: N_("open to a role"),
-    Openness.INVITED: N_("open to who is invited"),
-    Openness.PUBLIC: N_("open to everyone"),
-}
-HANDS_WORDS = {
-    Hands.ALL: N_("all may ask to speak"),
-    Hands.FOLLOWED: N_("those whom hosts follow may ask to speak"),
-    Hands.OFF: N_("nobody may ask to speak now"),
-}
-
 Part = tuple[str, str]  # text and style
 
 

@@ -245,8 +245,15 @@ def _group(
         if channel is None or channel.type in UNCHOOSABLE:
             continue
         people = people_in(state, channel_id) if channel.type in VOICE_CHANNELS else ()
+        count = len(people)
+        if (room := state.room(channel_id)) is not None:
+            people = tuple(person for person in people if not person.is_suppressed)  # who listens is a number
+            count = max(count, room.room.speakers + room.room.listeners)
         limit = f"/{channel.user_limit}" if isinstance(channel.user_limit, int) and channel.user_limit else ""
-        row = _channel_row(state, channel, chosen, count=f"{len(people)}{limit}" if people else "")
+        is_live = room is not None
+        row = _channel_row(
+            state, channel, chosen, count=f"{count}{limit}" if people or is_live else "", is_live=is_live
+        )
         if not is_folded or row.is_chosen or row.is_unread or row.mentions:
             yield row
         for thread in _thread_rows(state, guild, channel_id, chosen):
@@ -299,7 +306,9 @@ def parent_title(state: State, channel: Channel) -> str:
     return channel_kind(parent).value + channel_name(parent)
 
 
-def _channel_row(state: State, channel: Channel, chosen: Chosen, count: str = "") -> ChannelRow:
+def _channel_row(
+    state: State, channel: Channel, chosen: Chosen, count: str = "", *, is_live: bool = False
+) -> ChannelRow:
     is_muted = notice_levels.is_channel_muted(state, channel.id)
     return ChannelRow(
         chosen.account_key,
@@ -311,6 +320,7 @@ def _channel_row(state: State, channel: Channel, chosen: Chosen, count: str = ""
         is_muted=is_muted,
         mentions=state.mention_count(channel.id),
         count=count,
+        is_live=is_live,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Hashable
 from enum import Enum
 
+from rich.cells import cell_len
+
 from tuichat.translation import _
 from tuichat.tui import call_gestures, gestures
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
@@ -67,6 +69,7 @@ class ChannelRow(ListRow, frozen=True):
     has_draft: bool = False
     mentions: int = 0
     count: str = ""  # of people in voice
+    is_live: bool = False  # a room is
     indent: int = 1
 
     @property
@@ -167,7 +170,9 @@ class ChannelList(LineList[AnyRow]):
             sign = {ChannelKind.VOICE: "good", ChannelKind.STAGE: "stage"}.get(row.kind, "dim") if row.count else "dim"
         inner.add(row.kind.value, palette.style(sign)).space()
         signs = [DRAFT] * row.has_draft + [MUTED] * (row.is_muted and not badge and not row.count)
+        live = _("LIVE") if row.is_live and not badge else ""
         right = (len(badge) or (len(row.count) + 1 if row.count else 0)) + 2 * len(signs)
+        right += cell_len(live) + 1 if live else 0
         room = max(1, look.width - 2 - inner.cells - right)
         name = "bright" if row.is_chosen or is_loud else "dim" if row.is_muted else "muted"
         inner.add(fit(row.name, room), palette.style(name))
@@ -177,6 +182,8 @@ class ChannelList(LineList[AnyRow]):
         if badge:
             inner.space_to(width - len(badge)).add(badge, palette.style("badge"))
         elif row.count:
+            if live:
+                inner.space_to(width - right).add(live, palette.style("stage-bold"))
             inner.space_to(width - len(row.count) - 1).add(row.count, palette.style("dim"))
         for text, style, _each in inner.build(width).strip:
             builder.add(text, style or side)

@@ -35,7 +35,6 @@ from tuichat.tui.widgets.line_list import Look
 NEAR_LINES = 3  # taste: below the last line in view
 SHORT = 26  # lines; below that the room is drawn without air
 STAIRS_CELLS = 5
-ROOM_FOR_TOLD = 4  # cells at least
 CALL_ACTIONS = {"settings": call_gestures.VoiceSettingsAsked, "retry": call_gestures.EngineRetryAsked}
 
 
@@ -190,7 +189,7 @@ class RoomPane(SpokenPane[AnyRow]):
         room = max(4, min(row.name_cells, end - begin - after))
         chip = f" {_('host')} " if person.is_host and is_stage else ""
         name = fit(safe_name(person.name, _("somebody")), max(2, room - (cell_len(chip) + 1 if chip else 0)))
-        builder.add(name, palette.style("good-bold" if speaks else "text"))
+        builder.add(name, palette.style("good-bold" if speaks else "bright" if person.is_me else "text"))
         if chip:
             builder.space().add(chip, palette.style("badge-quiet"))
         builder.space_to(begin + room + 1)
@@ -200,8 +199,8 @@ class RoomPane(SpokenPane[AnyRow]):
         told = PARTING.join(part for part in row.told if part)
         if cell_len(told) > room:
             told = next((part for part in row.told if part), "")
-        if told and room >= min(cell_len(told), ROOM_FOR_TOLD):
-            builder.space().add(fit(told, room), palette.style("muted"))
+        if told and cell_len(told) <= room:
+            builder.space().add(told, palette.style("muted"))
         if row.buttons:
             builder.space_to(end)
             for label, button_style, action in row.buttons:

@@ -33,6 +33,7 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "bad-bold": ("bad-fg", "", "bold"),
     "bad-line": ("bad-line-fg", "", ""),
     "stage": ("stage-fg", "", ""),
+    "stage-bold": ("stage-fg", "", "bold"),
     "badge": ("badge-fg", "bad-fg", "bold"),
     "badge-quiet": ("badge-fg", "stage-fg", ""),
     "chip": ("text-fg", "chosen-bg", ""),

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from tuichat.client.client import Client
     from tuichat.config.schema import Settings
 
-AUDIENCE_EVERY_S = 1.0  # taste: what failed is not asked for at every line that is drawn
+AUDIENCE_EVERY_S = 0.5  # between two pages: they come as one scrolls (taste)
+AUDIENCE_IN_VAIN_S = 5.0  # after a page that told of nobody, or failed (taste)
 WITH_SOMEBODY = frozenset({"invite_up", "decline_hand", "move_down", "mute", "host", "remove", "block", "profile"})
 
 
 class Rooms(People):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
-        self._audience_asked: dict[int, float] = {}  # when, by channel
+        self._audience_asked: dict[int, tuple[float, int]] = {}  # when, and how many were known; by channel
 
     @on(room_gestures.RoomCursorMoved)
     def _room_cursor_moved(self) -> None:
@@ -41,9 +42,11 @@ class Rooms(People):
         client, channel_id = self.client, self.chosen.channel_id
         if client is None or channel_id is None or not self.room.display:
             return
-        now_s = time.monotonic()
-        if now_s - self._audience_asked.get(channel_id, -AUDIENCE_EVERY_S) >= AUDIENCE_EVERY_S:
-            self._audience_asked[channel_id] = now_s
+        now_s, known = time.monotonic(), len(client.live_rooms.view(channel_id).audience)
+        asked_s, known_then = self._audience_asked.get(channel_id, (None, 0))
+        wait_s = AUDIENCE_EVERY_S if known != known_then else AUDIENCE_IN_VAIN_S
+        if asked_s is None or now_s - asked_s >= wait_s:
+            self._audience_asked[channel_id] = (now_s, known)
             self.attempt(client.live_rooms.load_audience(channel_id))
 
     @on(room_gestures.RoomPersonChosen)
@@ -183,13 +186,20 @@ class Rooms(People):
 
     def _pick_reaction(self, client: "Client", channel_id: int) -> None:
         from tuichat.tui.screens.emoji_picker import EmojiPicker
+        from tuichat.tui.screens.room.quick_reactions import OTHER, QuickReactions
+
+        own = self._own_emojis()
+        here = {f"{name}:{emoji_id}" for name, emoji_id in own}
+        recent = [each for each in self._recent_emojis() if ":" not in each or each in here]
 
         def chosen(value: str | None) -> None:
-            if value is not None:
+            if value == OTHER:
+                self.app.push_screen(EmojiPicker(recent, own), chosen)
+            elif value is not None:
                 self._count_use(f"emoji:{value}")
                 self.attempt(client.live_rooms.react(channel_id, emoji_of(value)))
 
-        self.app.push_screen(EmojiPicker(self._recent_emojis(), self._own_emojis()), chosen)
+        self.app.push_screen(QuickReactions(recent), chosen)
 
     def _pick_guest(self, client: "Client", channel_id: int, view: RoomView) -> None:
         from tuichat.tui.screens.pick import PickDialog

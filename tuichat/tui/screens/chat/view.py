@@ -292,6 +292,7 @@ class ChatView(ChatFrame):
             change.MessageAdded,
             change.SettingsChanged,
             change.VoiceStatesChanged,
+            change.RoomsChanged,
         }
         if others or kinds & lists:
             self.show_rail()

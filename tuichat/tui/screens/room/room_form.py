@@ -30,10 +30,10 @@ from tuichat.protocol.live_room import (
 )
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.choices import Choice, people, roles
+from tuichat.text.room_words import HANDS, OPENNESS
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import N_, _, ngettext, setting_in_use
 from tuichat.tui import keys
-from tuichat.tui.room_rows import HANDS_WORDS, OPENNESS_WORDS
 from tuichat.tui.screens.field_form import FieldForm
 from tuichat.tui.screens.form import Field
 from tuichat.tui.screens.pick import PickDialog
@@ -132,8 +132,8 @@ class RoomForm(FieldForm):
 
     def _show_choices(self) -> None:
         if self.is_whole:
-            self._say("openness", f"{_(OPENNESS_WORDS[self.openness])} ▾")
-            self._say("hands", f"{_(HANDS_WORDS[self.hands])} ▾")
+            self._say("openness", f"{_(OPENNESS[self.openness])} ▾")
+            self._say("hands", f"{_(HANDS[self.hands])} ▾")
             self._say("whom", f"{self._whom()} ▾")
             needs = self.openness is Openness.ROLE or (self.openness is Openness.INVITED and self.invites)
             self.query_one("#whom-row").display = needs
@@ -170,12 +170,10 @@ class RoomForm(FieldForm):
         event.stop()
         match event.button.id:
             case "openness":
-                choices = [
-                    Choice(each.value, _(OPENNESS_WORDS[each]), _(OPENNESS_DETAILS[each])) for each in OPENNESS_WORDS
-                ]
+                choices = [Choice(each.value, _(OPENNESS[each]), _(OPENNESS_DETAILS[each])) for each in OPENNESS]
                 self._pick(_("Open to"), choices, self.openness.value, self._take_openness)
             case "hands":
-                choices = [Choice(each.value, _(HANDS_WORDS[each])) for each in HANDS_WORDS]
+                choices = [Choice(each.value, _(HANDS[each])) for each in HANDS]
                 self._pick(_("Hands"), choices, self.hands.value, self._take_hands)
             case "whom":
                 self._pick_whom()
