@@ -9,14 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.client.builders import GENERAL, GUILD, ME, OTHER, channel, created, guild, message, ready, user
+from tests.client.stages import STAGE, room, stage, stage_guild
 from tuichat.client import timeline
 from tuichat.client.event_body import decode_event
 from tuichat.client.reducer import reducer, typists
+from tuichat.client.room_composer import compose, flying
 from tuichat.client.state import State
 from tuichat.protocol import codec
 from tuichat.protocol.dispatch.events import EVENTS
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.guild import Member, Role, VoiceState
+from tuichat.protocol.live_room import FEATURE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import Presence, UserReference
 
@@ -51,6 +54,22 @@ VALID: dict[str, dict[str, Json]] = {
     "USER_UPDATE": _plain(user(ME)),
     "VOICE_STATE_UPDATE": IN_GUILD
     | _plain(VoiceState(channel_id=Snowflake(9), user_id=Snowflake(OTHER), session_id="s")),
+    "STAGE_INSTANCE_CREATE": _plain(stage()),
+    "STAGE_INSTANCE_UPDATE": _plain(stage("Other")),
+    "STAGE_INSTANCE_DELETE": _plain(stage()),
+    "TUICHAT_LIVE_ROOM_CREATE": _plain(room(tags=["news"], link="https://example.org")),
+    "TUICHAT_LIVE_ROOM_UPDATE": _plain(room(description="All")),
+    "TUICHAT_LIVE_ROOM_DELETE": {"id": "900", "guild_id": str(GUILD), "channel_id": str(STAGE)},
+    "TUICHAT_LIVE_ROOM_AUDIENCE": IN_GUILD | {"channel_id": str(STAGE), "speakers": 1, "listeners": 5},
+    "TUICHAT_LIVE_ROOM_INVITED": {
+        "room": _plain(room()),
+        "guild_name": "Club",
+        "channel_name": "weekly",
+        "inviter": _plain(user(OTHER)),
+    },
+    "TUICHAT_LIVE_ROOM_MUTED": IN_GUILD | {"channel_id": str(STAGE), "user_id": str(ME), "by_id": str(OTHER)},
+    "VOICE_CHANNEL_EFFECT_SEND": IN_GUILD
+    | {"channel_id": str(STAGE), "user_id": str(OTHER), "emoji": {"id": None, "name": "👏"}},
 }
 
 ANYTHING = st.recursive(
@@ -87,8 +106,8 @@ def replaced(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
 
 
 def some_state() -> State:
-    state = State()
-    reducer.reduce(state, ready(), 0)
+    state = State(features=frozenset({FEATURE}))
+    reducer.reduce(state, ready(stage_guild(stage())), 0)
     known = state.timeline(GENERAL)
     timeline.begin_load(known)
     timeline.show_newest(known, [message(40), message(41)], reaches_start=True, own_id=ME)
@@ -103,6 +122,8 @@ def read_all(state: State) -> None:
             state.is_unread(channel_id)
             state.mention_count(channel_id)
             state.permissions(channel_id)
+            compose(state, "key", channel_id)
+            flying(state, channel_id, 1000)
         for member in guild_state.members.values():
             assert isinstance(member.display_name, str)
             state.status(member.user.id)

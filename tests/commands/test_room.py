@@ -1,15 +1,17 @@
 """/room does everything of a live room, and says what became of it and what to do next."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 import msgspec
 import pytest
 
-from tests.client.builders import GUILD, ME, OTHER, user
+from tests.client.builders import GUILD, ME, OTHER, channel, guild, user
 from tests.client.stages import ASKED, EARLIER, NOW, STAGE, room, room_created, seat, stage_state
 from tests.commands.fake_client import FakeScreen
 from tests.tui.fake_desk import FakeDesk
+from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.live_rooms import LiveRooms
@@ -24,6 +26,8 @@ from tuichat.commands.engine import Engine
 from tuichat.commands.room import ACTIONS
 from tuichat.commands.suggestion import complete
 from tuichat.protocol import codec
+from tuichat.protocol.channel import ChannelType
+from tuichat.protocol.dispatch.guild import GuildCreate
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Member, Role
 from tuichat.protocol.live_room import Audience, AudiencePerson, LiveRoom, LiveRoomInvited, LiveRoomKeeping
@@ -61,6 +65,8 @@ class FakeClient:
         self.key = KEY
         self.state = state
         self.rest = rest
+        self.listeners: list[Callable[[Sequence[Change]], None]] = []
+        self.at_subscription: Callable[[], None] = lambda: None
         self.live_rooms = LiveRooms(KEY, state, cast(Rest, rest), self._emit, lambda request: None, lambda: NOW)
 
     def _emit(self, changes: object) -> None:
@@ -70,6 +76,13 @@ class FakeClient:
         for event in events:
             reducer.reduce(self.state, event, NOW)
         self.live_rooms.forget_views()
+        for listener in self.listeners:
+            listener([])
+
+    def subscribe(self, listener: Callable[[Sequence[Change]], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        self.at_subscription()
+        return lambda: self.listeners.remove(listener)
 
 
 class Site:
@@ -350,12 +363,34 @@ async def test_who_was_asked_into_a_room_comes_in_by_one_word() -> None:
     assert site.client.state.room_invitations == {}
 
 
-async def test_an_invitation_into_a_club_that_one_is_not_in_lets_one_in_first() -> None:
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_invitation_into_a_club_that_one_is_not_in_lets_one_in_first(
+    arrives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site = Site(is_mine=False)
     told = room(guild_id=Snowflake(5), channel_id=Snowflake(55))
     site.client.happen(LiveRoomInvited(room=told, guild_name="Club", channel_name="weekly", inviter=user(OTHER)))
-    assert "/room join #weekly" in (await site.submit("/room join")).text
+    club = guild(5, channel(55, "weekly", type=ChannelType.STAGE))
+    come = GuildCreate(**{name: getattr(club, name) for name in club.__struct_fields__})
+    if arrives:
+        site.client.at_subscription = lambda: site.client.happen(come)
+    else:
+        monkeypatch.setattr("tuichat.client.arrival.LIMIT_S", 0)
+    text = (await site.submit("/room join", has_screen=True)).text
     assert site.rest.asked == [("POST /tuichat/live-rooms/55/join", None)]
+    assert text == ("Joining #weekly …" if arrives else text)
+    assert site.desk.asked == ([("join", KEY, 55)] if arrives else [])
+    assert site.screen.opened == ([(KEY, 55)] if arrives else [])
+    assert bool(site.client.state.room_invitations) is not arrives  # one may try again
+
+
+async def test_an_invitation_that_is_not_worth_anything_any_more_is_forgotten() -> None:
+    site = Site(is_mine=False)
+    told = room(guild_id=Snowflake(5), channel_id=Snowflake(55))
+    site.client.happen(LiveRoomInvited(room=told, guild_name="Club", channel_name="weekly", inviter=user(OTHER)))
+    site.rest.refusal = RefusedError("Unknown Stage Instance.")
+    assert (await site.submit("/room join")).text == "Unknown Stage Instance."
+    assert site.client.state.room_invitations == {}
 
 
 async def test_actions_are_listed_and_completed() -> None:

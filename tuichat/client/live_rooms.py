@@ -24,6 +24,7 @@ from tuichat.client.change import (
 from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.room_audience import PAGE, RoomAudience
+from tuichat.client.room_state import bounded_room
 from tuichat.client.room_view import RoomView
 from tuichat.client.stage_actions import StageActions
 from tuichat.client.state import Connection, State
@@ -280,7 +281,7 @@ class LiveRooms(StageActions):
         guild = self._state.guilds.get(room.guild_id)
         known = guild.rooms.get(room.channel_id) if guild is not None else None
         if known is not None and known.room.id == room.id:
-            known.room, known.is_whole = room, True
+            known.room, known.is_whole = bounded_room(room), True
             self._emit([RoomsChanged(int(room.guild_id), int(room.channel_id))])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
+from tuichat.client.arrival import arrived
 from tuichat.client.errors import ClientError
 from tuichat.commands import room_editing, room_hosting
 from tuichat.commands.command import Text, command, registry
@@ -123,13 +124,14 @@ async def _join(context: CommandContext, details: str | None) -> Outcome:
 
 
 async def _accept_invitation(context: CommandContext, place: RoomPlace) -> Outcome:
-    invitation = place.client.state.room_invitations[place.channel_id]
+    """Come in where somebody asked one to; a room of a guild that one is not in lets one in first, where it is public."""
+    invitation = place.client.state.room_invitations.pop(place.channel_id)
     if place.channel_id not in place.client.state.channels:
         await place.client.live_rooms.join_public(place.channel_id)
-    place.client.state.room_invitations.pop(place.channel_id, None)
-    if place.channel_id not in place.client.state.channels:  # its guild follows as a dispatch
-        words = _("You may come into {channel} now: /room join #{channel} joins it.")
-        return Outcome(text=words.format(channel=printable(invitation.channel_name)))
+        if not await arrived(place.client, place.channel_id):
+            words = _("You may come into {channel} as soon as the connection is back: /room join joins it then.")
+            place.client.state.room_invitations[place.channel_id] = invitation
+            return Outcome(text=words.format(channel=f"#{printable(invitation.channel_name)}"))
     if context.screen is not None:
         context.screen.open_channel(place.client.key, place.channel_id)
     return Outcome(text=_come_in(context, place))

@@ -181,6 +181,38 @@ def test_an_invitation_into_a_room_is_kept_the_newest_of_each_room() -> None:
     assert STAGE not in state.room_invitations
 
 
+def test_an_invitation_goes_with_its_room_and_as_one_comes_in() -> None:
+    state = stage_state(stage())
+    reducer.reduce(state, invited(), NOW)
+    reducer.reduce(state, LiveRoomDelete(id=room().id, guild_id=Snowflake(5), channel_id=Snowflake(STAGE)), NOW)
+    assert state.room_invitations == {}
+    reducer.reduce(state, invited(), NOW)
+    reducer.reduce(state, seat(ME), NOW)
+    assert state.room_invitations == {}
+
+
+def test_who_is_blocked_asks_one_into_no_room() -> None:
+    state = stage_state()
+    state.unheard_ids = {OTHER}
+    assert reducer.reduce(state, invited(), NOW) == []
+    assert state.room_invitations == {}
+
+
+def test_a_server_that_exaggerates_is_not_believed() -> None:
+    state = stage_state()
+    many = [Snowflake(each) for each in range(1, 9_000)]
+    told = room_created(topic="x" * 9_000, tags=["y" * 500] * 90, host_ids=many, link="ftp://example.org", listeners=-4)
+    reducer.reduce(state, told, NOW)
+    known = state.guilds[GUILD].rooms[STAGE].room
+    assert (len(known.topic), len(known.tags), len(known.host_ids), known.link, known.listeners) == (
+        240,
+        5,
+        40,
+        None,
+        0,
+    )
+
+
 def test_an_invitation_to_speak_is_told_once() -> None:
     state = stage_state(stage())
     asked_up = seat(ME, suppress=False, asked=ASKED)

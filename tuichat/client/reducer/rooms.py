@@ -4,7 +4,7 @@ import msgspec
 
 from tuichat.client import calls, directory, stage_part
 from tuichat.client.change import Change, RoomCall, RoomCalled, RoomReacted, RoomsChanged
-from tuichat.client.room_state import Flown, RoomInvitation, RoomState, room_of
+from tuichat.client.room_state import MAX_TOPIC_CHARACTERS, Flown, RoomInvitation, RoomState, bounded_room, room_of
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.voice import StageCreate, StageDelete, StageUpdate
@@ -12,7 +12,6 @@ from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.live_room import (
     HostMuted,
-    LiveRoom,
     LiveRoomAudience,
     LiveRoomCreate,
     LiveRoomDelete,
@@ -42,7 +41,7 @@ def change_stage(state: State, event: StageUpdate) -> list[Change]:
     if known is None:
         return []
     known.room = msgspec.structs.replace(
-        known.room, topic=event.topic, guild_scheduled_event_id=event.guild_scheduled_event_id
+        known.room, topic=event.topic[:MAX_TOPIC_CHARACTERS], guild_scheduled_event_id=event.guild_scheduled_event_id
     )
     return [RoomsChanged(event.guild_id, event.channel_id)]
 
@@ -51,7 +50,7 @@ def put_room(state: State, event: LiveRoomCreate | LiveRoomUpdate) -> list[Chang
     guild = state.guilds.get(event.guild_id)
     if guild is None:
         return []
-    room = plain_room(event)
+    room = bounded_room(event)
     known = guild.rooms.get(room.channel_id)
     if known is None or known.room.id != room.id:
         return _begin(state, guild, RoomState(room, is_whole=True))
@@ -62,6 +61,9 @@ def put_room(state: State, event: LiveRoomCreate | LiveRoomUpdate) -> list[Chang
 def end_room(state: State, event: StageDelete | LiveRoomDelete) -> list[Change]:
     guild = state.guilds.get(event.guild_id)
     known = guild.rooms.get(event.channel_id) if guild is not None else None
+    invitation = state.room_invitations.get(event.channel_id)
+    if invitation is not None and invitation.room.id == event.id:
+        del state.room_invitations[event.channel_id]
     if guild is None or known is None or known.room.id != event.id:
         return []
     del guild.rooms[event.channel_id]
@@ -85,7 +87,7 @@ def invite(state: State, event: LiveRoomInvited) -> list[Change]:
     """Somebody asks one to come, who is not blocked; the newest such word of each room is kept."""
     if event.inviter.id in state.unheard_ids:
         return []
-    room = plain_room(event.room)
+    room = bounded_room(event.room)
     state.room_invitations.pop(room.channel_id, None)
     while len(state.room_invitations) >= MAX_INVITATIONS:
         del state.room_invitations[next(iter(state.room_invitations))]
@@ -137,11 +139,6 @@ def ask_up(state: State, guild: GuildState, before: VoiceState | None, now: Voic
         return []
     known = guild.rooms.get(channel.id)
     return _called(state, guild, channel.id, RoomCall.ASKED_UP, known.room.topic if known else "")
-
-
-def plain_room(event: LiveRoom) -> LiveRoom:
-    """Return a room as its own struct, whatever dispatch it came with."""
-    return LiveRoom(**{name: getattr(event, name) for name in LiveRoom.__struct_fields__})
 
 
 def _begin(state: State, guild: GuildState, new: RoomState) -> list[Change]:

@@ -22,4 +22,6 @@ def change_voice_state(state: State, event: VoiceStateUpdate) -> list[Change]:
         guild.voice_states.pop(now.user_id, None)
     else:
         guild.voice_states[now.user_id] = now
+    if state.me is not None and now.user_id == state.me.id and now.channel_id is not None:
+        state.room_invitations.pop(now.channel_id, None)
     return [VoiceStatesChanged(guild.guild.id), *rooms.ask_up(state, guild, before, now)]
