@@ -1,12 +1,14 @@
 """/follow, /unfollow, /topics and /hallway, and what each says."""
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from tests.client.builders import GUILD, OTHER, user
 from tests.client.rooms_found import coming, found
-from tests.commands.fake_client import FakeClient, FakeScreen, context
+from tests.commands.fake_client import GENERAL, VOICE, FakeClient, FakeScreen, context
+from tests.tui.fake_desk import FakeDesk
 from tests.tui.samples import RecordedRest
 from tuichat.client.client import Client
 from tuichat.client.errors import UnreachableError
@@ -114,3 +116,18 @@ async def test_one_server_that_does_not_answer_hides_no_other(client: FollowingC
     outcome = await Engine().submit("/hallway", CommandContext(cast(Client, client), clients=clients))
     assert "lost.example.org does not answer." in outcome.text
     assert "Bees in winter" in outcome.text
+
+
+async def test_join_comes_into_the_first_room_that_is_open(client: FollowingClient) -> None:
+    closed = found(GENERAL, {"listeners": 90}, may_join=False)
+    client.rest.answers["GET /tuichat/live-rooms"] = LiveRoomDirectory(rooms=[closed, found(VOICE)])
+    client.rest.answers["GET /tuichat/coming"] = Coming(events=[])
+    screen, desk = FakeScreen(), FakeDesk()
+    line = "/hallway join bees"
+    outcome = await Engine().submit(line, replace(context(client, screen=screen), desk=desk))
+    assert outcome.text == "Coming into “Bees in winter” …"
+    assert screen.opened == [(client.key, VOICE)]
+    assert ("join", client.key, VOICE) in desk.asked
+    outcome = await submit(client, "/hallway join honey")
+    assert not outcome.is_done
+    assert "No live room" in outcome.text

@@ -5,9 +5,11 @@ import asyncio
 import msgspec
 import pytest
 
+from tests.client.builders import user
+from tests.client.rooms_found import found
 from tests.plain.talking import Talk
 from tests.tui.samples import GENERAL, GRACE, GUILD, KEN, ME, RANDOM, FakeClient, message, sample_state
-from tuichat.client.change import MessageArrived, MessageChanged, RoomCall, RoomCalled, TimelineReset
+from tuichat.client.change import FollowedWentLive, MessageArrived, MessageChanged, RoomCall, RoomCalled, TimelineReset
 from tuichat.client.state import Connection
 from tuichat.config.schema import NotificationSettings, Settings
 from tuichat.protocol.dispatch.read_state import ReadState
@@ -149,6 +151,19 @@ async def test_rooms_say_what_they_begin_with_and_what_they_want_of_one() -> Non
     )
     talk.client.emit(asked)
     assert talk.new() == ["grace asks you into the room “News” in #weekly of Labs. /room join comes in."]
+
+
+async def test_who_of_those_one_follows_is_live_is_told() -> None:
+    talk = Talk(settings=Settings(notifications=NotificationSettings(bell=False)))
+    await talk.open()
+    talk.client.emit(FollowedWentLive(found(RANDOM), "started", user(GRACE, "grace")))
+    assert talk.new() == [
+        "grace started “Bees in winter” in Bee Club. /hallway join comes into the first room, /hallway lists them."
+    ]
+    quiet = Talk(settings=Settings(notifications=NotificationSettings(do_not_disturb=True)))
+    await quiet.open()
+    quiet.client.emit(FollowedWentLive(found(RANDOM), "club"))
+    assert quiet.new() == []
 
 
 async def test_nothing_calls_who_wants_to_hear_nothing() -> None:

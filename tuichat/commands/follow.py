@@ -7,21 +7,25 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
+from tuichat.client.arrival import arrived
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.hallway_board import HallwayBoard
+from tuichat.commands.call import join_channel
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import find_user
+from tuichat.commands.screen import Severity
 from tuichat.protocol.follow import FollowedGuild
 from tuichat.protocol.json import printable
 from tuichat.protocol.user import User
-from tuichat.text.hallway_words import event_line, follows_words, room_lines
+from tuichat.text.hallway_words import event_line, follows_words, room_lines, topic_of
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 
 NOTHING = "none"  # what /topics takes for no topics at all
+JOIN = "join"
 
 
 @command
@@ -81,24 +85,56 @@ async def topics(
 
 @command
 async def hallway(
-    context: CommandContext, words: Annotated[Text | None, "what to look for: topics, people, clubs, #tags"] = None
+    context: CommandContext,
+    words: Annotated[
+        Text | None, "what to look for: topics, people, clubs, #tags; with join before it, the first room is joined"
+    ] = None,
 ) -> Outcome:
     """What is live and what comes, in all your servers and their public rooms."""
+    verb, _blank, wanted = (words or "").strip().partition(" ")
+    if verb.lower() == JOIN:
+        return await _join_found(context, wanted.strip())
     if context.screen is not None and context.screen.show_hallway(words or ""):
         return Outcome()
-    clients = {key: each for key, each in _clients(context).items() if each.hallway.is_there}
-    if not clients:
-        raise CommandError(_("None of your servers has a hallway: they know no live rooms."))
-    board = HallwayBoard({key: each.account.server_id for key, each in clients.items()})
-    faults = await asyncio.gather(*(_load(board, key, each, words or "") for key, each in clients.items()))
+    board, faults = await _found(context, words or "")
     now_ms, now = int(time.time() * 1000), datetime.now().astimezone()
     lines = [line for each in board.rooms(words or "") for line in room_lines(each.found, now_ms)]
     lines += [event_line(each.coming, now, is_12h=False) for each in board.events(words or "")]
-    text = "\n".join([*filter(None, faults), *lines] or [_("Nothing is live, and nothing is planned.")])
+    text = "\n".join([*faults, *lines] or [_("Nothing is live, and nothing is planned.")])
     if context.screen is None:
         return Outcome(text=text)
     context.screen.show_text(_("Hallway"), text)
     return Outcome()
+
+
+async def _found(context: CommandContext, words: str) -> tuple[HallwayBoard, list[str]]:
+    """Ask all servers; return what they find, and a sentence for each that does not answer."""
+    known = dict(context.clients) or {(client := context.require_client()).key: client}
+    clients = {key: each for key, each in known.items() if each.hallway.is_there}
+    if not clients:
+        raise CommandError(_("None of your servers has a hallway: they know no live rooms."))
+    board = HallwayBoard({key: each.account.server_id for key, each in clients.items()})
+    faults = await asyncio.gather(*(_load(board, key, each, words) for key, each in clients.items()))
+    return board, list(filter(None, faults))
+
+
+async def _join_found(context: CommandContext, words: str) -> Outcome:
+    """Come into the first room that fits the words and is open to one."""
+    board, faults = await _found(context, words)
+    entry = next((each for each in board.rooms(words) if each.found.may_join), None)
+    if entry is None:
+        raise CommandError(faults[0] if faults else _("No live room that is open to you fits these words."))
+    client = context.clients.get(entry.account_key) or context.require_client()
+    channel_id = int(entry.found.room.channel_id)
+    if channel_id not in client.state.channels:
+        await client.live_rooms.join_public(channel_id)
+        if not await arrived(client, channel_id):
+            words = _("You are let in; the room appears as soon as the connection is back.")
+            return Outcome(text=words, severity=Severity.WARNING)
+    if context.screen is not None:
+        context.screen.open_channel(client.key, channel_id)
+    join_channel(context, client, channel_id)
+    return Outcome(text=_("Coming into “{topic}” …").format(topic=topic_of(entry.found)))
 
 
 async def _load(board: HallwayBoard, account_key: str, client: Client, words: str) -> str:
@@ -110,13 +146,6 @@ async def _load(board: HallwayBoard, account_key: str, client: Client, words: st
     board.take_rooms(account_key, rooms, words)
     board.take_events(account_key, events)
     return ""
-
-
-def _clients(context: CommandContext) -> dict[str, Client]:
-    if context.clients:
-        return dict(context.clients)
-    client = context.require_client()
-    return {client.key: client}
 
 
 def _name(user: User) -> str:

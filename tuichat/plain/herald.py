@@ -90,7 +90,11 @@ class Herald:
         channel_id = int(told.found.room.channel_id)
         if judge_live(client.state, channel_id, author_id, circumstances) is not Verdict.NOTIFY:
             return
-        self._say(went_live(told, shows_topic=self._notifications.show_text) + " " + _("/hallway lists what is live."))
+        self._say(
+            went_live(told, shows_topic=self._notifications.show_text)
+            + " "
+            + _("/hallway join comes into the first room, /hallway lists them.")
+        )
 
     def hear(self, place: Place, client: Client, message: Message, here: Place | None) -> None:
         """Say in one line who calls elsewhere; where somebody only writes, once until it is looked at."""

@@ -1,14 +1,19 @@
 """The directory of live rooms: what is live in one's guilds, and the public rooms of all others, best first."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tuichat.protocol.live_room import MAX_DIRECTORY, MAX_PEOPLE_SHOWN, FoundRoom, LiveRoomDirectory
-from tuichat.protocol.room_search import fold, has_tag, missing, names_of, rank, room_texts
+from tuichat.protocol.room_search import fold, has_tag, missing, rank, room_texts
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING, is_public, why_not_in
 from tuichat.server.actions.stage_objects import live_room
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.stage_rows import StageRow
+
+SEARCHED_IN_A_TURN = 500  # of an audience, before other work has its turn; taste: a millisecond or two
+MAX_FOLDED = 20_000  # names that are kept as a search compares them; taste: those of a few big rooms
 
 
 async def find_rooms(
@@ -16,9 +21,9 @@ async def find_rooms(
 ) -> LiveRoomDirectory:
     """The rooms that the actor sees or may come into, of those that hold all the words and have one of the tags."""
     found = []
-    for state, stage in _seen(ctx, actor.user_id):
+    for state, stage in list(_seen(ctx, actor.user_id)):
         if not tags or has_tag(stage.tags, tags):
-            room = _match(ctx, actor.user_id, state, stage, words)
+            room = await _match(ctx, actor.user_id, state, stage, words)
             if room is not None:
                 found.append(room)
     found.sort(key=rank)
@@ -72,22 +77,34 @@ def _seen(ctx: Context, user_id: int) -> Iterator[tuple[GuildState, StageRow]]:
                 yield state, stage
 
 
-def _match(ctx: Context, viewer_id: int, state: GuildState, stage: StageRow, words: Sequence[str]) -> FoundRoom | None:
+async def _match(
+    ctx: Context, viewer_id: int, state: GuildState, stage: StageRow, words: Sequence[str]
+) -> FoundRoom | None:
     """The room, where it holds all the words; who of the audience is meant by one of them is shown with it."""
     seats = ctx.voice_seats.in_channel(state.id, stage.channel_id)
     room = _shown(ctx, viewer_id, state, stage, seats)
+    if len(seats) >= SEARCHED_IN_A_TURN:
+        await asyncio.sleep(0)
     left = missing(room_texts(room), words)
     if not left:
         return room
     named: list[Seat] = []
     unnamed = set(left)
-    for seat in seats:
-        names = [fold(name) for name in names_of(ctx.users.wire(seat.user_id))]
-        meant = {word for word in left if any(word in name for name in names)}
+    for number, seat in enumerate(seats, 1):
+        if number % SEARCHED_IN_A_TURN == 0:
+            await asyncio.sleep(0)
+        user = ctx.users.wire(seat.user_id)
+        names = _folded_names(user.username, user.global_name)
+        meant = {word for word in left if word in names}
         if meant & unnamed or (meant and len(named) < MAX_PEOPLE_SHOWN):
             named.append(seat)  # whoever alone is meant by a word is shown, however many came before
         unnamed -= meant
     return None if unnamed else _shown(ctx, viewer_id, state, stage, seats, named)
+
+
+@lru_cache(maxsize=MAX_FOLDED)
+def _folded_names(username: str, global_name: str | None) -> str:
+    return fold(f"{username}\n{global_name or ''}")
 
 
 def _shown(
