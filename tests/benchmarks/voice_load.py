@@ -30,6 +30,8 @@ class Outcome(msgspec.Struct, frozen=True):
     cpu_s: float
     wall_s: float
     delays_ms: list[float]  # of each packet whose sending is known, sorted
+    waited_s: float = 0.0  # of `wall_s`, for a processor that others had: with much of that, delays are theirs
+    late_ms: float = 0.0  # how much later than it was due the latest packet was sent: a burst of them takes longer
 
     @property
     def us_per_packet(self) -> float:
@@ -68,8 +70,17 @@ def listening_socket() -> socket.socket:
 
 def cpu_s(pid: int) -> float:
     """Return the processor time of a process, all its threads together, as the scheduler counts it."""
+    return _scheduled_s(pid, 0)
+
+
+def waited_s(pid: int) -> float:
+    """Return how long the threads of a process, all together, waited for a processor that others had."""
+    return _scheduled_s(pid, 1)
+
+
+def _scheduled_s(pid: int, column: int) -> float:
     tasks = Path(f"/proc/{pid}/task")
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+    return sum(int((task / "schedstat").read_text().split()[column]) for task in tasks.iterdir()) / 1e9
 
 
 class Arrivals:
@@ -164,7 +175,7 @@ def run_apart(
     process = context.Process(target=_talk_apart, args=(theirs, list(speakers.values()), seconds), daemon=True)
     arrivals = Arrivals(sockets)
     came: list[tuple[int, int, int]] = []  # SSRC, sequence number, when
-    before_s, began_s = cpu_s(pid), time.perf_counter()
+    before_s, waited_before_s, began_s = cpu_s(pid), waited_s(pid), time.perf_counter()
     process.start()
     talked: list[list[int]] | None = None
     quiet_s = limit_s = math.inf
@@ -178,7 +189,7 @@ def run_apart(
             limit_s = time.perf_counter() + LAST_LIMIT_S
         if talked is not None and (len(came) > count or quiet_s == math.inf):
             quiet_s = time.perf_counter() + LAST_WAIT_S
-    spent_s, wall_s = cpu_s(pid) - before_s, time.perf_counter() - began_s
+    spent_s, waiting_s, wall_s = cpu_s(pid) - before_s, waited_s(pid) - waited_before_s, time.perf_counter() - began_s
     process.join()
     arrivals.close()
     sent_ns: dict[tuple[int, int], int] = {}
@@ -188,7 +199,12 @@ def run_apart(
             sent_ns[ssrc, sequence] = each
     delays_ms = [(when - sent_ns[ssrc, seq]) / 1e6 for ssrc, seq, when in came if (ssrc, seq) in sent_ns]
     expected = sum(len(times) * each.audience for each, times in zip(speakers.values(), talked or [], strict=True))
-    return Outcome(len(sent_ns), expected, len(delays_ms), spent_s, wall_s, sorted(delays_ms))
+    late_ms = max((_lateness_ms(times) for times in talked or [] if times), default=0.0)
+    return Outcome(len(sent_ns), expected, len(delays_ms), spent_s, wall_s, sorted(delays_ms), waiting_s, late_ms)
+
+
+def _lateness_ms(sent_ns: list[int]) -> float:
+    return max(each - sent_ns[0] - number * FRAME_S * 1e9 for number, each in enumerate(sent_ns)) / 1e6
 
 
 def _talk_apart(pipe: "Connection", speakers: list[Speaker], seconds: float) -> None:
