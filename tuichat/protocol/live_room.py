@@ -155,6 +155,7 @@ class LiveRoomAudience(msgspec.Struct, frozen=True, kw_only=True):
     A session that asked for it gets no VOICE_STATE_UPDATE of those who only listen to a stage, nor their voice states with
     its guild: neither as they come and go, nor of one who raises no hand. It still gets its own, and one for whoever
     ceases to be of the audience, or becomes of it: of the latter it hears no more then, and is to forget where they are.
+    In a large guild it hears neither that guests of a public room become members nor that they go.
     Sessions that did not ask are told of all, likewise once a second; of who came and went in between, nothing.
     """
 

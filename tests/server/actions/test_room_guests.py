@@ -12,8 +12,19 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.relationship import PutRelationshipRequest, RelationshipType
 from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import bans, guild_editing, relationships, room_guests, room_people, temporary_members
+from tuichat.server.actions import (
+    bans,
+    guild_editing,
+    joining,
+    relationships,
+    room_guests,
+    room_people,
+    temporary_members,
+)
 from tuichat.server.actions.errors import ActionError
+from tuichat.server.actions.ready import LARGE_THRESHOLD
+from tuichat.server.actions.voice_objects import AUDIENCE_EVENT
+from tuichat.server.store.rows import MemberRow, UserRow
 
 NO_PERMISSION, UNKNOWN_MEMBER, UNKNOWN_USER, NO_ACCESS, GENERAL, BANNED, BOTS = (
     50013,
@@ -129,6 +140,26 @@ async def test_a_stranger_joins_a_public_room_as_a_temporary_member_without_a_me
     assert len(room.town.told("GUILD_MEMBER_ADD")) == 1
     await temporary_members.remove(room.town.ctx, room.user_id("eve"))
     assert not room.town.state.has_member(room.user_id("eve"))
+
+
+@pytest.mark.parametrize(("is_large", "gets_role"), [(False, False), (True, False), (True, True)])
+async def test_guests_of_a_large_guild_are_told_of_to_those_alone_who_want_more_than_numbers(
+    room: Room, is_large: bool, gets_role: bool
+) -> None:
+    await room.open(openness="public")
+    for number in range(LARGE_THRESHOLD if is_large else 0):
+        row = UserRow(id=room.town.ctx.next_id(), username=f"fan{number}", name_key=f"fan{number}")
+        room.town.ctx.users.put(row)
+        member = MemberRow(guild_id=Snowflake(room.town.guild_id), user_id=row.id, joined_ms=0)
+        room.town.ctx.guilds.put_member(room.town.state, member)
+    await room_guests.join(room.town.ctx, room.town.eve, room.id)
+    if gets_role:
+        await room.town.give_role("eve", Permissions.VIEW_CHANNEL)
+    async with room.town.state.lock:
+        await joining.write(room.town.ctx, joining.leave(room.town.ctx, room.town.state, room.user_id("eve")))
+    (added,), (gone,) = room.town.told("GUILD_MEMBER_ADD"), room.town.told("GUILD_MEMBER_REMOVE")
+    assert added.replaced_by == (AUDIENCE_EVENT if is_large else None)
+    assert gone.replaced_by == (AUDIENCE_EVENT if is_large and not gets_role else None)
 
 
 async def test_who_does_not_join_a_room(room: Room) -> None:

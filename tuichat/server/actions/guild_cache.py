@@ -44,6 +44,7 @@ class GuildState:
         self.thread_counts: dict[int, MessageCount] = {}
         self._active: dict[int, dict[int, ChannelRow]] = {}  # the threads that are not archived, by parent and id
         self.members: dict[int, MemberRow] = {}
+        self.guest_ids: set[int] = set()  # temporary members of whom not every session was told
         self.left_timeouts_ms: dict[int, int] = {}  # until when who left may not speak, should it come back
         self.last_message_ids: dict[int, Snowflake] = {}
         self.voice_statuses: dict[int, str] = {}  # by channel

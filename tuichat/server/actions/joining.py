@@ -13,7 +13,7 @@ from tuichat.server.actions import event_detail_steps, message_objects, voice_te
 from tuichat.server.actions.access import Place
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.presence import presence_object
-from tuichat.server.actions.ready import full_guild_for
+from tuichat.server.actions.ready import LARGE_THRESHOLD, full_guild_for
 from tuichat.server.actions.step import Step as Step
 from tuichat.server.actions.step import write as write
 from tuichat.server.actions.thread_steps import followers_left
@@ -40,7 +40,8 @@ def join(
 ) -> Step:
     """A user becomes a member. The caller holds the guild's lock, and `ctx.users` knows the user.
 
-    Coming back ends no timeout. `is_quiet`: no message says that it came.
+    Coming back ends no timeout. `is_quiet`: no message says that it came, and in a large guild, whose members clients ask for,
+    neither it nor its leaving is told to sessions that want no more of an audience than its numbers.
 
     Told in this order: GUILD_MEMBER_ADD to the members, GUILD_CREATE to the newcomer, then that it is here and the join message to all.
     """
@@ -56,8 +57,10 @@ def join(
     member = wire.member(ctx, row)
     added = MemberAdd(**{field: getattr(member, field) for field in member.__struct_fields__}, guild_id=state.id)
     operations: list[Operation] = [Put(row)]
+    is_guest = is_quiet and len(state.members) >= LARGE_THRESHOLD
+    told_added = event("GUILD_MEMBER_ADD", added, guild_id=state.id)
     events = [
-        event("GUILD_MEMBER_ADD", added, guild_id=state.id),
+        msgspec.structs.replace(told_added, replaced_by=AUDIENCE_EVENT) if is_guest else told_added,
         event(
             "GUILD_CREATE",
             full_guild_for(ctx, state, row, without_audiences=True),
@@ -84,6 +87,8 @@ def join(
 
     def remember() -> None:
         ctx.guilds.put_member(state, row)
+        if is_guest:
+            state.guest_ids.add(user_id)
         if privacy is not None:
             ctx.privacy.put(privacy)
         if welcome is not None:
@@ -96,9 +101,11 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
     """A user is a member no more. The caller holds the guild's lock. A bot's own role goes with it; a timeout stays."""
     gone = MemberRemove(guild_id=state.id, user=ctx.users.wire(user_id))
     operations: list[Operation] = [DeleteMember(state.id, user_id)]
+    is_guest = user_id in state.guest_ids and state.members[user_id].is_temporary
+    told_gone = event("GUILD_MEMBER_REMOVE", gone, guild_id=state.id)
     events = [
         event("GUILD_DELETE", UnavailableGuild(id=state.id), guild_id=state.id, user_ids=[user_id]),
-        event("GUILD_MEMBER_REMOVE", gone, guild_id=state.id),
+        msgspec.structs.replace(told_gone, replaced_by=AUDIENCE_EVENT) if is_guest else told_gone,
         *followers_left(state, user_id),
     ]
     own_roles = [
@@ -122,6 +129,7 @@ def leave(ctx: Context, state: GuildState, user_id: int) -> Step:
 
     def forget() -> None:
         ctx.guilds.remove_member(state, user_id)
+        state.guest_ids.discard(user_id)
         if is_kept:
             state.left_timeouts_ms[user_id] = kept_ms
         for role_id in own_roles:
