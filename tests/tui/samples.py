@@ -405,6 +405,7 @@ class FakeClient:
         self.search = Search(cast(Rest, self.archive))
         self.pins = Pins(cast(Rest, self.archive))
         self.threads = Threads(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
+        self.events = ScheduledEvents(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.history = History(state, cast(Rest, self.archive), lambda changes: self.emit(*changes))
         self.time_ms = 0
         self.commands: list[gateway.CommandPayload] = []  # what went to the gateway

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from tests.tui.bot_scenes import BOT_SCENES
+from tests.tui.event_scenes import EVENT_SCENES
 from tests.tui.finding_scenes import FINDING_SCENES
 from tests.tui.guild_scenes import GUILD_SCENES
 from tests.tui.other_scenes import OTHER_SCENES
@@ -169,6 +170,7 @@ SCENES: dict[str, Scene] = (
             *GUILD_SCENES,
         )
     }
+    | EVENT_SCENES
     | OTHER_SCENES
     | VOICE_SCENES
     | ROOM_SCENES

@@ -55,6 +55,10 @@ class ChannelSettingsAsked(Gesture):
     """The settings of the channel in view are to be shown."""
 
 
+class EventsAsked(Gesture):
+    """The events of the guild in view are to be shown."""
+
+
 class InviteAsked(Gesture):
     pass
 

@@ -36,6 +36,8 @@ class Scope(Enum):
     VIEWER = "viewer"  # of pictures
     SEARCH = "search"
     THREADS = "threads"
+    EVENTS = "events"  # the list of a server's
+    EVENT = "event"  # the page of one
     WHO = "who"  # reacted or voted
     PICK = "pick"  # from a menu of a bot, or of a form
     ROLES = "roles"
@@ -190,6 +192,7 @@ ACTIONS: tuple[Action, ...] = (
     _chat("search", N_("Search messages"), "ctrl+f", leader="/"),
     _chat("pins", N_("Pins of this channel"), "alt+p", leader="j p"),
     _chat("threads", N_("Threads of this channel"), "alt+t", leader="j l"),
+    _chat("events", N_("Events of this server"), "alt+a", leader="j e"),
     _chat("begin_thread", N_("Begin a thread, at the selected message or beside all"), leader="j n"),
     _chat("bring_in", N_("Bring people into this thread"), leader="j a"),
     _chat("to_parent", N_("From a thread to the channel above it"), leader="j o"),
@@ -333,6 +336,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("threads.next_order", N_("Sort threads otherwise"), ("s",), Group.DIALOGS),
     Action("threads.next_tag", N_("Posts of the next tag"), ("t",), Group.DIALOGS),
     Action("threads.toggle_archived", N_("Active or archived threads"), ("v",), Group.DIALOGS),
+    Action("events.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("events.new", N_("Plan an event"), ("n",), Group.DIALOGS),
+    Action("events.interested", N_("Be interested in an event, or no more"), ("i",), Group.DIALOGS),
+    Action("events.save", N_("Save all events for your calendar"), ("s",), Group.DIALOGS),
+    Action("event.close", N_("Close"), ("escape",), Group.DIALOGS),
+    Action("event.start", N_("Event: start it, or go there"), ("o",), Group.DIALOGS),
+    Action("event.interested", N_("Event: be interested, or no more"), ("i",), Group.DIALOGS),
+    Action("event.edit", N_("Event: change it"), ("e",), Group.DIALOGS),
+    Action("event.invite", N_("Event: copy an invite link"), ("y",), Group.DIALOGS),
+    Action("event.save", N_("Event: save it for your calendar"), ("s",), Group.DIALOGS),
+    Action("event.cancel", N_("Event: cancel it, or end it"), ("d", "delete"), Group.DIALOGS),
     Action("who.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("who.remove", N_("Take a reaction away, or all with an emoji"), ("d", "delete"), Group.DIALOGS),
     Action("who.clear", N_("Take every reaction away"), ("X",), Group.DIALOGS),

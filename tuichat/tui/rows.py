@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from tuichat.client import notice_levels
+from tuichat.client.planned_events import is_on
 from tuichat.client.state import Connection, GuildState, MemberListState, State
 from tuichat.client.voice_desk import VoicePerson
 from tuichat.client.voice_people import people_in
@@ -20,6 +21,7 @@ from tuichat.tui.panes.channel_list import (
     CategoryRow,
     ChannelKind,
     ChannelRow,
+    EventsRow,
     GuildHeadRow,
     InviteRow,
     VoiceMemberRow,
@@ -182,6 +184,8 @@ def channel_rows(state: State | None, chosen: Chosen, folded: Set[int], account:
     rows = [head]
     if not guild.is_available:
         rows.append(WordsRow(_("not available now")))
+    if guild.events:
+        rows.append(EventsRow(len(guild.events), is_on=any(map(is_on, guild.events.values()))))
     rows += _guild_channel_rows(state, guild, chosen, folded)
     rows.append(InviteRow())
     return rows

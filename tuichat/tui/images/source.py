@@ -7,6 +7,7 @@ import msgspec
 from tuichat.client.errors import NotPermittedHereError
 from tuichat.client.file_address import own_path
 from tuichat.protocol.message import Attachment
+from tuichat.protocol.scheduled_event import ScheduledEvent
 from tuichat.protocol.user import User
 from tuichat.text.media import Media
 
@@ -15,6 +16,7 @@ MAX_SIDE = 65_535  # pixels
 # Drawn smaller by the server: twice the pixels of half blocks are enough for any of the ways.
 LOADED_SIDE = 960
 _HASH = re.compile(r"\w{1,80}", re.ASCII)
+COVER_SIZE = (512, 205)  # as Discord's own clients cut it: five to two
 UNKNOWN_SIZE = (256, 144)  # taste
 
 
@@ -55,6 +57,14 @@ def of_avatar(user: User) -> PictureSource | None:
     return PictureSource(
         f"avatar{int(user.id)}{user.avatar}", f"/avatars/{int(user.id)}/{user.avatar}.webp?size=128", 128, 128
     )
+
+
+def of_cover(event: ScheduledEvent) -> PictureSource | None:
+    """Return the picture of a scheduled event; None where it has none."""
+    if not event.image or not _HASH.fullmatch(event.image):
+        return None
+    name = f"cover{int(event.id)}{event.image}"
+    return PictureSource(name, f"/guild-events/{int(event.id)}/{event.image}.webp?size=512", *COVER_SIZE)
 
 
 def of_emoji(target: str) -> PictureSource:

@@ -101,13 +101,28 @@ class InviteRow(ListRow, frozen=True):
         return 2
 
 
+class EventsRow(ListRow, frozen=True):
+    """How many events the guild has planned, and whether one is on now."""
+
+    count: int
+    is_on: bool = False
+
+    @property
+    def key(self) -> Hashable | None:
+        return "events"
+
+    @property
+    def height(self) -> int:
+        return 2
+
+
 class WordsRow(ListRow, frozen=True):
     """A quiet sentence where there is nothing else to show."""
 
     text: str
 
 
-AnyRow = GuildHeadRow | CategoryRow | ChannelRow | VoiceMemberRow | InviteRow | WordsRow
+AnyRow = GuildHeadRow | CategoryRow | ChannelRow | VoiceMemberRow | InviteRow | EventsRow | WordsRow
 
 
 class ChannelList(LineList[AnyRow]):
@@ -125,6 +140,8 @@ class ChannelList(LineList[AnyRow]):
                 return [self._voice_member(row, look)]
             case InviteRow():
                 return self._invite(look)
+            case EventsRow():
+                return self._events(row, look)
             case WordsRow():
                 builder = LineBuilder(look.palette.background("side")).space(2)
                 return [builder.add(fit(row.text, max(1, look.width - 3)), look.palette.style("dim")).build(look.width)]
@@ -203,6 +220,15 @@ class ChannelList(LineList[AnyRow]):
             builder.add(mark, palette.style(style_name))
         return builder.build(look.width)
 
+    def _events(self, row: EventsRow, look: Look) -> list[Line]:
+        palette = look.palette
+        builder = LineBuilder(palette.background("chosen" if look.has_cursor else "side")).space(2)
+        builder.add("◷ ", palette.style("good" if row.is_on else "dim"))
+        count = _("now") if row.is_on else str(row.count)
+        builder.add(fit(_("Events"), max(1, look.width - builder.cells - len(count) - 2)), palette.style("muted"))
+        builder.space_to(look.width - len(count) - 2).add(count, palette.style("good" if row.is_on else "dim"))
+        return [builder.build(look.width), LineBuilder(palette.background("side")).build(look.width)]
+
     def _invite(self, look: Look) -> list[Line]:
         palette = look.palette
         builder = LineBuilder(palette.background("side")).space(2)
@@ -220,5 +246,7 @@ class ChannelList(LineList[AnyRow]):
                 self.post_message(gestures.GuildSettingsAsked())
             case VoiceMemberRow():
                 self.post_message(call_gestures.VoicePersonChosen(row.user_id))
+            case EventsRow():
+                self.post_message(gestures.EventsAsked())
             case InviteRow():
                 self.post_message(gestures.InviteAsked())

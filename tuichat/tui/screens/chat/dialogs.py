@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from tuichat.text.event_words import event_lines
-from tuichat.text.message_time import Clock
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
+from tuichat.tui.screens.chat.eventful import Eventful
 from tuichat.tui.screens.chat.hallway import Hallways
-from tuichat.tui.screens.chat.tabbing import Tabbing
 
 if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
-class Dialogs(Tabbing, Hallways):
+class Dialogs(Eventful, Hallways):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._pins: dict[str, str] = {}  # fingerprints of certificates to trust, by the address as it was typed
@@ -57,14 +55,6 @@ class Dialogs(Tabbing, Hallways):
         from tuichat.tui.screens.text_dialog import TextDialog, text_rows
 
         self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text)), is_large=True))
-
-    def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
-        client = self._clients.get(account_key)
-        guild = client.state.guilds.get(guild_id) if client is not None else None
-        event = guild.events.get(event_id) if guild is not None else None
-        if client is not None and event is not None:
-            now = self._now()
-            self.show_text(event.name, "\n".join(event_lines(client.state, event, Clock(now.date(), now=now))))
 
     def quit(self) -> None:
         self.app.exit(0)

@@ -76,9 +76,10 @@ class Files(MessageActions):
             return
         self.messages.pictures_changed(keys)
         if PORTRAIT in keys:
+            from tuichat.tui.screens.events.page import EventPage
             from tuichat.tui.screens.profile import ProfileDialog
 
-            if isinstance(shown := self.app.screen, ProfileDialog):
+            if isinstance(shown := self.app.screen, (EventPage, ProfileDialog)):
                 shown.show_portrait()
 
     def _write_past_screen(self, text: str) -> None:

@@ -4,6 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tuichat.client.invite_link import write_link
 from tuichat.client.state import GuildState
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import Invite
@@ -166,8 +167,7 @@ class NewInvitePage(RowsPage):
 
 def invite_link(client: "Client", code: str) -> str:
     """Return what `/join` takes: a link, or on this computer's own server, which has no address, the code alone."""
-    url = getattr(client.account.address, "url", "")
-    return f"{url}/invite/{code}" if url else code
+    return write_link(client.account.address, code)
 
 
 def _uses(invite: Invite) -> str:
