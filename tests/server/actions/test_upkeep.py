@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.server.actions.conftest import Town, refused
+from tests.server.actions.room_people import Room
 from tests.server.actions.test_scheduled_events import elsewhere, plan
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT, Snowflake
 from tuichat.server.actions import export, purge
@@ -122,6 +123,7 @@ async def test_a_guild_is_exported_with_its_messages_and_files(
     )
     await town.ctx.store.add_message(row)
     await plan(town, elsewhere(town))
+    await Room(town).open(tags=["bees"])
     steps, archive = await exported(town, tmp_path / "town.zip")
     assert steps[-1] == UpkeepStep(is_done=True, missing=["0" * 64])
     assert (tmp_path / "town.zip").stat().st_mode & 0o777 == 0o600
@@ -130,6 +132,7 @@ async def test_a_guild_is_exported_with_its_messages_and_files(
     assert {role["name"] for role in lines(archive, "roles.jsonl")} == {"@everyone", "mod"}
     assert "general" in {channel["name"] for channel in lines(archive, "channels.jsonl")}
     assert [event["name"] for event in lines(archive, "scheduled_events.jsonl")] == ["Honey"]
+    assert [(room["topic"], room["tags"]) for room in lines(archive, "live_rooms.jsonl")] == [("Bees", ["bees"])]
     messages = [message for message in lines(archive, f"messages/{town.general}.jsonl") if message["type"] == 0]
     assert [int(message["id"]) for message in messages] == [*said, row.id]
     assert [message["content"] for message in messages[:2]] == ["message 0", "message 1"]

@@ -12,7 +12,7 @@ import msgspec
 
 from tuichat.errors import TuichatError
 from tuichat.protocol import codec
-from tuichat.server.actions import message_objects, scheduled_event_objects, wire
+from tuichat.server.actions import message_objects, scheduled_event_objects, stage_objects, wire
 from tuichat.server.actions.admin import find_guild
 from tuichat.server.actions.backup import require_target
 from tuichat.server.actions.context import Context, GuildState
@@ -41,8 +41,8 @@ async def export(ctx: Context, state: GuildState, target: Path) -> AsyncGenerato
     """Write a guild to the new file `target`, mode 0600, and tell how far it is. What fails is told by the last step.
 
     In it are guild.json, roles.jsonl, channels.jsonl (threads among them), members.jsonl, scheduled_events.jsonl,
-    messages/CHANNEL.jsonl (oldest first) and attachments/ATTACHMENT/NAME; every object as the REST API answers it. What is
-    written meanwhile may be in it.
+    live_rooms.jsonl, messages/CHANNEL.jsonl (oldest first) and attachments/ATTACHMENT/NAME; every object as the REST API
+    answers it. What is written meanwhile may be in it.
     """
     try:
         with _new_zip(target) as archive:
@@ -72,6 +72,8 @@ async def _fill(
     planned = ctx.scheduled_events.of(state.id)
     events = _lines(scheduled_event_objects.shown(ctx, row) for row in planned)
     await write(archive.writestr, "scheduled_events.jsonl", events)
+    live = _lines(stage_objects.live_room(ctx, stage) for stage in state.stages.values())
+    await write(archive.writestr, "live_rooms.jsonl", live)
     members = list(state.members.values())
     with archive.open("members.jsonl", "w") as file:
         for begin in range(0, len(members), PAGE):

@@ -35,8 +35,8 @@ def opened(
     mentions_everyone: bool = False,
     event_id: Snowflake | None = None,
 ) -> tuple[StageRow, list[Step]]:
-    """A stage that goes live. Who starts it is its first host, and speaks at once where it is in the channel; co-hosts of its
-    event are the next ones."""
+    """A stage that goes live. Who starts it is its first host, and speaks at once where it is in the channel (a bot says so
+    itself, as on Discord); co-hosts of its event are the next ones."""
     blank = StageRow(
         id=ctx.next_id(),
         guild_id=state.id,
@@ -60,7 +60,7 @@ def opened(
     def begin() -> None:
         followed_live.tell_started(ctx, state, stage)
         seat = ctx.voice_seats.get(state.id, actor.user_id)
-        if seat is not None and seat.channel_id == stage.channel_id:
+        if seat is not None and seat.channel_id == stage.channel_id and not actor.is_bot:
             voice_states.settle(ctx, msgspec.structs.replace(seat, is_speaker=True, asked_ms=None))
 
     said = _said(ctx, actor, state, channel, MessageType.STAGE_START, stage.topic, mentions_everyone=mentions_everyone)

@@ -61,8 +61,10 @@ def update_voice_state(ctx: Context, actor: Actor, session_id: str, gateway_url:
 
 
 def _opened_the_room(state: GuildState, actor: Actor, channel: ChannelRow) -> bool:
-    """Whether somebody comes into the room that it started and has hosted since: it speaks at once."""
+    """Whether somebody comes into the room that it started and has hosted since: it speaks at once, a bot once it says so."""
     stage = state.stages.get(channel.id)
+    if actor.is_bot:  # libraries wait for the voice state that says so, and a second one does not come
+        return False
     return stage is not None and actor.user_id == stage.starter_id and actor.user_id in stage.host_ids
 
 
