@@ -11,7 +11,7 @@ import pytest
 from tests.client.builders import GUILD, ME, OTHER, user
 from tests.client.fake_server import Answer, FakeServer, fake_server
 from tests.client.stages import ASKED, NOW, STAGE, room, room_created, seat, stage, stage_created, stage_state
-from tuichat.client.change import Change, RoomsChanged
+from tuichat.client.change import Change, GuildsChanged, RoomsChanged
 from tuichat.client.endpoint import parse_url
 from tuichat.client.errors import RefusedError
 from tuichat.client.live_rooms import LiveRooms
@@ -22,6 +22,7 @@ from tuichat.client.room_composer import FLOAT_MS
 from tuichat.client.state import State
 from tuichat.config.secret import Token
 from tuichat.protocol import codec
+from tuichat.protocol.dispatch.member import MemberUpdate
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.guild import Member
 from tuichat.protocol.live_room import (
@@ -353,6 +354,17 @@ async def test_a_view_is_made_once_for_each_change(listening: Site) -> None:
     assert listening.rooms.view(STAGE) is before
     listening.happen(seat(OTHER, suppress=False))
     assert listening.rooms.view(STAGE) is not before
+
+
+async def test_a_listener_who_is_renamed_shows_so(listening: Site) -> None:
+    known = listening.state.guilds[GUILD].rooms[STAGE]
+    known.audience_ids = [OTHER]
+    listening.rooms.take_changes([GuildsChanged()])
+    assert [each.name for each in listening.rooms.view(STAGE).audience] == [f"user{OTHER}", f"user{ME}"]
+    listening.happen(seat(7, suppress=False))  # which keeps who listens
+    assert listening.rooms.view(STAGE).audience[0].name == f"user{OTHER}"
+    listening.happen(MemberUpdate(guild_id=Snowflake(GUILD), user=user(OTHER), nick="Bobby"))
+    assert listening.rooms.view(STAGE).audience[0].name == "Bobby"
 
 
 def page(*user_ids: int, count: int, offset: int = 0) -> Audience:

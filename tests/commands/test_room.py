@@ -11,7 +11,7 @@ from tests.client.builders import GUILD, ME, OTHER, channel, guild, user
 from tests.client.stages import ASKED, EARLIER, NOW, STAGE, room, room_created, seat, stage_state
 from tests.commands.fake_client import FakeScreen
 from tests.tui.fake_desk import FakeDesk
-from tuichat.client.change import Change
+from tuichat.client.change import Change, GuildsChanged
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.live_rooms import LiveRooms
@@ -70,12 +70,12 @@ class FakeClient:
         self.live_rooms = LiveRooms(KEY, state, cast(Rest, rest), self._emit, lambda request: None, lambda: NOW)
 
     def _emit(self, changes: object) -> None:
-        self.live_rooms.forget_views()
+        self.live_rooms.take_changes([GuildsChanged()])
 
     def happen(self, *events: msgspec.Struct) -> None:
         for event in events:
             reducer.reduce(self.state, event, NOW)
-        self.live_rooms.forget_views()
+        self.live_rooms.take_changes([GuildsChanged()])
         for listener in self.listeners:
             listener([])
 

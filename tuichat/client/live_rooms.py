@@ -25,7 +25,7 @@ from tuichat.client.errors import RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.room_audience import PAGE, RoomAudience
 from tuichat.client.room_state import bounded_room
-from tuichat.client.room_view import RoomView
+from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.client.stage_actions import StageActions
 from tuichat.client.state import Connection, State
 from tuichat.protocol.live_room import (
@@ -76,6 +76,7 @@ class LiveRooms(StageActions):
         self._start = start
         self._now_ms = now_ms
         self._views: dict[int, RoomView] = {}
+        self._listeners: dict[int, dict[int, RoomPerson]] = {}  # of each room, who only listens
         self._asked: set[tuple[int, int]] = set()  # session and stage whose details were asked for
         self._started: set[int] = set()  # stages that were started and are not sat in yet
         self._audience = RoomAudience(state, rest, emit, now_ms)
@@ -90,7 +91,10 @@ class LiveRooms(StageActions):
         """
         known = self._views.get(channel_id)
         if known is None:
-            known = room_composer.compose(self._state, self._account_key, channel_id, self.followed_ids())
+            listeners = self._listeners.setdefault(channel_id, {})
+            known = room_composer.compose(
+                self._state, self._account_key, channel_id, self.followed_ids(), listeners=listeners
+            )
             self._views[channel_id] = known
         self._learn_soon(channel_id)
         flying = room_composer.flying(self._state, channel_id, self._now_ms()) if known.is_live else ()
@@ -100,13 +104,11 @@ class LiveRooms(StageActions):
         """Forget the views that are not true any more."""
         if any(isinstance(each, SHOWN) and not isinstance(each, RoomReacted) for each in changes):
             self._views.clear()
+        if any(isinstance(each, SHOWN) and not isinstance(each, RoomReacted | VoiceStatesChanged) for each in changes):
+            self._listeners.clear()
         for channel_id in [each for each in self._started if self._state.own_voice_state(each) is not None]:
             self._started.discard(channel_id)
             self._start(partial(self._take_stage, channel_id))
-
-    def forget_views(self) -> None:
-        """Something changed that no change tells: whom the account follows."""
-        self._views.clear()
 
     async def learn(self, channel_id: int) -> LiveRoom:
         """Ask for all of a room. Without our extension there is no more than is known."""

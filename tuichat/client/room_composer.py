@@ -51,8 +51,17 @@ class Hosts:
         return self._state.permissions_of(self._channel_id, user_id) & MODERATING == MODERATING
 
 
-def compose(state: State, account_key: str, channel_id: int, followed_ids: Container[int] = ()) -> RoomView:
-    """Return everything of a stage channel but what flies over it."""
+def compose(
+    state: State,
+    account_key: str,
+    channel_id: int,
+    followed_ids: Container[int] = (),
+    listeners: dict[int, RoomPerson] | None = None,
+) -> RoomView:
+    """Return everything of a stage channel but what flies over it.
+
+    `listeners` keeps those who only listen from one view to the next; whoever hands it in forgets it with names and roles.
+    """
     channel, guild = state.channels.get(channel_id), state.guild_of(channel_id)
     known = state.room(channel_id)
     may = state.permissions(channel_id) if channel is not None and guild is not None else Permissions(0)
@@ -74,7 +83,7 @@ def compose(state: State, account_key: str, channel_id: int, followed_ids: Conta
     if known is None or guild is None or state.me is None:
         return view
     room, hosts = known.room, Hosts(state, channel_id, known)
-    people = _People(state, channel_id, hosts, followed_ids)
+    people = _People(state, channel_id, hosts, followed_ids, {} if listeners is None else listeners)
     voices = state.voice_states_of(channel_id)
     speakers = sorted((people.of(each) for each in voices if stage_part.speaks(each)), key=lambda who: not who.is_host)
     asking = sorted(
@@ -123,7 +132,15 @@ def flying(state: State, channel_id: int, now_ms: int) -> tuple[Reaction, ...]:
 
 
 class _People:
-    def __init__(self, state: State, channel_id: int, hosts: Hosts, followed_ids: Container[int]) -> None:
+    def __init__(
+        self,
+        state: State,
+        channel_id: int,
+        hosts: Hosts,
+        followed_ids: Container[int],
+        listeners: dict[int, RoomPerson],
+    ) -> None:
+        self._listeners = listeners
         self._state = state
         self._channel_id = channel_id
         self._hosts = hosts
@@ -140,11 +157,17 @@ class _People:
         guild = self._state.guild_of(self._channel_id)
         voices = guild.voice_states if guild is not None else {}
         listed = [
-            self.of(told.pop(user_id)) if user_id in told else self._named(user_id)
+            self.of(told.pop(user_id)) if user_id in told else self._listener(user_id)
             for user_id in known.audience_ids
             if user_id in told or user_id not in voices  # who speaks by now, or went elsewhere, listens no more
         ]
         return (*listed, *map(self.of, told.values()))
+
+    def _listener(self, user_id: int) -> RoomPerson:
+        known = self._listeners.get(user_id)
+        if known is None:
+            known = self._listeners[user_id] = self._named(user_id)
+        return known
 
     def _named(self, user_id: int, *, is_muted: bool = False, asked_ms: int | None = None) -> RoomPerson:
         user = self._state.users.get(user_id)
