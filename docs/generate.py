@@ -1,9 +1,10 @@
-"""Writes what is generated from the code: config.example.toml, the settings in the manual, docs/routes.md, and catalogues."""
+"""Writes what is generated from the code: config.example.toml, what manuals list, docs/routes.md, and catalogues."""
 
 import sys
 from pathlib import Path
 
 from docs import catalogues, route_table
+from tuichat.automation.exit_code import MEANINGS
 from tuichat.config.example import example_text, manual_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,21 +13,30 @@ ROUTES = ROOT / "docs" / "routes.md"
 MANUAL = ROOT / "man" / "tuichat.1"
 BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
+SCRIPT_MANUAL = ROOT / "man" / "tuichat-run.1"
+CODES_BEGIN = '.\\" exit codes: begin (written by `make example`)\n'
+CODES_END = '.\\" exit codes: end\n'
 
 
 def generated() -> dict[Path, bytes]:
     """Return what each generated file must hold."""
-    manual = MANUAL.read_text()
-    head, begin, rest = manual.partition(BEGIN)
-    _old, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{MANUAL} has lost the lines between which its settings are written")
+    codes = "".join(f".It {int(code)}\n{meaning}\n" for code, meaning in MEANINGS.items())
     return {
         EXAMPLE: example_text().encode(),
-        MANUAL: (head + begin + manual_settings() + end + tail).encode(),
+        MANUAL: _between(MANUAL, BEGIN, manual_settings(), END),
+        SCRIPT_MANUAL: _between(SCRIPT_MANUAL, CODES_BEGIN, codes, CODES_END),
         ROUTES: route_table.text().encode(),
         **catalogues.generated(),
     }
+
+
+def _between(path: Path, begin: str, text: str, end: str) -> bytes:
+    """Return a file with a text between two of its lines."""
+    head, found_begin, rest = path.read_text().partition(begin)
+    _old, found_end, tail = rest.partition(end)
+    if not found_begin or not found_end:
+        raise SystemExit(f"{path} has lost the lines between which something is written")
+    return (head + begin + text + end + tail).encode()
 
 
 def main(arguments: list[str]) -> int:

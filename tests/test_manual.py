@@ -9,6 +9,7 @@ from docs.generate import generated
 from tuichat.cli import build_parser
 
 MANUAL = Path(__file__).parent.parent / "man" / "tuichat.1"
+SCRIPTS = MANUAL.with_name("tuichat-run.1")
 
 
 def commands(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
@@ -37,6 +38,15 @@ def documented(text: str) -> dict[str, set[str]]:
 
 def test_manual_names_every_command_and_option_and_no_other() -> None:
     assert documented(MANUAL.read_text()) == dict(commands(build_parser()))
+
+
+def test_manual_of_scripts_has_every_option_of_its_commands() -> None:
+    text = SCRIPTS.read_text()
+    told = {"--" + name for name in re.findall(r"^\.It Fl (?:\w , )?-([a-z-]+)", text, re.MULTILINE)}
+    named = set(re.findall(r"^\.Nm tuichat ([a-z]+)$", text, re.MULTILINE))
+    known = dict(commands(build_parser()))
+    assert told == set().union(*(known[name] for name in named))
+    assert f".It Cm {sorted(named)[0]}" in MANUAL.read_text()
 
 
 def test_every_option_has_a_help_line() -> None:

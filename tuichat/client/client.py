@@ -83,6 +83,10 @@ _OPTIONS = SessionOptions(
         "TUICHAT_FOLLOWED_LIVE",
     ],
 )
+# A program's session: it shows nobody as online, and takes no calls.
+_UNSEEN = msgspec.structs.replace(
+    _OPTIONS, capabilities=msgspec.UNSET, presence=gateway.PresenceUpdate(status="invisible", activities=[])
+)
 LAST_ACKS_LIMIT_S = 1.0  # of the above, for telling what was read
 
 
@@ -103,9 +107,12 @@ class Client:
         renew_token: Callable[[], Awaitable[bool]],
         cache: MessageCache | None = None,
         files_dir: Path | None = None,
+        is_unattended: bool = False,
     ) -> None:
         """`token` None: it is lost. `renew_token` sets `token` to another one and says whether there is one; `rest` belongs
-        to this client from now; `files_dir` holds what was loaded to be shown, the user's cache folder by default."""
+        to this client from now; `files_dir` holds what was loaded to be shown, the user's cache folder by default;
+        `is_unattended`: no person sits here, so that nobody is shown as online by it, and what a person left unsent
+        is not touched."""
         self.account = account
         self.key = f"{account.server_id}/{account.user_id}"
         self.state = State()
@@ -114,6 +121,7 @@ class Client:
         self._rest = rest
         self._locator = locator
         self._outbox = outbox
+        self._is_unattended = is_unattended
         self._listeners = Listeners(self.key)
         self.inbox = Inbox(rest)
         self.search = Search(rest)
@@ -147,7 +155,11 @@ class Client:
         self.guild_people = GuildPeople(self.state, rest, self._emit)
         self.notices = NoticeSettings(self.state, rest, self._emit, self._attention.settings_seen)
         self._gateway = Gateway(
-            find=self._find, token=self._known_token, renew_token=renew_token, options=_OPTIONS, owner=self
+            find=self._find,
+            token=self._known_token,
+            renew_token=renew_token,
+            options=_UNSEEN if is_unattended else _OPTIONS,
+            owner=self,
         )
         self.voice = Voice(
             self.state,
@@ -172,7 +184,8 @@ class Client:
         try:
             if self._offline is not None:
                 await self._offline.restore()
-            await self._deliverer.restore()
+            if not self._is_unattended:
+                await self._deliverer.restore()
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 work = [

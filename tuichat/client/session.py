@@ -56,9 +56,11 @@ def _say_nothing(_sentence: str) -> None:
 class Accounts:
     """The signed-in accounts of one profile. Owns their tasks: whoever makes it calls `close` in the end."""
 
-    def __init__(self, profile: Profile, settings: Settings) -> None:
+    def __init__(self, profile: Profile, settings: Settings, *, is_unattended: bool = False) -> None:
+        """`is_unattended` is for programs: beside a screen of the same profile they are not seen, and touch nothing of it."""
         self.profile = profile
         self.settings = settings
+        self._is_unattended = is_unattended
         self.clients: dict[str, Client] = {}
         self._book = AccountBook(profile)
         self._credentials: CredentialStore | None = None
@@ -90,7 +92,7 @@ class Accounts:
             records = await asyncio.to_thread(self._book.list)
         except TuichatError as error:
             raise RefusedError(str(error)) from error
-        if not self.settings.cache.messages:
+        if not (self.settings.cache.messages or self._is_unattended):
             await asyncio.to_thread(wipe_all, self.profile.state_dir)
         tokens = await asyncio.gather(*(self._stored_token(record) for record in records))
         for record, token in zip(records, tokens, strict=True):
@@ -239,6 +241,7 @@ class Accounts:
 
         endpoint, locator = self._way_to(record, progress)
         outbox = Outbox(self.profile.state_dir, key)
+        keeps_messages = self.settings.cache.messages and not self._is_unattended
         client = Client(
             record,
             token=token,
@@ -246,7 +249,8 @@ class Accounts:
             locator=locator,
             outbox=outbox,
             renew_token=renew,
-            cache=MessageCache(self.profile.state_dir, key) if self.settings.cache.messages else None,
+            cache=MessageCache(self.profile.state_dir, key) if keeps_messages else None,
+            is_unattended=self._is_unattended,
         )
         self.clients[key] = client
         self._runs[key] = asyncio.create_task(client.run(), name=f"account {key}")

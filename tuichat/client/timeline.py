@@ -371,6 +371,9 @@ def _confirm(timeline: Timeline, unsent: int, message: Message, member: Member |
     entry.delivery = Delivery.CONFIRMED
     entry.revision += 1
     timeline.confirmed.insert(timeline.position(message.id), entry)
+    if len(timeline.confirmed) > MAX_ENTRIES:  # somebody who talks alone, as a script does
+        _trim(timeline)
+        return [TimelineReset(timeline.channel_id)]
     return [MessageChanged(timeline.channel_id, entry.key)]
 
 

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from tuichat.client import timeline
 from tuichat.client.errors import ClientError
+from tuichat.commands.address import Recipient
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import Recipient, describe_channel, find_user
+from tuichat.commands.names import describe_channel, find_user
 from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
@@ -53,11 +54,11 @@ async def correct(context: CommandContext, substitution: Substitution) -> Outcom
 @command
 async def msg(
     context: CommandContext,
-    to: Annotated[Recipient, "a channel, as #name, or a person, as @name"],
+    to: Annotated[Recipient, "a channel, as #name or server/#name, or a person, as @name"],
     text: Annotated[Text, "the message"],
 ) -> Outcome:
     """Send a message somewhere else, without leaving where you are."""
-    client = context.require_client()
+    client = to.client or context.require_client()
     if to.channel is not None:
         if to.channel.type not in MESSAGE_CHANNELS:
             raise CommandError(_("{channel} holds no messages.").format(channel=describe_channel(client, to.channel)))

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from tuichat.commands.address import Recipient
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import Recipient, find_channel, find_recipient
+from tuichat.commands.names import find_channel, find_recipient
 from tuichat.commands.parser import Call, Word, next_word, remaining_text
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable

@@ -13,7 +13,10 @@ from tuichat.translation import _
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script."""
+    """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script.
+
+    In a script names are addresses, which mean the same whatever is open; `default_guild` is meant where one names none.
+    """
 
     client: Client | None = None
     channel_id: int | None = None
@@ -21,6 +24,8 @@ class CommandContext:
     clients: Mapping[str, Client] = field(default_factory=dict)
     reply_to: int | None = None
     desk: VoiceDesk | None = None
+    is_script: bool = False
+    default_guild: str = ""
 
     def require_client(self) -> Client:
         if self.client is not None:
@@ -28,6 +33,10 @@ class CommandContext:
         if len(self.clients) == 1:
             return next(iter(self.clients.values()))
         raise CommandError(_("Choose a server first: which account this is for cannot be told."))
+
+    def known_clients(self) -> Mapping[str, Client]:
+        """Return the accounts that an address may name."""
+        return self.clients or ({self.client.key: self.client} if self.client is not None else {})
 
     def require_channel(self) -> int:
         if self.channel_id is None:

@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from tuichat.client.client import Client
 from tuichat.client.state import GuildState, State
+from tuichat.commands.address import Recipient, find_address, is_address
 from tuichat.commands.context import CommandContext
 from tuichat.commands.errors import CommandError
 from tuichat.protocol.channel import Channel, ChannelType
@@ -20,14 +20,6 @@ from tuichat.translation import _
 MAX_CANDIDATES = 5  # taste: what a notice can hold
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Where a message goes: a channel, or a person in private."""
-
-    channel: Channel | None = None
-    user: User | None = None
 
 
 def find_channel(text: str, context: CommandContext) -> Channel:
@@ -95,7 +87,10 @@ def find_user(text: str, context: CommandContext) -> User:
 
 
 def find_recipient(text: str, context: CommandContext) -> Recipient:
-    """Return where "#channel" or "@name" is. Raises CommandError."""
+    """Return where "#channel", "@name" or another address is. Raises CommandError."""
+    clients = context.known_clients()
+    if context.is_script or is_address(text, clients):
+        return find_address(text, clients, context.default_guild)
     if text.startswith(("#", "<#")):
         return Recipient(channel=find_channel(text, context))
     if text.startswith(("@", "<@")):

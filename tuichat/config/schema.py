@@ -204,6 +204,15 @@ class VoiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds: Annotated[bool, Meta(description="Play a sound when somebody joins or leaves, and when you mute.")] = True
 
 
+class ScriptSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `tuichat send`, `run`, `tail` and `wait` take for granted."""
+
+    guild: Annotated[
+        str,
+        Meta(description="Name or id of the server that is meant where an address names none; empty: the only one."),
+    ] = ""
+
+
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `tuichat logs` has to show."""
 
@@ -223,4 +232,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache: CacheSettings = CacheSettings()
     server: ServerSettings = ServerSettings()
     voice: VoiceSettings = VoiceSettings()
+    scripts: ScriptSettings = ScriptSettings()
     log: LogSettings = LogSettings()

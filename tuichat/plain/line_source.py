@@ -6,19 +6,18 @@ import contextlib
 import getpass
 import os
 import queue
-import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from tuichat.local.descriptor import read_block
 from tuichat.plain.printer import encodable
 from tuichat.translation import _
 
 MAX_LINE_CHARACTERS = (
     256 * 1024
 )  # taste: what comes without an end is cut here, and refused as too long where lines are read
-READ_BYTES = 65_536
 _CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n"}
 NO_TERMINAL = ("", "dumb", "unknown")  # values of TERM (terminfo(5)) that promise no more than lines
 
@@ -99,27 +98,9 @@ class DescriptorSource:
         self._is_cut = False
 
     async def _more(self) -> str:
-        block = await self._block()
+        block = await read_block(self._descriptor)
         self._is_ended = not block
         return self._decoder.decode(block, final=not block)
-
-    async def _block(self) -> bytes:
-        if stat.S_ISREG(os.fstat(self._descriptor).st_mode):  # never waits, and selectors take no files
-            return os.read(self._descriptor, READ_BYTES)
-        loop = asyncio.get_running_loop()
-        ready = asyncio.Event()
-        try:
-            loop.add_reader(self._descriptor, ready.set)
-        except PermissionError:  # /dev/null and its like: epoll refuses them, and they never wait either
-            return os.read(self._descriptor, READ_BYTES)
-        try:
-            await ready.wait()
-        finally:
-            loop.remove_reader(self._descriptor)
-        try:
-            return os.read(self._descriptor, READ_BYTES)
-        except OSError:  # the terminal is gone
-            return b""
 
     def typed(self) -> str | None:
         return None

@@ -1,0 +1,1 @@
+"""tuichat without a screen, for programs: addresses, sending, running commands, waiting."""

@@ -1,0 +1,111 @@
+"""The accounts of a profile without a screen: connected as long as something is done with them, and seen by nobody."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from tuichat.client.change import Change
+from tuichat.client.client import Client
+from tuichat.client.session import Accounts
+from tuichat.client.state import Connection
+from tuichat.commands.context import CommandContext
+from tuichat.config.paths import Profile
+from tuichat.config.schema import Settings
+from tuichat.errors import TuichatError
+from tuichat.translation import _
+
+CONNECT_LIMIT_S = 60.0  # how long a script waits for its servers
+OTHERS_LIMIT_S = 3.0  # taste: how long it waits for the rest of them once one is there
+_WAITING = (Connection.OFFLINE, Connection.CONNECTING)
+
+
+class NotConnectedError(TuichatError):
+    """There is nobody to talk as, or no server that could be reached."""
+
+
+class Headless:
+    """`async with Headless(profile, settings) as accounts:` connects, or raises NotConnectedError; beside an open screen, too."""
+
+    def __init__(self, profile: Profile, settings: Settings) -> None:
+        self._accounts = Accounts(profile, settings, is_unattended=True)
+        self._settings = settings
+        self._moved = asyncio.Event()
+        self._subscriptions: list[Callable[[], None]] = []
+
+    @property
+    def clients(self) -> dict[str, Client]:
+        """The accounts that are connected."""
+        return {
+            key: client for key, client in self._accounts.clients.items() if client.state.connection is Connection.READY
+        }
+
+    @property
+    def default_guild(self) -> str:
+        return self._settings.scripts.guild
+
+    def context(self, client: Client | None = None, channel_id: int | None = None) -> CommandContext:
+        """Return where a script's command is typed: nowhere, unless a channel is given."""
+        return CommandContext(
+            client, channel_id, clients=self.clients, is_script=True, default_guild=self.default_guild
+        )
+
+    async def __aenter__(self) -> "Headless":
+        try:
+            await self._connect()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+        self._subscriptions.clear()
+        await self._accounts.close()
+
+    async def wait_until(self, holds: Callable[[], bool], limit_s: float | None = None) -> bool:
+        """Wait for something that changes with the accounts; return whether it came about within the limit."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while not holds():
+                    self._moved.clear()
+                    await self._moved.wait()
+        return holds()
+
+    async def _connect(self) -> None:
+        if not self._accounts.has_accounts:
+            raise NotConnectedError(
+                _("There is no account in this profile yet: run `tuichat` or `tuichat --plain` at a terminal first.")
+            )
+        await self._accounts.start_all()
+        for client in self._accounts.clients.values():
+            self._subscriptions.append(client.subscribe(self._take))
+        deadline_s = time.monotonic() + CONNECT_LIMIT_S
+        if await self.wait_until(self._is_settled, CONNECT_LIMIT_S) and self.clients:
+            left_s = min(OTHERS_LIMIT_S, deadline_s - time.monotonic())
+            await self.wait_until(lambda: not self._is_anybody_waiting(), left_s)
+        if not self.clients:
+            raise NotConnectedError(
+                "\n".join([_("No server could be reached."), *dict.fromkeys(self._reasons())]).strip()
+            )
+
+    def _take(self, _changes: Sequence[Change]) -> None:
+        self._moved.set()
+
+    def _is_settled(self) -> bool:
+        """Whether an account is connected, or none ever will be."""
+        states = [client.state.connection for client in self._accounts.clients.values()]
+        return Connection.READY in states or all(state is Connection.REFUSED for state in states)
+
+    def _is_anybody_waiting(self) -> bool:
+        return any(client.state.connection in _WAITING for client in self._accounts.clients.values())
+
+    def _reasons(self) -> list[str]:
+        return [client.state.connection_note for client in self._accounts.clients.values()]

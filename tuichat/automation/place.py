@@ -1,0 +1,37 @@
+"""The channel that an address leads to, opened where it is a person."""
+
+from dataclasses import dataclass
+
+from tuichat.automation.headless import Headless
+from tuichat.client.client import Client
+from tuichat.client.errors import ClientError
+from tuichat.commands.address import find_address
+from tuichat.commands.chat import NO_PRIVATE_MESSAGES, NO_SUCH_ROUTE
+from tuichat.commands.errors import CommandError
+from tuichat.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    client: Client
+    channel_id: int
+
+
+async def find_place(address: str, accounts: Headless) -> Place:
+    """Raises CommandError for an address that means nothing or several things, ClientError."""
+    found = find_address(address, accounts.clients, accounts.default_guild)
+    assert found.client is not None
+    if found.channel is not None:
+        return Place(found.client, int(found.channel.id))
+    assert found.user is not None
+    for channel_id in found.client.state.private_channel_ids:
+        people = found.client.state.channels[channel_id].recipients
+        if isinstance(people, list) and [user.id for user in people] == [found.user.id]:
+            return Place(found.client, int(channel_id))
+    try:
+        channel = await found.client.places.open_private_channel(found.user.id)
+    except ClientError as error:
+        if error.status in NO_SUCH_ROUTE and error.code == 0:
+            raise CommandError(_(NO_PRIVATE_MESSAGES)) from error
+        raise
+    return Place(found.client, int(channel.id))
