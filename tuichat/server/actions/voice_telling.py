@@ -101,6 +101,7 @@ async def run(ctx: Context) -> None:
                 await asyncio.sleep(0)
         except Exception:
             logger.exception("what the audience of a stage did was not told")
+            ctx.untold_seats.changed.set()  # the others are told at the next time
         await asyncio.sleep(GATHER_S)
 
 
