@@ -1,6 +1,5 @@
 """What happens in a live room is said in sentences."""
 
-from collections.abc import Callable
 from typing import cast
 
 import msgspec
@@ -41,8 +40,11 @@ class Site:
         self.desk = FakeDesk()
         self.said: list[str] = []
         self.called: list[str] = []
-        call: Callable[[Client, str], None] = lambda client, sentence: self.called.append(sentence)  # noqa: E731
-        self.herald = RoomHerald(self.desk, {KEY: cast(Client, self.client)}, self.said.append, call)
+        self.herald = RoomHerald(self.desk, {KEY: cast(Client, self.client)}, self.said.append, self._call)
+
+    def _call(self, client: Client, sentence: str, *, comes_from_outside: bool) -> None:
+        assert not comes_from_outside  # nobody is asked into a room here
+        self.called.append(sentence)
 
     def happen(self, *events: msgspec.Struct) -> None:
         for event in events:

@@ -166,6 +166,16 @@ async def test_who_of_those_one_follows_is_live_is_told() -> None:
     assert quiet.new() == []
 
 
+async def test_who_is_not_to_be_disturbed_is_asked_into_no_room_and_hears_what_its_own_wants() -> None:
+    talk = Talk(settings=Settings(notifications=NotificationSettings(do_not_disturb=True)))
+    await talk.open()
+    told = RoomCalled(guild_id=GUILD, channel_id=RANDOM, call=RoomCall.INVITED, topic="News", channel_name="weekly")
+    talk.client.emit(told)
+    assert talk.new() == []
+    talk.client.emit(msgspec.structs.replace(told, call=RoomCall.ASKED_UP))
+    assert talk.new() == ["You are asked to speak in #weekly. /room accept takes the stage, /room decline declines."]
+
+
 async def test_nothing_calls_who_wants_to_hear_nothing() -> None:
     talk = Talk(settings=Settings(notifications=NotificationSettings(do_not_disturb=True)))
     await talk.open()

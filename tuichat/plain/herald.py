@@ -65,11 +65,13 @@ class Herald:
             case Connection.CONNECTING if note and note != note_before:
                 self._say(note)
 
-    def call(self, client: Client, sentence: str) -> None:
-        """Say what somebody wants of the user now, unless nobody is to disturb."""
-        if self._is_quiet or is_busy(client.state):
+    def call(self, client: Client, sentence: str, *, comes_from_outside: bool) -> None:
+        """Say what somebody wants of the user now, with the bell: neither where nobody is to disturb and it
+        `comes_from_outside` of what the user takes part in."""
+        is_undisturbed = self._is_quiet or is_busy(client.state)
+        if is_undisturbed and comes_from_outside:
             return
-        if self._notifications.bell:
+        if self._notifications.bell and not is_undisturbed:
             self._printer.ring()
         self._say(sentence)
 

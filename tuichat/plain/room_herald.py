@@ -1,6 +1,7 @@
 """Says in sentences what happens in the live room that one is in, and what rooms have to say to the user."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from tuichat.client.change import Change, MembersChanged, RoomCall, RoomCalled, RoomsChanged, VoiceStatesChanged
 from tuichat.client.client import Client
@@ -15,6 +16,10 @@ OF_ROOMS = (RoomsChanged, VoiceStatesChanged, MembersChanged)
 REACTIONS_EVERY_MS = 3000  # taste: applause is told once
 
 
+class Call(Protocol):
+    def __call__(self, client: Client, sentence: str, *, comes_from_outside: bool) -> None: ...
+
+
 class RoomHerald:
     """Says each thing once."""
 
@@ -23,7 +28,7 @@ class RoomHerald:
         desk: VoiceDesk,
         clients: Mapping[str, Client],
         say: Callable[[str], None],
-        call: Callable[[Client, str], None],
+        call: Call,
     ) -> None:
         """`clients` are those of all accounts, also of such as come later; `call` says what the user is called for."""
         self._desk = desk
@@ -57,7 +62,7 @@ class RoomHerald:
         if told.call in (RoomCall.BEGAN, RoomCall.ENDED):
             self._say(sentence)
         else:
-            self._call(client, sentence)
+            self._call(client, sentence, comes_from_outside=told.call is RoomCall.INVITED)
 
     def _look(self) -> None:
         view = self._desk.view
