@@ -13,6 +13,7 @@ from tests.tui.samples import FakeAccounts, FakeClient
 from tests.tui.screens import Shown
 from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
+from tuichat.client.locator import UrlLocator
 from tuichat.config.paths import Profile
 from tuichat.config.schema import ComposerSettings, Settings, VoiceSettings
 from tuichat.tui.app import TuichatApp
@@ -20,14 +21,22 @@ from tuichat.tui.app import TuichatApp
 
 @contextlib.asynccontextmanager
 async def screen_of(
-    site: RunningServer, account: Account, channel_id: int, folder: Path, size: tuple[int, int] = (120, 36)
+    site: RunningServer,
+    account: Account,
+    channel_id: int,
+    folder: Path,
+    size: tuple[int, int] = (120, 36),
+    locator: UrlLocator | None = None,
 ) -> AsyncIterator[tuple[Shown, Client]]:
-    """Run the screen of an account whose first channel is shown; `folder` holds what is not sent yet."""
+    """Run the screen of an account whose first channel is shown; `folder` holds what is not sent yet.
+
+    With a `locator` it knows which extensions of ours the server has.
+    """
     accounts = FakeAccounts()
     accounts.has_accounts = True
     settings = Settings(composer=ComposerSettings(spell_check=False), voice=VoiceSettings(enabled=False))
     app = TuichatApp(Profile("default"), settings, accounts=accounts.as_accounts())
-    client = make_client(parse_url(site.base_url), account, folder)
+    client = make_client(parse_url(site.base_url), account, folder, locator=locator)
     # The client runs in the app's context, as it does in the program.
     async with app.run_test(size=size, notifications=True) as pilot, running_client(client):
         accounts.clients[client.key] = cast(FakeClient, client)

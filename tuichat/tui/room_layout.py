@@ -1,6 +1,7 @@
 """Lays a room out in rows of a width: what it is about, what one can do, the stage, hands, who is invited, the audience."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ from tuichat.protocol.live_room import Hands
 from tuichat.text import markup
 from tuichat.text.room_words import HANDS, OPENNESS
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
-from tuichat.translation import _, ngettext
+from tuichat.translation import _, ngettext, setting_in_use
 from tuichat.tui.room_floats import float_cells, floats
 from tuichat.tui.room_rows import (
     GAP,
@@ -285,14 +286,22 @@ class RoomLayout:
         view = self._view
         rows: list[AnyRow] = [AudienceRow(_("AUDIENCE — {count}").format(count=view.listeners), "dim")]
         above = {each.user_id for each in (*view.asking, *view.invited, *view.speakers)}
-        people = [each for each in view.audience if each.user_id not in above]
-        column = min(max(name_column(people), MAX_NAME_CELLS), self.width // 2)
-        rows += [PersonRow(Section.AUDIENCE, each, column, told=(tag(each),)) for each in people]
+        rows += _listeners(view.audience, frozenset(above), self.width, setting_in_use())
         if (count := view.listeners - len(view.audience)) > 0:
             rows.append(MoreRow(count))
         elif not view.listeners:
             rows.append(WordsRow(_("Nobody listens yet."), "muted", INDENT))
         return rows
+
+
+@lru_cache(maxsize=2)
+def _listeners(
+    audience: tuple[RoomPerson, ...], above: frozenset[int], width: int, language: str
+) -> tuple[PersonRow, ...]:
+    """Return the rows of who listens and stands nowhere above; kept, for a room is drawn ten times a second."""
+    people = [each for each in audience if each.user_id not in above]
+    column = min(max(name_column(people), MAX_NAME_CELLS), width // 2)
+    return tuple(PersonRow(Section.AUDIENCE, each, column, told=(tag(each),)) for each in people)
 
 
 def _as_person(person: VoicePerson) -> RoomPerson:
