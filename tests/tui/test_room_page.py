@@ -50,7 +50,8 @@ from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.live_room import Audience, EditLiveRoomRequest, Hands
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.tui.room_rows import PersonRow, elapsed
+from tuichat.tui.panes.room_pane import RoomPane
+from tuichat.tui.room_rows import PersonRow, RoomContent, elapsed
 from tuichat.tui.screens.action_menu import ActionMenu
 from tuichat.tui.screens.confirm import ConfirmDialog
 
@@ -136,6 +137,24 @@ async def test_who_speaks_changes_their_line_alone() -> None:
         changed = [new for old, new in zip(before, shown.chat.room.rows, strict=True) if old != new]
         assert [row.person.user_id for row in changed if isinstance(row, PersonRow)] == [MARGARET]
         assert len(changed) == 1
+
+
+async def test_much_that_happens_at_once_is_drawn_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with room(ROOM, STAGE_CALL) as (shown, desk):
+        drawn: list[RoomContent] = []
+        show = RoomPane.show
+
+        def counted(pane: RoomPane, content: RoomContent) -> None:
+            drawn.append(content)
+            show(pane, content)
+
+        monkeypatch.setattr(RoomPane, "show", counted)
+        for level in range(30):
+            desk.change(people=tuple(replace(each, level_db=-float(level)) for each in HEARD))
+        assert len(drawn) <= 1
+        await shown.settle()
+        assert len(drawn) <= 2
+        assert drawn[-1].voice.people[0].level_db == -29.0
 
 
 async def test_reactions_move_nothing_else() -> None:
@@ -326,6 +345,20 @@ async def test_enter_on_somebody_lists_what_can_be_done_with_its_keys() -> None:
         assert "Mute, until" not in shown.text  # who does not speak
         await shown.press("down", "enter")
         assert asked(shown) == [("decline_hand", TOWNHALL, BARBARA)]
+
+
+async def test_somebody_in_the_list_of_channels_is_somebody_in_the_room() -> None:
+    async with room(HOSTED, SPEAKING_CALL) as (shown, _desk):
+        shown.client.state.guilds[GUILD].voice_states = {LINUS: sits(LINUS)}
+        shown.client.emit(VoiceStatesChanged(GUILD))
+        await shown.settle()
+        await shown.click("○ linus")
+        assert isinstance(shown.app.screen, ActionMenu)
+        assert "Make a host" in shown.text
+        await shown.press("escape")
+        on(shown, GRACE)
+        await shown.press("enter")
+        assert "Have be no host any more" in shown.text
 
 
 async def test_who_hosts_nothing_is_offered_the_person_alone() -> None:

@@ -267,7 +267,7 @@ class RoomPane(SpokenPane[AnyRow]):
 
     def action_link(self) -> None:
         link = next((row for row in self.rows if isinstance(row, LinkRow)), None)
-        if link is None:
+        if link is None or not self.display:
             self.ask("link")
         else:
             self.post_message(message_gestures.LinkChosen(link.address))

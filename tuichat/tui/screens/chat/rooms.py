@@ -51,17 +51,22 @@ class Rooms(People):
 
     @on(room_gestures.RoomPersonChosen)
     def _room_person_chosen(self, event: room_gestures.RoomPersonChosen) -> None:
-        """List what can be done with somebody in a room."""
+        if not self.choose_in_room(event.user_id):
+            self.show_profile_of(event.user_id)
+
+    def choose_in_room(self, user_id: int) -> bool:
         from tuichat.tui.screens.action_menu import ActionMenu, MenuRow, action_rows
 
-        content = self.room.content
-        person = person_of(content.view, event.user_id) if content is not None else None
-        if content is None or person is None:
-            self.show_profile_of(event.user_id)
-            return
-        user_id = person.user_id
+        content = self.room.content if self.has_class(ROOM) else None
+        person = person_of(content.view, user_id) if content is not None else None
+        if content is None or person is None or not content.view.is_live:
+            return False
         deeds = deeds_with(content.view, person, moderates=self.moderates_stage(), has_extension=content.has_extension)
-        rows = action_rows([f"room.{deed}" for deed in deeds], self.key_table)
+        host = _("Have be no host any more") if person.is_host else _("Make a host")
+        rows = [
+            MenuRow(row.id, host if row.id == "room.host" else row.label, row.told_key)
+            for row in action_rows([f"room.{deed}" for deed in deeds], self.key_table)
+        ]
         if content.is_here and not person.is_me:
             rows.insert(len(rows) - 1, MenuRow("volume", _("Volume"), ""))
 
@@ -72,6 +77,7 @@ class Rooms(People):
                 self.do_in_room(row_id.partition(".")[2], user_id)
 
         self.app.push_screen(ActionMenu(rows, safe_name(person.name, _("somebody"))), left)
+        return True
 
     @on(room_gestures.RoomDeedAsked)
     def _room_deed_asked(self, event: room_gestures.RoomDeedAsked) -> None:

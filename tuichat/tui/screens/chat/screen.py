@@ -114,7 +114,7 @@ class ChatScreen(Spelling, Account, GuildRunning, Rooms, BotCommands, Files, App
         if self.settings.notifications.quiet_hours:
             self.show_me()
         self.show_slow_mode()
-        if self.has_class(ROOM):
+        if self.has_class(ROOM) and self.room.display:
             self.show_room()
         if self._now().minute != self._minute:
             self._minute = self._now().minute

@@ -183,7 +183,7 @@ class Voice(Subject):
         from tuichat.tui.screens.call.deeds import deeds_in_voice
 
         state, user_id = self.state, event.user_id
-        if state is None:
+        if state is None or self.choose_in_room(user_id):
             return
         person = self._name_of_voice(state, user_id)
         found = [
@@ -198,6 +198,10 @@ class Voice(Subject):
                 self.do_in_voice(row_id, user_id)
 
         self.app.push_screen(ActionMenu(menu, person), left)
+
+    def choose_in_room(self, user_id: int) -> bool:
+        """List what can be done with somebody in the room in view; return whether they are there. The subject of rooms does."""
+        return False
 
     def _guild_here(self) -> int | None:
         guild = (
