@@ -3,6 +3,13 @@
 Every stage instance is a live room, whoever opened it: one that a bot opened by POST /stage-instances is open to its guild
 and has no description. The routes are under /tuichat/live-rooms; a room is named by its channel, as stages are. It is ended
 by DELETE /stage-instances/{channel_id}, and hands are raised, lowered, taken and declined by the routes of voice states.
+
+It ends by itself a minute after its last host left, or where an event or a bot opened it and no host came, after 15 minutes.
+All in the channel are of the audience again then. Who started it speaks as soon as it is in the channel, but for a bot, which asks
+for it. Hosts always come in. Who is blocked never does, and is nobody's host; who is in the room stays when its openness changes.
+
+PUT and DELETE of /{channel_id}/hosts/{user_id}, /blocked/{user_id} and /invited/{user_id}, PUT of /muted/{user_id} and DELETE of
+/people/{user_id} are for hosts; whoever is in the room may PUT /invited/{user_id}, too, for whom the room lets in anyway.
 """
 
 from enum import StrEnum
@@ -35,7 +42,7 @@ class Openness(StrEnum):
 
     GUILD = "guild"
     ROLE = "role"
-    INVITED = "invited"  # and who shared a room before: an invitation holds until the room ends
+    INVITED = "invited"  # by a host; an invitation holds until the room ends
     PUBLIC = "public"  # everyone with an account on this server: who is no member becomes a temporary one
 
 

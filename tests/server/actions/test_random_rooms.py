@@ -151,7 +151,7 @@ class Deed(Enum):
 
 COMMON = [
     *Deed, Deed.SIT, Deed.SIT, Deed.SIT, Deed.START, Deed.START, Deed.RAISE, Deed.RAISE, Deed.SPEAK, Deed.SPEAK, Deed.INVITE_UP,
-    Deed.INVITE_UP, Deed.MAKE_HOST, Deed.MUTE, Deed.EDIT, Deed.WAIT,
+    Deed.INVITE_UP, Deed.MAKE_HOST, Deed.MUTE, Deed.EDIT, Deed.WAIT, Deed.MOVE, Deed.BLOCK,
 ]  # fmt: skip
 OPENNESS = ["guild", "role", "invited", "public"]
 HANDS = [hands.value for hands in Hands]

@@ -12,8 +12,10 @@ from tests.server.actions.test_voice_states import deny
 from tuichat.protocol import codec
 from tuichat.protocol.live_room import MAX_BLOCKED, MAX_HOSTS, HostMuted, LiveRoom
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest.channel import EditChannelRequest
+from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import roles, room_audience, room_people, stages
+from tuichat.server.actions import channels, members, roles, room_audience, room_people, stages
 from tuichat.server.actions.context import Actor, Context
 from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.stage_hosts import MODERATING
@@ -245,3 +247,22 @@ async def test_a_host_no_more_has_no_hand_up_where_hands_are_off(room: Room) -> 
     seat = room.seat("mod")
     assert seat is not None
     assert seat.asked_ms is None
+
+
+async def test_nobody_moves_a_blocked_one_into_the_room(room: Room) -> None:
+    await do(room, room_people.block, "bob", "mod")
+    room.voice.ask("mod", room.voice.lounge)
+    moved = EditMemberRequest(channel_id=room.id)
+    moving = members.edit_member(room.town.ctx, room.town.ada, room.town.guild_id, room.user_id("mod"), moved)
+    assert await outcome(moving) == NO_PERMISSION
+    assert room.seat("mod") is None
+
+
+async def test_a_host_comes_into_a_room_that_is_full(room: Room) -> None:
+    limit = EditChannelRequest(user_limit=1)
+    await channels.edit_channel(room.town.ctx, room.town.ada, room.id, limit)
+    room.sit("ada")
+    with pytest.raises(ActionError, match="full"):
+        room.sit("mod")
+    room.sit("bob")
+    assert room.seat("bob") is not None

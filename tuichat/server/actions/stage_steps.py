@@ -82,7 +82,8 @@ def changed(
         told.append(event("TUICHAT_LIVE_ROOM_UPDATE", update, guild_id=state.id, channel_id=channel.id))
 
     def lower_hands() -> None:
-        for seat in _seats(ctx, after) if after.hands != Hands.ALL else ():
+        may_differ = (after.hands, after.host_ids) != (before.hands, before.host_ids)
+        for seat in _seats(ctx, after) if may_differ and after.hands != Hands.ALL else ():
             is_up = seat.asked_ms is not None and not seat.is_speaker
             if is_up and not may_ask(ctx, state, after, seat.user_id):
                 voice_states.settle(ctx, msgspec.structs.replace(seat, asked_ms=None))

@@ -12,7 +12,7 @@ from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.server.actions import audit, errors, voice_states
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
-from tuichat.server.actions.stage_doors import HANDS_CLOSED, JOINING, may_ask
+from tuichat.server.actions.stage_doors import HANDS_CLOSED, JOINING, is_blocked_from, may_ask
 from tuichat.server.actions.stage_hosts import hosts, require_may_handle
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
@@ -47,7 +47,8 @@ def find_target(
     """Where the request moves a member to, None where it does not.
 
     MOVE_MEMBERS where it is and where it goes to, and the actor may connect there itself; the member need not be able to,
-    and the channel may be full (Discord's documentation, "Modify Guild Member").
+    and the channel may be full (Discord's documentation, "Modify Guild Member"). Into a live room that a host blocked it from
+    nobody moves it.
     """
     if request.channel_id is UNSET:
         return None
@@ -57,6 +58,9 @@ def find_target(
     channel = voice_states.require_joinable(ctx, actor, state, int(request.channel_id))
     if not state.permissions_in(actor.user_id, channel.id, ctx.now_ms()) & Permissions.MOVE_MEMBERS:
         raise errors.missing_permissions()
+    stage = state.stages.get(channel.id)
+    if stage is not None and is_blocked_from(ctx, state, stage, user_id):
+        raise errors.not_in_this_room("This person is blocked from the room.")
     return Target(channel)
 
 

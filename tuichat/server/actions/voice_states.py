@@ -13,6 +13,7 @@ from tuichat.server.actions import call_life, errors, followed_live, voice_objec
 from tuichat.server.actions.access import require_guild
 from tuichat.server.actions.context import Actor, Context, GuildState
 from tuichat.server.actions.stage_doors import JOINING, why_not_in
+from tuichat.server.actions.stage_hosts import hosts
 from tuichat.server.actions.voice_rooms import Removal
 from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.bus import event
@@ -178,9 +179,12 @@ def _claimed(seat: Seat, request: VoiceRequest) -> Seat:
 
 
 def _require_room(ctx: Context, state: GuildState, actor: Actor, channel: ChannelRow) -> None:
-    """A full channel takes only those in who move members."""
+    """A full channel takes only those in who move members, and the hosts of a live room."""
     limit = channel.user_limit or 0
     if not limit or ctx.voice_seats.count(state.id, channel.id) < limit:
+        return
+    stage = state.stages.get(channel.id)
+    if stage is not None and hosts(ctx, state, stage, actor.user_id):
         return
     if not state.permissions_in(actor.user_id, channel.id, ctx.now_ms()) & Permissions.MOVE_MEMBERS:
         raise errors.bad_request(ErrorCode.GENERAL, f"This channel is full: it takes {limit} people.")
