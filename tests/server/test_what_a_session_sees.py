@@ -133,6 +133,9 @@ DONE_HERE = {
     "TUICHAT_LIVE_ROOM_DELETE": "voice",
     "TUICHAT_LIVE_ROOM_INVITED": "voice",
     "TUICHAT_LIVE_ROOM_MUTED": "voice",
+    "TUICHAT_FOLLOWS_UPDATE": "voice",
+    "TUICHAT_FOLLOWED_LIVE": "voice",
+    "TUICHAT_EVENT_DETAILS": "events",
     "GUILD_SCHEDULED_EVENT_CREATE": "events",
     "GUILD_SCHEDULED_EVENT_UPDATE": "events",
     "GUILD_SCHEDULED_EVENT_DELETE": "events",
@@ -152,7 +155,6 @@ DONE_ELSEWHERE = {
     "RESUMED": "tests/server/gateway/test_gateway.py: it has no content",
     "TUICHAT_VOICE_REFUSED": "tests/server/gateway/test_voice.py: to the session that asked alone",
     "TUICHAT_LIVE_ROOM_AUDIENCE": "tests/server/actions/test_voice_telling.py: numbers, for who sees the channel",
-    "TUICHAT_FOLLOWS_UPDATE": "tests/server/actions/test_follows.py: to one's own sessions alone",
     "INTERACTION_FAILURE": "tests/server/api/test_interactions.py: after three seconds, to who acted alone",
 }
 
@@ -427,6 +429,9 @@ async def do_all_in_voice(scene: Scene) -> None:
     await scene["insider"].do("POST", f"/channels/{room}/voice-channel-effects", {"emoji_name": "\N{DUCK}"})
     await scene.owner.do("PATCH", f"{path}/soundboard-sounds/{sound}", {"name": "boong"})
     await scene.owner.do("DELETE", f"{path}/soundboard-sounds/{sound}")
+    for follower in ("insider", "member", "muted"):  # of whom one sees the stage
+        await scene[follower].do("PUT", f"/tuichat/follows/users/{scene.owner.user_id}")
+        await scene[follower].do("PUT", f"/tuichat/follows/guilds/{scene.guild}")
     for _ in range(2):
         await scene.make("/stage-instances", {"channel_id": stage, "topic": "hidden words"})
         await join_voice(scene, "owner", stage, guild=scene.guild)
@@ -468,6 +473,8 @@ async def do_all_with_events(scene: Scene) -> None:
     await scene["insider"].do("PUT", f"{at}/users/@me")
     await scene["insider"].do("DELETE", f"{at}/users/@me")
     await scene.owner.do("PATCH", at, {"description": "more hidden words"})
+    details = {"time_zone": "Europe/Paris", "cohost_ids": [scene["insider"].user_id]}
+    await scene.owner.do("PATCH", f"/tuichat/scheduled-events/{planned[0]}/details", details)
     rule = {"start": starts, "frequency": 3, "interval": 1}
     await scene.owner.do("PATCH", at, {"recurrence_rule": rule})
     left_out = {"original_scheduled_start_time": starts, "is_canceled": True}
@@ -568,6 +575,9 @@ def questions(scene: Scene) -> list[str]:
     voice = [f"{guild}/voice-states/{account.user_id}" for account in scene.people.values()]
     own = [f"/users/@me/{what}" for what in ("channels", "guilds", "mentions", "relationships", "notes", "settings")]
     own.append(f"/users/@me/scheduled-events?guild_ids={scene.guild}")
+    own += [
+        f"/tuichat/{what}" for what in ("live-rooms", "live-rooms?query=words", "coming", "event-details", "follows")
+    ]
     return [*lists, *hidden, *below, *people, *voice, *own]
 
 
