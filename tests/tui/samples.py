@@ -394,7 +394,6 @@ class FakeClient:
         self.soundboard = Soundboard(cast(Rest, self.rest))
         self.hallway = Hallway(state, cast(Rest, self.rest))
         self.follows = Follows(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
-        self.events = ScheduledEvents(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.roles = Roles(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.guild_people = GuildPeople(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))
         self.marks = MessageMarks(state, cast(Rest, self.rest), lambda changes: self.emit(*changes))

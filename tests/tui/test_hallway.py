@@ -186,7 +186,8 @@ async def test_interest_is_said_and_taken_back() -> None:
     async with opened() as (shown, _):
         await shown.press(*["down"] * 4, "f4")
         await shown.until("You are interested")
-        assert ("PUT", f"/guilds/{GUILD}/scheduled-events/{MEAD}/users/@me") in shown.client.rest.asked
+        asked = [(each.method, each.path) for each in shown.client.archive.asked]
+        assert ("PUT", f"/guilds/{GUILD}/scheduled-events/{MEAD}/users/@me") in asked
         assert shown.text.count("✓ interested") == 2
 
 

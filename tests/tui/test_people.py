@@ -7,6 +7,7 @@ from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.samples import GENERAL, GRACE, GUILD, LINUS, MARGARET, ME, FakeClient, message, sample_state, user
 from tests.tui.screens import Shown, running
 from tuichat.client.change import RelationChanged
+from tuichat.protocol.follow import FEATURE as FOLLOWING
 from tuichat.protocol.profile import MutualGuild, Profile, ProfileMetadata, ProfileUser
 from tuichat.protocol.relationship import PutRelationshipRequest, RelationshipType
 from tuichat.protocol.rest.member import EditMemberRequest
@@ -62,6 +63,19 @@ async def test_a_member_of_the_list_shows_the_profile() -> None:
     async with running(client_with()) as shown:
         await shown.click("linus      ")  # the list's, not a message's
         await shown.until("2 friends in common")
+
+
+async def test_somebody_is_followed_and_no_more() -> None:
+    client = client_with()
+    client.state.features |= {FOLLOWING}
+    async with running(client) as shown:
+        await open_profile(shown)
+        await shown.click("Follow: hear of their rooms")
+        assert client.rest.asked[-1] == ("PUT", f"/tuichat/follows/users/{LINUS}")
+        await shown.press("n")
+        await shown.until("Follow no more")
+        await shown.click("Follow no more")
+        assert client.rest.asked[-1] == ("DELETE", f"/tuichat/follows/users/{LINUS}")
 
 
 async def test_a_note_is_written() -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tuichat.client.errors import ClientError
 from tuichat.client.state import State
+from tuichat.protocol.follow import FEATURE as FOLLOWING
 from tuichat.protocol.guild import Member
 from tuichat.protocol.profile import Profile, ProfileMetadata
 from tuichat.protocol.relationship import RelationshipType
@@ -47,6 +48,9 @@ def deeds(state: State, channel_id: int, user_id: int, relation: RelationshipTyp
         return found
     found.insert(0, ("message", _("Write a private message")))
     found.append(("note", _("Write a note that you alone see")))
+    if FOLLOWING in state.features and relation is not RelationshipType.BLOCKED:
+        is_followed = state.follows.follows(user_id)
+        found.append(("unfollow", _("Follow no more")) if is_followed else ("follow", _("Follow: hear of their rooms")))
     if user is not None and not user.bot:
         words = {
             RelationshipType.NONE: ("befriend", _("Ask for friendship")),

@@ -81,6 +81,10 @@ class People(MessageMenu):
                 self.app.notify(_("Copied."), timeout=2)
             case "note":
                 self.run_worker(self._ask_for_note(user))
+            case "follow":
+                self.attempt(client.follows.follow_user(user))
+            case "unfollow":
+                self.attempt(client.follows.unfollow_user(user_id))
             case "befriend":
                 self.attempt(people.befriend(user_id))
             case "block":
