@@ -175,6 +175,7 @@ def drop_channel(state: State, channel_id: int) -> list[Change]:
         if guild is not None:
             guild.thread_ids.discard(channel_id)
             guild.rooms.pop(channel_id, None)
+            guild.stage_people.pop(channel_id, None)
     if channel_id in state.private_channel_ids:
         state.private_channel_ids.remove(channel_id)
     state.read_states.pop(channel_id, None)

@@ -72,6 +72,7 @@ def compose(
         channel_id=channel_id,
         title=state.channel_name(channel_id),
         is_here=own is not None,
+        listeners=guild.stage_people.get(channel_id, 0) if guild is not None else 0,
         may_start=(
             known is None
             and channel is not None

@@ -50,7 +50,7 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     speakers: tuple[RoomPerson, ...] = ()  # hosts first, then in the order in which they came
     asking: tuple[RoomPerson, ...] = ()  # hands, in the order in which they were raised
     invited: tuple[RoomPerson, ...] = ()  # asked up by a host, and have not answered
-    listeners: int = 0  # all of the audience, hands included
+    listeners: int = 0  # all of the audience, hands included; while nothing is live, all who are in the channel
     audience: tuple[RoomPerson, ...] = ()  # of those, who was loaded so far, hands included
     is_audience_old: bool = False  # people came or went since: `load_audience` brings it up to date
     reactions: tuple[Reaction, ...] = ()

@@ -142,6 +142,7 @@ class GuildState:
     events: dict[int, ScheduledEvent] = field(default_factory=dict)  # those to come and those that are on
     event_details: dict[int, EventDetails] = field(default_factory=dict)  # of those that have any
     rooms: dict[int, RoomState] = field(default_factory=dict)  # that are live, by their stage channel
+    stage_people: dict[int, int] = field(default_factory=dict)  # how many are in a stage channel, where it is counted
 
 
 @dataclass(slots=True)

@@ -94,6 +94,7 @@ class RoomLayout:
 
     def _not_live(self) -> list[AnyRow]:
         content = self.content
+        count = max(len(content.people), self._view.listeners)  # a server tells of listeners by their number alone
         rows: list[AnyRow] = self._air()
         rows += self._wrapped(_("Nothing is live on this stage."), "bright")
         rows += self._air()
@@ -109,13 +110,13 @@ class RoomLayout:
             found.append(self._button("start", _("START A ROOM"), "chip-accent"))
         if content.is_here:
             found.append(self._button("join_or_leave", _("LEAVE"), "chip-bad"))
-        elif content.may_join and content.people:
+        elif content.may_join and count:
             found.append(self._button("join_or_leave", _("JOIN"), "chip"))
         rows += button_rows([found] if found else [], self.width)
         rows += self._trouble()
-        if content.people:
+        if count:
             rows += self._air()
-            rows.append(WordsRow(_("IN THIS CHANNEL — {count}").format(count=len(content.people)), "dim"))
+            rows.append(WordsRow(_("IN THIS CHANNEL — {count}").format(count=count), "dim"))
             people = [_as_person(each) for each in content.people]
             column = name_column(people)
             heard = {each.user_id: each for each in content.people}

@@ -253,11 +253,10 @@ def _group(
         if (room := state.room(channel_id)) is not None:
             people = tuple(person for person in people if not person.is_suppressed)  # who listens is a number
             count = max(count, room.room.speakers + room.room.listeners)
+        count = max(count, guild.stage_people.get(channel_id, 0))
         limit = f"/{channel.user_limit}" if isinstance(channel.user_limit, int) and channel.user_limit else ""
         is_live = room is not None
-        row = _channel_row(
-            state, channel, chosen, count=f"{count}{limit}" if people or is_live else "", is_live=is_live
-        )
+        row = _channel_row(state, channel, chosen, count=f"{count}{limit}" if count or is_live else "", is_live=is_live)
         if not is_folded or row.is_chosen or row.is_unread or row.mentions:
             yield row
         for thread in _thread_rows(state, guild, channel_id, chosen):

@@ -16,6 +16,7 @@ from tests.client.stages import (
     stage_guild,
     stage_state,
 )
+from tuichat.client import room_composer
 from tuichat.client.change import RoomCall, RoomCalled, RoomReacted, RoomsChanged, SoundPlayed, VoiceStatesChanged
 from tuichat.client.reducer import reducer
 from tuichat.client.reducer.rooms import MAX_FLOWN, MAX_INVITATIONS
@@ -127,6 +128,19 @@ def test_the_audience_is_counted_and_who_was_loaded_is_out_of_date() -> None:
     fewer = LiveRoomAudience(guild_id=Snowflake(GUILD), channel_id=Snowflake(STAGE), speakers=-1, listeners=-1)
     reducer.reduce(state, fewer, NOW)
     assert (known.room.speakers, known.room.listeners, known.is_audience_old) == (0, 0, True)
+
+
+def test_who_waits_in_a_stage_channel_is_counted_while_nothing_is_live() -> None:
+    state = stage_state()
+    told = LiveRoomAudience(guild_id=Snowflake(GUILD), channel_id=Snowflake(STAGE), speakers=0, listeners=3)
+    assert reducer.reduce(state, told, NOW) == [CHANGED]
+    assert reducer.reduce(state, told, NOW) == []
+    assert state.guilds[GUILD].stage_people == {STAGE: 3}
+    assert room_composer.compose(state, "home/1", STAGE, ()).listeners == 3
+    elsewhere = LiveRoomAudience(guild_id=Snowflake(GUILD), channel_id=Snowflake(STAGE + 1), speakers=0, listeners=3)
+    assert reducer.reduce(state, elsewhere, NOW) == []
+    reducer.reduce(state, ChannelDelete(id=Snowflake(STAGE), type=13, guild_id=Snowflake(GUILD)), NOW)
+    assert state.guilds[GUILD].stage_people == {}
 
 
 def test_who_only_listens_is_not_kept_where_nobody_tells_of_its_leaving() -> None:

@@ -72,9 +72,15 @@ def end_room(state: State, event: StageDelete | LiveRoomDelete) -> list[Change]:
 
 
 def count_audience(state: State, event: LiveRoomAudience) -> list[Change]:
-    known = _known(state, event.guild_id, event.channel_id)
-    if known is None:
+    guild = state.guilds.get(event.guild_id)
+    if guild is None or event.channel_id not in state.channels:
         return []
+    people = max(0, event.speakers) + max(0, event.listeners)
+    is_news = people != guild.stage_people.get(event.channel_id, 0)
+    guild.stage_people[event.channel_id] = people
+    known = guild.rooms.get(event.channel_id)
+    if known is None:
+        return [RoomsChanged(event.guild_id, event.channel_id)] if is_news else []
     before = known.room
     known.room = msgspec.structs.replace(before, speakers=max(0, event.speakers), listeners=max(0, event.listeners))
     if known.room == before:
