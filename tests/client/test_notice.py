@@ -10,6 +10,7 @@ from tuichat.client.state import State
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.dispatch.read_state import MessageAck
 from tuichat.protocol.dispatch.user import PresenceUpdate, UserGuildSettingsUpdate, UserSettingsUpdate
+from tuichat.protocol.follow import FollowedGuild, Follows
 from tuichat.protocol.guild import Member
 from tuichat.protocol.guild_settings import ChannelOverride
 from tuichat.protocol.message import MentionedUser, Message, MessageFlag, MessageType
@@ -58,6 +59,11 @@ def muted(channel_id: int) -> list[ChannelOverride]:
 def test_a_room_that_begins_calls_as_a_message_does() -> None:
     began = msgspec.structs.replace(message(50), type=MessageType.STAGE_START)
     assert judge(state(), began, PLAIN) is Verdict.NOTIFY
+    followed = state()
+    followed.follows = Follows(users=[user()])
+    assert judge(followed, began, PLAIN) is Verdict.COUNT, "who is followed calls by a dispatch of its own"
+    followed.follows = Follows(guilds=[FollowedGuild(id=Snowflake(GUILD), name="Club")])
+    assert judge(followed, began, PLAIN) is Verdict.COUNT
     quiet = state()
     use(quiet, message_notifications=1)
     assert judge(quiet, began, PLAIN) is Verdict.COUNT

@@ -5,7 +5,7 @@ import pytest
 from tuichat.client.change import RoomCall, RoomCalled
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import Hands, Openness
-from tuichat.text.room_words import HANDS, MAX_NAMES, OPENNESS, about, called, described, people
+from tuichat.text.room_words import HANDS, MAX_NAMES, OPENNESS, about, called, called_without_words, described, people
 
 HOSTILE = "News\x1b[2J\u202eof"
 
@@ -19,6 +19,12 @@ def test_what_a_room_wants_is_one_safe_sentence(call: RoomCall) -> None:
     assert "\x1b" not in sentence
     assert "\u202e" not in sentence
     assert sentence.endswith(".")
+
+
+def test_a_topic_is_kept_to_oneself_where_that_is_wanted() -> None:
+    for call in (RoomCall.INVITED, RoomCall.ASKED_UP, RoomCall.MUTED, RoomCall.PUT_OUT):
+        told = RoomCalled(guild_id=1, channel_id=2, call=call, topic="secret", name="ada", channel_name="weekly")
+        assert "secret" not in called_without_words(told)
 
 
 def test_every_openness_and_rule_for_hands_has_words() -> None:

@@ -42,6 +42,8 @@ def judge(state: State, message: Message, circumstances: Circumstances) -> Verdi
         return Verdict.COUNT
     if counts_as_mention(state, message):
         return Verdict.NOTIFY
+    if message.type == MessageType.STAGE_START and _is_told_of(state, message):
+        return Verdict.COUNT
     return Verdict.NOTIFY if level is Level.ALL and message.type in CALLING_TYPES else Verdict.COUNT
 
 
@@ -56,6 +58,12 @@ def judge_live(state: State, channel_id: int, author_id: int | None, circumstanc
     ):
         return Verdict.COUNT
     return Verdict.NOTIFY
+
+
+def _is_told_of(state: State, message: Message) -> bool:
+    """Whether one follows who began a room, or its club: that calls by a dispatch of its own."""
+    guild_id = notice_levels.guild_id_of(state, message.channel_id)
+    return state.follows.follows(message.author.id) or state.follows.follows_guild(guild_id)
 
 
 def is_busy(state: State) -> bool:

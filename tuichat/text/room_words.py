@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from tuichat.client.change import RoomCall, RoomCalled
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import Hands, Openness
@@ -75,6 +77,13 @@ def called(told: RoomCalled) -> str:
         case RoomCall.ENDED:
             words = _("The room “{topic}” in #{channel} has ended.")
     return words.format(name=name, topic=topic, channel=channel, guild=safe_name(told.guild_name))
+
+
+def called_without_words(told: RoomCalled) -> str:
+    """Likewise, without what others wrote."""
+    if told.call is not RoomCall.INVITED:
+        return called(msgspec.structs.replace(told, topic=""))
+    return _("{name} asks you into a room.").format(name=safe_name(told.name, _("somebody")))
 
 
 def _names(people: Iterable[RoomPerson]) -> str:

@@ -85,7 +85,8 @@ class Notices(Reading):
             self.app.notify(sentence, severity="warning" if calls else "information", markup=False, timeout=10)
         if calls and self._notifier is not None and not self._is_focused and not self.is_quiet:
             title = f"#{safe_name(told.channel_name)}, {safe_name(told.guild_name)}"
-            notice = Notice(title, sentence, (account_key, told.channel_id), is_mention=True)
+            body = sentence if self.settings.notifications.show_text else room_words.called_without_words(told)
+            notice = Notice(title, body, (account_key, told.channel_id), is_mention=True)
             self._notifier.show(notice, self.settings)
 
     def _is_watched(self, place: tuple[str, int]) -> bool:
