@@ -196,7 +196,7 @@ def _draw_room(row: RoomRow, look: Look) -> list[Line]:
     if width < WIDE:
         total = row.speakers + row.listeners
         counts = ngettext("{count} in", "{count} in", total).format(count=total)
-    right = f"{counts} · {row.elapsed}"
+    right = f"{counts} · {row.elapsed} "
     first = _begin(look).add("● ", palette.style("stage"))
     first.add(fit(row.topic, max(8, width - first.cells - cell_len(right) - 2)), palette.style("bright"))
     first.space_to(width - cell_len(right)).add(right, palette.style("muted"))
@@ -214,9 +214,10 @@ def _draw_room(row: RoomRow, look: Look) -> list[Line]:
 
 def _draw_event(row: EventRow, look: Look) -> list[Line]:
     palette, width = look.palette, look.width
+    when = f"{row.when} "
     first = _begin(look).add("○ ", palette.style("dim"))
-    first.add(fit(row.name, max(8, width - first.cells - cell_len(row.when) - 2)), palette.style("bright"))
-    first.space_to(width - cell_len(row.when)).add(row.when, palette.style("muted"))
+    first.add(fit(row.name, max(8, width - first.cells - cell_len(when) - 2)), palette.style("bright"))
+    first.space_to(width - cell_len(when)).add(when, palette.style("muted"))
     button = f" ✓ {_('interested')} " if row.is_interested else f" {_('interested?')} "
     second = _add_place(_next(look), row.club, row.place, row.account, row.follows_club, look, cell_len(button) + 2)
     end = width - cell_len(button) - 2
