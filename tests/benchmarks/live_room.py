@@ -261,7 +261,7 @@ def measure(
     return Report(arrival, steps)
 
 
-def tell(report: Report, how: str, storm_seconds: float) -> None:
+def tell(report: Report, how: str, storm_seconds: float, max_p99_ms: float) -> None:
     arrival = report.arrival
     storm = arrival.storm
     came = len(storm.places)
@@ -286,7 +286,7 @@ def tell(report: Report, how: str, storm_seconds: float) -> None:
             f" {outcome.delay_ms(0.5):.2f} | {outcome.delay_ms(0.99):.2f} | {step.lost} of {outcome.expected} | {outcome.late_ms:.1f} |"
             f" {outcome.waited_s / outcome.wall_s * 100:.0f} |"
         )
-    print(f"It stops there: {report.steps[-1].why_it_stops() or 'not yet'}.", flush=True)
+    print(f"It stops there: {report.steps[-1].why_it_stops(max_p99_ms) or 'not yet'}.", flush=True)
 
 
 def main() -> None:
@@ -297,6 +297,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="of speech, at each number of listeners")
     parser.add_argument("--raise-by", type=int, default=0, help="so many listeners more, until it stops")
     parser.add_argument("--most", type=int, default=0, help="never more listeners than that")
+    parser.add_argument("--max-p99-ms", type=float, default=MAX_P99_MS, help="of the delay, before it stops")
     parser.add_argument("--no-helper", action="store_true", help="do without the compiled forwarder alone")
     parser.add_argument("--only-helper", action="store_true", help="with the compiled forwarder alone")
     options = parser.parse_args()
@@ -312,8 +313,10 @@ def main() -> None:
             has_helper=has_helper,
             raise_by=options.raise_by,
             most=options.most,
+            max_p99_ms=options.max_p99_ms,
         )
-        tell(report, "the compiled helper" if has_helper else "Python alone", options.storm_seconds)
+        how = "the compiled helper" if has_helper else "Python alone"
+        tell(report, how, options.storm_seconds, options.max_p99_ms)
 
 
 if __name__ == "__main__":
