@@ -3,7 +3,14 @@
 from tests.server.voice.people import FRAME, GUILD, OTHER_CHANNEL, Person, Town
 from tuichat.protocol.voice_extensions import SPEAKERS_ALONE
 from tuichat.server.actions.voice_rooms import Removal
-from tuichat.server.voice.participant import MAX_ANNOUNCED, WINDOW_MS, Departure, Participant
+from tuichat.server.voice.participant import (
+    LEAST_ANNOUNCED,
+    MAX_ANNOUNCED,
+    MAX_TOLD,
+    WINDOW_MS,
+    Departure,
+    Participant,
+)
 from tuichat.server.voice.rooms import SLOTS
 
 
@@ -178,6 +185,20 @@ def test_who_flickers_is_told_a_few_times_a_second_and_the_last_in_the_end() -> 
     assert listener.told[MAX_ANNOUNCED:] == [("speaking", 1, 1)]
     speaker.says()
     assert len(listener.heard()) == 1  # and it is heard all the while
+
+
+def test_in_a_large_room_less_is_told_in_a_second() -> None:
+    town = Town()
+    speaker, listener = _join_stage(town, 1, may_speak=True), _join_stage(town, 2)
+    for user_id in range(3, MAX_TOLD // LEAST_ANNOUNCED + 2):
+        _join_stage(town, user_id)
+    listener.told.clear()
+    for number in range(MAX_ANNOUNCED):
+        town.rooms.speak(speaker.participant, 1 - number % 2)
+    assert listener.told == [("speaking", 1, 1), ("speaking", 1, 0)]
+    town.now_ms += WINDOW_MS
+    town.rooms.speak(speaker.participant, 1)
+    assert listener.told[LEAST_ANNOUNCED:] == [("speaking", 1, 1)]
 
 
 def test_what_was_said_too_fast_is_not_told_of_one_who_was_muted_since() -> None:

@@ -21,6 +21,8 @@ WINDOW_MS = 1000
 MAX_PACKETS = 250  # in a window: five times what a client sends, for one that catches up after a stall
 MAX_BYTES = 200_000  # in a window: 510 kbit/s thrice over, as with two earlier frames in each packet (RFC 6716, 2.1.1)
 MAX_ANNOUNCED = 10  # in a window: each is told to everybody in the room, so it costs more than its sender pays
+LEAST_ANNOUNCED = 2  # however many are told
+MAX_TOLD = 2000  # people in a window, by one speaker; taste: a twentieth of a core
 NEVER_SPOKE = -1
 HOLD_MS = 40  # two frames: what listeners are told over TCP has to come before the first packet
 MAX_HELD = 20
@@ -60,6 +62,7 @@ class Helper(Protocol):
 class Room(Protocol):
     """What a participant needs to know of its room (`room.Room`)."""
 
+    def __len__(self) -> int: ...
     def changed(self, member: "Participant") -> None: ...
     def announce(self, speaker: "Participant", bits: int, now_ms: int) -> None: ...
     def released(self, speaker: "Participant") -> None: ...
@@ -180,12 +183,13 @@ class Participant:
         self.sealer, self.opener = Sealer(mode, key, FIRST_COUNTER), Opener(mode, key)
         self.replayed, self.unwrapper, self.reported = ReplayGuard(), Unwrapper(NONCE_BITS), ReplayWindow()
 
-    def may_announce(self, now_ms: int) -> bool:
-        """Count one change of the speaking bits; say whether it is within what one may have told in a second."""
+    def may_announce(self, now_ms: int, people: int) -> bool:
+        """Count one change of the speaking bits; say whether it is within what one may have told so many in a second."""
         if now_ms - self._announced_start_ms >= WINDOW_MS:
             self._announced_start_ms, self._announced_in_window = now_ms, 0
         self._announced_in_window += 1
-        return self._announced_in_window <= MAX_ANNOUNCED
+        limit = max(LEAST_ANNOUNCED, min(MAX_ANNOUNCED, MAX_TOLD // max(people, 1)))
+        return self._announced_in_window <= limit
 
     def counts(self, packet: bytes, now_ms: int) -> bool:
         """Count a packet that opened; say whether it is new, and within what one may send in a second."""

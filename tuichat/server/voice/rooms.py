@@ -185,7 +185,7 @@ class Rooms:
         if bits == participant.announced:
             return
         now_ms = self._now_ms()
-        if participant.may_announce(now_ms):
+        if participant.may_announce(now_ms, len(room)):
             room.announce(participant, bits, now_ms)
         else:
             participant.unsaid = bits
