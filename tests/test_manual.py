@@ -46,7 +46,7 @@ def test_manual_of_scripts_has_every_option_of_its_commands() -> None:
     named = set(re.findall(r"^\.Nm tuichat ([a-z]+)$", text, re.MULTILINE))
     known = dict(commands(build_parser()))
     assert told == set().union(*(known[name] for name in named))
-    assert f".It Cm {sorted(named)[0]}" in MANUAL.read_text()
+    assert named == {"send", "run", "tail", "wait", "schema"}
 
 
 def test_every_option_has_a_help_line() -> None:

@@ -1,14 +1,26 @@
 """Shell scripts against a real server: what is sent arrives once and in order, and the exit code says how it went."""
 
+import asyncio
+import contextlib
+import shlex
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.system.fresh_home import FreshHome
+from tests.system.fresh_home import TUICHAT, FreshHome
 from tests.system.plain_terminal import PlainTerminal
 from tests.system.rest_account import ChannelObject
 from tests.system.script_site import ScriptSite, script_site
+from tuichat.automation.records import (
+    AnyRecord,
+    MessageDeletedRecord,
+    MessageEditedRecord,
+    MessageRecord,
+    ResultRecord,
+)
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -99,6 +111,133 @@ async def test_ctrl_c_says_how_many_went_and_the_rest_never_goes(site: ScriptSit
     assert b"2 messages were sent." in told
     assert (await site.tuichat("send", "#general", "third")).returncode == 0
     assert await site.texts() == ["first", "second", "third"]
+
+
+async def test_commands_run_through_the_engine(site: ScriptSite) -> None:
+    done = await site.tuichat("run", "-c", "/msg #general one", "-c", "/msg @bob two")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    script = site.home.folder / "script"
+    script.write_text("#!/usr/bin/env -S tuichat run\n\nthree\n//four\n/nosuch\nnever\n")
+    done = await site.tuichat("run", "--in", "#general", str(script))
+    assert done.returncode == 2
+    assert done.stderr.startswith("tuichat: line 5: There is no command /nosuch.")
+    assert await site.texts() == ["one", "three", "/four"]
+    done = await site.tuichat("run", "--keep-going", given="lost\n/msg #nowhere x\n/msg #general five\n")
+    assert done.returncode == 2
+    assert (await site.texts())[-1] == "five"
+    assert "/msg" in (await site.tuichat("run", "-c", "/help")).stdout
+    assert (await site.tuichat("run", "-c", "/help", "file")).returncode == 2
+    assert (await site.tuichat("run", "nowhere")).returncode == 2
+
+
+async def test_results_and_events_are_objects_of_the_schema(site: ScriptSite) -> None:
+    running = await site.start("run", "--json")
+    assert running.stdin is not None
+    assert running.stdout is not None
+    running.stdin.write(b"/msg #general hello @bob\n/msg #nowhere x\n")
+    result = msgspec.json.decode(await running.stdout.readline(), type=AnyRecord)
+    assert isinstance(result, ResultRecord)
+    assert (result.v, result.line, result.command, result.is_done) == (1, 1, "msg", True)
+    *_joined, sent = await site.bob.history(site.general.id)
+    assert result.message_id == sent.id
+    _out, told = await running.communicate()
+    failed = msgspec.json.decode(_out, type=AnyRecord)
+    assert isinstance(failed, ResultRecord)
+    assert (running.returncode, failed.is_done, told) == (2, False, b"")
+
+    listening = await site.start("run", "--json")
+    assert listening.stdin is not None
+    assert listening.stdout is not None
+    listening.stdin.write(b"/help\n")
+    await listening.stdout.readline()
+    await site.bob.send(site.general.id, "hello ada")
+    event = msgspec.json.decode(await listening.stdout.readline(), type=AnyRecord)
+    assert isinstance(event, MessageRecord)
+    assert (event.text, event.author.username, event.channel.address) == ("hello ada", "bob", "dev/#general")
+    listening.stdin.close()
+    await listening.communicate()
+    assert listening.returncode == 0
+    schema = msgspec.json.decode((await site.tuichat("schema")).stdout, type=dict[str, msgspec.Raw])
+    assert {"anyOf", "discriminator", "$defs"} <= set(schema)
+
+
+async def test_tail_tells_what_was_said_and_what_comes(site: ScriptSite) -> None:
+    for number in range(5):
+        await site.bob.send(site.general.id, f"old {number}")
+    last = await site.tuichat("tail", "--no-follow", "-n", "2", "#general")
+    assert [line.partition(" ")[2] for line in last.stdout.splitlines()] == ["bob: old 3", "bob: old 4"]
+    tailing = await site.start("tail", "-n", "1", "--json", "#general")
+    assert tailing.stdout is not None
+
+    async def record() -> AnyRecord:
+        assert tailing.stdout is not None
+        told: AnyRecord = msgspec.json.decode(await tailing.stdout.readline(), type=AnyRecord)
+        return told
+
+    first = await record()
+    assert isinstance(first, MessageRecord)
+    assert first.text == "old 4"
+    new = await site.bob.send(site.general.id, "new")
+    path = f"/channels/{site.general.id}/messages/{new.id}"
+    assert getattr(await record(), "text", "") == "new"
+    await site.bob.do("PATCH", path, {"content": "newer"})
+    edited = await record()
+    assert isinstance(edited, MessageEditedRecord)
+    assert edited.text == "newer"
+    await site.bob.do("DELETE", path)
+    deleted = await record()
+    assert isinstance(deleted, MessageDeletedRecord)
+    assert deleted.id == new.id
+    tailing.send_signal(signal.SIGINT)
+    await tailing.communicate()
+    assert tailing.returncode == 130
+
+
+async def test_wait_prints_the_message_that_fits_or_times_out(site: ScriptSite) -> None:
+    for place in ((), ("--in", "#general")):
+        waiting = await site.start("wait", "--from", "bob", "--match", "^deploy .*", "--timeout", "60", *place)
+        while waiting.returncode is None:
+            await site.ada.send(site.general.id, "deploy by myself")
+            await site.bob.send(site.general.id, "no deploy")
+            await site.bob.send(site.general.id, "deploy now")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting.wait()), 0.5)
+        out, told = await waiting.communicate()
+        assert (waiting.returncode, told) == (0, b"")
+        assert out.decode().partition(" ")[2] == "bob: deploy now\n"
+    late = await site.tuichat("wait", "--timeout", "1")
+    assert (late.returncode, late.stdout) == (124, "")
+    assert "within 1 seconds" in late.stderr
+    wrong = await site.tuichat("wait", "--match", "(")
+    assert wrong.returncode == 2
+    assert "is no regular expression" in wrong.stderr
+
+
+async def test_the_examples_of_the_manual_work() -> None:
+    manual = (Path(__file__).parent.parent.parent / "man" / "tuichat-run.1").read_text()
+    examples = [
+        line.removeprefix(".Dl ").replace("\\e", "\\")
+        for line in manual.partition(".Sh EXAMPLES")[2].splitlines()
+        if line.startswith(".Dl ")
+    ]
+    assert len(examples) >= 8
+    async with script_site("--no-rate-limits") as site:
+        await site.ada.do("PATCH", f"/guilds/{site.guild_id}", {"name": "Home"})
+        await site.ada.do("POST", f"/guilds/{site.guild_id}/channels", {"name": "random"})
+        programs = site.home.folder / "bin"
+        programs.mkdir()
+        for name, text in (("tuichat", shlex.join(TUICHAT) + ' "$@"'), ("make", "echo all is well")):
+            (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+            (programs / name).chmod(0o700)
+        (site.home.folder / "build.log").write_text("fine\n")
+        environment = site.home.environment | {"PATH": f"{programs}:{site.home.environment['PATH']}"}
+        for example in examples:
+            shell = await asyncio.create_subprocess_shell(
+                example, env=environment, cwd=site.home.folder, stdout=asyncio.subprocess.PIPE
+            )
+            await shell.communicate()
+            assert shell.returncode == 0, example
+        assert await site.texts() == ["all is well", "build passed", "the log", "the last"]
 
 
 def test_sending_beside_an_open_screen_shows_up_there() -> None:

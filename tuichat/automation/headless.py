@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 
 from tuichat.client.change import Change
@@ -78,6 +79,16 @@ class Headless:
                     self._moved.clear()
                     await self._moved.wait()
         return holds()
+
+    def listen(self, listener: Callable[[Client, Sequence[Change]], None]) -> Callable[[], None]:
+        """Have `listener` called with what changes at any account; call what is returned to end that."""
+        ends = [client.subscribe(partial(listener, client)) for client in self._accounts.clients.values()]
+
+        def end() -> None:
+            for each in ends:
+                each()
+
+        return end
 
     async def _connect(self) -> None:
         if not self._accounts.has_accounts:

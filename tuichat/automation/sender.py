@@ -40,12 +40,12 @@ class Sender:
         assert entry is not None, "an entry is in the timeline from when its message is on its way"
         is_arrived = False
         try:
-            await self._arrived(entry, moved)
+            await _arrived(self._client, self._channel_id, entry, moved)
             is_arrived = True
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError, RefusedError):
                 async with asyncio.timeout(LAST_LIMIT_S):
-                    await self._arrived(entry, moved)
+                    await _arrived(self._client, self._channel_id, entry, moved)
                     is_arrived = True
             raise
         finally:
@@ -62,10 +62,35 @@ class Sender:
             return None
         return waiting * (time.monotonic() - self._begun_s) / self.sent
 
-    async def _arrived(self, entry: Entry, moved: asyncio.Event) -> None:
-        known = self._client.state.timeline(self._channel_id)
-        while timeline.find_unsent(known, entry.key) is not None:
-            if entry.delivery is Delivery.FAILED:
-                raise RefusedError(entry.error)
-            moved.clear()
-            await moved.wait()
+
+async def arrived(client: Client, key: str) -> int:
+    """Return the id of a message that a command has put on its way, once it is on the server. Raises RefusedError.
+
+    0 where this account has put no such message on its way.
+    """
+    for channel_id, known in client.state.timelines.items():
+        entry = timeline.find_unsent(known, key)
+        if entry is not None:
+            return await _arrived_there(client, channel_id, entry)
+    return 0
+
+
+async def _arrived_there(client: Client, channel_id: int, entry: Entry) -> int:
+    moved = asyncio.Event()
+    unsubscribe = client.subscribe(lambda _changes: moved.set())
+    try:
+        await _arrived(client, channel_id, entry, moved)
+    finally:
+        unsubscribe()
+        if entry.delivery is not Delivery.CONFIRMED:
+            client.discard_message(channel_id, entry.key)
+    return int(entry.message.id)
+
+
+async def _arrived(client: Client, channel_id: int, entry: Entry, moved: asyncio.Event) -> None:
+    known = client.state.timeline(channel_id)
+    while timeline.find_unsent(known, entry.key) is not None:
+        if entry.delivery is Delivery.FAILED:
+            raise RefusedError(entry.error)
+        moved.clear()
+        await moved.wait()

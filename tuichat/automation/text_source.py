@@ -31,6 +31,13 @@ async def whole(descriptor: int) -> AsyncIterator[str]:
 
 async def lines(descriptor: int) -> AsyncIterator[str]:
     """Yield each line that is not blank as soon as it is there; one that is too long for a message becomes several."""
+    async for line in script_lines(descriptor):
+        for piece in pieces(line):
+            yield piece
+
+
+async def script_lines(descriptor: int) -> AsyncIterator[str]:
+    """Yield each line as it is, blank ones too, as soon as it is there."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     text = ""
     is_ended = False
@@ -39,12 +46,11 @@ async def lines(descriptor: int) -> AsyncIterator[str]:
         is_ended = not block
         text += decoder.decode(block, final=is_ended)
         *whole_lines, text = text.split("\n")
-        if is_ended or len(text) > MAX_LINE_CHARACTERS:
+        if text and (is_ended or len(text) > MAX_LINE_CHARACTERS):
             whole_lines.append(text)
             text = ""
         for line in whole_lines:
-            for piece in pieces(line):
-                yield piece
+            yield line.removesuffix("\r")
 
 
 async def words(text: str) -> AsyncIterator[str]:

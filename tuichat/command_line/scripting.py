@@ -1,4 +1,4 @@
-"""The words for scripts: `tuichat send`, and what each hands over."""
+"""The words for scripts: `tuichat send`, `run`, `tail`, `wait` and `schema`, and what each hands over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from tuichat.command_line.words import Commands, add_word, as_path
+from tuichat.command_line.words import Commands, add_word, as_count, as_path, as_seconds
 from tuichat.translation import _
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ EXIT_USAGE = 2
 
 def add_scripting(commands: Commands) -> None:
     _add_send(commands)
+    _add_run(commands)
+    _add_tail(commands)
+    _add_wait(commands)
+    add_word(commands, "schema", _schema, _("print the schema of what --json prints"))
 
 
 def _add_send(commands: Commands) -> None:
@@ -41,6 +45,55 @@ def _add_send(commands: Commands) -> None:
     _add_profile(send)
 
 
+def _add_run(commands: Commands) -> None:
+    run = add_word(commands, "run", _run, _("run commands and send messages, line by line, without a screen"))
+    run.add_argument("file", metavar="FILE", type=as_path, nargs="?", help=_("lines to run (default: standard input)"))
+    run.add_argument(
+        "-c",
+        "--command",
+        dest="command_lines",
+        metavar="LINE",
+        action="append",
+        default=[],
+        help=_("run this line; may be repeated"),
+    )
+    run.add_argument("--in", dest="place", metavar="ADDRESS", help=_("where the lines are typed"))
+    run.add_argument("--keep-going", action="store_true", help=_("go on after a line that failed"))
+    _add_json(run)
+    _add_profile(run)
+
+
+def _add_tail(commands: Commands) -> None:
+    tail = add_word(commands, "tail", _tail, _("print the last messages of a channel, and those that come"))
+    tail.add_argument("address", metavar="ADDRESS", help=_("[ACCOUNT:][SERVER/]#CHANNEL, @NAME or an id"))
+    tail.add_argument(
+        "-n", "--number", metavar="N", type=as_count, default=10, help=_("how many of the last ones (default 10)")
+    )
+    tail.add_argument("--no-follow", action="store_true", help=_("end after these"))
+    _add_json(tail)
+    _add_profile(tail)
+
+
+def _add_wait(commands: Commands) -> None:
+    wait = add_word(commands, "wait", _wait, _("wait for a message, and print it"))
+    wait.add_argument(
+        "--from", dest="sender", metavar="NAME", default="", help=_("of this person: a user name or an id")
+    )
+    wait.add_argument("--match", metavar="PATTERN", default="", help=_("in which this regular expression is found"))
+    wait.add_argument("--in", dest="place", metavar="ADDRESS", help=_("in this channel (default: in any)"))
+    wait.add_argument(
+        "--timeout", metavar="SECONDS", type=as_seconds, help=_("give up after this time, with exit code 124")
+    )
+    _add_json(wait)
+    _add_profile(wait)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help=_("print one JSON object a line, as `tuichat schema` describes them")
+    )
+
+
 def _add_profile(parser: argparse.ArgumentParser) -> None:
     """Have --profile be known after the word, too; before it, it keeps what it says there."""
     parser.add_argument(
@@ -57,6 +110,41 @@ def _send(args: argparse.Namespace) -> int:
         return EXIT_USAGE
     profile, settings = _begin(args)
     return run(profile, settings, SendOrder(args.address, words, tuple(args.file), args.lines))
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tuichat.automation.run import RunOrder, run
+
+    if args.command_lines and args.file:
+        sys.stderr.write(_("tuichat: -c goes without a file.") + "\n")
+        return EXIT_USAGE
+    profile, settings = _begin(args)
+    return run(
+        profile,
+        settings,
+        RunOrder(tuple(args.command_lines), args.file, args.place, is_json=args.json, keeps_going=args.keep_going),
+    )
+
+
+def _tail(args: argparse.Namespace) -> int:
+    from tuichat.automation.tail import TailOrder, run
+
+    profile, settings = _begin(args)
+    return run(profile, settings, TailOrder(args.address, args.number, args.json, follows=not args.no_follow))
+
+
+def _wait(args: argparse.Namespace) -> int:
+    from tuichat.automation.wait import WaitOrder, run
+
+    profile, settings = _begin(args)
+    return run(profile, settings, WaitOrder(args.sender, args.match, args.place, args.timeout, args.json))
+
+
+def _schema(args: argparse.Namespace) -> int:
+    from tuichat.automation.records import schema
+
+    sys.stdout.write(schema().decode() + "\n")
+    return 0
 
 
 def _begin(args: argparse.Namespace) -> tuple[Profile, Settings]:

@@ -10,6 +10,8 @@ from tuichat.translation import _
 Run = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # generic to a type checker alone
 
+MAX_SECONDS = 31_536_000  # a year
+
 
 def add_word(commands: Commands, name: str, run: Run | None, purpose: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(
@@ -36,6 +38,18 @@ def as_count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(_("a whole number of 0 or more is needed, got {text!r}").format(text=text))
     return int(text)
+
+
+def as_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(
+            _("seconds above 0 and up to {most} are needed, got {text!r}").format(most=MAX_SECONDS, text=text)
+        )
+    return seconds
 
 
 def absolute(path: Path | None) -> Path | None:

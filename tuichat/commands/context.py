@@ -8,6 +8,7 @@ from tuichat.client.state import GuildState
 from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.errors import CommandError
 from tuichat.commands.screen import Screen, Severity
+from tuichat.protocol.message import Message
 from tuichat.translation import _
 
 
@@ -61,6 +62,15 @@ class CommandContext:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message that somebody looked for, and where it is."""
+
+    client: Client
+    channel_id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a line. Where `is_done` is false it stays in the composer; `argument` is the part of it that is wrong.
 
@@ -72,3 +82,5 @@ class Outcome:
     severity: Severity = Severity.INFORMATION
     entry_key: str | None = None
     argument: tuple[int, int] | None = None
+    is_mistake: bool = False  # the line itself is wrong: it would fail the next time, too
+    found: tuple[FoundMessage, ...] = ()  # messages that a command was asked for

@@ -39,7 +39,7 @@ class Engine:
         try:
             return await work
         except CommandError as error:
-            return Outcome(False, str(error), Severity.ERROR, argument=error.span)
+            return Outcome(False, str(error), Severity.ERROR, argument=error.span, is_mistake=True)
         except ClientError as error:
             return Outcome(False, str(error), Severity.ERROR)
         except Exception:

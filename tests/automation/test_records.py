@@ -1,0 +1,70 @@
+"""Objects for programs and the same in words: what strangers wrote stays data."""
+
+import msgspec
+import pytest
+
+from tests.client.builders import GUILD, ME, OTHER, message
+from tests.commands.fake_client import GENERAL
+from tests.commands.fake_client import FakeClient as CommandClient
+from tests.commands.test_address import clients_of
+from tuichat.automation.output import Output, words
+from tuichat.automation.recording import message_record
+from tuichat.automation.records import VERSION, AnyRecord, MessageEditedRecord, MessageRecord, schema
+from tuichat.automation.wait import Wanted
+from tuichat.commands.errors import CommandError
+
+
+def record(text: str, author: int = OTHER, kind: type[MessageRecord] = MessageRecord) -> MessageRecord:
+    clients = clients_of(CommandClient())
+    (client,) = clients.values()
+    return message_record(kind, client, GENERAL, message(5, text, author=author), clients)
+
+
+def test_a_message_says_where_it_is_and_who_wrote_it() -> None:
+    told = record(f"hello <@{ME}>")
+    assert (told.v, told.channel.address, told.channel.id) == (VERSION, "guild 1/#general", str(GENERAL))
+    assert told.channel.guild is not None
+    assert told.channel.guild.id == str(GUILD)
+    assert (told.author.id, told.is_own, told.content) == (str(OTHER), False, f"hello <@{ME}>")
+    assert record("x", ME).is_own
+
+
+def test_every_record_reads_back_as_what_it_was() -> None:
+    for told in (record("a\nb \x1b[2J"), record("c", kind=MessageEditedRecord)):
+        assert msgspec.json.decode(msgspec.json.encode(told), type=AnyRecord) == told
+
+
+def test_a_line_of_json_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Output(is_json=True).put(record("a\nb \x1b[2J"))
+    written = capsys.readouterr().out
+    assert written.count("\n") == 1
+    assert "\x1b" not in written
+
+
+def test_words_hold_no_control_characters() -> None:
+    assert "\x1b" not in words(record("a \x1b[2J b"))
+    bad_time = msgspec.structs.replace(record("a"), written="never")
+    assert words(bad_time).startswith("--:-- ")
+
+
+def test_the_schema_names_every_type_and_its_version() -> None:
+    text = schema().decode()
+    assert f"version {VERSION}" in text
+    for kind in ("message", "message_edited", "message_deleted", "connection", "result"):
+        assert f'"{kind}"' in text
+
+
+def test_what_is_waited_for_is_of_a_person_and_fits_a_pattern() -> None:
+    name = record("x").author.username
+    assert Wanted(f"@{name.upper()}", "deploy .*").fits(record("now deploy it"))
+    assert Wanted(str(OTHER), "").fits(record("anything"))
+    assert not Wanted("", "^deploy").fits(record("now deploy"))
+    assert not Wanted("somebody", "").fits(record("x"))
+    assert not Wanted("", "").fits(record("of one's own", ME))
+    assert not Wanted("", "").fits(record("x", kind=MessageEditedRecord))
+
+
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999999999999}", "[z-a]"])
+def test_a_pattern_that_is_none_is_a_mistake(pattern: str) -> None:
+    with pytest.raises(CommandError, match="regular expression"):
+        Wanted("", pattern)

@@ -1,0 +1,60 @@
+"""Makes records of what an account knows: messages and where they are."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from msgspec import UNSET
+
+from tuichat.automation.records import File, GuildName, MessageRecord, Person, Place
+from tuichat.client.client import Client
+from tuichat.commands.address import Recipient, account_label, describe
+from tuichat.protocol.message import WRITTEN_TYPES, Message
+from tuichat.text import mention_text
+from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.system_words import system_words
+
+Clients = Mapping[str, Client]
+T = TypeVar("T", bound=MessageRecord)
+
+
+def place_record(client: Client, channel_id: int, clients: Clients) -> Place:
+    channel = client.state.channels.get(channel_id)
+    guild = client.state.guild_of(channel_id)
+    return Place(
+        id=str(int(channel_id)),
+        address=str(int(channel_id)) if channel is None else describe(Recipient(channel, client=client), clients),
+        name=None if channel is None else channel_name(channel),
+        guild=None if guild is None else GuildName(id=str(int(guild.guild.id)), name=guild.guild.name),
+    )
+
+
+def message_record(kind: type[T], client: Client, channel_id: int, message: Message, clients: Clients) -> T:
+    author = message.author
+    reference = message.message_reference
+    answered = getattr(reference, "message_id", None) if reference is not UNSET else None
+    return kind(
+        account=account_label(client, clients),
+        channel=place_record(client, channel_id, clients),
+        id=str(int(message.id)),
+        author=Person(
+            id=str(int(author.id)),
+            username=author.username,
+            display_name=author.display_name,
+            is_bot=author.bot is True,
+        ),
+        is_own=client.state.me is not None and author.id == client.state.me.id,
+        content=message.content,
+        text=message_text(client, channel_id, message),
+        written=message.timestamp,
+        reply_to=str(int(answered)) if isinstance(answered, int) else None,
+        files=tuple(File(name=each.filename, size_bytes=each.size, url=each.url) for each in message.attachments),
+    )
+
+
+def message_text(client: Client, channel_id: int, message: Message) -> str:
+    """Return what a message says, with its mentions as people type them; what the server says of itself is a sentence."""
+    if message.type in WRITTEN_TYPES:
+        return mention_text.decode(message.content, client.state, channel_id)
+    names = ChannelNames(client.state, channel_id)
+    sentence = system_words(message, names)
+    return f"{sentence.before}{message.author.display_name}{sentence.after}"
