@@ -99,6 +99,15 @@ class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
             description="Hours of the day without notices, by this computer's clock; empty for none.",
         ),
     ] = ""
+    event_minutes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1440,
+            description="How many minutes before an event that you are interested in you are reminded of it, and again as it "
+            "begins; 0 for not at all.",
+        ),
+    ] = 15
 
 
 class CacheSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -132,6 +132,8 @@ class Program:
         if not await self._connect(session, source):
             session.say(_("No server could be reached, so nothing was sent."))
             return False
+        if source.is_terminal:
+            session.begin_reminders()
         return await self._open_first(session, source)
 
     async def _connect(self, session: Session, source: LineSource) -> bool:

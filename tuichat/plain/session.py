@@ -11,6 +11,7 @@ from tuichat.client import change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
+from tuichat.client.reminder_book import ReminderBook
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery
 from tuichat.client.voice_desk import VoiceDesk
@@ -24,6 +25,7 @@ from tuichat.plain.line_source import LineSource
 from tuichat.plain.places import Place, all_places, find_place, place_name, short_name, unread_places
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
+from tuichat.plain.reminders import Reminders
 from tuichat.plain.room import Room
 from tuichat.plain.room_herald import RoomHerald
 from tuichat.plain.voice_herald import VoiceHerald
@@ -345,6 +347,12 @@ class Session:
                 await self.open_first(name)
 
         self._tasks.append(asyncio.create_task(wait()))
+
+    def begin_reminders(self) -> None:
+        """Say from now on what one is to be reminded of, for as long as tuichat runs."""
+        book = ReminderBook(self.accounts.profile)
+        reminders = Reminders(self.accounts.clients, self.settings.notifications, book, self.say, self.now)
+        self._tasks.append(asyncio.create_task(reminders.run()))
 
     def tell_news(self) -> None:
         """Say how many channels wait."""

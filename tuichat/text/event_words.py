@@ -171,3 +171,14 @@ def person_name(state: State, event: ScheduledEvent, user_id: int) -> str:
     if user is None and event.creator is not UNSET and event.creator.id == user_id:
         user = event.creator
     return _("somebody") if user is None else safe_name(user.display_name)
+
+
+def reminder_words(state: State, event: ScheduledEvent, now_ms: int) -> str:
+    """Return the sentence by which one is reminded of an event; `now_ms` is Unix time."""
+    name, place = safe_line(event.name), place_words(state, event)
+    begins = begins_ms(event)
+    if event.status == EventStatus.ACTIVE or begins is None:
+        return _("{name} is on now, {place}").format(name=name, place=place)
+    minutes = max(1, round((begins - now_ms) / 60_000))
+    words = ngettext("{name} begins in {count} minute, {place}", "{name} begins in {count} minutes, {place}", minutes)
+    return words.format(name=name, count=minutes, place=place)

@@ -182,6 +182,12 @@ class TuichatApp(CallApp):
             self.pop_screen()
         self.chat.open_told(number)
 
+    def action_open_reminded(self, number: int) -> None:
+        """Go to the event that a notice reminded of, which was clicked."""
+        while len(self.screen_stack) > 1 and self.screen is not self.chat:
+            self.pop_screen()
+        self.chat.open_reminded(number)
+
     # Life.
 
     def on_mount(self) -> None:
@@ -251,6 +257,7 @@ class TuichatApp(CallApp):
         self._accounts = accounts
         await self._load_volumes()
         await self._load_drafts()
+        self._load_reminders()
         await self._load_frecency()
         await self._load_layout()
         self.chat.attach(accounts)
@@ -283,6 +290,11 @@ class TuichatApp(CallApp):
         await asyncio.to_thread(drafts.load)
         self.chat.use_drafts(drafts)
         self.chat.use_own_words(await asyncio.to_thread(OwnWords, self.profile))
+
+    def _load_reminders(self) -> None:
+        from tuichat.client.reminder_book import ReminderBook
+
+        self.chat.use_reminders(ReminderBook(self.profile))
 
     async def _load_frecency(self) -> None:
         from tuichat.client.frecency import Frecency

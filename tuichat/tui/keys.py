@@ -193,6 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     _chat("pins", N_("Pins of this channel"), "alt+p", leader="j p"),
     _chat("threads", N_("Threads of this channel"), "alt+t", leader="j l"),
     _chat("events", N_("Events of this server"), "alt+a", leader="j e"),
+    _chat("to_event", N_("The event that you were reminded of last"), leader="j r"),
     _chat("begin_thread", N_("Begin a thread, at the selected message or beside all"), leader="j n"),
     _chat("bring_in", N_("Bring people into this thread"), leader="j a"),
     _chat("to_parent", N_("From a thread to the channel above it"), leader="j o"),

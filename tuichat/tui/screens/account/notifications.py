@@ -42,6 +42,13 @@ METHODS = {
     "bell": N_("the bell"),
     "none": N_("not at all"),
 }
+EVENT_MINUTES = {
+    "0": N_("not at all"),
+    "5": N_("5 minutes before"),
+    "15": N_("15 minutes before"),
+    "30": N_("30 minutes before"),
+    "60": N_("an hour before"),
+}
 MUTES_S = {
     "900": N_("for 15 minutes"),
     "3600": N_("for an hour"),
@@ -157,6 +164,7 @@ class NotificationsScreen(Dialog[None]):
             ChoiceRow("method", _("Shown by"), way),
             ChoiceRow("show_text", _("Show what was written"), yes[wanted.show_text]),
             ChoiceRow("bell", _("Ring at a mention"), yes[wanted.bell]),
+            ChoiceRow("event_minutes", _("Events that interest me"), _event_words(wanted.event_minutes)),
             ChoiceRow("try", _("Try it now")),
             *self._guild_rows(yes),
             ChoiceRow("", ""),
@@ -217,6 +225,13 @@ class NotificationsScreen(Dialog[None]):
                 )
             case "quiet_hours":
                 self.app.push_screen(QuietHoursForm(wanted.quiet_hours, self._keep), lambda _done: self._show_rows())
+            case "event_minutes":
+                self._pick(
+                    _("Events that interest me"),
+                    EVENT_MINUTES,
+                    str(wanted.event_minutes),
+                    lambda key: self._keep("notifications", "event_minutes", int(key)),
+                )
             case "try":
                 self._try()
             case "elsewhere":
@@ -321,3 +336,8 @@ class NotificationsScreen(Dialog[None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _event_words(minutes: int) -> str:
+    known = EVENT_MINUTES.get(str(minutes))
+    return _(known) if known else _("{count} minutes before").format(count=minutes)

@@ -9,14 +9,13 @@ from textual import on
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _
 from tuichat.tui import gestures
-from tuichat.tui.screens.chat.eventful import Eventful
-from tuichat.tui.screens.chat.hallway import Hallways
+from tuichat.tui.screens.chat.reminding import Reminding
 
 if TYPE_CHECKING:
     from tuichat.config.schema import Settings
 
 
-class Dialogs(Eventful, Hallways):
+class Dialogs(Reminding):
     def __init__(self, settings: "Settings", *, now: Callable[[], datetime]) -> None:
         super().__init__(settings, now=now)
         self._pins: dict[str, str] = {}  # fingerprints of certificates to trust, by the address as it was typed
