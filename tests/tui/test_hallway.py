@@ -31,6 +31,7 @@ from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol.channel import ChannelType
 from tuichat.tui.hallway_rows import EventRow, RoomRow
 from tuichat.tui.screens import hallway
+from tuichat.tui.screens.events.page import EventPage
 from tuichat.tui.screens.hallway import HallwayRows
 
 QUIET = Settings(voice=VoiceSettings(enabled=False))
@@ -160,6 +161,18 @@ async def test_enter_on_an_event_shows_its_channel() -> None:
         await shown.press(*["down"] * 3, "enter")
         assert shown.chat.chosen.channel_id == BEES
         assert not any(each[0] == "join" for each in desk.asked)
+
+
+async def test_enter_on_an_event_that_is_known_shows_its_page() -> None:
+    async with opened() as (shown, _):
+        event = events()[0].event
+        shown.client.state.guilds[GUILD].events[HONEY] = event
+        interested = f"GET /guilds/{GUILD}/scheduled-events/{HONEY}/users"
+        shown.client.archive.answers[interested] = lambda wanted: []
+        await shown.press(*["down"] * 3, "enter")
+        await shown.settle()
+        assert isinstance(shown.app.screen, EventPage)
+        assert event.name in shown.text
 
 
 async def test_clubs_are_followed_by_key_and_by_click() -> None:

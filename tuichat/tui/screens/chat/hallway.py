@@ -65,7 +65,7 @@ class Hallways(Finding, Notices):
             self.go_to_guild(entry.account_key, event.guild_id)
 
     def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
-        """Show one event; the dialogs do it."""
+        """Show the page of an event; what knows events does it."""
 
     # Coming into a room.
 
