@@ -1,6 +1,7 @@
 """How `tuichat send`, `run`, `tail` and `wait` end: by themselves, by a mistake, by a signal; each with its exit code."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Coroutine
@@ -17,6 +18,8 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def run_to_end(work: Coroutine[Any, Any, int]) -> int:
     """Run a program and return its exit code. A signal cancels it, so that it can say how far it came."""
+    gc.freeze()
+    gc.enable()
     return asyncio.run(_run(work))
 
 
