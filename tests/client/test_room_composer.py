@@ -91,9 +91,9 @@ def test_hosts_stand_first_hands_in_order_and_who_is_asked_up_apart() -> None:
     assert [each.is_host for each in shown.speakers] == [True, False]
     assert ids(shown.asking) == [9, 8]
     assert ids(shown.invited) == [10]
-    assert (shown.listeners, ids(shown.audience)) == (40, [8, 9, ME])
+    assert (shown.listeners, ids(shown.audience)) == (40, [8, 9, 10, ME])
     assert shown.has_more_audience
-    assert [each.is_me for each in shown.audience] == [False, False, True]
+    assert [each.is_me for each in shown.audience] == [False, False, False, True]
 
 
 def test_the_audience_that_was_loaded_shows_in_its_order_without_who_speaks_by_now() -> None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from tests.tui.room_scenes import EMPTY, HANDS, HOSTED, HOSTS, LISTENER, ROOM, SPEAKERS
 from tuichat.client.room_view import RoomPerson, RoomView
-from tuichat.tui.screens.room.deeds import SHORT_LABELS, deeds_with, own_deeds
+from tuichat.tui.screens.room.deeds import SHORT_LABELS, deeds_with, menu_label, own_deeds
 
 LINUS, GRACE, HAND, INVITED = SPEAKERS[2], HOSTS[0], HANDS[0], HOSTED.invited[0]
 ALAN = ROOM.audience[4]
@@ -25,6 +25,22 @@ ME = replace(LISTENER, is_host=True)
 )
 def test_a_host_is_offered(person: RoomPerson, deeds: str) -> None:
     assert deeds_with(HOSTED, person, moderates=False, has_extension=True) == deeds.split()
+
+
+@pytest.mark.parametrize(
+    ("person", "deed", "words"),
+    [
+        (LINUS, "host", "Make a host"),
+        (GRACE, "host", "Take hosting back"),
+        (ME, "host", "Host this room no more"),
+        (ME, "move_down", "Leave the stage, and listen"),
+        (INVITED, "move_down", "Take the invitation to speak back"),
+        (LINUS, "move_down", ""),
+        (HAND, "decline_hand", "Decline the raised hand"),
+    ],
+)
+def test_a_menu_says_what_a_deed_does_with_this_person(person: RoomPerson, deed: str, words: str) -> None:
+    assert menu_label(HOSTED, person, deed) == words
 
 
 def test_a_moderator_of_the_stage_stands_above_other_hosts() -> None:

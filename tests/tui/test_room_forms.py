@@ -33,7 +33,6 @@ async def test_a_room_is_started_with_its_topic_alone_and_joined() -> None:
         assert said["openness"] is Openness.GUILD
         assert said["tells_everyone"] is False
         assert ("join", KEY, TOWNHALL) in desk.asked
-        assert "The room is live." in shown.text
 
 
 async def test_everything_that_is_filled_in_goes_with_it() -> None:

@@ -331,9 +331,25 @@ async def test_ending_asks_first() -> None:
 
 
 async def test_somebody_is_asked_into_the_room() -> None:
-    async with room(HOSTED, SPEAKING_CALL) as (shown, _desk):
+    view = replace(HOSTED, invited=(), audience=tuple(each for each in HOSTED.audience if each.user_id != RADIA))
+    async with room(view, SPEAKING_CALL) as (shown, _desk):
         await shown.press("p", *"radia", "enter")
         assert ("ping", TOWNHALL, RADIA) in asked(shown)
+        assert "radia is asked to come." in shown.text
+
+
+async def test_who_is_inside_is_not_offered_to_be_asked_in() -> None:
+    async with room(HOSTED, SPEAKING_CALL) as (shown, _desk):
+        await shown.press("p", *"linus", "enter")
+        assert not [each for each in asked(shown) if each[0] == "ping"]
+
+
+async def test_a_key_that_a_menu_tells_chooses_its_row() -> None:
+    async with room(HOSTED, SPEAKING_CALL) as (shown, _desk):
+        on(shown, BARBARA)
+        await shown.press("enter", "d")
+        assert not isinstance(shown.app.screen, ActionMenu)
+        assert asked(shown) == [("decline_hand", TOWNHALL, BARBARA)]
 
 
 async def test_enter_on_somebody_lists_what_can_be_done_with_its_keys() -> None:
@@ -358,7 +374,7 @@ async def test_somebody_in_the_list_of_channels_is_somebody_in_the_room() -> Non
         await shown.press("escape")
         on(shown, GRACE)
         await shown.press("enter")
-        assert "Have be no host any more" in shown.text
+        assert "Take hosting back" in shown.text
 
 
 async def test_who_hosts_nothing_is_offered_the_person_alone() -> None:

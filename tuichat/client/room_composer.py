@@ -90,7 +90,7 @@ def compose(
     asking = sorted(
         (people.of(each) for each in voices if stage_part.has_asked(each)), key=lambda who: who.asked_ms or 0
     )
-    silent = [each for each in voices if each.suppress]
+    silent = [each for each in voices if not stage_part.speaks(each)]  # who has not answered an invitation listens on
     audience = people.audience(known, silent)
     counts_them = FEATURE in state.features  # else all of the audience is told by voice states
     is_host = state.me.id in hosts

@@ -292,6 +292,8 @@ class RoomLayout:
             rows.append(MoreRow(count))
         elif not view.listeners:
             rows.append(WordsRow(_("Nobody listens yet."), "muted", INDENT))
+        elif len(rows) == 1:
+            rows.append(WordsRow(_("Who listens is named above."), "muted", INDENT))
         return rows
 
 

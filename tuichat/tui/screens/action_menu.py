@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -10,7 +11,7 @@ from textual.widgets import Static
 
 from tuichat.translation import _
 from tuichat.tui import keys
-from tuichat.tui.key_table import KeyTable
+from tuichat.tui.key_table import KeyTable, shown
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
@@ -84,6 +85,14 @@ class ActionMenu(Dialog[str | None]):
         if rows.cursor_row is None:
             rows.action_cursor_first()
         rows.styles.height = min(len(self._rows), max(3, self.app.size.height - (8 if self._heading else 6)))
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that stands beside a row chooses it, as it would without the menu."""
+        told = shown(event.key)
+        row = next((row for row in self._rows if row.told_key == told), None)
+        if row is not None and event.is_printable:
+            event.stop()
+            self.dismiss(row.id)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -47,7 +47,7 @@ class FieldForm(Form[bool]):
         raise NotImplementedError
 
     async def submit(self) -> str | None:
-        """Do it; return what to tell when it is done, None to stay. Raises ClientError with what to show."""
+        """Do it; return what to tell when it is done, "" where the screen tells it, None to stay. Raises ClientError with what to show."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -115,8 +115,9 @@ class FieldForm(Form[bool]):
         except ClientError as error:
             self.show_fault(str(error))
         else:
-            if told is not None:
+            if told:
                 self.app.notify(safe_line(told), markup=False, timeout=5)
+            if told is not None:
                 self.end(True)
         finally:
             button.disabled = False

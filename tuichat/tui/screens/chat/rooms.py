@@ -5,18 +5,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on
 
 from tuichat.client.message_marks import emoji_of
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import EditLiveRoomRequest
-from tuichat.text.choices import people
+from tuichat.text.choices import Choice, people
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures, room_gestures
 from tuichat.tui.screens.chat.frame import ROOM
 from tuichat.tui.screens.chat.people import People
-from tuichat.tui.screens.room.deeds import NEXT_HANDS, deeds_with, person_of
+from tuichat.tui.screens.room.deeds import NEXT_HANDS, deeds_with, menu_label, people_in, person_of
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -62,12 +63,11 @@ class Rooms(People):
         if content is None or person is None or not content.view.is_live:
             return False
         deeds = deeds_with(content.view, person, moderates=self.moderates_stage(), has_extension=content.has_extension)
-        host = _("Have be no host any more") if person.is_host else _("Make a host")
-        rows = [
-            MenuRow(row.id, host if row.id == "room.host" else row.label, row.told_key)
-            for row in action_rows([f"room.{deed}" for deed in deeds], self.key_table)
-        ]
-        if content.is_here and not person.is_me:
+        told = [menu_label(content.view, person, deed) for deed in deeds]
+        listed = action_rows([f"room.{deed}" for deed in deeds], self.key_table)
+        rows = [replace(row, label=words or row.label) for row, words in zip(listed, told, strict=True)]
+        speaks = any(each.user_id == user_id for each in content.view.speakers)
+        if content.is_here and speaks and not person.is_me:
             rows.insert(len(rows) - 1, MenuRow("volume", _("Volume"), ""))
 
         def left(row_id: str | None) -> None:
@@ -211,21 +211,28 @@ class Rooms(People):
         from tuichat.tui.screens.pick import PickDialog
 
         state, guild_id = client.state, view.guild_id
+        me = str(int(state.me.id)) if state.me is not None else ""
+
+        async def call(user_id: int) -> None:
+            await client.live_rooms.ping(channel_id, user_id)
+            name = safe_name(state.person_name(channel_id, user_id), _("somebody"))
+            self.app.notify(_("{name} is asked to come.").format(name=name), markup=False, timeout=4)
 
         def picked(values: list[str] | None) -> None:
             if values:
-                self.attempt(client.live_rooms.ping(channel_id, int(values[0])))
+                self.attempt(call(int(values[0])))
+
+        def others() -> list[Choice]:
+            there = {me, *(str(each.user_id) for each in people_in(client.live_rooms.view(channel_id)))}
+            return [each for each in people(state, channel_id) if each.value not in there]
 
         def ask(beginning: str) -> None:
             self.attempt(client.members.search(guild_id, beginning))
 
-        choices = list(people(state, channel_id))
-        if not choices:
+        if not others():
             self.app.notify(_("Nobody else is here whom you could ask."), timeout=3)
             return
-        self.app.push_screen(
-            PickDialog(_("Who is to come into the room?"), lambda: list(people(state, channel_id)), ask=ask), picked
-        )
+        self.app.push_screen(PickDialog(_("Who is to come into the room?"), others, ask=ask), picked)
 
     def _ask_to_end(self, client: "Client", channel_id: int, view: RoomView) -> None:
         if not view.is_live:

@@ -2,7 +2,7 @@
 
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import Hands
-from tuichat.translation import N_
+from tuichat.translation import N_, _
 
 SHORT_LABELS = {
     "invite_up": N_("invite up"),
@@ -25,13 +25,26 @@ SHORT_LABELS = {
     "hands": N_("hands"),
     "end": N_("end"),
 }
+# What a menu calls a deed where the name of its action is too wide for who was chosen.
+MENU_LABELS = {
+    "decline_hand": N_("Decline the raised hand"),
+    "make_host": N_("Make a host"),
+    "unmake_host": N_("Take hosting back"),
+    "stop_hosting": N_("Host this room no more"),
+    "uninvite_up": N_("Take the invitation to speak back"),
+    "leave_stage": N_("Leave the stage, and listen"),
+    "profile": N_("Profile"),
+}
 NEXT_HANDS = {Hands.ALL: Hands.FOLLOWED, Hands.FOLLOWED: Hands.OFF, Hands.OFF: Hands.ALL}
 
 
+def people_in(view: RoomView) -> tuple[RoomPerson, ...]:
+    """Return who is in a room as far as that is known; some are named twice."""
+    return (*view.speakers, *view.asking, *view.invited, *view.audience)
+
+
 def person_of(view: RoomView, user_id: int) -> RoomPerson | None:
-    """Return somebody in a room as far as it is known who is there."""
-    people = (*view.speakers, *view.asking, *view.invited, *view.audience)
-    return next((person for person in people if person.user_id == user_id), None)
+    return next((person for person in people_in(view) if person.user_id == user_id), None)
 
 
 def deeds_with(view: RoomView, person: RoomPerson, *, moderates: bool, has_extension: bool) -> list[str]:
@@ -52,6 +65,20 @@ def deeds_with(view: RoomView, person: RoomPerson, *, moderates: bool, has_exten
         "profile": True,
     }
     return [deed for deed, is_possible in offered.items() if is_possible]
+
+
+def menu_label(view: RoomView, person: RoomPerson, deed: str) -> str:
+    """Return what a deed would do with this person, "" where its action says so already."""
+    match deed:
+        case "host":
+            kind = ("stop_hosting" if person.is_me else "unmake_host") if person.is_host else "make_host"
+        case "move_down" if person.is_me:
+            kind = "leave_stage"
+        case "move_down" if any(each.user_id == person.user_id for each in view.invited):
+            kind = "uninvite_up"
+        case _:
+            kind = deed
+    return _(MENU_LABELS[kind]) if kind in MENU_LABELS else ""
 
 
 def own_deeds(view: RoomView, *, is_here: bool, may_join: bool) -> list[str]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual import events
-
 from tuichat.text import emoji_names
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
@@ -21,12 +19,6 @@ class QuickReactions(ActionMenu):
         offered = list(dict.fromkeys([*recent, *emoji_names.USUAL]))[:MAX_QUICK]
         rows = [MenuRow(value, _told(value), str(digit)) for digit, value in enumerate(offered, 1)]
         super().__init__([*rows, MenuRow(OTHER, _("another emoji"), OTHER_DIGIT)], _("React in the room"))
-        self._by_digit = {row.told_key: row.id for row in (*rows, MenuRow(OTHER, "", OTHER_DIGIT))}
-
-    def on_key(self, event: events.Key) -> None:
-        if event.character in self._by_digit:
-            event.stop()
-            self.dismiss(self._by_digit[event.character])
 
 
 def _told(value: str) -> str:

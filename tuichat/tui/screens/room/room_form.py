@@ -285,7 +285,7 @@ class StartRoomForm(RoomForm):
             link=self.text("link") or None,
             tells_everyone=self.tells_everyone,
         )
-        return _("The room is live.")
+        return ""  # the page of the stage says that it is live
 
 
 class EditRoomForm(RoomForm):
