@@ -252,3 +252,23 @@ def test_sending_beside_an_open_screen_shows_up_there() -> None:
             screen.wait_for("Ada: from a script")
         assert home.tuichat("send", "#general", given="the screen is gone\n").returncode == 0
         home.tuichat("server", "stop")
+
+
+async def test_the_time_that_is_left_shows_at_a_terminal() -> None:
+    async with script_site() as site:
+        await asyncio.to_thread(_send_slowly_and_interrupt, site.home)
+        sent = await site.texts()
+        assert sent == [f"line {number}" for number in range(len(sent))]
+        assert 5 <= len(sent) < 40
+
+
+def _send_slowly_and_interrupt(home: FreshHome) -> None:
+    with PlainTerminal(home, "send", "--lines", "#general") as terminal:
+        terminal.wait_for("Ctrl+D")
+        for number in range(40):
+            terminal.enter(f"line {number}")
+        terminal.press("\x04")
+        terminal.wait_for(" of 40 sent (", " left)")
+        terminal.interrupt()
+        terminal.wait_for(" of 40 messages were sent.")
+        assert terminal.exit_code() == 130
