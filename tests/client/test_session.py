@@ -74,6 +74,16 @@ async def test_person_registers_and_comes_back_without_a_password(server: Runnin
         assert client.state.me.username == "ada"
 
 
+async def test_an_invite_is_looked_at_before_there_is_an_account(server: RunningServer) -> None:
+    owner = await server.register("owner")
+    guild, channel_id = await server.befriend(owner)
+    code = await owner.invite(channel_id)
+    async with accounts() as mine:
+        assert await mine.invited_to(server.base_url, f"https://bees.example/invite/{code}?event=5") == int(channel_id)
+        assert await mine.invited_to(server.base_url, "nothing") is None
+        assert guild.id
+
+
 async def test_accounts_of_two_profiles_are_two_people(server: RunningServer) -> None:
     async with accounts() as mine, accounts("bob") as his:
         await mine.register(server.base_url, "ada", PASSWORD)

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
-from tests.tui.samples import FakeAccounts, FakeClient, sample_state
+from tests.tui.samples import TOWNHALL, FakeAccounts, FakeClient, sample_state
 from tests.tui.screens import NARROW, WIDE, Shown, running_accounts
 from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.session import ServerProbe
@@ -42,6 +42,9 @@ class NetworkedAccounts(FakeAccounts):
     async def sign_in(self, url: str, login: str, password: str, fingerprint: str | None = None) -> FakeClient:
         self.asked.append(("sign in", url, login, password, fingerprint))
         return self._admit()
+
+    async def invited_to(self, url: str, invite: str, fingerprint: str | None = None) -> int | None:
+        return TOWNHALL
 
     async def register(
         self, url: str, username: str, password: str, invite: str | None = None, fingerprint: str | None = None
@@ -100,6 +103,8 @@ async def test_registering_with_an_invite_by_mouse() -> None:
         assert "correct horse" not in shown.text
         await shown.click(" make it ")
         assert ("register", "chat.example.org", "grace", "correct horse", "kT9mPq2x", None) in fake.asked
+        await shown.settle()
+        assert shown.chat.chosen.channel_id == TOWNHALL  # where the invite leads
 
 
 async def test_a_refusal_is_told_and_the_form_stays() -> None:

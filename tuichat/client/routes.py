@@ -205,6 +205,10 @@ def unread_from(channel_id: int, read_id: int, mention_count: int) -> Request:
     return make_request("POST", "/channels/{}/messages/{}/ack", channel_id, read_id, body=body, patience_s=5)
 
 
+def get_invite(code: str) -> Request:
+    return make_request("GET", "/invites/{}", code, patience_s=5)
+
+
 def accept_invite(code: str) -> Request:
     return make_request("POST", "/invites/{}", code)
 

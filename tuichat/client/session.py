@@ -11,7 +11,7 @@ import msgspec
 from tuichat.client import account_routes, directory, routes
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
-from tuichat.client.errors import CertificateError, RefusedError
+from tuichat.client.errors import CertificateError, ClientError, RefusedError
 from tuichat.client.invite_link import read_link
 from tuichat.client.locator import Locator, PersonalLocator, UrlLocator, find_personal, foreign_server_id, server_info
 from tuichat.client.message_cache import MessageCache, wipe_all
@@ -24,6 +24,7 @@ from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.config.secret import Token, remember_secret
 from tuichat.errors import TuichatError
+from tuichat.protocol.guild import Invite
 from tuichat.protocol.rest.account import LocalSignInResponse, RegisterResponse
 from tuichat.protocol.user import OwnUser
 from tuichat.translation import _
@@ -160,6 +161,17 @@ class Accounts:
             code = read_link(invite).code if invite else None
             answer = await rest.get(routes.register(username, password, code, display_name), RegisterResponse)
             return await self._admit_at(rest, Token(answer.token))
+
+    async def invited_to(self, url: str, invite: str, fingerprint: str | None = None) -> int | None:
+        """Return the channel into which an invite leads that is still good; None where the server tells of none."""
+        try:
+            rest = Rest(parse_url(url, fingerprint))
+            async with contextlib.aclosing(rest):
+                found = await rest.get(routes.get_invite(read_link(invite).code), Invite)
+        except ClientError as error:
+            logger.info("the invite cannot be looked at: %s", error)
+            return None
+        return int(found.channel.id)
 
     async def recover(self, url: str, login: str, code: str, password: str, fingerprint: str | None = None) -> Client:
         """Sign in with a recovery code, which is used up by it, and a new password."""

@@ -86,6 +86,16 @@ async def test_cohosts_are_members_and_not_too_many(town: Town) -> None:
     assert twice.cohost_ids == [town.bob.user_id]
 
 
+async def test_a_cohost_who_sees_the_channel_no_more_hinders_no_change(town: Town) -> None:
+    stage = await new_stage(town)
+    made = await plan(town, in_channel(town, stage, EntityType.STAGE_INSTANCE))
+    await detail(town, made.id, cohosts=["bob"])
+    await deny(town, stage, Permissions.VIEW_CHANNEL)
+    assert (await detail(town, made.id, zone="Asia/Tokyo", cohosts=["bob"])).time_zone == "Asia/Tokyo"
+    with refused(INVALID):
+        await detail(town, made.id, cohosts=["bob", "mod"])
+
+
 async def test_a_cohost_starts_changes_and_ends_an_event_and_no_more(town: Town) -> None:
     made = await plan(town, elsewhere(town))
     with refused(NO_PERMISSION):

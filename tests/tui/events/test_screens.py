@@ -19,6 +19,7 @@ from tests.tui.screens import NARROW, WIDE, Shown, running
 from tests.tui.voice_scenes import use_desk
 from tuichat.client.change import EventsChanged
 from tuichat.client.errors import RefusedError
+from tuichat.client.room_state import RoomState, room_of
 from tuichat.client.routes import Request
 from tuichat.protocol import codec
 from tuichat.protocol.event_details import EventDetails
@@ -27,9 +28,13 @@ from tuichat.protocol.guild import Invite, InviteChannel, InviteGuild, Role
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.scheduled_event import EntityMetadata, EntityType, EventStatus
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.protocol.stage import StageInstance
+from tuichat.tui.images.mode import ImageMode
+from tuichat.tui.images.source import of_cover
 from tuichat.tui.screens.events.form import EventForm
 from tuichat.tui.screens.events.listing import EventsDialog
 from tuichat.tui.screens.events.page import EventPage
+from tuichat.tui.widgets.portrait import Portrait
 
 PATH = f"/guilds/{GUILD}/scheduled-events"
 
@@ -113,6 +118,38 @@ async def test_one_that_is_on_is_gone_to_without_starting_it() -> None:
         shown.chat.show_event(shown.client.key, GUILD, WEEKLY)
         await shown.settle()
         await shown.press("enter")
+        assert ("join", shown.client.key, TOWNHALL) in desk.asked
+
+
+async def test_a_cover_is_shown_beside_the_facts() -> None:
+    covered = replace(weekly_room(), image="abc123")
+    source = of_cover(covered)
+    assert source is not None
+    assert source.url == f"/guild-events/{WEEKLY}/abc123.webp?size=512"
+    assert of_cover(weekly_room()) is None
+    assert of_cover(replace(weekly_room(), image="../../etc")) is None
+    async with running(client(), size=WIDE) as shown:
+        plan(shown, covered)
+        assert shown.chat.gallery is not None
+        shown.chat.gallery.mode = ImageMode.BLOCKS
+        shown.chat.show_event(shown.client.key, GUILD, WEEKLY)
+        await shown.settle()
+        assert shown.app.screen.query_one("#cover", Portrait).display
+
+
+async def test_an_invite_lands_in_a_live_room_at_an_event_or_in_a_channel() -> None:
+    async with running(client(), size=WIDE) as shown:
+        desk = use_desk(shown)
+        plan(shown)
+        await shown.chat.land(shown.client.key, TOWNHALL, WEEKLY)
+        await shown.settle()
+        assert isinstance(shown.app.screen, EventPage)
+        await shown.press("escape")
+        stage = StageInstance(id=Snowflake(1), guild_id=Snowflake(GUILD), channel_id=Snowflake(TOWNHALL), topic="Bees")
+        shown.client.state.guilds[GUILD].rooms[TOWNHALL] = RoomState(room_of(stage))
+        await shown.chat.land(shown.client.key, TOWNHALL, None)
+        await shown.settle()
+        assert shown.chat.chosen.channel_id == TOWNHALL
         assert ("join", shown.client.key, TOWNHALL) in desk.asked
 
 

@@ -103,10 +103,10 @@ def _zone(name: str | None) -> str | None:
 
 
 def _cohosts(state: GuildState, row: ScheduledEventRow, wanted: Sequence[Snowflake]) -> tuple[Snowflake, ...]:
-    """The co-hosts that a request names, each once: members who see the event."""
+    """The co-hosts that a request names, each once: new ones are members who see the event."""
     if len(wanted) > MAX_COHOSTS:
         raise errors.too_long("cohost_ids", MAX_COHOSTS)
     for user_id in wanted:
-        if not sees(state, user_id, row):
+        if user_id not in row.cohost_ids and not sees(state, user_id, row):
             raise errors.invalid_field("cohost_ids", "EVENT_COHOST", f"{int(user_id)} is no member who sees the event.")
     return tuple(dict.fromkeys(wanted))

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from tuichat.client.certificate import format_fingerprint
 from tuichat.client.errors import CertificateError, ClientError
+from tuichat.client.invite_link import read_link
 from tuichat.client.state import Connection
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -52,6 +53,7 @@ class ServersScreen(Form[str | None]):
         self._pins = {} if pinned is None else pinned
         self._offered: str | None = None  # the one to pin if the user says so
         self._registers = False
+        self.landing: tuple[int, int | None] | None = None  # the channel, and the event, that an invite led to
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -large", can_focus=False):
@@ -244,7 +246,11 @@ class ServersScreen(Form[str | None]):
         try:
             if self._registers:
                 invite = self._value("invite") or None
+                # An invite for one person is used up by it.
+                channel_id = await self._accounts.invited_to(url, invite, self._pinned) if invite else None
                 client = await self._accounts.register(url, login, password, invite, self._pinned)
+                if invite and channel_id is not None:
+                    self.landing = channel_id, read_link(invite).event_id
             else:
                 client = await self._accounts.sign_in(url, login, password, self._pinned)
         except ClientError as error:

@@ -40,7 +40,14 @@ class Dialogs(Reminding):
         from tuichat.tui.screens.servers import ServersScreen
 
         if self.accounts is not None:
-            self.app.push_screen(ServersScreen(self.accounts, self._personal_keys, self._pins), self._server_added)
+            screen = ServersScreen(self.accounts, self._personal_keys, self._pins)
+
+            async def left(answer: str | None) -> None:
+                await self._server_added(answer)
+                if answer is not None and screen.landing is not None:
+                    self.attempt(self.land(answer, *screen.landing))
+
+            self.app.push_screen(screen, left)
 
     async def _server_added(self, answer: str | None) -> None:
         from tuichat.tui.screens.servers import OWN_SERVER

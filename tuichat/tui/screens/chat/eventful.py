@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from textual import on
 
 from tuichat.client import change
+from tuichat.client.arrival import arrived
+from tuichat.client.planned_events import is_on
 from tuichat.translation import _
 from tuichat.tui import gestures
 from tuichat.tui.screens.chat.tabbing import Tabbing
@@ -49,7 +51,24 @@ class Eventful(Tabbing):
         page = EventPage(client, guild_id, event_id, now=self._now, is_12h=self._is_12h, gallery=self.gallery)
         self.app.push_screen(page, left)
 
+    async def land(self, account_key: str, channel_id: int, event_id: int | None) -> None:
+        """Go to where an invite led, once it is there: into a room that is live, to an event, else to a channel."""
+        client = self._clients.get(account_key)
+        if client is None or not await arrived(client, channel_id):
+            return
+        guild = client.state.guild_of(channel_id)
+        event = guild.events.get(event_id or 0) if guild is not None else None
+        if event is not None and is_on(event) and event.channel_id in client.state.channels:
+            channel_id = int(event.channel_id)
+        if client.state.room(channel_id) is not None:
+            self._go_and_join(account_key, channel_id)
+            return
+        self.open_channel(account_key, channel_id)
+        if event is not None:
+            self.show_event(account_key, int(event.guild_id), int(event.id))
+
     def _go_and_join(self, account_key: str, channel_id: int | None) -> None:
         if channel_id is not None:
             self.open_channel(account_key, channel_id)
-            self.desk.join(account_key, channel_id)
+            if not self.desk.view.is_here(account_key, channel_id):
+                self.join_call(account_key, channel_id)
