@@ -25,7 +25,8 @@ PLAIN = {ord(circled): chr(sign) for sign, circled in CIRCLED.items()}
 DATA = sorted(
     [
         *Path(__file__).parent.glob("*scenes.py"),
-        *(Path(__file__).parent / f"{name}.py" for name in ("samples", "fake_desk")),
+        *(Path(__file__).parent / f"{name}.py" for name in ("samples", "fake_desk", "hallway_samples")),
+        Path(__file__).parents[1] / "client" / "rooms_found.py",
     ]
 )
 # What no language changes: our name, what is typed, names of keys that people have to find, and of settings.
@@ -48,6 +49,7 @@ NAMES = {
     "rocket",
     "WebSocket",
     "UDP",
+    "UTC",
     "MP",
     "KiB",
     "dB",
