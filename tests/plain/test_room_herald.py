@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.client.builders import GUILD, ME, OTHER
-from tests.client.stages import ASKED, NOW, STAGE, room, room_created, seat, stage_state
+from tests.client.stages import ASKED, NOW, STAGE, room, room_created, seat, stage_created, stage_state
 from tests.tui.fake_desk import FakeDesk
 from tuichat.client.change import RoomCall, RoomCalled
 from tuichat.client.client import Client
@@ -73,6 +73,15 @@ def listening() -> Site:
 def test_who_comes_in_hears_what_the_room_is_about(listening: Site) -> None:
     assert listening.new() == ["The room is about “News”: 1 speaks, 40 listen."]
     assert listening.herald.is_stage(listening.desk.view)
+
+
+def test_what_is_learned_of_a_room_later_is_no_news() -> None:
+    site = Site()
+    site.happen(stage_created(), seat(OTHER, suppress=False), seat(ME))
+    site.enter()
+    site.new()
+    site.happen(room_created(openness=Openness.INVITED, hands=Hands.OFF))
+    assert not [each for each in site.new() if "now" in each]
 
 
 def test_what_changes_is_said(listening: Site) -> None:

@@ -39,7 +39,7 @@ from tests.tui.samples import (
     sample_state,
 )
 from tests.tui.screens import Shown, running
-from tuichat.client.change import ChannelsChanged, RoomsChanged, VoiceStatesChanged
+from tuichat.client.change import ChannelsChanged, RoomCall, RoomCalled, RoomsChanged, VoiceStatesChanged
 from tuichat.client.errors import RefusedError
 from tuichat.client.live_rooms import LiveRooms
 from tuichat.client.rest import Rest
@@ -204,6 +204,31 @@ async def test_the_cursor_follows_somebody_onto_the_stage() -> None:
         person = shown.chat.room.chosen_person
         assert person is not None
         assert person.user_id == BARBARA
+
+
+async def test_the_cursor_finds_somebody_whose_name_in_the_audience_comes_later() -> None:
+    async with room(HOSTED, SPEAKING_CALL) as (shown, _desk):
+        on(shown, LINUS)
+        speakers = tuple(each for each in HOSTED.speakers if each.user_id != LINUS)
+        moved = replace(HOSTED, speakers=speakers, listeners=HOSTED.listeners + 1)
+        for view in (moved, replace(moved, audience=(*HOSTED.audience, HOSTED.speakers[-1]))):
+            shown.client.live_rooms.put(view)
+            shown.chat.show_room()
+            await shown.settle()
+        person = shown.chat.room.chosen_person
+        assert person is not None
+        assert person.user_id == LINUS
+
+
+async def test_what_the_page_of_a_room_says_lies_over_it_no_second_time() -> None:
+    async with room(replace(ROOM, is_invited=True), STAGE_CALL) as (shown, _desk):
+        told = RoomCalled(guild_id=GUILD, channel_id=TOWNHALL, call=RoomCall.ASKED_UP)
+        shown.client.emit(told)
+        await shown.settle()
+        assert "A host invites you to speak." in shown.text
+        assert "/room accept" not in shown.text
+        shown.client.emit(replace(told, channel_id=GENERAL))
+        await shown.until("/room accept")
 
 
 # Oneself.

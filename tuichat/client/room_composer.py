@@ -98,6 +98,7 @@ def compose(
     return replace(
         view,
         is_live=True,
+        is_whole=known.is_whole,
         topic=room.topic,
         description=room.description,
         language=room.language,

@@ -38,6 +38,7 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: int
     title: str  # the channel's name
     is_live: bool = False
+    is_whole: bool = True  # False while only what Discord's stages tell of it is known
     topic: str = ""
     description: str = ""
     language: str = ""

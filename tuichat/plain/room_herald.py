@@ -98,9 +98,10 @@ def happened(before: RoomView, now: RoomView) -> list[str]:
         told.append(_("The room is about “{topic}” now.").format(topic=safe_line(now.topic)))
     if now.link != before.link and now.link:
         told.append(_("Pinned: {link}").format(link=safe_line(now.link)))
-    if now.openness is not before.openness:
+    learned = now.is_whole and not before.is_whole  # what was so before is no news
+    if now.openness is not before.openness and not learned:
         told.append(_("The room is {openness} now.").format(openness=_(room_words.OPENNESS[now.openness])))
-    if now.hands is not before.hands:
+    if now.hands is not before.hands and not learned:
         told.append(_("From now on {hands}.").format(hands=_(room_words.HANDS[now.hands])))
     if now.is_host != before.is_host:
         told.append(_("You are a host now.") if now.is_host else _("You are no host any more."))

@@ -56,6 +56,7 @@ class RoomPane(SpokenPane[AnyRow]):
         super().__init__(id=id)
         self._content: RoomContent | None = None
         self._is_whole = False  # all of a long description is shown
+        self._missed_id: int | None = None  # on whom the cursor was, who is not told in the room for now
 
     def show(self, content: RoomContent) -> None:
         before, self._content = self._content, content
@@ -63,6 +64,7 @@ class RoomPane(SpokenPane[AnyRow]):
             self.show_rows([])  # the cursor and the view of another stage mean nothing here
             self._move_view(0)
             self._is_whole = False
+            self._missed_id = None
         if content != before:
             self.lay_out()
 
@@ -91,11 +93,16 @@ class RoomPane(SpokenPane[AnyRow]):
         super().lay_out()
         if person is not None and self.cursor_row is None:
             self._follow(person.user_id)
+        elif self._missed_id is not None:
+            self._follow(self._missed_id)
         self.look_for_end()
 
     def _follow(self, user_id: int) -> None:
-        """Stay on somebody who went from one part of the room to another."""
-        self.move_cursor_to(self.person_key(user_id) or "buttons")
+        """Stay on somebody who went from one part of the room to another, also where their name comes later."""
+        key = self.person_key(user_id)
+        if key is not None or self._missed_id is None:
+            self.move_cursor_to(key or "buttons")
+        self._missed_id = user_id if key is None else None
 
     # The audience.
 
@@ -116,6 +123,7 @@ class RoomPane(SpokenPane[AnyRow]):
             self.look_for_end()
 
     def cursor_moved(self) -> None:
+        self._missed_id = None
         self.post_message(room_gestures.RoomCursorMoved())
 
     # Drawing.

@@ -32,6 +32,7 @@ MAX_TEXT_CHARACTERS = 400  # of a message
 CALLS = frozenset(
     {RoomCall.INVITED, RoomCall.ASKED_UP, RoomCall.MUTED, RoomCall.PUT_OUT}
 )  # what one wants to know at once
+ON_THE_PAGE = frozenset({RoomCall.ASKED_UP, RoomCall.BEGAN})  # what the page of a room says itself, with its keys
 
 
 class Notices(Reading):
@@ -81,13 +82,19 @@ class Notices(Reading):
         if told.call is RoomCall.INVITED and (self.is_quiet or is_busy(client.state)):
             return
         sentence = room_words.called(told)
-        if told.call is not RoomCall.PUT_OUT:  # the call says why it ended
+        is_seen = self.room.display and (account_key, told.channel_id) == self._place_in_view()
+        is_said = told.call is RoomCall.PUT_OUT or (is_seen and told.call in ON_THE_PAGE)  # the call says why it ended
+        if not is_said:
             self.app.notify(sentence, severity="warning" if calls else "information", markup=False, timeout=10)
         if calls and self._notifier is not None and not self._is_focused and not self.is_quiet:
             title = f"#{safe_name(told.channel_name)}, {safe_name(told.guild_name)}"
             body = sentence if self.settings.notifications.show_text else room_words.called_without_words(told)
             notice = Notice(title, body, (account_key, told.channel_id), is_mention=True)
             self._notifier.show(notice, self.settings)
+
+    def _place_in_view(self) -> tuple[str, int | None] | None:
+        """Return the channel that is shown, None while something lies over it."""
+        return (self.chosen.account_key, self.chosen.channel_id) if self.app.screen is self else None
 
     def _is_watched(self, place: tuple[str, int]) -> bool:
         """Whether the newest message of a channel is in view of somebody who looks."""
