@@ -63,6 +63,7 @@ NAMES = {
     "local",
     "share",
     "sticker",
+    "hive",  # where an event of the samples is
     "sound",
     "embed",
     "gif",
