@@ -8,8 +8,9 @@ import pytest
 
 from docs import catalogues
 from tests.plain.talking import Talk
-from tests.tui.samples import GENERAL, GRACE, KEN, ME, NOW, RANDOM, VOICE_ENGINE, message
+from tests.tui.samples import GENERAL, GRACE, GUILD, KEN, ME, NOW, RANDOM, TOWNHALL, VOICE_ENGINE, message
 from tests.tui.test_files import URL, FilesClient, with_file
+from tuichat.client.room_view import RoomView
 from tuichat.protocol.poll import Poll, PollAnswer, PollMedia, PollResults
 
 
@@ -43,6 +44,15 @@ async def test_a_person_is_written_to_in_private(talk: Talk) -> None:
     assert talk.client.asked[-1] == ("send", 9000 + KEN, "hello ken", None)
     assert await talk.type("/private") == ["@ken"]
     assert (await talk.type("/members"))[0] == "ken, idle"
+
+
+async def test_the_list_of_channels_ends_with_the_rooms_that_are_live(talk: Talk) -> None:
+    room = RoomView(
+        account_key=talk.client.key, guild_id=GUILD, channel_id=TOWNHALL, title="townhall", is_live=True, topic="News"
+    )
+    talk.client.live_rooms.put(room)
+    channels = await talk.type("/channels")
+    assert channels[-1] == "#townhall: the room “News” is live. /room join #townhall comes in."
 
 
 async def test_lists_tell_what_is_new(talk: Talk) -> None:

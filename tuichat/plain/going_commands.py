@@ -184,6 +184,7 @@ class GoingCommands:
                 heading = parent.id
                 lines.append(_("Category {name}:").format(name=safe_name(str(parent.name or ""))))
             lines.append(self._channel_line(client, place))
+        lines += _rooms(client, guild_id)
         return self._tell(lines, _("This server has no channel that you may read."))
 
     def _channel_line(self, client: Client, place: Place) -> str:
@@ -281,3 +282,10 @@ def _is_away(status: str) -> bool:
 
 def _status_word(status: str) -> str:
     return {"online": _("online"), "idle": _("idle"), "dnd": _("busy")}.get(status, _("offline"))
+
+
+def _rooms(client: Client, guild_id: int) -> list[str]:
+    """Return which rooms are live in a server, a sentence each: stages are no places with messages in plain mode."""
+    words = _("#{channel}: the room “{topic}” is live. /room join #{channel} comes in.")
+    views = (client.live_rooms.view(channel_id) for channel_id in client.state.guilds[guild_id].channel_ids)
+    return [words.format(channel=safe_name(each.title), topic=safe_line(each.topic)) for each in views if each.is_live]
