@@ -66,6 +66,14 @@ async def ends_in_a_minute(hall: Hall) -> bool:
     return lives == [True, True, False]
 
 
+async def test_a_host_whose_client_crashed_is_gone_with_its_voice_connection(hall: Hall) -> None:
+    await hall.open()
+    hall.sit("bob", "mod")
+    assert await hall.after(HOSTLESS_LIMIT_MS)
+    hall.voice.rooms.lost.add(int(hall.town.bob.user_id))
+    assert await ends_in_a_minute(hall)
+
+
 async def test_a_stage_ends_a_minute_after_its_last_host_left(hall: Hall) -> None:
     await hall.open()
     hall.sit("bob", "mod")

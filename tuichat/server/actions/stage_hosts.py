@@ -3,6 +3,7 @@
 from tuichat.protocol.permissions import Permissions
 from tuichat.server.actions import errors
 from tuichat.server.actions.context import Context, GuildState
+from tuichat.server.actions.voice_seats import Seat
 from tuichat.server.store.stage_rows import StageRow
 
 MODERATING = Permissions.MANAGE_CHANNELS | Permissions.MUTE_MEMBERS | Permissions.MOVE_MEMBERS  # "stage moderator"
@@ -29,9 +30,16 @@ def require_may_handle(ctx: Context, state: GuildState, stage: StageRow, host_id
 
 
 def has_host(ctx: Context, state: GuildState, stage: StageRow) -> bool:
-    """Whether a host is in the stage. Those who were made hosts are looked for first: the audience may be large."""
+    """Whether a host is in the stage, with a voice connection unless it never had one: a client that crashed keeps its seat.
+
+    Those who were made hosts are looked for first: the audience may be large.
+    """
     here = (ctx.voice_seats.get(state.id, user_id) for user_id in stage.host_ids if user_id in state.members)
-    if any(seat is not None and seat.channel_id == stage.channel_id for seat in here):
+    if any(seat is not None and seat.channel_id == stage.channel_id and _is_reached(ctx, seat) for seat in here):
         return True
     seats = ctx.voice_seats.in_channel(state.id, stage.channel_id)
-    return any(moderates(ctx, state, stage.channel_id, seat.user_id) for seat in seats)
+    return any(moderates(ctx, state, stage.channel_id, seat.user_id) and _is_reached(ctx, seat) for seat in seats)
+
+
+def _is_reached(ctx: Context, seat: Seat) -> bool:
+    return not ctx.voice_rooms.is_lost(seat.server_id, seat.user_id)
