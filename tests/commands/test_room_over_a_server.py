@@ -45,6 +45,9 @@ class SilentLine:
         pass
 
 
+pytestmark = pytest.mark.slow  # real clients on a real server
+
+
 @dataclass
 class Person:
     client: Client

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.client.running import make_client
 from tests.client.running import running as running_client
 from tests.client.waiting import until
@@ -19,6 +21,8 @@ from tuichat.client.locator import UrlLocator
 from tuichat.client.room_view import RoomView
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.live_room import Hands
+
+pytestmark = pytest.mark.slow  # real clients on a real server
 
 
 @dataclass

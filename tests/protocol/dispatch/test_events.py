@@ -34,7 +34,7 @@ def test_every_name_has_one_struct() -> None:
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_a_wrong_body_is_a_decode_error(name: str) -> None:
     for body in (b"[]", b"null", b'"x"', b"{", b'{"id":{}}'):
-        if name in ("RESUMED", "USER_SETTINGS_UPDATE") and body == b'{"id":{}}':
+        if name in ("RESUMED", "USER_SETTINGS_UPDATE", "TUICHAT_FOLLOWS_UPDATE") and body == b'{"id":{}}':
             continue  # nothing in it is required
         with pytest.raises(msgspec.DecodeError):
             decode(name, body)

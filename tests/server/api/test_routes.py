@@ -290,7 +290,7 @@ async def test_the_server_says_who_it_is_without_a_token(site: RunningServer) ->
     assert info["server_id"] == site.server.server_id
     assert (info["registration"], info["features"]) == (
         "open",
-        ["follows", "live_rooms", "recovery", "voice", "voice_probe"],
+        ["event_details", "follows", "live_rooms", "recovery", "voice", "voice_probe"],
     )
 
 
