@@ -73,7 +73,9 @@ async def test_moves_keep_the_call_and_its_mute(tmp_path: Path) -> None:
         me, other = site.people
         await me.join(site.lounge)
         await other.join(site.lounge)
+        # What it says of itself names its channel, too: told after the move, it would take that back.
         other.client.voice.set_deafened(True)
+        await until(lambda: me.client.state.guilds[me.guild_id].voice_states[other.id].self_deaf)
         await me.client.voice.moderation.move(me.guild_id, other.id, site.studio)
         await until(lambda: other.client.voice.is_calling(site.studio))
         me.client.voice.join(me.guild_id, site.studio)
