@@ -2,7 +2,8 @@
 
 Time on the processor and not by the clock, so that waiting for it counts for nothing; what a cold cache adds is taken out by
 trying again, for noise only ever adds. Where others keep the caches busy all the time, the same work takes up to twice as
-long, so these run in CI's second step, when nothing else does.
+long, so these run in CI's second step, when nothing else does; and the 5 ms are those of a machine that does `known_work` in
+`KNOWN_WORK_S`: a slower one, which says so in the same run, is given as much more.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 LIMIT_S = 0.005
 TRIES = 10
+KNOWN_WORK_S = 0.00047  # the best of many on the machine where the limit was set
 PLAIN, ZLIB = "v=10&encoding=json", "v=10&encoding=json&compress=zlib-stream"
 
 
@@ -147,9 +149,25 @@ async def crowd(tmp_path: Path) -> AsyncIterator[Crowd]:
     ctx.accounts.close()
 
 
+def known_work() -> None:
+    """Objects made, looked up and encoded, as the server's work is."""
+    rows = {number: (number, str(number), {"id": number}) for number in range(2000)}
+    msgspec.json.encode([rows[number] for number in reversed(rows)])
+
+
+def slowness() -> float:
+    """Return by how much this machine is slower now than the one where the limit was set; 1 for a faster one."""
+    best = 1.0
+    for _ in range(5):
+        begin = time.thread_time()
+        known_work()
+        best = min(best, time.thread_time() - begin)
+    return max(1.0, best / KNOWN_WORK_S)
+
+
 async def hold_s(watch: Watch, work: Callable[[], Awaitable[object]], crowd: Crowd) -> float:
     """The longest that one callback held the loop, in the best of a few tries."""
-    best, culprit = 1.0, ""
+    best, culprit, limit = 1.0, "", LIMIT_S
     for _ in range(TRIES):
         await crowd.settle()
         watch.longest_s = 0.0
@@ -157,9 +175,10 @@ async def hold_s(watch: Watch, work: Callable[[], Awaitable[object]], crowd: Cro
         await crowd.settle()
         if watch.longest_s < best:
             best, culprit = watch.longest_s, watch.culprit
-        if best < LIMIT_S:
+        limit = max(limit, LIMIT_S * slowness())
+        if best < limit:
             break
-    assert best < LIMIT_S, f"{culprit} held the loop for {best * 1000:.1f} ms"
+    assert best < limit, f"{culprit} held the loop for {best * 1000:.1f} ms, {limit * 1000:.1f} are allowed"
     return best
 
 

@@ -406,10 +406,22 @@ class Hub:
                 for session in self._by_user.get(user_id, ()):
                     self._enter(session, guild_id)
         elif event.name == "GUILD_DELETE":
-            here = list(self._by_guild[guild_id].sessions) if guild_id in self._by_guild else []
-            for session in here:
-                if event.user_ids is None or session.user_id in event.user_ids:
-                    self._leave(session, guild_id)
+            self._empty(guild_id, event.user_ids)
+
+    def _empty(self, guild_id: int, user_ids: frozenset[int] | None) -> None:
+        """Take these users' sessions out of a guild, all for None; where nobody stays, its audience goes at once."""
+        audience = self._by_guild.get(guild_id)
+        if audience is None:
+            return
+        gone = [session for session in audience.sessions if user_ids is None or session.user_id in user_ids]
+        if len(gone) < len(audience.sessions):
+            for session in gone:
+                self._leave(session, guild_id)
+            return
+        del self._by_guild[guild_id]
+        for session in gone:
+            session.guild_ids.discard(guild_id)
+            session.watched.pop(guild_id, None)
 
     def _enter(self, session: Session, guild_id: int) -> None:
         if guild_id in session.guild_ids or not session.takes_guild(guild_id):
