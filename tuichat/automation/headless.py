@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import TracebackType
 
 from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
+from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
@@ -29,9 +29,12 @@ class NotConnectedError(TuichatError):
 class Headless:
     """`async with Headless(profile, settings) as accounts:` connects, or raises NotConnectedError; beside an open screen, too."""
 
+    desk: VoiceDesk | None = None  # nobody here could speak or listen
+
     def __init__(self, profile: Profile, settings: Settings) -> None:
+        self.profile = profile
+        self.settings = settings
         self._accounts = Accounts(profile, settings, is_unattended=True)
-        self._settings = settings
         self._moved = asyncio.Event()
         self._subscriptions: list[Callable[[], None]] = []
 
@@ -44,7 +47,7 @@ class Headless:
 
     @property
     def default_guild(self) -> str:
-        return self._settings.scripts.guild
+        return self.settings.scripts.guild
 
     def context(self, client: Client | None = None, channel_id: int | None = None) -> CommandContext:
         """Return where a script's command is typed: nowhere, unless a channel is given."""
@@ -82,13 +85,7 @@ class Headless:
 
     def listen(self, listener: Callable[[Client, Sequence[Change]], None]) -> Callable[[], None]:
         """Have `listener` called with what changes at any account; call what is returned to end that."""
-        ends = [client.subscribe(partial(listener, client)) for client in self._accounts.clients.values()]
-
-        def end() -> None:
-            for each in ends:
-                each()
-
-        return end
+        return self._accounts.listen(listener)
 
     async def _connect(self) -> None:
         if not self._accounts.has_accounts:

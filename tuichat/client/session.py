@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from tuichat.client import account_routes, directory, routes
+from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.endpoint import Endpoint, check_token_allowed, parse_url, personal_endpoint
 from tuichat.client.errors import CertificateError, ClientError, RefusedError
@@ -86,6 +88,29 @@ class Accounts:
                 self._listeners.remove(listener)
 
         return unsubscribe
+
+    def listen(self, listener: Callable[[Client, Sequence[Change]], None]) -> Callable[[], None]:
+        """Have `listener` called with what changes at any account, of those that come later too; call what is returned to
+        end that."""
+        heard: dict[str, tuple[Client, Callable[[], None]]] = {}
+
+        def follow() -> None:
+            for key in [key for key, (client, _end) in heard.items() if self.clients.get(key) is not client]:
+                heard.pop(key)[1]()
+            for key, client in self.clients.items():
+                if key not in heard:
+                    heard[key] = client, client.subscribe(partial(listener, client))
+
+        unsubscribe = self.subscribe_accounts(follow)
+        follow()
+
+        def end() -> None:
+            unsubscribe()
+            for _client, end_one in heard.values():
+                end_one()
+            heard.clear()
+
+        return end
 
     async def start_all(self) -> None:
         """Have every account of the profile connect at once. What hinders one shows in its own state."""

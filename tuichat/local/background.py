@@ -26,10 +26,10 @@ from tuichat.local.errors import (
     ServerDidNotStop,
     ServerStopped,
 )
+from tuichat.local.file_lock import FileLock
 from tuichat.local.process import end_process
 from tuichat.local.runtime import make_folder
 from tuichat.local.server_record import ServerAddress, ServerRecord, ServerState
-from tuichat.local.start_lock import StartLock
 from tuichat.local.stop_marker import has_stop_marker, put_stop_marker, remove_stop_marker
 from tuichat.local.version import is_older
 from tuichat.translation import _
@@ -44,6 +44,7 @@ MAX_TURNED_AWAY = 3  # by data in use, with no holder to be seen
 ANSWER_LIMIT_S = 3.0  # how long a server may take to say who it is before it counts as hanging
 RECORD_GRACE_S = 1.0  # between a server's taking the lock and its writing the record
 OUTPUT_NAME = "server.out"
+START_LOCK_NAME = "start.lock"  # held from before a server is spawned until it has its data, by whoever sees to that
 
 Progress = Callable[[str], None]
 
@@ -177,7 +178,7 @@ async def take_over(data: Path, *, progress: Progress = _say_nothing, limit_s: f
 
     Raises DataInUse when any other server has it, ServerDidNotStop or LocalError.
     """
-    start = StartLock(data)
+    start = FileLock(data / START_LOCK_NAME)
     no_record_since = time.monotonic()
     try:
         while True:
@@ -261,7 +262,7 @@ class _Start:
         self._command = command
         self._progress = progress
         self._last_said = ""
-        self._lock = StartLock(data)
+        self._lock = FileLock(data / START_LOCK_NAME)
         self._child: subprocess.Popen[bytes] | None = None
         self._output = server_state_dir() / OUTPUT_NAME
         self._turned_away = 0

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tuichat.automation.automation import Automation
+from tuichat.automation.site import RunningSite
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
@@ -82,11 +84,13 @@ class Program:
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)
+        automation = Automation(RunningSite(accounts, lambda: self._settings, desk, session.context))
         self._printer.on_lost = session.quit
         self._catch_signals(session.quit)
         try:
-            return await self._talk(session, source)
+            return await self._talk(session, source, automation)
         finally:
+            await automation.close()
             await session.close()
             await accounts.close()
             source.close()
@@ -100,9 +104,11 @@ class Program:
         for number in END_SIGNALS:
             loop.add_signal_handler(number, end, number)
 
-    async def _talk(self, session: Session, source: LineSource) -> int:
+    async def _talk(self, session: Session, source: LineSource, automation: Automation) -> int:
         has_begun = await _until_left(session, self._begin(session, source))
         if has_begun:
+            if session.takes_commands:  # a pipe of messages ends at once
+                automation.start()
             while (line := await _until_left(session, source.read(PROMPT))) is not None:
                 await _until_left(session, session.submit(line))
             await session.finish()

@@ -41,6 +41,7 @@ from tuichat.tui.styles.kept_rules import KeptStylesheet
 from tuichat.tui.styles.themes import DARK, THEMES
 
 if TYPE_CHECKING:
+    from tuichat.automation.automation import Automation
     from tuichat.client.session import Accounts
     from tuichat.client.voice_desk import VoiceDesk
     from tuichat.config.accounts import AccountRecord
@@ -89,6 +90,7 @@ class TuichatApp(CallApp):
         self._short_updates: ShortUpdates | None = None
         self._given_accounts = accounts
         self._accounts: Accounts | None = None
+        self._automation: Automation | None = None
         self.chat = ChatScreen(settings, now=now)
         self.use_desk(LiveDesk(settings.voice, name_channel=title_of))
         self.chat.choose = self.choose
@@ -266,6 +268,17 @@ class TuichatApp(CallApp):
         else:
             await accounts.start_all()
             self.chat.accounts_changed()
+        if self._given_accounts is None:
+            self._automate(accounts)
+
+    def _automate(self, accounts: "Accounts") -> None:
+        """Let programs take part, and the user's own bindings, as long as tuichat runs."""
+        from tuichat.automation.automation import Automation
+        from tuichat.automation.site import RunningSite
+
+        site = RunningSite(accounts, lambda: self.settings, self.desk, self.chat.command_context)
+        self._automation = Automation(site)
+        self._automation.start()
 
     def _load_language(self, lexer: str) -> None:
         """Have code in a language coloured, as soon as what reads it is imported."""
@@ -336,6 +349,8 @@ class TuichatApp(CallApp):
         super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
+        if self._automation is not None:
+            await self._automation.close()
         await self.chat.stop()
         if self._accounts is not None and self._given_accounts is None:
             await self._accounts.close()

@@ -293,10 +293,11 @@ class Writing(Dialogs):
     async def _run_command(self, line: str) -> None:
         """Do by a key what a command does, and leave what is in the composer alone."""
         if self._engine is not None:
-            outcome = await self._engine.submit(line, self._command_context())
+            outcome = await self._engine.submit(line, self.command_context())
             self.show_notice(outcome.text, outcome.severity)
 
-    def _command_context(self, reply_to: int | None = None) -> "CommandContext":
+    def command_context(self, reply_to: int | None = None) -> "CommandContext":
+        """Return where a line goes that is typed now."""
         from tuichat.commands.context import CommandContext
 
         return CommandContext(
@@ -323,7 +324,7 @@ class Writing(Dialogs):
         self.composer.show_hint("")  # what was asked for is written, or told anew with the line that comes back
         if channel_id is not None:
             self._keep_draft(place.account_key, channel_id, Draft())
-        outcome: Outcome = await self._engine.submit(line, self._command_context(reply_to))
+        outcome: Outcome = await self._engine.submit(line, self.command_context(reply_to))
         if outcome.is_done:
             if outcome.entry_key is not None:
                 memory.draft.end()

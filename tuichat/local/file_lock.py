@@ -1,4 +1,4 @@
-"""The lock that keeps all but one program from starting a server on a data folder."""
+"""A lock that one program of several holds, by a file."""
 
 import fcntl
 import os
@@ -8,14 +8,12 @@ from tuichat.config.private_files import PRIVATE_FILE_MODE
 from tuichat.local.errors import LocalError
 from tuichat.translation import _
 
-START_LOCK_NAME = "start.lock"
 
+class FileLock:
+    """Held from `take` to `release`, or to the end of the program that took it."""
 
-class StartLock:
-    """Held from before a server is spawned until it has its data, by whoever sees to that."""
-
-    def __init__(self, data: Path) -> None:
-        self._path = data / START_LOCK_NAME
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._descriptor: int | None = None
 
     def take(self) -> bool:
