@@ -76,6 +76,13 @@ def test_what_the_room_is_about_shows() -> None:
     assert (shown.link, shown.started_ms, shown.is_event) == ("https://example.org", 1_000, True)
 
 
+def test_a_room_for_one_role_says_which_while_there_is_such_a_role() -> None:
+    state = live(openness=Openness.ROLE, role_id=Snowflake(70))
+    assert view(state).role == ""
+    state.guilds[GUILD].roles[Snowflake(70)] = Role(id=Snowflake(70), name="gardeners", permissions=DEFAULT_EVERYONE)
+    assert view(state).role == "gardeners"
+
+
 def test_hosts_stand_first_hands_in_order_and_who_is_asked_up_apart() -> None:
     state = live(
         seat(7, suppress=False),

@@ -1,11 +1,22 @@
 """Rooms are told in safe sentences that say what to do."""
 
+import msgspec
 import pytest
 
 from tuichat.client.change import RoomCall, RoomCalled
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.protocol.live_room import Hands, Openness
-from tuichat.text.room_words import HANDS, MAX_NAMES, OPENNESS, about, called, called_without_words, described, people
+from tuichat.text.room_words import (
+    HANDS,
+    MAX_NAMES,
+    OPENNESS,
+    about,
+    called,
+    called_without_words,
+    described,
+    openness,
+    people,
+)
 
 HOSTILE = "News\x1b[2J\u202eof"
 
@@ -30,6 +41,12 @@ def test_a_topic_is_kept_to_oneself_where_that_is_wanted() -> None:
 def test_every_openness_and_rule_for_hands_has_words() -> None:
     assert set(OPENNESS) == set(Openness)
     assert set(HANDS) == set(Hands)
+
+
+def test_a_room_for_one_role_names_it_and_is_told_without_a_name_where_that_is_unknown() -> None:
+    view = RoomView(account_key="s/1", guild_id=1, channel_id=2, title="weekly", openness=Openness.ROLE, role="growers")
+    assert openness(view) == "open to growers"
+    assert openness(msgspec.structs.replace(view, role="")) == "open to one role"
 
 
 def test_what_a_room_is_and_who_is_in_it() -> None:

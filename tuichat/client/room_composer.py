@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from tuichat.client import stage_part
 from tuichat.client.room_state import RoomState
 from tuichat.client.room_view import Reaction, RoomPerson, RoomView
-from tuichat.client.state import State
+from tuichat.client.state import GuildState, State
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.guild import VoiceState
-from tuichat.protocol.live_room import FEATURE, Hands
+from tuichat.protocol.live_room import FEATURE, Hands, LiveRoom, Openness
 from tuichat.protocol.permissions import Permissions
 
 MODERATING = Permissions.MANAGE_CHANNELS | Permissions.MUTE_MEMBERS | Permissions.MOVE_MEMBERS  # "stage moderator"
@@ -104,6 +104,7 @@ def compose(
         language=room.language,
         tags=tuple(room.tags),
         openness=room.openness,
+        role=_role_name(guild, room),
         hands=room.hands,
         link=room.link,
         started_ms=room.started_ms,
@@ -120,6 +121,11 @@ def compose(
         is_host=is_host,
         may_ask=may_ask and (room.hands is not Hands.OFF or is_host),
     )
+
+
+def _role_name(guild: GuildState, room: LiveRoom) -> str:
+    role = guild.roles.get(room.role_id) if room.openness is Openness.ROLE and room.role_id is not None else None
+    return role.name if role is not None else ""
 
 
 def flying(state: State, channel_id: int, now_ms: int) -> tuple[Reaction, ...]:

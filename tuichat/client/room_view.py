@@ -44,6 +44,7 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     tags: tuple[str, ...] = ()
     openness: Openness = Openness.GUILD
+    role: str = ""  # the name of the one that it is open to
     hands: Hands = Hands.ALL
     link: str | None = None
     started_ms: int = 0  # Unix time

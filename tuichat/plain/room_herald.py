@@ -99,8 +99,8 @@ def happened(before: RoomView, now: RoomView) -> list[str]:
     if now.link != before.link and now.link:
         told.append(_("Pinned: {link}").format(link=safe_line(now.link)))
     learned = now.is_whole and not before.is_whole  # what was so before is no news
-    if now.openness is not before.openness and not learned:
-        told.append(_("The room is {openness} now.").format(openness=_(room_words.OPENNESS[now.openness])))
+    if (now.openness, now.role) != (before.openness, before.role) and not learned:
+        told.append(_("The room is {openness} now.").format(openness=room_words.openness(now)))
     if now.hands is not before.hands and not learned:
         told.append(_("From now on {hands}.").format(hands=_(room_words.HANDS[now.hands])))
     if now.is_host != before.is_host:

@@ -24,12 +24,19 @@ HANDS = {
 }
 
 
+def openness(view: RoomView) -> str:
+    """Return who may come into a room, as the end of a sentence."""
+    if view.openness is Openness.ROLE and view.role:
+        return _("open to {role}").format(role=safe_name(view.role))
+    return _(OPENNESS[view.openness])
+
+
 def about(view: RoomView) -> list[str]:
     """Return what a room is, line by line."""
     lines = [safe_line(view.topic)]
     if view.description:
         lines.append(safe_line(view.description))
-    words = [_(OPENNESS[view.openness]), _(HANDS[view.hands])]
+    words = [openness(view), _(HANDS[view.hands])]
     if view.language:
         words.append(safe_line(view.language))
     words += [f"#{safe_name(tag)}" for tag in view.tags]

@@ -11,7 +11,7 @@ from tuichat.client.room_view import RoomPerson
 from tuichat.client.voice_desk import Stage, VoicePerson
 from tuichat.protocol.live_room import Hands
 from tuichat.text import markup
-from tuichat.text.room_words import HANDS, OPENNESS
+from tuichat.text.room_words import HANDS, openness
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext, setting_in_use
 from tuichat.tui.room_floats import float_cells, floats
@@ -144,7 +144,7 @@ class RoomLayout:
         if description := safe_block(view.description).strip():
             rows += self._description(description)
             rows += self._more_air()
-        told: list[Part] = [(_(OPENNESS[view.openness]), "muted")]
+        told: list[Part] = [(openness(view), "muted")]
         if view.is_event:
             told.append((_("an event"), "muted"))
         if language := safe_line(view.language):

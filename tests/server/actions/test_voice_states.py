@@ -32,6 +32,7 @@ from tuichat.server.actions import (
     voice_telling,
     voice_upkeep,
 )
+from tuichat.server.actions.errors import ActionError
 from tuichat.server.actions.ready import full_guild
 from tuichat.server.actions.voice_rooms import Removal
 
@@ -452,6 +453,21 @@ async def test_a_state_is_read_by_who_sees_it(voice: VoiceTown) -> None:
     voice.ask("bob", voice.lounge)
     shown = await voice_moderation.get_state(voice.ctx, voice.town.ada, guild_id, bob_id)
     assert (shown.channel_id, shown.guild_id) == (voice.lounge, guild_id)
+
+
+@pytest.mark.parametrize(("late_ms", "is_taken"), [(23 * 3_600_000, True), (25 * 3_600_000, False)])
+async def test_a_slow_clock_raises_a_hand_now(voice: VoiceTown, late_ms: int, *, is_taken: bool) -> None:
+    stage = await make_channel(voice.town, "Stage", ChannelType.STAGE)
+    voice.ask("bob", stage)
+    asked = format_timestamp(voice.town.clock.ms - late_ms)
+    hand = EditVoiceStateRequest(channel_id=stage, request_to_speak_timestamp=asked)
+    edit = voice_moderation.edit_own_state(voice.ctx, voice.town.bob, voice.town.guild_id, hand)
+    if is_taken:
+        await edit
+        assert voice.states()[-1].request_to_speak_timestamp == format_timestamp(voice.town.clock.ms)
+    else:
+        with pytest.raises(ActionError, match="Invalid Form Body"):
+            await edit
 
 
 async def test_on_a_stage_one_listens_until_one_is_let_speak(voice: VoiceTown) -> None:
