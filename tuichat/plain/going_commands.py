@@ -9,8 +9,7 @@ from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import find_user
-from tuichat.commands.suggestion import unknown_command
-from tuichat.plain.places import (
+from tuichat.commands.places import (
     Place,
     account_name,
     all_places,
@@ -21,6 +20,7 @@ from tuichat.plain.places import (
     short_name,
     unread_places,
 )
+from tuichat.commands.suggestion import unknown_command
 from tuichat.plain.session import Session
 from tuichat.protocol.channel import ChannelType
 from tuichat.text.safe_text import safe_line, safe_name

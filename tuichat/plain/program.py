@@ -16,6 +16,7 @@ from tuichat.client.state import Connection
 from tuichat.client.volume_book import VolumeBook
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
+from tuichat.commands.places import account_name
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
@@ -24,7 +25,6 @@ from tuichat.plain.bot_lines import BotLines
 from tuichat.plain.going_commands import GoingCommands
 from tuichat.plain.line_source import LineSource, open_source
 from tuichat.plain.message_commands import MessageCommands
-from tuichat.plain.places import account_name
 from tuichat.plain.printer import Printer
 from tuichat.plain.session import Session
 from tuichat.plain.sign_in import SignIn

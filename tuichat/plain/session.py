@@ -18,11 +18,11 @@ from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.context import CommandContext
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
+from tuichat.commands.places import Place, all_places, find_place, place_name, short_name, unread_places
 from tuichat.commands.screen import Severity
 from tuichat.config.schema import Settings
 from tuichat.plain.herald import Herald
 from tuichat.plain.line_source import LineSource
-from tuichat.plain.places import Place, all_places, find_place, place_name, short_name, unread_places
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.reminders import Reminders

@@ -2,8 +2,8 @@
 
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import permission_words
 from tuichat.translation import N_, _
-from tuichat.tui import permission_words
 from tuichat.tui.screens.settings.moderation import Deed
 
 _DEEDS = (

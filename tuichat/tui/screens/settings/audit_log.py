@@ -7,10 +7,10 @@ from tuichat.client.state import GuildState
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.audit_words import DEEDS, AuditWords
 from tuichat.text.choices import Choice
+from tuichat.text.permission_words import names_of
 from tuichat.text.safe_text import safe_line
 from tuichat.text.time_words import moment_words
 from tuichat.translation import _
-from tuichat.tui.permission_words import names_of
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.screens.text_dialog import TextDialog, TextRow
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows

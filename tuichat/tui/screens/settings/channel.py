@@ -14,11 +14,11 @@ from tuichat.protocol.rest.channel import EditChannelRequest
 from tuichat.protocol.rest.guild import EditGuildRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import channel_name
+from tuichat.text.permission_words import needs
 from tuichat.text.safe_text import safe_line
 from tuichat.text.time_words import span_words
 from tuichat.translation import _, ngettext
 from tuichat.tui.channel_kinds import signed_name
-from tuichat.tui.permission_words import needs
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 from tuichat.tui.screens.settings.overwrites import OverwritesPage
 from tuichat.tui.screens.settings.rows_page import RowsPage

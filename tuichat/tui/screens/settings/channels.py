@@ -13,10 +13,10 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.channel import CreateChannelRequest, OverwriteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import KIND_WORDS, channel_name
+from tuichat.text.permission_words import needs
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui.channel_kinds import signed_name
-from tuichat.tui.permission_words import needs
 from tuichat.tui.screens.choice_dialog import ChoiceDialog
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 from tuichat.tui.screens.settings.channel import ChannelPage

@@ -11,9 +11,9 @@ from tuichat.client.picture_file import read_picture
 from tuichat.client.state import GuildState
 from tuichat.protocol.emoji import Emoji
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.permission_words import needs
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
-from tuichat.tui.permission_words import needs
 from tuichat.tui.screens.settings.new_expression import NewExpressionForm
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.widgets.choice_rows import ChoiceRow

@@ -13,9 +13,10 @@ from tuichat.client.role_matrix import Cell, Column, RoleMatrix
 from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.rest.guild import RoleRequest
+from tuichat.text import obstacle_words, permission_words
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
-from tuichat.tui import keys, obstacle_words, permission_words
+from tuichat.tui import keys
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.settings.guild_dialog import GuildDialog
 from tuichat.tui.screens.settings.matrix_rows import (

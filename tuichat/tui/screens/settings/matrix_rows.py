@@ -5,9 +5,9 @@ from collections.abc import Hashable, Sequence
 from textual.message import Message as ScreenMessage
 
 from tuichat.client.role_matrix import Cell, Column
+from tuichat.text.permission_words import GROUPS
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui.permission_words import GROUPS
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 

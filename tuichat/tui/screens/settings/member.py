@@ -7,10 +7,10 @@ from tuichat.client.role_rank import roles_of
 from tuichat.protocol.guild import Member
 from tuichat.protocol.timestamp import parse_timestamp
 from tuichat.protocol.user import User
+from tuichat.text import obstacle_words
 from tuichat.text.safe_text import safe_name
 from tuichat.text.time_words import left_words
 from tuichat.translation import _
-from tuichat.tui import obstacle_words
 from tuichat.tui.screens.settings.giving_away import GivingAwayForm
 from tuichat.tui.screens.settings.moderation import GRAVE, Moderation, deeds_with
 from tuichat.tui.screens.settings.rows_page import RowsPage

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from tuichat.client.role_rank import giving_obstacle, ranked_roles, roles_of
 from tuichat.protocol.user import User
+from tuichat.text import obstacle_words
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui import obstacle_words
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.widgets.choice_rows import ChoiceRow
 

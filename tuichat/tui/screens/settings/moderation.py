@@ -12,10 +12,10 @@ from tuichat.client.role_rank import Obstacle, member_obstacle
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.user import User
+from tuichat.text import obstacle_words
 from tuichat.text.choices import Choice
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
-from tuichat.tui import obstacle_words
 from tuichat.tui.screens.field_form import FieldForm, FieldSpec
 from tuichat.tui.widgets.choice_rows import ChoiceRow, ChoiceRows
 

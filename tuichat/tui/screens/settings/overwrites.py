@@ -16,10 +16,10 @@ from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import channel_name
 from tuichat.text.choices import Choice
+from tuichat.text.permission_words import GROUPS, WORDS, Reach, meaning_of
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
-from tuichat.tui.permission_words import GROUPS, WORDS, Reach, meaning_of
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.dialog import Dialog
 from tuichat.tui.screens.settings.rows_page import RowsPage

@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import permission_words
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
-from tuichat.tui import permission_words
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client

@@ -8,9 +8,9 @@ from tuichat.client.role_rank import place_obstacle, ranked_roles
 from tuichat.client.state import GuildState, State
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import obstacle_words
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _, ngettext
-from tuichat.tui import obstacle_words
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_list import LineList, ListRow, Look
 

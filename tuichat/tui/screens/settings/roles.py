@@ -13,9 +13,10 @@ from tuichat.client.role_rank import Obstacle, giving_obstacle, place_obstacle, 
 from tuichat.client.state import GuildState
 from tuichat.protocol.guild import Role
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import obstacle_words
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import _
-from tuichat.tui import keys, obstacle_words
+from tuichat.tui import keys
 from tuichat.tui.screens.confirm import ConfirmDialog
 from tuichat.tui.screens.settings.guild_dialog import GuildDialog
 from tuichat.tui.screens.settings.role_form import RoleForm

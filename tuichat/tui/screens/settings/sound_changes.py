@@ -12,9 +12,9 @@ from tuichat.client.state import GuildState
 from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.soundboard import SoundboardSound
 from tuichat.protocol.user import User
+from tuichat.text.permission_words import needs
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
-from tuichat.tui.permission_words import needs
 from tuichat.tui.screens.settings.new_expression import NewExpressionForm
 from tuichat.tui.screens.settings.rows_page import RowsPage
 from tuichat.tui.screens.slider_dialog import SliderDialog

@@ -2,8 +2,8 @@
 
 from tuichat.client.role_rank import Obstacle
 from tuichat.protocol.permissions import Permissions
+from tuichat.text import permission_words
 from tuichat.translation import N_, _
-from tuichat.tui import permission_words
 
 _WORDS = {
     Obstacle.ROLE_NOT_BELOW: N_("not below your highest role"),

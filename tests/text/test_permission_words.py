@@ -1,8 +1,8 @@
 """Every permission has words, and stands in one group."""
 
 from tuichat.protocol.permissions import BITS, Permissions
-from tuichat.tui import permission_words
-from tuichat.tui.permission_words import GROUPS, Reach
+from tuichat.text import permission_words
+from tuichat.text.permission_words import GROUPS, Reach
 
 
 def test_every_permission_stands_in_one_group() -> None:
