@@ -32,6 +32,12 @@ class FakeScreen:
         self.notices: list[str] = []
         self.events: list[tuple[str, int, int]] = []
         self.has_quit = False
+        self.questions: list[tuple[str, str, str]] = []
+        self.is_sure = True  # what is answered to the next question
+
+    async def confirm(self, question: str, detail: str, label: str) -> bool:
+        self.questions.append((question, detail, label))
+        return self.is_sure
 
     def open_channel(self, account_key: str, channel_id: int) -> None:
         self.opened.append((account_key, channel_id))

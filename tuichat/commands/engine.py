@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from tuichat.client.errors import ClientError
-from tuichat.commands import builtin, call, chat, event, follow, guild, message, room
+from tuichat.commands import builtin, call, chat, event, follow, guild, message, moderation, people, room
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -17,7 +17,18 @@ from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
-SUBJECTS = (builtin, call, chat, event, follow, guild, message, room)  # importing them registers their commands
+SUBJECTS = (
+    builtin,
+    call,
+    chat,
+    event,
+    follow,
+    guild,
+    message,
+    moderation,
+    people,
+    room,
+)  # importing them registers their commands
 
 
 class Engine:

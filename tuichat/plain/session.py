@@ -120,6 +120,17 @@ class Session:
             if line.strip():
                 self.printer.message(line)
 
+    async def confirm(self, question: str, detail: str, label: str) -> bool:
+        """Ask at a terminal; elsewhere nobody is there who could answer, and the line is meant as it stands."""
+        if not self.source.is_terminal:
+            return True
+        for line in safe_block(detail).split("\n"):
+            if line.strip():
+                self.say(line)
+        prompt = _("{question} Type yes to go on: ").format(question=safe_line(question))
+        answer = await self.source.read(prompt)
+        return answer is not None and answer.strip().lower() in (*YES, _("yes"))
+
     def show_event(self, account_key: str, guild_id: int, event_id: int) -> None:
         client = self.accounts.clients.get(account_key)
         guild = client.state.guilds.get(guild_id) if client is not None else None

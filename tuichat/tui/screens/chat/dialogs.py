@@ -1,5 +1,6 @@
 """The dialogs that the main screen opens."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,6 +62,19 @@ class Dialogs(Reminding):
         from tuichat.tui.screens.text_dialog import TextDialog, text_rows
 
         self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text)), is_large=True))
+
+    async def confirm(self, question: str, detail: str, label: str) -> bool:
+        """Ask, and wait for the answer: for commands, which run in workers."""
+        from tuichat.tui.screens.confirm import ConfirmDialog
+
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def decided(is_sure: bool | None) -> None:
+            if not answer.done():
+                answer.set_result(bool(is_sure))
+
+        self.app.push_screen(ConfirmDialog(safe_line(question), safe_block(detail), label), decided)
+        return await answer
 
     def quit(self) -> None:
         self.app.exit(0)
