@@ -8,7 +8,7 @@ from tests.benchmarks.people import open_screen, shows, signed_in_homes
 from tests.benchmarks.pty_terminal import PtyTerminal, pump
 from tests.system.fresh_home import FreshHome
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(120)]
 
 LIMIT_S = 15.0
 
@@ -39,7 +39,6 @@ def test_lines_that_arrive_in_one_read_are_sent_whole_and_the_rest_stays(termina
     assert lines() == ["one-alpha", "two-beta", "three-gamma", "rest-delta"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "meant"),
     [

@@ -24,6 +24,9 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 from tuichat.tui.widgets.stance_rows import StanceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 Stage = tuple[Shown, Client, Client, int]
 
 
@@ -80,7 +83,6 @@ async def test_channel_is_made_and_closed_to_everyone(tmp_path: Path) -> None:
         await until_listed(shown, "new")
 
 
-@pytest.mark.slow
 async def test_invite_brings_somebody_in_and_is_revoked(tmp_path: Path) -> None:
     async with stage(tmp_path) as (shown, owner, _member, guild_id):
         await open_page(shown, "invites", "new")
@@ -95,7 +97,6 @@ async def test_invite_brings_somebody_in_and_is_revoked(tmp_path: Path) -> None:
         assert code not in [invite.code for invite in await owner.guild_settings.invites.of_guild(guild_id)]
 
 
-@pytest.mark.slow
 async def test_emoji_comes_from_a_file(tmp_path: Path) -> None:
     picture = tmp_path / "dot.png"
     picture.write_bytes(base64.b64decode(PIXEL))
@@ -107,7 +108,6 @@ async def test_emoji_comes_from_a_file(tmp_path: Path) -> None:
         await shown.until(":dot:")
 
 
-@pytest.mark.slow
 async def test_webhook_that_was_copied_writes(tmp_path: Path) -> None:
     async with stage(tmp_path) as (shown, owner, _member, guild_id):
         channel_id = next(each for each in owner.state.guilds[guild_id].channel_ids if _is_text(owner, each))
@@ -119,7 +119,6 @@ async def test_webhook_that_was_copied_writes(tmp_path: Path) -> None:
         await until(lambda: any(each.message.content == "green" for each in owner.state.timeline(channel_id)))
 
 
-@pytest.mark.slow
 async def test_audit_log_tells_what_was_done(tmp_path: Path) -> None:
     async with stage(tmp_path, (100, 30)) as (shown, _owner, member, _guild_id):
         await open_page(shown, "channels", "new")
@@ -132,7 +131,6 @@ async def test_audit_log_tells_what_was_done(tmp_path: Path) -> None:
         assert "kind: text" in shown.text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("row_id", ["channels", "invites", "emojis", "webhooks", "audit_log"])
 async def test_member_without_roles_is_told_why_it_cannot(tmp_path: Path, row_id: str) -> None:
     async with running_server() as site:

@@ -12,7 +12,7 @@ from tests.benchmarks.people import QUIT, open_screen, shows, signed_in_homes
 from tests.benchmarks.pty_terminal import PtyTerminal, pump, settle
 from tests.system.fresh_home import FreshHome
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(180)]
 
 # What each must not do to a terminal, as the bytes that would do it.
 HOSTILE = {
@@ -115,7 +115,6 @@ def terminal(home: FreshHome) -> Iterator[PtyTerminal]:
             pump([opened], lambda: False, "end", 5)
 
 
-@pytest.mark.slow
 def test_hostile_messages_stay_text(home: FreshHome, terminal: PtyTerminal) -> None:
     mallory = Stranger(home, "mallory")
     start = len(terminal.received)

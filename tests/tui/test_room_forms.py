@@ -14,6 +14,8 @@ from tuichat.protocol.live_room import EditLiveRoomRequest, Hands, Openness
 from tuichat.tui.screens.room.keeping import KeepingDialog
 from tuichat.tui.screens.room.room_form import EditRoomForm, StartRoomForm
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def started(shown: Shown) -> dict[str, object]:
     """Return what was said of the room that was started, its topic with it."""

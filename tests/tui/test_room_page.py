@@ -55,6 +55,8 @@ from tuichat.tui.room_rows import PersonRow, RoomContent, elapsed
 from tuichat.tui.screens.action_menu import ActionMenu
 from tuichat.tui.screens.confirm import ConfirmDialog
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 QUIET = Settings(voice=VoiceSettings(enabled=False))
 WIDE, NARROW, SMALL = (120, 36), (80, 24), (60, 20)
 

@@ -11,6 +11,9 @@ from tests.tui.screens import NARROW, WIDE, Shown, running_accounts
 from tuichat.client.errors import CertificateError, ClientError
 from tuichat.client.session import ServerProbe
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 FINGERPRINT = "ab" * 32
 
 
@@ -116,7 +119,6 @@ async def test_a_refusal_is_told_and_the_form_stays() -> None:
         assert "Servers and accounts" in shown.text
 
 
-@pytest.mark.slow
 async def test_a_bad_certificate_is_told_in_words_and_pinned_only_when_asked() -> None:
     problem = ServerProbe(
         "https://x", certificate_problem="The certificate is signed by itself.", fingerprint=FINGERPRINT
@@ -135,7 +137,6 @@ async def test_a_bad_certificate_is_told_in_words_and_pinned_only_when_asked() -
         assert ("sign in", "chat.example.org", "grace", "correct horse", FINGERPRINT) in fake.asked
 
 
-@pytest.mark.slow
 async def test_a_pin_is_forgotten_with_the_address_it_was_for() -> None:
     problem = ServerProbe("https://x", certificate_problem="It is out of date.", fingerprint=FINGERPRINT)
     fake = accounts(Network(probe=problem))
@@ -150,7 +151,6 @@ async def test_a_pin_is_forgotten_with_the_address_it_was_for() -> None:
         assert fake.asked[-1] == ("probe", "chat.example.orgx", None)
 
 
-@pytest.mark.slow
 async def test_a_certificate_that_fails_while_signing_in_is_offered_too() -> None:
     error = CertificateError("No.", problem="The certificate names another host.", fingerprint=FINGERPRINT)
     fake = accounts(Network(refusal=error))
@@ -161,7 +161,6 @@ async def test_a_certificate_that_fails_while_signing_in_is_offered_too() -> Non
         assert "pin this certificate" in shown.text
 
 
-@pytest.mark.slow
 async def test_what_is_missing_is_named() -> None:
     async with running_accounts(accounts()) as shown:
         await shown.press("f5")
@@ -184,7 +183,6 @@ async def test_an_account_is_removed_after_asking() -> None:
         await shown.until("No account in this profile yet.")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_the_form_fits_or_scrolls(size: tuple[int, int]) -> None:
     async with running_accounts(accounts(), size=size) as shown:
@@ -195,7 +193,6 @@ async def test_the_form_fits_or_scrolls(size: tuple[int, int]) -> None:
         assert "make it" in shown.text
 
 
-@pytest.mark.slow
 async def test_hostile_answers_are_text() -> None:
     fake = accounts()
     async with running_accounts(fake) as shown:
@@ -222,7 +219,6 @@ UNTRUSTED = ServerProbe(
 )
 
 
-@pytest.mark.slow
 async def test_what_is_wrong_with_a_certificate_and_what_can_be_done_are_in_view_on_a_small_terminal() -> None:
     async with running_accounts(accounts(Network(probe=UNTRUSTED)), size=NARROW) as shown:
         await shown.press("f5")
@@ -234,7 +230,6 @@ async def test_what_is_wrong_with_a_certificate_and_what_can_be_done_are_in_view
         assert all(not line.strip().startswith(":") for line in shown.lines())
 
 
-@pytest.mark.slow
 async def test_with_many_accounts_the_buttons_are_scrolled_to() -> None:
     clients = [FakeClient(sample_state(), key=f"s{number}/101") for number in range(1, 9)]
     fake = NetworkedAccounts(Network(probe=UNTRUSTED), *clients)
@@ -245,7 +240,6 @@ async def test_with_many_accounts_the_buttons_are_scrolled_to() -> None:
         assert "Pin it only if" in shown.text
 
 
-@pytest.mark.slow
 async def test_making_an_account_goes_to_what_is_still_to_be_filled_in() -> None:
     async with running_accounts(accounts()) as shown:
         await shown.press("f5")
@@ -257,7 +251,6 @@ async def test_making_an_account_goes_to_what_is_still_to_be_filled_in() -> None
         assert shown.app.screen.query_one("#invite", Input).value == "kT9mPq2x"
 
 
-@pytest.mark.slow
 async def test_a_pin_is_confirmed_and_enter_signs_in() -> None:
     fake = accounts(Network(probe=UNTRUSTED))
     async with running_accounts(fake) as shown:
@@ -271,7 +264,6 @@ async def test_a_pin_is_confirmed_and_enter_signs_in() -> None:
         assert ("sign in", "chat.example.org", "grace", "correct horse", FINGERPRINT) in fake.asked
 
 
-@pytest.mark.slow
 async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
     fake = accounts(Network(probe=UNTRUSTED))
     async with running_accounts(fake) as shown:
@@ -290,7 +282,6 @@ async def test_a_pin_outlives_the_form_but_not_for_another_address() -> None:
         assert fake.asked[-1] == ("probe", "chat.example.orgx", None)
 
 
-@pytest.mark.slow
 async def test_after_a_refusal_by_the_button_the_password_is_typed_anew() -> None:
     fake = accounts(Network(refusal=ClientError("Name or password is wrong.")))
     async with running_accounts(fake) as shown:

@@ -36,6 +36,9 @@ from tuichat.tui.screens.events.listing import EventsDialog
 from tuichat.tui.screens.events.page import EventPage
 from tuichat.tui.widgets.portrait import Portrait
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 PATH = f"/guilds/{GUILD}/scheduled-events"
 
 
@@ -387,7 +390,6 @@ async def test_who_may_plan_nothing_is_offered_nothing() -> None:
         await shown.until("Your roles do not let you")
 
 
-@pytest.mark.slow  # half a minute: every screen with every hostile text
 async def test_what_strangers_wrote_is_text_everywhere() -> None:
     for text in (each.encode("utf-8", "replace").decode() for each in HOSTILE.values()):
         event = replace(hike(), name=text, description=f"{text}\n{text}", entity_metadata=EntityMetadata(location=text))
