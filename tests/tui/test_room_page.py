@@ -190,6 +190,12 @@ async def test_nothing_live_says_how_to_start() -> None:
         assert "START A ROOM" in shown.text
 
 
+async def test_listeners_without_names_are_counted_where_nothing_is_live() -> None:
+    async with room(replace(EMPTY, listeners=2)) as (shown, _desk):
+        assert "IN THIS CHANNEL — 2" in shown.text
+        assert "2 listen." in shown.text
+
+
 async def test_who_may_not_start_is_told_who_may() -> None:
     async with room(replace(EMPTY, may_start=False)) as (shown, _desk):
         assert "START A ROOM" not in shown.text

@@ -121,6 +121,9 @@ class RoomLayout:
             column = name_column(people)
             heard = {each.user_id: each for each in content.people}
             rows += [PersonRow(Section.CHANNEL, each, column, heard[each.user_id]) for each in people]
+            if unseen := count - len(people):
+                words = ngettext("{count} listens.", "{count} listen.", unseen).format(count=unseen)
+                rows.append(WordsRow(words, "muted", INDENT))
         return rows
 
     # What it is about.
