@@ -4,9 +4,11 @@ import io
 from collections.abc import Awaitable, Callable, Sequence
 
 from tests.tui.samples import GENERAL, NOW, FakeAccounts, FakeClient, sample_state
+from tuichat.client.line_history import LineHistory
 from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
+from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.plain.account_commands import AccountCommands
 from tuichat.plain.bot_lines import BotLines
@@ -28,9 +30,13 @@ class Answers:
         self.is_terminal = is_terminal
         self.lines: list[str] = []
         self.questions: list[str] = []
+        self.recalled: list[str] = []
         self.thought: Callable[[], Awaitable[None]] = _no_thought  # what the user waits for before answering
 
-    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+    def recall(self, lines: Sequence[str]) -> None:
+        self.recalled = list(lines)
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False, is_answer: bool = True) -> str | None:
         self.questions.append(prompt)
         await self.thought()
         return self.lines.pop(0) if self.lines else None
@@ -66,6 +72,7 @@ class Talk:
             takes_commands=takes_commands,
             now=lambda: NOW.astimezone(),
             desk=desk,
+            lines=LineHistory(Profile()),
         )
         self.commands = commands = Registry(registry)
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):

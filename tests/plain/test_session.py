@@ -325,3 +325,27 @@ async def test_a_channel_opens_as_soon_as_the_server_is_there() -> None:
     await talk.session.settle()
     assert any(line.startswith("You are in #random") for line in talk.new())
     await talk.session.close()
+
+
+async def test_what_was_sent_is_found_again_at_the_next_start_and_what_was_refused_is_not() -> None:
+    talk = Talk()
+    await talk.open()
+    for line in ("hello", "/nosuch", "/unread", " not to be kept"):
+        await talk.type(line)
+    await talk.session.close()
+    again = Talk()
+    await again.session.begin_history()
+    assert again.answers.recalled == ["/unread", "hello"]
+    await again.open()
+    assert await again.type("/forget") == ["2 lines were forgotten."]
+    assert again.answers.recalled == []
+
+
+async def test_a_pipe_leaves_nothing_to_be_found() -> None:
+    talk = Talk(is_terminal=False, takes_commands=True)
+    await talk.open()
+    assert await talk.type("/unread")
+    await talk.session.close()
+    again = Talk()
+    await again.session.begin_history()
+    assert again.answers.recalled == []

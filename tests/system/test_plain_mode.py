@@ -108,6 +108,29 @@ def test_a_terminal_with_readline_keeps_what_is_being_typed(home: FreshHome) -> 
         assert bob.exit_code() == 130
 
 
+def test_what_was_sent_is_found_by_ctrl_r_at_the_next_start(home: FreshHome) -> None:
+    with PlainTerminal(home, "--plain", term="xterm") as ada:
+        make_account(ada, "Ada")
+        for line in ("deploy the server", "lunch?", " not to be kept"):
+            ada.wait_for("> ")
+            ada.enter(line)
+            ada.wait_for(f"Ada: {line.strip()}")
+        ada.interrupt()
+        assert ada.exit_code() == 130
+    with PlainTerminal(home, "--plain", term="xterm") as ada:
+        ada.wait_for("You are in #general, Home.", "Ada: not to be kept", "> ")
+        ada.press("\x12depl\r")
+        ada.wait_for("Ada: deploy the server", "> ")
+        ada.press("\x1b[A\x1b[A\n")
+        ada.wait_for("Ada: lunch?")
+        ada.enter("/forget")
+        ada.wait_for("2 lines were forgotten.")
+        ada.press("\x1b[A\x1b[Aafter it\n")
+        ada.wait_for("Ada: after it")
+        ada.enter("/quit")
+        assert ada.exit_code() == 0
+
+
 def test_a_paste_of_several_lines_is_one_message_and_no_command(home: FreshHome) -> None:
     with PlainTerminal(home, "--plain", term="xterm") as ada:
         make_account(ada, "Ada")

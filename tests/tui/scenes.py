@@ -25,8 +25,10 @@ from tests.tui.samples import (
 )
 from tests.tui.screens import Shown
 from tests.tui.voice_scenes import VOICE_SCENES
+from tuichat.client.line_history import LineHistory
 from tuichat.client.pins import Pin, PinPage
 from tuichat.client.state import Connection
+from tuichat.config.paths import Profile
 from tuichat.config.schema import ComposerSettings, Settings, UiSettings, VoiceSettings
 from tuichat.protocol import codec
 from tuichat.protocol.channel import ChannelType
@@ -79,6 +81,15 @@ async def completing_emoji(shown: Shown) -> None:
 
 async def switching(shown: Shown) -> None:
     await shown.press("ctrl+k", "r", "e")
+
+
+async def searching_lines(shown: Shown) -> None:
+    lines = LineHistory(Profile())
+    for text in ("/status busy", "lunch?", "/join #voice-engine", "the codec holds\nat 20 ms", "/reply the codec: yes"):
+        lines.add(text)
+    await shown.press("ctrl+r")
+    await shown.until("lunch?")
+    await shown.press(*"codec")
 
 
 async def helping(shown: Shown) -> None:
@@ -155,6 +166,7 @@ SCENES: dict[str, Scene] = (
             completing,
             completing_emoji,
             switching,
+            searching_lines,
             helping,
             inviting,
             servers,

@@ -48,6 +48,7 @@ SHOWN_BY = {
     "InvitesPage": "guild_invites",
     "KeepingDialog": "room_keeping",
     "LineForm": "renaming_emoji",
+    "LineSearch": "searching_lines",
     "LivePicker": "theme_picker",
     "MatrixDialog": "guild_role_matrix",
     "MemberPage": "guild_member",

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from tuichat.client.change import Change
 from tuichat.client.client import Client
+from tuichat.client.line_history import LineHistory
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.client.voice_desk import VoiceDesk
@@ -52,7 +53,12 @@ class Headless:
     def context(self, client: Client | None = None, channel_id: int | None = None) -> CommandContext:
         """Return where a script's command is typed: nowhere, unless a channel is given."""
         return CommandContext(
-            client, channel_id, clients=self.clients, is_script=True, default_guild=self.default_guild
+            client,
+            channel_id,
+            clients=self.clients,
+            lines=LineHistory(self.profile),
+            is_script=True,
+            default_guild=self.default_guild,
         )
 
     async def __aenter__(self) -> "Headless":

@@ -81,6 +81,7 @@ class RunningSite:
             screen=typed.screen,
             clients=self.clients,
             desk=self.desk,
+            lines=typed.lines,
             is_script=True,
             default_guild=self.settings.scripts.guild,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tuichat.client.client import Client
+from tuichat.client.line_history import LineHistory
 from tuichat.client.state import GuildState
 from tuichat.client.voice_desk import VoiceDesk
 from tuichat.commands.errors import CommandError
@@ -16,6 +17,8 @@ from tuichat.translation import _
 class CommandContext:
     """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script.
 
+    `lines` are those that were entered, None where none are kept.
+
     In a script names are addresses, which mean the same whatever is open; `default_guild` is meant where one names none.
     """
 
@@ -25,6 +28,7 @@ class CommandContext:
     clients: Mapping[str, Client] = field(default_factory=dict)
     reply_to: int | None = None
     desk: VoiceDesk | None = None
+    lines: LineHistory | None = None
     is_script: bool = False
     default_guild: str = ""
 

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from tuichat.client.errors import ClientError
-from tuichat.commands import builtin, call, chat, event, follow, guild, message, moderation, people, room
+from tuichat.commands import builtin, call, chat, event, follow, guild, line, message, moderation, people, room
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -24,6 +24,7 @@ SUBJECTS = (
     event,
     follow,
     guild,
+    line,
     message,
     moderation,
     people,

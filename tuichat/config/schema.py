@@ -66,6 +66,12 @@ class ComposerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enter_sends: Annotated[
         bool, Meta(description="Enter sends; false has it break the line, and Alt+Enter or Ctrl+Enter send.")
     ] = True
+    history: Annotated[
+        bool,
+        Meta(
+            description="Keep what you enter, to be found with Ctrl+R; false keeps nothing and deletes what was kept."
+        ),
+    ] = True
     typing_notices: Annotated[bool, Meta(description="Let others see that you type.")] = True
     spell_check: Annotated[
         bool,

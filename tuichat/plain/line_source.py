@@ -27,8 +27,13 @@ class LineSource(Protocol):
 
     is_terminal: bool
 
-    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
-        """Return the next line without its end, None after the last. What is secret is not shown while it is typed."""
+    async def read(self, prompt: str = "", *, is_secret: bool = False, is_answer: bool = True) -> str | None:
+        """Return the next line without its end, None after the last. What is secret is not shown while it is typed; what is
+        no answer to a question comes back with the arrow up."""
+        ...
+
+    def recall(self, lines: Sequence[str]) -> None:
+        """Have these lines, newest first, come back with the arrow up and the search, in place of those before."""
         ...
 
     def typed(self) -> str | None:
@@ -70,7 +75,10 @@ class DescriptorSource:
         self._is_cut = False  # the rest of a line that was too long is still to come
         self.is_terminal = os.isatty(descriptor)
 
-    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+    def recall(self, lines: Sequence[str]) -> None:
+        pass
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False, is_answer: bool = True) -> str | None:
         with _without_echo(self._descriptor) if is_secret and self.is_terminal else contextlib.nullcontext():
             if prompt.strip(" >") and self.is_terminal:
                 self._say(prompt.rstrip())  # only now: the answer may come at once
@@ -110,10 +118,13 @@ class DescriptorSource:
 
 
 class _Question:
-    def __init__(self, prompt: str, answer: "asyncio.Future[str | None]", *, is_secret: bool) -> None:
+    def __init__(
+        self, prompt: str, answer: "asyncio.Future[str | None]", *, is_secret: bool, is_recalled: bool
+    ) -> None:
         self.prompt = prompt
         self.answer = answer
         self.is_secret = is_secret
+        self.is_recalled = is_recalled
 
 
 class ReadlineSource:
@@ -131,6 +142,7 @@ class ReadlineSource:
         readline.set_completer_delims(" ")
         readline.set_completer(_completer(names))
         readline.set_pre_input_hook(self._begin)
+        readline.set_auto_history(False)  # it would take answers to questions, too
         self._loop = asyncio.get_running_loop()
         self._questions: queue.SimpleQueue[_Question] = queue.SimpleQueue()
         self._prompt: str | None = None  # of the line that is being typed
@@ -138,9 +150,14 @@ class ReadlineSource:
         self._modes = _terminal_modes()
         threading.Thread(target=self._run, name="lines", daemon=True).start()
 
-    async def read(self, prompt: str = "", *, is_secret: bool = False) -> str | None:
+    def recall(self, lines: Sequence[str]) -> None:
+        self._readline.clear_history()
+        for line in reversed(lines):
+            self._readline.add_history(line)
+
+    async def read(self, prompt: str = "", *, is_secret: bool = False, is_answer: bool = True) -> str | None:
         answer: asyncio.Future[str | None] = self._loop.create_future()
-        self._questions.put(_Question(prompt, answer, is_secret=is_secret))
+        self._questions.put(_Question(prompt, answer, is_secret=is_secret, is_recalled=not is_answer))
         return await answer
 
     def typed(self) -> str | None:
@@ -178,11 +195,18 @@ class ReadlineSource:
             if question.is_secret:
                 return getpass.getpass(prompt)
             self._asked = prompt
-            return input(prompt)
+            return self._remembered(question, input(prompt))
         except (EOFError, OSError, ValueError):
             return None
         finally:
             self._prompt = None
+
+    def _remembered(self, question: _Question, line: str) -> str:
+        """Return a line, and have the arrow up bring it back where it was no answer."""
+        count = self._readline.get_current_history_length()
+        if question.is_recalled and line.strip() and not (count and self._readline.get_history_item(count) == line):
+            self._readline.add_history(line)
+        return line
 
 
 def _give(answer: "asyncio.Future[str | None]", line: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tuichat.automation.automation import Automation
 from tuichat.automation.site import RunningSite
+from tuichat.client.line_history import LineHistory
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
@@ -79,7 +80,13 @@ class Program:
         await asyncio.to_thread(volumes.load)
         desk = LiveDesk(self._settings.voice, volumes=volumes, name_channel=channel_name)
         session = Session(
-            accounts, self._settings, source, self._printer, takes_commands=self._takes_commands, desk=desk
+            accounts,
+            self._settings,
+            source,
+            self._printer,
+            takes_commands=self._takes_commands,
+            desk=desk,
+            lines=LineHistory(self._profile),
         )
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
@@ -109,7 +116,8 @@ class Program:
         if has_begun:
             if session.takes_commands:  # a pipe of messages ends at once
                 automation.start()
-            while (line := await _until_left(session, source.read(PROMPT))) is not None:
+            await session.begin_history()
+            while (line := await _until_left(session, source.read(PROMPT, is_answer=False))) is not None:
                 await _until_left(session, session.submit(line))
             await session.finish()
         if self._signal:

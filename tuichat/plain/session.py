@@ -10,6 +10,7 @@ from functools import partial
 from tuichat.client import change
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
+from tuichat.client.line_history import LineHistory
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.reminder_book import ReminderBook
 from tuichat.client.session import Accounts
@@ -63,6 +64,7 @@ class Session:
         takes_commands: bool = False,
         now: Callable[[], datetime] = _now,
         desk: VoiceDesk | None = None,
+        lines: LineHistory | None = None,
     ) -> None:
         """`takes_commands` has lines be commands that nobody types: a program's output may look like one."""
         self.accounts = accounts
@@ -72,6 +74,7 @@ class Session:
         self.printer = printer
         self.now = now
         self.printed = PrintedMessages()
+        self.lines = lines
         self.room: Room | None = None
         self.engine = Engine()
         self.use_bot: Callable[[str], Awaitable[bool]] | None = None  # uses a bot's command where a line is one
@@ -79,6 +82,7 @@ class Session:
         self.has_failed = False  # whether something that was written was not sent
         self.leaving = asyncio.Event()
         self._entering: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._subscriptions: dict[str, tuple[Client, Callable[[], None]]] = {}
         self._herald = Herald(accounts.clients, settings.notifications, printer, now)
@@ -163,7 +167,7 @@ class Session:
         if is_pasted and not await self._is_meant(line):
             self.say(_("It was not sent; the arrow up brings it back."))
             return
-        room = self.room
+        room, typed = self.room, line
         is_text = is_pasted or not self.takes_commands
         if room is None and (is_text or not line.startswith("/")):
             self.has_failed = True
@@ -174,6 +178,7 @@ class Session:
             )
             return
         if not is_text and self.use_bot is not None and await self.use_bot(line):
+            self._keep(line)
             return
         if room is not None and (is_text or not line.startswith("/")):
             line = mention_text.encode(line, room.client.state, room.place.channel_id)
@@ -181,11 +186,34 @@ class Session:
         outcome = await carry_out(line, self.context())
         if outcome.text:
             self.show_notice(outcome.text, outcome.severity)
-        if not outcome.is_done:
+        if outcome.is_done:
+            self._keep(typed)
+        else:
             self.has_failed = True
         await self.settle()
         if outcome.entry_key is not None:
             await self.sent(room, outcome.entry_key)
+
+    async def begin_history(self) -> None:
+        """Have what was entered before be found again, where somebody types."""
+        lines = self.lines
+        if lines is None:
+            return
+        if not self.settings.composer.history:
+            await asyncio.to_thread(lines.wipe)
+        elif self.source.is_terminal:
+            lines.on_forgotten = lambda: self.source.recall(lines.texts())
+            self.source.recall(await asyncio.to_thread(lines.texts))
+
+    def _keep(self, line: str) -> None:
+        """Keep what somebody typed and what was sent or run."""
+        if self.lines is not None and self.source.is_terminal and self.settings.composer.history:
+            self._keeping = asyncio.create_task(self._keep_after(self._keeping, self.lines, line))
+
+    async def _keep_after(self, before: "asyncio.Task[None] | None", lines: LineHistory, line: str) -> None:
+        if before is not None:
+            await before
+        await asyncio.to_thread(lines.add, line)
 
     async def _is_meant(self, pasted: str) -> bool:
         """Ask before several lines are sent at once, which a paste may hold by mistake."""
@@ -201,6 +229,7 @@ class Session:
             screen=self,
             clients=self.accounts.clients,
             desk=self.desk,
+            lines=self.lines,
         )
 
     async def sent(self, room: Room | None, key: str) -> None:
@@ -399,6 +428,8 @@ class Session:
             self.say(words.format(count=pending()))
 
     async def close(self) -> None:
+        if self._keeping is not None:
+            await self._keeping
         for _client, unsubscribe in self._subscriptions.values():
             unsubscribe()
         self._subscriptions.clear()

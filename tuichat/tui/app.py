@@ -297,11 +297,13 @@ class TuichatApp(CallApp):
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook
+        from tuichat.client.line_history import LineHistory
         from tuichat.tui.spelling import OwnWords
 
         drafts = DraftBook(self.profile)
         await asyncio.to_thread(drafts.load)
         self.chat.use_drafts(drafts)
+        self.chat.use_lines(LineHistory(self.profile))
         self.chat.use_own_words(await asyncio.to_thread(OwnWords, self.profile))
 
     def _load_reminders(self) -> None:

@@ -39,6 +39,10 @@ class CategoryToggled(Gesture):
         self.category_id = category_id
 
 
+class LineSearchAsked(Gesture):
+    """A line that was entered before is to be found."""
+
+
 class AddServerAsked(Gesture):
     pass
 

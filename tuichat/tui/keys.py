@@ -30,6 +30,7 @@ class Scope(Enum):
     SOUNDS = "sounds"  # of the soundboard
     FORM = "form"
     SWITCHER = "switcher"
+    HISTORY = "history"  # of lines that were entered
     PALETTE = "palette"
     INBOX = "inbox"
     HALLWAY = "hallway"
@@ -119,6 +120,7 @@ ACTIONS: tuple[Action, ...] = (
     _composer("clear", N_("Empty the composer"), "ctrl+u"),
     _composer("undo", N_("Undo"), "ctrl+z"),
     _composer("redo", N_("Do again what was undone"), "ctrl+y", "ctrl+shift+z"),
+    _composer("search_lines", N_("Search what you entered before"), "ctrl+r", leader="c h"),
     _composer("correct", N_("Other spellings of an underlined word"), "f7"),
     _composer("open_editor", N_("Write in your editor ($VISUAL, $EDITOR)"), "ctrl+e"),
     # Reading.
@@ -313,6 +315,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette.close", N_("Close"), ("escape",), Group.DIALOGS),
     Action("palette.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
     Action("palette.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("history.close", N_("Back to what stood in the composer"), ("escape",), Group.DIALOGS),
+    Action("history.cursor_up", N_("Up"), ("up",), Group.DIALOGS),
+    Action("history.cursor_down", N_("Down"), ("down",), Group.DIALOGS),
+    Action("history.older", N_("What was entered before it"), ("ctrl+r",), Group.DIALOGS),
+    Action("history.take", N_("Take the line into the composer"), ("tab",), Group.DIALOGS, is_priority=True),
+    Action("history.forget", N_("Forget the line"), ("ctrl+d", "shift+delete"), Group.DIALOGS, is_priority=True),
     Action("search.close", N_("Back to the line, then close"), ("escape",), Group.DIALOGS),
     Action(
         "search.complete",

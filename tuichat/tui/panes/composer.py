@@ -174,6 +174,9 @@ class Composer(SignArea):
     def action_open_editor(self) -> None:
         self.post_message(gestures.EditorAsked())
 
+    def action_search_lines(self) -> None:
+        self.post_message(gestures.LineSearchAsked())
+
     def action_edit_last(self) -> None:
         self.post_message(gestures.EditLastAsked())
 

@@ -103,6 +103,7 @@ class BotCommands(People):
         try:
             options = bot_commands.read(command, text, state, channel_id, self._learned)
             await client.interactions.run(command, channel_id, options)
+            self.keep_line(text)
         except LineError as error:
             self.show_error(RefusedError(str(error)))
             self._give_back(text)

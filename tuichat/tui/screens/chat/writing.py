@@ -1,5 +1,6 @@
 """Writing: the composer, its drafts, and what becomes of a line."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from textual.timer import Timer
 from tuichat.client import slow_mode
 from tuichat.client.errors import ClientError
 from tuichat.commands.substitution import parse_substitution
+from tuichat.errors import TuichatError
 from tuichat.protocol.permissions import Permissions
 from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_line
@@ -24,11 +26,13 @@ from tuichat.tui.screens.chat.dialogs import Dialogs
 
 if TYPE_CHECKING:
     from tuichat.client.draft_book import DraftBook
+    from tuichat.client.line_history import LineHistory
     from tuichat.commands.context import CommandContext, Outcome
     from tuichat.commands.engine import Engine
     from tuichat.config.schema import Settings
 
 
+MAX_QUERY_CHARACTERS = 100  # of what stands in the composer: more is no search (taste)
 MAX_ASKED = 1000  # beginnings of names that are not asked for again
 SAVE_AFTER_S = 2.0  # taste: a disk is not written at each key
 
@@ -38,6 +42,8 @@ class Writing(Dialogs):
         super().__init__(settings, now=now)
         self._engine: Engine | None = None
         self._drafts: DraftBook | None = None
+        self._lines: LineHistory | None = None
+        self._keeping_line = asyncio.Lock()  # lines are kept in the order in which they were entered
         self._keep_timer: Timer | None = None
         self._asked_people: set[tuple[str, int, str]] = set()
         self.completion_sources: list[completion.Source] = [
@@ -106,6 +112,54 @@ class Writing(Dialogs):
     def use_drafts(self, drafts: "DraftBook") -> None:
         """Begin with the drafts of the last time, and keep those of this one."""
         self._drafts = drafts
+
+    # What was entered, kept.
+
+    def use_lines(self, lines: "LineHistory") -> None:
+        """Keep what is entered with these lines, and find it among them."""
+        self._lines = lines
+        if not self.settings.composer.history:
+            self.run_worker(lines.wipe, thread=True, group="lines")
+
+    def keep_line(self, text: str) -> None:
+        """Keep what was sent or run."""
+        if self._lines is not None:
+            self.run_worker(self._keep_line(self._lines, text), group="lines")
+
+    async def _keep_line(self, lines: "LineHistory", text: str) -> None:
+        async with self._keeping_line:
+            if self.settings.composer.history:
+                await asyncio.to_thread(lines.add, text)
+            else:
+                await asyncio.to_thread(lines.wipe)
+
+    @on(gestures.LineSearchAsked)
+    def _line_search_asked(self) -> None:
+        from tuichat.tui.screens.line_search import LineSearch
+
+        lines = self._lines
+        if lines is None or not self.settings.composer.history:
+            self.show_notice(_("What you enter is not kept: the setting composer.history is off."))
+            return
+
+        async def load() -> list[str]:
+            async with self._keeping_line:
+                return await asyncio.to_thread(lines.texts)
+
+        async def forget(text: str) -> None:
+            try:
+                await asyncio.to_thread(lines.forget, lambda known: known == text)
+            except (TuichatError, OSError) as error:
+                self.app.notify(safe_line(str(error)), severity="error", markup=False, timeout=8)
+
+        typed = self.composer.text
+        query = typed if len(typed) <= MAX_QUERY_CHARACTERS and "\n" not in typed else ""
+        self.app.push_screen(LineSearch(self.key_table, load, forget, query), self._line_found)
+
+    def _line_found(self, text: str | None) -> None:
+        if text is not None:
+            self.composer.write_anew(text)
+        self.composer.focus()
 
     # Replies and edits.
 
@@ -307,6 +361,7 @@ class Writing(Dialogs):
             clients=self._clients,
             reply_to=reply_to,
             desk=self.desk,
+            lines=self._lines,
         )
 
     async def _submit(self, text: str) -> None:
@@ -326,6 +381,7 @@ class Writing(Dialogs):
             self._keep_draft(place.account_key, channel_id, Draft())
         outcome: Outcome = await self._engine.submit(line, self.command_context(reply_to))
         if outcome.is_done:
+            self.keep_line(text)
             if outcome.entry_key is not None:
                 memory.draft.end()
                 if place == self.chosen:
