@@ -33,7 +33,7 @@ def sentences() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         text = path.read_text()
-        if "tuichat.translation import" in text:
+        if "tuichat.translation import" in text or "tuichat.commands.command import" in text:
             for one, many in _marked(ast.parse(text), path):
                 known = found.setdefault(one, Entry(one, many))
                 known.many = known.many or many

@@ -35,6 +35,13 @@ class FakeScreen:
         self.questions: list[tuple[str, str, str]] = []
         self.is_sure = True  # what is answered to the next question
 
+    def copy_text(self, text: str) -> bool:
+        self.texts.append(("copied", text))
+        return True
+
+    async def show_message(self, account_key: str, channel_id: int, message_id: int) -> None:
+        self.events.append((account_key, channel_id, message_id))
+
     async def confirm(self, question: str, detail: str, label: str) -> bool:
         self.questions.append((question, detail, label))
         return self.is_sure

@@ -116,8 +116,8 @@ async def test_deleting_asks_first(talk: Talk) -> None:
     talk.client.receive(mine)
     number = talk.number_of(mine)
     talk.new()
-    assert await talk.type(f"/delete {number}", ["no"]) == ["It was not deleted."]
-    assert talk.answers.questions == [f"Delete {number}, ada: mine? Type yes to delete it: "]
+    assert await talk.type(f"/delete {number}", ["no"]) == ["ada: mine", "Nothing was done."]
+    assert talk.answers.questions == ["Delete this message for everyone? Type yes to go on: "]
     await talk.type(f"/delete {number}", ["yes"])
     assert talk.client.asked[-1] == ("delete", GENERAL, mine.id)
     talk.client.remove(GENERAL, mine.id)
@@ -164,7 +164,7 @@ async def test_help_lists_all_commands_and_tells_about_one(talk: Talk) -> None:
     lines = await talk.type("/help")
     for name in ("/open", "/reply", "/join", "/msg", "/quit", "/signin"):
         assert any(line.startswith(name) for line in lines)
-    assert (await talk.type("/help reply"))[0] == "/reply N TEXT..."
+    assert (await talk.type("/help reply"))[0] == "/reply MESSAGE TEXT..."
     assert "Did you mean /reply" in (await talk.type("/help repli"))[0]
 
 

@@ -122,6 +122,15 @@ class History:
                 if not self._settle_window(window):
                     self._emit([TimelineReset(channel_id)])
 
+    async def find(self, channel_id: int, message_id: int) -> Message | None:
+        """Return one message, from the server where it is not at hand; None where there is none. Raises ClientError."""
+        for known in self._state.all_timelines(channel_id):
+            if not known.is_stale and (entry := known.find(message_id)) is not None:
+                return entry.message
+        wanted = routes.list_messages(channel_id, limit=1, around=message_id)
+        page = await self._rest.get(wanted, list[Message])
+        return next((each for each in page if each.id == message_id), None)
+
     def leave_window(self, channel_id: int) -> None:
         """Show the present again."""
         if self._state.windows.pop(channel_id, None) is not None:

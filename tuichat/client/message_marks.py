@@ -78,6 +78,10 @@ class MessageMarks:
             self._show(channel_id, message_id, emoji, is_new=not is_new)
             raise
 
+    async def take_back(self, channel_id: int, message_id: int, emoji: ReactionEmoji) -> None:
+        """Take one's reaction back, also of a message that is not at hand."""
+        await self._rest.perform(remove_reaction(channel_id, message_id, emoji))
+
     def _has_own(self, channel_id: int, message_id: int, emoji: ReactionEmoji) -> bool:
         entry = self._state.timeline(channel_id).find(message_id)
         known = entry.message.reactions if entry is not None else None

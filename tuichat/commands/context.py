@@ -1,6 +1,6 @@
 """Where a command was typed: the account, the channel, the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tuichat.client.client import Client
@@ -14,12 +14,23 @@ from tuichat.translation import _
 
 
 @dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message that somebody looked for or named, and where it is."""
+
+    client: Client
+    channel_id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class CommandContext:
     """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script.
 
     `lines` are those that were entered, None where none are kept.
 
     In a script names are addresses, which mean the same whatever is open; `default_guild` is meant where one names none.
+    `find_numbered` knows a message by the number that was printed before it, where lines are numbered; it returns None for
+    what is no such number, and raises CommandError for one that means nothing any more.
     """
 
     client: Client | None = None
@@ -31,6 +42,7 @@ class CommandContext:
     lines: LineHistory | None = None
     is_script: bool = False
     default_guild: str = ""
+    find_numbered: Callable[[str], FoundMessage | None] | None = None
 
     def require_client(self) -> Client:
         if self.client is not None:
@@ -63,15 +75,6 @@ class CommandContext:
         if self.client is None or self.channel_id is None:
             return None
         return self.client.state.guild_of(self.channel_id)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundMessage:
-    """A message that somebody looked for, and where it is."""
-
-    client: Client
-    channel_id: int
-    message: Message
 
 
 @dataclass(frozen=True, slots=True)

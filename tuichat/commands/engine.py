@@ -5,7 +5,23 @@ from collections.abc import Coroutine
 from typing import Any
 
 from tuichat.client.errors import ClientError
-from tuichat.commands import builtin, call, chat, event, follow, guild, line, message, moderation, people, room
+from tuichat.commands import (
+    builtin,
+    call,
+    chat,
+    download,
+    event,
+    follow,
+    guild,
+    line,
+    marking,
+    message,
+    message_editing,
+    message_reading,
+    moderation,
+    people,
+    room,
+)
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -17,19 +33,24 @@ from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
+# Importing them registers their commands.
 SUBJECTS = (
     builtin,
     call,
     chat,
+    download,
     event,
     follow,
     guild,
     line,
+    marking,
     message,
+    message_editing,
+    message_reading,
     moderation,
     people,
     room,
-)  # importing them registers their commands
+)
 
 
 class Engine:

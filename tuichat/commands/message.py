@@ -3,23 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from tuichat.client.client import Client
 from tuichat.client.search import Order, SearchQuery
-from tuichat.client.state import Delivery
 from tuichat.client.threads import MAX_NAME_CHARACTERS
 from tuichat.client.uploads import choose
 from tuichat.commands.address import Recipient, describe
 from tuichat.commands.command import Text, command, registry
-from tuichat.commands.context import CommandContext, FoundMessage, Outcome
+from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
+from tuichat.commands.message_reading import found_messages
+from tuichat.commands.named_message import HELP, find_message
 from tuichat.commands.names import find_emoji
 from tuichat.protocol.json import printable
 from tuichat.text import mention_text
-from tuichat.text.safe_text import safe_line, safe_name
+from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _, ngettext
 
-LAST = "last"
-MAX_ID_DIGITS = 19
 STATES = {
     "online": N_("online [words]: be seen as here"),
     "idle": N_("idle [words]: be seen as away"),
@@ -34,26 +32,26 @@ MAX_QUERY_CHARACTERS = 1024  # of a search, as on the wire
 @command
 async def reply(
     context: CommandContext,
-    message: Annotated[str, "the message's id, or the word last"],
+    message: Annotated[str, HELP],
     text: Annotated[Text, "your answer"],
 ) -> Outcome:
-    """Answer a message of the open channel."""
-    client, channel_id = context.require_client(), context.require_channel()
-    answered = await _message_id(client, channel_id, message)
-    content = mention_text.encode(text, client.state, channel_id)
-    return Outcome(entry_key=client.send_message(channel_id, content, reply_to=answered))
+    """Answer a message."""
+    found = await find_message(context, message)
+    content = mention_text.encode(text, found.client.state, found.channel_id)
+    key = found.client.send_message(found.channel_id, content, reply_to=int(found.message.id))
+    return Outcome(entry_key=key)
 
 
 @command
 async def react(
     context: CommandContext,
-    message: Annotated[str, "the message's id, or the word last"],
+    message: Annotated[str, HELP],
     emoji: Annotated[Text, "an emoji or its name, as in tada"],
 ) -> Outcome:
-    """React to a message of the open channel, or take that reaction back."""
-    client, channel_id = context.require_client(), context.require_channel()
-    wanted = find_emoji(emoji, client.state, channel_id)
-    await client.marks.toggle_reaction(channel_id, await _message_id(client, channel_id, message), wanted)
+    """React to a message, or take that reaction back."""
+    found = await find_message(context, message)
+    wanted = find_emoji(emoji, found.client.state, found.channel_id)
+    await found.client.marks.toggle_reaction(found.channel_id, int(found.message.id), wanted)
     return Outcome()
 
 
@@ -106,13 +104,8 @@ async def search(context: CommandContext, words: Annotated[Text, "what to look f
         results = client.search.in_channel(channel_id, query, Order.NEWEST)
     await results.load()
     messages = [results.found[index].message for index in range(len(results.found))]
-    found = tuple(FoundMessage(client, int(each.channel_id), each) for each in messages)
     count = ngettext("{count} message found.", "{count} messages found.", results.total).format(count=results.total)
-    if context.screen is None or not messages:
-        return Outcome(text=count, found=found)
-    lines = [f"{safe_name(each.author.display_name)}: {safe_line(each.content)}" for each in messages]
-    context.screen.show_text(count, "\n".join(lines))
-    return Outcome()
+    return found_messages(context, count, client, messages)
 
 
 @command
@@ -144,16 +137,3 @@ async def status(
 
 
 registry.tell_actions("status", STATES)
-
-
-async def _message_id(client: Client, channel_id: int, name: str) -> int:
-    """Return the message that an id names, or the word last: the newest one there."""
-    if name.isascii() and name.isdigit() and len(name) <= MAX_ID_DIGITS:
-        return int(name)
-    if name.lower() not in (LAST, _(LAST)):
-        raise CommandError(_("MESSAGE is a message's id, or the word last."))
-    await client.open_channel(channel_id)
-    confirmed = [entry for entry in client.state.timeline(channel_id) if entry.delivery is Delivery.CONFIRMED]
-    if not confirmed:
-        raise CommandError(_("There is no message here yet."))
-    return int(confirmed[-1].message.id)

@@ -8,6 +8,7 @@ from tuichat.client.state import Connection, GuildState
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
+from tuichat.commands.message_reading import HISTORY, MAX_HISTORY, read_count
 from tuichat.commands.names import find_user
 from tuichat.commands.places import (
     Place,
@@ -28,9 +29,6 @@ from tuichat.translation import _, ngettext
 
 MAX_LISTED = 200  # taste: what anybody listens to
 MEMBERS_LIMIT_S = 2.0  # how long the rows of a large server's list may take; those that are known are told then
-HISTORY = 10  # messages that /history tells where no number is given
-MAX_HISTORY = 100
-MAX_DIGITS = 6  # of a number that is typed: far more than is asked for, and soon read
 
 
 class GoingCommands:
@@ -43,8 +41,6 @@ class GoingCommands:
             self.help,
             self.open,
             self.next,
-            self.unread,
-            self.read,
             self.where,
             self.servers,
             self.channels,
@@ -71,7 +67,9 @@ class GoingCommands:
             return self._tell([line for line in wanted.help().split("\n") if line], "")
         lines = [f"{each.usage}: {each.summary}" for each in self._registry.all()]
         lines.append(_("A line without a slash is a message to the open channel; // at its beginning sends a slash."))
-        lines.append(_("N is the number before a message, or the word last. s/old/new/ corrects your last message."))
+        lines.append(
+            _("A message is named by the number before it, or the word last. s/old/new/ corrects your last message.")
+        )
         return self._tell(lines, "")
 
     async def open(
@@ -99,24 +97,6 @@ class GoingCommands:
             return Outcome(text=_("Nothing is new anywhere."))
         self._session.open_channel(found[0].account_key, found[0].channel_id)
         return Outcome()
-
-    async def unread(self, context: CommandContext) -> Outcome:
-        """List the channels with something new."""
-        clients = self._session.accounts.clients
-        lines = [
-            f"{place_name(clients, place)}: {news_of(clients[place.account_key].state, place.channel_id)}"
-            for place in unread_places(clients)
-        ]
-        return self._tell(lines, _("Nothing is new anywhere."))
-
-    async def read(self, context: CommandContext) -> Outcome:
-        """Mark everything as read."""
-        clients = self._session.accounts.clients
-        places = unread_places(clients)
-        for place in places:
-            await clients[place.account_key].mark_read(place.channel_id)
-        words = ngettext("{count} channel is marked as read.", "{count} channels are marked as read.", len(places))
-        return Outcome(text=words.format(count=len(places)))
 
     async def where(self, context: CommandContext) -> Outcome:
         """Say which channel is open, and what it is about."""
@@ -243,7 +223,7 @@ class GoingCommands:
         room = self._session.room
         if room is None:
             raise CommandError(_("Open a channel first: /open and its name."))
-        wanted = HISTORY if count is None else _number(count)
+        wanted = HISTORY if count is None else read_count(count)
         while len(room.older(wanted)) < wanted and room.timeline.has_older:
             known = len(room.timeline.confirmed)
             try:
@@ -267,13 +247,6 @@ class GoingCommands:
             words = _("connected") if connection is Connection.READY else safe_line(client.state.connection_note)
             lines.append(f"{account_name(client)}: {words or connection.value}")
         return self._tell(lines, _("There is none. /signin signs in to one."))
-
-
-def _number(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
-    if not 1 <= number <= MAX_HISTORY:
-        raise CommandError(_("COUNT is a number from 1 to {most}.").format(most=MAX_HISTORY))
-    return number
 
 
 def _is_away(status: str) -> bool:

@@ -2,6 +2,7 @@
 
 from tuichat.client.client import Client
 from tuichat.client.state import Entry
+from tuichat.commands.context import FoundMessage
 from tuichat.commands.errors import CommandError
 from tuichat.plain.printed import Printed
 from tuichat.plain.session import Session
@@ -9,6 +10,7 @@ from tuichat.text.channel_names import ChannelNames
 from tuichat.translation import _
 
 LAST = "last"
+MIN_ID_DIGITS = 15  # of a message; numbers before lines are shorter
 
 
 class Named:
@@ -21,6 +23,18 @@ class Named:
         self.channel_id = record.place.channel_id
         self.message = entry.message
         self.names = ChannelNames(client.state, self.channel_id)
+
+
+def find_numbered(session: Session, typed: str) -> FoundMessage | None:
+    """Return the message that a number before it, or the word last, names for a command; None for other words.
+
+    Raises CommandError for a number that means nothing any more.
+    """
+    is_number = typed.isascii() and typed.isdigit() and len(typed) < MIN_ID_DIGITS
+    if not is_number and (typed.lower() not in (LAST, _(LAST)) or session.here is None):
+        return None
+    named = named_message(session, typed)
+    return FoundMessage(named.client, named.channel_id, named.message)
 
 
 def named_message(session: Session, number: str) -> Named:

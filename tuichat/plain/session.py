@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from tuichat.client import change
+from tuichat.client import change, timeline
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.line_history import LineHistory
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.reminder_book import ReminderBook
 from tuichat.client.session import Accounts
-from tuichat.client.state import Connection, Delivery
+from tuichat.client.state import Connection, Delivery, Entry
 from tuichat.client.voice_desk import VoiceDesk
-from tuichat.commands.context import CommandContext
+from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
 from tuichat.commands.places import Place, all_places, find_place, place_name, short_name, unread_places
@@ -24,6 +24,7 @@ from tuichat.commands.screen import Severity
 from tuichat.config.schema import Settings
 from tuichat.plain.herald import Herald
 from tuichat.plain.line_source import LineSource
+from tuichat.plain.message_words import MessageWords
 from tuichat.plain.printed import PrintedMessages
 from tuichat.plain.printer import Printer
 from tuichat.plain.reminders import Reminders
@@ -33,7 +34,7 @@ from tuichat.plain.voice_herald import VoiceHerald
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import mention_text
 from tuichat.text.call_words import figures
-from tuichat.text.channel_names import channel_name
+from tuichat.text.channel_names import ChannelNames, channel_name
 from tuichat.text.event_words import event_lines
 from tuichat.text.message_time import Clock
 from tuichat.text.safe_text import safe_block, safe_line
@@ -77,6 +78,7 @@ class Session:
         self.lines = lines
         self.room: Room | None = None
         self.engine = Engine()
+        self.find_numbered: Callable[[str], FoundMessage | None] | None = None  # a message by the number before it
         self.use_bot: Callable[[str], Awaitable[bool]] | None = None  # uses a bot's command where a line is one
         self.forms: list[tuple[Client, ModalCreate]] = []  # of bots, to be filled in
         self.has_failed = False  # whether something that was written was not sent
@@ -122,6 +124,18 @@ class Session:
     def show_text(self, title: str, text: str) -> None:
         for line in safe_block(text).split("\n"):
             if line.strip():
+                self.printer.message(line)
+
+    def copy_text(self, text: str) -> bool:
+        return False  # a terminal that is read aloud has its own way to copy
+
+    async def show_message(self, account_key: str, channel_id: int, message_id: int) -> None:
+        """Tell all of a message, wherever it stands. Raises ClientError."""
+        client = self.accounts.clients.get(account_key)
+        message = await client.history.find(channel_id, message_id) if client is not None else None
+        if client is not None and message is not None:
+            words = MessageWords(ChannelNames(client.state, channel_id), self.now())
+            for line in words.whole(Entry(str(int(message.id)), timeline.plain(message))):
                 self.printer.message(line)
 
     async def confirm(self, question: str, detail: str, label: str) -> bool:
@@ -230,6 +244,7 @@ class Session:
             clients=self.accounts.clients,
             desk=self.desk,
             lines=self.lines,
+            find_numbered=self.find_numbered,
         )
 
     async def sent(self, room: Room | None, key: str) -> None:

@@ -63,6 +63,10 @@ class Dialogs(Reminding):
 
         self.app.push_screen(TextDialog(safe_line(title), text_rows(safe_block(text)), is_large=True))
 
+    def copy_text(self, text: str) -> bool:
+        self.app.copy_to_clipboard(text)
+        return True
+
     async def confirm(self, question: str, detail: str, label: str) -> bool:
         """Ask, and wait for the answer: for commands, which run in workers."""
         from tuichat.tui.screens.confirm import ConfirmDialog

@@ -147,10 +147,15 @@ class Finding(Navigation):
             self.attempt(self._go_to_row(row))
 
     async def _go_to_row(self, row: "InboxRow") -> None:
-        self.open_channel(row.account_key, row.channel_id)
-        client = self._clients.get(row.account_key)
-        if client is not None and row.message_id is not None:
-            await self.jump(row.message_id)
+        if row.message_id is not None and row.account_key in self._clients:
+            await self.show_message(row.account_key, row.channel_id, row.message_id)
+        else:
+            self.open_channel(row.account_key, row.channel_id)
+
+    async def show_message(self, account_key: str, channel_id: int, message_id: int) -> None:
+        """Open a channel at a message. Raises ClientError."""
+        self.open_channel(account_key, channel_id)
+        await self.jump(message_id)
 
     # Back and forward.
 

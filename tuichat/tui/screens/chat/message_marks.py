@@ -2,15 +2,14 @@
 
 from textual import on
 
-from tuichat.client.state import Entry
-from tuichat.config.accounts import UrlAddress
+from tuichat.commands.named_message import message_link
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import ChannelNames
 from tuichat.text.markup import CodeBlock, parse
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
-from tuichat.tui import message_gestures, rows
+from tuichat.tui import message_gestures
 from tuichat.tui.destinations import Destination, Kind
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.chat.pressing import Pressing
@@ -83,17 +82,10 @@ class MessageMarks(Threading, Pressing):
 
     @on(message_gestures.LinkCopyAsked)
     def _link_copy_asked(self, event: message_gestures.LinkCopyAsked) -> None:
-        entry = self.entry_of(event.key)
-        if entry is not None:
-            self.app.copy_to_clipboard(self._link_of(entry))
+        entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
+        if entry is not None and client is not None and channel_id is not None:
+            self.app.copy_to_clipboard(message_link(client, channel_id, int(entry.message.id)))
             self.app.notify(_("A link to the message is copied."), timeout=2)
-
-    def _link_of(self, entry: Entry) -> str:
-        """Return the address of a message, in the form that Discord's have."""
-        address = self.client.account.address if self.client is not None else None
-        base = address.url.rstrip("/") if isinstance(address, UrlAddress) else "https://localhost"
-        guild = "@me" if self.chosen.guild_id in (None, rows.PRIVATE) else str(self.chosen.guild_id)
-        return f"{base}/channels/{guild}/{self.chosen.channel_id}/{int(entry.message.id)}"
 
     @on(message_gestures.CodeCopyAsked)
     def _code_copy_asked(self, event: message_gestures.CodeCopyAsked) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from tuichat.client.errors import ClientError
+from tuichat.commands.named_message import message_link
 from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.text import mention_text
@@ -150,7 +151,7 @@ class People(MessageMenu):
             return
         owner = state.users.get(owner_id)
         name = safe_name(owner.display_name) if owner is not None else _("its owner")
-        link = self._link_of(entry)
+        link = message_link(client, channel_id, int(entry.message.id))
         names = ChannelNames(state, channel_id)
         quoted = plain_text(entry.message.content, names)[:MAX_QUOTED_CHARACTERS] or _("(no text)")
         heading = _("Report of a message by {author}: {link}").format(author=names.author(entry), link=link)

@@ -1,0 +1,135 @@
+"""Commands about what was written: what is pinned, what was said before, what is new, and links to it."""
+
+from typing import Annotated
+
+from tuichat.client.client import Client
+from tuichat.client.state import Delivery
+from tuichat.commands.command import command
+from tuichat.commands.context import CommandContext, FoundMessage, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.commands.named_message import HELP, find_message, message_link
+from tuichat.commands.names import describe_channel, find_recipient
+from tuichat.commands.places import Place, news_of, place_name, unread_places
+from tuichat.commands.telling import told
+from tuichat.protocol.message import Message
+from tuichat.text import mention_text
+from tuichat.text.safe_text import safe_block, safe_line, safe_name
+from tuichat.translation import _, ngettext
+
+HISTORY = 10  # messages that /history tells where no number is given
+MAX_HISTORY = 100
+MAX_DIGITS = 6  # of a number that is typed: far more than is asked for, and soon read
+
+
+@command
+async def pins(context: CommandContext) -> Outcome:
+    """List the pinned messages of the open channel, the latest first."""
+    client, channel_id = context.require_client(), context.require_channel()
+    pinned = client.pins.of(channel_id)
+    while pinned.found.has_newer:
+        await pinned.load()
+    messages = [pinned.found[index].message for index in range(len(pinned.found))]
+    count = ngettext("{count} message is pinned.", "{count} messages are pinned.", len(messages))
+    return found_messages(context, count.format(count=len(messages)), client, messages)
+
+
+@command
+async def history(
+    context: CommandContext, count: Annotated[str | None, "how many messages, 10 without"] = None
+) -> Outcome:
+    """Tell the newest messages of the open channel."""
+    client, channel_id = context.require_client(), context.require_channel()
+    wanted = HISTORY if count is None else read_count(count)
+    await client.open_channel(channel_id)
+    timeline = client.state.timeline(channel_id)
+    while len(timeline.confirmed) < wanted and timeline.has_older:
+        known = len(timeline.confirmed)
+        await client.load_history(channel_id, limit=MAX_HISTORY)
+        if len(timeline.confirmed) == known:
+            break
+    entries = [entry for entry in timeline.confirmed if entry.delivery is Delivery.CONFIRMED]
+    messages = [entry.message for entry in entries[-wanted:]]
+    title = describe_channel(client, client.state.channels[channel_id]) if channel_id in client.state.channels else ""
+    return found_messages(context, title if messages else _("There is no message here yet."), client, messages)
+
+
+def read_count(text: str) -> int:
+    """Return a number of messages. Raises CommandError."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
+    if not 1 <= number <= MAX_HISTORY:
+        raise CommandError(_("COUNT is a number from 1 to {most}.").format(most=MAX_HISTORY))
+    return number
+
+
+@command
+async def unread(
+    context: CommandContext, message: Annotated[str | None, "a message: it and all after it are unread again"] = None
+) -> Outcome:
+    """List the channels with something new, or have a message be unread again."""
+    clients = context.known_clients()
+    if message is not None:
+        found = await find_message(context, message)
+        await found.client.mark_unread(found.channel_id, int(found.message.id))
+        return Outcome(text=_("It is unread from there on."))
+    lines = [
+        f"{place_name(clients, place)}: {news_of(clients[place.account_key].state, place.channel_id)}"
+        for place in unread_places(clients)
+    ]
+    return told(context, _("What is new"), lines, _("Nothing is new anywhere."))
+
+
+@command
+async def read(
+    context: CommandContext, place: Annotated[str | None, "a channel, as #name, or @name; all of them without"] = None
+) -> Outcome:
+    """Mark a channel as read, or everything."""
+    clients = context.known_clients()
+    places = unread_places(clients) if place is None else [await _place(context, place)]
+    for each in places:
+        await clients[each.account_key].mark_read(each.channel_id)
+    words = ngettext("{count} channel is marked as read.", "{count} channels are marked as read.", len(places))
+    return Outcome(text=words.format(count=len(places)))
+
+
+@command
+async def jump(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+    """Bring a message into view, wherever it stands."""
+    screen = context.require_screen("jump")
+    found = await find_message(context, message)
+    await screen.show_message(found.client.key, found.channel_id, int(found.message.id))
+    return Outcome()
+
+
+@command
+async def link(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+    """Tell a link to a message."""
+    found = await find_message(context, message)
+    return Outcome(text=message_link(found.client, found.channel_id, int(found.message.id)))
+
+
+@command
+async def copy(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+    """Copy the text of a message to the clipboard."""
+    screen = context.require_screen("copy")
+    found = await find_message(context, message)
+    text = safe_block(mention_text.decode(found.message.content, found.client.state, found.channel_id))
+    return Outcome(text=_("Copied.") if screen.copy_text(text) else text)
+
+
+def found_messages(context: CommandContext, title: str, client: Client, messages: list[Message]) -> Outcome:
+    """Return messages: in a window to a person, as what they are to a script."""
+    found = tuple(FoundMessage(client, int(each.channel_id), each) for each in messages)
+    if context.screen is None or context.is_script or not messages:
+        return Outcome(text=title, found=found)
+    lines = [f"{safe_name(each.author.display_name)}: {safe_line(each.content)}" for each in messages]
+    context.screen.show_text(title, "\n".join(lines))
+    return Outcome()
+
+
+async def _place(context: CommandContext, name: str) -> Place:
+    recipient = find_recipient(name, context)
+    client = recipient.client or context.require_client()
+    if recipient.channel is not None:
+        return Place(client.key, int(recipient.channel.id))
+    assert recipient.user is not None
+    return Place(client.key, int((await client.places.open_private_channel(recipient.user.id)).id))
