@@ -173,7 +173,7 @@ async def test_fault_of_ours_keeps_the_line(client: FakeClient, caplog: pytest.L
 
 def test_unfinished_commands_are_completed() -> None:
     suggest = Engine().suggest
-    assert [each.text for each in suggest("/j")] == ["/join "]
+    assert [each.text for each in suggest("/jo")] == ["/join "]
     assert {each.text for each in suggest("/")} >= {"/help ", "/join ", "/msg ", "/nick ", "/quit"}
     assert suggest("/join x") == suggest("//") == suggest("hello") == []
 
