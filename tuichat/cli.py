@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tuichat import __version__
 from tuichat.command_line.administration import add_admin, add_bot
 from tuichat.command_line.parser import Parser, use_wanted_language
+from tuichat.command_line.plugin import add_plugin
 from tuichat.command_line.scripting import add_scripting
 from tuichat.command_line.serving import add_serve, serve_options
 from tuichat.command_line.words import Commands, Run, absolute, add_data, add_word, as_path
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_open_screen)
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     add_scripting(commands)
+    add_plugin(commands)
     add_serve(commands, _serve)
     _add_server(commands)
     add_admin(commands, _admin)

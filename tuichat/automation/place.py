@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tuichat.automation.headless import Headless
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.commands.address import find_address
+from tuichat.commands.address import Recipient, find_address
 from tuichat.commands.chat import NO_PRIVATE_MESSAGES, NO_SUCH_ROUTE
 from tuichat.commands.errors import CommandError
 from tuichat.translation import _
@@ -19,7 +19,11 @@ class Place:
 
 async def find_place(address: str, accounts: Headless) -> Place:
     """Raises CommandError for an address that means nothing or several things, ClientError."""
-    found = find_address(address, accounts.clients, accounts.default_guild)
+    return await open_place(find_address(address, accounts.clients, accounts.default_guild))
+
+
+async def open_place(found: Recipient) -> Place:
+    """Return the channel of what an address meant. Raises CommandError, ClientError."""
     assert found.client is not None
     if found.channel is not None:
         return Place(found.client, int(found.channel.id))

@@ -102,6 +102,16 @@ def account_label(client: Client, clients: Clients) -> str:
     return f"{name}@{_server(client)}"
 
 
+def accounts_named(label: str, clients: Clients) -> list[Client]:
+    """Return the accounts of a user name, or of one with its server."""
+    folded = label.casefold()
+    return [
+        client
+        for client in clients.values()
+        if folded in (client.account.username.casefold(), f"{client.account.username}@{_server(client)}".casefold())
+    ]
+
+
 def _server(client: Client) -> str:
     address = client.account.address
     return address.url.rpartition("//")[2] if isinstance(address, UrlAddress) else LOCAL

@@ -1,0 +1,88 @@
+"""A request of a plugin: one line of JSON that names a command, its arguments, and where it is meant."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from tuichat.commands.command import Command, Text
+from tuichat.errors import TuichatError
+from tuichat.protocol.errors import ProtocolError
+from tuichat.protocol.json import decode, printable
+from tuichat.translation import _
+
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_DEPTH = 4
+
+Value = str | int | float | bool | None
+
+
+class RequestError(TuichatError):
+    """A line that is no request, or one with arguments that its command does not have."""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"place": "in"}):
+    """`id` comes back with the answer; `place` is the address of the channel in which the command is run."""
+
+    id: int | str
+    action: str
+    arguments: dict[str, Value] = {}
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: int | str | None
+
+
+def parse(line: bytes) -> Request:
+    """Raises RequestError."""
+    try:
+        return decode(line, Request, source="the request", max_bytes=MAX_REQUEST_BYTES, max_depth=MAX_DEPTH)
+    except ProtocolError as error:
+        raise RequestError(printable(str(error))) from None
+
+
+def id_of(line: bytes) -> int | str | None:
+    """Return the id of a line that is no request, None where it has none that can be told."""
+    try:
+        return decode(line, _Id, max_bytes=MAX_REQUEST_BYTES, max_depth=MAX_DEPTH).id
+    except ProtocolError:
+        return None
+
+
+def build_line(command: Command, arguments: dict[str, Value]) -> str:
+    """Return the line that is this command with these arguments, each in its place, whatever stands in them. Raises RequestError."""
+    known = [parameter.name for parameter in command.parameters]
+    for name in arguments:
+        if name not in known:
+            raise RequestError(
+                _("/{command} has no argument {name}. It has: {names}.").format(
+                    command=command.name, name=printable(name), names=", ".join(known) or "-"
+                )
+            )
+    words = [f"/{command.name}"]
+    missing = ""
+    for parameter in command.parameters:
+        value = arguments.get(parameter.name)
+        if value is None:
+            missing = missing or parameter.name
+            continue
+        if missing:
+            raise RequestError(
+                _("/{command} needs {missing} where it has {name}.").format(
+                    command=command.name, missing=missing, name=parameter.name
+                )
+            )
+        words.append(_text(value) if parameter.kind is Text else _quoted(_text(value)))
+    return " ".join(words)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
