@@ -172,9 +172,11 @@ async def test_fault_of_ours_keeps_the_line(client: FakeClient, caplog: pytest.L
 
 
 def test_unfinished_commands_are_completed() -> None:
-    suggest = Engine().suggest
-    assert [each.text for each in suggest("/jo")] == ["/join "]
-    assert {each.text for each in suggest("/")} >= {"/help ", "/join ", "/msg ", "/nick ", "/quit"}
+    def suggest(line: str) -> list[str]:
+        return [each.text for each in Engine().suggest(line, CommandContext())]
+
+    assert suggest("/jo") == ["/join "]
+    assert {*suggest("/")} >= {"/help ", "/join ", "/msg ", "/nick ", "/quit"}
     assert suggest("/join x") == suggest("//") == suggest("hello") == []
 
 

@@ -80,4 +80,7 @@ async def test_a_wrong_status_is_refused(site: Site, tmp_path: Path, line: str) 
 
 
 def test_states_are_completed() -> None:
-    assert [each.text for each in Engine().suggest("/status i")] == ["/status idle ", "/status invisible "]
+    assert [each.text for each in Engine().suggest("/status i", CommandContext())] == [
+        "/status idle ",
+        "/status invisible ",
+    ]

@@ -396,9 +396,15 @@ async def test_an_invitation_that_is_not_worth_anything_any_more_is_forgotten() 
 async def test_actions_are_listed_and_completed() -> None:
     text = (await Site().submit("/room help")).text
     assert all(f"/room {name}" in text for name in ACTIONS)
-    assert [each.text for each in complete("/room un", registry)] == ["/room unblock ", "/room unhost "]
-    assert [each.text for each in complete("/call und", registry)] == []
-    assert [each.text for each in complete("/call de", registry)] == ["/call deafen ", "/call decline "]
-    assert complete("/room mute ", registry) == []
-    assert complete("/nonsense ", registry) == []
+    assert [each.text for each in complete("/room un", registry, CommandContext())] == [
+        "/room unblock ",
+        "/room unhost ",
+    ]
+    assert [each.text for each in complete("/call und", registry, CommandContext())] == []
+    assert [each.text for each in complete("/call de", registry, CommandContext())] == [
+        "/call deafen ",
+        "/call decline ",
+    ]
+    assert complete("/room mute ", registry, CommandContext()) == []
+    assert complete("/nonsense ", registry, CommandContext()) == []
     assert "/room audience" in (await Site().submit("/help room")).text

@@ -47,7 +47,12 @@ async def rest(context: CommandContext) -> Outcome:
         ("", ""),
         ("/", ""),
         ("/ x", ""),
-        ('/tell "ada', ""),
+        ('/tell "ada', "WHO: a person"),
+        ('/tell ada "lo', "HOW: loud or quiet"),
+        ("/tell how=lo", "HOW: loud or quiet"),
+        ("/tell how=loud ", "WHO: a person"),
+        ('/tell how="lo', "HOW: loud or quiet"),
+        ("/tell how=loud who=ada w", "[WORDS...]: what to say"),
     ],
 )
 def test_an_unfinished_line_tells_its_argument(line: str, hint: str) -> None:

@@ -4,53 +4,17 @@ import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
-from tuichat.commands.address import Recipient
+from tuichat.commands.arguments import Parameter, read_words
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import find_channel, find_recipient
-from tuichat.commands.parser import Call, Word, next_word, remaining_text
-from tuichat.protocol.channel import Channel
-from tuichat.protocol.json import printable
+from tuichat.commands.kinds import Text, kind_of
+from tuichat.commands.parser import Call, Word
 from tuichat.translation import _
 
+__all__ = ("Command", "Registry", "Text", "command", "registry")
+
 Function = Callable[..., Awaitable[Outcome]]
-
-
-class Text(str):
-    """Marks an argument that takes the rest of the line as it was typed. The command gets a plain str: the wire takes no other."""
-
-    __slots__ = ()
-
-
-CONVERTERS: Mapping[type, Callable[[str, CommandContext], object]] = MappingProxyType(
-    {
-        str: lambda text, context: text,
-        Text: lambda text, context: text,
-        Channel: find_channel,
-        Recipient: find_recipient,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One argument: its name in the signature, its kind, and what a person should write there."""
-
-    name: str
-    kind: type
-    english_help: str
-    is_required: bool
-
-    @property
-    def help(self) -> str:
-        return _(self.english_help)
-
-    @property
-    def usage(self) -> str:
-        shown = self.name + ("..." if self.kind is Text else "")
-        return shown.upper() if self.is_required else f"[{shown.upper()}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +47,23 @@ class Command:
 
     async def run(self, call: Call, context: CommandContext) -> Outcome:
         """Read the arguments and carry the command out. Raises CommandError for a line that is wrong, ClientError."""
-        return await self.function(context, **self._arguments(call, context))
+        return await self.function(context, **await self._arguments(call, context))
 
-    def _arguments(self, call: Call, context: CommandContext) -> dict[str, object]:
-        arguments: dict[str, object] = {}
-        position = call.name_end
-        for parameter in self.parameters:
-            read = remaining_text if parameter.kind is Text else next_word
-            word = read(call.line, position)
-            if word is None:
-                if parameter.is_required:
-                    raise CommandError(
-                        _("{argument} is missing: {help}. Usage: {usage}").format(
-                            argument=parameter.name.upper(), help=parameter.help, usage=self.usage
-                        ),
-                        (position, position),
-                    )
-                break
-            position = word.end
-            arguments[parameter.name] = self._convert(parameter, word, context)
-        surplus = remaining_text(call.line, position)
-        if surplus is not None:
-            raise CommandError(
-                _("{text!r} is one argument too many. Usage: {usage}").format(
-                    text=printable(surplus.text), usage=self.usage
-                ),
-                (surplus.start, surplus.end),
-            )
-        return arguments
+    async def _arguments(self, call: Call, context: CommandContext) -> dict[str, object]:
+        words = read_words(call.line, call.name_end, self.parameters, self.usage)
+        return {
+            parameter.keyword: await _converted(parameter, words[parameter.keyword], context)
+            for parameter in self.parameters
+            if parameter.keyword in words
+        }
 
-    def _convert(self, parameter: Parameter, word: Word, context: CommandContext) -> object:
-        try:
-            return CONVERTERS[parameter.kind](word.text, context)
-        except CommandError as error:
-            raise CommandError(f"{parameter.name.upper()}: {error}", (word.start, word.end)) from error
+
+async def _converted(parameter: Parameter, word: Word, context: CommandContext) -> object:
+    try:
+        found = parameter.kind.convert(word.text, context)
+        return await found if inspect.isawaitable(found) else found
+    except CommandError as error:
+        raise CommandError(f"{parameter.name.upper()}: {error}", (word.start, word.end)) from error
 
 
 class Registry:
@@ -129,7 +76,8 @@ class Registry:
     def command(self, function: Function) -> Function:
         """Register a function as the command of its name, with its docstring as help.
 
-        Its first parameter is the context; each other is annotated `Annotated[kind, "what to write there"]`.
+        Its first parameter is the context; each other is annotated `Annotated[kind, "what to write there"]` with a kind
+        of `kinds.py`, and is given by position or by its name; one behind the `*` of the signature by its name alone.
         """
         name = function.__name__.rstrip("_")
         if name in self._commands:
@@ -158,13 +106,18 @@ class Registry:
 
 
 def _parameter(parameter: inspect.Parameter, hint: object) -> Parameter:
-    kind, text = typing.get_args(hint)
-    union = typing.get_args(kind)  # `X | None` of an optional argument
-    if union:
-        (kind,) = [each for each in union if each is not type(None)]
-    if kind not in CONVERTERS:
-        raise ValueError(f"no argument can be a {kind}")
-    return Parameter(parameter.name, kind, text, parameter.default is inspect.Parameter.empty)
+    kind, words = kind_of(hint)
+    is_required = parameter.default is inspect.Parameter.empty
+    default = None if is_required else parameter.default
+    return Parameter(
+        parameter.name.rstrip("_"),
+        kind,
+        words,
+        is_required,
+        parameter.name,
+        default,
+        is_option=parameter.kind is inspect.Parameter.KEYWORD_ONLY,
+    )
 
 
 registry = Registry()

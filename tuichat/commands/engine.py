@@ -81,9 +81,9 @@ class Engine:
                 False, _("Something in tuichat failed; `tuichat logs` has it. The line was kept."), Severity.ERROR
             )
 
-    def suggest(self, line: str) -> list[Suggestion]:
-        """Return what an unfinished line may become."""
-        return complete(line, self._commands)
+    def suggest(self, line: str, context: CommandContext) -> list[Suggestion]:
+        """Return what an unfinished line may become, typed where `context` says."""
+        return complete(line, self._commands, context)
 
     def hint(self, line: str) -> str:
         """Return what to write at the end of an unfinished line, empty where it is no command's argument."""

@@ -8,10 +8,10 @@ from tuichat.client.threads import MAX_NAME_CHARACTERS
 from tuichat.client.uploads import choose
 from tuichat.commands.address import Recipient, describe
 from tuichat.commands.command import Text, command, registry
-from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.context import CommandContext, FoundMessage, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.message_reading import found_messages
-from tuichat.commands.named_message import HELP, find_message
+from tuichat.commands.named_message import HELP
 from tuichat.commands.names import find_emoji
 from tuichat.protocol.json import printable
 from tuichat.text import mention_text
@@ -32,26 +32,24 @@ MAX_QUERY_CHARACTERS = 1024  # of a search, as on the wire
 @command
 async def reply(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     text: Annotated[Text, "your answer"],
 ) -> Outcome:
     """Answer a message."""
-    found = await find_message(context, message)
-    content = mention_text.encode(text, found.client.state, found.channel_id)
-    key = found.client.send_message(found.channel_id, content, reply_to=int(found.message.id))
+    content = mention_text.encode(text, message.client.state, message.channel_id)
+    key = message.client.send_message(message.channel_id, content, reply_to=int(message.message.id))
     return Outcome(entry_key=key)
 
 
 @command
 async def react(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     emoji: Annotated[Text, "an emoji or its name, as in tada"],
 ) -> Outcome:
     """React to a message, or take that reaction back."""
-    found = await find_message(context, message)
-    wanted = find_emoji(emoji, found.client.state, found.channel_id)
-    await found.client.marks.toggle_reaction(found.channel_id, int(found.message.id), wanted)
+    wanted = find_emoji(emoji, message.client.state, message.channel_id)
+    await message.client.marks.toggle_reaction(message.channel_id, int(message.message.id), wanted)
     return Outcome()
 
 
@@ -75,12 +73,12 @@ async def thread(context: CommandContext, name: Annotated[Text, "what it is call
 @command
 async def upload(
     context: CommandContext,
-    file: Annotated[str, "the file's path; in quotes where it has blanks"],
+    file: Annotated[Path, "the file's path; in quotes where it has blanks"],
     text: Annotated[Text | None, "words to go with it"] = None,
 ) -> Outcome:
     """Send a file to the open channel."""
     client, channel_id = context.require_client(), context.require_channel()
-    outgoing = choose(Path(file).expanduser())
+    outgoing = choose(file)
     content = mention_text.encode(text or "", client.state, channel_id)
     key = client.send_message(channel_id, content, files=[outgoing])
     return Outcome(text=_("{name} is on its way.").format(name=safe_name(outgoing.name)), entry_key=key)

@@ -1,6 +1,6 @@
 """Commands of moderators: who is kept out of a server, put out, silenced for a while, or called otherwise."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from tuichat.client.guild_people import PAGE
@@ -8,9 +8,9 @@ from tuichat.client.people import MAX_REASON_CHARACTERS
 from tuichat.commands.asking import is_sure, kept
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
-from tuichat.commands.duration import parse_duration
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import GuildPlace, guild_place
+from tuichat.commands.kinds import Between
 from tuichat.commands.names import named
 from tuichat.commands.telling import told
 from tuichat.protocol.ban import Ban
@@ -21,8 +21,8 @@ from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.text.time_words import span_words
 from tuichat.translation import _
 
-MAX_TIME_OUT_S = 28 * 86_400  # Discord's documentation, "Modify Guild Member"
-MAX_ERASED_S = 7 * 86_400  # Discord's documentation, "Create Guild Ban"
+MAX_TIME_OUT = timedelta(days=28)  # Discord's documentation, "Modify Guild Member"
+MAX_ERASED = timedelta(days=7)  # Discord's documentation, "Create Guild Ban"
 MAX_NICK_CHARACTERS = 32
 MAX_BANS = 1000  # that are looked through for a name (taste)
 
@@ -32,22 +32,22 @@ async def ban(
     context: CommandContext,
     person: Annotated[str, "whom, as @name or an id"],
     reason: Annotated[Text | None, "why, for the audit log"] = None,
-    delete: Annotated[str | None, "how far back to delete what they wrote, as 1h or 7d"] = None,
+    *,
+    delete: Annotated[
+        timedelta | None,
+        Between(timedelta(seconds=1), MAX_ERASED),
+        "how far back to delete what they wrote, as 1h or 7d",
+    ] = None,
 ) -> Outcome:
     """Keep somebody out of the server until the ban is lifted."""
     place = guild_place(context)
-    erased_s = 0 if delete is None else parse_duration(delete)
-    if erased_s > MAX_ERASED_S:
-        raise CommandError(
-            _("DELETE: what was written is deleted for at most {span}.").format(span=span_words(MAX_ERASED_S))
-        )
     why = _reason(reason)
     user = await place.find_user(person)
     place.require_over(user, Permissions.BAN_MEMBERS)
     question = _("Ban {name} from {server}?").format(name=_name(user), server=place.name)
     if not await is_sure(context, question, _("They cannot come back until the ban is lifted."), _("ban")):
         return kept()
-    await place.client.people.ban(place.id, int(user.id), why, erased_s)
+    await place.client.people.ban(place.id, int(user.id), why, 0 if delete is None else int(delete.total_seconds()))
     return Outcome(
         text=_("{name} is banned from {server}. /unban lifts that.").format(name=_name(user), server=place.name)
     )
@@ -101,16 +101,15 @@ async def kick(
 async def timeout(
     context: CommandContext,
     person: Annotated[str, "whom, as @name"],
-    duration: Annotated[str, "how long, as 10m, 2h or 7d; 28 days at most"],
+    duration: Annotated[
+        timedelta, Between(timedelta(minutes=1), MAX_TIME_OUT), "how long, as 10m, 2h or 7d; 28 days at most"
+    ],
 ) -> Outcome:
     """Have somebody write and say nothing in the server for a while."""
     place = guild_place(context)
-    seconds = parse_duration(duration)
-    if not 60 <= seconds <= MAX_TIME_OUT_S:
-        raise CommandError(_("DURATION: a time-out lasts from 1 minute to 28 days."))
     user = await place.find_user(person)
     place.require_over(user, Permissions.MODERATE_MEMBERS)
-    minutes = -(-seconds // 60)
+    minutes = -(-int(duration.total_seconds()) // 60)
     await place.client.people.time_out(place.id, int(user.id), minutes, datetime.now(UTC))
     words = _("{name} writes nothing in {server} for {span}. /untimeout ends that.")
     return Outcome(text=words.format(name=_name(user), server=place.name, span=span_words(minutes * 60)))

@@ -92,3 +92,11 @@ def remaining_text(line: str, start: int) -> Word | None:
         return None
     begin = line.index(text, start)
     return Word(text, begin, begin + len(text))
+
+
+def quoted(text: str) -> str:
+    """Return a text as one word of a line, in quotes where it needs them."""
+    if text and not text.startswith('"') and not any(character.isspace() for character in text) and "=" not in text:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,52 +1,107 @@
 """What may have been meant: names of commands close to what was typed, and those that begin with it."""
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuichat.commands.command import Command, Registry, Text
+from tuichat.commands.arguments import Parameter, Writing, being_written
+from tuichat.commands.command import Command, Registry
+from tuichat.commands.context import CommandContext
 from tuichat.commands.errors import CommandError
-from tuichat.commands.parser import PREFIX, Call, next_word, parse_line
+from tuichat.commands.offers import Value
+from tuichat.commands.parser import PREFIX, Call, parse_line, quoted
 from tuichat.protocol.json import printable
 from tuichat.translation import _
 
 MAX_NAME_CHARACTERS = 40
+MAX_VALUES = 20  # that are offered at once
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: what the line becomes, and what that is."""
+    """A completion: what the line becomes, what that is, and the part of it that is to be shown."""
 
     text: str
     description: str
+    label: str
 
 
-def complete(line: str, registry: Registry) -> list[Suggestion]:
-    """Return the commands that the line may become, then what a command's first argument may; nothing once that is left."""
+def complete(line: str, registry: Registry, context: CommandContext) -> list[Suggestion]:
+    """Return what an unfinished line may become: commands, and behind one's name the values of its arguments."""
     if not line.startswith(PREFIX) or line.startswith(PREFIX * 2):
         return []
-    begun, blank, rest = line[1:].lower().partition(" ")
-    if any(character.isspace() for character in begun + rest):
+    begun = line[1:].lower()
+    if not any(character.isspace() for character in begun):
+        return [
+            Suggestion(
+                f"/{command.name} " if command.parameters else f"/{command.name}",
+                command.summary,
+                command.usage,
+            )
+            for command in registry.all()
+            if command.name.startswith(begun)
+        ]
+    command, writing = _argument(line, registry)
+    if command is None or writing is None:
         return []
-    if blank:
-        return _actions(registry.get(begun), rest)
-    return [
-        Suggestion(
-            f"/{command.name} " if command.parameters else f"/{command.name}", f"{command.usage}  {command.summary}"
-        )
-        for command in registry.all()
-        if command.name.startswith(begun)
+    if command.english_actions and writing.parameter is command.parameters[0]:
+        found = _actions(command, writing)
+    else:
+        found = list(_values(writing, context))
+    before = line[: writing.start]
+    named = [
+        Suggestion(f"{before}{each.name}=", each.help, f"{each.name}=")
+        for each in writing.waiting
+        if each.name.startswith(writing.begun.lower()) and _may_be_named(each, writing.parameter)
     ]
+    return [Suggestion(before + text + end, detail, text) for text, end, detail in found] + named
 
 
-def _actions(command: Command | None, begun: str) -> list[Suggestion]:
+def _may_be_named(parameter: Parameter, following: Parameter) -> bool:
+    """Whether it is any use to offer a name where another argument comes next by position."""
+    return parameter.is_option or not (parameter.kind.takes_rest or following.kind.takes_rest)
+
+
+def _argument(line: str, registry: Registry) -> tuple[Command | None, Writing | None]:
+    """Return whose argument is being written at the end of a line, and which one."""
+    try:
+        call = parse_line(line)
+    except CommandError:
+        return None, None
+    command = registry.get(call.name) if isinstance(call, Call) else None
+    if command is None or not isinstance(call, Call):
+        return None, None
+    return command, being_written(line, call.name_end, command.parameters)
+
+
+def _actions(command: Command, writing: Writing) -> list[tuple[str, str, str]]:
     """Return what a command's first argument may become."""
-    if command is None:
-        return []
     return [
-        Suggestion(f"/{command.name} {action} ", f"/{command.name} {_(words)}")
+        (action, " ", f"/{command.name} {_(words)}")
         for action, words in command.english_actions.items()
-        if action.startswith(begun) and action != begun
+        if action.startswith(writing.begun.lower()) and action != writing.begun
     ]
+
+
+def _values(writing: Writing, context: CommandContext) -> Iterator[tuple[str, str, str]]:
+    """Yield the values that fit, each with what comes behind it and a word on it: those that begin so before those that hold it."""
+    wanted = writing.begun.casefold().lstrip("@#:")
+    begin: list[Value] = []
+    hold: list[Value] = []
+    for value in writing.parameter.kind.offer(writing.begun, context):
+        name = value.text.casefold().lstrip("@#:")
+        if value.text == writing.begun or not value.text.isprintable():
+            continue
+        if name.startswith(wanted):
+            begin.append(value)
+        elif wanted in name or wanted in value.detail.casefold():
+            hold.append(value)
+        if len(begin) >= MAX_VALUES:
+            break
+    takes_rest = writing.parameter.kind.takes_rest
+    for value in (begin + hold)[:MAX_VALUES]:
+        text = value.text if takes_rest else quoted(value.text)
+        yield (text.removesuffix('"'), "", value.detail) if value.goes_on else (text, " ", value.detail)
 
 
 def argument_hint(line: str, registry: Registry) -> str:
@@ -56,23 +111,8 @@ def argument_hint(line: str, registry: Registry) -> str:
     """
     if not line.startswith(PREFIX) or line.startswith(PREFIX * 2):
         return ""
-    try:
-        call = parse_line(line)
-        command = registry.get(call.name) if isinstance(call, Call) else None
-        if not isinstance(call, Call) or command is None or len(line) <= call.name_end:
-            return ""
-        position, last = call.name_end, len(command.parameters) - 1
-        for number, parameter in enumerate(command.parameters):
-            word = None if parameter.kind is Text else next_word(line, position)
-            # The word that the cursor touches is still being written.
-            if word is None or word.end >= len(line):
-                return f"{parameter.usage}: {parameter.help}"
-            position = word.end
-            if number == last:
-                return ""
-    except CommandError:  # a quote that is still open: the error is told once the line is sent
-        return ""
-    return ""
+    _command, writing = _argument(line, registry)
+    return "" if writing is None else f"{writing.parameter.usage}: {writing.parameter.help}"
 
 
 def unknown_command(name: str, registry: Registry) -> CommandError:

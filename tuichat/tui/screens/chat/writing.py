@@ -237,9 +237,9 @@ class Writing(Dialogs):
     def _offered_commands(self, about: completion.Asked) -> Iterator[completion.Offer]:
         if about.sign != "/" or self._engine is None:
             return
-        for item in self._engine.suggest(about.before):
-            name = item.text.rstrip()
-            yield completion.Offer(about.count, f"{name} ", name, item.description.removeprefix(name).strip(), "")
+        for item in self._engine.suggest(about.before, self.command_context()):
+            label, detail = safe_line(item.label), safe_line(item.description)
+            yield completion.Offer(about.count, item.text, label, detail, "")
 
     def _weigh_channel(self, name: str) -> float:
         return self.frecency.weight(use_of(Kind.CHANNEL, self.chosen.account_key, name), self.now_unix_ms())
