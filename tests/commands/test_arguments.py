@@ -11,7 +11,7 @@ from tuichat.commands.parser import quoted
 
 
 def parameter(name: str, kind: type = str, *, is_required: bool = True) -> Parameter:
-    return Parameter(name, KINDS[kind], f"the {name}", is_required, name)
+    return Parameter(name, kind, KINDS[kind], f"the {name}", is_required, name)
 
 
 TO, HOW, TEXT = parameter("to"), parameter("how", is_required=False), parameter("text", Text)
@@ -75,7 +75,7 @@ def test_a_name_can_be_written_while_its_argument_is_open() -> None:
     assert writing.waiting == (HOW, TEXT)
 
 
-OPTION = Parameter("delete", KINDS[str], "how far back", is_required=False, keyword="delete", is_option=True)
+OPTION = Parameter("delete", str, KINDS[str], "how far back", is_required=False, keyword="delete", is_option=True)
 
 
 def test_an_option_goes_by_its_name_also_before_a_text() -> None:
@@ -84,7 +84,7 @@ def test_an_option_goes_by_its_name_also_before_a_text() -> None:
         "delete": "7d",
         "text": "spam delete=1h",
     }
-    assert words("@x text=spam", TO, TEXT, OPTION) == {"to": "@x", "text": "text=spam"}
+    assert words("@x text=spam", TO, TEXT, OPTION) == {"to": "@x", "text": "spam"}
     with pytest.raises(CommandError, match="one argument too many"):
         words("@x 7d", TO, OPTION)
     assert OPTION.usage == "[delete=DELETE]"

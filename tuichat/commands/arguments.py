@@ -18,10 +18,11 @@ _NAME_BEFORE = re.compile(r"(?:^|\s)([A-Za-z_]{1,40})=\Z")
 class Parameter:
     """One argument: its name, its kind, and what a person should write there. `keyword` is its name in the signature.
 
-    An option goes by its name alone, also where a text would come next.
+    An option goes by its name alone.
     """
 
     name: str
+    type: object  # as in the signature
     kind: Kind
     english_help: str
     is_required: bool
@@ -57,23 +58,26 @@ class Reader:
     line: str
     position: int
     waiting: list[Parameter] = field(default_factory=list)
-    has_names: bool = False
+    knows_names: bool = False  # also where a text comes next
+
+    def __post_init__(self) -> None:
+        self.knows_names = any(each.is_option for each in self.waiting)
 
     def read(self) -> Iterator[Given]:
         """Yield each argument. Raises CommandError for a quote that is not closed.
 
-        NAME=VALUE is an argument by name where NAME is one that is still open; where a text comes next and nothing was named
-        before, NAME has to be an option, which leaves words of data alone that happen to look like another one.
+        NAME=VALUE is an argument by name where NAME is one that is still open; not so where a text comes next and nothing
+        was named before, which leaves words of data alone that happen to look like it, unless the command has options.
         """
         while (start := _begin(self.line, self.position)) < len(self.line):
             yield self._next(start)
 
     def _next(self, start: int) -> Given:
         following = next((each for each in self.waiting if not each.is_option), None)
-        takes_all = following is not None and following.kind.takes_rest and not self.has_names
-        parameter = self._named(start, options_alone=takes_all)
+        takes_all = following is not None and following.kind.takes_rest and not self.knows_names
+        parameter = None if takes_all else self._named(start)
         if parameter is not None:
-            self.has_names |= not parameter.is_option
+            self.knows_names = True
             start = self.line.index("=", start) + 1
             if not parameter.kind.takes_rest and (start == len(self.line) or self.line[start].isspace()):
                 return self._take(parameter, None, start)
@@ -92,13 +96,12 @@ class Reader:
             self.waiting.remove(parameter)
         return Given(parameter, word, start)
 
-    def _named(self, start: int, *, options_alone: bool) -> Parameter | None:
+    def _named(self, start: int) -> Parameter | None:
         found = _NAMED.match(self.line, start)
         if found is None:
             return None
         name = found[1].lower()
-        fitting = (each for each in self.waiting if each.is_option or not options_alone)
-        return next((each for each in fitting if each.name == name), None)
+        return next((each for each in self.waiting if each.name == name), None)
 
 
 def read_words(line: str, start: int, parameters: Sequence[Parameter], usage: str) -> dict[str, Word]:

@@ -106,11 +106,12 @@ class Registry:
 
 
 def _parameter(parameter: inspect.Parameter, hint: object) -> Parameter:
-    kind, words = kind_of(hint)
+    type_, kind, words = kind_of(hint)
     is_required = parameter.default is inspect.Parameter.empty
     default = None if is_required else parameter.default
     return Parameter(
         parameter.name.rstrip("_"),
+        type_,
         kind,
         words,
         is_required,

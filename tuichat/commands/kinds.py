@@ -76,8 +76,8 @@ class Kind:
         return _(self.english_name)
 
 
-def kind_of(hint: object) -> tuple[Kind, str]:
-    """Return the kind of an argument annotated `Annotated[type, *marks, "what to write there"]`, and these words.
+def kind_of(hint: object) -> tuple[object, Kind, str]:
+    """Return the type of an argument annotated `Annotated[type, *marks, "what to write there"]`, its kind, and these words.
 
     Raises ValueError for a type that no argument can have.
     """
@@ -94,7 +94,7 @@ def kind_of(hint: object) -> tuple[Kind, str]:
             kind = replace(kind, offer=mark.offer)
         else:
             raise ValueError(f"{mark} marks no argument")  # a fault of the signature, as the next one
-    return kind, str(words)
+    return base, kind, str(words)
 
 
 def _kind(base: object) -> Kind:

@@ -9,9 +9,10 @@ from tuichat.automation.records import AnyRecord, MessageRecord
 from tuichat.client.client import Client
 from tuichat.commands.address import Recipient, accounts_named, find_address
 from tuichat.commands.command import Command
-from tuichat.commands.context import CommandContext
+from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.errors import CommandError
 from tuichat.errors import TuichatError
+from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable
 from tuichat.translation import _
 
@@ -90,8 +91,10 @@ class Permission:
         clients, default = context.clients, context.default_guild
         named = [] if place is None else [place]
         for parameter in command.parameters:
-            if parameter.kind is Recipient and parameter.name in request.arguments:
+            if parameter.type in (Recipient, Channel) and parameter.name in request.arguments:
                 named.append(find_address(str(request.arguments[parameter.name]), clients, default))
+            elif parameter.type is FoundMessage and "/" in str(request.arguments.get(parameter.name, "")):
+                raise NotGranted(_("A link may lead elsewhere: name a message by its id, and its channel."))
         granted = _keys(wish.channels or (), clients, default)
         if not named or not all(_key(each) in granted for each in named):
             raise NotGranted(

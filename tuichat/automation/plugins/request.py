@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tuichat.commands.command import Command, Text
+from tuichat.commands.command import Command
 from tuichat.errors import TuichatError
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.json import decode, printable
@@ -60,21 +60,19 @@ def build_line(command: Command, arguments: dict[str, Value]) -> str:
                     command=command.name, name=printable(name), names=", ".join(known) or "-"
                 )
             )
-    words = [f"/{command.name}"]
-    missing = ""
+    words, text = [f"/{command.name}"], ""
     for parameter in command.parameters:
         value = arguments.get(parameter.name)
         if value is None:
-            missing = missing or parameter.name
             continue
-        if missing:
-            raise RequestError(
-                _("/{command} needs {missing} where it has {name}.").format(
-                    command=command.name, missing=missing, name=parameter.name
-                )
-            )
-        words.append(_text(value) if parameter.kind is Text else _quoted(_text(value)))
-    return " ".join(words)
+        if parameter.kind.takes_rest:
+            text = _text(value)
+            # Where it comes first a text is taken as it is, its name too.
+            is_alone = parameter is command.parameters[0] and not any(each.is_option for each in command.parameters)
+            text = text if is_alone else f"{parameter.name}={text}"
+        else:
+            words.append(f"{parameter.name}={_quoted(_text(value))}")
+    return " ".join([*words, text] if text else words)
 
 
 def _text(value: Value) -> str:
