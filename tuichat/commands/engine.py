@@ -8,11 +8,15 @@ from tuichat.client.errors import ClientError
 from tuichat.commands import (
     builtin,
     call,
+    channel_running,
     chat,
     download,
     event,
+    expression,
     follow,
     guild,
+    guild_running,
+    invite,
     line,
     marking,
     message,
@@ -20,6 +24,7 @@ from tuichat.commands import (
     message_reading,
     moderation,
     people,
+    role,
     room,
 )
 from tuichat.commands.command import Registry, registry
@@ -37,11 +42,15 @@ logger = logging.getLogger(__name__)
 SUBJECTS = (
     builtin,
     call,
+    channel_running,
     chat,
     download,
     event,
+    expression,
     follow,
     guild,
+    guild_running,
+    invite,
     line,
     marking,
     message,
@@ -49,6 +58,7 @@ SUBJECTS = (
     message_reading,
     moderation,
     people,
+    role,
     room,
 )
 
