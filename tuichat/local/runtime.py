@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tuichat.config.paths import APP_NAME, state_dir
+from tuichat.config.paths import APP_NAME, Profile, state_dir
 from tuichat.config.private_files import PRIVATE_DIR_MODE, PrivateFileError, make_private_dir
+from tuichat.local.ctl_place import socket_name
 from tuichat.local.errors import LocalError
 from tuichat.translation import _
 
@@ -40,6 +41,11 @@ def server_socket_path(data: Path) -> Path:
     """Return where the server of the data folder `data` listens; two data folders never share it."""
     digest = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
     return runtime_dir(data) / f"server-{digest}.sock"
+
+
+def ctl_socket_path(profile: Profile) -> Path:
+    """Return where the running tuichat of a profile takes orders; two profiles or homes never share it."""
+    return runtime_dir() / socket_name(os.fspath(profile.state_dir))
 
 
 def make_folder(folder: Path) -> Path:
