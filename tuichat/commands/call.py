@@ -45,7 +45,7 @@ async def call(
         case "join":
             return _join(context, desk, details)
         case "volume":
-            return _set_volume(context, desk, details)
+            return set_volume(context, desk, details)
         case "ring":
             return await _ring(context, desk, details)
         case _ if name not in (*ACTIONS, "unmute", "undeafen"):
@@ -57,9 +57,9 @@ async def call(
         case "leave":
             return _leave(desk)
         case "mute" | "unmute":
-            return _mute(desk, None if name == "mute" else False)
+            return mute(desk, None if name == "mute" else False)
         case "deafen" | "undeafen":
-            return _deafen(desk, None if name == "deafen" else False)
+            return deafen(desk, None if name == "deafen" else False)
         case "priority":
             return _speak_with_priority(context, desk)
         case "test":
@@ -106,7 +106,7 @@ def _leave(desk: VoiceDesk) -> Outcome:
     return Outcome(text=_("You were in no call.") if is_over else _("You left the call."))
 
 
-def _mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
+def mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
     """Mute or unmute; None: the other of the two."""
     view = desk.view
     if view.is_server_muted:
@@ -116,7 +116,7 @@ def _mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
     return Outcome(text=_("You are muted.") if is_muted else _("You are heard again."))
 
 
-def _deafen(desk: VoiceDesk, wanted: bool | None) -> Outcome:
+def deafen(desk: VoiceDesk, wanted: bool | None) -> Outcome:
     if desk.view.is_server_deafened:
         raise CommandError(_(DEAFENED))
     is_deafened = not desk.view.is_deafened if wanted is None else wanted
@@ -138,7 +138,7 @@ def _speak_with_priority(context: CommandContext, desk: VoiceDesk) -> Outcome:
     return Outcome(text=_("You speak like everybody else again."))
 
 
-def _set_volume(context: CommandContext, desk: VoiceDesk, details: str | None) -> Outcome:
+def set_volume(context: CommandContext, desk: VoiceDesk, details: str | None) -> Outcome:
     name, _blank, number = (details or "").strip().rpartition(" ")
     number = number.removesuffix("%")
     if not name or not (number.isdecimal() and len(number) <= 4 and int(number) <= MAX_VOLUME_PERCENT):

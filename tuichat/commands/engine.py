@@ -6,6 +6,7 @@ from typing import Any
 
 from tuichat.client.errors import ClientError
 from tuichat.commands import (
+    account,
     builtin,
     call,
     channel_running,
@@ -23,9 +24,12 @@ from tuichat.commands import (
     message_editing,
     message_reading,
     moderation,
+    notice,
     people,
     role,
     room,
+    threads,
+    voice,
 )
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
@@ -40,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 # Importing them registers their commands.
 SUBJECTS = (
+    account,
     builtin,
     call,
     channel_running,
@@ -57,9 +62,12 @@ SUBJECTS = (
     message_editing,
     message_reading,
     moderation,
+    notice,
     people,
     role,
     room,
+    threads,
+    voice,
 )
 
 

@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 
 def find_channel(text: str, context: CommandContext) -> Channel:
-    """Return the channel of "#name", "<#id>" or "#id": of the current guild, else of any. Raises CommandError."""
+    """Return the channel of "#name", "<#id>" or "#id": of the current guild, else of any; a thread where no channel is called so.
+
+    Raises CommandError.
+    """
     client = context.require_client()
     state = client.state
     name = text.removeprefix("<").removesuffix(">").removeprefix("#")
@@ -33,8 +36,14 @@ def find_channel(text: str, context: CommandContext) -> Channel:
     if by_id is not None:
         return by_id
     here = context.guild()
-    for guilds in ([here] if here else [], list(state.guilds.values())):
-        channels = [channel for guild in guilds for channel in _channels_of(state, guild)]
+    everywhere = list(state.guilds.values())
+    for guilds, of_guild in (
+        ([here] if here else [], _channels_of),
+        ([here] if here else [], _threads_of),
+        (everywhere, _channels_of),
+        (everywhere, _threads_of),
+    ):
+        channels = [channel for guild in guilds for channel in of_guild(state, guild)]
         found = named(name, channels, lambda channel: [channel.name])
         if len(found) == 1:
             return found[0]
@@ -44,7 +53,7 @@ def find_channel(text: str, context: CommandContext) -> Channel:
                     name=printable(name), list=_list(_place(state, each) for each in found)
                 )
             )
-    known = [channel.name for guild in state.guilds.values() for channel in _channels_of(state, guild)]
+    known = [channel.name for guild in everywhere for channel in _channels_of(state, guild)]
     raise CommandError(
         _("There is no channel #{name}{did_you_mean}").format(
             name=printable(name), did_you_mean=_did_you_mean(name, known, "#")
@@ -190,6 +199,10 @@ def _by_id(text: str, known: Mapping[int, T]) -> T | None:
 def _channels_of(state: State, guild: GuildState) -> list[Channel]:
     channels = [state.channels[channel_id] for channel_id in guild.channel_ids if channel_id in state.channels]
     return [channel for channel in channels if channel.type != ChannelType.CATEGORY]
+
+
+def _threads_of(state: State, guild: GuildState) -> list[Channel]:
+    return [state.channels[thread_id] for thread_id in sorted(guild.thread_ids) if thread_id in state.channels]
 
 
 def _shown_names(state: State, user: User) -> list[str]:

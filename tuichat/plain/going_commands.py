@@ -4,7 +4,7 @@ from typing import Annotated
 
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.client.state import Connection, GuildState
+from tuichat.client.state import GuildState
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -47,7 +47,6 @@ class GoingCommands:
             self.private,
             self.members,
             self.history,
-            self.accounts,
         ):
             registry.command(command)
 
@@ -238,15 +237,6 @@ class GoingCommands:
         if len(entries) == wanted:
             return Outcome(text=_("That was before. /history goes on."))
         return Outcome(text=_("This is where the channel begins.") if not room.timeline.has_older else "")
-
-    async def accounts(self, context: CommandContext) -> Outcome:
-        """List the accounts of this profile."""
-        lines = []
-        for client in self._session.accounts.clients.values():
-            connection = client.state.connection
-            words = _("connected") if connection is Connection.READY else safe_line(client.state.connection_note)
-            lines.append(f"{account_name(client)}: {words or connection.value}")
-        return self._tell(lines, _("There is none. /signin signs in to one."))
 
 
 def _is_away(status: str) -> bool:
