@@ -66,9 +66,9 @@ def _is_command(function: ast.AsyncFunctionDef) -> bool:
 def _command_help(function: ast.AsyncFunctionDef) -> Iterator[str]:
     """Yield what `/help` says of a command: its docstring, and what each of its arguments is annotated with."""
     yield ast.get_docstring(function) or function.name
-    for argument in function.args.args[1:]:
+    for argument in [*function.args.args[1:], *function.args.kwonlyargs]:
         if isinstance(argument.annotation, ast.Subscript) and isinstance(argument.annotation.slice, ast.Tuple):
-            yield from _texts(argument.annotation.slice.elts[1], SOURCE)
+            yield from _texts(argument.annotation.slice.elts[-1], SOURCE)
 
 
 def _texts(node: ast.expr, path: Path) -> Iterator[str]:

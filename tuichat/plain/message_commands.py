@@ -1,6 +1,7 @@
 """Commands about one message that plain mode has alone: to tell all of it, and to send a file by the word it has for that."""
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 from tuichat.commands import message
@@ -30,7 +31,7 @@ class MessageCommands:
     async def attach(
         self,
         context: CommandContext,
-        file: Annotated[str, "the file's path; in quotes where it has blanks"],
+        file: Annotated[Path, "the file's path; in quotes where it has blanks"],
         text: Annotated[Text | None, "words to go with it"] = None,
     ) -> Outcome:
         """Send a file to the open channel, as /upload does."""
