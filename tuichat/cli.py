@@ -35,7 +35,8 @@ def main(argv: list[str]) -> int:
     run: Run = args.run
     try:
         code = run(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # whoever started us may have closed it
+            sys.stdout.flush()
     except TuichatError as error:
         print(f"tuichat: {error}", file=sys.stderr)
         return EXIT_ERROR

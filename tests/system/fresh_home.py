@@ -60,7 +60,7 @@ class FreshHome:
     def write_settings(self, settings: str) -> None:
         """Give this home a config.toml, before anything runs in it."""
         folder = self.folder / "config" / "tuichat"
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=0o700, exist_ok=True)
         (folder / "config.toml").write_text(settings)
 
     def remove(self) -> None:

@@ -62,7 +62,7 @@ async def test_a_file_goes_with_words(site: ScriptSite) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert await site.texts() == ["the log"]
     missing = await site.tuichat("send", "-f", "nowhere.log", "#general")
-    assert missing.returncode == 1
+    assert missing.returncode == 2
     assert "nowhere.log cannot be read" in missing.stderr
 
 
@@ -79,6 +79,9 @@ async def test_what_is_wrong_has_an_exit_code_and_a_sentence(site: ScriptSite) -
         (("dev/#gen", "x"), 2, "There are: #general"),
         (("general", "x"), 2, "general is no address"),
         (("dev/#general",), 2, "standard input is empty"),
+        (("dev/#general", ""), 2, "the words are empty"),
+        ((), 2, "It is not said which channel"),
+        (("--profile", "No Name", "#general", "x"), 2, "A profile's name is"),
         (("--lines", "dev/#general", "x"), 2, "--lines goes with standard input"),
         (("--profile", "nobody", "#general", "x"), 3, "There is no account in this profile"),
     ):
@@ -86,9 +89,37 @@ async def test_what_is_wrong_has_an_exit_code_and_a_sentence(site: ScriptSite) -
         assert (done.returncode, done.stdout) == (code, "")
         assert sentence in done.stderr
     assert await site.texts() == []
+    site.home.write_settings('[scripts]\nchannel = "dev/#general"\n')
+    assert (await site.tuichat("send", given="where scripts write")).returncode == 0
+    assert await site.texts() == ["where scripts write"]
     site.home.write_settings('[scripts]\nguild = "ops"\n')
     assert (await site.tuichat("send", "#general", "to ops")).returncode == 0
-    assert await site.texts() == []
+    assert await site.texts() == ["where scripts write"]
+
+
+async def test_streams_that_are_closed_or_that_nobody_reads_end_it_with_a_code_of_their_own(site: ScriptSite) -> None:
+    await site.bob.send(site.general.id, "the only one")
+
+    async def shell(line: str) -> tuple[int, str, str]:
+        process = await asyncio.create_subprocess_exec(
+            "bash", "-c", line.replace("tuichat", shlex.join(TUICHAT)), env=site.home.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, told = await process.communicate()
+        return process.returncode or 0, out.decode(), told.decode()
+
+    for line, code, sentence in (
+        ("tuichat send '#general' <&-", 2, "Standard input is closed"),
+        ("tuichat run <&-", 2, "Standard input is closed"),
+        ("tuichat tail --no-follow '#general' >&-", 2, "Standard output is closed"),
+        ("tuichat send '#nowhere' x 2>&-", 2, ""),
+        ("set -o pipefail; tuichat tail '#general' | head -n 1", 141, ""),  # nothing more comes that it could print
+        ("set -o pipefail; tuichat wait --timeout 60 | true", 141, ""),
+    ):
+        done, out, told = await shell(line)
+        assert (done, sentence in told) == (code, True), line
+        assert "Traceback" not in told
+        assert not out or "bob" in out
 
 
 async def test_ten_thousand_lines_arrive_once_and_in_order(site: ScriptSite) -> None:
@@ -207,7 +238,7 @@ async def test_wait_prints_the_message_that_fits_or_times_out(site: ScriptSite) 
         assert out.decode().partition(" ")[2] == "bob: deploy now\n"
     late = await site.tuichat("wait", "--timeout", "1")
     assert (late.returncode, late.stdout) == (124, "")
-    assert "within 1 seconds" in late.stderr
+    assert "within 1 s." in late.stderr
     wrong = await site.tuichat("wait", "--match", "(")
     assert wrong.returncode == 2
     assert "is no regular expression" in wrong.stderr

@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     BUG = 70  # EX_SOFTWARE of sysexits.h
     TIMED_OUT = 124  # as timeout(1) has it
     INTERRUPTED = 130  # 128 + SIGINT, as shells count
+    UNREAD = 141  # 128 + SIGPIPE
 
 
 MEANINGS = {
@@ -23,4 +24,5 @@ MEANINGS = {
     ExitCode.BUG: N_("This is a bug in tuichat."),
     ExitCode.TIMED_OUT: N_("What was waited for did not come in time."),
     ExitCode.INTERRUPTED: N_("Ctrl+C ended it; 143 and 129 tell of SIGTERM and SIGHUP in the same way."),
+    ExitCode.UNREAD: N_("Nobody read standard output to its end, as behind it in a pipe `head` does not."),
 }

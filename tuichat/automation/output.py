@@ -13,6 +13,7 @@ from tuichat.automation.records import (
     MessageEditedRecord,
     MessageRecord,
 )
+from tuichat.commands.errors import CommandError
 from tuichat.text.safe_text import safe_block, safe_line
 from tuichat.translation import _
 
@@ -21,6 +22,9 @@ class Output:
     """Each record is flushed at once: whoever reads the pipe waits for it."""
 
     def __init__(self, *, is_json: bool) -> None:
+        """Raises CommandError where standard output is closed."""
+        if sys.stdout is None:
+            raise CommandError(_("Standard output is closed, so nothing can be printed."))
         self.is_json = is_json
 
     def put(self, record: AnyRecord) -> None:

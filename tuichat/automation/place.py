@@ -7,7 +7,8 @@ from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.commands.address import Recipient, find_address
 from tuichat.commands.chat import NO_PRIVATE_MESSAGES, NO_SUCH_ROUTE
-from tuichat.commands.errors import CommandError
+from tuichat.commands.errors import CommandError, UnknownPersonError
+from tuichat.commands.meeting import meet
 from tuichat.translation import _
 
 
@@ -19,7 +20,13 @@ class Place:
 
 async def find_place(address: str, accounts: Headless) -> Place:
     """Raises CommandError for an address that means nothing or several things, ClientError."""
-    return await open_place(find_address(address, accounts.clients, accounts.default_guild))
+    try:
+        found = find_address(address, accounts.clients, accounts.default_guild)
+    except UnknownPersonError as error:
+        if not await meet(error.name, accounts.clients.values()):
+            raise
+        found = find_address(address, accounts.clients, accounts.default_guild)
+    return await open_place(found)
 
 
 async def open_place(found: Recipient) -> Place:

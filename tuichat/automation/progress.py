@@ -24,9 +24,9 @@ def progress_words(sent: int, total: int | None, left_s: float | None) -> str:
 
 
 @contextlib.asynccontextmanager
-async def shown(line: Callable[[], str], stream: TextIO) -> AsyncIterator[None]:
+async def shown(line: Callable[[], str], stream: TextIO | None) -> AsyncIterator[None]:
     """Show a line that changes on a stream, while something goes on; nothing where no terminal is."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         yield
         return
     has_drawn = False

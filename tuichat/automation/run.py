@@ -1,7 +1,6 @@
 """`tuichat run`: lines of a script through the one engine of commands, without a screen."""
 
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +65,7 @@ async def _run(profile: Profile, settings: Settings, order: RunOrder) -> int:
 
 def _open(file: Path | None) -> int:
     if file is None:
-        return sys.stdin.fileno()
+        return text_source.standard_input()
     try:
         return os.open(file.expanduser(), os.O_RDONLY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:

@@ -1,8 +1,9 @@
 """`tuichat send`: words, standard input or files to one address."""
 
 import asyncio
+import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tuichat.automation.place import Place, find_place
 from tuichat.automation.program import run_to_end, say
 from tuichat.automation.progress import progress_words, shown
 from tuichat.automation.sender import Sender
-from tuichat.client.errors import ClientError
+from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.uploads import OutgoingFile, choose
 from tuichat.commands.errors import CommandError
 from tuichat.config.paths import Profile
@@ -31,7 +32,7 @@ class SendOrder:
     """What the command line says. Without words and files, standard input is the text: a message, or one a line."""
 
     address: str
-    words: str = ""
+    words: str | None = None
     files: tuple[Path, ...] = ()
     is_by_line: bool = False
 
@@ -41,7 +42,9 @@ def run(profile: Profile, settings: Settings, order: SendOrder) -> int:
 
 
 async def _run(profile: Profile, settings: Settings, order: SendOrder) -> int:
-    files = [choose(path.expanduser()) for path in order.files]
+    files = _chosen(order.files)
+    if not files and order.words is not None and not order.words.strip():
+        raise CommandError(_("There is nothing to send: the words are empty."))
     async with Headless(profile, settings) as accounts:
         place = await find_place(order.address, accounts)
         sender = Sender(place.client, place.channel_id)
@@ -51,17 +54,25 @@ async def _run(profile: Profile, settings: Settings, order: SendOrder) -> int:
 
 
 def _texts(order: SendOrder) -> AsyncIterator[str]:
-    if order.words:
+    if order.words is not None:
         return text_source.words(order.words)
-    if sys.stdin.isatty():
+    descriptor = text_source.standard_input()
+    if os.isatty(descriptor):
         say(_("Write what is to be sent; Ctrl+D at the beginning of a line ends it."))
     read = text_source.lines if order.is_by_line else text_source.whole
-    return read(sys.stdin.fileno())
+    return read(descriptor)
+
+
+def _chosen(paths: Sequence[Path]) -> list[OutgoingFile]:
+    try:
+        return [choose(path.expanduser()) for path in paths]
+    except RefusedError as error:
+        raise CommandError(str(error)) from error
 
 
 async def _send_files(order: SendOrder, place: Place, sender: Sender, files: list[OutgoingFile]) -> int:
     """Send the files with the first message of the words, and what does not fit into one after it."""
-    texts = [each for piece in pieces(order.words) for each in carried(piece, place)]
+    texts = [each for piece in pieces(order.words or "") for each in carried(piece, place)]
     await sender.send(texts[0] if texts else "", files)
     for text in texts[1:]:
         await sender.send(text)

@@ -23,7 +23,7 @@ class TailOrder:
 
 
 def run(profile: Profile, settings: Settings, order: TailOrder) -> int:
-    return run_to_end(_run(profile, settings, order))
+    return run_to_end(_run(profile, settings, order), is_for_reader=True)
 
 
 async def _run(profile: Profile, settings: Settings, order: TailOrder) -> int:

@@ -1,6 +1,7 @@
 """Where the text of messages comes from: words of the command line, or standard input, whole or line by line."""
 
 import codecs
+import sys
 from collections.abc import AsyncIterator
 
 from tuichat.automation.pieces import pieces
@@ -10,6 +11,13 @@ from tuichat.translation import _
 
 MAX_WHOLE_BYTES = 16 * 1024 * 1024  # taste: eight thousand messages; who sends more sends a file
 MAX_LINE_CHARACTERS = 1024 * 1024  # taste: a line beyond it is sent in parts as it comes
+
+
+def standard_input() -> int:
+    """Return the descriptor of standard input. Raises CommandError where it is closed."""
+    if sys.stdin is None:  # its number may be that of a socket by now
+        raise CommandError(_("Standard input is closed: there is nothing to read."))
+    return sys.stdin.fileno()
 
 
 async def whole(descriptor: int) -> AsyncIterator[str]:

@@ -30,7 +30,7 @@ class WaitOrder:
 
 
 def run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
-    return run_to_end(_run(profile, settings, order))
+    return run_to_end(_run(profile, settings, order), is_for_reader=True)
 
 
 class Wanted:
@@ -76,6 +76,6 @@ async def _run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
     except TimeoutError:
         if not limit.expired():
             raise
-        say(_("Nothing that fits came within {seconds:g} seconds.").format(seconds=order.timeout_s))
+        say(_("Nothing that fits came within {seconds:g} s.").format(seconds=order.timeout_s))
         return ExitCode.TIMED_OUT
     return ExitCode.DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tuichat.command_line.words import Commands, add_word, as_count, as_path, as_seconds
 from tuichat.translation import _
@@ -28,8 +28,8 @@ def _add_send(commands: Commands) -> None:
     send = add_word(
         commands, "send", _send, _("send words, standard input or files as messages, and wait until they are there")
     )
-    send.add_argument("address", metavar="ADDRESS", help=_("[ACCOUNT:][SERVER/]#CHANNEL, @NAME or an id"))
-    send.add_argument("words", metavar="WORDS", nargs="*", help=_("the message (default: standard input)"))
+    _add_address(send)
+    send.add_argument("words", metavar="WORDS", nargs="*", default=[], help=_("the message (default: standard input)"))
     send.add_argument(
         "-f",
         "--file",
@@ -65,7 +65,7 @@ def _add_run(commands: Commands) -> None:
 
 def _add_tail(commands: Commands) -> None:
     tail = add_word(commands, "tail", _tail, _("print the last messages of a channel, and those that come"))
-    tail.add_argument("address", metavar="ADDRESS", help=_("[ACCOUNT:][SERVER/]#CHANNEL, @NAME or an id"))
+    _add_address(tail)
     tail.add_argument(
         "-n", "--number", metavar="N", type=as_count, default=10, help=_("how many of the last ones (default 10)")
     )
@@ -88,6 +88,15 @@ def _add_wait(commands: Commands) -> None:
     _add_profile(wait)
 
 
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "address",
+        metavar="ADDRESS",
+        nargs="?",
+        help=_("[ACCOUNT:][SERVER/]#CHANNEL, @NAME or an id (default: the setting scripts.channel)"),
+    )
+
+
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help=_("print one JSON object a line, as `tuichat schema` describes them")
@@ -104,20 +113,18 @@ def _add_profile(parser: argparse.ArgumentParser) -> None:
 def _send(args: argparse.Namespace) -> int:
     from tuichat.automation.send import SendOrder, run
 
-    words = " ".join(args.words)
-    if args.lines and (words or args.file):
-        sys.stderr.write(_("tuichat: --lines goes with standard input, not with words or files.") + "\n")
-        return EXIT_USAGE
+    words = " ".join(args.words) if args.words else None
+    if args.lines and (words is not None or args.file):
+        _end(_("--lines goes with standard input, not with words or files."))
     profile, settings = _begin(args)
-    return run(profile, settings, SendOrder(args.address, words, tuple(args.file), args.lines))
+    return run(profile, settings, SendOrder(_address(args, settings), words, tuple(args.file), args.lines))
 
 
 def _run(args: argparse.Namespace) -> int:
     from tuichat.automation.run import RunOrder, run
 
     if args.command_lines and args.file:
-        sys.stderr.write(_("tuichat: -c goes without a file.") + "\n")
-        return EXIT_USAGE
+        _end(_("-c goes without a file."))
     profile, settings = _begin(args)
     return run(
         profile,
@@ -130,7 +137,9 @@ def _tail(args: argparse.Namespace) -> int:
     from tuichat.automation.tail import TailOrder, run
 
     profile, settings = _begin(args)
-    return run(profile, settings, TailOrder(args.address, args.number, args.json, follows=not args.no_follow))
+    return run(
+        profile, settings, TailOrder(_address(args, settings), args.number, args.json, follows=not args.no_follow)
+    )
 
 
 def _wait(args: argparse.Namespace) -> int:
@@ -147,6 +156,20 @@ def _schema(args: argparse.Namespace) -> int:
     return 0
 
 
+def _address(args: argparse.Namespace, settings: Settings) -> str:
+    """Return which channel is meant; end with a sentence where nothing says it."""
+    address: str = settings.scripts.channel if args.address is None else args.address
+    if not address and args.address is None:
+        _end(_("It is not said which channel: write its address, such as '#general', or set scripts.channel."))
+    return address
+
+
+def _end(sentence: str) -> NoReturn:
+    if sys.stderr is not None:
+        sys.stderr.write(f"tuichat: {sentence}\n")
+    raise SystemExit(EXIT_USAGE)
+
+
 def _begin(args: argparse.Namespace) -> tuple[Profile, Settings]:
     """Return whose accounts are meant and how, and have what goes wrong be in the log.
 
@@ -158,9 +181,12 @@ def _begin(args: argparse.Namespace) -> tuple[Profile, Settings]:
     from tuichat.config.choices import Choices
     from tuichat.config.loader import load
     from tuichat.config.log import start_logging
-    from tuichat.config.paths import DEFAULT_PROFILE, Profile
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile, ProfileNameError
 
-    profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
+    try:
+        profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
+    except ProfileNameError as error:
+        _end(str(error))
     settings = Choices(profile).over(load())
     start_logging("client", profile.state_dir, settings.log.level)
     return profile, settings

@@ -1,13 +1,13 @@
 """Addresses as scripts write them: `[account:][guild/]#channel`, `@name` or an id; exactly one place each, or its candidates."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tuichat.client.client import Client
 from tuichat.client.state import GuildState
-from tuichat.commands.errors import CommandError
+from tuichat.commands.errors import CommandError, UnknownPersonError
 from tuichat.config.accounts import UrlAddress
 from tuichat.protocol.channel import MESSAGE_CHANNELS, Channel
 from tuichat.protocol.json import printable
@@ -50,8 +50,11 @@ def is_address(text: str, clients: Clients) -> bool:
     return "/#" in text or _split_account(text, clients)[1] != text
 
 
-def find_address(text: str, clients: Clients, default_guild: str = "") -> Recipient:
-    """Return the one place that an address means; names are whole, and upper and lower case count only to tell two apart.
+def find_address(
+    text: str, clients: Clients, default_guild: str = "", kinds: Collection[int] = MESSAGE_CHANNELS
+) -> Recipient:
+    """Return the one place that an address means, a person or a channel of these kinds; names are whole, and upper and lower
+    case count only to tell two apart.
 
     Raises CommandError with the candidates where there are several, and with what there is where there is none.
     """
@@ -63,7 +66,7 @@ def find_address(text: str, clients: Clients, default_guild: str = "") -> Recipi
         )
     accounts, rest = _split_account(text, clients)
     if rest.isascii() and rest.isdigit():
-        return _of_id(rest, accounts)
+        return _of_id(rest, accounts, kinds)
     if rest.startswith("@") and len(rest) > 1:
         return _person(rest[1:], accounts)
     guild, slash, name = rest.partition("/#")
@@ -75,7 +78,7 @@ def find_address(text: str, clients: Clients, default_guild: str = "") -> Recipi
                 "{text} is no address: one is written #channel, server/#channel, @name or an id, after account: if need be."
             ).format(text=printable(text) or '""')
         )
-    return _channel(name, _homes(guild, accounts, default_guild, name))
+    return _channel(name, _homes(guild, accounts, default_guild, name, kinds), kinds)
 
 
 def describe(recipient: Recipient, clients: Clients) -> str:
@@ -141,16 +144,16 @@ def _split_account(text: str, clients: Clients) -> tuple[list[Client], str]:
     return everyone, text
 
 
-def _of_id(digits: str, accounts: Sequence[Client]) -> Recipient:
+def _of_id(digits: str, accounts: Sequence[Client], kinds: Collection[int]) -> Recipient:
     number = int(digits) if len(digits) <= MAX_ID_DIGITS else 0
     found = [
         Recipient(channel=client.state.channels[number], client=client)
         for client in accounts
-        if number in client.state.channels and client.state.channels[number].type in MESSAGE_CHANNELS
+        if number in client.state.channels and client.state.channels[number].type in kinds
     ]
     return _only(
         found, _("{name} is in several accounts: {candidates}. Write the account before it."), digits
-    ) or _none(_("No channel that holds messages has the id {name}.").format(name=digits))
+    ) or _none(_("No channel that is known here has the id {name}.").format(name=digits))
 
 
 def _person(name: str, accounts: Sequence[Client]) -> Recipient:
@@ -161,7 +164,7 @@ def _person(name: str, accounts: Sequence[Client]) -> Recipient:
         only = _only(found, _("@{name} is the name of several: {candidates}. Write one of these."), name)
         if only is not None:
             return only
-    raise CommandError(_("There is nobody called @{name} here.").format(name=printable(name)))
+    raise UnknownPersonError(_("There is nobody called @{name} here.").format(name=printable(name)), name)
 
 
 def _user_name(recipient: Recipient) -> str:
@@ -176,7 +179,9 @@ def _user_id(recipient: Recipient) -> str:
     return str(int(recipient.user.id)) if recipient.user is not None else ""
 
 
-def _homes(guild: str, accounts: Sequence[Client], default_guild: str, channel: str) -> list[_Home]:
+def _homes(
+    guild: str, accounts: Sequence[Client], default_guild: str, channel: str, kinds: Collection[int]
+) -> list[_Home]:
     """Return the guilds in which a channel is looked for: the one of a name, else the default, else the only one."""
     known = [_Home(client, home) for client in accounts for home in client.state.guilds.values()]
     if guild or default_guild:
@@ -198,7 +203,7 @@ def _homes(guild: str, accounts: Sequence[Client], default_guild: str, channel: 
         raise CommandError(_("You are in no server, so there is no #{name}.").format(name=printable(channel)))
     if len({(home.client.account.server_id, home.guild.guild.id) for home in known}) == 1:
         return known
-    there = [each for home in known for each in _channels(channel, home)]
+    there = [each for home in known for each in _channels(channel, home, kinds)]
     clients = {home.client.key: home.client for home in known}
     raise CommandError(
         _("#{name} can be in any of {count} servers. Write {candidates}, or set scripts.guild.").format(
@@ -210,8 +215,8 @@ def _homes(guild: str, accounts: Sequence[Client], default_guild: str, channel: 
     )
 
 
-def _channel(name: str, homes: Sequence[_Home]) -> Recipient:
-    found = [each for home in homes for each in _channels(name, home)]
+def _channel(name: str, homes: Sequence[_Home], kinds: Collection[int]) -> Recipient:
+    found = [each for home in homes for each in _channels(name, home, kinds)]
     exact = [each for each in found if each.channel is not None and each.channel.name == name]
     only = _only(exact or found, _("#{name} is the name of several: {candidates}. Write one of these."), name)
     if only is not None:
@@ -219,7 +224,7 @@ def _channel(name: str, homes: Sequence[_Home]) -> Recipient:
     names = [
         printable(channel.name)
         for home in homes
-        for channel in _message_channels(home)
+        for channel in _channels_of(home, kinds)
         if isinstance(channel.name, str)
     ]
     return _none(
@@ -229,16 +234,18 @@ def _channel(name: str, homes: Sequence[_Home]) -> Recipient:
     )
 
 
-def _channels(name: str, home: _Home) -> list[Recipient]:
-    named = _named(name, _message_channels(home), lambda channel: channel.name if isinstance(channel.name, str) else "")
+def _channels(name: str, home: _Home, kinds: Collection[int]) -> list[Recipient]:
+    named = _named(
+        name, _channels_of(home, kinds), lambda channel: channel.name if isinstance(channel.name, str) else ""
+    )
     return [Recipient(channel=channel, client=home.client) for channel in named]
 
 
-def _message_channels(home: _Home) -> list[Channel]:
+def _channels_of(home: _Home, kinds: Collection[int]) -> list[Channel]:
     state = home.client.state
     ids = [*home.guild.channel_ids, *sorted(home.guild.thread_ids)]
     found = [state.channels[each] for each in ids if each in state.channels]
-    return [channel for channel in found if channel.type in MESSAGE_CHANNELS]
+    return [channel for channel in found if channel.type in kinds]
 
 
 def _named(name: str, candidates: Iterable[T], name_of: Callable[[T], str]) -> list[T]:

@@ -7,9 +7,9 @@ from tuichat.client.voice_desk import MAX_VOLUME_PERCENT, Stage, VoiceDesk, Voic
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import describe_channel, find_channel, find_user
+from tuichat.commands.names import describe_channel, find_account_channel, find_person, find_user
 from tuichat.commands.screen import Severity
-from tuichat.protocol.channel import VOICE_CHANNELS, ChannelType
+from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.moderation_words import DEAFENED, MUTED
@@ -86,8 +86,12 @@ def _require_call(desk: VoiceDesk) -> VoiceView:
 
 
 def _join(context: CommandContext, desk: VoiceDesk, details: str | None) -> Outcome:
-    client = context.require_client()
-    channel = find_channel(details, context) if details else client.state.channels.get(context.require_channel())
+    if details:
+        client, found = find_account_channel(details.strip(), context)
+        channel: Channel | None = found
+    else:
+        client = context.require_client()
+        channel = client.state.channels.get(context.require_channel())
     if channel is None or channel.type not in VOICE_CHANNELS | CALLABLE:
         raise CommandError(_("That is no voice channel. /call join and the name of one, such as #Lounge, joins it."))
     desk.join(client.key, int(channel.id))
@@ -153,7 +157,9 @@ def set_volume(context: CommandContext, desk: VoiceDesk, details: str | None) ->
 async def _ring(context: CommandContext, desk: VoiceDesk, details: str | None) -> Outcome:
     client = context.require_client()
     if details is not None:
-        channel_id = int((await client.places.open_private_channel(find_user(details.strip(), context).id)).id)
+        channel_id = int(
+            (await client.places.open_private_channel((await find_person(details.strip(), context)).id)).id
+        )
     else:
         channel_id = context.require_channel()
         channel = client.state.channels.get(channel_id)

@@ -8,7 +8,7 @@ from tuichat.commands.address import Recipient
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import describe_channel, find_user
+from tuichat.commands.names import describe_channel, find_person
 from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
@@ -81,7 +81,8 @@ async def msg(
 async def group(context: CommandContext, people: Annotated[Text, "two friends or more, each as @name"]) -> Outcome:
     """Begin a conversation of several friends, who can call each other, too."""
     client = context.require_client()
-    users = {user.id: user for user in (find_user(name, context) for name in people.split())}
+    found = [await find_person(name, context) for name in people.split()]
+    users = {user.id: user for user in found}
     if len(users) < 2:
         raise CommandError(_("Name two friends or more: /group @ada @grace. To one alone /msg writes."))
     try:

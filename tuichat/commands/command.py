@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from tuichat.commands.arguments import Parameter, read_words
 from tuichat.commands.context import CommandContext, Outcome
-from tuichat.commands.errors import CommandError
+from tuichat.commands.errors import CommandError, UnknownPersonError
 from tuichat.commands.kinds import Text, kind_of
+from tuichat.commands.meeting import meet
 from tuichat.commands.parser import Call, Word
 from tuichat.translation import _
 
@@ -60,10 +61,19 @@ class Command:
 
 async def _converted(parameter: Parameter, word: Word, context: CommandContext) -> object:
     try:
-        found = parameter.kind.convert(word.text, context)
-        return await found if inspect.isawaitable(found) else found
+        try:
+            return await _as_kind(parameter, word, context)
+        except UnknownPersonError as error:
+            if not await meet(error.name, context.known_clients().values()):
+                raise
+            return await _as_kind(parameter, word, context)
     except CommandError as error:
         raise CommandError(f"{parameter.name.upper()}: {error}", (word.start, word.end)) from error
+
+
+async def _as_kind(parameter: Parameter, word: Word, context: CommandContext) -> object:
+    found = parameter.kind.convert(word.text, context)
+    return await found if inspect.isawaitable(found) else found
 
 
 class Registry:

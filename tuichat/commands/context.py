@@ -57,7 +57,11 @@ class CommandContext:
 
     def require_channel(self) -> int:
         if self.channel_id is None:
-            raise CommandError(_("Choose a channel first."))
+            raise CommandError(
+                _("It is not said in which channel: --in names one, as in --in '#general'.")
+                if self.is_script
+                else _("Choose a channel first.")
+            )
         return self.channel_id
 
     def require_screen(self, command: str) -> Screen:

@@ -9,3 +9,11 @@ class CommandError(TuichatError):
     def __init__(self, sentence: str, span: tuple[int, int] | None = None) -> None:
         super().__init__(sentence)
         self.span = span
+
+
+class UnknownPersonError(CommandError):
+    """Nobody who is known has this name; a server may know more people."""
+
+    def __init__(self, sentence: str, name: str) -> None:
+        super().__init__(sentence)
+        self.name = name

@@ -14,7 +14,7 @@ from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.event_parts import WORDS, planned, split_parts
-from tuichat.commands.names import find_user, named
+from tuichat.commands.names import find_person, named
 from tuichat.commands.parser import next_word
 from tuichat.local.time_zone import own_zone_name
 from tuichat.protocol.json import printable
@@ -77,10 +77,10 @@ async def event(
         case "cohost":
             return await _cohost(context, client, guild, rest)
         case "ics":
-            return await _save(client, guild, rest)
+            return await _save(context, client, guild, rest)
         case _ if name not in ACTIONS:
             raise CommandError(_("/event has no {action}. It has:").format(action=printable(action)) + "\n" + _listed())
-    found = find_event(guild, rest)
+    found = find_event(guild, rest, is_whole=context.is_script)
     match name:
         case "show":
             return await _show(context, client, found)
@@ -100,15 +100,18 @@ async def event(
 registry.tell_actions("event", ACTIONS)
 
 
-def find_event(guild: GuildState, typed: str) -> ScheduledEvent:
-    """Return the event of a name, of the beginning of one, or of an id; without any the only one. Raises CommandError."""
+def find_event(guild: GuildState, typed: str, *, is_whole: bool = False) -> ScheduledEvent:
+    """Return the event of a name, of the beginning of one unless it `is_whole`, or of an id; without any the only one.
+
+    Raises CommandError.
+    """
     events = planned_events.in_order(guild.events.values())
     if not events:
         raise CommandError(_("No events are planned here. /event new plans one."))
     if typed.isascii() and typed.isdigit() and len(typed) <= 19 and int(typed) in guild.events:
         return guild.events[int(typed)]
     found = events if not typed else named(typed, events, lambda each: [each.name])
-    if not found:
+    if not found and not is_whole:
         folded = typed.casefold()
         found = [each for each in events if each.name.casefold().startswith(folded)]
     if len(found) == 1:
@@ -140,7 +143,7 @@ async def _new(context: CommandContext, client: Client, guild: GuildState, rest:
 
 async def _edit(context: CommandContext, client: Client, guild: GuildState, rest: str) -> Outcome:
     name, _mark, said = rest.partition(";")
-    found = find_event(guild, name.strip())
+    found = find_event(guild, name.strip(), is_whole=context.is_script)
     if not said.strip():
         raise CommandError(_("Say what is to change, behind a semicolon: {words}.").format(words=", ".join(WORDS)))
     base = plan_of(found, planned_events.details_of(guild, found))
@@ -225,7 +228,8 @@ async def _cohost(context: CommandContext, client: Client, guild: GuildState, re
     word = next_word(rest, 0)
     if word is None:
         raise CommandError(_("Write who: /event cohost @name EVENT."))
-    user, found = find_user(word.text, context), find_event(guild, rest[word.end :].strip())
+    user = await find_person(word.text, context)
+    found = find_event(guild, rest[word.end :].strip(), is_whole=context.is_script)
     details = planned_events.details_of(guild, found)
     is_cohost = user.id in details.cohost_ids
     ids = [each for each in details.cohost_ids if each != user.id] if is_cohost else [*details.cohost_ids, user.id]
@@ -234,12 +238,12 @@ async def _cohost(context: CommandContext, client: Client, guild: GuildState, re
     return Outcome(text=words.format(who=printable(user.display_name), name=safe_line(found.name)))
 
 
-async def _save(client: Client, guild: GuildState, rest: str) -> Outcome:
+async def _save(context: CommandContext, client: Client, guild: GuildState, rest: str) -> Outcome:
     word = next_word(rest, 0)
     if word is None:
         raise CommandError(_("Write where to: /event ics PATH saves all events of this server."))
     name = rest[word.end :].strip()
-    events = [find_event(guild, name)] if name else list(guild.events.values())
+    events = [find_event(guild, name, is_whole=context.is_script)] if name else list(guild.events.values())
     if not events:
         raise CommandError(_("No events are planned here. /event new plans one."))
     content = guild_calendar(

@@ -15,7 +15,7 @@ from tuichat.commands.call import join_channel
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import find_user
+from tuichat.commands.names import find_person
 from tuichat.commands.screen import Severity
 from tuichat.protocol.follow import FollowedGuild
 from tuichat.protocol.json import printable
@@ -40,7 +40,7 @@ async def follow(
         nobody = _("You follow nobody yet. /follow @name follows somebody, /follow and a server's name a club.")
         return Outcome(text=" · ".join(lines) or nobody)
     if whom.startswith(("@", "<@")):
-        user = find_user(whom.strip(), context)
+        user = await find_person(whom.strip(), context)
         await client.follows.follow_user(user)
         return Outcome(
             text=_("You follow {name}: you are told when they start a room or speak in one.").format(name=_name(user))
@@ -59,7 +59,7 @@ async def unfollow(
     client = context.require_client()
     known = client.state.follows
     if whom.startswith(("@", "<@")):
-        user = _followed_user(whom, known.users) or find_user(whom.strip(), context)
+        user = _followed_user(whom, known.users) or await find_person(whom.strip(), context)
         await client.follows.unfollow_user(user.id)
         return Outcome(text=_("You follow {name} no more.").format(name=_name(user)))
     guild = _find_club(whom, known.guilds)

@@ -12,7 +12,7 @@ from tuichat.commands.call import join_channel
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import describe_channel, find_channel
+from tuichat.commands.names import describe_channel, find_account_channel, find_channel, is_channel
 from tuichat.commands.screen import Severity
 from tuichat.config.accounts import PersonalAddress
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel
@@ -32,9 +32,9 @@ async def join(
     context: CommandContext, target: Annotated[str, "an invite (code or link), or a channel as #name"]
 ) -> Outcome:
     """Join a server with an invite, or open a channel."""
+    if is_channel(target, context):
+        return _open(context, *find_account_channel(target, context))
     client = context.require_client()
-    if target.startswith(("#", "<#")):
-        return _open(context, client, find_channel(target, context))
     code, event_id = read_link(target)
     if not code or len(target) > MAX_INVITE_CHARACTERS or not code.isprintable():
         raise CommandError(_("An invite is a code such as k3Xw9aQ2, or a link that ends with one."))

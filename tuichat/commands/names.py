@@ -2,14 +2,16 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from tuichat.client.client import Client
 from tuichat.client.state import GuildState, State
 from tuichat.commands.address import Recipient, find_address, is_address
 from tuichat.commands.context import CommandContext
-from tuichat.commands.errors import CommandError
-from tuichat.protocol.channel import Channel, ChannelType
+from tuichat.commands.errors import CommandError, UnknownPersonError
+from tuichat.commands.meeting import meet
+from tuichat.protocol.channel import MESSAGE_CHANNELS, POST_CHANNELS, Channel, ChannelType
 from tuichat.protocol.guild import Role
 from tuichat.protocol.json import printable
 from tuichat.protocol.message import ReactionEmoji
@@ -17,16 +19,41 @@ from tuichat.protocol.user import User
 from tuichat.text import emoji_names
 from tuichat.translation import _
 
+ADDRESSED = MESSAGE_CHANNELS | POST_CHANNELS
 MAX_CANDIDATES = 5  # taste: what a notice can hold
 
 T = TypeVar("T")
 
 
-def find_channel(text: str, context: CommandContext) -> Channel:
-    """Return the channel of "#name", "<#id>" or "#id": of the current guild, else of any; a thread where no channel is called so.
+def is_channel(text: str, context: CommandContext) -> bool:
+    """Whether a word is written as a channel is."""
+    return text.startswith(("#", "<#")) or ("#" in text and is_address(text, context.known_clients()))
 
-    Raises CommandError.
+
+def find_account_channel(text: str, context: CommandContext) -> tuple[Client, Channel]:
+    """Return the account and the channel of "#name", "<#id>" or "#id": of the current guild, else of any.
+
+    In a script it is an address, which means the same whatever is open. Raises CommandError.
     """
+    clients = context.known_clients()
+    is_near = text.startswith(("#", "<#")) or "#" not in text
+    if not context.is_script and (is_near or not is_address(text, clients)):
+        return context.require_client(), _near_channel(text, context)
+    address = text.removeprefix("<#").removesuffix(">") if text.startswith("<#") else text
+    found = find_address(address, clients, context.default_guild, ADDRESSED)
+    if found.channel is None or found.client is None:
+        raise CommandError(_("A channel is written #name."))
+    return found.client, found.channel
+
+
+def find_channel(text: str, context: CommandContext) -> Channel:
+    """Return the channel of `find_account_channel`, of the account that the context has. Raises CommandError."""
+    client = context.client
+    return find_account_channel(text, context if client is None else replace(context, clients={client.key: client}))[1]
+
+
+def _near_channel(text: str, context: CommandContext) -> Channel:
+    """Return the channel nearest to where one is; a thread where no channel is called so. Raises CommandError."""
     client = context.require_client()
     state = client.state
     name = text.removeprefix("<").removesuffix(">").removeprefix("#")
@@ -61,9 +88,21 @@ def find_channel(text: str, context: CommandContext) -> Channel:
     )
 
 
+async def find_person(text: str, context: CommandContext) -> User:
+    """Return the user of `find_user`, also a member of a large server who is not known yet. Raises CommandError."""
+    try:
+        return find_user(text, context)
+    except UnknownPersonError as error:
+        if not await meet(error.name, [context.require_client()]):
+            raise
+    return find_user(text, context)
+
+
 def find_user(text: str, context: CommandContext) -> User:
     """Return the user of "@name" or "<@id>": a user name first, since display names may be alike. Raises CommandError."""
     client = context.require_client()
+    if context.is_script and not (text.startswith(("@", "<@")) or text.isdigit()):
+        raise CommandError(_("A person is written @name."))
     name = text.removeprefix("<").removesuffix(">").removeprefix("@").removeprefix("!")
     if not name:
         raise CommandError(_("A person is written @name."))
@@ -88,10 +127,11 @@ def find_user(text: str, context: CommandContext) -> User:
                 _("@{name} is the name of {people}. Write the user name.").format(name=printable(name), people=people)
             )
     known = [known_name for user in users for known_name in (user.username, *_shown_names(client.state, user))]
-    raise CommandError(
+    raise UnknownPersonError(
         _("There is nobody named @{name}{did_you_mean}").format(
             name=printable(name), did_you_mean=_did_you_mean(name, known, "@")
-        )
+        ),
+        name,
     )
 
 

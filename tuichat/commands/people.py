@@ -12,7 +12,7 @@ from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import guild_place
-from tuichat.commands.names import find_user
+from tuichat.commands.names import find_person
 from tuichat.commands.telling import MAX_LINES, told
 from tuichat.protocol.json import printable
 from tuichat.protocol.profile import Profile
@@ -63,7 +63,7 @@ async def friend(
         )
     if person is None:
         raise CommandError(_("PERSON is missing: /friend {action} @name.").format(action=name))
-    user = find_user(person, context)
+    user = await find_person(person, context)
     known = client.people.relation(user.id)
     if name == "remove":
         if known not in _RELATIONS:
@@ -87,7 +87,7 @@ registry.tell_actions("friend", FRIEND_ACTIONS)
 async def block(context: CommandContext, person: Annotated[str, "whom, as @name"]) -> Outcome:
     """Fold what somebody writes, and have it call you no more. They are not told."""
     client = context.require_client()
-    user = find_user(person, context)
+    user = await find_person(person, context)
     await client.people.block(user.id)
     return Outcome(
         text=_("{name} is blocked: what they write is folded. /unblock lifts that.").format(name=_name(user))
@@ -98,7 +98,7 @@ async def block(context: CommandContext, person: Annotated[str, "whom, as @name"
 async def unblock(context: CommandContext, person: Annotated[str, "whom, as @name"]) -> Outcome:
     """Read what somebody writes again."""
     client = context.require_client()
-    user = find_user(person, context)
+    user = await find_person(person, context)
     if client.people.relation(user.id) is not RelationshipType.BLOCKED:
         raise CommandError(_("{name} is not blocked.").format(name=_name(user)))
     await client.people.end_relation(user.id)
@@ -113,7 +113,7 @@ async def note(
 ) -> Outcome:
     """Keep a note about somebody that nobody else sees, or read it."""
     client = context.require_client()
-    user = find_user(person, context)
+    user = await find_person(person, context)
     if text is None:
         kept = await client.people.note(user.id)
         return Outcome(text=safe_line(kept) or _("You have no note about {name}.").format(name=_name(user)))
@@ -144,7 +144,7 @@ async def profile(
             raise CommandError(_("You are not connected yet."))
         user_id, title = int(me.id), f"@{printable(me.username)}"
     else:
-        user = find_user(what, context)
+        user = await find_person(what, context)
         user_id, title = int(user.id), _name(user)
     guild = context.guild()
     shown = await client.people.profile(user_id, None if guild is None else int(guild.guild.id))

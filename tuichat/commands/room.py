@@ -9,7 +9,7 @@ from tuichat.commands import room_editing, room_hosting
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import find_emoji
+from tuichat.commands.names import find_emoji, is_channel
 from tuichat.commands.room_place import RoomPlace, find_room
 from tuichat.protocol.json import printable
 from tuichat.text import room_words
@@ -115,7 +115,7 @@ async def _join(context: CommandContext, details: str | None) -> Outcome:
         for known in [client, *context.clients.values()]:
             if not is_open and known.state.room_invitations:
                 return await _accept_invitation(context, RoomPlace(known, list(known.state.room_invitations)[-1], ""))
-    elif not text.startswith(("#", "<#")):
+    elif not is_channel(text.lstrip('"'), context):
         raise CommandError(_("A channel is written #name."))
     place = find_room(context, text)
     if place.details:

@@ -6,7 +6,8 @@ from tuichat.client.client import Client
 from tuichat.client.room_view import RoomPerson, RoomView
 from tuichat.commands.context import CommandContext
 from tuichat.commands.errors import CommandError
-from tuichat.commands.names import find_channel, find_user
+from tuichat.commands.names import find_account_channel, find_user, is_channel
+from tuichat.commands.parser import next_word
 from tuichat.protocol.channel import ChannelType
 from tuichat.protocol.json import printable
 from tuichat.translation import _
@@ -43,10 +44,9 @@ class Somebody(msgspec.Struct, frozen=True):
 def find_room(context: CommandContext, details: str | None, *, may_name: bool = True) -> RoomPlace:
     """Return the stage channel that is named first, where one `may_name` it; else the open one, else where the user is."""
     text = (details or "").strip()
-    if may_name and text.startswith(("#", "<#")):
-        name, _blank, rest = text.partition(" ")
-        client = context.require_client()
-        channel = find_channel(name, context)
+    address, rest = _split_channel(text, context) if may_name else ("", text)
+    if address:
+        client, channel = find_account_channel(address, context)
         if channel.type != ChannelType.STAGE:
             words = _("{name} is no stage: rooms are in stage channels.")
             raise CommandError(words.format(name=f"#{printable(str(channel.name))}"))
@@ -59,6 +59,16 @@ def find_room(context: CommandContext, details: str | None, *, may_name: bool = 
     if sat is None:
         raise CommandError(_("Open a stage channel first, or name one: /room who #weekly."))
     return RoomPlace(*sat, text)
+
+
+def _split_channel(text: str, context: CommandContext) -> tuple[str, str]:
+    """Return the channel with which a line begins, in quotes where its server's name has blanks, and the rest of the line."""
+    if text.startswith('"') and "/#" in text:
+        word = next_word(text, 0)
+        if word is not None and is_channel(word.text, context):
+            return word.text, text[word.end :]
+    first, _blank, rest = text.partition(" ")
+    return (first, rest) if is_channel(first, context) else ("", text)
 
 
 def _sat_in(context: CommandContext) -> tuple[Client, int] | None:

@@ -226,6 +226,12 @@ class ScriptSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(description="Name or id of the server that is meant where an address names none; empty: the only one."),
     ] = ""
+    channel: Annotated[
+        str,
+        Meta(
+            description="The address that `tuichat send` and `tail` take where none is written; empty: one has to be."
+        ),
+    ] = ""
 
 
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,8 +3,27 @@
 import asyncio
 import os
 import stat
+from collections.abc import Callable
 
 READ_BYTES = 65_536
+
+
+def when_unread(descriptor: int, callback: Callable[[], None]) -> Callable[[], None]:
+    """Have `callback` called once nobody reads a pipe any more; call what is returned to end that. Nothing else is ever left."""
+    loop = asyncio.get_running_loop()
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        return lambda: None
+
+    def left() -> None:  # a pipe's writing end is readable when it is an error to write
+        loop.remove_reader(descriptor)
+        callback()
+
+    loop.add_reader(descriptor, left)
+
+    def end() -> None:
+        loop.remove_reader(descriptor)
+
+    return end
 
 
 async def read_block(descriptor: int) -> bytes:
