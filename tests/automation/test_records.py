@@ -1,5 +1,7 @@
 """Objects for programs and the same in words: what strangers wrote stays data."""
 
+import typing
+
 import msgspec
 import pytest
 
@@ -50,8 +52,16 @@ def test_words_hold_no_control_characters() -> None:
 def test_the_schema_names_every_type_and_its_version() -> None:
     text = schema().decode()
     assert f"version {VERSION}" in text
-    for kind in ("message", "message_edited", "message_deleted", "connection", "result"):
+    kinds = "message message_edited message_deleted reaction call room connection schedule result"
+    for kind in kinds.split():
         assert f'"{kind}"' in text
+
+
+def test_every_field_of_a_record_stands_in_its_description() -> None:
+    for kind in typing.get_args(AnyRecord):
+        described = (kind.__doc__ or "") + (MessageRecord.__doc__ or "" if issubclass(kind, MessageRecord) else "")
+        missing = [name for name in kind.__struct_fields__ if name != "v" and f"`{name}`" not in described]
+        assert missing == [], kind.__name__
 
 
 def test_what_is_waited_for_is_of_a_person_and_fits_a_pattern() -> None:

@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from tests.client.builders import ME, OTHER, ready
 from tuichat.client.calls import MAX_CALLS, MAX_IN_CALL
-from tuichat.client.change import CallsChanged, ChannelsChanged
+from tuichat.client.change import CallsChanged, ChannelsChanged, VoiceStateChanged
 from tuichat.client.reducer import reducer
 from tuichat.client.state import State
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
@@ -56,9 +56,12 @@ def test_somebody_is_in_one_call_at_a_time() -> None:
     for channel_id in (DIRECT, GROUP):
         reducer.reduce(state, CallCreate(channel_id=Snowflake(channel_id)), 0)
     reducer.reduce(state, seat(DIRECT), 0)
-    assert set(reducer.reduce(state, seat(GROUP), 0)) == {CallsChanged(DIRECT), CallsChanged(GROUP)}
+    left, joined, told = reducer.reduce(state, seat(GROUP), 0)
+    assert {left, joined} == {CallsChanged(DIRECT), CallsChanged(GROUP)}
+    assert isinstance(told, VoiceStateChanged)
+    assert [each and each.channel_id for each in (told.before, told.now)] == [DIRECT, GROUP]
     assert state.voice_states_of(DIRECT) == []
-    assert reducer.reduce(state, seat(None), 0) == [CallsChanged(GROUP)]
+    assert reducer.reduce(state, seat(None), 0) == [CallsChanged(GROUP), VoiceStateChanged(OTHER, told.now, None)]
     assert reducer.reduce(state, seat(None), 0) == []
 
 

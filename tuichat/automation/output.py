@@ -12,6 +12,7 @@ from tuichat.automation.records import (
     MessageDeletedRecord,
     MessageEditedRecord,
     MessageRecord,
+    ResultRecord,
 )
 from tuichat.commands.errors import CommandError
 from tuichat.text.safe_text import safe_block, safe_line
@@ -56,7 +57,9 @@ def words(record: AnyRecord) -> str:
         return f"{when} {safe_line(record.author.display_name)}: {text}{files}"
     if isinstance(record, MessageDeletedRecord):
         return _("Message {id} was deleted.").format(id=record.id)
-    return safe_block(record.text)
+    if isinstance(record, ResultRecord | ConnectionRecord):
+        return safe_block(record.text)
+    return msgspec.json.encode(record).decode()  # what only programs ask for
 
 
 def _clock(written: str) -> str:

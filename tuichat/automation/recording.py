@@ -28,7 +28,28 @@ def place_record(client: Client, channel_id: int, clients: Clients) -> Place:
     )
 
 
-def message_record(kind: type[T], client: Client, channel_id: int, message: Message, clients: Clients) -> T:
+def person_record(client: Client, user_id: int) -> Person:
+    user = client.state.users.get(user_id)
+    if user is None and client.state.me is not None and client.state.me.id == user_id:
+        user = client.state.me
+    if user is None:
+        return Person(id=str(int(user_id)), username="", display_name="", is_bot=False)
+    return Person(id=str(int(user_id)), username=user.username, display_name=user.display_name, is_bot=user.bot is True)
+
+
+def is_mention(client: Client, message: Message) -> bool:
+    """Whether a message names the account, one of its roles, or all who are there; whatever it wants to be notified of."""
+    me = client.state.me
+    if me is None:
+        return False
+    own = client.state.member(message.channel_id, me.id)
+    is_of_role = own is not None and not set(message.mention_roles).isdisjoint(own.roles)
+    return message.mention_everyone or is_of_role or any(user.id == me.id for user in message.mentions)
+
+
+def message_record(
+    kind: type[T], client: Client, channel_id: int, message: Message, clients: Clients, *, is_late: bool = False
+) -> T:
     author = message.author
     reference = message.message_reference
     answered = getattr(reference, "message_id", None) if reference is not UNSET else None
@@ -48,6 +69,8 @@ def message_record(kind: type[T], client: Client, channel_id: int, message: Mess
         written=message.timestamp,
         reply_to=str(int(answered)) if isinstance(answered, int) else None,
         files=tuple(File(name=each.filename, size_bytes=each.size, url=each.url) for each in message.attachments),
+        is_mention=is_mention(client, message),
+        is_late=is_late,
     )
 
 

@@ -1,5 +1,7 @@
 """What `--json` prints: one object a line, each with its type and the version of this schema; `tuichat schema` prints the schema."""
 
+from typing import Literal
+
 import msgspec
 
 VERSION = 1  # grows when a field goes, or means something else; new fields and types come without
@@ -28,6 +30,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody; `username` is the name in addresses, empty where the account knows only the `id`."""
+
     id: str
     username: str
     display_name: str
@@ -35,13 +39,21 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message; `url` is where the server has it."""
+
     name: str
     size_bytes: int
     url: str
 
 
 class MessageRecord(Record, frozen=True, kw_only=True, tag="message"):
-    """Somebody wrote something. `content` is as the protocol carries it, `text` as people type it; `written` is ISO 8601."""
+    """Somebody wrote something. `account` is the account of this profile that saw it, `channel` where, `id` the message's,
+    `author` who, and `is_own` whether that is the account itself.
+
+    `content` is as the protocol carries it, `text` as people type it; `written` is ISO 8601, `reply_to` the id of the
+    message that it answers, `files` what is attached. `is_mention` says that it names the account, one of its roles or all
+    who are there. `is_late` says that it was written while the connection was lost.
+    """
 
     account: str
     channel: Place
@@ -53,28 +65,88 @@ class MessageRecord(Record, frozen=True, kw_only=True, tag="message"):
     written: str
     reply_to: str | None = None
     files: tuple[File, ...] = ()
+    is_mention: bool = False
+    is_late: bool = False
 
 
 class MessageEditedRecord(MessageRecord, frozen=True, kw_only=True, tag="message_edited"):
-    """A message says something else now."""
+    """A message says something else now; the fields are those of `message`."""
 
 
 class MessageDeletedRecord(Record, frozen=True, kw_only=True, tag="message_deleted"):
+    """A message is gone: the `account` that saw it, the `channel` and the message's `id`."""
+
     account: str
     channel: Place
     id: str
 
 
+class ReactionRecord(Record, frozen=True, kw_only=True, tag="reaction"):
+    """A reaction was `what`: "added", "removed" by who had added it, or "cleared" by a moderator.
+
+    `account` is the account that saw it, `channel` where; `id` is the message's, `person` who reacted (None where cleared),
+    `is_own` whether that is the account itself. `emoji` is the character, or :name: of a server's own, which has an
+    `emoji_id`; None where all emojis were cleared.
+    """
+
+    account: str
+    channel: Place
+    id: str
+    what: Literal["added", "removed", "cleared"]
+    person: Person | None
+    is_own: bool
+    emoji: str | None
+    emoji_id: str | None
+
+
+class CallRecord(Record, frozen=True, kw_only=True, tag="call"):
+    """Voice. `what`: the call of a private channel is "ringing" for the account; somebody "joined" or "left" a voice channel
+    or a private call; or the account itself is "muted", "unmuted", "deafened" or "undeafened" by its own doing.
+
+    `account` is the account that sees it, `channel` where, None for a mute outside of calls; `person` is who, None while
+    ringing; `is_own` whether that is the account itself.
+    """
+
+    account: str
+    channel: Place | None
+    what: Literal["ringing", "joined", "left", "muted", "unmuted", "deafened", "undeafened"]
+    person: Person | None
+    is_own: bool
+
+
+class RoomRecord(Record, frozen=True, kw_only=True, tag="room"):
+    """A live room, which is a stage. `what`: it "began", "ended" or has another "topic"; the account was "invited", "asked_up" to
+    speak, "muted" by a host or "put_out"; or somebody or a server that it follows is "live" (started one or speaks in one).
+
+    `account` is the account that sees it, `channel` the room's, also one that the account is not in; `topic` what it is
+    about, `name` who did it as people read it, empty where nobody is named.
+    """
+
+    account: str
+    channel: Place
+    what: Literal["began", "ended", "topic", "invited", "asked_up", "muted", "put_out", "live"]
+    topic: str
+    name: str
+
+
 class ConnectionRecord(Record, frozen=True, kw_only=True, tag="connection"):
-    """An account lost its server, or is there again; `text` says why."""
+    """An `account` lost its server, or is there again (`is_connected`); `text` says why."""
 
     account: str
     is_connected: bool
     text: str
 
 
+class ScheduleRecord(Record, frozen=True, kw_only=True, tag="schedule"):
+    """A binding's time has come: `due` is when it should have, `is_late` whether the computer slept meanwhile. ISO 8601."""
+
+    due: str
+    is_late: bool = False
+
+
 class ResultRecord(Record, frozen=True, kw_only=True, tag="result"):
-    """What became of a line of `tuichat run`: `line` counts from 1, `text` is a sentence or an answer.
+    """What became of a line of `tuichat run`: `line` counts from 1, `command` is the command's name and None for a message,
+    `is_done` whether it went well, `text` is a sentence or an answer.
 
     `message_id` is the message that it sent, `messages` what it found.
     """
@@ -87,7 +159,17 @@ class ResultRecord(Record, frozen=True, kw_only=True, tag="result"):
     messages: tuple[MessageRecord, ...] = ()
 
 
-AnyRecord = MessageRecord | MessageEditedRecord | MessageDeletedRecord | ConnectionRecord | ResultRecord
+EventRecord = (
+    MessageRecord
+    | MessageEditedRecord
+    | MessageDeletedRecord
+    | ReactionRecord
+    | CallRecord
+    | RoomRecord
+    | ConnectionRecord
+    | ScheduleRecord
+)
+AnyRecord = EventRecord | ResultRecord
 
 
 def schema() -> bytes:

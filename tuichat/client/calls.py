@@ -1,6 +1,6 @@
 """What dispatches say of the calls of private channels."""
 
-from tuichat.client.change import CallsChanged, Change, SoundPlayed
+from tuichat.client.change import CallsChanged, Change, SoundPlayed, VoiceStateChanged
 from tuichat.client.state import CallInfo, State
 from tuichat.protocol.call import CallCreate, CallDelete, CallUpdate
 from tuichat.protocol.guild import VoiceState
@@ -42,11 +42,14 @@ def play_sound(state: State, event: VoiceChannelEffectSend) -> list[Change]:
 def change_voice_state(state: State, voice: VoiceState) -> list[Change]:
     """Somebody joined, left or changed in a call: a user is in one private call at most."""
     changes: list[Change] = []
+    before = next(
+        (each.voice_states[voice.user_id] for each in state.calls.values() if voice.user_id in each.voice_states), None
+    )
     for channel_id, call in state.calls.items():
         if channel_id != voice.channel_id and call.voice_states.pop(voice.user_id, None) is not None:
             changes.append(CallsChanged(channel_id))
     if voice.channel_id is None:
-        return changes
+        return changes if before is None else [*changes, VoiceStateChanged(voice.user_id, before, None)]
     joined = state.calls.get(voice.channel_id)
     if joined is None:  # its CALL_CREATE follows, or was for others
         if len(state.calls) >= MAX_CALLS:
@@ -54,4 +57,4 @@ def change_voice_state(state: State, voice: VoiceState) -> list[Change]:
         joined = state.calls[voice.channel_id] = CallInfo()
     if voice.user_id in joined.voice_states or len(joined.voice_states) < MAX_IN_CALL:
         joined.voice_states[voice.user_id] = voice
-    return [*changes, CallsChanged(voice.channel_id)]
+    return [*changes, CallsChanged(voice.channel_id), VoiceStateChanged(voice.user_id, before, voice)]

@@ -4,9 +4,10 @@ from enum import Enum
 
 import msgspec
 
+from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.protocol.live_room import FoundRoom
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, ReactionEmoji
 from tuichat.protocol.user import User
 
 
@@ -68,6 +69,14 @@ class CallsChanged(Change, frozen=True):
     """The call of a private channel began, ended, rings somebody else, or somebody joined or left it."""
 
     channel_id: int
+
+
+class VoiceStateChanged(Change, frozen=True):
+    """Somebody joined, left or moved in voice, or changed how they take part; None where they are nowhere that is kept."""
+
+    user_id: int
+    before: VoiceState | None
+    now: VoiceState | None
 
 
 class VoiceChanged(Change, frozen=True):
@@ -151,6 +160,40 @@ class MessageArrived(Change, frozen=True):
     channel_id: int
     message: Message
     is_late: bool = False
+
+
+class OwnMessageArrived(Change, frozen=True):
+    """What one wrote is on the server, from here or from another session."""
+
+    channel_id: int
+    message: Message
+
+
+class MessageEdited(Change, frozen=True):
+    """A message says something else now, whether or not the channel is open; the server may tell it again."""
+
+    channel_id: int
+    message: Message
+
+
+class MessagesDeleted(Change, frozen=True):
+    """Messages are gone, whether or not the channel is open."""
+
+    channel_id: int
+    message_ids: tuple[int, ...]
+
+
+class ReactionChanged(Change, frozen=True):
+    """Somebody reacted to a message or took that back, whether or not the channel is open.
+
+    `user_id` is None where a moderator took away all of an emoji, and `emoji` as well where all there were.
+    """
+
+    channel_id: int
+    message_id: int
+    user_id: int | None
+    emoji: ReactionEmoji | None
+    is_added: bool
 
 
 class TimelineReset(Change, frozen=True):

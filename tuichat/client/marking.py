@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from tuichat.client import poll_votes, reactions, timeline
-from tuichat.client.change import Change
+from tuichat.client.change import Change, ReactionChanged
 from tuichat.client.state import State
 from tuichat.protocol.dispatch.message import (
     PollVoteAdd,
@@ -20,20 +20,24 @@ _OfMessage = ReactionAdd | ReactionRemove | ReactionRemoveAll | ReactionRemoveEm
 
 def add_reaction(state: State, event: ReactionAdd) -> list[Change]:
     is_own = _is_me(state, event.user_id)
-    return _change(state, event, lambda message: reactions.added(message, event.emoji, is_own=is_own))
+    told = ReactionChanged(event.channel_id, event.message_id, event.user_id, event.emoji, is_added=True)
+    return [*_change(state, event, lambda message: reactions.added(message, event.emoji, is_own=is_own)), told]
 
 
 def remove_reaction(state: State, event: ReactionRemove) -> list[Change]:
     is_own = _is_me(state, event.user_id)
-    return _change(state, event, lambda message: reactions.removed(message, event.emoji, is_own=is_own))
+    told = ReactionChanged(event.channel_id, event.message_id, event.user_id, event.emoji, is_added=False)
+    return [*_change(state, event, lambda message: reactions.removed(message, event.emoji, is_own=is_own)), told]
 
 
 def remove_reactions(state: State, event: ReactionRemoveAll) -> list[Change]:
-    return _change(state, event, reactions.cleared)
+    told = ReactionChanged(event.channel_id, event.message_id, None, None, is_added=False)
+    return [*_change(state, event, reactions.cleared), told]
 
 
 def remove_emoji(state: State, event: ReactionRemoveEmoji) -> list[Change]:
-    return _change(state, event, lambda message: reactions.cleared(message, event.emoji))
+    told = ReactionChanged(event.channel_id, event.message_id, None, event.emoji, is_added=False)
+    return [*_change(state, event, lambda message: reactions.cleared(message, event.emoji)), told]
 
 
 def add_vote(state: State, event: PollVoteAdd) -> list[Change]:

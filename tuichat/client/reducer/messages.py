@@ -3,7 +3,15 @@
 import msgspec
 
 from tuichat.client import directory, marking, notice, timeline
-from tuichat.client.change import Change, MessageArrived, ReadStateChanged, TypingChanged
+from tuichat.client.change import (
+    Change,
+    MessageArrived,
+    MessageEdited,
+    MessagesDeleted,
+    OwnMessageArrived,
+    ReadStateChanged,
+    TypingChanged,
+)
 from tuichat.client.state import Connection, State
 from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, MessageDeleteBulk, MessageUpdate
 from tuichat.protocol.dispatch.read_state import MessageAck, ReadState
@@ -22,7 +30,9 @@ def add_message(state: State, event: MessageCreate) -> list[Change]:
     for known in state.all_timelines(event.channel_id):
         changes += timeline.receive(known, event, is_own=is_own(state, event), member=member)
     newest = note_newest(state, event)
-    if newest and not is_own(state, event):
+    if newest and is_own(state, event):
+        newest.append(OwnMessageArrived(event.channel_id, event))
+    elif newest:
         # Until the session is resumed, the server tells what was missed.
         newest.append(MessageArrived(event.channel_id, event, is_late=state.connection is not Connection.READY))
     return changes + newest
@@ -30,17 +40,24 @@ def add_message(state: State, event: MessageCreate) -> list[Change]:
 
 def change_message(state: State, event: MessageUpdate) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return marking.merged(timeline.update(each, event) for each in known)
+    before = next((found.message for each in known if (found := each.find(event.id)) is not None), None)
+    is_edit = isinstance(event.edited_timestamp, str) and (
+        before is None or before.edited_timestamp != event.edited_timestamp
+    )
+    changes = marking.merged(timeline.update(each, event) for each in known)
+    return [*changes, MessageEdited(event.channel_id, event)] if is_edit else changes
 
 
 def remove_message(state: State, event: MessageDelete) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return marking.merged(timeline.remove(each, event.id) for each in known)
+    told = MessagesDeleted(event.channel_id, (event.id,))
+    return [*marking.merged(timeline.remove(each, event.id) for each in known), told]
 
 
 def remove_messages(state: State, event: MessageDeleteBulk) -> list[Change]:
     known = state.all_timelines(event.channel_id)
-    return marking.merged(timeline.remove(each, *event.ids) for each in known)
+    told = MessagesDeleted(event.channel_id, tuple(event.ids))
+    return [*marking.merged(timeline.remove(each, *event.ids) for each in known), told]
 
 
 def mark_read(state: State, event: MessageAck) -> list[Change]:
