@@ -114,7 +114,7 @@ async def test_reactions_are_told_and_taken_away(people: Team) -> None:
 
 async def test_a_poll_is_asked_voted_in_and_ended(people: Team) -> None:
     owner, member = people.owner, people.member
-    told = await owner.do('/poll "Lunch today?" Pizza "Thai food"')
+    told = await owner.do('/poll lasts=4h "Lunch today?" Pizza "Thai food"')
     number = int(told.split("/vote ")[1].split()[0])
     await member.do(f"/vote {number} 2")
     assert await owner.do(f"/voters {number}") == "1. Pizza: nobody\n2. Thai food: @me"
@@ -123,7 +123,13 @@ async def test_a_poll_is_asked_voted_in_and_ended(people: Team) -> None:
     assert "is not yours" in (await member.fail(f"/endpoll {number}")).text
     await owner.do(f"/endpoll {number}")
     assert "no poll" in (await owner.fail(f"/vote {await said(owner, 'hello')} 1")).text
-    for wrong in ('/poll "What?" one', "/poll", f'/poll "What?" one {"x" * 56}', f"/poll {'x' * 301} one two"):
+    for wrong in (
+        '/poll lasts=33d "What?" one two',
+        '/poll "What?" one',
+        "/poll",
+        f'/poll "What?" one {"x" * 56}',
+        f"/poll {'x' * 301} one two",
+    ):
         assert (await owner.fail(wrong)).is_mistake
 
 
@@ -144,7 +150,7 @@ async def test_files_are_saved_and_nothing_is_overwritten(people: Team, tmp_path
     screen = FakeScreen()
     assert await people.member.do(f"/download last {folder}/new/", screen) == f"Saved: {folder}/new/build.log"
     await said(people.owner, "no file")
-    assert "has no files" in (await people.member.fail("/download last")).text
+    assert "no files" in (await people.member.fail("/download last")).text
 
 
 async def test_what_was_said_is_told_and_marked(people: Team) -> None:
@@ -171,3 +177,19 @@ async def test_a_screen_jumps_and_copies(people: Team) -> None:
     assert await people.owner.do(f"/copy {number}", screen) == "Copied."
     assert screen.texts == [("copied", "look here")]
     assert "needs a screen" in (await people.owner.fail(f"/jump {number}")).text
+    assert await people.owner.do(f"/copy {number}") == "look here"  # a script is told what a clipboard would get
+    assert "no code block" in (await people.owner.fail(f"/copy {number} code")).text
+    number = await said(people.owner, "run\n```sh\nmake\n```")
+    assert await people.owner.do(f"/copy {number} what=code") == "make"
+
+
+async def test_a_message_is_reported_to_the_owner(people: Team) -> None:
+    number = await said(people.owner, "buy now")
+    assert "This server is yours" in (await people.owner.fail(f"/report {number}")).text
+    assert await people.member.do(f"/report {number} it is spam") == "Reported to other."
+    await until(lambda: any("it is spam" in each.content for each in private_messages(people.member)))
+
+
+def private_messages(typist: Typist) -> list[Message]:
+    state = typist.client.state
+    return [entry.message for each in state.private_channel_ids for entry in state.timeline(int(each))]

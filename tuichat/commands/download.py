@@ -10,7 +10,7 @@ from tuichat.client.file_name import safe_file_name
 from tuichat.client.transfer import transfer_key
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, FoundMessage, Outcome
-from tuichat.commands.named_message import HELP, find_message
+from tuichat.commands.named_message import HELP
 from tuichat.protocol.json import printable
 from tuichat.protocol.message import Attachment
 from tuichat.translation import _
@@ -19,7 +19,7 @@ from tuichat.translation import _
 @command
 async def download(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     path: Annotated[Text | None, "a folder, or a name for its only file; the present folder without"] = None,
 ) -> Outcome:
     """Save the files of a message, and tell where. Nothing is overwritten; what broke off goes on where it was."""
@@ -29,20 +29,19 @@ async def download(
 @command
 async def save(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     path: Annotated[Text | None, "a folder, or a name for its only file; the present folder without"] = None,
 ) -> Outcome:
     """Save the files of a message, as /download does."""
     return await save_files(context, message, path)
 
 
-async def save_files(context: CommandContext, message: str, path: str | None) -> Outcome:
-    found = await find_message(context, message)
-    files = found.message.attachments
+async def save_files(context: CommandContext, message: FoundMessage, path: str | None) -> Outcome:
+    files = message.message.attachments
     if not files:
-        raise RefusedError(_("{message} has no files.").format(message=printable(message)))
+        raise RefusedError(_("That message has no files."))
     folder, name = _target(path, files)
-    saved = [await _save(found, number, item, folder, name) for number, item in enumerate(files)]
+    saved = [await _save(message, number, item, folder, name) for number, item in enumerate(files)]
     if context.is_script:
         return Outcome(text="\n".join(map(str, saved)))
     return Outcome(text="\n".join(_("Saved: {path}").format(path=each) for each in saved))

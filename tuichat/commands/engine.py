@@ -15,6 +15,7 @@ from tuichat.commands import (
     event,
     expression,
     follow,
+    going,
     guild,
     guild_running,
     invite,
@@ -26,10 +27,12 @@ from tuichat.commands import (
     moderation,
     notice,
     people,
+    report,
     role,
     room,
     threads,
     voice,
+    webhook,
 )
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
@@ -53,6 +56,7 @@ SUBJECTS = (
     event,
     expression,
     follow,
+    going,
     guild,
     guild_running,
     invite,
@@ -64,10 +68,12 @@ SUBJECTS = (
     moderation,
     notice,
     people,
+    report,
     role,
     room,
     threads,
     voice,
+    webhook,
 )
 
 

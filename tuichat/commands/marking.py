@@ -1,7 +1,7 @@
 """Commands about what people put on messages: reactions, and polls with their votes."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import UNSET
@@ -12,10 +12,10 @@ from tuichat.client.message_marks import WHO_PAGE
 from tuichat.client.polls import MAX_ANSWER_CHARACTERS, MAX_ANSWERS, MAX_HOURS, MAX_QUESTION_CHARACTERS
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, FoundMessage, Outcome
-from tuichat.commands.duration import parse_duration
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import not_allowed
-from tuichat.commands.named_message import HELP, find_message
+from tuichat.commands.kinds import Between
+from tuichat.commands.named_message import HELP
 from tuichat.commands.names import find_emoji, find_user
 from tuichat.commands.parser import next_word
 from tuichat.commands.telling import told
@@ -32,19 +32,17 @@ from tuichat.translation import _
 ALL = "all"
 MAX_DIGITS = 6  # of an answer's number: far more than any poll has, and soon read
 MAX_PEOPLE = 200  # who reacted or voted, of one kind (taste)
-HOURS = 24  # that a poll lasts where nothing is said
 
 
 @command
 async def unreact(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     emoji: Annotated[str, "an emoji or its name; all takes every reaction away, as a moderator"],
     whose: Annotated[str | None, "as a moderator: @name, or all; yours without"] = None,
 ) -> Outcome:
     """Take a reaction of yours back, or others' as a moderator."""
-    found = await find_message(context, message)
-    client, channel_id, message_id = found.client, found.channel_id, int(found.message.id)
+    client, channel_id, message_id = message.client, message.channel_id, int(message.message.id)
     if emoji == ALL or whose is not None:
         if not client.state.permissions(channel_id) & Permissions.MANAGE_MESSAGES:
             raise RefusedError(not_allowed(needs(Permissions.MANAGE_MESSAGES)))
@@ -53,22 +51,21 @@ async def unreact(
         await client.marks.remove_reactions(channel_id, message_id, wanted, None if user is None else int(user.id))
         return Outcome(text=_("These reactions are gone."))
     own = find_emoji(emoji, client.state, channel_id)
-    if not any(each.me and (each.emoji.id, each.emoji.name) == (own.id, own.name) for each in _reactions(found)):
+    if not any(each.me and (each.emoji.id, each.emoji.name) == (own.id, own.name) for each in _reactions(message)):
         raise RefusedError(_("You have not reacted so."))
     await client.marks.take_back(channel_id, message_id, own)
     return Outcome()
 
 
 @command
-async def reactions(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def reactions(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Tell who reacted to a message, and how."""
-    found = await find_message(context, message)
     lines = []
-    for each in _reactions(found):
+    for each in _reactions(message):
         people: list[User] = []
         while len(people) < MAX_PEOPLE:
             after = int(people[-1].id) if people else 0
-            page = await found.client.marks.reactors(found.channel_id, int(found.message.id), each.emoji, after)
+            page = await message.client.marks.reactors(message.channel_id, int(message.message.id), each.emoji, after)
             people += page
             if len(page) < WHO_PAGE:
                 break
@@ -84,8 +81,11 @@ async def poll(
     context: CommandContext,
     question: Annotated[str, "what is asked; in quotes where it has blanks"],
     answers: Annotated[Text, "two answers or more; in quotes where they have blanks"],
-    lasts: Annotated[str | None, "how long one may vote, as 4h or 3d; a day without"] = None,
-    several: Annotated[str | None, "yes, where one may choose several answers"] = None,
+    *,
+    lasts: Annotated[
+        timedelta, Between(timedelta(hours=1), timedelta(hours=MAX_HOURS)), "how long one may vote"
+    ] = timedelta(days=1),
+    several: Annotated[bool, "whether one may choose several answers"] = False,
 ) -> Outcome:
     """Ask in a poll in the open channel."""
     client, channel_id = context.require_client(), context.require_channel()
@@ -93,14 +93,11 @@ async def poll(
     needed = Permissions.SEND_MESSAGES | Permissions.SEND_POLLS
     if state.guild_of(channel_id) is not None and state.permissions(channel_id) & needed != needed:
         raise RefusedError(not_allowed(needs(Permissions.SEND_POLLS)))
-    hours = HOURS if lasts is None else max(1, round(parse_duration(lasts) / 3600))
-    if hours > MAX_HOURS:
-        raise CommandError(_("LASTS: a poll takes votes for at most {days} days.").format(days=MAX_HOURS // 24))
     wanted = CreatePollRequest(
         question=PollMedia(text=_short(question, MAX_QUESTION_CHARACTERS, "QUESTION")),
         answers=[NewAnswer(poll_media=PollMedia(text=each)) for each in _answers(answers)],
-        duration=hours,
-        allow_multiselect=several is not None and several.lower() in ("yes", "true", "1", _("yes")),
+        duration=round(lasts.total_seconds() / 3600),
+        allow_multiselect=several,
     )
     made = await client.polls.create(channel_id, wanted, str(time.time_ns() // 1_000_000))
     return Outcome(text=_("The poll is there: /vote {id} 1 votes for its first answer.").format(id=int(made.id)))
@@ -109,12 +106,11 @@ async def poll(
 @command
 async def vote(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     answers: Annotated[Text | None, "the answers' numbers, as in 1 3; without, your vote is taken back"] = None,
 ) -> Outcome:
     """Vote in a poll."""
-    found = await find_message(context, message)
-    asked = _poll(found, message)
+    asked = _poll(message)
     wanted = (answers or "").replace(",", " ").split()
     ids = [each.answer_id for each in asked.answers]
     numbers = [int(each) if each.isascii() and each.isdigit() and len(each) <= MAX_DIGITS else 0 for each in wanted]
@@ -123,22 +119,23 @@ async def vote(
     if len(wanted) > 1 and not asked.allow_multiselect:
         raise CommandError(_("This poll takes one answer."))
     chosen = frozenset(ids[each - 1] for each in numbers)
-    if chosen != poll_votes.own_votes(found.message):
-        await found.client.polls.vote(found.channel_id, int(found.message.id), chosen)
+    if chosen != poll_votes.own_votes(message.message):
+        await message.client.polls.vote(message.channel_id, int(message.message.id), chosen)
     return Outcome()
 
 
 @command
-async def voters(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def voters(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Tell what a poll asks, and who voted how."""
-    found = await find_message(context, message)
-    asked = _poll(found, message)
+    asked = _poll(message)
     lines = []
     for number, answer in enumerate(asked.answers, 1):
         people: list[User] = []
         while len(people) < MAX_PEOPLE:
             after = int(people[-1].id) if people else 0
-            page = await found.client.polls.voters(found.channel_id, int(found.message.id), answer.answer_id, after)
+            page = await message.client.polls.voters(
+                message.channel_id, int(message.message.id), answer.answer_id, after
+            )
             people += page
             if len(page) < WHO_PAGE:
                 break
@@ -147,16 +144,15 @@ async def voters(context: CommandContext, message: Annotated[str, HELP]) -> Outc
 
 
 @command
-async def endpoll(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def endpoll(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """End a poll of yours now: nobody can vote after that."""
-    found = await find_message(context, message)
-    asked = _poll(found, message)
-    me = found.client.state.me
-    if me is None or found.message.author.id != me.id:
+    asked = _poll(message)
+    me = message.client.state.me
+    if me is None or message.message.author.id != me.id:
         raise RefusedError(_("Who asked in a poll ends it: this one is not yours."))
     if is_ended(asked, datetime.now().astimezone()):
         raise RefusedError(_("This poll has ended already."))
-    await found.client.polls.end(found.channel_id, int(found.message.id))
+    await message.client.polls.end(message.channel_id, int(message.message.id))
     return Outcome(text=_("The poll has ended."))
 
 
@@ -169,9 +165,9 @@ def _names(people: list[User]) -> str:
     return ", ".join(f"@{printable(each.username)}" for each in people)
 
 
-def _poll(found: FoundMessage, message: str) -> Poll:
+def _poll(found: FoundMessage) -> Poll:
     if not isinstance(found.message.poll, Poll):
-        raise RefusedError(_("{message} is no poll.").format(message=printable(message)))
+        raise RefusedError(_("That message is no poll."))
     return found.message.poll
 
 

@@ -11,9 +11,8 @@ from tuichat.commands.asking import is_sure, kept
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, FoundMessage, Outcome
 from tuichat.commands.guild_place import not_allowed
-from tuichat.commands.named_message import HELP, find_message
+from tuichat.commands.named_message import HELP
 from tuichat.commands.names import describe_channel
-from tuichat.protocol.json import printable
 from tuichat.protocol.message import WRITTEN_TYPES
 from tuichat.protocol.permissions import Permissions
 from tuichat.text import mention_text
@@ -28,68 +27,63 @@ MAX_QUOTED_CHARACTERS = 300  # of a message that is asked about (taste)
 
 @command
 async def edit(
-    context: CommandContext, message: Annotated[str, HELP], text: Annotated[Text, "the new text"]
+    context: CommandContext, message: Annotated[FoundMessage, HELP], text: Annotated[Text, "the new text"]
 ) -> Outcome:
     """Give a message of yours another text."""
-    found = await find_message(context, message)
-    names = ChannelNames(found.client.state, found.channel_id)
-    if not names.is_me(found.message.author.id) or found.message.type not in WRITTEN_TYPES:
-        raise RefusedError(_("{message} is not yours to edit.").format(message=printable(message)))
-    content = mention_text.encode(text, found.client.state, found.channel_id)
-    await found.client.edit_message(found.channel_id, int(found.message.id), content)
+    names = ChannelNames(message.client.state, message.channel_id)
+    if not names.is_me(message.message.author.id) or message.message.type not in WRITTEN_TYPES:
+        raise RefusedError(_("That message is not yours to edit."))
+    content = mention_text.encode(text, message.client.state, message.channel_id)
+    await message.client.edit_message(message.channel_id, int(message.message.id), content)
     return Outcome()
 
 
 @command
-async def delete(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def delete(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Delete a message for everyone."""
-    found = await find_message(context, message)
-    names = ChannelNames(found.client.state, found.channel_id)
-    if not names.may_delete(found.message):
-        raise RefusedError(_("{message} is not yours to delete.").format(message=printable(message)))
-    words = plain_text(found.message.content, names) or _("(no text)")
-    detail = f"{names.name_of(found.message.author)}: {safe_line(words[:MAX_QUOTED_CHARACTERS])}"
+    names = ChannelNames(message.client.state, message.channel_id)
+    if not names.may_delete(message.message):
+        raise RefusedError(_("That message is not yours to delete."))
+    words = plain_text(message.message.content, names) or _("(no text)")
+    detail = f"{names.name_of(message.message.author)}: {safe_line(words[:MAX_QUOTED_CHARACTERS])}"
     if not await is_sure(context, _("Delete this message for everyone?"), detail, _("delete")):
         return kept()
-    await found.client.delete_message(found.channel_id, int(found.message.id))
+    await message.client.delete_message(message.channel_id, int(message.message.id))
     return Outcome()
 
 
 @command
-async def pin(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def pin(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Pin a message, so that everybody finds it under /pins."""
-    found = await find_message(context, message)
-    _require_pinning(found)
-    await found.client.marks.pin(found.channel_id, int(found.message.id))
+    _require_pinning(message)
+    await message.client.marks.pin(message.channel_id, int(message.message.id))
     return Outcome(text=_("It is pinned. /pins lists what is."))
 
 
 @command
-async def unpin(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def unpin(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Take a pin away."""
-    found = await find_message(context, message)
-    _require_pinning(found)
-    await found.client.pins.of(found.channel_id).unpin(int(found.message.id))
+    _require_pinning(message)
+    await message.client.pins.of(message.channel_id).unpin(int(message.message.id))
     return Outcome(text=_("It is pinned no more."))
 
 
 @command
 async def forward(
     context: CommandContext,
-    message: Annotated[str, HELP],
+    message: Annotated[FoundMessage, HELP],
     to: Annotated[Recipient, "a channel, as #name or server/#name, or a person, as @name"],
     comment: Annotated[Text | None, "a message to send behind it"] = None,
 ) -> Outcome:
     """Send a copy of a message somewhere else."""
-    found = await find_message(context, message)
-    client = found.client
+    client = message.client
     if to.user is not None:
         channel = await client.places.open_private_channel(to.user.id)
     else:
         assert to.channel is not None
         channel = to.channel
-    nonce = str(time.time_ns() // 1_000_000) + str(int(found.message.id) % 100_000)
-    await client.marks.forward(found.channel_id, int(found.message.id), int(channel.id), nonce)
+    nonce = str(time.time_ns() // 1_000_000) + str(int(message.message.id) % 100_000)
+    await client.marks.forward(message.channel_id, int(message.message.id), int(channel.id), nonce)
     place = describe_channel(client, channel)
     key = None
     if comment is not None:

@@ -1,24 +1,26 @@
 """Commands about what was written: what is pinned, what was said before, what is new, and links to it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tuichat.client.client import Client
+from tuichat.client.errors import RefusedError
 from tuichat.client.state import Delivery
 from tuichat.commands.command import command
 from tuichat.commands.context import CommandContext, FoundMessage, Outcome
-from tuichat.commands.errors import CommandError
-from tuichat.commands.named_message import HELP, find_message, message_link
+from tuichat.commands.kinds import Between
+from tuichat.commands.named_message import HELP, message_link
 from tuichat.commands.names import describe_channel, find_recipient
 from tuichat.commands.places import Place, news_of, place_name, unread_places
 from tuichat.commands.telling import told
 from tuichat.protocol.message import Message
 from tuichat.text import mention_text
+from tuichat.text.channel_names import ChannelNames
+from tuichat.text.markup import CodeBlock, parse
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext
 
 HISTORY = 10  # messages that /history tells where no number is given
 MAX_HISTORY = 100
-MAX_DIGITS = 6  # of a number that is typed: far more than is asked for, and soon read
 
 
 @command
@@ -35,41 +37,32 @@ async def pins(context: CommandContext) -> Outcome:
 
 @command
 async def history(
-    context: CommandContext, count: Annotated[str | None, "how many messages, 10 without"] = None
+    context: CommandContext, count: Annotated[int, Between(1, MAX_HISTORY), "how many messages"] = HISTORY
 ) -> Outcome:
     """Tell the newest messages of the open channel."""
     client, channel_id = context.require_client(), context.require_channel()
-    wanted = HISTORY if count is None else read_count(count)
     await client.open_channel(channel_id)
     timeline = client.state.timeline(channel_id)
-    while len(timeline.confirmed) < wanted and timeline.has_older:
+    while len(timeline.confirmed) < count and timeline.has_older:
         known = len(timeline.confirmed)
         await client.load_history(channel_id, limit=MAX_HISTORY)
         if len(timeline.confirmed) == known:
             break
     entries = [entry for entry in timeline.confirmed if entry.delivery is Delivery.CONFIRMED]
-    messages = [entry.message for entry in entries[-wanted:]]
+    messages = [entry.message for entry in entries[-count:]]
     title = describe_channel(client, client.state.channels[channel_id]) if channel_id in client.state.channels else ""
     return found_messages(context, title if messages else _("There is no message here yet."), client, messages)
 
 
-def read_count(text: str) -> int:
-    """Return a number of messages. Raises CommandError."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
-    if not 1 <= number <= MAX_HISTORY:
-        raise CommandError(_("COUNT is a number from 1 to {most}.").format(most=MAX_HISTORY))
-    return number
-
-
 @command
 async def unread(
-    context: CommandContext, message: Annotated[str | None, "a message: it and all after it are unread again"] = None
+    context: CommandContext,
+    message: Annotated[FoundMessage | None, "a message: it and all after it are unread again"] = None,
 ) -> Outcome:
     """List the channels with something new, or have a message be unread again."""
     clients = context.known_clients()
     if message is not None:
-        found = await find_message(context, message)
-        await found.client.mark_unread(found.channel_id, int(found.message.id))
+        await message.client.mark_unread(message.channel_id, int(message.message.id))
         return Outcome(text=_("It is unread from there on."))
     lines = [
         f"{place_name(clients, place)}: {news_of(clients[place.account_key].state, place.channel_id)}"
@@ -92,28 +85,44 @@ async def read(
 
 
 @command
-async def jump(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def jump(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Bring a message into view, wherever it stands."""
     screen = context.require_screen("jump")
-    found = await find_message(context, message)
-    await screen.show_message(found.client.key, found.channel_id, int(found.message.id))
+    await screen.show_message(message.client.key, message.channel_id, int(message.message.id))
     return Outcome()
 
 
 @command
-async def link(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
+async def link(context: CommandContext, message: Annotated[FoundMessage, HELP]) -> Outcome:
     """Tell a link to a message."""
-    found = await find_message(context, message)
-    return Outcome(text=message_link(found.client, found.channel_id, int(found.message.id)))
+    return Outcome(text=message_link(message.client, message.channel_id, int(message.message.id)))
 
 
 @command
-async def copy(context: CommandContext, message: Annotated[str, HELP]) -> Outcome:
-    """Copy the text of a message to the clipboard."""
-    screen = context.require_screen("copy")
-    found = await find_message(context, message)
-    text = safe_block(mention_text.decode(found.message.content, found.client.state, found.channel_id))
-    return Outcome(text=_("Copied.") if screen.copy_text(text) else text)
+async def copy(
+    context: CommandContext,
+    message: Annotated[FoundMessage, HELP],
+    what: Annotated[Literal["text", "code", "files"], "its text, its code blocks, or where its files are"] = "text",
+) -> Outcome:
+    """Copy the text of a message to the clipboard, its code, or the addresses of its files; a script is told them."""
+    state, item = message.client.state, message.message
+    if what == "files":
+        text = "\n".join(each.url for each in item.attachments)
+    elif what == "code":
+        blocks = parse(item.content, ChannelNames(state, message.channel_id))
+        text = "\n".join("\n".join(each.lines) for each in blocks if isinstance(each, CodeBlock))
+    else:
+        text = mention_text.decode(item.content, state, message.channel_id)
+    if not text:
+        nothing = {
+            "text": _("That message has no text."),
+            "code": _("It holds no code block."),
+            "files": _("That message has no files."),
+        }
+        raise RefusedError(nothing[what])
+    shown = safe_block(text)
+    is_copied = context.screen is not None and not context.is_script and context.screen.copy_text(shown)
+    return Outcome(text=_("Copied.") if is_copied else shown)
 
 
 def found_messages(context: CommandContext, title: str, client: Client, messages: list[Message]) -> Outcome:

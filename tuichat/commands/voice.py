@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
+from tuichat.client.voice_desk import MAX_VOLUME_PERCENT
 from tuichat.commands import call, room
 from tuichat.commands.action import chosen_action, missing
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import guild_place
+from tuichat.commands.kinds import Between
 from tuichat.commands.names import describe_channel, find_channel
 from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.json import printable
@@ -60,7 +62,7 @@ async def undeafen(context: CommandContext) -> Outcome:
 async def volume(
     context: CommandContext,
     person: Annotated[str, "whom, as @name"],
-    percent: Annotated[str, "how loud, 0 to 200"],
+    percent: Annotated[int, Between(0, MAX_VOLUME_PERCENT), "how loud"],
 ) -> Outcome:
     """Have somebody be louder or quieter for you."""
     return call.set_volume(context, context.require_desk(), f"{person} {percent}")

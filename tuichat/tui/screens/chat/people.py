@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from tuichat.client.errors import ClientError
-from tuichat.commands.named_message import message_link
+from tuichat.client.errors import ClientError, RefusedError
+from tuichat.commands.context import FoundMessage
+from tuichat.commands.report import reader_of, send_report
 from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.text import mention_text
-from tuichat.text.channel_names import ChannelNames
-from tuichat.text.markup import plain_text
 from tuichat.text.safe_text import safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import gestures, message_gestures
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 TIME_OUTS = {5: "5 min", 60: "1 h", 1440: "24 h", 10080: "7 d", 0: N_("none: let them write again")}  # in minutes
 MAX_REASON_CHARACTERS = 500
-MAX_QUOTED_CHARACTERS = 500
 
 
 class People(MessageMenu):
@@ -139,27 +137,18 @@ class People(MessageMenu):
         """Tell the owner of the server, in a private message from the user: servers have no other place for reports."""
         from tuichat.tui.screens.line_form import LineForm
 
-        entry, client, state, channel_id = self.entry_of(event.key), self.client, self.state, self.chosen.channel_id
-        guild = state.guild_of(channel_id) if state is not None and channel_id is not None else None
-        if entry is None or client is None or state is None or guild is None or channel_id is None:
-            self.app.notify(_("Only what stands in a server can be reported."), severity="warning", timeout=3)
+        entry, client, channel_id = self.entry_of(event.key), self.client, self.chosen.channel_id
+        if entry is None or client is None or channel_id is None:
             return
-        owner_id = int(guild.guild.owner_id)
-        if state.me is not None and owner_id == state.me.id:
-            words = _("This server is yours: delete the message, or time its writer out from the profile.")
-            self.app.notify(words, severity="warning", timeout=5)
+        found = FoundMessage(client, channel_id, entry.message)
+        try:
+            name = reader_of(found)
+        except RefusedError as error:
+            self.app.notify(str(error), severity="warning", markup=False, timeout=5)
             return
-        owner = state.users.get(owner_id)
-        name = safe_name(owner.display_name) if owner is not None else _("its owner")
-        link = message_link(client, channel_id, int(entry.message.id))
-        names = ChannelNames(state, channel_id)
-        quoted = plain_text(entry.message.content, names)[:MAX_QUOTED_CHARACTERS] or _("(no text)")
-        heading = _("Report of a message by {author}: {link}").format(author=names.author(entry), link=link)
 
         async def report(reason: str) -> None:
-            channel = await client.places.open_private_channel(owner_id)
-            lines = [heading, f"> {quoted}", *([reason] if reason else [])]
-            client.send_message(int(channel.id), "\n".join(lines))
+            await send_report(found, reason)
             self.app.notify(_("Reported to {name}.").format(name=name), markup=False, timeout=3)
 
         def entered(reason: str | None) -> None:
