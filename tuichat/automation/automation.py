@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from tuichat.automation.plugins.host import Host
 from tuichat.automation.site import RunningSite
 from tuichat.local.errors import LocalError
 from tuichat.local.file_lock import FileLock
@@ -26,7 +27,7 @@ class Part(Protocol):
 
 Maker = Callable[[RunningSite], Part]
 
-PARTS: tuple[Maker, ...] = ()
+PARTS: tuple[Maker, ...] = (Host,)
 
 
 class Automation:

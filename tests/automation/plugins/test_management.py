@@ -127,7 +127,7 @@ def test_what_no_plugin_gets_is_refused(profile: Profile, plugin: Path, actions:
 def test_the_list_tells_of_broken_ones_and_of_the_last_end(profile: Profile, plugin: Path, capsys: Capture) -> None:
     management.new("broken", None)
     (shelf.plugins_dir() / "broken" / "plugin.toml").write_text("x")
-    status.write(profile, "greeter", status.Status(status.State.ENDED, 1, "10:42", "It ended with exit code 3."))
+    status.write(profile, "greeter", status.Status(status.State.ENDED, "10:42", "It ended with exit code 3."))
     management.enable(profile, "greeter", agrees=True)
     capsys.readouterr()
     management.show_all(profile)
@@ -138,8 +138,8 @@ def test_the_list_tells_of_broken_ones_and_of_the_last_end(profile: Profile, plu
 
 
 def test_a_killed_tuichat_leaves_no_plugin_that_runs(profile: Profile) -> None:
-    assert status.Status(status.State.RUNNING, os.getpid(), "").is_running
-    assert not status.Status(status.State.RUNNING, 2**22 + 1, "").is_running  # above the kernel's largest pid
+    assert status.Status(status.State.RUNNING, "").is_running
+    assert not status.Status(status.State.RUNNING, "", host_pid=2**22 + 1).is_running  # above the kernel's largest pid
 
 
 def test_grants_that_cannot_be_read_are_told(profile: Profile) -> None:

@@ -1,5 +1,6 @@
 """What was granted: which manifests the person of a profile agreed to, kept in the profile's state."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -15,11 +16,15 @@ class GrantsError(TuichatError):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """Everything that the manifest of this hash asks for. `is_confined` is what was said when it was granted."""
+    """Everything that the manifest of this hash asks for. `is_confined` is what was said when it was granted.
+
+    `when` it was enabled (ISO 8601) tells one time from the next: enabling a plugin that runs begins it anew.
+    """
 
     sha256: str
     is_confined: bool
     is_enabled: bool
+    when: str = ""
     reason: str = ""  # why tuichat disabled it itself
 
 
@@ -50,7 +55,7 @@ class Grants:
         return self.all().get(name)
 
     def enable(self, name: str, sha256: str, *, is_confined: bool) -> None:
-        self._change(name, Grant(sha256, is_confined, is_enabled=True))
+        self._change(name, Grant(sha256, is_confined, is_enabled=True, when=datetime.now(UTC).isoformat()))
 
     def disable(self, name: str, reason: str = "") -> bool:
         """Keep the grant and start the plugin no more; say whether it was enabled."""

@@ -82,7 +82,7 @@ def enable(profile: Profile, name: str, *, agrees: bool) -> int:
     if not is_known and not agrees and not _agrees(plugin):
         return ExitCode.FAILED
     grants.enable(plugin.name, plugin.manifest.sha256, is_confined=bool(confined_by))
-    _print(_("{name} is enabled: it starts with tuichat, and at once where tuichat is open.").format(name=plugin.name))
+    _print(_("{name} is enabled: it starts with tuichat, and now where tuichat is open.").format(name=plugin.name))
     return ExitCode.DONE
 
 

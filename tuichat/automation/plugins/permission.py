@@ -107,7 +107,7 @@ class Permission:
 def _fits(wish: EventWish, record: AnyRecord, clients: Clients, default_guild: str) -> bool:
     if record.__struct_config__.tag != wish.type:
         return False
-    if wish.mentions and not (isinstance(record, MessageRecord) and getattr(record, "is_mention", False)):
+    if wish.mentions and not (isinstance(record, MessageRecord) and record.is_mention and not record.is_own):
         return False
     if wish.accounts is None and wish.channels is None:
         return True

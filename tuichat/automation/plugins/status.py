@@ -19,10 +19,10 @@ class Status(msgspec.Struct, frozen=True):
     """`host_pid` is the tuichat that wrote it, `when` ISO 8601, `text` a sentence about how it ended."""
 
     state: State
-    host_pid: int
     when: str
     text: str = ""
     confined_by: str = ""
+    host_pid: int = msgspec.field(default_factory=os.getpid)
 
     @property
     def is_running(self) -> bool:

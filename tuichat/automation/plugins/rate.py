@@ -1,0 +1,21 @@
+"""How often something may happen: so many times at once, and so many a second over time."""
+
+
+class Rate:
+    """A bucket of `burst` tokens that fills with `per_s` a second."""
+
+    def __init__(self, burst: int, per_s: float) -> None:
+        self._burst = burst
+        self._per_s = per_s
+        self._left = float(burst)
+        self._last_s: float | None = None
+
+    def take(self, now_s: float) -> bool:
+        """Say whether it may happen once more at this time."""
+        if self._last_s is not None:
+            self._left = min(self._burst, self._left + (now_s - self._last_s) * self._per_s)
+        self._last_s = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
