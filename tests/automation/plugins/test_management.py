@@ -113,7 +113,7 @@ def test_what_others_can_change_is_no_plugin(profile: Profile, plugin: Path) -> 
         ('["nosuch"]', "there is no such command"),
         ('["upload"]', "asks for /upload, which no plugin gets"),
         ('["quit"]', "asks for /quit, which no plugin gets"),
-        ('[{ command = "search", channels = ["#x"] }]', "these can be bound to channels: msg, react, reply, thread"),
+        ('[{ command = "search", channels = ["#x"] }]', "these can be bound to channels: delete, edit,"),
     ],
 )
 def test_what_no_plugin_gets_is_refused(profile: Profile, plugin: Path, actions: str, sentence: str) -> None:

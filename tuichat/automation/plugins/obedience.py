@@ -1,6 +1,7 @@
 """Carries out what plugins ask for: the granted commands, through the one engine."""
 
 import asyncio
+import logging
 from dataclasses import replace
 
 from tuichat.automation.place import open_place
@@ -19,6 +20,8 @@ from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
 from tuichat.translation import _
+
+logger = logging.getLogger(__name__)
 
 LIMIT_S = 60.0  # taste: a message that has not arrived by then is taken back
 
@@ -54,6 +57,10 @@ class Obedience:
             return Answer(id=asked.id, is_done=False, text=str(error), reason=Reason.FAILED)
         except TimeoutError:
             text = _("It was not done within {limit:.0f} seconds.").format(limit=LIMIT_S)
+            return Answer(id=asked.id, is_done=False, text=text, reason=Reason.FAILED)
+        except Exception:
+            logger.exception("the request of a plugin failed")
+            text = _("Something in tuichat failed; `tuichat logs` has it.")
             return Answer(id=asked.id, is_done=False, text=text, reason=Reason.FAILED)
 
     async def _carry_out(self, asked: Request) -> Answer:

@@ -35,6 +35,8 @@ class Outbox:
         self._is_closed = False
 
     def event(self, line: bytes) -> None:
+        if self._is_closed:
+            return
         self._events.append(line)
         self._events_bytes += len(line)
         while len(self._events) > MAX_EVENTS or self._events_bytes > MAX_EVENTS_BYTES:
@@ -44,6 +46,9 @@ class Outbox:
 
     def answer(self, line: bytes, written: Callable[[], None]) -> None:
         """Send an answer, before any event that waits. `written` is called once it is in the pipe, or never will be."""
+        if self._is_closed:
+            written()
+            return
         self._answers.append((line, written))
         self._pump()
 

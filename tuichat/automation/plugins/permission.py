@@ -16,32 +16,25 @@ from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable
 from tuichat.translation import _
 
-# What may be granted. Of a command that is not here nobody has asked yet whether it reads or writes files of the
-# person, shows a secret, or has tuichat do something else later: upload, download, event, run, alias, macro, set, bind.
+# What may be granted. A command that is not here reads or writes files of the person, shows a secret, is about the screen, has
+# tuichat do something else later - upload, download, event, guild, profile, run, alias, set, bind - or nobody has judged it yet.
 GRANTABLE = frozenset(
     {
-        "call",
-        "create",
-        "follow",
-        "group",
-        "help",
-        "invite",
-        "join",
-        "msg",
-        "nick",
-        "react",
-        "reconnect",
-        "reply",
-        "room",
-        "search",
-        "status",
-        "thread",
-        "topics",
-        "unfollow",
+        "auditlog", "ban", "bans", "block", "call", "channel", "create", "delete", "edit", "endpoll", "follow",
+        "forward", "friend", "group", "help", "history", "invite", "invites", "join", "kick", "link", "members",
+        "msg", "nick", "note", "pin", "pins", "poll", "react", "reactions", "read", "reconnect", "rename",
+        "reply", "role", "room", "search", "status", "thread", "timeout", "topics", "unban", "unblock",
+        "unfollow", "unpin", "unreact", "unread", "untimeout", "vote", "voters",
     }
-)
-# Those that are about one channel, which the request names: by an address among the arguments, or as the place where it is run.
-PLACED = frozenset({"msg", "react", "reply", "thread"})
+)  # fmt: skip
+# Those that are about one channel: the place where they are run, or an address among their arguments.
+PLACED = frozenset(
+    {
+        "delete", "edit", "endpoll", "forward", "history", "link", "msg", "pin", "pins", "poll", "react",
+        "reactions", "reply", "thread", "unpin", "unreact", "vote", "voters",
+    }
+)  # fmt: skip
+_MESSAGE = "message"  # the argument that may be a link, which leads anywhere
 
 Clients = Mapping[str, Client]
 _Key = tuple[str, str, int]  # the account, "channel" or "person", and the id of that
@@ -93,7 +86,9 @@ class Permission:
         for parameter in command.parameters:
             if parameter.type in (Recipient, Channel) and parameter.name in request.arguments:
                 named.append(find_address(str(request.arguments[parameter.name]), clients, default))
-            elif parameter.type is FoundMessage and "/" in str(request.arguments.get(parameter.name, "")):
+            elif (parameter.type is FoundMessage or parameter.name == _MESSAGE) and "/" in str(
+                request.arguments.get(parameter.name, "")
+            ):
                 raise NotGranted(_("A link may lead elsewhere: name a message by its id, and its channel."))
         granted = _keys(wish.channels or (), clients, default)
         if not named or not all(_key(each) in granted for each in named):

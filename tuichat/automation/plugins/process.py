@@ -21,6 +21,7 @@ MAX_IN_FLIGHT = 16  # requests that are answered at one time; what it writes bey
 BURST_LINES = 200
 LINES_A_SECOND = 50
 END_LIMIT_S = 2.0  # taste: from the end of its standard input to the end of all its processes
+FINISH_LIMIT_S = 10.0  # taste: for what it asked for last, when it ended by itself
 KILL_LIMIT_S = 5.0  # how long the launcher may take to end them
 ERROR_BLOCK_BYTES = 4096
 ERROR_BLOCK_LINES = 64
@@ -92,12 +93,15 @@ class PluginProcess:
         errors = asyncio.create_task(self._read_errors(process.stderr))
         tasks: list[asyncio.Task[object]] = [ending, requests, errors]
         try:
-            await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_EXCEPTION)
+            await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
             if requests.done():
-                requests.result()  # raises what ended it
+                requests.result()  # raises what ends it; else it goes on and asks for nothing more
             code = await ending
-            with contextlib.suppress(TimeoutError):  # its last words are in the pipe
-                await asyncio.wait_for(errors, END_LIMIT_S)
+            await asyncio.wait(tasks[1:], timeout=END_LIMIT_S)  # its last words are in the pipes
+            if requests.done():
+                requests.result()
+            if self._answering:
+                await asyncio.wait(self._answering, timeout=FINISH_LIMIT_S)
             return _what_ended(code)
         finally:
             for task in [*tasks, *self._answering]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tuichat.commands.command import Command
+from tuichat.commands.parser import quoted
 from tuichat.errors import TuichatError
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.json import decode, printable
@@ -52,7 +53,7 @@ def id_of(line: bytes) -> int | str | None:
 
 def build_line(command: Command, arguments: dict[str, Value]) -> str:
     """Return the line that is this command with these arguments, each in its place, whatever stands in them. Raises RequestError."""
-    known = [parameter.name for parameter in command.parameters]
+    known = {parameter.name: parameter for parameter in command.parameters}
     for name in arguments:
         if name not in known:
             raise RequestError(
@@ -60,27 +61,17 @@ def build_line(command: Command, arguments: dict[str, Value]) -> str:
                     command=command.name, name=printable(name), names=", ".join(known) or "-"
                 )
             )
-    words, text = [f"/{command.name}"], ""
-    for parameter in command.parameters:
-        value = arguments.get(parameter.name)
-        if value is None:
-            continue
-        if parameter.kind.takes_rest:
-            text = _text(value)
-            # Where it comes first a text is taken as it is, its name too.
-            is_alone = parameter is command.parameters[0] and not any(each.is_option for each in command.parameters)
-            text = text if is_alone else f"{parameter.name}={text}"
-        else:
-            words.append(f"{parameter.name}={_quoted(_text(value))}")
-    return " ".join([*words, text] if text else words)
+    given = {known[name]: _text(value) for name, value in arguments.items() if value is not None}
+    words = [f"{each.name}={quoted(text)}" for each, text in given.items() if not each.kind.takes_rest]
+    for each, text in given.items():
+        if each.kind.takes_rest:
+            # A text that comes first is taken as it stands, also where it begins as an argument by name does.
+            is_first = each is command.parameters[0] and not any(other.is_option for other in command.parameters)
+            words.append(text if is_first else f"{each.name}={text}")
+    return " ".join([f"/{command.name}", *words])
 
 
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
