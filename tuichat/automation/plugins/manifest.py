@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from tuichat.automation.records import AnyRecord
+from tuichat.automation.records import EventRecord
 from tuichat.errors import TuichatError
 from tuichat.protocol.json import printable
 from tuichat.translation import _
@@ -27,9 +27,8 @@ MAX_PLACE_CHARACTERS = 300  # as an address has
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _ADDRESS = re.compile(r"(.*[^/#@:]:)?([^#@]*/?#.+|@.+|[0-9]{1,20})", re.DOTALL)
 _COMMAND = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-EVENT_TYPES = tuple(
-    sorted(tag for kind in AnyRecord.__args__ if (tag := str(kind.__struct_config__.tag)) not in ("result",))
-)
+SCHEDULE = "schedule"  # the time of a binding: nobody else has any
+EVENT_TYPES = tuple(sorted({str(kind.__struct_config__.tag) for kind in EventRecord.__args__} - {SCHEDULE}))
 
 
 class ManifestError(TuichatError):
