@@ -9,6 +9,7 @@ from types import TracebackType
 from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.line_history import LineHistory
+from tuichat.client.rest import load_transport
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.client.voice_desk import VoiceDesk
@@ -37,6 +38,7 @@ class Headless:
         self.settings = settings
         self._accounts = Accounts(profile, settings, is_unattended=True)
         self._moved = asyncio.Event()
+        self._loading: asyncio.Task[None] | None = None  # of what will be needed, while the servers answer
         self._subscriptions: list[Callable[[], None]] = []
 
     @property
@@ -78,6 +80,8 @@ class Headless:
         for unsubscribe in self._subscriptions:
             unsubscribe()
         self._subscriptions.clear()
+        if self._loading is not None:
+            await self._loading
         await self._accounts.close()
 
     async def wait_until(self, holds: Callable[[], bool], limit_s: float | None = None) -> bool:
@@ -98,6 +102,7 @@ class Headless:
             raise NotConnectedError(
                 _("There is no account in this profile yet: run `tuichat` or `tuichat --plain` at a terminal first.")
             )
+        self._loading = asyncio.create_task(load_transport())
         await self._accounts.start_all()
         for client in self._accounts.clients.values():
             self._subscriptions.append(client.subscribe(self._take))

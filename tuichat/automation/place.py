@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from tuichat.automation.headless import Headless
 from tuichat.client.client import Client
-from tuichat.client.errors import ClientError
 from tuichat.commands.address import Recipient, find_address
-from tuichat.commands.chat import NO_PRIVATE_MESSAGES, NO_SUCH_ROUTE
-from tuichat.commands.errors import CommandError, UnknownPersonError
+from tuichat.commands.errors import UnknownPersonError
 from tuichat.commands.meeting import meet
-from tuichat.translation import _
+from tuichat.commands.private_channel import open_private_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,5 @@ async def open_place(found: Recipient) -> Place:
         people = found.client.state.channels[channel_id].recipients
         if isinstance(people, list) and [user.id for user in people] == [found.user.id]:
             return Place(found.client, int(channel_id))
-    try:
-        channel = await found.client.places.open_private_channel(found.user.id)
-    except ClientError as error:
-        if error.status in NO_SUCH_ROUTE and error.code == 0:
-            raise CommandError(_(NO_PRIVATE_MESSAGES)) from error
-        raise
+    channel = await open_private_channel(found.client, found.user.id)
     return Place(found.client, int(channel.id))

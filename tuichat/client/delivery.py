@@ -285,8 +285,11 @@ class Deliverer:
         key = timeline.key_of_nonce(draft.nonce)
         refused = msgspec.structs.replace(self._drafts.get(key, draft), refusal=sentence)
         self._drafts[key] = refused
-        self._emit(timeline.fail(self._state.timeline(draft.channel_id), key, sentence))
-        await asyncio.to_thread(self._outbox.put, refused)
+        await asyncio.to_thread(self._outbox.put, refused)  # before it is told: who hears of it may discard it at once
+        if key in self._drafts:
+            self._emit(timeline.fail(self._state.timeline(draft.channel_id), key, sentence))
+        else:
+            await asyncio.to_thread(self._outbox.remove, draft.nonce)
 
     async def _forget(self, draft: Draft) -> None:
         self._uploads.forget(draft.channel_id, timeline.key_of_nonce(draft.nonce), len(draft.files))

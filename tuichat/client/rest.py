@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib
 import random
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
@@ -20,6 +19,7 @@ from tuichat.client.rate_limit import LimitKey, RateLimits
 from tuichat.client.refusal import UNAUTHORIZED, refusal
 from tuichat.client.routes import Repeat, Request
 from tuichat.config.secret import Token
+from tuichat.local.http_library import import_without_certificates
 from tuichat.protocol import codec, json
 from tuichat.protocol.backoff import Backoff
 from tuichat.protocol.errors import ProtocolError
@@ -36,6 +36,11 @@ MAX_FORM_ANSWER_BYTES = 1024 * 1024
 MAX_SLOW_S = 6 * 3600  # the longest that a channel can be slow
 MAX_LIMIT_WAIT_MS = 30_000  # taste: a person waits this long for a rate limit, and would rather be told after that
 RETRY_BACKOFF = Backoff(first_ms=100, base_ms=200, cap_ms=2000)
+
+
+async def load_transport() -> None:
+    """Import what carries requests. Whoever knows that there will be some may do so while something else is waited for."""
+    await asyncio.to_thread(import_without_certificates, "tuichat.client.http")
 
 
 class Rest:
@@ -162,7 +167,7 @@ class Rest:
             async with self._opening:
                 if self._transport is None:
                     # aiohttp takes a third of a second to import: in a thread, the screen goes on meanwhile.
-                    await asyncio.to_thread(importlib.import_module, "tuichat.client.http")
+                    await load_transport()
                     from tuichat.client.http import HttpTransport
 
                     self._transport = HttpTransport(self.endpoint)

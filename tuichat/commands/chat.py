@@ -9,18 +9,17 @@ from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.names import describe_channel, find_person
+from tuichat.commands.private_channel import open_private_channel
 from tuichat.commands.substitution import Substitution
 from tuichat.protocol.channel import MESSAGE_CHANNELS
 from tuichat.protocol.json import printable
 from tuichat.protocol.rest.error import ErrorCode
 from tuichat.translation import N_, _
 
-NO_SUCH_ROUTE = (404, 405)  # how a server answers that has no private messages
 MAX_SHOWN = 60  # characters of what was looked for (taste)
 FRIENDS_ALONE = N_(
     "Friends alone can be in a group: ask them for it first, on the page that opens with a click on a name."
 )
-NO_PRIVATE_MESSAGES = N_("This server has no private messages.")
 
 
 async def say(context: CommandContext, text: str) -> Outcome:
@@ -67,12 +66,7 @@ async def msg(
             text=_("On its way to {channel}.").format(channel=describe_channel(client, to.channel)), entry_key=key
         )
     assert to.user is not None
-    try:
-        channel = await client.places.open_private_channel(to.user.id)
-    except ClientError as error:
-        if error.status in NO_SUCH_ROUTE and error.code == 0:
-            raise CommandError(_(NO_PRIVATE_MESSAGES)) from error
-        raise
+    channel = await open_private_channel(client, to.user.id)
     key = client.send_message(channel.id, text)
     return Outcome(text=_("On its way to @{username}.").format(username=printable(to.user.username)), entry_key=key)
 

@@ -488,7 +488,10 @@ async def _start_server() -> None:
 
 def _import_network() -> None:
     """Import what talks to servers, in a thread, so that the screen answers meanwhile."""
-    for name in ("aiohttp", "websockets.asyncio.client", "tuichat.client.session", "tuichat.commands.engine"):
+    from tuichat.local.http_library import import_without_certificates
+
+    import_without_certificates("aiohttp")
+    for name in ("websockets.asyncio.client", "tuichat.client.session", "tuichat.commands.engine"):
         importlib.import_module(name)
 
 
