@@ -12,8 +12,6 @@ from tests.commands.test_address import clients_of
 from tuichat.automation.output import Output, words
 from tuichat.automation.recording import message_record
 from tuichat.automation.records import VERSION, AnyRecord, MessageEditedRecord, MessageRecord, schema
-from tuichat.automation.wait import Wanted
-from tuichat.commands.errors import CommandError
 
 
 def record(text: str, author: int = OTHER, kind: type[MessageRecord] = MessageRecord) -> MessageRecord:
@@ -62,19 +60,3 @@ def test_every_field_of_a_record_stands_in_its_description() -> None:
         described = (kind.__doc__ or "") + (MessageRecord.__doc__ or "" if issubclass(kind, MessageRecord) else "")
         missing = [name for name in kind.__struct_fields__ if name != "v" and f"`{name}`" not in described]
         assert missing == [], kind.__name__
-
-
-def test_what_is_waited_for_is_of_a_person_and_fits_a_pattern() -> None:
-    name = record("x").author.username
-    assert Wanted(f"@{name.upper()}", "deploy .*").fits(record("now deploy it"))
-    assert Wanted(str(OTHER), "").fits(record("anything"))
-    assert not Wanted("", "^deploy").fits(record("now deploy"))
-    assert not Wanted("somebody", "").fits(record("x"))
-    assert not Wanted("", "").fits(record("of one's own", ME))
-    assert not Wanted("", "").fits(record("x", kind=MessageEditedRecord))
-
-
-@pytest.mark.parametrize("pattern", ["(", "a{99999999999999999999}", "[z-a]"])
-def test_a_pattern_that_is_none_is_a_mistake(pattern: str) -> None:
-    with pytest.raises(CommandError, match="regular expression"):
-        Wanted("", pattern)

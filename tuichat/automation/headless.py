@@ -13,6 +13,7 @@ from tuichat.client.rest import load_transport
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.client.voice_desk import VoiceDesk
+from tuichat.commands.choosing import KeptChooser
 from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
@@ -37,6 +38,7 @@ class Headless:
         self.profile = profile
         self.settings = settings
         self._accounts = Accounts(profile, settings, is_unattended=True)
+        self._chooser = KeptChooser(profile, settings, self._use_settings)
         self._moved = asyncio.Event()
         self._loading: asyncio.Task[None] | None = None  # of what will be needed, while the servers answer
         self._subscriptions: list[Callable[[], None]] = []
@@ -47,6 +49,9 @@ class Headless:
         return {
             key: client for key, client in self._accounts.clients.items() if client.state.connection is Connection.READY
         }
+
+    def _use_settings(self, settings: Settings) -> None:
+        self.settings = settings
 
     @property
     def default_guild(self) -> str:
@@ -59,6 +64,7 @@ class Headless:
             channel_id,
             clients=self.clients,
             lines=LineHistory(self.profile),
+            chooser=self._chooser,
             is_script=True,
             default_guild=self.default_guild,
         )

@@ -8,10 +8,9 @@ from msgspec import UNSET
 from tuichat.automation.records import File, GuildName, MessageRecord, Person, Place
 from tuichat.client.client import Client
 from tuichat.commands.address import Recipient, account_label, describe
-from tuichat.protocol.message import WRITTEN_TYPES, Message
-from tuichat.text import mention_text
-from tuichat.text.channel_names import ChannelNames, channel_name
-from tuichat.text.system_words import system_words
+from tuichat.commands.wanted import message_text as message_text
+from tuichat.protocol.message import Message
+from tuichat.text.channel_names import channel_name
 
 Clients = Mapping[str, Client]
 T = TypeVar("T", bound=MessageRecord)
@@ -72,12 +71,3 @@ def message_record(
         is_mention=is_mention(client, message),
         is_late=is_late,
     )
-
-
-def message_text(client: Client, channel_id: int, message: Message) -> str:
-    """Return what a message says, with its mentions as people type them; what the server says of itself is a sentence."""
-    if message.type in WRITTEN_TYPES:
-        return mention_text.decode(message.content, client.state, channel_id)
-    names = ChannelNames(client.state, channel_id)
-    sentence = system_words(message, names)
-    return f"{sentence.before}{message.author.display_name}{sentence.after}"

@@ -103,7 +103,7 @@ class Script:
             outcome, message_id = await self._carry_out(line)
             self._tell(number, line, outcome, message_id)
             if not outcome.is_done:
-                code = code or (ExitCode.MISTAKE if outcome.is_mistake else ExitCode.FAILED)
+                code = code or _exit_code(outcome)
                 if not keeps_going:
                     break
         return code
@@ -150,6 +150,12 @@ class Script:
                 self._output.put(record)
         elif outcome.text and outcome.entry_key is None:  # of a message that went the exit code tells
             self._output.text(outcome.text)
+
+
+def _exit_code(outcome: Outcome) -> ExitCode:
+    if outcome.is_late:
+        return ExitCode.TIMED_OUT
+    return ExitCode.MISTAKE if outcome.is_mistake else ExitCode.FAILED
 
 
 def _command(line: str) -> str | None:

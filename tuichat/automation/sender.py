@@ -9,7 +9,8 @@ from tuichat.client import timeline
 from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.errors import RefusedError
-from tuichat.client.state import Delivery, Entry
+from tuichat.client.message_arrival import arrived as arrived
+from tuichat.client.message_arrival import wait_arrived
 from tuichat.client.uploads import OutgoingFile
 
 LAST_LIMIT_S = 2.0  # taste: how long an interrupted run waits to learn whether its last message arrived
@@ -40,12 +41,12 @@ class Sender:
         assert entry is not None, "an entry is in the timeline from when its message is on its way"
         is_arrived = False
         try:
-            await _arrived(self._client, self._channel_id, entry, moved)
+            await wait_arrived(self._client, self._channel_id, entry, moved)
             is_arrived = True
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError, RefusedError):
                 async with asyncio.timeout(LAST_LIMIT_S):
-                    await _arrived(self._client, self._channel_id, entry, moved)
+                    await wait_arrived(self._client, self._channel_id, entry, moved)
                     is_arrived = True
             raise
         finally:
@@ -61,36 +62,3 @@ class Sender:
         if not self.sent:
             return None
         return waiting * (time.monotonic() - self._begun_s) / self.sent
-
-
-async def arrived(client: Client, key: str) -> int:
-    """Return the id of a message that a command has put on its way, once it is on the server. Raises RefusedError.
-
-    0 where this account has put no such message on its way.
-    """
-    for channel_id, known in client.state.timelines.items():
-        entry = timeline.find_unsent(known, key)
-        if entry is not None:
-            return await _arrived_there(client, channel_id, entry)
-    return 0
-
-
-async def _arrived_there(client: Client, channel_id: int, entry: Entry) -> int:
-    moved = asyncio.Event()
-    unsubscribe = client.subscribe(lambda _changes: moved.set())
-    try:
-        await _arrived(client, channel_id, entry, moved)
-    finally:
-        unsubscribe()
-        if entry.delivery is not Delivery.CONFIRMED:
-            client.discard_message(channel_id, entry.key)
-    return int(entry.message.id)
-
-
-async def _arrived(client: Client, channel_id: int, entry: Entry, moved: asyncio.Event) -> None:
-    known = client.state.timeline(channel_id)
-    while timeline.find_unsent(known, entry.key) is not None:
-        if entry.delivery is Delivery.FAILED:
-            raise RefusedError(entry.error)
-        moved.clear()
-        await moved.wait()

@@ -82,6 +82,7 @@ class RunningSite:
             clients=self.clients,
             desk=self.desk,
             lines=typed.lines,
+            chooser=typed.chooser,
             is_script=True,
             default_guild=self.settings.scripts.guild,
         )

@@ -1,7 +1,6 @@
 """`tuichat wait`: until somebody writes what is waited for."""
 
 import asyncio
-import re
 from dataclasses import dataclass
 
 from tuichat.automation.events import Events
@@ -12,7 +11,7 @@ from tuichat.automation.output import Output
 from tuichat.automation.place import find_place
 from tuichat.automation.program import run_to_end, say
 from tuichat.automation.records import AnyRecord, MessageRecord
-from tuichat.commands.errors import CommandError
+from tuichat.commands.wanted import MAX_WAITING, Wanted
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.translation import _
@@ -33,35 +32,14 @@ def run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
     return run_to_end(_run(profile, settings, order), is_for_reader=True)
 
 
-class Wanted:
-    """Tells whether a message is what is waited for; one's own never are."""
-
-    def __init__(self, sender: str, pattern: str) -> None:
-        """Raises CommandError for a pattern that is none."""
-        self._sender = sender.removeprefix("@").casefold()
-        try:
-            self._pattern = re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise CommandError(
-                _("{pattern} is no regular expression: {error}.").format(pattern=pattern, error=error)
-            ) from error
-
-    def fits(self, record: AnyRecord) -> bool:
-        if type(record) is not MessageRecord or record.is_own:
-            return False
-        if self._sender and self._sender not in (record.author.username.casefold(), record.author.id):
-            return False
-        return self._pattern.search(record.text) is not None
-
-
 async def _run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
     wanted = Wanted(order.sender, order.pattern)
     output = Output(is_json=order.is_json)
-    found: asyncio.Future[AnyRecord] = asyncio.get_running_loop().create_future()
+    records: asyncio.Queue[MessageRecord] = asyncio.Queue(MAX_WAITING)
 
     def look(record: AnyRecord) -> None:
-        if not found.done() and wanted.fits(record):
-            found.set_result(record)
+        if type(record) is MessageRecord and not record.is_own and not records.full():
+            records.put_nowait(record)
 
     try:
         async with asyncio.timeout(order.timeout_s) as limit:
@@ -72,10 +50,16 @@ async def _run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
                     follow = Follow(await find_place(order.address, accounts), accounts.clients, look)
                     accounts.listen(follow.take)
                     await follow.begin(0)
-                output.put(await found)
+                while True:
+                    record = await records.get()
+                    if await wanted.fits(record.author.username, record.author.id, record.text):
+                        break
+                output.put(record)
     except TimeoutError:
         if not limit.expired():
             raise
         say(_("Nothing that fits came within {seconds:g} s.").format(seconds=order.timeout_s))
         return ExitCode.TIMED_OUT
+    finally:
+        await wanted.close()
     return ExitCode.DONE

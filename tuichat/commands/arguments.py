@@ -1,7 +1,7 @@
 """Reads a command's arguments out of a line: by position, or by name as in `to=#ci`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tuichat.commands.errors import CommandError
@@ -145,33 +145,35 @@ class Writing:
     start: int  # where its value begins
     waiting: tuple[Parameter, ...]  # those that could be named here instead
     is_named: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)  # what is there already, by name
 
 
 def being_written(line: str, start: int, parameters: Sequence[Parameter]) -> Writing | None:
     """Return what is being written; the word that the cursor touches is not finished. None where no argument goes there."""
     reader = Reader(line, start, list(parameters))
-    waiting = tuple(reader.waiting)
+    waiting, before = tuple(reader.waiting), dict[str, str]()
     try:
         for given in reader.read():
             if given.parameter is None:
                 return None
             end = given.start if given.word is None else given.word.end
+            begun = "" if given.word is None else given.word.text
             if given.parameter.kind.takes_rest or end >= len(line):
                 is_named = line[given.start - 1] == "="
-                begun = "" if given.word is None else given.word.text
-                return Writing(given.parameter, begun, given.start, () if is_named else waiting, is_named)
+                return Writing(given.parameter, begun, given.start, () if is_named else waiting, is_named, before)
             waiting = tuple(reader.waiting)
+            before[given.parameter.name] = begun
     except CommandError as error:  # a quote that is still open
         if error.span is None or not waiting:
             return None
         opened = error.span[0]
         named = _NAME_BEFORE.search(line[:opened])
         by_name = next((each for each in waiting if named is not None and each.name == named[1].lower()), None)
-        return Writing(by_name or waiting[0], line[opened + 1 :], opened, (), by_name is not None)
+        return Writing(by_name or waiting[0], line[opened + 1 :], opened, (), by_name is not None, before)
     following = next((each for each in waiting if not each.is_option), next(iter(waiting), None))
     if following is None or len(line) == start:
         return None
-    return Writing(following, "", len(line), waiting)
+    return Writing(following, "", len(line), waiting, given=before)
 
 
 def _begin(line: str, position: int) -> int:

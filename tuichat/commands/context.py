@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from tuichat.client.client import Client
 from tuichat.client.line_history import LineHistory
@@ -11,6 +12,21 @@ from tuichat.commands.errors import CommandError
 from tuichat.commands.screen import Screen, Severity
 from tuichat.protocol.message import Message
 from tuichat.translation import _
+
+if TYPE_CHECKING:
+    from tuichat.commands.choosing import Chooser
+    from tuichat.commands.jobs import Jobs
+    from tuichat.commands.recorder import Recorder
+
+
+class Carrier(Protocol):
+    """Carries out lines that a line stands for."""
+
+    async def carry_out(self, line: str, context: "CommandContext") -> "Outcome":
+        """Carry a line out as if it was typed, and return when what it sends has arrived."""
+        ...
+
+    def has_command(self, name: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,10 @@ class FoundMessage:
 class CommandContext:
     """`client` is the account of the current channel, None where none is chosen; `screen` and `desk` None in a script.
 
-    `lines` are those that were entered, None where none are kept.
+    `lines` are those that were entered, None where none are kept; `chooser` keeps settings; `jobs` go on while a person does
+    something else, None where a line is waited for; `recorder` records what the person enters. `engine` is who carries this
+    line out, and others that it stands for, `depth` how many lines it stands in. `given` has the arguments before one whose
+    values are offered.
 
     In a script names are addresses, which mean the same whatever is open; `default_guild` is meant where one names none.
     `find_numbered` knows a message by the number that was printed before it, where lines are numbered; it returns None for
@@ -43,6 +62,12 @@ class CommandContext:
     is_script: bool = False
     default_guild: str = ""
     find_numbered: Callable[[str], FoundMessage | None] | None = None
+    chooser: "Chooser | None" = None
+    jobs: "Jobs | None" = None
+    recorder: "Recorder | None" = None
+    engine: "Carrier | None" = None
+    depth: int = 0
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def require_client(self) -> Client:
         if self.client is not None:
@@ -69,6 +94,19 @@ class CommandContext:
             raise CommandError(_("/{command} needs a screen.").format(command=command))
         return self.screen
 
+    def require_chooser(self) -> "Chooser":
+        if self.chooser is None:
+            raise CommandError(_("No settings can be changed here."))
+        return self.chooser
+
+    def require_engine(self) -> "Carrier":
+        if self.engine is None:
+            raise CommandError(_("No other lines can be carried out here."))
+        return self.engine
+
+    def aliases(self) -> Mapping[str, str]:
+        return self.chooser.settings.aliases if self.chooser is not None else {}
+
     def require_desk(self) -> VoiceDesk:
         if self.desk is None:
             raise CommandError(_("Voice needs a running tuichat: there is nobody here who could speak or listen."))
@@ -94,4 +132,5 @@ class Outcome:
     entry_key: str | None = None
     argument: tuple[int, int] | None = None
     is_mistake: bool = False  # the line itself is wrong: it would fail the next time, too
+    is_late: bool = False  # what was waited for did not come in time
     found: tuple[FoundMessage, ...] = ()  # messages that a command was asked for

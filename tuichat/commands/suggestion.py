@@ -1,8 +1,8 @@
 """What may have been meant: names of commands close to what was typed, and those that begin with it."""
 
 import difflib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tuichat.commands.arguments import Parameter, Writing, being_written
 from tuichat.commands.command import Command, Registry
@@ -32,7 +32,12 @@ def complete(line: str, registry: Registry, context: CommandContext) -> list[Sug
         return []
     begun = line[1:].lower()
     if not any(character.isspace() for character in begun):
-        return [
+        own = [
+            Suggestion(f"/{name} ", printable(stands_for), f"/{name}")
+            for name, stands_for in sorted(context.aliases().items())
+            if name.startswith(begun) and registry.get(name) is None
+        ]
+        return own + [
             Suggestion(
                 f"/{command.name} " if command.parameters else f"/{command.name}",
                 command.summary,
@@ -52,13 +57,16 @@ def complete(line: str, registry: Registry, context: CommandContext) -> list[Sug
     named = [
         Suggestion(f"{before}{each.name}=", each.help, f"{each.name}=")
         for each in writing.waiting
-        if each.name.startswith(writing.begun.lower()) and _may_be_named(each, writing.parameter)
+        if each.name.startswith(writing.begun.lower()) and _may_be_named(each, writing)
     ]
     return [Suggestion(before + text + end, detail, text) for text, end, detail in found] + named
 
 
-def _may_be_named(parameter: Parameter, following: Parameter) -> bool:
+def _may_be_named(parameter: Parameter, writing: Writing) -> bool:
     """Whether it is any use to offer a name where another argument comes next by position."""
+    following = writing.parameter
+    if not writing.begun and (parameter.is_required or (parameter is following and not parameter.is_option)):
+        return False
     return parameter.is_option or not (parameter.kind.takes_rest or following.kind.takes_rest)
 
 
@@ -88,7 +96,7 @@ def _values(writing: Writing, context: CommandContext) -> Iterator[tuple[str, st
     wanted = writing.begun.casefold().lstrip("@#:")
     begin: list[Value] = []
     hold: list[Value] = []
-    for value in writing.parameter.kind.offer(writing.begun, context):
+    for value in writing.parameter.kind.offer(writing.begun, replace(context, given=writing.given)):
         name = value.text.casefold().lstrip("@#:")
         if value.text == writing.begun or not value.text.isprintable():
             continue
@@ -115,9 +123,9 @@ def argument_hint(line: str, registry: Registry) -> str:
     return "" if writing is None else f"{writing.parameter.usage}: {writing.parameter.help}"
 
 
-def unknown_command(name: str, registry: Registry) -> CommandError:
+def unknown_command(name: str, registry: Registry, aliases: Iterable[str] = ()) -> CommandError:
     """Return the error for a command that does not exist, with the nearest that does."""
-    known = [command.name for command in registry.all()]
+    known = [*(command.name for command in registry.all()), *aliases]
     close = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS].lower(), known, n=1, cutoff=0.5)
     hint = _("Did you mean /{close}?").format(close=close[0]) if close else _("/help lists them.")
     shown = printable(name[:MAX_NAME_CHARACTERS])

@@ -29,6 +29,8 @@ def every_setting() -> list[Setting]:
     """Return all settings in the order of the schema."""
     settings = []
     for table, table_type in get_type_hints(Settings, include_extras=True).items():
+        if not isinstance(table_type, type):
+            continue
         defaults = table_type()
         for key, kind in get_type_hints(table_type, include_extras=True).items():
             default = getattr(defaults, key)
@@ -45,6 +47,15 @@ def every_setting() -> list[Setting]:
     return settings
 
 
+def own_tables() -> list[Setting]:
+    """Return the tables whose keys are names of the user's own."""
+    return [
+        Setting(table=table, key="", description=_description(kind), fits=what_fits(kind), default="{}")
+        for table, kind in get_type_hints(Settings, include_extras=True).items()
+        if not isinstance(kind, type)
+    ]
+
+
 def example_text() -> str:
     """Return the text of `config.example.toml`."""
     parts = [_HEAD]
@@ -55,6 +66,8 @@ def example_text() -> str:
             purpose = (get_type_hints(Settings)[table].__doc__ or "").splitlines()[0]
             parts.append(f"\n# {purpose}\n[{table}]\n")
         parts.append(f"\n# {setting.description} Takes {setting.fits}.\n# {setting.key} = {setting.default}\n")
+    for own in own_tables():
+        parts.append(f"\n# {own.description}\n[{own.table}]\n")
     return "".join(parts)
 
 
@@ -65,6 +78,8 @@ def manual_settings() -> str:
         lines.append(f".It Ic {setting.table}.{setting.key}")
         lines.append(_roff(setting.description))
         lines.append(_roff(f"Takes {setting.fits}; the default is {setting.default}."))
+    for own in own_tables():
+        lines += [f".It Ic [{own.table}]", _roff(own.description)]
     return "\n".join(lines) + "\n"
 
 

@@ -116,7 +116,7 @@ def _every_name() -> list[str]:
     names = []
     for table in Settings.__struct_fields__:
         names.append(table)
-        names += [f"{table}.{key}" for key in getattr(Settings(), table).__struct_fields__]
+        names += [f"{table}.{key}" for key in getattr(getattr(Settings(), table), "__struct_fields__", ())]
     return names
 
 

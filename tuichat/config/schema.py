@@ -255,3 +255,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     voice: VoiceSettings = VoiceSettings()
     scripts: ScriptSettings = ScriptSettings()
     log: LogSettings = LogSettings()
+    aliases: Annotated[
+        dict[str, str],
+        Meta(
+            description='Short names of lines, as in ci = "/msg #ci $*"; $1 to $9 are the words behind the name, $* all of them.'
+        ),
+    ] = {}
+    macros: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(description="Lines that /macro recorded, by name, as /macro play plays them."),
+    ] = {}

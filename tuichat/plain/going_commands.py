@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from tuichat.client.errors import ClientError
+from tuichat.commands.builtin import help_of
 from tuichat.commands.command import Registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.kinds import Between
 from tuichat.commands.message_reading import HISTORY, MAX_HISTORY
-from tuichat.commands.suggestion import unknown_command
 from tuichat.plain.session import Session
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
@@ -40,11 +40,10 @@ class GoingCommands:
     async def help(self, context: CommandContext, command: Annotated[str | None, "a command's name"] = None) -> Outcome:
         """List all commands, or tell all about one."""
         if command is not None:
-            wanted = self._registry.get(command.removeprefix("/").lower())
-            if wanted is None:
-                raise unknown_command(command.removeprefix("/"), self._registry)
-            return self._tell([line for line in wanted.help().split("\n") if line], "")
+            _title, text = help_of(command, self._registry, context.aliases())
+            return self._tell([line for line in text.split("\n") if line], "")
         lines = [f"{each.usage}: {each.summary}" for each in self._registry.all()]
+        lines += [f"/{name}: {line}" for name, line in sorted(context.aliases().items())]
         lines.append(_("A line without a slash is a message to the open channel; // at its beginning sends a slash."))
         lines.append(
             _("A message is named by the number before it, or the word last. s/old/new/ corrects your last message.")

@@ -91,7 +91,7 @@ class Program:
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)
-        automation = Automation(RunningSite(accounts, lambda: self._settings, desk, session.context))
+        automation = Automation(RunningSite(accounts, lambda: session.settings, desk, session.context))
         self._printer.on_lost = session.quit
         self._catch_signals(session.quit)
         try:

@@ -16,10 +16,13 @@ from tuichat.client.reminder_book import ReminderBook
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry
 from tuichat.client.voice_desk import VoiceDesk
+from tuichat.commands.choosing import KeptChooser
 from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
+from tuichat.commands.jobs import Jobs
 from tuichat.commands.places import Place, all_places, find_place, place_name, short_name, unread_places
+from tuichat.commands.recorder import Recorder
 from tuichat.commands.screen import Severity
 from tuichat.config.schema import Settings
 from tuichat.plain.herald import Herald
@@ -76,6 +79,9 @@ class Session:
         self.now = now
         self.printed = PrintedMessages()
         self.lines = lines
+        self.chooser = KeptChooser(accounts.profile, settings, self._use_settings)
+        self.jobs = Jobs(self.show_notice)
+        self.recorder = Recorder()
         self.room: Room | None = None
         self.engine = Engine()
         self.find_numbered: Callable[[str], FoundMessage | None] | None = None  # a message by the number before it
@@ -110,6 +116,10 @@ class Session:
     def say(self, sentence: str) -> None:
         """Print a sentence of tuichat's own; what strangers wrote may be in it."""
         self.printer.say(safe_line(sentence))
+
+    def _use_settings(self, settings: Settings) -> None:
+        self.settings = settings
+        self.desk.use_settings(settings.voice)
 
     # What commands ask for.
 
@@ -197,7 +207,10 @@ class Session:
         if room is not None and (is_text or not line.startswith("/")):
             line = mention_text.encode(line, room.client.state, room.place.channel_id)
         carry_out = self.engine.say if is_text else self.engine.submit
+        recorded = None if is_pasted else self.recorder.take(typed)
         outcome = await carry_out(line, self.context())
+        if not outcome.is_done:
+            self.recorder.drop(recorded)
         if outcome.text:
             self.show_notice(outcome.text, outcome.severity)
         if outcome.is_done:
@@ -245,6 +258,9 @@ class Session:
             desk=self.desk,
             lines=self.lines,
             find_numbered=self.find_numbered,
+            chooser=self.chooser,
+            jobs=self.jobs if self.source.is_terminal else None,
+            recorder=self.recorder if self.source.is_terminal else None,
         )
 
     async def sent(self, room: Room | None, key: str) -> None:
@@ -443,6 +459,7 @@ class Session:
             self.say(words.format(count=pending()))
 
     async def close(self) -> None:
+        await self.jobs.close()
         if self._keeping is not None:
             await self._keeping
         for _client, unsubscribe in self._subscriptions.values():

@@ -30,6 +30,7 @@ from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import keys
 from tuichat.tui.call_app import CallApp
+from tuichat.tui.chooser import ScreenChooser
 from tuichat.tui.faults import log_fault
 from tuichat.tui.images.mode import must_ask
 from tuichat.tui.key_table import KeyTable
@@ -94,6 +95,7 @@ class TuichatApp(CallApp):
         self.chat = ChatScreen(settings, now=now)
         self.use_desk(LiveDesk(settings.voice, name_channel=title_of))
         self.chat.choose = self.choose
+        self.chat.chooser = ScreenChooser(lambda: self.settings, self.choose, lambda: self.key_table)
         self.chat.show_theme = self.show_theme
         self.chat.show_language = self.show_language
         self.chat.use_notifier(Notifier(self._send))

@@ -121,6 +121,9 @@ ACTIONS: tuple[Action, ...] = (
     _composer("undo", N_("Undo"), "ctrl+z"),
     _composer("redo", N_("Do again what was undone"), "ctrl+y", "ctrl+shift+z"),
     _composer("search_lines", N_("Search what you entered before"), "ctrl+r", leader="c h"),
+    _chat("record_macro", N_("Record what you enter as a macro, or end that"), group=Group.WRITING, leader="c r"),
+    _chat("play_macro", N_("Play a macro"), group=Group.WRITING, leader="c m"),
+    _chat("stop_jobs", N_("End what runs: files, macros, waiting"), group=Group.WRITING, leader="c x"),
     _composer("correct", N_("Other spellings of an underlined word"), "f7"),
     _composer("open_editor", N_("Write in your editor ($VISUAL, $EDITOR)"), "ctrl+e"),
     # Reading.

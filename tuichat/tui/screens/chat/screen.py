@@ -54,6 +54,7 @@ class ChatScreen(Spelling, Account, GuildRunning, Rooms, BotCommands, Files, App
 
         self.accounts = accounts
         self._engine = Engine()
+        self.begin_jobs()
         accounts.subscribe_accounts(self.accounts_changed)
         if accounts.clients:
             self.accounts_changed()
@@ -96,6 +97,7 @@ class ChatScreen(Spelling, Account, GuildRunning, Rooms, BotCommands, Files, App
         self.use_settings(self.settings)
 
     async def stop(self) -> None:
+        await self.end_jobs()
         if self.gallery is not None:
             self.gallery.close()
         self.stop_listening()
@@ -113,7 +115,7 @@ class ChatScreen(Spelling, Account, GuildRunning, Rooms, BotCommands, Files, App
             self.show_status()
         if self.settings.notifications.quiet_hours:
             self.show_me()
-        self.show_slow_mode()
+        self.show_frame_note()
         if self.has_class(ROOM) and self.room.display:
             self.show_room()
         if self._now().minute != self._minute:

@@ -16,7 +16,7 @@ from tuichat.errors import TuichatError
 from tuichat.protocol.permissions import Permissions
 from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_line
-from tuichat.translation import _
+from tuichat.translation import _, ngettext
 from tuichat.tui import completion, gestures, message_gestures
 from tuichat.tui.destinations import Kind, use_of
 from tuichat.tui.open_channel import Draft, Purpose
@@ -27,8 +27,11 @@ from tuichat.tui.screens.chat.dialogs import Dialogs
 if TYPE_CHECKING:
     from tuichat.client.draft_book import DraftBook
     from tuichat.client.line_history import LineHistory
+    from tuichat.commands.choosing import Chooser
     from tuichat.commands.context import CommandContext, Outcome
     from tuichat.commands.engine import Engine
+    from tuichat.commands.jobs import Jobs
+    from tuichat.commands.recorder import Recorder
     from tuichat.config.schema import Settings
 
 
@@ -43,6 +46,9 @@ class Writing(Dialogs):
         self._engine: Engine | None = None
         self._drafts: DraftBook | None = None
         self._lines: LineHistory | None = None
+        self.chooser: Chooser | None = None  # changes settings by commands; the app gives it
+        self._jobs: Jobs | None = None
+        self._recorder: Recorder | None = None
         self._keeping_line = asyncio.Lock()  # lines are kept in the order in which they were entered
         self._keep_timer: Timer | None = None
         self._asked_people: set[tuple[str, int, str]] = set()
@@ -229,10 +235,19 @@ class Writing(Dialogs):
     # Lines.
 
     def _complete(self, before: str) -> list[completion.Offer]:
-        about = completion.asked(before, self.state, self.chosen.channel_id)
+        about = self._asked(before)
         self._ask_for_people(about)
         self.composer.show_hint("" if self._engine is None else self._engine.hint(before))
         return completion.offers(about, self.completion_sources)
+
+    def _asked(self, before: str) -> completion.Asked | None:
+        """Return what is being completed: the argument of a command by what it can be, where that is known."""
+        state, channel_id = self.state, self.chosen.channel_id
+        if state is None or channel_id is None or self._engine is None or not before.startswith("/"):
+            return completion.asked(before, state, channel_id)
+        if self._engine.suggest(before, self.command_context()):
+            return completion.Asked(before, "/", before[1:], state, channel_id)
+        return completion.asked(before, state, channel_id)
 
     def _offered_commands(self, about: completion.Asked) -> Iterator[completion.Offer]:
         if about.sign != "/" or self._engine is None:
@@ -275,11 +290,63 @@ class Writing(Dialogs):
 
     # A slow channel.
 
-    def show_slow_mode(self) -> None:
-        """Count down in the frame, once a second."""
+    def show_frame_note(self) -> None:
+        """Say in the frame why nothing can be sent yet, once a second; else what goes on."""
         state, channel_id = self.state, self.chosen.channel_id
         wait_ms = 0 if state is None or channel_id is None else slow_mode.wait_ms(state, channel_id, self.now_unix_ms())
-        self.composer.show_note(_("slow mode: {seconds} s").format(seconds=-(-wait_ms // 1000)) if wait_ms else "")
+        self.composer.show_note(
+            _("slow mode: {seconds} s").format(seconds=-(-wait_ms // 1000)) if wait_ms else self._goes_on()
+        )
+
+    def _goes_on(self) -> str:
+        """Return what goes on while one writes: a macro that is recorded, files that run, messages that are waited for."""
+        parts = []
+        if self._recorder is not None and self._recorder.name:
+            words = ngettext(
+                "● recording {name}, {count} line", "● recording {name}, {count} lines", len(self._recorder)
+            )
+            parts.append(words.format(name=self._recorder.name, count=len(self._recorder)))
+        for job in self._jobs.running if self._jobs is not None else ():
+            parts.append(f"▸ {job.label} {job.progress}".rstrip())
+        if parts and not (self._recorder is not None and self._recorder.name):
+            parts.append(_("/stop ends it"))
+        return " · ".join(parts)
+
+    def begin_jobs(self) -> None:
+        """Let lines go on by themselves, and macros be recorded, from now on."""
+        from tuichat.commands.jobs import Jobs
+        from tuichat.commands.recorder import Recorder
+
+        self._jobs, self._recorder = Jobs(self.show_notice, self._jobs_changed), Recorder()
+
+    def _jobs_changed(self) -> None:
+        if self.is_attached and self.composer.is_attached:
+            self.show_frame_note()
+
+    async def end_jobs(self) -> None:
+        if self._jobs is not None:
+            await self._jobs.close()
+
+    def action_record_macro(self) -> None:
+        """Begin to record: the name is to be written; end it, where one is being recorded."""
+        if self._recorder is not None and self._recorder.name:
+            self.run_worker(self._run_command("/macro stop"), exit_on_error=True)
+        else:
+            self._begin_line("/macro record ")
+
+    def action_play_macro(self) -> None:
+        self._begin_line("/macro play ")
+
+    def action_stop_jobs(self) -> None:
+        self.run_worker(self._run_command("/stop"), exit_on_error=True)
+
+    def _begin_line(self, line: str) -> None:
+        """Write the beginning of a command, where nothing else is being written."""
+        if self.composer.text:
+            self.app.notify(_("Empty the composer first."), severity="warning", timeout=3)
+            return
+        self.composer.write_anew(line)
+        self.composer.focus()
 
     def _holds_back(self, text: str) -> bool:
         """Give a message back that a slow channel would not take yet, and say how long it lasts."""
@@ -295,7 +362,7 @@ class Writing(Dialogs):
         self._give_back(text)
         words = _("This channel is slow: you can send again in {seconds} s. Your words stay here.")
         self.app.notify(words.format(seconds=-(-wait_ms // 1000)), severity="warning", timeout=4)
-        self.show_slow_mode()
+        self.show_frame_note()
         return True
 
     @on(gestures.LineSubmitted)
@@ -348,6 +415,7 @@ class Writing(Dialogs):
         """Do by a key what a command does, and leave what is in the composer alone."""
         if self._engine is not None:
             outcome = await self._engine.submit(line, self.command_context())
+            self.show_frame_note()
             self.show_notice(outcome.text, outcome.severity)
 
     def command_context(self, reply_to: int | None = None) -> "CommandContext":
@@ -362,6 +430,9 @@ class Writing(Dialogs):
             reply_to=reply_to,
             desk=self.desk,
             lines=self._lines,
+            chooser=self.chooser,
+            jobs=self._jobs,
+            recorder=self._recorder,
         )
 
     async def _submit(self, text: str) -> None:
@@ -379,7 +450,11 @@ class Writing(Dialogs):
         self.composer.show_hint("")  # what was asked for is written, or told anew with the line that comes back
         if channel_id is not None:
             self._keep_draft(place.account_key, channel_id, Draft())
+        recorded = None if self._recorder is None else self._recorder.take(text)
         outcome: Outcome = await self._engine.submit(line, self.command_context(reply_to))
+        if self._recorder is not None and not outcome.is_done:
+            self._recorder.drop(recorded)
+        self.show_frame_note()
         if outcome.is_done:
             self.keep_line(text)
             if outcome.entry_key is not None:
