@@ -15,6 +15,7 @@ from tuichat.client.live_desk import LiveDesk
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection
 from tuichat.client.volume_book import VolumeBook
+from tuichat.commands.choosing import KeptChooser
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
 from tuichat.commands.places import account_name
@@ -91,6 +92,7 @@ class Program:
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)
+        session.chooser = KeptChooser(self._profile, self._settings, session.use_settings)
         automation = Automation(RunningSite(accounts, lambda: session.settings, desk, session.context))
         self._printer.on_lost = session.quit
         self._catch_signals(session.quit)

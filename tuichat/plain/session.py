@@ -16,7 +16,7 @@ from tuichat.client.reminder_book import ReminderBook
 from tuichat.client.session import Accounts
 from tuichat.client.state import Connection, Delivery, Entry
 from tuichat.client.voice_desk import VoiceDesk
-from tuichat.commands.choosing import KeptChooser
+from tuichat.commands.choosing import Chooser
 from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
@@ -79,7 +79,7 @@ class Session:
         self.now = now
         self.printed = PrintedMessages()
         self.lines = lines
-        self.chooser = KeptChooser(accounts.profile, settings, self._use_settings)
+        self.chooser: Chooser | None = None  # whoever keeps the settings gives it
         self.jobs = Jobs(self.show_notice)
         self.recorder = Recorder()
         self.room: Room | None = None
@@ -117,7 +117,7 @@ class Session:
         """Print a sentence of tuichat's own; what strangers wrote may be in it."""
         self.printer.say(safe_line(sentence))
 
-    def _use_settings(self, settings: Settings) -> None:
+    def use_settings(self, settings: Settings) -> None:
         self.settings = settings
         self.desk.use_settings(settings.voice)
 
