@@ -13,6 +13,7 @@ from tuichat.command_line.parser import Parser, use_wanted_language
 from tuichat.command_line.plugin import add_plugin
 from tuichat.command_line.scripting import add_scripting
 from tuichat.command_line.serving import add_serve, serve_options
+from tuichat.command_line.webhook import add_webhook
 from tuichat.command_line.words import Commands, Run, absolute, add_data, add_word, as_path
 from tuichat.errors import TuichatError
 from tuichat.translation import _
@@ -85,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_server(commands)
     add_admin(commands, _admin)
     add_bot(commands, _admin)
+    add_webhook(commands)
     _add_demo(commands)
     _add_config(commands)
     _add_keys(commands)

@@ -9,6 +9,7 @@ from tuichat.config.paths import data_dir
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local.server_record import ServerRecord
+from tuichat.protocol.rest.message import CreateMessageRequest
 from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.webhook import Webhook
@@ -30,6 +31,12 @@ def edit_webhook(webhook_id: int, edit: EditWebhookRequest) -> Request:
 
 def delete_webhook(webhook_id: int) -> Request:
     return make_request("DELETE", "/webhooks/{}", webhook_id)
+
+
+def execute_webhook(webhook_id: int, token: str, text: str) -> Request:
+    body = CreateMessageRequest(content=text)
+    query = {"wait": "true"}
+    return make_request("POST", "/webhooks/{}/{}", webhook_id, token, body=body, query=query, repeat=Repeat.UNSAFE)
 
 
 class Webhooks:
@@ -54,15 +61,24 @@ class Webhooks:
     async def delete(self, webhook_id: int) -> None:
         await self._rest.perform(delete_webhook(webhook_id))
 
+    async def write(self, webhook: Webhook, text: str) -> None:
+        """Write a message as a webhook; returns when it is there. Raises RefusedError where its token is not known."""
+        await self._rest.perform(execute_webhook(int(webhook.id), self._token(webhook), text))
+
     async def url(self, webhook: Webhook) -> str:
         """Return where programs send what a webhook is to write: a secret that no log will hold. Raises RefusedError
         where it is not known."""
+        token = self._token(webhook)
+        endpoint = self._rest.endpoint
+        base = endpoint.url if endpoint.socket_path is None else await asyncio.to_thread(_personal_url)
+        return f"{base}/api/webhooks/{int(webhook.id)}/{token}"
+
+    @staticmethod
+    def _token(webhook: Webhook) -> str:
         if not isinstance(webhook.token, str):
             raise RefusedError(_("The address of this webhook is known to the application alone that made it."))
         remember_secret(webhook.token)  # those that are only listed go nowhere, and are too many to remember
-        endpoint = self._rest.endpoint
-        base = endpoint.url if endpoint.socket_path is None else await asyncio.to_thread(_personal_url)
-        return f"{base}/api/webhooks/{int(webhook.id)}/{webhook.token}"
+        return webhook.token
 
 
 def _personal_url() -> str:

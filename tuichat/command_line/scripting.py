@@ -42,7 +42,7 @@ def _add_send(commands: Commands) -> None:
     send.add_argument(
         "--lines", action="store_true", help=_("send each line of standard input as a message of its own, as it comes")
     )
-    _add_profile(send)
+    add_profile(send)
 
 
 def _add_run(commands: Commands) -> None:
@@ -60,7 +60,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--in", dest="place", metavar="ADDRESS", help=_("where the lines are typed"))
     run.add_argument("--keep-going", action="store_true", help=_("go on after a line that failed"))
     _add_json(run)
-    _add_profile(run)
+    add_profile(run)
 
 
 def _add_tail(commands: Commands) -> None:
@@ -71,7 +71,7 @@ def _add_tail(commands: Commands) -> None:
     )
     tail.add_argument("--no-follow", action="store_true", help=_("end after these"))
     _add_json(tail)
-    _add_profile(tail)
+    add_profile(tail)
 
 
 def _add_wait(commands: Commands) -> None:
@@ -85,7 +85,7 @@ def _add_wait(commands: Commands) -> None:
         "--timeout", metavar="SECONDS", type=as_seconds, help=_("give up after this time, with exit code 124")
     )
     _add_json(wait)
-    _add_profile(wait)
+    add_profile(wait)
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +103,7 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_profile(parser: argparse.ArgumentParser) -> None:
+def add_profile(parser: argparse.ArgumentParser) -> None:
     """Have --profile be known after the word, too; before it, it keeps what it says there."""
     parser.add_argument(
         "--profile", metavar="NAME", default=argparse.SUPPRESS, help=_("as this profile: a set of accounts")
@@ -116,7 +116,7 @@ def _send(args: argparse.Namespace) -> int:
     words = " ".join(args.words) if args.words else None
     if args.lines and (words is not None or args.file):
         _end(_("--lines goes with standard input, not with words or files."))
-    profile, settings = _begin(args)
+    profile, settings = begin(args)
     return run(profile, settings, SendOrder(_address(args, settings), words, tuple(args.file), args.lines))
 
 
@@ -125,7 +125,7 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.command_lines and args.file:
         _end(_("-c goes without a file."))
-    profile, settings = _begin(args)
+    profile, settings = begin(args)
     return run(
         profile,
         settings,
@@ -136,7 +136,7 @@ def _run(args: argparse.Namespace) -> int:
 def _tail(args: argparse.Namespace) -> int:
     from tuichat.automation.tail import TailOrder, run
 
-    profile, settings = _begin(args)
+    profile, settings = begin(args)
     return run(
         profile, settings, TailOrder(_address(args, settings), args.number, args.json, follows=not args.no_follow)
     )
@@ -145,7 +145,7 @@ def _tail(args: argparse.Namespace) -> int:
 def _wait(args: argparse.Namespace) -> int:
     from tuichat.automation.wait import WaitOrder, run
 
-    profile, settings = _begin(args)
+    profile, settings = begin(args)
     return run(profile, settings, WaitOrder(args.sender, args.match, args.place, args.timeout, args.json))
 
 
@@ -170,7 +170,7 @@ def _end(sentence: str) -> NoReturn:
     raise SystemExit(EXIT_USAGE)
 
 
-def _begin(args: argparse.Namespace) -> tuple[Profile, Settings]:
+def begin(args: argparse.Namespace) -> tuple[Profile, Settings]:
     """Return whose accounts are meant and how, and have what goes wrong be in the log.
 
     Collecting garbage while modules are loaded finds none and takes a tenth of the start; `run_to_end` begins with it.

@@ -1,4 +1,4 @@
-"""GitHub's events as the messages that tell of them; which events, Discord's documentation lists."""
+"""GitHub's events as the messages that tell of them: those that Discord's documentation lists, `ping`, `star` and `workflow_run`."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,8 @@ def request_of(event: str, payload: GitHubPayload) -> ExecuteWebhookRequest | No
     if news is None:
         return None
     repository = payload.repository or Repository()
-    name = repository.name if event in ("push", "check_run", "check_suite") else repository.full_name
+    name = repository.name if event in ("push", "check_run", "check_suite", "workflow_run") else repository.full_name
+    name = name or "GitHub"  # an organization's event
     branch = _branch(payload) if event == "push" and not payload.forced else None
     place = f"[{name}:{branch}]" if branch else f"[{name}]"
     sender = payload.sender
@@ -158,6 +159,29 @@ def _watch(payload: GitHubPayload) -> _News | None:
     return _News(title="New star added", url=url) if payload.action == "started" else None
 
 
+def _star(payload: GitHubPayload) -> _News | None:
+    return _watch(msgspec.structs.replace(payload, action="started")) if payload.action == "created" else None
+
+
+def _ping(payload: GitHubPayload) -> _News | None:
+    """What GitHub sends as the webhook is made there: whoever made it sees that it works."""
+    if payload.hook is None:
+        return None
+    events = payload.hook.events or []
+    told = "every event" if "*" in events else ", ".join(events) or "nothing"
+    repository = payload.repository
+    url = None if repository is None else repository.html_url
+    return _News(title=f"Webhook works, and is sent {told}", url=url, text=_text(payload.zen), color=GREEN)
+
+
+def _workflow_run(payload: GitHubPayload) -> _News | None:
+    run = payload.workflow_run
+    if run is None or payload.action != "completed":
+        return None
+    found = _checked(f"{run.name or 'Workflow'} #{run.run_number}", run.conclusion, run.head_branch, run.html_url)
+    return None if found is None else msgspec.structs.replace(found, text=_text(run.display_title))
+
+
 def _release(payload: GitHubPayload) -> _News | None:
     release = payload.release
     if release is None or payload.action != "published":
@@ -230,6 +254,9 @@ _EVENTS: dict[str, Callable[[GitHubPayload], _News | None]] = {
     "delete": _delete,
     "fork": _fork,
     "watch": _watch,
+    "star": _star,
+    "ping": _ping,
+    "workflow_run": _workflow_run,
     "release": _release,
     "member": _member,
     "public": _public,

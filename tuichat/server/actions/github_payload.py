@@ -75,6 +75,21 @@ class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
     check_suite: CheckSuite | None = None
 
 
+class WorkflowRun(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | None = None
+    display_title: str | None = None
+    head_branch: str | None = None
+    html_url: str | None = None
+    conclusion: str | None = None
+    run_number: int = 0
+
+
+class Hook(msgspec.Struct, frozen=True, kw_only=True):
+    """GitHub's side of a webhook; the event "*" means every one."""
+
+    events: list[str] | None = None
+
+
 class GitHubPayload(msgspec.Struct, frozen=True, kw_only=True):
     """Any event; which one it is, its header says."""
 
@@ -99,3 +114,6 @@ class GitHubPayload(msgspec.Struct, frozen=True, kw_only=True):
     member: GitHubUser | None = None
     check_run: CheckRun | None = None
     check_suite: CheckSuite | None = None
+    workflow_run: WorkflowRun | None = None
+    hook: Hook | None = None
+    zen: str | None = None

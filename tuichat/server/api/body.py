@@ -1,6 +1,7 @@
 """Request bodies: bounded, of the right type, and as structs; what is wrong is told field by field."""
 
 import re
+from collections.abc import Collection
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -51,9 +52,16 @@ async def read_body(req: Request, kind: type[T], *, max_bytes: int = MAX_JSON_BY
     return decode_body(data, kind)
 
 
-async def read_payload(req: Request, kind: type[T], *, field: str = "payload", max_bytes: int = MAX_JSON_BYTES) -> T:
-    """Read what services and libraries post: JSON, or a form of which one field is JSON. Raises ActionError like
-    `read_body`."""
+async def read_payload(
+    req: Request,
+    kind: type[T],
+    *,
+    field: str = "payload",
+    words: Collection[str] = (),
+    max_bytes: int = MAX_JSON_BYTES,
+) -> T:
+    """Read what services and libraries post: JSON, or a form of which one field is JSON, or else some are `words`, texts of
+    the JSON's own names. Raises ActionError like `read_body`."""
     if media_type(req) != _FORM:
         return await read_body(req, kind, max_bytes=max_bytes)
     data = await _read(req, PERCENT_ENCODED * max_bytes)
@@ -61,9 +69,13 @@ async def read_payload(req: Request, kind: type[T], *, field: str = "payload", m
         fields = parse_qs(data.decode("ascii"), max_num_fields=MAX_FORM_FIELDS, errors="strict")
     except ValueError as error:  # a UnicodeError is one
         raise ActionError(400, ErrorCode.INVALID_FORM_BODY, f"The form is not valid: {error}"[:200]) from None
-    if field not in fields:
-        raise _wrong_type(_FORM, f"{_JSON}, or a form with the field {field}")
-    payload = fields[field][-1].encode()
+    if field in fields:
+        payload = fields[field][-1].encode()
+    elif texts := {name: found[-1] for name, found in fields.items() if name in words}:
+        payload = msgspec.json.encode(texts)
+    else:
+        names = ", ".join([field, *words])
+        raise _wrong_type(_FORM, f"{_JSON}, or a form with the field {names}")
     if len(payload) > max_bytes:
         raise too_large(max_bytes)
     return decode_body(payload, kind)

@@ -1,11 +1,13 @@
 """Routes: webhooks, by their managers and by their token."""
 
+from http import HTTPStatus
+
 from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.rest.message import EditMessageRequest
 from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookRequest, ExecuteWebhookRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.actions import github_messages, hooks, slack_messages, webhooks
-from tuichat.server.actions.errors import ActionError
+from tuichat.server.actions.errors import ActionError, invalid_field
 from tuichat.server.actions.github_payload import GitHubPayload
 from tuichat.server.actions.images import MAX_IMAGE_BODY_BYTES
 from tuichat.server.actions.webhook_messages import IncomingHook
@@ -24,6 +26,7 @@ from tuichat.server.api.exchange import (
 from tuichat.server.api.form import read_form
 
 MAX_SERVICE_BYTES = 4 * 1024 * 1024  # taste: a push of some thousand commits
+FORM_WORDS = ("content", "username", "avatar_url", "thread_name")  # what curl may send as fields of a form
 MAX_TOKEN_CHARACTERS = 300  # an interaction's has some 200
 
 
@@ -78,7 +81,7 @@ class WebhookByToken(Resource):
         """Write as a webhook, or follow up an interaction."""
         hook = await hooks.find(self.context, webhook_id, checked_token(token))
         thread_id, with_components = query_id(req, "thread_id"), query_bool(req, "with_components")
-        async with read_form(req, ExecuteWebhookRequest, self.context) as (body, files):
+        async with read_form(req, ExecuteWebhookRequest, self.context, words=FORM_WORDS) as (body, files):
             message = await hook.execute(body, files, thread_id=thread_id, with_components=with_components)
         if hook.is_always_answered or query_bool(req, "wait"):
             answer(resp, message)
@@ -93,9 +96,15 @@ class SlackWebhook(Resource):
         """Write as a webhook, in the words of Slack."""
         row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
         thread_id = query_id(req, "thread_id")
-        body = await read_payload(req, slack_messages.SlackMessage)
-        await IncomingHook(self.context, row).execute(slack_messages.request_of(body), thread_id=thread_id)
         resp.content_type = "text/plain"
+        try:
+            body = await read_payload(req, slack_messages.SlackMessage)
+            await IncomingHook(self.context, row).execute(slack_messages.request_of(body), thread_id=thread_id)
+        except ActionError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise  # a limit or a type, which are told as everywhere
+            resp.status_code, resp.data = HTTPStatus.BAD_REQUEST, slack_messages.refusal_of(error).encode()
+            return
         resp.data = b"ok"
 
 
@@ -107,6 +116,9 @@ class GitHubWebhook(Resource):
         row = await webhooks.find_by_token(self.context, webhook_id, checked_token(token))
         thread_id = query_id(req, "thread_id")
         event = req.get_header("X-GitHub-Event") or ""
+        if not event:
+            sentence = "This header is required: it says which event the body is."
+            raise invalid_field("X-GitHub-Event", "BASE_TYPE_REQUIRED", sentence)
         body = await read_payload(req, GitHubPayload, max_bytes=MAX_SERVICE_BYTES)
         request = github_messages.request_of(event, body)
         message = (
