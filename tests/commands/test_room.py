@@ -398,6 +398,7 @@ async def test_actions_are_listed_and_completed() -> None:
     assert all(f"/room {name}" in text for name in ACTIONS)
     assert [each.text for each in complete("/room un", registry, CommandContext())] == [
         "/room unblock ",
+        "/room uninvite ",
         "/room unhost ",
     ]
     assert [each.text for each in complete("/call und", registry, CommandContext())] == []

@@ -9,12 +9,13 @@ import pytest
 from tests.tui.hostile import FORBIDDEN, HOSTILE
 from tests.tui.samples import BOT, GENERAL, GRACE, LINUS, ME, NOW, message, sample_state
 from tuichat.client.state import Entry
-from tuichat.plain.message_words import MessageWords, emoji_words
+from tuichat.plain.message_words import MessageWords
 from tuichat.protocol.message import Attachment, Message, MessageFlag, MessageType, Reaction, ReactionEmoji
 from tuichat.protocol.poll import Poll, PollAnswer, PollAnswerCount, PollMedia, PollResults
 from tuichat.protocol.relationship import RelationshipType
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.text.channel_names import ChannelNames
+from tuichat.text.component_words import emoji_words
 
 TIME = "09:48"
 

@@ -69,6 +69,12 @@ async def unblock(context: CommandContext, place: RoomPlace) -> Outcome:
     return Outcome(text=_("{name} may come in again.").format(name=who.name))
 
 
+async def uninvite(context: CommandContext, place: RoomPlace) -> Outcome:
+    who = find_person(context, place)
+    await place.client.live_rooms.uninvite(place.channel_id, who.user_id)
+    return Outcome(text=_("{name} is invited no more.").format(name=who.name))
+
+
 async def host(context: CommandContext, place: RoomPlace) -> Outcome:
     who = find_person(context, place)
     await place.client.live_rooms.make_host(place.channel_id, who.user_id)

@@ -9,16 +9,17 @@ from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PREFIX
+from tuichat.commands.pressing import find_component
 from tuichat.plain.form import Form
-from tuichat.plain.message_words import component_words
 from tuichat.plain.named_message import named_message
-from tuichat.plain.questions import Questions, QuestionsLeft, chosen
+from tuichat.plain.questions import Questions, QuestionsLeft
 from tuichat.plain.session import Session
 from tuichat.protocol.application_command import ApplicationCommand, CommandType
 from tuichat.protocol.interaction import CommandIndex
 from tuichat.text import bot_commands, components
 from tuichat.text.bot_commands import LineError
-from tuichat.text.choices import choices_of, limits
+from tuichat.text.choices import choices_of, chosen, limits
+from tuichat.text.component_words import component_words
 from tuichat.text.components import Component
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
@@ -83,7 +84,7 @@ class BotLines:
     ) -> Outcome:
         """Press a button of a bot's message, or choose from its menu."""
         named = named_message(self._session, n)
-        component, rest = _pressed(components.pressed(components.read(named.message.components)), what)
+        component, rest = find_component(components.pressed(components.read(named.message.components)), what)
         if component.disabled:
             raise CommandError(_("{label} cannot be pressed now.").format(label=component_words(component)))
         values = None
@@ -130,19 +131,3 @@ def _usage(command: ApplicationCommand) -> str:
             name = f"{name}:…"
         words.append(name if option.required is True or option.is_group else f"[{name}]")
     return " ".join(words)
-
-
-def _pressed(found: list[Component], typed: str) -> tuple[Component, str]:
-    """Return what a number or the words on it name, and what follows those. Raises CommandError."""
-    typed = typed.strip()
-    for component in found:
-        label = component_words(component).casefold()
-        if typed.casefold() == label or typed.casefold().startswith(f"{label} "):
-            return component, typed[len(label) :].strip()
-    number, _blank, rest = typed.partition(" ")
-    if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(found):
-        return found[int(number[:4]) - 1], rest.strip()
-    if not found:
-        raise CommandError(_("There is nothing to press in this message."))
-    labels = ", ".join(f"{place} {component_words(each)}" for place, each in enumerate(found, 1))
-    raise CommandError(_("What can be pressed: {list}.").format(list=labels))

@@ -3,10 +3,10 @@
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.interactions import GivenComponent
-from tuichat.plain.message_words import component_words
 from tuichat.plain.questions import Questions, QuestionsLeft
 from tuichat.protocol.interaction import ModalCreate
 from tuichat.text import components
+from tuichat.text.component_words import component_words
 from tuichat.text.components import Component, Kind
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _

@@ -1,6 +1,5 @@
 """A message as lines of text: who, when and what in the first, and below it what is a line of its own."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -21,6 +20,7 @@ from tuichat.protocol.message import (
 from tuichat.protocol.poll import Poll, PollResults
 from tuichat.text import components, embed, enclosed
 from tuichat.text.channel_names import ChannelNames, channel_name
+from tuichat.text.component_words import component_words, emoji_words
 from tuichat.text.components import Component, Kind
 from tuichat.text.embed import Embed
 from tuichat.text.enclosed import AttachmentName
@@ -235,13 +235,6 @@ def _shown(read: Sequence[Component], *, shows_spoilers: bool) -> Iterator[Compo
         yield from (each for each in read if each.type == Kind.CONTAINER and each.spoiler)
 
 
-def component_words(component: Component) -> str:
-    """Return what stands on a button or a menu."""
-    emoji = component.emoji.name if component.emoji is not None and component.emoji.name else ""
-    words = component.label or component.placeholder or emoji_words(emoji) or _("button")
-    return safe_line(words[:MAX_LABEL_CHARACTERS])
-
-
 def _media(component: Component, *, shows_spoilers: bool) -> Iterator[str]:
     """Yield each picture of a gallery, or the one file; where all is told, with its address."""
     if component.type == Kind.FILE:
@@ -277,10 +270,3 @@ def _reaction(reaction: Reaction) -> str:
     is_own = reaction.me or reaction.me_burst
     said = f"{words} {reaction.count}"
     return _("{reaction} with yours").format(reaction=said) if is_own else said
-
-
-def emoji_words(emoji: str) -> str:
-    """Return what an emoji shows, since not every reader and terminal knows it; itself where Unicode has no name for it."""
-    sign = emoji[:32].rstrip("\ufe0f")
-    name = unicodedata.name(sign, "") if len(sign) == 1 else ""
-    return name.lower() or safe_name(emoji[:32], "?")

@@ -1,11 +1,9 @@
 """Questions to the user, answered by the next line: words, or choices of a bot's menu."""
 
-from collections.abc import Sequence
-
 from tuichat.client.state import State
 from tuichat.plain.line_source import LineSource
 from tuichat.plain.printer import Printer
-from tuichat.text.choices import Choice, choices_of, limits
+from tuichat.text.choices import choices_of, chosen, limits
 from tuichat.text.components import Component
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
@@ -52,17 +50,3 @@ class Questions:
             if found is not None and low <= len(found) <= high:
                 return found
             self.say(_("Choose {low} to {high} of these.").format(low=low, high=high))
-
-
-def chosen(typed: str, choices: Sequence[Choice]) -> list[str] | None:
-    """Return the values that numbers or names mean, None where one of them means nothing."""
-    values: list[str] = []
-    for word in filter(None, (part.strip() for part in typed.split(","))):
-        wanted = word.lstrip("@#").casefold()
-        named = [each.value for each in choices if wanted in (each.label.casefold(), each.detail.casefold())]
-        if not named and word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= len(choices):
-            named = [choices[int(word[:6]) - 1].value]
-        if not named:
-            return None
-        values.append(named[0])
-    return list(dict.fromkeys(values))

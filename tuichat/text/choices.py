@@ -94,3 +94,17 @@ def limits(component: Component, count: int) -> tuple[int, int]:
     if component.required is False:
         low = 0
     return max(0, low), max(1, min(high, 25))
+
+
+def chosen(typed: str, choices: Sequence[Choice]) -> list[str] | None:
+    """Return the values that numbers or names mean, None where one of them means nothing."""
+    values: list[str] = []
+    for word in filter(None, (part.strip() for part in typed.split(","))):
+        wanted = word.lstrip("@#").casefold()
+        named = [each.value for each in choices if wanted in (each.label.casefold(), each.detail.casefold())]
+        if not named and word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= len(choices):
+            named = [choices[int(word[:6]) - 1].value]
+        if not named:
+            return None
+        values.append(named[0])
+    return list(dict.fromkeys(values))
