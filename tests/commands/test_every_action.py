@@ -73,6 +73,17 @@ BY_COMMAND: Mapping[str, str] = {
     "chat.notifications": "/notify",
     "chat.guild_settings": "/guild",
     "chat.channel_settings": "/channel",
+    "chat.record_macro": "/macro record",
+    "chat.stop_jobs": "/stop",
+    "chat.choose_theme": "/theme",
+    "chat.choose_language": "/set",
+    "chat.toggle_compact": "/set",
+    "chat.toggle_clock": "/set",
+    "chat.toggle_quiet": "/set",
+    "chat.voice_settings": "/set",
+    "voice.settings": "/set",
+    "palette.change_key": "/bind",
+    "palette.reset_key": "/bind",
     "chat.toggle_call": "/call join",
     "chat.leave_call": "/call leave",
     "chat.to_call": "/open",
@@ -197,9 +208,6 @@ WITHOUT: Mapping[str, str] = {
         chat.move_tab_right chat.move_tab_left""",
     "sorts or narrows a list that a command tells whole": """
         threads.next_order threads.next_tag search.next_place search.next_order""",
-    "chooses a setting of this computer: the settings' own commands, or their file, do": """
-        chat.choose_theme chat.choose_language chat.toggle_compact chat.toggle_clock chat.toggle_quiet
-        chat.voice_settings voice.settings palette.change_key palette.reset_key""",
     "is about a picture or program of this computer": """
         messages.open_file messages.view_picture viewer.zoom_in viewer.zoom_out viewer.pan_left viewer.pan_right
         viewer.pan_up viewer.pan_down viewer.open app.suspend""",
