@@ -74,6 +74,7 @@ BY_COMMAND: Mapping[str, str] = {
     "chat.guild_settings": "/guild",
     "chat.channel_settings": "/channel",
     "chat.record_macro": "/macro record",
+    "chat.play_macro": "/macro play",
     "chat.stop_jobs": "/stop",
     "chat.choose_theme": "/theme",
     "chat.choose_language": "/set",
