@@ -48,6 +48,11 @@ async def test_webhooks_are_made_told_changed_and_deleted(people: Team) -> None:
     assert "/api/webhooks/" in url
     assert "CI results (" in await owner.do("/webhook list")
     assert await owner.do('/webhook url "CI results"') == url
+    await owner.do('/webhook say "CI results" all is green')
+    found = await owner.type("/history 1")
+    assert [(each.message.author.username, each.message.content) for each in found.found] == [
+        ("CI results", "all is green")
+    ]
     await owner.do('/webhook rename "CI results" builds')
     await owner.client.places.create_channel(int(owner.guild.guild.id), "elsewhere")
     await until(lambda: any(each.name == "elsewhere" for each in owner.client.state.channels.values()))

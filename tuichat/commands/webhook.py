@@ -22,6 +22,7 @@ WEBHOOK_ACTIONS = {
     "list": N_("list: those of the server, and where they write"),
     "create": N_("create NAME: make one that writes into the open channel, and tell its address"),
     "url": N_("url NAME: tell its address; who has it may write there"),
+    "say": N_("say NAME TEXT: write a message as it"),
     "rename": N_("rename NAME NEW: call it otherwise"),
     "move": N_("move NAME #channel: have it write into another channel"),
     "delete": N_("delete NAME: delete it; its address is of no use any more"),
@@ -31,13 +32,13 @@ WEBHOOK_ACTIONS = {
 @command
 async def webhook(
     context: CommandContext,
-    action: Annotated[str, "list, create, url, rename, move or delete"],
+    action: Annotated[str, "list, create, url, say, rename, move or delete"],
     name: Annotated[str | None, "what it is called, or its id; in quotes where it has blanks"] = None,
-    value: Annotated[Text | None, "its new name, or a #channel"] = None,
+    value: Annotated[Text | None, "what to say, its new name, or a #channel"] = None,
 ) -> Outcome:
     """Webhooks: list, make, rename, move and delete them, and tell their addresses."""
     chosen = chosen_action("webhook", action, WEBHOOK_ACTIONS)
-    if chosen != "list" and (name is None or (value is None and chosen in ("rename", "move"))):
+    if chosen != "list" and (name is None or (value is None and chosen in ("say", "rename", "move"))):
         raise missing("webhook", chosen, WEBHOOK_ACTIONS)
     if chosen == "create":
         return await _create(context, name or "" if value is None else f"{name} {value}")
@@ -54,6 +55,9 @@ async def webhook(
     match chosen:
         case "url":
             return Outcome(text=await webhooks.url(found))
+        case "say":
+            await webhooks.write(found, value or "")
+            return Outcome()
         case "rename":
             await webhooks.rename(int(found.id), value or "")
             shown = safe_name(value or "")
