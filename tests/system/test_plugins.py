@@ -81,9 +81,7 @@ async def test_the_examples_of_the_manual_work_in_an_open_tuichat() -> None:
             me = await site.ada.call("GET", "/users/@me", UserObject)
             await site.bob.send(site.general.id, f"<@{me.id}> hello")
             await until_said(site, "Hello bob!")
-            await shell(site, "tuichat plugin enable --yes greeter")  # anew, which is told in its log
-            await until_listed(site, "greeter 0.1: enabled, running")
-            assert "tuichat: " in await shell(site, log)
+            assert "tuichat: It begins. Confined by: " in await shell(site, log)
             await shell(site, disable)
             await until_listed(site, "greeter 0.1: disabled")
 

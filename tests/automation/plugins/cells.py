@@ -76,6 +76,8 @@ class CellMaker:
             lines.append(line)
             return b"{}\n"
 
-        reason = await asyncio.wait_for(self.process(kind, made, take).run(hello), 60)
+        process = self.process(kind, made, take)
+        process.event(hello)
+        reason = await asyncio.wait_for(process.run(), 60)
         path = log_path(self.profile, made[0].name)
         return Written(lines, reason, path.read_text() if path.exists() else "")

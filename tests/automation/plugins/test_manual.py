@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tuichat.automation.plugins import example, process
+from tuichat.automation.plugins import example, obedience, process
 from tuichat.automation.plugins.confinement import LIMITS
 from tuichat.automation.plugins.host import BACK_OFF_S
 from tuichat.automation.plugins.manifest import EVENT_TYPES
@@ -56,6 +56,7 @@ def test_its_numbers_are_those_of_the_code() -> None:
     for number in (
         f"{process.BURST_LINES} lines at once and {process.LINES_A_SECOND} a second",
         f"{process.MAX_IN_FLIGHT} requests",
+        f"{obedience.BURST_COMMANDS} commands at once and {obedience.COMMANDS_A_SECOND} a second",
         f"{MAX_REQUEST_BYTES // 1024} KiB",
         f"{LIMITS['DATA'] // 1024**2} MiB of memory and {LIMITS['NOFILE']} open files",
         f"after {', '.join(f'{each:.0f}' for each in BACK_OFF_S[:-1])} and {BACK_OFF_S[-1]:.0f} seconds",

@@ -127,7 +127,8 @@ async def test_requests_are_answered_so_many_at_a_time(maker: CellMaker) -> None
 
     program = f"for i in $(seq {MAX_IN_FLIGHT + 20}); do echo $i; done; read hello; read answer; echo $answer"
     run = maker.process(Confinement.NONE, maker.plugin("eager", program, run="sh"), take)
-    running = asyncio.create_task(run.run(b"{}\n"))
+    run.event(b"{}\n")
+    running = asyncio.create_task(run.run())
     await until(lambda: taken == MAX_IN_FLIGHT)
     await asyncio.sleep(0.1)  # what would come has come
     assert taken == MAX_IN_FLIGHT
@@ -147,11 +148,9 @@ async def test_one_that_reads_nothing_is_told_how_many_events_it_lost(maker: Cel
         return b""
 
     run = maker.process(Confinement.NONE, made, take)
-    running = asyncio.create_task(run.run(b'{"type":"hello"}\n'))
-    await until(lambda: run.outbox is not None)
-    assert run.outbox is not None
+    running = asyncio.create_task(run.run())
     for number in range(600):
-        run.outbox.event(json.dumps({"number": number, "text": "x" * 20_000}).encode() + b"\n")
+        run.event(json.dumps({"number": number, "text": "x" * 20_000}).encode() + b"\n")
     await asyncio.to_thread((made[1].folder / "hold").write_text, "")
     await until(lambda: any(b'"lost"' in line for line in lines))
     await until(lambda: any(b'"number": 599' in line for line in lines))
@@ -193,7 +192,8 @@ async def test_at_the_end_nothing_that_it_started_is_left(maker: CellMaker, kind
     require(kind)
     marker = f"{1000 + os.getpid() / 1e9 + KINDS.index(kind) / 10:.9f}"
     run = maker.process(kind, maker.plugin("stubborn", STUBBORN.replace("{marker!r}", repr(marker))), nothing)
-    running = asyncio.create_task(run.run(b"{}\n"))
+    run.event(b"{}\n")
+    running = asyncio.create_task(run.run())
     await until(lambda: is_running(marker))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -211,9 +211,10 @@ from tests.automation.plugins.cells import CellMaker
 from tests.automation.plugins.test_process import nothing
 from tuichat.automation.plugins.confinement import Confinement
 from tuichat.config.paths import Profile
-maker = CellMaker(Profile(), pathlib.Path(sys.argv[1]))
-made = maker.plugin("stubborn", sys.argv[2])
-asyncio.run(maker.process(Confinement(sys.argv[3]), made, nothing).run(b"{}\\n"))
+async def main():
+    maker = CellMaker(Profile(), pathlib.Path(sys.argv[1]))
+    await maker.process(Confinement(sys.argv[3]), maker.plugin("stubborn", sys.argv[2]), nothing).run()
+asyncio.run(main())
 """
 
 

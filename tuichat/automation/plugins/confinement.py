@@ -85,6 +85,7 @@ class Cell:
     temporary: Path
 
 
+_INSIDE_MEMORY = "/dev/shm"  # noqa: S108  # its own
 _INSIDE = Cell(Path("/tuichat/plugin"), Path("/tuichat/library"), Path("/tuichat/home"), Path("/tmp"))  # noqa: S108  # its own
 
 
@@ -231,7 +232,8 @@ def _bubblewrap_words(cell: Cell, *, network: bool) -> list[str]:
         else:
             words += ["--ro-bind-try", str(path), str(path)]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", str(MAX_TEMPORARY_BYTES), "--tmpfs", str(_INSIDE.temporary)]
+    for memory in (_INSIDE_MEMORY, str(_INSIDE.temporary)):
+        words += ["--size", str(MAX_TEMPORARY_BYTES), "--tmpfs", memory]
     words += ["--ro-bind", str(cell.folder), str(_INSIDE.folder), "--ro-bind", str(cell.library), str(_INSIDE.library)]
-    words += ["--bind", str(cell.home), str(_INSIDE.home), "--chdir", str(_INSIDE.folder)]
+    words += ["--bind", str(cell.home), str(_INSIDE.home), "--remount-ro", "/", "--chdir", str(_INSIDE.folder)]
     return words

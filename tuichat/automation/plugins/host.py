@@ -96,11 +96,9 @@ class Host:
     def _put(self, record: AnyRecord) -> None:
         line = b""
         for permission, process in self._running.values():
-            if process.outbox is not None and permission.allows_event(
-                record, self._site.clients, self._site.settings.scripts.guild
-            ):
+            if permission.allows_event(record, self._site.clients, self._site.settings.scripts.guild):
                 line = line or msgspec.json.encode(record) + b"\n"
-                process.outbox.event(line)
+                process.event(line)
 
     async def _keep(self, name: str, grant: Grant) -> None:
         try:
@@ -139,8 +137,8 @@ class Host:
                 sentence = _(
                     "The plugin {name} ended {count} times in a row and is disabled now: {reason}. See `tuichat plugin log {name}`."
                 ).format(name=name, reason=reason, count=failures)
+                self._tell(sentence)  # first: the watch ends what the grants do not have any more
                 await asyncio.to_thread(self._grants.disable, name, sentence)
-                self._tell(sentence)
                 return
             await asyncio.sleep(BACK_OFF_S[failures - 1])
 
@@ -151,12 +149,15 @@ class Host:
         log = PluginLog(profile, plugin.name)
         permission = Permission(plugin.manifest)
         process = PluginProcess(plugin.manifest, self._kind, cell, log, Obedience(self._site, permission, log).take)
-        await self._note(plugin.name, State.RUNNING)
+        process.event(answer.hello(plugin.manifest))
         self._running[plugin.name] = permission, process
         reason = _("tuichat ended it")
         try:
-            reason = await process.run(answer.hello(plugin.manifest))
+            await self._note(plugin.name, State.RUNNING)
+            log.host(_("It begins. Confined by: {confinement}.").format(confinement=self._kind.value or _("nothing")))
+            reason = await process.run()
         finally:
+            process.close()
             log.host(_("It ended: {reason}.").format(reason=reason or _("by itself")))
             del self._running[plugin.name]
             log.close()

@@ -9,6 +9,7 @@ from tuichat.automation.plugins import answer, request
 from tuichat.automation.plugins.answer import Answer, Reason
 from tuichat.automation.plugins.log import PluginLog
 from tuichat.automation.plugins.permission import NotGranted, Permission
+from tuichat.automation.plugins.rate import Rate
 from tuichat.automation.plugins.request import Request, RequestError
 from tuichat.automation.recording import message_record
 from tuichat.automation.records import MessageRecord
@@ -23,6 +24,8 @@ from tuichat.translation import _
 
 logger = logging.getLogger(__name__)
 
+BURST_COMMANDS = 20
+COMMANDS_A_SECOND = 5  # taste: what servers allow one account is shared with its person
 LIMIT_S = 60.0  # taste: a message that has not arrived by then is taken back
 
 
@@ -34,6 +37,7 @@ class Obedience:
         self._permission = permission
         self._log = log
         self._engine = Engine()
+        self._rate = Rate(BURST_COMMANDS, COMMANDS_A_SECOND)
 
     async def take(self, line: bytes) -> bytes:
         """Return the line that answers one of the plugin's. Never raises."""
@@ -68,6 +72,7 @@ class Obedience:
         context, place = self._permission.check(asked, command, self._site.context())
         assert command is not None, "what is no command was not granted"
         line = request.build_line(command, asked.arguments)
+        await asyncio.sleep(self._rate.reserve(asyncio.get_running_loop().time()))
         if place is not None:
             opened = await open_place(place)
             context = replace(context, client=opened.client, channel_id=opened.channel_id)

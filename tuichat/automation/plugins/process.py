@@ -35,7 +35,7 @@ class Misbehaved(TuichatError):
 
 
 class PluginProcess:
-    """`take` answers a line of the plugin; `outbox` is there from `run` to its end."""
+    """`take` answers a line of the plugin. What `event` is told before it runs is the first that it reads."""
 
     def __init__(self, manifest: Manifest, kind: Confinement, cell: Cell, log: PluginLog, take: Take) -> None:
         self._manifest = manifest
@@ -45,19 +45,30 @@ class PluginProcess:
         self._take = take
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._answering: set[asyncio.Task[None]] = set()
-        self.outbox: Outbox | None = None
+        self._theirs, ours = os.pipe()
+        self._outbox = Outbox(ours)
 
-    async def run(self, hello: bytes) -> str:
-        """Run it to its end; return a sentence about what went wrong, empty where it ended by itself with exit code 0.
+    def event(self, line: bytes) -> None:
+        """Tell it something; what it does not read is dropped in the end."""
+        self._outbox.event(line)
+
+    def close(self) -> None:
+        """Let go of its pipe; for one that never ran."""
+        self._outbox.close()
+        if self._theirs >= 0:
+            os.close(self._theirs)
+            self._theirs = -1
+
+    async def run(self) -> str:
+        """Run it to its end, once; return a sentence about what went wrong, empty where it ended by itself with exit code 0.
 
         Cancelled, it ends the program first, with all that it started. Raises OSError where nothing can be started.
         """
-        theirs, ours = os.pipe()
         lifeline, held = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *confinement.command(self._kind, self._manifest, self._cell, lifeline),
-                stdin=theirs,
+                stdin=self._theirs,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=(lifeline,),
@@ -67,14 +78,13 @@ class PluginProcess:
                 limit=MAX_REQUEST_BYTES,
             )
         except BaseException:
-            os.close(ours)
+            self.close()
             os.close(held)
             raise
         finally:
-            os.close(theirs)
             os.close(lifeline)
-        self.outbox = Outbox(ours)
-        self.outbox.event(hello)
+        os.close(self._theirs)
+        self._theirs = -1
         grace_s = END_LIMIT_S
         try:
             return await self._until_end(process)
@@ -82,7 +92,7 @@ class PluginProcess:
             grace_s = 0.0
             return str(error)
         finally:
-            self.outbox.close()
+            self._outbox.close()
             await asyncio.shield(_end(process, held, grace_s))
 
     async def _until_end(self, process: asyncio.subprocess.Process) -> str:
@@ -133,8 +143,7 @@ class PluginProcess:
 
     async def _answer(self, line: bytes) -> None:
         answer = await self._take(line)
-        if self.outbox is not None:
-            self.outbox.answer(answer, self._slots.release)
+        self._outbox.answer(answer, self._slots.release)
 
     async def _read_errors(self, source: asyncio.StreamReader) -> None:
         """Keep what it says on standard error in its log, no faster than a log should grow: it waits in its pipe meanwhile."""

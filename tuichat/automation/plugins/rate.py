@@ -12,10 +12,19 @@ class Rate:
 
     def take(self, now_s: float) -> bool:
         """Say whether it may happen once more at this time."""
-        if self._last_s is not None:
-            self._left = min(self._burst, self._left + (now_s - self._last_s) * self._per_s)
-        self._last_s = now_s
+        self._fill(now_s)
         if self._left < 1:
             return False
         self._left -= 1
         return True
+
+    def reserve(self, now_s: float) -> float:
+        """Have it happen once more, and return in how many seconds it may."""
+        self._fill(now_s)
+        self._left -= 1
+        return max(0.0, -self._left / self._per_s)
+
+    def _fill(self, now_s: float) -> None:
+        if self._last_s is not None:
+            self._left = min(self._burst, self._left + (now_s - self._last_s) * self._per_s)
+        self._last_s = now_s
