@@ -20,8 +20,9 @@ from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 
 async def sign_in():
-    accounts = Accounts(Profile("default"), Settings())
-    await accounts.sign_in(*sys.argv[1:])
+    profile, *answers = sys.argv[1:]
+    accounts = Accounts(Profile(profile), Settings())
+    await accounts.sign_in(*answers)
     await accounts.close()
 
 asyncio.run(sign_in())
@@ -50,6 +51,15 @@ class ScriptSite:
             *TUICHAT, *words, stdin=pipe, stdout=pipe, stderr=pipe, env=self.home.environment, cwd=self.home.folder
         )
 
+    async def sign_in(self, profile: str, name: str) -> None:
+        """Have an account be one of a profile on this machine."""
+        await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-P", "-c", SIGN_IN, profile, self.server.base_url, name, PASSWORD],
+            env=self.home.environment,
+            check=True,
+        )
+
     async def texts(self, channel_id: str | None = None) -> list[str]:
         """Return what people wrote in a channel, oldest first."""
         history = await self.bob.history(channel_id or self.general.id)
@@ -65,10 +75,6 @@ async def script_site(*serve_options: str) -> AsyncIterator[ScriptSite]:
             guild = await ada.create_guild("dev")
             general = await ada.text_channel(guild.id)
             await bob.join(await ada.invite(general.id))
-            await asyncio.to_thread(
-                subprocess.run,
-                [sys.executable, "-P", "-c", SIGN_IN, server.base_url, "ada", PASSWORD],
-                env=home.environment,
-                check=True,
-            )
-            yield ScriptSite(home, server, ada, bob, guild.id, general)
+            site = ScriptSite(home, server, ada, bob, guild.id, general)
+            await site.sign_in("default", "ada")
+            yield site

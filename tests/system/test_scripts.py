@@ -236,6 +236,11 @@ async def test_wait_prints_the_message_that_fits_or_times_out(site: ScriptSite) 
         out, told = await waiting.communicate()
         assert (waiting.returncode, told) == (0, b"")
         assert out.decode().partition(" ")[2] == "bob: deploy now\n"
+    asked = await site.ada.send(site.general.id, "may it go out?")
+    await site.bob.send(site.general.id, "it may")
+    answer = await site.tuichat("wait", "--in", "#general", "--after", asked.id, "--from", "bob", "--timeout", "60")
+    assert answer.stdout.partition(" ")[2] == "bob: it may\n"
+    assert "--after goes with --in" in (await site.tuichat("wait", "--after", asked.id)).stderr
     late = await site.tuichat("wait", "--timeout", "1")
     assert (late.returncode, late.stdout) == (124, "")
     assert "within 1 s." in late.stderr

@@ -8,10 +8,10 @@ from tuichat.automation.recording import message_record, place_record
 from tuichat.automation.records import AnyRecord, MessageDeletedRecord, MessageEditedRecord, MessageRecord
 from tuichat.client.change import Change, MessageChanged, MessageRemoved
 from tuichat.client.client import Client
-from tuichat.client.state import Delivery
+from tuichat.client.state import Delivery, Entry
 from tuichat.commands.address import Clients, account_label
 
-MAX_KNOWN = 2000  # messages whose edits and deletions are told (taste)
+MAX_KNOWN = 2000  # messages that are looked back on, and whose edits and deletions are told (taste)
 
 
 class Follow:
@@ -27,16 +27,27 @@ class Follow:
 
     async def begin(self, count: int) -> None:
         """Tell the last messages, and from now what comes. Raises ClientError where they cannot be read."""
+        confirmed = await self._load(lambda known: len(known) >= count)
+        self._begin_after(int(confirmed[-count - 1].message.id) if len(confirmed) > count else 0)
+
+    async def begin_after(self, message_id: int) -> None:
+        """Tell what was written after a message, of the last MAX_KNOWN, and from now what comes. Raises ClientError."""
+        await self._load(lambda known: bool(known) and known[0].message.id <= message_id)
+        self._begin_after(message_id)
+
+    async def _load(self, is_enough: Callable[[Sequence[Entry]], bool]) -> Sequence[Entry]:
         client, channel_id = self._place.client, self._place.channel_id
         await client.open_channel(channel_id)
         timeline = client.state.timeline(channel_id)
-        while len(timeline.confirmed) < count and timeline.has_older:
+        while timeline.has_older and len(timeline.confirmed) < MAX_KNOWN and not is_enough(timeline.confirmed):
             before = len(timeline.confirmed)
             await client.load_history(channel_id)
             if len(timeline.confirmed) == before:
                 break
-        confirmed = timeline.confirmed
-        self._last_id = int(confirmed[-count - 1].message.id) if len(confirmed) > count else 0
+        return timeline.confirmed
+
+    def _begin_after(self, message_id: int) -> None:
+        self._last_id = message_id
         self._has_begun = True
         self._tell_new()
 

@@ -19,11 +19,15 @@ from tuichat.translation import _
 
 @dataclass(frozen=True, slots=True)
 class WaitOrder:
-    """`sender` is a user name or an id, `pattern` a regular expression that is looked for in the text."""
+    """`sender` is a user name or an id, `pattern` a regular expression that is looked for in the text.
+
+    With the id of a message `after`, what was written after it counts too.
+    """
 
     sender: str = ""
     pattern: str = ""
     address: str | None = None
+    after: int | None = None
     timeout_s: float | None = None
     is_json: bool = False
 
@@ -49,7 +53,7 @@ async def _run(profile: Profile, settings: Settings, order: WaitOrder) -> int:
                 else:
                     follow = Follow(await find_place(order.address, accounts), accounts.clients, look)
                     accounts.listen(follow.take)
-                    await follow.begin(0)
+                    await (follow.begin(0) if order.after is None else follow.begin_after(order.after))
                 while True:
                     record = await records.get()
                     if await wanted.fits(record.author.username, record.author.id, record.text):

@@ -82,6 +82,9 @@ def _add_wait(commands: Commands) -> None:
     wait.add_argument("--match", metavar="PATTERN", default="", help=_("in which this regular expression is found"))
     wait.add_argument("--in", dest="place", metavar="ADDRESS", help=_("in this channel (default: in any)"))
     wait.add_argument(
+        "--after", metavar="ID", type=as_count, help=_("with --in: also what was written there after this message")
+    )
+    wait.add_argument(
         "--timeout", metavar="SECONDS", type=as_seconds, help=_("give up after this time, with exit code 124")
     )
     _add_json(wait)
@@ -145,8 +148,10 @@ def _tail(args: argparse.Namespace) -> int:
 def _wait(args: argparse.Namespace) -> int:
     from tuichat.automation.wait import WaitOrder, run
 
+    if args.after is not None and args.place is None:
+        _end(_("--after goes with --in, which says in which channel."))
     profile, settings = begin(args)
-    return run(profile, settings, WaitOrder(args.sender, args.match, args.place, args.timeout, args.json))
+    return run(profile, settings, WaitOrder(args.sender, args.match, args.place, args.after, args.timeout, args.json))
 
 
 def _schema(args: argparse.Namespace) -> int:
