@@ -31,7 +31,7 @@ help:
 	@echo 'make soak-call  ten minutes in a call with four who talk, beside a busy screen; part of soak'
 	@echo 'make soak-fuzz  feed 10 million random inputs to what reads packets and messages of voice (INPUTS=1000000); part of soak'
 	@echo 'make check      format, lint, types, imports, generated files'
-	@echo 'make example    write config.example.toml, the manual'"'"'s settings, docs/routes.md and catalogues anew'
+	@echo 'make example    write config.example.toml, the manual'"'"'s settings, docs/routes.md, docs/commands.md and catalogues anew'
 	@echo 'make translations   take new sentences over into the files of tuichat/locale'
 	@echo 'make clean      remove .venv and what tools left behind'
 

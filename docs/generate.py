@@ -1,15 +1,16 @@
-"""Writes what is generated from the code: config.example.toml, what manuals list, docs/routes.md, and catalogues."""
+"""Writes what is generated from the code: config.example.toml, what manuals list, docs/routes.md, docs/commands.md, and catalogues."""
 
 import sys
 from pathlib import Path
 
-from docs import catalogues, route_table
+from docs import catalogues, command_table, route_table
 from tuichat.automation.exit_code import MEANINGS
 from tuichat.config.example import example_text, manual_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "config.example.toml"
 ROUTES = ROOT / "docs" / "routes.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 MANUAL = ROOT / "man" / "tuichat.1"
 BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
@@ -26,6 +27,7 @@ def generated() -> dict[Path, bytes]:
         MANUAL: _between(MANUAL, BEGIN, manual_settings(), END),
         SCRIPT_MANUAL: _between(SCRIPT_MANUAL, CODES_BEGIN, codes, CODES_END),
         ROUTES: route_table.text().encode(),
+        COMMANDS: command_table.text().encode(),
         **catalogues.generated(),
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tuichat.plain.line_source import MAX_LINE_CHARACTERS, DescriptorSource, is_dumb
+from tuichat.plain.line_source import MAX_LINE_CHARACTERS, DescriptorSource, completions, is_dumb
 
 
 async def read_all(source: DescriptorSource) -> list[str]:
@@ -105,6 +105,16 @@ async def test_a_question_at_a_dumb_terminal_is_a_line_and_a_secret_is_not_shown
     os.close(outside)
     assert await source.read("> ") is None
     os.close(inside)
+
+
+def test_a_word_becomes_what_the_line_may_become() -> None:
+    lines = ["/msg #general ", "/msg #games "]
+    assert completions("/msg #g", 5, lines) == ["#general ", "#games "]
+    assert completions("/msg al", 5, ["/msg #general "]) == ["#general "]
+    assert completions("/msg al", 5, ["/msg #general ", "/msg alto "]) == ["alto "]
+    assert completions('/run "my f', 9, ['/run "my file" ']) == ['file" ']
+    assert completions("/run my", 5, ['/run "my file" ']) == ['"my file" ']
+    assert completions("hello", 0, []) == []
 
 
 def test_a_terminal_that_says_nothing_of_itself_is_dumb() -> None:

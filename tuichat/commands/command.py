@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tuichat.commands.arguments import Parameter, read_words
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError, UnknownPersonError
-from tuichat.commands.kinds import Text, kind_of
+from tuichat.commands.kinds import Text, kind_of, said
 from tuichat.commands.meeting import meet
 from tuichat.commands.parser import Call, Word
 from tuichat.translation import _
@@ -41,7 +41,10 @@ class Command:
         lines = [self.usage, self.summary]
         if self.parameters:
             width = max(len(parameter.name) for parameter in self.parameters)
-            lines += ["", *(f"  {each.name.upper():{width}}  {each.help}" for each in self.parameters)]
+            lines += ["", *(f"  {each.name.upper():{width}}  {_told(each)}" for each in self.parameters)]
+        if len(self.parameters) > 1:
+            named = " ".join(f"{each.name}={each.name.upper()}" for each in self.parameters)
+            lines += ["", _("By name: {usage}").format(usage=f"/{self.name} {named}")]
         if self.english_actions:
             lines += ["", *(f"  /{self.name} {_(words)}" for words in self.english_actions.values())]
         return "\n".join(lines)
@@ -57,6 +60,16 @@ class Command:
             for parameter in self.parameters
             if parameter.keyword in words
         }
+
+
+def _told(parameter: Parameter) -> str:
+    """Return what to write for an argument: in words, of which kind, and what counts where it is left out."""
+    told = parameter.help
+    if parameter.type not in (str, Text) and parameter.kind.name not in told:
+        told += f" ({parameter.kind.name})"
+    if parameter.default not in (None, ""):
+        told += " · " + _("{default} if left out").format(default=said(parameter.default))
+    return told
 
 
 async def _converted(parameter: Parameter, word: Word, context: CommandContext) -> object:

@@ -28,7 +28,9 @@ ACTIONS = {
 
 
 def _offered(_begun: str, context: CommandContext) -> Iterable[Value]:
-    known = context.chooser.settings.macros if context.chooser is not None else {}
+    if context.chooser is None or context.given.get("action") == "record":
+        return []  # a new one has a name of its own
+    known = context.chooser.settings.macros
     return [Value(name, printable(" · ".join(lines))) for name, lines in known.items()]
 
 

@@ -201,4 +201,4 @@ async def bind(
     if not chooser.has_screen:
         return Outcome(text=_("{action} has these keys on the screen, from its next start on.").format(action=action))
     faults = [fault for fault in chooser.key_faults(own) if fault not in before]
-    return Outcome(text=" ".join([f"{action}: {chooser.actions()[action]}", *faults]))
+    return Outcome(text=" ".join([f"{action}: {chooser.actions()[action]}.", *faults]))

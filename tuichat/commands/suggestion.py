@@ -19,11 +19,15 @@ MAX_VALUES = 20  # that are offered at once
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A completion: what the line becomes, what that is, and the part of it that is to be shown."""
+    """A completion: what the line becomes, what that is, and the part of it that is to be shown.
+
+    One that `is_free` is no more likely than the line as it stands: anything may be written there, or nothing.
+    """
 
     text: str
     description: str
     label: str
+    is_free: bool = False
 
 
 def complete(line: str, registry: Registry, context: CommandContext) -> list[Suggestion]:
@@ -40,8 +44,8 @@ def complete(line: str, registry: Registry, context: CommandContext) -> list[Sug
         return own + [
             Suggestion(
                 f"/{command.name} " if command.parameters else f"/{command.name}",
-                command.summary,
-                command.usage,
+                f"{command.usage}  {command.summary}",
+                f"/{command.name}",
             )
             for command in registry.all()
             if command.name.startswith(begun)
@@ -49,17 +53,21 @@ def complete(line: str, registry: Registry, context: CommandContext) -> list[Sug
     command, writing = _argument(line, registry)
     if command is None or writing is None:
         return []
+    before = line[: writing.start]
     if command.english_actions and writing.parameter is command.parameters[0]:
         found = _actions(command, writing)
     else:
-        found = list(_values(writing, context))
-    before = line[: writing.start]
+        parameter = writing.parameter
+        is_free = parameter.kind.takes_rest or not (writing.begun or parameter.is_required)
+        found = [
+            Suggestion(before + text + end, detail, text, is_free) for text, end, detail in _values(writing, context)
+        ]
     named = [
-        Suggestion(f"{before}{each.name}=", each.help, f"{each.name}=")
+        Suggestion(f"{before}{each.name}=", each.help, f"{each.name}=", is_free=not writing.begun)
         for each in writing.waiting
         if each.name.startswith(writing.begun.lower()) and _may_be_named(each, writing)
     ]
-    return [Suggestion(before + text + end, detail, text) for text, end, detail in found] + named
+    return found + named
 
 
 def _may_be_named(parameter: Parameter, writing: Writing) -> bool:
@@ -82,10 +90,10 @@ def _argument(line: str, registry: Registry) -> tuple[Command | None, Writing | 
     return command, being_written(line, call.name_end, command.parameters)
 
 
-def _actions(command: Command, writing: Writing) -> list[tuple[str, str, str]]:
+def _actions(command: Command, writing: Writing) -> list[Suggestion]:
     """Return what a command's first argument may become."""
     return [
-        (action, " ", f"/{command.name} {_(words)}")
+        Suggestion(f"/{command.name} {action} ", f"/{command.name} {_(words)}", f"/{command.name} {action}")
         for action, words in command.english_actions.items()
         if action.startswith(writing.begun.lower()) and action != writing.begun
     ]

@@ -19,7 +19,11 @@ MAX_LINE_CHARACTERS = (
     256 * 1024
 )  # taste: what comes without an end is cut here, and refused as too long where lines are read
 _CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n"}
+SUGGEST_LIMIT_S = 2.0  # for what Tab completes (taste)
 NO_TERMINAL = ("", "dumb", "unknown")  # values of TERM (terminfo(5)) that promise no more than lines
+
+
+Suggest = Callable[[str], Sequence[str]]  # is given a line that is being typed, and returns what it may become
 
 
 class LineSource(Protocol):
@@ -50,14 +54,12 @@ def is_dumb(environment: Mapping[str, str]) -> bool:
     return environment.get("TERM", "") in NO_TERMINAL
 
 
-def open_source(
-    say: Callable[[str], None], environment: Mapping[str, str], names: Callable[[], Sequence[str]]
-) -> LineSource:
+def open_source(say: Callable[[str], None], environment: Mapping[str, str], suggest: Suggest) -> LineSource:
     """Return the source that fits standard input and output. `say` prints a question where no prompt can stand;
-    `names` returns what Tab completes."""
+    `suggest` returns what a line may become, and is called in the loop that runs."""
     if sys.stdin.isatty() and sys.stdout.isatty() and not is_dumb(environment):
         try:
-            return ReadlineSource(names)
+            return ReadlineSource(suggest)
         except ImportError:  # Python was built without it
             pass
     return DescriptorSource(sys.stdin.fileno(), say, sys.stdin.encoding or "utf-8")
@@ -132,7 +134,7 @@ class ReadlineSource:
 
     is_terminal = True
 
-    def __init__(self, names: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, suggest: Suggest) -> None:
         import readline
 
         self._readline = readline
@@ -140,10 +142,12 @@ class ReadlineSource:
         readline.parse_and_bind("set enable-bracketed-paste on")
         readline.parse_and_bind("tab: complete")
         readline.set_completer_delims(" ")
-        readline.set_completer(_completer(names))
+        readline.set_completer(self._complete)
         readline.set_pre_input_hook(self._begin)
         readline.set_auto_history(False)  # it would take answers to questions, too
         self._loop = asyncio.get_running_loop()
+        self._suggest = suggest
+        self._found: list[str] = []
         self._questions: queue.SimpleQueue[_Question] = queue.SimpleQueue()
         self._prompt: str | None = None  # of the line that is being typed
         self._asked = ""
@@ -176,6 +180,24 @@ class ReadlineSource:
             sys.stdout.flush()
 
     # In the thread.
+
+    def _complete(self, _begun: str, number: int) -> str | None:
+        if number == 0:
+            begin, end = self._readline.get_begidx(), self._readline.get_endidx()
+            line = self._readline.get_line_buffer()[:end]
+            self._found = completions(line, begin, self._asked_loop(line))
+        return self._found[number] if number < len(self._found) else None
+
+    def _asked_loop(self, line: str) -> Sequence[str]:
+        """Ask in the loop's thread, which alone may look at the accounts."""
+
+        async def ask() -> Sequence[str]:
+            return self._suggest(line)
+
+        try:
+            return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(SUGGEST_LIMIT_S)
+        except (TimeoutError, RuntimeError):
+            return ()
 
     def _begin(self) -> None:
         self._prompt = self._asked
@@ -219,12 +241,14 @@ def _as_drawn(typed: str) -> str:
     return "".join(f"^{chr(ord(sign) ^ 0x40)}" if sign in _CONTROL else sign for sign in typed.expandtabs())
 
 
-def _completer(names: Callable[[], Sequence[str]]) -> Callable[[str, int], str | None]:
-    def complete(begun: str, number: int) -> str | None:
-        found = [f"{name} " for name in names() if begun.startswith("/") and name.startswith(begun)]
-        return found[number] if number < len(found) else None
+def completions(line: str, begin: int, lines: Sequence[str]) -> list[str]:
+    """Return what may take the place of a line's last word, which begins at `begin`, that the line becomes one of `lines`.
 
-    return complete
+    Of several only those that begin with the word: readline shortens the word to what all begin with.
+    """
+    words = [each[begin:] for each in lines if each[:begin] == line[:begin]]
+    begun = line[begin:].casefold()
+    return words if len(words) == 1 else [each for each in words if each.casefold().startswith(begun)]
 
 
 def _terminal_modes() -> list[Any] | None:

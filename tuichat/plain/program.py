@@ -74,7 +74,12 @@ class Program:
 
     async def run(self) -> int:
         commands = Registry(registry)
-        source = open_source(self._printer.say, os.environ, lambda: [f"/{each.name}" for each in commands.all()])
+        sessions: list[Session] = []  # the one that is made below
+
+        def suggest(line: str) -> list[str]:
+            return [each.text for session in sessions for each in session.engine.suggest(line, session.context())]
+
+        source = open_source(self._printer.say, os.environ, suggest)
         self._printer.typed = source.typed
         accounts = Accounts(self._profile, self._settings)
         volumes = VolumeBook(self._profile)
@@ -92,6 +97,7 @@ class Program:
         for subject in (GoingCommands, MessageCommands, AccountCommands, BotLines):
             subject(session, commands)
         session.engine = Engine(commands)
+        sessions.append(session)
         session.chooser = KeptChooser(self._profile, self._settings, session.use_settings)
         automation = Automation(RunningSite(accounts, lambda: session.settings, desk, session.context))
         self._printer.on_lost = session.quit

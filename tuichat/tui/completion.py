@@ -31,6 +31,7 @@ class Offer(msgspec.Struct, frozen=True):
     hue: int | None = None
     status: str = ""
     adds_word: bool = False  # to the words that are spelled right
+    is_free: bool = False  # Enter takes it only when it was chosen: what stands there is as good
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -59,9 +59,11 @@ class Composer(SignArea):
         self._subtitle = ""
         self._note = ""
         self._hint = ""
+        self._goes_on = ""
         self._misspelled: frozenset[str] = frozenset()
         self.offers: list[Offer] = []  # shown over the composer
         self.chosen_offer = 0
+        self._has_chosen = False  # by the arrows
         self._closed_word: int | None = None  # where the word begins whose offers were closed
         self._cycle: list[Offer] = []  # what Tab goes on through
         self._cycled = 0
@@ -102,10 +104,18 @@ class Composer(SignArea):
             self._hint = hint
             self._show_count()
 
+    def show_goes_on(self, words: str) -> None:
+        """Say in the frame what goes on meanwhile, where nothing else is to be said there; empty for nothing."""
+        if words != self._goes_on:
+            self._goes_on = words
+            self._show_count()
+
     def _enter_words(self) -> str:
         """Say what Enter does now."""
         if self._note or self._hint:
             return self._note or self._hint
+        if self._goes_on:
+            return self._goes_on
         if self.is_in_code:
             return _("in code: enter breaks the line")
         if not self.enter_sends and self._verb:
@@ -228,7 +238,7 @@ class Composer(SignArea):
         if self._closed_word is not None or not offers:
             self.close_offers()
         elif offers != self.offers:
-            self.offers, self.chosen_offer = offers, 0
+            self.offers, self.chosen_offer, self._has_chosen = offers, 0, False
             self.post_message(gestures.OffersChanged())
 
     # Spelling.
@@ -259,7 +269,7 @@ class Composer(SignArea):
 
     def show_offers(self, offers: list[Offer]) -> None:
         """Offer these for the word before the cursor."""
-        self.offers, self.chosen_offer = offers, 0
+        self.offers, self.chosen_offer, self._has_chosen = offers, 0, False
         self.post_message(gestures.OffersChanged())
 
     def _act_on_offers(self, key: str) -> bool:
@@ -268,6 +278,7 @@ class Composer(SignArea):
             return False
         if key in keys.OFFER_STEPS:
             self.chosen_offer = (self.chosen_offer + keys.OFFER_STEPS[key]) % len(self.offers)
+            self._has_chosen = True
             self.post_message(gestures.OffersChanged())
             return True
         if key == keys.ENTER:
@@ -275,6 +286,9 @@ class Composer(SignArea):
             typed = self._before_cursor()[-offer.count :]
             if not offer.adds_word and typed.casefold() == offer.text.strip().casefold():
                 return False  # it is all there: Enter sends
+            if offer.is_free and not self._has_chosen:
+                self.close_offers()
+                return False
             self.take_offer(offer)
             return True
         if key == keys.ESCAPE:

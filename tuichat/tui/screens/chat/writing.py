@@ -253,8 +253,9 @@ class Writing(Dialogs):
         if about.sign != "/" or self._engine is None:
             return
         for item in self._engine.suggest(about.before, self.command_context()):
-            label, detail = safe_line(item.label), safe_line(item.description)
-            yield completion.Offer(about.count, item.text, label, detail, "")
+            label = safe_line(item.label)
+            detail = safe_line(item.description).removeprefix(label).strip()
+            yield completion.Offer(about.count, item.text, label, detail, "", is_free=item.is_free)
 
     def _weigh_channel(self, name: str) -> float:
         return self.frecency.weight(use_of(Kind.CHANNEL, self.chosen.account_key, name), self.now_unix_ms())
@@ -294,9 +295,8 @@ class Writing(Dialogs):
         """Say in the frame why nothing can be sent yet, once a second; else what goes on."""
         state, channel_id = self.state, self.chosen.channel_id
         wait_ms = 0 if state is None or channel_id is None else slow_mode.wait_ms(state, channel_id, self.now_unix_ms())
-        self.composer.show_note(
-            _("slow mode: {seconds} s").format(seconds=-(-wait_ms // 1000)) if wait_ms else self._goes_on()
-        )
+        self.composer.show_note(_("slow mode: {seconds} s").format(seconds=-(-wait_ms // 1000)) if wait_ms else "")
+        self.composer.show_goes_on(self._goes_on())
 
     def _goes_on(self) -> str:
         """Return what goes on while one writes: a macro that is recorded, files that run, messages that are waited for."""
