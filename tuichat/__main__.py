@@ -10,9 +10,27 @@ def main() -> int:
 
         sys.stdout.write(f"tuichat {__version__}\n")
         return 0
+    found = _ctl_words(sys.argv[1:])
+    if found is not None:
+        # So do keys of a window manager and bars, twenty times a minute: this way takes a tenth of the whole command line.
+        from tuichat.automation.ctl.client import main as control
+
+        return control(*found)
     from tuichat.cli import main as run
 
     return run(sys.argv[1:])
+
+
+def _ctl_words(words: list[str]) -> tuple[list[str], str] | None:
+    """Return the words after `ctl`, and the profile before it; None where they are something else, or ask for help."""
+    profile = "default"
+    if words and words[0] == "--profile" and len(words) > 1:
+        profile, words = words[1], words[2:]
+    elif words and words[0].startswith("--profile="):
+        profile, words = words[0].partition("=")[2], words[1:]
+    if words[:1] != ["ctl"] or words[1:2] in (["-h"], ["--help"]):
+        return None
+    return words[1:], profile
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from tuichat.automation.ctl.part import ControlSocket
 from tuichat.automation.plugins.host import Host
 from tuichat.automation.site import RunningSite
 from tuichat.local.errors import LocalError
@@ -27,7 +28,7 @@ class Part(Protocol):
 
 Maker = Callable[[RunningSite], Part]
 
-PARTS: tuple[Maker, ...] = (Host,)
+PARTS: tuple[Maker, ...] = (ControlSocket, Host)
 
 
 class Automation:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tuichat.automation.headless import Headless
+from tuichat.automation.site import Site
 from tuichat.client.client import Client
 from tuichat.commands.address import Recipient, find_address
 from tuichat.commands.errors import UnknownPersonError
@@ -16,14 +16,14 @@ class Place:
     channel_id: int
 
 
-async def find_place(address: str, accounts: Headless) -> Place:
+async def find_place(address: str, accounts: Site) -> Place:
     """Raises CommandError for an address that means nothing or several things, ClientError."""
     try:
-        found = find_address(address, accounts.clients, accounts.default_guild)
+        found = find_address(address, accounts.clients, accounts.settings.scripts.guild)
     except UnknownPersonError as error:
         if not await meet(error.name, accounts.clients.values()):
             raise
-        found = find_address(address, accounts.clients, accounts.default_guild)
+        found = find_address(address, accounts.clients, accounts.settings.scripts.guild)
     return await open_place(found)
 
 

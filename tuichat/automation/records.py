@@ -159,6 +159,60 @@ class ResultRecord(Record, frozen=True, kw_only=True, tag="result"):
     messages: tuple[MessageRecord, ...] = ()
 
 
+class AccountStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, and how many of its channels have something new; `status` is what others see: online, idle, dnd, invisible."""
+
+    account: str
+    is_connected: bool
+    text: str
+    status: str
+    unread: int
+    mentions: int
+
+
+class CallStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The call that one is in. `stage` is connecting, connected or rejoining, `since` ISO 8601, `speaking` who speaks now.
+
+    `is_heard` says that the microphone's sound goes out, `is_talking` that the key of push to talk is down; `gate` is voice,
+    push_to_talk or open.
+    """
+
+    account: str
+    channel: Place
+    stage: str
+    since: str
+    is_muted: bool
+    is_deafened: bool
+    is_muted_by_others: bool
+    is_heard: bool
+    is_talking: bool
+    gate: str
+    people: int
+    speaking: tuple[str, ...]
+
+
+class RoomStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The live room of the call, and one's part in it: host, speaker or listener."""
+
+    topic: str
+    part: str
+    has_asked: bool
+    is_invited: bool
+    listeners: int
+
+
+class StatusRecord(Record, frozen=True, kw_only=True, tag="status"):
+    """How a running tuichat is; `channel` is the open one. `unread` counts channels, `mentions` messages, of all accounts."""
+
+    accounts: tuple[AccountStatus, ...]
+    channel: Place | None
+    unread: int
+    mentions: int
+    do_not_disturb: bool
+    call: CallStatus | None
+    room: RoomStatus | None
+
+
 EventRecord = (
     MessageRecord
     | MessageEditedRecord
@@ -169,7 +223,7 @@ EventRecord = (
     | ConnectionRecord
     | ScheduleRecord
 )
-AnyRecord = EventRecord | ResultRecord
+AnyRecord = EventRecord | ResultRecord | StatusRecord
 
 
 def schema() -> bytes:

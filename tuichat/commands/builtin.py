@@ -28,7 +28,7 @@ async def help_(
         title, text = _("Commands"), _overview(context.aliases())
     else:
         title, text = help_of(command, registry, context.aliases())
-    if context.screen is None:
+    if context.screen is None or context.is_script:
         return Outcome(text=text)
     context.screen.show_text(title, text)
     return Outcome()

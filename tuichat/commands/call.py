@@ -19,8 +19,10 @@ CALLABLE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
 ACTIONS = {
     "join": N_("join [#channel]: join a voice channel, by default the one that is open"),
     "leave": N_("leave: leave the call"),
-    "mute": N_("mute: send nothing of your microphone, or be heard again"),
-    "deafen": N_("deafen: hear nobody, or hear them again"),
+    "mute": N_("mute: send nothing of your microphone, or be heard again; a script is muted, and `unmute` ends it"),
+    "deafen": N_("deafen: hear nobody, or hear them again; a script is deafened, and `undeafen` ends it"),
+    "toggle-mute": N_("toggle-mute: mute, or unmute where one is muted, in scripts too"),
+    "toggle-deafen": N_("toggle-deafen: deafen, or undeafen where one is deafened, in scripts too"),
     "volume": N_("volume @name 0-200: how loud somebody is for you, in percent"),
     "ring": N_("ring [@name]: call the people of this private channel, or one of them"),
     "accept": N_("accept: answer the call that rings"),
@@ -56,10 +58,10 @@ async def call(
             return await _answer(context, desk, is_accepted=name == "accept")
         case "leave":
             return _leave(desk)
-        case "mute" | "unmute":
-            return mute(desk, None if name == "mute" else False)
-        case "deafen" | "undeafen":
-            return deafen(desk, None if name == "deafen" else False)
+        case "mute" | "unmute" | "toggle-mute":
+            return mute(desk, _wanted(name, context))
+        case "deafen" | "undeafen" | "toggle-deafen":
+            return deafen(desk, _wanted(name, context))
         case "priority":
             return _speak_with_priority(context, desk)
         case "test":
@@ -108,6 +110,13 @@ def _leave(desk: VoiceDesk) -> Outcome:
     is_over = desk.view.stage in (Stage.OUT, Stage.FAILED)
     desk.leave()
     return Outcome(text=_("You were in no call.") if is_over else _("You left the call."))
+
+
+def _wanted(name: str, context: CommandContext) -> bool | None:
+    """Return what a word asks for, None for the other of the two; a script that says mute means that."""
+    if name.startswith("toggle-"):
+        return None
+    return False if name.startswith("un") else True if context.is_script else None
 
 
 def mute(desk: VoiceDesk, wanted: bool | None) -> Outcome:
