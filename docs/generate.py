@@ -14,7 +14,7 @@ COMMANDS = ROOT / "docs" / "commands.md"
 MANUAL = ROOT / "man" / "tuichat.1"
 BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
-SCRIPT_MANUAL = ROOT / "man" / "tuichat-run.1"
+SCRIPT_MANUALS = (ROOT / "man" / "tuichat-run.1", ROOT / "man" / "tuichat-ctl.1")
 CODES_BEGIN = '.\\" exit codes: begin (written by `make example`)\n'
 CODES_END = '.\\" exit codes: end\n'
 
@@ -25,7 +25,7 @@ def generated() -> dict[Path, bytes]:
     return {
         EXAMPLE: example_text().encode(),
         MANUAL: _between(MANUAL, BEGIN, manual_settings(), END),
-        SCRIPT_MANUAL: _between(SCRIPT_MANUAL, CODES_BEGIN, codes, CODES_END),
+        **{manual: _between(manual, CODES_BEGIN, codes, CODES_END) for manual in SCRIPT_MANUALS},
         ROUTES: route_table.text().encode(),
         COMMANDS: command_table.text().encode(),
         **catalogues.generated(),

@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.generate import generated
+from tuichat.automation.ctl.limits import (
+    MAX_CONNECTIONS,
+    MAX_LINE_BYTES,
+    MAX_PENDING,
+    MAX_SUBSCRIPTIONS,
+    MAX_UNREAD_BYTES,
+)
+from tuichat.automation.ctl.status_line import FIELDS
+from tuichat.automation.records import AccountStatus, CallStatus, RoomStatus, StatusRecord
 from tuichat.cli import build_parser
 
 MANUAL = Path(__file__).parent.parent / "man" / "tuichat.1"
@@ -47,6 +56,18 @@ def test_manual_of_scripts_has_every_option_of_its_commands() -> None:
     known = dict(commands(build_parser()))
     assert told == set().union(*(known[name] for name in named))
     assert named == {"send", "run", "tail", "wait", "schema"}
+
+
+def test_manual_of_ctl_has_its_options_fields_and_limits() -> None:
+    text = MANUAL.with_name("tuichat-ctl.1").read_text()
+    told = {"--" + name for name in re.findall(r"^\.It Fl (?:\w , )?-([a-z-]+)", text, re.MULTILINE)}
+    assert told == dict(commands(build_parser()))["ctl"]
+    assert set(re.findall(r"^\.It Li \{(\w+)\}", text, re.MULTILINE)) == set(FIELDS)
+    (written,) = re.findall(r"^Limits: (.*)$", text, re.MULTILINE)
+    limits = (MAX_LINE_BYTES, MAX_PENDING, MAX_SUBSCRIPTIONS, MAX_CONNECTIONS, MAX_UNREAD_BYTES)
+    assert [int(number) for number in re.findall(r"\d+", written)] == list(limits)
+    for fields in (AccountStatus, CallStatus, RoomStatus, StatusRecord):
+        assert set(fields.__struct_fields__) - {"v"} <= set(re.findall(r"\w+", text))
 
 
 def test_every_option_has_a_help_line() -> None:

@@ -5,8 +5,8 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 
-from tests.system.script_site import ScriptSite, script_site
 from tests.system.fresh_home import TUICHAT
+from tests.system.script_site import ScriptSite, script_site
 
 START_LIMIT_S = 60.0
 

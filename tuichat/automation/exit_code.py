@@ -1,4 +1,4 @@
-"""What the exit codes of `tuichat send`, `run`, `tail` and `wait` mean; the manual has them as a table."""
+"""What the exit codes of `tuichat send`, `run`, `tail`, `wait` and `ctl` mean; the manuals have them as a table."""
 
 from enum import IntEnum
 
@@ -20,7 +20,9 @@ MEANINGS = {
     ExitCode.DONE: N_("Everything was done."),
     ExitCode.FAILED: N_("Something was refused or failed; standard error says what."),
     ExitCode.MISTAKE: N_("The command line, an address or a command is wrong, or a name means several things."),
-    ExitCode.UNREACHABLE: N_("There is no account in this profile, or none of its servers could be reached."),
+    ExitCode.UNREACHABLE: N_(
+        "There is no account in this profile, none of its servers could be reached, or no tuichat runs for `tuichat ctl`."
+    ),
     ExitCode.BUG: N_("This is a bug in tuichat."),
     ExitCode.TIMED_OUT: N_("What was waited for did not come in time."),
     ExitCode.INTERRUPTED: N_("Ctrl+C ended it; 143 and 129 tell of SIGTERM and SIGHUP in the same way."),

@@ -202,7 +202,9 @@ class RoomStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusRecord(Record, frozen=True, kw_only=True, tag="status"):
-    """How a running tuichat is; `channel` is the open one. `unread` counts channels, `mentions` messages, of all accounts."""
+    """How a running tuichat is: its `accounts`, and of all of them how many channels are `unread` and how many messages are
+    `mentions`. `channel` is the open one, `do_not_disturb` whether nothing calls; `call` and `room` are None in none.
+    """
 
     accounts: tuple[AccountStatus, ...]
     channel: Place | None

@@ -19,8 +19,8 @@ CALLABLE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
 ACTIONS = {
     "join": N_("join [#channel]: join a voice channel, by default the one that is open"),
     "leave": N_("leave: leave the call"),
-    "mute": N_("mute: send nothing of your microphone, or be heard again; a script is muted, and `unmute` ends it"),
-    "deafen": N_("deafen: hear nobody, or hear them again; a script is deafened, and `undeafen` ends it"),
+    "mute": N_("mute: send nothing of your microphone, or be heard again; from a script it only mutes"),
+    "deafen": N_("deafen: hear nobody, or hear them again; from a script it only deafens"),
     "toggle-mute": N_("toggle-mute: mute, or unmute where one is muted, in scripts too"),
     "toggle-deafen": N_("toggle-deafen: deafen, or undeafen where one is deafened, in scripts too"),
     "volume": N_("volume @name 0-200: how loud somebody is for you, in percent"),

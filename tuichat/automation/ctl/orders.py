@@ -37,8 +37,6 @@ from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_block
 from tuichat.translation import _, ngettext
 
-JOINING = ("join", "accept", "ring")  # what of /call takes part in one
-
 
 class Orders:
     """Each order ends with an answer, never with an error, and is taken back where it is cancelled."""
@@ -91,9 +89,10 @@ class Orders:
         context = await self._context(request)
         if name is None and context.client is not None and context.channel_id is not None:
             line = mention_text.encode(line, context.client.state, context.channel_id)
+        before = self._stage()
         outcome, message_id = await self._arrived(await self._engine.submit(line, context))
-        if outcome.is_done and name == "call":
-            outcome = await self._in_call(outcome, line)
+        if outcome.is_done and before is not self._stage() is Stage.CONNECTING:
+            outcome = await self._joined(outcome)
         record = self._record(name, outcome, message_id)
         if not outcome.is_done:
             code = ExitCode.MISTAKE if outcome.is_mistake else ExitCode.FAILED
@@ -124,12 +123,13 @@ class Orders:
             return Outcome(False, str(error), Severity.ERROR), 0
         return outcome, 0
 
-    async def _in_call(self, outcome: Outcome, line: str) -> Outcome:
-        """Wait until one takes part in the call that one joins."""
+    def _stage(self) -> Stage:
+        return Stage.OUT if self._site.desk is None else self._site.desk.view.stage
+
+    async def _joined(self, outcome: Outcome) -> Outcome:
+        """Wait until one takes part in the call that a command joins."""
         desk = self._site.desk
-        action = line.split(maxsplit=2)[1].lower() if len(line.split()) > 1 else ""
-        if desk is None or action not in JOINING:
-            return outcome
+        assert desk is not None
         moved = asyncio.Event()
         unsubscribe = desk.subscribe(moved.set)
         try:

@@ -26,7 +26,7 @@ class ControlSocket:
     def __init__(self, site: RunningSite) -> None:
         self._site = site
         self._status = StatusMaker(site)
-        self._orders = Orders(site, self._status)
+        self.orders = Orders(site, self._status)
         self._subscriptions = Subscriptions(site, self._status)
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -38,6 +38,11 @@ class ControlSocket:
     def path(self) -> Path | None:
         """Where it listens, None while it does not."""
         return self._path
+
+    @property
+    def count(self) -> int:
+        """Return how many programs are there."""
+        return len(self._connections)
 
     async def start(self) -> None:
         """Raises LocalError where there is no folder for a socket."""
@@ -52,7 +57,7 @@ class ControlSocket:
             self._server.close()
         for connection in tuple(self._connections):
             connection.end(_("tuichat ends."), ExitCode.UNREACHABLE)
-        self._orders.close()
+        self.orders.close()
         self._subscriptions.close()
         if self._unsubscribe is not None:
             self._unsubscribe()
@@ -64,7 +69,7 @@ class ControlSocket:
 
     def _connect(self) -> Connection:
         connection = Connection(
-            self._orders,
+            self.orders,
             self._subscriptions,
             self._connections.discard,
             is_full=len(self._connections) >= MAX_CONNECTIONS,
