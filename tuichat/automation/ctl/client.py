@@ -17,7 +17,7 @@ from tuichat.translation import N_, _
 
 DONE, FAILED, UNREACHABLE, TIMED_OUT, INTERRUPTED = 0, 1, 3, 124, 130  # those of exit_code.py, which loads more
 QUICK_LIMIT_S = 5.0  # taste: what a status and a key wait for
-GRACE_S = 2.0  # the running tuichat gives up first, and says why
+GRACE_S = 5.0  # the running tuichat gives up first: it learns what became of a message, and says so
 BLOCK_BYTES = 65536
 
 
