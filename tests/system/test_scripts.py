@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import shlex
 import signal
 from collections.abc import AsyncIterator
@@ -292,13 +293,15 @@ def test_sending_beside_an_open_screen_shows_up_there() -> None:
 
 async def test_the_time_that_is_left_shows_at_a_terminal() -> None:
     async with script_site() as site:
-        await asyncio.to_thread(_send_slowly_and_interrupt, site.home)
+        told = await asyncio.to_thread(_send_slowly_and_interrupt, site.home)
         sent = await site.texts()
         assert sent == [f"line {number}" for number in range(len(sent))]
         assert 5 <= len(sent) < 40
+        assert told == len(sent)
 
 
-def _send_slowly_and_interrupt(home: FreshHome) -> None:
+def _send_slowly_and_interrupt(home: FreshHome) -> int:
+    """Return how many messages are said to have gone."""
     with PlainTerminal(home, "send", "--lines", "#general") as terminal:
         terminal.wait_for("Ctrl+D")
         for number in range(40):
@@ -306,5 +309,6 @@ def _send_slowly_and_interrupt(home: FreshHome) -> None:
         terminal.press("\x04")
         terminal.wait_for(" of 40 sent (", " left)")
         terminal.interrupt()
-        terminal.wait_for(" of 40 messages were sent.")
+        *_before, told = re.findall(r"(\d+) of 40 messages were sent", terminal.wait_for(" of 40 messages were sent."))
         assert terminal.exit_code() == 130
+        return int(told)
