@@ -23,6 +23,23 @@ def test_command_line_loads_nothing_heavy() -> None:
     assert loaded & (HEAVY | AUDIO | {"asyncio", "msgspec", "platformdirs", "sqlite3", "ssl", "logging"}) == set()
 
 
+def test_ctl_loads_next_to_nothing() -> None:
+    loaded = modules_after("import tuichat.automation.ctl.client")
+    slow = {
+        "argparse",
+        "asyncio",
+        "msgspec",
+        "typing",
+        "pathlib",
+        "platformdirs",
+        "hashlib",
+        "dataclasses",
+        "inspect",
+        "logging",
+    }
+    assert loaded & (HEAVY | AUDIO | slow) == set()
+
+
 def test_settings_and_profile_load_no_screen_and_no_network() -> None:
     loaded = modules_after("import tuichat.config.loader, tuichat.config.paths, tuichat.config.log")
     assert loaded & (HEAVY | AUDIO | {"asyncio"}) == set()

@@ -8,7 +8,6 @@ import struct
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tuichat.automation.ctl.command_words import Complaint, Order, read
 from tuichat.automation.ctl.limits import MAX_LINE_BYTES, VERSION
@@ -19,6 +18,10 @@ DONE, FAILED, UNREACHABLE, TIMED_OUT, INTERRUPTED = 0, 1, 3, 124, 130  # those o
 QUICK_LIMIT_S = 5.0  # taste: what a status and a key wait for
 GRACE_S = 5.0  # the running tuichat gives up first: it learns what became of a message, and says so
 BLOCK_BYTES = 65536
+
+Told = dict[
+    str, object
+]  # an answer or a record, as `request.py` has them; typing's Any would cost a tenth of the start
 
 
 def main(arguments: Sequence[str], profile: str = "default") -> int:
@@ -68,21 +71,26 @@ def _text(order: Order) -> str:
     return sys.stdin.buffer.read(MAX_LINE_BYTES + 1).decode(errors="replace").replace("\r\n", "\n").rstrip("\n")
 
 
-def _tell(order: Order, answer: "dict[str, Any]") -> int:
+def _tell(order: Order, answer: Told) -> int:
     """Print an answer: data to standard output, talk to standard error."""
-    code, record = int(answer["code"]), answer.get("record")
+    record = answer.get("record")
     if answer.get("say"):
         _say(str(answer["say"]))
     if order.is_json:
         if record is not None:
             _print(_as_line(record))
-    elif order.format is not None and record is not None:
+    elif order.format is not None and isinstance(record, dict):
         from tuichat.automation.ctl.status_line import format_status
 
         _print(format_status(order.format, record))
     elif answer.get("out"):
         _print(str(answer["out"]))
-    return code
+    return _code(answer)
+
+
+def _code(answer: Told) -> int:
+    code = answer.get("code", DONE)
+    return code if isinstance(code, int) else FAILED
 
 
 def _follow(control: "_Line") -> int:
@@ -90,9 +98,9 @@ def _follow(control: "_Line") -> int:
     for told in control.lines(QUICK_LIMIT_S):
         if "record" in told:
             _print(_as_line(told["record"]))
-        elif told.get("code"):
+        elif code := _code(told):
             _say(str(told.get("say", "")))
-            return int(told["code"])
+            return code
     raise Complaint(N_("tuichat has ended."), code=UNREACHABLE)
 
 
@@ -131,13 +139,13 @@ class _Line:
         except OSError:
             pass  # the running tuichat has said why before it hung up, or the read says that it is gone
 
-    def answer(self, limit_s: float) -> "dict[str, Any]":
+    def answer(self, limit_s: float) -> Told:
         """Return the answer. Raises Complaint where none comes in time."""
         for told in self.lines(limit_s):
             return told
         raise Complaint(N_("tuichat has ended."), code=UNREACHABLE)
 
-    def lines(self, limit_s: float) -> "Iterator[dict[str, Any]]":
+    def lines(self, limit_s: float) -> Iterator[Told]:
         """Yield what comes; the first has to within the limit, and the others may take as long as they like."""
         end_s = time.monotonic() + limit_s
         is_first = True

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from tuichat.automation.ctl.limits import ANSWER_LIMIT_S, MAX_ANSWER_LIMIT_S
 from tuichat.translation import N_, _
@@ -49,7 +48,7 @@ class Order:
         self.files: list[str] = []
         self.limit_s = ANSWER_LIMIT_S
 
-    def request(self, text: str = "") -> "dict[str, Any]":
+    def request(self, text: str = "") -> dict[str, object]:
         """Return the request that is sent; `text` is what `send` sends."""
         match self.word:
             case "send":
