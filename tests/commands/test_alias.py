@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from tests.commands.fake_client import GENERAL, NOTES
 from tests.commands.site import TypedSite
+from tuichat.commands.substitution import parse_substitution
 from tuichat.config.choices import Choices
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
@@ -63,6 +64,19 @@ async def test_aliases_are_listed_suggested_and_completed() -> None:
     assert site.screen.texts[-1] == ("/deploy", "/deploy stands for /msg #notes deploy $1")
     await site.enter("/help")
     assert "/deploy" in site.screen.texts[-1][1]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(min_size=1).filter(lambda text: not text.startswith("/") and parse_substitution(text) is None))
+async def test_a_message_is_never_a_command(text: str) -> None:
+    site = TypedSite()
+    site.chooser.settings = Settings(aliases={"a": "/quit"}, macros={"m": (text,)})
+    await site.enter(text)
+    await site.enter("/macro play m")
+    assert not site.screen.has_quit
+    assert all(channel == GENERAL for channel, _text, _reply in site.client.sent)
+    if text.strip():
+        assert site.sent[0] == text
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,4 +1,4 @@
-"""Fuzzes everything that reads voice's bytes: `python -m tests.fuzz [--inputs N] [--seconds S] [TARGET...]`.
+"""Fuzzes everything that reads voice's bytes, and lines that are typed: `python -m tests.fuzz [--inputs N] [--seconds S] [TARGET...]`.
 
 Coverage-guided, by atheris, a process for each target one after the other; the inputs are shared out evenly. A line a target
 says how many inputs there were, how fast, and how much of the code's branches they reached. Exits 1 where one failed: the input

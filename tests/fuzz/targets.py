@@ -1,11 +1,20 @@
 """What is fuzzed: for each format, a check that any bytes must pass, and samples of good ones to begin from."""
 
+import contextlib
 import struct
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from tests.server.voice.people import FRAME, Town
+from tuichat.commands.aliases import expand
+from tuichat.commands.arguments import read_words
+from tuichat.commands.command import registry
+from tuichat.commands.context import CommandContext
+from tuichat.commands.engine import SUBJECTS
+from tuichat.commands.errors import CommandError
+from tuichat.commands.parser import Call, PlainText, parse_line
+from tuichat.commands.suggestion import argument_hint, complete
 from tuichat.protocol import discovery, encryption, rtcp, rtp, voice_gateway
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import VoiceGatewayError
@@ -188,6 +197,36 @@ def check_hostile_member(data: bytes) -> None:
     town.take(speaker.address)
 
 
+assert SUBJECTS, "their commands are registered"
+_COMMANDS = {command.name: command.parameters for command in registry.all()}
+_ALIASES = {"a": "/msg #ci $*", "b": "/msg to=#$1 $2", "c": "$*", "d": "/a $1 /quit", "e": "/nick"}
+
+
+def check_typed_line(data: bytes) -> None:
+    """A line is a message or a command, and what is in it makes no other one of it, by its name or by an alias."""
+    line = data.decode("utf-8", "replace")
+    complete(line, registry, CommandContext())
+    argument_hint(line, registry)
+    with contextlib.suppress(CommandError):
+        parsed = parse_line(line)
+        assert isinstance(parsed, Call) == (line.startswith("/") and not line.startswith("//"))
+        if isinstance(parsed, PlainText):
+            assert parsed.text in (line, line[1:])
+            return
+        for parameters in _COMMANDS.values():
+            with contextlib.suppress(CommandError):
+                words = read_words(line, parsed.name_end, parameters, "")
+                assert all(word.text in line or '"' in line for word in words.values())
+        for name, template in _ALIASES.items():
+            with contextlib.suppress(CommandError):
+                made = expand(Call(name, f"/{name} {line}", len(name) + 1), _ALIASES, _COMMANDS.get)
+                assert isinstance(made, PlainText) == (name == "c")
+                if isinstance(made, str):
+                    again = parse_line(made)
+                    assert isinstance(again, Call)
+                    assert again.name == ("msg" if "msg" in template or name == "d" else "nick")
+
+
 _REPORT = rtcp.build(7, [rtcp.ReceiverReport(ssrc=9, lost=3)], [rtcp.VoipMetrics(ssrc=9, loss_rate=5)])
 _EXTENDED = b"\xb0" + HEADER[1:] + b"\xbe\xde\x00\x01" + b"\x10\xff\x00\x00" + FRAME + b"\x00\x02"
 _SPEAKERS_HEADER = rtp.build_header(rtp.Header(rtp.OPUS, 1, 960, _ROOM.speaker.participant.ssrc))
@@ -247,5 +286,15 @@ TARGETS: dict[str, Target] = {
     "opus": Target(check_opus, [rtp.SILENCE, FRAME]),
     "jitter buffer": Target(check_jitter_buffer, [_STREAM]),
     "forwarder": Target(check_forwarder, [_FORGED, discovery.request(5), discovery.keep_alive(1), _REPORT]),
+    "typed line": Target(
+        check_typed_line,
+        [
+            b'/msg to=#ci text="a b" \\',
+            b"//x",
+            b'/ban "a" delete=1h $1',
+            '/a \N{SNOWMAN} $* "x'.encode(),
+            b"/await in=",
+        ],
+    ),
     "hostile member": Target(check_hostile_member, [HEADER + FRAME, _EXTENDED, _REPORT]),
 }

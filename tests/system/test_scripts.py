@@ -67,6 +67,28 @@ async def test_a_file_goes_with_words(site: ScriptSite) -> None:
     assert "nowhere.log cannot be read" in missing.stderr
 
 
+async def test_a_script_has_names_aliases_files_and_waits(site: ScriptSite) -> None:
+    inner = site.home.folder / "inner script"
+    inner.write_text("/ci from a file\n/await from=@bob match=never timeout=1s\nnot sent\n")
+    script = "\n".join(
+        (
+            "/alias ci /msg to=#general text=ci: $*",
+            "/ci text=as it is",
+            "/msg #general text=hi",
+            "//slash",
+            "/set ui.clock 12h",
+            f'/run "{inner}"',
+        )
+    )
+    done = await site.tuichat("run", "--in", "#general", given=script)
+    assert done.returncode == 124
+    assert "line 6: /run inner script, line 2: Nothing that fits came within 1s." in done.stderr
+    assert await site.texts() == ["ci: text=as it is", "text=hi", "/slash", "ci: from a file"]
+    assert (await site.tuichat("run", "-c", "/set ui.clock")).stdout.startswith('ui.clock = "12h"')
+    wrong = await site.tuichat("run", "-c", "/msg to=#general")
+    assert (wrong.returncode, "TEXT is missing" in wrong.stderr) == (2, True)
+
+
 async def test_a_person_is_written_to_in_private(site: ScriptSite) -> None:
     assert (await site.tuichat("send", "@bob", "between", "us")).returncode == 0
     (private,) = await site.bob.call("GET", "/users/@me/channels", list[ChannelObject])

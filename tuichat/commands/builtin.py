@@ -13,7 +13,7 @@ from tuichat.protocol.json import printable
 from tuichat.translation import _
 
 
-def _offered(_begun: str, context: CommandContext) -> Iterable[Value]:
+def offered_commands(_begun: str, context: CommandContext) -> Iterable[Value]:
     commands = [Value(each.name, each.summary) for each in registry.all()]
     return [*commands, *(Value(name, printable(line)) for name, line in context.aliases().items())]
 
@@ -21,7 +21,9 @@ def _offered(_begun: str, context: CommandContext) -> Iterable[Value]:
 @command
 async def help_(
     context: CommandContext,
-    command: Annotated[str | None, Offered(_offered), "a command's name"] = None,  # its name is what the help shows
+    command: Annotated[
+        str | None, Offered(offered_commands), "a command's name"
+    ] = None,  # its name is what the help shows
 ) -> Outcome:
     """List all commands, or tell all about one."""
     if command is None:

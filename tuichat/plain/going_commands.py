@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from tuichat.client.errors import ClientError
-from tuichat.commands.builtin import help_of
+from tuichat.commands.builtin import help_of, offered_commands
 from tuichat.commands.command import Registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.kinds import Between
+from tuichat.commands.kinds import Between, Offered
 from tuichat.commands.message_reading import HISTORY, MAX_HISTORY
 from tuichat.plain.session import Session
 from tuichat.text.safe_text import safe_line, safe_name
@@ -37,7 +37,11 @@ class GoingCommands:
             self._session.say(_("… and {count} more.").format(count=len(lines) - MAX_LISTED))
         return Outcome(text="" if lines else nothing)
 
-    async def help(self, context: CommandContext, command: Annotated[str | None, "a command's name"] = None) -> Outcome:
+    async def help(
+        self,
+        context: CommandContext,
+        command: Annotated[str | None, Offered(offered_commands), "a command's name"] = None,
+    ) -> Outcome:
         """List all commands, or tell all about one."""
         if command is not None:
             _title, text = help_of(command, self._registry, context.aliases())
