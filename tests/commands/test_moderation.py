@@ -1,6 +1,7 @@
 """Commands of moderators, over a real server: what they do, and what those are told who may not."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from tests.client.site import Site
 from tests.client.waiting import until
 from tests.commands.fake_client import FakeScreen
 from tests.commands.typing_people import Team, team
+from tuichat.commands.context import CommandContext
+from tuichat.commands.engine import Engine
 from tuichat.protocol.relationship import RelationshipType
 
 pytestmark = pytest.mark.slow  # real clients on a real server
@@ -138,3 +141,26 @@ async def test_a_profile_is_changed_and_shown(people: Team) -> None:
     assert "I test things" not in await people.member.do("/profile")
     assert (await people.member.fail("/profile bio")).is_mistake
     assert "cannot be read" in (await people.member.fail("/profile avatar /nowhere.png")).text
+
+
+async def test_a_script_says_in_which_server(people: Team) -> None:
+    client = people.owner.client
+    await client.places.create_guild("Other")
+    await until(lambda: len(client.state.guilds) == 2)
+    nowhere = CommandContext(client, clients={client.key: client}, is_script=True)
+    engine = Engine()
+    outcome = await engine.submit("/members", nowhere)
+    assert outcome.is_mistake
+    assert "In which server?" in outcome.text
+    assert "Team" in outcome.text
+    assert "Other" in outcome.text
+    assert "@me" in (await engine.submit("/members server=Team", nowhere)).text
+    assert "@me" in (await engine.submit("/members", replace(nowhere, default_guild="team"))).text
+    assert (await engine.submit("/ban server=Team delete=1h @me spam", nowhere)).is_done
+    assert "no server Nowhere" in (await engine.submit("/bans server=Nowhere", nowhere)).text
+
+
+async def test_people_are_offered_while_a_command_is_written(people: Team) -> None:
+    client = people.owner.client
+    context = CommandContext(client, people.owner.channel_id, clients={client.key: client})
+    assert [each.text for each in Engine().suggest("/ban @m", context)] == ["/ban @me "]

@@ -7,8 +7,8 @@ from tuichat.client.errors import RefusedError
 from tuichat.commands.action import split_word
 from tuichat.commands.context import CommandContext
 from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import GuildPlace, guild_place, not_allowed
-from tuichat.commands.names import describe_channel, find_channel, find_recipient, named
+from tuichat.commands.guild_place import GuildPlace, not_allowed
+from tuichat.commands.names import describe_channel, find_account_channel, named
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
@@ -50,13 +50,9 @@ class ChannelPlace:
 def channel_place(context: CommandContext, text: str | None) -> ChannelPlace:
     """Return the channel that a text begins with, else the open one. Raises CommandError."""
     first, rest = split_word(text or "")
-    if "/#" in first:
-        recipient = find_recipient(first, context)
-        assert recipient.channel is not None, "such an address is one of a channel"
-        return ChannelPlace(recipient.client or context.require_client(), recipient.channel, rest, context)
-    if first.startswith(("#", "<#")):
-        client = context.client or guild_place(context).client
-        return ChannelPlace(client, find_channel(first, replace(context, client=client)), rest, context)
+    if "/#" in first or first.startswith(("#", "<#")):
+        client, found = find_account_channel(first, context)
+        return ChannelPlace(client, found, rest, context)
     client, channel_id = context.require_client(), context.require_channel()
     channel = client.state.channels.get(channel_id)
     if channel is None:

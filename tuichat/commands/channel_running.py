@@ -69,13 +69,15 @@ async def channel(
     details: Annotated[
         Text | None, "a #channel where it is not the open one; then a name, text or what it takes"
     ] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Run channels: make, name, order and delete them, and say who may do what there."""
     name = chosen_action("channel", action, CHANNEL_ACTIONS)
     if name in _KINDS:
         if details is None:
             raise missing("channel", name, CHANNEL_ACTIONS)
-        return await _create(guild_place(context), details, _KINDS[name])
+        return await _create((server or guild_place(context)), details, _KINDS[name])
     place = channel_place(context, details)
     if not place.details and name not in _ALONE:
         raise missing("channel", name, CHANNEL_ACTIONS)

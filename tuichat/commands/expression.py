@@ -46,10 +46,12 @@ async def emoji(
     action: Annotated[str, "list, add, rename or delete"],
     name: Annotated[str | None, "what the emoji is called"] = None,
     value: Annotated[Text | None, "the file of its picture, or its new name"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """The server's own emojis: list, make, rename and delete them."""
     chosen = chosen_action("emoji", action, EMOJI_ACTIONS)
-    place = guild_place(context)
+    place = server or guild_place(context)
     emojis = place.client.guild_settings.emojis
     if chosen == "list":
         lines = [f":{safe_name(each.name or '')}:" for each in place.guild.guild.emojis]
@@ -83,10 +85,12 @@ async def soundboard(
     action: Annotated[str, "list, play, add, rename, volume, emoji or delete"],
     name: Annotated[str | None, "what the sound is called; in quotes where it has blanks"] = None,
     value: Annotated[Text | None, "its file, new name, volume in percent, or emoji"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """The sounds of a call: play one, or list, make, change and delete those of the server."""
     chosen = chosen_action("soundboard", action, SOUND_ACTIONS)
-    place = guild_place(context)
+    place = server or guild_place(context)
     board = place.client.soundboard
     if chosen == "list":
         lines = [_sound_line(each) for each in await board.sounds(place.id)]

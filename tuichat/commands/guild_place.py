@@ -107,7 +107,7 @@ def guild_place(context: CommandContext, name: str | None = None) -> GuildPlace:
         raise CommandError(_("You are in no server yet. /join and an invite's code lets you in; /create makes one."))
     if len(known) > 1:
         words = _(
-            "In which server? Open a channel of it first, or name one to a script with --channel. There are: {names}."
+            "In which server? Open a channel of it first, name one with server=, or give a script --in. There are: {names}."
         )
         raise CommandError(words.format(names=_names(clients)))
     client, guild = known[0]

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from tuichat.client.errors import RefusedError
 from tuichat.client.picture_file import picture_edit
+from tuichat.commands import offers
 from tuichat.commands.action import chosen_action, missing
 from tuichat.commands.asking import is_sure, kept
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.guild_place import GuildPlace, guild_place
+from tuichat.commands.kinds import Offered
 from tuichat.commands.telling import told
 from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
@@ -69,10 +71,13 @@ registry.tell_actions("guild", GUILD_ACTIONS)
 
 @command
 async def auditlog(
-    context: CommandContext, person: Annotated[str | None, "@name of whose deeds alone to tell"] = None
+    context: CommandContext,
+    person: Annotated[str | None, Offered(offers.people), "@name of whose deeds alone to tell"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Tell what was done in the server lately, the newest first."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(Permissions.VIEW_AUDIT_LOG)
     user = None if person is None else await place.find_user(person)
     pages = place.client.guild_settings.audit_log.of_guild(place.id, user_id=None if user is None else int(user.id))

@@ -7,7 +7,7 @@ from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.duration import parse_duration
 from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import guild_place
+from tuichat.commands.guild_place import GuildPlace, guild_place
 from tuichat.commands.telling import told
 from tuichat.protocol.guild import Invite
 from tuichat.protocol.json import printable
@@ -34,12 +34,14 @@ async def invites(
     context: CommandContext,
     action: Annotated[str, "list, create or delete"],
     value: Annotated[Text | None, "how long and how often a new one is good, or the code of one to delete"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """List the server's invites, make one, or delete one."""
     name = chosen_action("invites", action, INVITE_ACTIONS)
     if name == "create":
         return await _create(context, value or "")
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(Permissions.MANAGE_GUILD)
     known = place.client.guild_settings.invites
     if name == "list":

@@ -5,12 +5,13 @@ from typing import Annotated
 
 from tuichat.client.guild_people import PAGE
 from tuichat.client.people import MAX_REASON_CHARACTERS
+from tuichat.commands import offers
 from tuichat.commands.asking import is_sure, kept
 from tuichat.commands.command import Text, command
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import GuildPlace, guild_place
-from tuichat.commands.kinds import Between
+from tuichat.commands.kinds import Between, Offered
 from tuichat.commands.names import named
 from tuichat.commands.telling import told
 from tuichat.protocol.ban import Ban
@@ -30,7 +31,7 @@ MAX_BANS = 1000  # that are looked through for a name (taste)
 @command
 async def ban(
     context: CommandContext,
-    person: Annotated[str, "whom, as @name or an id"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name or an id"],
     reason: Annotated[Text | None, "why, for the audit log"] = None,
     *,
     delete: Annotated[
@@ -38,9 +39,10 @@ async def ban(
         Between(timedelta(seconds=1), MAX_ERASED),
         "how far back to delete what they wrote, as 1h or 7d",
     ] = None,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Keep somebody out of the server until the ban is lifted."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     why = _reason(reason)
     user = await place.find_user(person)
     place.require_over(user, Permissions.BAN_MEMBERS)
@@ -55,10 +57,13 @@ async def ban(
 
 @command
 async def unban(
-    context: CommandContext, person: Annotated[str, "whom, as @name or an id; /bans lists them"]
+    context: CommandContext,
+    person: Annotated[str, Offered(offers.people), "whom, as @name or an id; /bans lists them"],
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Lift a ban: they may come back with an invite."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(Permissions.BAN_MEMBERS)
     user = await _banned(place, person)
     await place.client.guild_people.unban(place.id, int(user.id))
@@ -67,9 +72,13 @@ async def unban(
 
 
 @command
-async def bans(context: CommandContext) -> Outcome:
+async def bans(
+    context: CommandContext,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
+) -> Outcome:
     """List who is banned from the server, and why."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(Permissions.BAN_MEMBERS)
     lines = []
     for each in await _all_bans(place):
@@ -82,11 +91,13 @@ async def bans(context: CommandContext) -> Outcome:
 @command
 async def kick(
     context: CommandContext,
-    person: Annotated[str, "whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
     reason: Annotated[Text | None, "why, for the audit log"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Put somebody out of the server, who may come back with an invite."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     why = _reason(reason)
     user = await place.find_user(person)
     place.require_over(user, Permissions.KICK_MEMBERS)
@@ -100,13 +111,15 @@ async def kick(
 @command
 async def timeout(
     context: CommandContext,
-    person: Annotated[str, "whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
     duration: Annotated[
         timedelta, Between(timedelta(minutes=1), MAX_TIME_OUT), "how long, as 10m, 2h or 7d; 28 days at most"
     ],
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Have somebody write and say nothing in the server for a while."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     user = await place.find_user(person)
     place.require_over(user, Permissions.MODERATE_MEMBERS)
     minutes = -(-int(duration.total_seconds()) // 60)
@@ -116,9 +129,14 @@ async def timeout(
 
 
 @command
-async def untimeout(context: CommandContext, person: Annotated[str, "whom, as @name"]) -> Outcome:
+async def untimeout(
+    context: CommandContext,
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
+) -> Outcome:
     """Let somebody write again before their time-out ends."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     user = await place.find_user(person)
     place.require_over(user, Permissions.MODERATE_MEMBERS)
     await place.client.people.time_out(place.id, int(user.id), 0, datetime.now(UTC))
@@ -128,11 +146,13 @@ async def untimeout(context: CommandContext, person: Annotated[str, "whom, as @n
 @command
 async def rename(
     context: CommandContext,
-    person: Annotated[str, "whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
     name: Annotated[Text | None, "their name in the server; without one it is their own again"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Call somebody otherwise in the server."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     if name is not None and len(name) > MAX_NICK_CHARACTERS:
         words = _("NAME has at most {limit} characters, this one has {count}.")
         raise CommandError(words.format(limit=MAX_NICK_CHARACTERS, count=len(name)))

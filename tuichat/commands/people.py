@@ -8,10 +8,12 @@ from tuichat.client.client import Client
 from tuichat.client.guild_people import PAGE
 from tuichat.client.people import MAX_NOTE_CHARACTERS
 from tuichat.client.picture_file import picture_edit
+from tuichat.commands import offers
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import guild_place
+from tuichat.commands.guild_place import GuildPlace, guild_place
+from tuichat.commands.kinds import Offered
 from tuichat.commands.names import find_person
 from tuichat.commands.telling import MAX_LINES, told
 from tuichat.protocol.json import printable
@@ -46,7 +48,7 @@ _RELATIONS = {
 async def friend(
     context: CommandContext,
     action: Annotated[str, "add, accept, remove or list"],
-    person: Annotated[str | None, "whom, as @name"] = None,
+    person: Annotated[str | None, Offered(offers.people), "whom, as @name"] = None,
 ) -> Outcome:
     """Friends: ask for it, agree to it, end it, or list them."""
     client = context.require_client()
@@ -84,7 +86,7 @@ registry.tell_actions("friend", FRIEND_ACTIONS)
 
 
 @command
-async def block(context: CommandContext, person: Annotated[str, "whom, as @name"]) -> Outcome:
+async def block(context: CommandContext, person: Annotated[str, Offered(offers.people), "whom, as @name"]) -> Outcome:
     """Fold what somebody writes, and have it call you no more. They are not told."""
     client = context.require_client()
     user = await find_person(person, context)
@@ -95,7 +97,7 @@ async def block(context: CommandContext, person: Annotated[str, "whom, as @name"
 
 
 @command
-async def unblock(context: CommandContext, person: Annotated[str, "whom, as @name"]) -> Outcome:
+async def unblock(context: CommandContext, person: Annotated[str, Offered(offers.people), "whom, as @name"]) -> Outcome:
     """Read what somebody writes again."""
     client = context.require_client()
     user = await find_person(person, context)
@@ -108,7 +110,7 @@ async def unblock(context: CommandContext, person: Annotated[str, "whom, as @nam
 @command
 async def note(
     context: CommandContext,
-    person: Annotated[str, "about whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "about whom, as @name"],
     text: Annotated[Text | None, "what to remember; none takes it away, without it the note is told"] = None,
 ) -> Outcome:
     """Keep a note about somebody that nobody else sees, or read it."""
@@ -156,10 +158,13 @@ registry.tell_actions("profile", PROFILE_FIELDS)
 
 @command
 async def members(
-    context: CommandContext, name: Annotated[Text | None, "how the names begin that are looked for; all without"] = None
+    context: CommandContext,
+    name: Annotated[Text | None, "how the names begin that are looked for; all without"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """List who is in the server."""
-    place = guild_place(context)
+    place = server or guild_place(context)
     found = []
     if name is not None:
         found = await place.client.guild_people.search(place.id, name.removeprefix("@"))

@@ -13,12 +13,14 @@ from tuichat.client.role_rank import (
     roles_of,
     steps,
 )
+from tuichat.commands import offers
 from tuichat.commands.action import chosen_action, missing
 from tuichat.commands.asking import is_sure, kept
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.guild_place import GuildPlace, guild_place
+from tuichat.commands.kinds import Offered
 from tuichat.commands.names import find_role
 from tuichat.commands.permission_name import find_permission
 from tuichat.commands.telling import told
@@ -55,12 +57,14 @@ _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 async def role(
     context: CommandContext,
     action: Annotated[str, "list, give, take, create, rename, colour, allow, deny, apart, mention, up, down or delete"],
-    role: Annotated[str | None, "which role; in quotes where it has blanks"] = None,
+    role: Annotated[str | None, Offered(offers.roles), "which role; in quotes where it has blanks"] = None,
     value: Annotated[Text | None, "@name, a new name, a colour, a permission, on or off"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Run roles: make, change and delete them, give and take them, and say what they allow."""
     name = chosen_action("role", action, ROLE_ACTIONS)
-    place = guild_place(context)
+    place = server or guild_place(context)
     if name == "list":
         return await _list(context, place)
     if role is None or (value is None and name in _WITH_VALUE):

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from tuichat.client.voice_desk import MAX_VOLUME_PERCENT
-from tuichat.commands import call, room
+from tuichat.commands import call, offers, room
 from tuichat.commands.action import chosen_action, missing
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import guild_place
-from tuichat.commands.kinds import Between
+from tuichat.commands.guild_place import GuildPlace, guild_place
+from tuichat.commands.kinds import Between, Offered
 from tuichat.commands.names import describe_channel, find_channel
 from tuichat.protocol.channel import VOICE_CHANNELS
 from tuichat.protocol.json import printable
@@ -61,7 +61,7 @@ async def undeafen(context: CommandContext) -> Outcome:
 @command
 async def volume(
     context: CommandContext,
-    person: Annotated[str, "whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
     percent: Annotated[int, Between(0, MAX_VOLUME_PERCENT), "how loud"],
 ) -> Outcome:
     """Have somebody be louder or quieter for you."""
@@ -88,12 +88,14 @@ async def lower(
 async def voice(
     context: CommandContext,
     action: Annotated[str, "mute, unmute, deafen, undeafen, move or disconnect"],
-    person: Annotated[str, "whom, as @name"],
+    person: Annotated[str, Offered(offers.people), "whom, as @name"],
     channel: Annotated[Text | None, "where to, as #name"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """As a moderator: have somebody in voice not be heard or not hear, move them, put them out."""
     name = chosen_action("voice", action, VOICE_ACTIONS)
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(_NEEDED[name])
     user = await place.find_user(person)
     moderation = place.client.voice.moderation

@@ -35,6 +35,8 @@ async def webhook(
     action: Annotated[str, "list, create, url, say, rename, move or delete"],
     name: Annotated[str | None, "what it is called, or its id; in quotes where it has blanks"] = None,
     value: Annotated[Text | None, "what to say, its new name, or a #channel"] = None,
+    *,
+    server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Webhooks: list, make, rename, move and delete them, and tell their addresses."""
     chosen = chosen_action("webhook", action, WEBHOOK_ACTIONS)
@@ -42,7 +44,7 @@ async def webhook(
         raise missing("webhook", chosen, WEBHOOK_ACTIONS)
     if chosen == "create":
         return await _create(context, name or "" if value is None else f"{name} {value}")
-    place = guild_place(context)
+    place = server or guild_place(context)
     place.require(Permissions.MANAGE_WEBHOOKS)
     webhooks = place.client.guild_settings.webhooks
     known = await webhooks.of_guild(place.id)
