@@ -18,6 +18,7 @@ from tests.system.fresh_home import TUICHAT
 from tests.system.rest_account import ChannelObject
 from tests.system.script_site import ScriptSite, script_site
 from tests.system.terminal import Terminals
+from tests.voice.libraries import marked, needs_voice
 from tuichat.automation.ctl.limits import MAX_LINE_BYTES
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
@@ -145,6 +146,41 @@ async def test_status_and_subscription_tell_what_is_new(site: ScriptSite) -> Non
     bar.send_signal(signal.SIGINT)
     await bar.communicate()
     assert bar.returncode == 130
+
+
+@marked(needs_voice)
+async def test_a_call_is_joined_muted_and_spoken_in_by_keys() -> None:
+    async with script_site("--no-rate-limits") as site:
+        await site.ada.do("POST", f"/guilds/{site.guild_id}/channels", {"name": "Lounge", "type": 2})
+        folder = site.home.folder / "config" / "tuichat"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / "config.toml").write_text('[voice]\ngate = "push_to_talk"\n')
+        async with running_tuichat(site, "--channel", "general"):
+            joined = await site.tuichat("ctl", "call", "join", "#Lounge")
+            assert (joined.returncode, joined.stdout) == (0, "You are in Lounge.\n"), joined.stderr
+            for words, mic, is_talking in (
+                (("ptt", "down"), "silent", True),
+                (("ptt", "up"), "silent", False),
+                (("ptt", "toggle"), "silent", True),
+                (("ptt", "toggle"), "silent", False),
+                (("call", "toggle-mute"), "muted", False),
+                (("call", "toggle-mute"), "silent", False),
+                (("call", "mute"), "muted", False),
+                (("call", "mute"), "muted", False),
+                (("call", "unmute"), "silent", False),
+            ):
+                assert (await site.tuichat("ctl", *words)).returncode == 0
+                async with asyncio.timeout(10):
+                    while True:  # each look is a process
+                        status = json.loads((await site.tuichat("ctl", "status", "--json")).stdout)
+                        if status["call"]["is_talking"] is is_talking and status["call"]["is_muted"] is (
+                            mic == "muted"
+                        ):
+                            break
+            told = await site.tuichat("ctl", "status", "--format", "{call} {stage} {people} {minutes}")
+            assert told.stdout == "dev/#Lounge connected 1 0\n"
+            assert (await site.tuichat("ctl", "call", "leave")).returncode == 0
+            assert (await site.tuichat("ctl", "ptt", "down")).returncode == 1
 
 
 async def test_end_of_tuichat_ends_a_subscription_and_takes_the_socket_away() -> None:

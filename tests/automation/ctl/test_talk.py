@@ -72,3 +72,28 @@ async def test_end_of_the_call_lets_go(keyboard: Keyboard) -> None:
     await keyboard.press("toggle")
     keyboard.desk.show(msgspec.structs.replace(keyboard.desk.view, stage=Stage.OUT))
     assert keyboard.talked == [True, False]
+
+
+class LateDesk(FakeDesk):
+    """Its view says only when it is told what was asked of it, as that of a real one."""
+
+    def talk(self, is_pressed: bool) -> None:
+        self.asked.append(("talk", is_pressed))
+
+    def tell(self) -> None:
+        self.change(is_talking=self.asked[-1][1])
+
+
+async def test_presses_that_follow_at_once_are_told_apart() -> None:
+    desk = LateDesk(TALKING)
+    key = talk.TalkKey(desk, lambda: None)
+    for name in ("down", "up", "toggle", "toggle"):
+        key.press(name)
+    assert [each[1] for each in desk.asked] == [True, False, True, False]
+    key.press("down")
+    desk.tell()
+    desk.change(is_talking=False)  # let go at the screen
+    key.press("toggle")
+    assert desk.asked[-1] == ("talk", True)
+    key.close()
+    assert desk.asked[-1] == ("talk", False)

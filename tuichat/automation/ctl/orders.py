@@ -22,10 +22,11 @@ from tuichat.automation.records import MessageRecord, ResultRecord
 from tuichat.automation.send import carried
 from tuichat.automation.sender import Sender, arrived
 from tuichat.automation.site import RunningSite
+from tuichat.client.client import Client
 from tuichat.client.errors import ClientError, RefusedError
+from tuichat.client.own_call import OwnCall, SelfVoice
 from tuichat.client.state import Connection
 from tuichat.client.uploads import OutgoingFile, choose
-from tuichat.client.voice_desk import Stage
 from tuichat.commands.command import registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.engine import Engine
@@ -33,9 +34,15 @@ from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import Call, parse_line
 from tuichat.commands.screen import Severity
 from tuichat.errors import TuichatError
+from tuichat.protocol.snowflake import Snowflake
 from tuichat.text import mention_text
+from tuichat.text.channel_names import channel_name
 from tuichat.text.safe_text import safe_block
 from tuichat.translation import _, ngettext
+from tuichat.voice.call_protocol import CallState
+
+VIEW_LIMIT_S = 0.15  # the view of a desk follows within 0.1 s
+JOINING = (CallState.CONNECTING, CallState.REJOINING)
 
 
 class Orders:
@@ -45,6 +52,7 @@ class Orders:
         self._site = site
         self._status = status
         self._engine = Engine()
+        self._voice_s = -VIEW_LIMIT_S  # when a command last changed how one takes part in calls
         self._key = TalkKey(site.desk, self._tell_forgotten)
 
     def close(self) -> None:
@@ -89,10 +97,13 @@ class Orders:
         context = await self._context(request)
         if name is None and context.client is not None and context.channel_id is not None:
             line = mention_text.encode(line, context.client.state, context.channel_id)
-        before = self._stage()
+        await self._settled()
+        calls, own = self._calls(), self._own()
         outcome, message_id = await self._arrived(await self._engine.submit(line, context))
-        if outcome.is_done and before is not self._stage() is Stage.CONNECTING:
-            outcome = await self._joined(outcome)
+        if self._own() != own:
+            self._voice_s = asyncio.get_running_loop().time()
+        if outcome.is_done:
+            outcome = await self._joined(outcome, calls)
         record = self._record(name, outcome, message_id)
         if not outcome.is_done:
             code = ExitCode.MISTAKE if outcome.is_mistake else ExitCode.FAILED
@@ -123,25 +134,32 @@ class Orders:
             return Outcome(False, str(error), Severity.ERROR), 0
         return outcome, 0
 
-    def _stage(self) -> Stage:
-        return Stage.OUT if self._site.desk is None else self._site.desk.view.stage
+    def _calls(self) -> dict[str, OwnCall | None]:
+        return {key: client.voice.call for key, client in self._site.clients.items()}
 
-    async def _joined(self, outcome: Outcome) -> Outcome:
-        """Wait until one takes part in the call that a command joins."""
-        desk = self._site.desk
-        assert desk is not None
-        moved = asyncio.Event()
-        unsubscribe = desk.subscribe(moved.set)
-        try:
-            while desk.view.stage in (Stage.CONNECTING, Stage.REJOINING):
-                moved.clear()
-                await moved.wait()
-        finally:
-            unsubscribe()
-        view = desk.view
-        if view.stage is Stage.CONNECTED:
-            return replace(outcome, text=_("You are in {channel}.").format(channel=view.title))
-        return Outcome(False, view.sentence or _("You are in no call."), Severity.ERROR)
+    def _own(self) -> list[SelfVoice]:
+        return [client.voice.own for client in self._site.clients.values()]
+
+    async def _settled(self) -> None:
+        """Wait until the desk shows what the command before has made of voice: a switch is turned from there."""
+        left_s = self._voice_s + VIEW_LIMIT_S - asyncio.get_running_loop().time()
+        if left_s > 0:
+            await asyncio.sleep(left_s)
+
+    async def _joined(self, outcome: Outcome, before: dict[str, OwnCall | None]) -> Outcome:
+        """Wait until one takes part in the call that a command has joined, where it has."""
+        for client in self._site.clients.values():
+            call = client.voice.call
+            if call is None or call is before.get(client.key) or call.state is not CallState.CONNECTING:
+                continue
+            call = await _after_joining(client)
+            if call is None or call.is_over:
+                sentence = call.sentence if call is not None else ""
+                return Outcome(False, sentence or _("You are in no call."), Severity.ERROR)
+            channel = client.state.channels.get(Snowflake(call.channel_id))
+            if channel is not None:
+                return replace(outcome, text=_("You are in {channel}.").format(channel=channel_name(channel)))
+        return outcome
 
     def _record(self, name: str | None, outcome: Outcome, message_id: int) -> ResultRecord:
         clients = self._site.clients
@@ -193,6 +211,19 @@ class Orders:
                 ),
                 Severity.WARNING,
             )
+
+
+async def _after_joining(client: Client) -> OwnCall | None:
+    """Return the call of an account when one is in it, or it is over."""
+    moved = asyncio.Event()
+    unsubscribe = client.subscribe(lambda _changes: moved.set())
+    try:
+        while (call := client.voice.call) is not None and call.state in JOINING:
+            moved.clear()
+            await moved.wait()
+    finally:
+        unsubscribe()
+    return call
 
 
 def _command(line: str) -> str | None:

@@ -25,13 +25,16 @@ class TalkKey:
         self._desk = desk
         self._on_forgotten = on_forgotten
         self._is_holding = False
+        self._wanted: bool | None = (
+            None  # what the desk was asked for, until its view says so: that follows a little later
+        )
         self._end: asyncio.TimerHandle | None = None
         self._unsubscribe = desk.subscribe(self._look) if desk is not None else None
 
     def press(self, key: str) -> bool:
         """Take down, up or toggle; return whether one talks now. Raises CommandError where nobody would be heard."""
         desk = self._desk
-        if key == "up" or (key == "toggle" and desk is not None and desk.view.is_talking):
+        if key == "up" or (key == "toggle" and self._is_talking):
             self.let_go()
             return False
         if desk is None:
@@ -46,15 +49,15 @@ class TalkKey:
         self._stop_timer()
         if key == "down":
             self._end = asyncio.get_running_loop().call_later(MAX_TALK_S, self._forgotten)
-        desk.talk(is_pressed=True)
         self._is_holding = True
+        self._ask(is_pressed=True)
         return True
 
     def let_go(self) -> None:
         self._stop_timer()
         self._is_holding = False
-        if self._desk is not None and self._desk.view.is_talking:
-            self._desk.talk(is_pressed=False)
+        if self._is_talking:
+            self._ask(is_pressed=False)
 
     def close(self) -> None:
         if self._is_holding:
@@ -62,10 +65,22 @@ class TalkKey:
         if self._unsubscribe is not None:
             self._unsubscribe()
 
+    @property
+    def _is_talking(self) -> bool:
+        if self._wanted is not None:
+            return self._wanted
+        return self._desk is not None and self._desk.view.is_talking
+
+    def _ask(self, *, is_pressed: bool) -> None:
+        assert self._desk is not None
+        self._wanted = is_pressed
+        self._desk.talk(is_pressed=is_pressed)
+
     def _look(self) -> None:
         """See that the call ended, or that the key was let go at the screen."""
         assert self._desk is not None
         view = self._desk.view
+        self._wanted = None
         if self._is_holding and not view.is_in_call:
             self.let_go()
         elif self._is_holding and not view.is_talking:
