@@ -5,7 +5,7 @@ from pathlib import Path
 
 from docs import catalogues, command_table, route_table
 from tuichat.automation.exit_code import MEANINGS
-from tuichat.config.example import example_text, manual_settings
+from tuichat.config.example import example_text, manual_bindings, manual_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "config.example.toml"
@@ -15,6 +15,7 @@ MANUAL = ROOT / "man" / "tuichat.1"
 BEGIN = '.\\" settings: begin (written by `make example`)\n'
 END = '.\\" settings: end\n'
 SCRIPT_MANUALS = (ROOT / "man" / "tuichat-run.1", ROOT / "man" / "tuichat-ctl.1")
+BINDING_MANUAL = ROOT / "man" / "tuichat-on.5"
 CODES_BEGIN = '.\\" exit codes: begin (written by `make example`)\n'
 CODES_END = '.\\" exit codes: end\n'
 
@@ -26,6 +27,7 @@ def generated() -> dict[Path, bytes]:
         EXAMPLE: example_text().encode(),
         MANUAL: _between(MANUAL, BEGIN, manual_settings(), END),
         **{manual: _between(manual, CODES_BEGIN, codes, CODES_END) for manual in SCRIPT_MANUALS},
+        BINDING_MANUAL: _between(BINDING_MANUAL, BEGIN, manual_bindings(), END),
         ROUTES: route_table.text().encode(),
         COMMANDS: command_table.text().encode(),
         **catalogues.generated(),

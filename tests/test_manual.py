@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.generate import generated
+from tuichat.automation.bindings.fields import INHERITED, INHERITED_BEGINNINGS
 from tuichat.automation.ctl.limits import (
     MAX_CONNECTIONS,
     MAX_LINE_BYTES,
@@ -16,8 +17,12 @@ from tuichat.automation.ctl.limits import (
 from tuichat.automation.ctl.status_line import FIELDS
 from tuichat.automation.records import AccountStatus, CallStatus, RoomStatus, StatusRecord
 from tuichat.cli import build_parser
+from tuichat.commands.command import registry
+from tuichat.config.binding import FIELDS as BINDING_FIELDS
+from tuichat.config.loader import parse
 
 MANUAL = Path(__file__).parent.parent / "man" / "tuichat.1"
+BINDINGS = MANUAL.with_name("tuichat-on.5")
 SCRIPTS = MANUAL.with_name("tuichat-run.1")
 
 
@@ -68,6 +73,25 @@ def test_manual_of_ctl_has_its_options_fields_and_limits() -> None:
     assert [int(number) for number in re.findall(r"\d+", written)] == list(limits)
     for fields in (AccountStatus, CallStatus, RoomStatus, StatusRecord):
         assert set(fields.__struct_fields__) - {"v"} <= set(re.findall(r"\w+", text))
+
+
+def test_manual_of_bindings_has_examples_that_are_right() -> None:
+    text = BINDINGS.read_text()
+    examples = [part.split("\n.Ed")[0] for part in text.split(".Bd -literal -offset indent\n")[1:]]
+    read = [parse(example.replace("\\-", "-"), Path("config.toml")).on for example in examples]
+    assert [len(each) for each in read] == [1, 1, 1, 1]
+    for binding in (each for (each,) in read):
+        assert binding.program or not binding.run.startswith("/") or registry.get(binding.run[1:].split()[0])
+    told = {"--" + name for name in re.findall(r"^\.It Fl -([a-z-]+)", text, re.MULTILINE)}
+    assert told == dict(commands(build_parser()))["on"] - {"--profile"}
+    for name in {field for fields in BINDING_FIELDS.values() for field in fields} - {"what"}:
+        assert f"{{{name}}}" in text, name
+    for name in fields_in_environment():
+        assert name in text, name
+
+
+def fields_in_environment() -> set[str]:
+    return {*INHERITED, *INHERITED_BEGINNINGS}
 
 
 def test_every_option_has_a_help_line() -> None:

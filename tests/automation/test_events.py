@@ -1,14 +1,14 @@
 """What happens to an account becomes a record, once, whether or not a channel is open."""
 
-from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import cast
 
 import msgspec
 import pytest
 
+from tests.automation.fake_site import FakeSite
 from tests.client.builders import GUILD, ME, OTHER, created, deleted, message, updated, user
-from tests.commands.fake_client import GENERAL, VOICE, FakeClient
+from tests.commands.fake_client import GENERAL, VOICE
 from tuichat.automation.events import Events
 from tuichat.automation.records import (
     AnyRecord,
@@ -21,39 +21,14 @@ from tuichat.automation.records import (
     RoomRecord,
 )
 from tuichat.automation.site import Site
-from tuichat.client.change import Change, ConnectionChanged, RoomCall, RoomCalled, VoiceChanged
-from tuichat.client.client import Client
+from tuichat.client.change import ConnectionChanged, RoomCall, RoomCalled, VoiceChanged
 from tuichat.client.own_call import SelfVoice
-from tuichat.client.reducer import reducer
 from tuichat.client.state import Connection
 from tuichat.protocol.call import CallCreate
 from tuichat.protocol.dispatch.message import ReactionAdd, ReactionRemove, ReactionRemoveAll
 from tuichat.protocol.dispatch.voice import StageCreate, StageDelete, StageUpdate, VoiceStateUpdate
 from tuichat.protocol.message import ReactionEmoji
 from tuichat.protocol.snowflake import Snowflake
-
-
-class FakeSite:
-    """One account, to which dispatches happen."""
-
-    def __init__(self) -> None:
-        self.client = FakeClient()
-        self.client.voice = SimpleNamespace(own=SelfVoice(), call=None)  # type: ignore[attr-defined]
-        self.client.state.connection = Connection.READY
-        self.clients = {self.client.key: cast(Client, self.client)}
-        self.listeners: list[Callable[[Client, Sequence[Change]], None]] = []
-
-    def listen(self, listener: Callable[[Client, Sequence[Change]], None]) -> Callable[[], None]:
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
-
-    def happen(self, *dispatches: msgspec.Struct) -> None:
-        for each in dispatches:
-            self.change(*reducer.reduce(self.client.state, each, 0))
-
-    def change(self, *changes: Change) -> None:
-        for listener in list(self.listeners):
-            listener(cast(Client, self.client), changes)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from tests.automation.bindings.test_fields import Kept, record
 from tests.server.voice.people import FRAME, Town
+from tuichat.automation.bindings import fields
 from tuichat.commands.aliases import expand
 from tuichat.commands.arguments import read_words
 from tuichat.commands.command import registry
@@ -269,7 +271,26 @@ _STREAM = b"".join(
     for number in (0, 1, 2, 5, 4, 4, 9)
 )
 
+
+def check_binding(data: bytes) -> None:
+    """What a stranger writes is one argument of a binding's line, whatever it is."""
+    text = data.decode(errors="replace")
+    kept = Kept()
+    told = record(text)
+    shown = text.replace("@", fields.NO_MENTION)
+    for line, expected in (
+        ("/keep {text} {id}", {"first": shown, "rest": "5", "option": None}),
+        ("/keep first option={text} rest={text}", {"first": "first", "rest": shown, "option": shown}),
+    ):
+        kept.calls.clear()
+        with contextlib.suppress(StopIteration):  # nothing of it waits
+            kept.run(line, told).send(None)
+        assert kept.calls == [("keep", expected)]
+    assert all(ord(each) >= 32 for value in fields.environment(told).values() for each in value)
+
+
 TARGETS: dict[str, Target] = {
+    "binding": Target(check_binding, [b"hello", b'" to=#x {id}', b"\n/quit", b"a=b \\ \x00", b"@everyone"]),
     "rtp": Target(check_rtp, [HEADER, _EXTENDED]),
     "sequences": Target(check_sequences, [bytes(range(64)), b"\xff\xfe\xff\xff\x00\x00\x00\x01"]),
     "red": Target(check_red, [rtp.pack_red(FRAME, [(960, FRAME), (1920, b"")])]),

@@ -6,16 +6,16 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from tuichat.automation.bindings.bindings import Bindings
 from tuichat.automation.ctl.part import ControlSocket
 from tuichat.automation.plugins.host import Host
-from tuichat.automation.site import RunningSite
+from tuichat.automation.site import LOCK_NAME, RunningSite
 from tuichat.local.errors import LocalError
 from tuichat.local.file_lock import FileLock
 from tuichat.local.runtime import make_folder
 
 logger = logging.getLogger(__name__)
 
-LOCK_NAME = "automation.lock"
 TRY_EVERY_S = 2.0  # taste: how soon a second tuichat of a profile takes over when the first has ended
 
 
@@ -28,7 +28,7 @@ class Part(Protocol):
 
 Maker = Callable[[RunningSite], Part]
 
-PARTS: tuple[Maker, ...] = (ControlSocket, Host)
+PARTS: tuple[Maker, ...] = (ControlSocket, Bindings, Host)
 
 
 class Automation:

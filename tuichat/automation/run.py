@@ -45,7 +45,7 @@ def run(profile: Profile, settings: Settings, order: RunOrder) -> int:
 
 
 async def _run(profile: Profile, settings: Settings, order: RunOrder) -> int:
-    descriptor = -1 if order.commands else _open(order.file)
+    descriptor = -1 if order.commands else open_lines(order.file)
     try:
         async with Headless(profile, settings) as accounts:
             place = None if order.channel is None else await find_place(order.channel, accounts)
@@ -63,7 +63,8 @@ async def _run(profile: Profile, settings: Settings, order: RunOrder) -> int:
             os.close(descriptor)
 
 
-def _open(file: Path | None) -> int:
+def open_lines(file: Path | None) -> int:
+    """Return the descriptor of a file of lines, or of standard input. Raises CommandError for one that cannot be read."""
     if file is None:
         return text_source.standard_input()
     try:

@@ -11,6 +11,8 @@ from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 
+LOCK_NAME = "automation.lock"  # in the state folder of a profile: whoever holds it automates
+
 
 class Site(Protocol):
     """What is at hand there. `Headless` is one, and so is `RunningSite`."""

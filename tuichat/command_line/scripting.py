@@ -1,4 +1,4 @@
-"""The words for scripts: `tuichat send`, `run`, `tail`, `wait` and `schema`, and what each hands over."""
+"""The words for scripts: `tuichat send`, `run`, `tail`, `wait`, `on` and `schema`, and what each hands over."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def add_scripting(commands: Commands) -> None:
     _add_run(commands)
     _add_tail(commands)
     _add_wait(commands)
+    _add_on(commands)
     add_word(commands, "schema", _schema, _("print the schema of what --json prints"))
 
 
@@ -100,6 +101,18 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_on(commands: Commands) -> None:
+    bindings = add_word(commands, "on", _on, _("do what the tables [[on]] of the settings say when something happens"))
+    bindings.add_argument("--dry-run", action="store_true", help=_("print what would be run, and run nothing"))
+    bindings.add_argument(
+        "--event",
+        metavar="FILE",
+        help=_("with --dry-run: take events from a file of JSON lines, or from - (standard input)"),
+    )
+    bindings.add_argument("--list", action="store_true", help=_("print the bindings and how each went last"))
+    add_profile(bindings)
+
+
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help=_("print one JSON object a line, as `tuichat schema` describes them")
@@ -152,6 +165,13 @@ def _wait(args: argparse.Namespace) -> int:
         _end(_("--after goes with --in, which says in which channel."))
     profile, settings = begin(args)
     return run(profile, settings, WaitOrder(args.sender, args.match, args.place, args.after, args.timeout, args.json))
+
+
+def _on(args: argparse.Namespace) -> int:
+    from tuichat.automation.bindings.on import OnOrder, run
+
+    profile, settings = begin(args)
+    return run(profile, settings, OnOrder(args.dry_run, args.list, args.event))
 
 
 def _schema(args: argparse.Namespace) -> int:

@@ -51,10 +51,12 @@ class Command:
 
     async def run(self, call: Call, context: CommandContext) -> Outcome:
         """Read the arguments and carry the command out. Raises CommandError for a line that is wrong, ClientError."""
-        return await self.function(context, **await self._arguments(call, context))
+        return await self.function(replace(context, fill=None), **await self._arguments(call, context))
 
     async def _arguments(self, call: Call, context: CommandContext) -> dict[str, object]:
         words = read_words(call.line, call.name_end, self.parameters, self.usage)
+        if context.fill is not None:
+            words = {key: replace(word, text=context.fill(word.text)) for key, word in words.items()}
         return {
             parameter.keyword: await _converted(parameter, words[parameter.keyword], context)
             for parameter in self.parameters

@@ -48,6 +48,7 @@ class CommandContext:
     values are offered.
 
     In a script names are addresses, which mean the same whatever is open; `default_guild` is meant where one names none.
+    `fill` puts data into each argument of this line after it was read, so that data is never another argument, nor a command.
     `find_numbered` knows a message by the number that was printed before it, where lines are numbered; it returns None for
     what is no such number, and raises CommandError for one that means nothing any more.
     """
@@ -68,6 +69,7 @@ class CommandContext:
     engine: "Carrier | None" = None
     depth: int = 0
     given: Mapping[str, str] = field(default_factory=dict)
+    fill: Callable[[str], str] | None = None
 
     def require_client(self) -> Client:
         if self.client is not None:

@@ -168,7 +168,7 @@ class Engine:
             return await chat.correct(context, substitution)
         parsed = parse_line(line)
         if isinstance(parsed, PlainText):
-            return await chat.say(context, parsed.text)
+            return await chat.say(context, parsed.text if context.fill is None else context.fill(parsed.text))
         wanted = self._commands.get(parsed.name)
         if wanted is not None:
             return await wanted.run(parsed, replace(context, engine=self))
@@ -183,7 +183,7 @@ class Engine:
             text = line.text
             if context.client is not None and context.channel_id is not None:
                 text = mention_text.encode(text, context.client.state, context.channel_id)
-            return await chat.say(context, text)
+            return await chat.say(context, text if context.fill is None else context.fill(text))
         inner = parse_line(line)
         wanted = None if isinstance(inner, PlainText) else self._commands.get(inner.name)
         if wanted is None or isinstance(inner, PlainText):

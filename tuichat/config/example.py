@@ -6,12 +6,38 @@ import msgspec
 import tomli_w
 from msgspec import Meta
 
+from tuichat.config.binding import Binding
 from tuichat.config.loader import what_fits
 from tuichat.config.schema import Settings
 
 _HEAD = """\
 # The settings of tuichat. Copy this file to the folder that `tuichat config path` names, or run
 # `tuichat config`, which makes it. Every line that begins with "# " and a key shows a default.
+"""
+
+
+# Each line that is a setting is one comment away from being read; a test reads them all.
+BINDING_EXAMPLES = """\
+# Tell the desktop who mentions you; the program finds the event in its environment and, as JSON, on its standard input.
+# [[on]]
+# event = "mention"
+# program = ["sh", "-c", 'notify-send "$TUICHAT_FROM_NAME" "$TUICHAT_TEXT"']
+
+# React where Ada writes of a release in one channel; {id} is the message.
+# [[on]]
+# event = "message"
+# from = "ada"
+# in = "dev/#general"
+# match = "(?i)released? v[0-9]+"
+# run = "/react {id} tada"
+
+# Say good morning on working days.
+# [[on]]
+# event = "schedule"
+# at = "09:00"
+# days = "mon-fri"
+# in = "dev/#general"
+# run = "Good morning!"
 """
 
 
@@ -52,7 +78,7 @@ def own_tables() -> list[Setting]:
     return [
         Setting(table=table, key="", description=_description(kind), fits=what_fits(kind), default="{}")
         for table, kind in get_type_hints(Settings, include_extras=True).items()
-        if not isinstance(kind, type)
+        if get_origin(_plain(kind)) is dict
     ]
 
 
@@ -68,7 +94,39 @@ def example_text() -> str:
         parts.append(f"\n# {setting.description} Takes {setting.fits}.\n# {setting.key} = {setting.default}\n")
     for own in own_tables():
         parts.append(f"\n# {own.description}\n[{own.table}]\n")
-    return "".join(parts)
+    return "".join(parts) + _bindings_text()
+
+
+def binding_settings() -> list[Setting]:
+    """Return the fields of a binding in the order of the schema."""
+    hints = get_type_hints(Binding, include_extras=True)
+    found = []
+    for name, written in zip(Binding.__struct_fields__, Binding.__struct_encode_fields__, strict=True):
+        default = "" if name == "event" else getattr(Binding(event="message"), name)
+        shown = tomli_w.dumps({written: default}).strip().partition(" = ")[2]
+        found.append(
+            Setting(
+                table="on",
+                key=written,
+                description=_description(hints[name]),
+                fits=what_fits(hints[name]),
+                default=shown,
+            )
+        )
+    return found
+
+
+def _bindings_text() -> str:
+    purpose = (Binding.__doc__ or "").splitlines()[0]
+    lines = [
+        "",
+        f"# {purpose}",
+        "# `man tuichat-on` has more of it; `tuichat on --dry-run` shows what would run.",
+        "#",
+        "# Its fields:",
+    ]
+    lines += [f"#   {each.key}: {each.description} Takes {each.fits}." for each in binding_settings()]
+    return "\n".join([*lines, "", *BINDING_EXAMPLES.rstrip("\n").split("\n")]) + "\n"
 
 
 def manual_settings() -> str:
@@ -81,6 +139,20 @@ def manual_settings() -> str:
     for own in own_tables():
         lines += [f".It Ic [{own.table}]", _roff(own.description)]
     return "\n".join(lines) + "\n"
+
+
+def manual_bindings() -> str:
+    """Return the fields of a binding as mdoc(7) list items."""
+    lines = []
+    for each in binding_settings():
+        lines += [f".It Ic {each.key}", _roff(each.description), _roff(f"Takes {each.fits}.")]
+        if each.default not in ('""', "[]"):
+            lines.append(_roff(f"The default is {each.default}."))
+    return "\n".join(lines) + "\n"
+
+
+def _plain(kind: Any) -> Any:
+    return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
 
 
 def _description(kind: Any) -> str:  # a type as `get_type_hints` gives it

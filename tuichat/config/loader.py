@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from tuichat.config.binding import MAX_BINDINGS, MAX_TEXT_CHARACTERS, Binding, find_problem
 from tuichat.config.paths import config_file
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
@@ -84,6 +85,9 @@ def _check(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, path
                 )
             )
         kind = hints[key]
+        if table is Settings and key == "on":
+            _check_bindings(value, path)
+            continue
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             if not isinstance(value, dict):
                 raise ConfigError(
@@ -102,6 +106,55 @@ def _check(found: dict[str, Any], table: type[msgspec.Struct], prefix: str, path
                     path=path, name=name, shown=_shown(value), what_fits=what_fits(kind)
                 )
             ) from None
+
+
+# Tables of a list have no name: they are told by their number.
+def _check_bindings(found: object, path: Path) -> None:
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found) or len(found) > MAX_BINDINGS:
+        raise ConfigError(
+            _("{path}: on is {shown}; each binding is a table and is written [[on]], at most {limit} of them.").format(
+                path=path, shown=_shown(found), limit=MAX_BINDINGS
+            )
+        )
+    hints = _binding_hints()
+    for number, table in enumerate(found, 1):
+        name = f"[[on]] {number}"
+        for key, value in table.items():
+            if key not in hints:
+                near = difflib.get_close_matches(key, hints, n=1, cutoff=0.6)
+                meant = _(" Is {near} meant?").format(near=near[0]) if near else f" {', '.join(hints)}."
+                raise ConfigError(
+                    _("{path}: there is no setting {name}.{nearest}").format(
+                        path=path, name=f"{name}: {key}", nearest=meant
+                    )
+                )
+            try:
+                msgspec.convert(value, type=hints[key])
+            except msgspec.ValidationError:
+                fits = what_fits(hints[key])
+                if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
+                    fits = _("at most {limit} characters").format(limit=MAX_TEXT_CHARACTERS)
+                raise ConfigError(
+                    _("{path}: {name} is {shown}; it takes {what_fits}.").format(
+                        path=path, name=f"{name}: {key}", shown=_shown(value), what_fits=fits
+                    )
+                ) from None
+        if "event" not in table:
+            raise ConfigError(
+                _("{path}: {name} has no event; it takes {what_fits}.").format(
+                    path=path, name=name, what_fits=what_fits(hints["event"])
+                )
+            )
+        problem = find_problem(msgspec.convert(table, type=Binding))
+        if problem is not None:
+            raise ConfigError(f"{path}: {name}: {problem.field} {problem.sentence}")
+
+
+def _binding_hints() -> dict[str, Any]:
+    """Return the types of a binding's fields, by their names in the file."""
+    hints = get_type_hints(Binding, include_extras=True)
+    fields = zip(Binding.__struct_fields__, Binding.__struct_encode_fields__, strict=True)
+    return {written: hints[name] for name, written in fields}
 
 
 def _nearest(name: str, prefix: str, hints: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from tuichat.config.binding import MAX_BINDINGS, Binding
+
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 QUIET_HOURS_PATTERN = f"^({_CLOCK}-{_CLOCK})?\\Z"
 Seconds = Annotated[int, Meta(ge=1, le=31_536_000)]
@@ -265,3 +267,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, tuple[str, ...]],
         Meta(description="Lines that /macro recorded, by name, as /macro play plays them."),
     ] = {}
+    on: Annotated[tuple[Binding, ...], Meta(max_length=MAX_BINDINGS)] = ()

@@ -1,0 +1,1 @@
+"""What is run when something happens: the tables [[on]] of the settings."""
