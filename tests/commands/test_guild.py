@@ -40,3 +40,13 @@ async def test_refusal_and_missing_name_keep_the_line() -> None:
     assert "NAME is missing" in missing.text
     client.refusal = RefusedError("Too many servers.")
     assert await submit(client, "/create Lab") == Outcome(False, "Too many servers.", Severity.ERROR)
+
+
+async def test_a_bare_refusal_says_whom_to_ask() -> None:
+    client = FakeClient()
+    client.refusal = RefusedError("Missing Permissions.", status=403, code=50013)
+    outcome = await submit(client, "/create Lab")
+    assert not outcome.is_mistake
+    assert "Ask somebody who runs the server" in outcome.text
+    client.refusal = RefusedError("You are timed out.", status=403, code=50013)
+    assert (await submit(client, "/create Lab")).text == "You are timed out."

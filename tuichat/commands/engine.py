@@ -47,6 +47,7 @@ from tuichat.commands.arguments import Parameter
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
+from tuichat.commands.guild_place import refusal_words
 from tuichat.commands.parser import PREFIX, Call, PlainText, parse_line
 from tuichat.commands.screen import Severity
 from tuichat.commands.substitution import parse_substitution
@@ -118,7 +119,7 @@ class Engine:
         except CommandError as error:
             return Outcome(False, str(error), Severity.ERROR, argument=error.span, is_mistake=True)
         except ClientError as error:
-            return Outcome(False, str(error), Severity.ERROR)
+            return Outcome(False, refusal_words(error), Severity.ERROR)
         except Exception:
             logger.exception("a command failed")
             return Outcome(

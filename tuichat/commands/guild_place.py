@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tuichat.client.client import Client
-from tuichat.client.errors import RefusedError
+from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.role_rank import Obstacle, member_obstacle
 from tuichat.client.state import GuildState
 from tuichat.commands.address import account_label
@@ -13,6 +13,7 @@ from tuichat.commands.errors import CommandError
 from tuichat.commands.names import find_user, named
 from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
+from tuichat.protocol.rest.error import ErrorCode
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user import User
 from tuichat.text import obstacle_words
@@ -21,6 +22,7 @@ from tuichat.translation import _, ngettext
 
 MAX_LISTED = 10  # candidates in a sentence (taste)
 MAX_ID_DIGITS = 19
+UNSAID = "Missing Permissions"  # Discord's words for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ def not_allowed(reason: str) -> str:
     """Return that the user's roles do not allow something, and what to do about it; `reason` says what is missing."""
     words = _("Your roles do not allow that here: it {reason}. Ask somebody who runs the server for it.")
     return words.format(reason=reason)
+
+
+def refusal_words(error: ClientError) -> str:
+    """Return what a server's no means: a bare "Missing Permissions" says neither whose nor what to do about it."""
+    if error.code == ErrorCode.MISSING_PERMISSIONS and str(error).rstrip(".") == UNSAID:
+        return _("Your roles do not allow that here. Ask somebody who runs the server for it.")
+    return str(error)
 
 
 def guild_place(context: CommandContext, name: str | None = None) -> GuildPlace:
