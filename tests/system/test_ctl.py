@@ -329,7 +329,7 @@ async def test_the_commands_of_polybar_and_sway_work(site: ScriptSite) -> None:
         commands["exec"], env=environment, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )
     assert bar.stdout is not None
-    assert await bar.stdout.readline() == b"nothing new\n"
+    assert await bar.stdout.readline() == b"0/0 off \n"
     keys = re.findall(r"^bindsym (?:--release )?\S+ exec (.*)$", (EXAMPLES / "sway.conf").read_text(), re.MULTILINE)
     assert len(keys) == 3
     for command, codes in (

@@ -35,7 +35,9 @@ def add_control(commands: Commands) -> None:
     control.add_argument(
         "-f", "--file", metavar="FILE", type=as_path, action="append", help=_("with send: send a file; may be repeated")
     )
-    control.add_argument("--format", metavar="FORMAT", help=_("with status: print this, with its {fields} filled in"))
+    control.add_argument(
+        "--format", metavar="FORMAT", help=_("with status and subscribe: print this, with its {fields} filled in")
+    )
     control.add_argument(
         "--profile", metavar="NAME", default=argparse.SUPPRESS, help=_("the tuichat of this profile: a set of accounts")
     )

@@ -57,7 +57,7 @@ def _carry_out(order: Order) -> int:
     with _Line(order.profile) as control:
         control.write(line + b"\n")
         if order.word == "subscribe":
-            return _follow(control)
+            return _follow(order, control)
         limit_s = QUICK_LIMIT_S if order.word in ("status", "ptt") else order.limit_s + GRACE_S
         return _tell(order, control.answer(limit_s))
 
@@ -93,11 +93,20 @@ def _code(answer: Told) -> int:
     return code if isinstance(code, int) else FAILED
 
 
-def _follow(control: "_Line") -> int:
-    """Print records until the running tuichat ends, or Ctrl+C does."""
+def _follow(order: Order, control: "_Line") -> int:
+    """Print records, or of statuses the line that is asked for, until the running tuichat ends, or Ctrl+C does."""
+    shown = ""
     for told in control.lines(QUICK_LIMIT_S):
-        if "record" in told:
-            _print(_as_line(told["record"]))
+        record = told.get("record")
+        if order.format is None and record is not None:
+            _print(_as_line(record))
+        elif isinstance(record, dict) and record["type"] == "status":
+            from tuichat.automation.ctl.status_line import format_status
+
+            line = format_status(order.format or "", record)
+            if line != shown:
+                _print(line)
+            shown = line
         elif code := _code(told):
             _say(str(told.get("say", "")))
             return code

@@ -16,7 +16,7 @@ TAKEN = {
     "": ("--profile", "--json", "--timeout", "--in", "--here"),
     "send": ("--profile", "--json", "--timeout", "--file"),
     "status": ("--profile", "--json", "--format"),
-    "subscribe": ("--profile",),
+    "subscribe": ("--profile", "--format"),
     "ptt": ("--profile",),
 }
 
