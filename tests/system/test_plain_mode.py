@@ -55,7 +55,7 @@ def test_two_people_talk_in_lines(home: FreshHome) -> None:
         ada.enter("s/hello/good morning/")
         bob.wait_for(f"{number} of Ada now says: good morning bob")
         bob.enter("/delete last")
-        bob.wait_for("Type yes to delete it:")
+        bob.wait_for("Delete this message for everyone? Type yes to go on:")
         bob.enter("yes")
         ada.wait_for("was deleted.")
         bob.enter("/open random")
