@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+import signal
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,14 @@ async def test_the_examples_of_the_manual_work_in_an_open_tuichat() -> None:
             await site.bob.send(site.general.id, f"<@{me.id}> hello")
             await until_said(site, "Hello bob!")
             assert "tuichat: It begins. Confined by: " in await shell(site, log)
+            following = await site.start("plugin", "log", "greeter", "--follow")
+            assert following.stdout is not None
+            assert b"It begins." in await following.stdout.readline()
             await shell(site, disable)
+            assert b"It ended: tuichat ended it." in await following.stdout.readline()
+            following.send_signal(signal.SIGINT)
+            await following.communicate()
+            assert following.returncode == 130
             await until_listed(site, "greeter 0.1: disabled")
 
 

@@ -1,6 +1,8 @@
 """`tuichat plugin` writes a plugin, says what it asks for, keeps what was granted, and tells what is there."""
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,25 @@ def test_grants_that_cannot_be_read_are_told(profile: Profile) -> None:
 
 def test_private_folders_hold_the_settings(profile: Profile) -> None:
     assert config_dir().resolve() in shelf.private_folders()
+
+
+class Typed(io.StringIO):
+    """A terminal at which something was typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_enabled"), [("y\n", True), ("Yes\n", True), ("\n", False), ("n\n", False), ("", False)]
+)
+def test_at_a_terminal_it_asks_once(
+    profile: Profile, plugin: Path, monkeypatch: pytest.MonkeyPatch, typed: str, is_enabled: bool
+) -> None:
+    shown = Typed()
+    monkeypatch.setattr(sys, "stdin", Typed(typed))
+    monkeypatch.setattr(sys, "stdout", shown)
+    assert management.enable(profile, "greeter", agrees=False) == (0 if is_enabled else 1)
+    assert "Let it? [y/N] " in shown.getvalue()
+    known = Grants(profile).get("greeter")
+    assert (known is not None and known.is_enabled) == is_enabled

@@ -20,18 +20,20 @@ from tuichat.translation import _
 # tuichat do something else later - upload, download, event, guild, profile, run, alias, set, bind - or nobody has judged it yet.
 GRANTABLE = frozenset(
     {
-        "auditlog", "ban", "bans", "block", "call", "channel", "create", "delete", "edit", "endpoll", "follow",
-        "forward", "friend", "group", "help", "history", "invite", "invites", "join", "kick", "link", "members",
-        "msg", "nick", "note", "pin", "pins", "poll", "react", "reactions", "read", "reconnect", "rename",
-        "reply", "role", "room", "search", "status", "thread", "timeout", "topics", "unban", "unblock",
-        "unfollow", "unpin", "unreact", "unread", "untimeout", "vote", "voters",
+        "accounts", "auditlog", "ban", "bans", "block", "call", "channel", "channels", "create", "deafen",
+        "delete", "dnd", "edit", "endpoll", "follow", "forward", "friend", "group", "help", "history", "invite",
+        "invites", "join", "kick", "link", "lower", "members", "mentions", "msg", "mute", "nick", "note",
+        "notify", "pin", "pins", "poll", "post", "press", "private", "quiet", "raise", "react", "reactions",
+        "read", "reconnect", "rename", "reply", "report", "role", "room", "search", "servers", "status",
+        "thread", "threads", "timeout", "topics", "unban", "unblock", "undeafen", "unfollow", "unmute", "unpin",
+        "unquiet", "unreact", "unread", "untimeout", "voice", "volume", "vote", "voters", "where",
     }
 )  # fmt: skip
 # Those that are about one channel: the place where they are run, or an address among their arguments.
 PLACED = frozenset(
     {
-        "delete", "edit", "endpoll", "forward", "history", "link", "msg", "pin", "pins", "poll", "react",
-        "reactions", "reply", "thread", "unpin", "unreact", "vote", "voters",
+        "delete", "edit", "endpoll", "forward", "history", "link", "msg", "pin", "pins", "poll", "press",
+        "react", "reactions", "reply", "thread", "unpin", "unreact", "vote", "voters",
     }
 )  # fmt: skip
 _MESSAGE = "message"  # the argument that may be a link, which leads anywhere
