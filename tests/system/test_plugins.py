@@ -14,7 +14,7 @@ from tests.system.rest_account import UserObject
 from tests.system.script_site import ScriptSite, script_site
 from tuichat.automation.plugins.confinement import Confinement
 
-pytestmark = [pytest.mark.system, pytest.mark.slow]
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(300)]  # many programs start, each in its turn
 
 MANUAL = Path(__file__).parents[2] / "man" / "tuichat-plugin.5"
 TRIES = 600

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dataclasses
 import json
 import os
 import pty
@@ -13,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.automation.plugins.cells import CellMaker, require
+from tuichat.automation.plugins import confinement
 from tuichat.automation.plugins.confinement import Confinement
-from tuichat.config.paths import Profile
+from tuichat.config.paths import Profile, data_dir
 from tuichat.config.private_files import make_private_dir
+from tuichat.local.runtime import ctl_socket_path, server_socket_path
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -40,6 +43,7 @@ async def maker(
 ) -> AsyncIterator[CellMaker]:
     """A plugin `hostile`, and all that it tries to get."""
     monkeypatch.setenv("PATH", "/usr/local/bin:/usr/bin:/bin")  # without the shims of version managers
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short))
     made = CellMaker(profile, tmp_path / "made")
     folder, _cell = made.plugin("hostile", Path(__file__).with_name("hostile.py").read_text())
     _other, other_cell = made.plugin("other", "the program of another")
@@ -72,7 +76,11 @@ async def maker(
                 listener.listen(16)
             return listener
 
-        sockets = {name: str(short / name) for name in ("ctl_socket", "server_socket", "datagram_socket")}
+        sockets = {
+            "ctl_socket": str(ctl_socket_path(profile)),
+            "server_socket": str(server_socket_path(data_dir())),
+            "datagram_socket": str(short / "datagram"),
+        }
         for name, address in sockets.items():
             listen(socket.AF_UNIX, socket.SOCK_DGRAM if "datagram" in name else socket.SOCK_STREAM, address)
         listen(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + abstract)
@@ -154,3 +162,24 @@ async def test_it_inherits_no_descriptor_environment_or_terminal(
     assert set(environment) - {"LC_CTYPE", "PWD"} == set(ENVIRONMENT)  # Python and bubblewrap set these themselves
     assert told["has_terminal"] is False
     assert (told["cores"], told["files"], told["memory"]) == (0, 256, 512 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("kind", CONFINED)
+async def test_what_somebody_keeps_in_a_folder_of_the_system_is_hidden_all_the_same(
+    maker: CellMaker, kind: Confinement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require(kind)
+    monkeypatch.setattr(confinement, "SYSTEM_FOLDERS", (*confinement.SYSTEM_FOLDERS, str(tmp_path)))
+    (tmp_path / "of-the-system").write_text("for all")
+    program = (
+        "import sys\nfor path in sys.argv[1:]:\n    try: print(open(path).read())\n    except OSError: print('refused')"
+    )
+    manifest, cell = maker.plugin("reader", program)
+    paths = [
+        str(tmp_path / "of-the-system"),
+        str(maker.profile.state_dir / "credentials.json"),
+        str(tmp_path / "home" / "diary"),
+    ]
+    asked = dataclasses.replace(manifest, run=(*manifest.run, *paths))
+    written = await maker.run(kind, (asked, cell))
+    assert written.lines == [b"for all\n", b"refused\n", b"refused\n"], written.log

@@ -226,14 +226,14 @@ def _bubblewrap_words(cell: Cell, *, network: bool) -> list[str]:
     words = [program, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
     if network:
         words.append("--share-net")
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    for memory in (_INSIDE_MEMORY, str(_INSIDE.temporary)):
+        words += ["--size", str(MAX_TEMPORARY_BYTES), "--tmpfs", memory]
     for path in _system():
         if path.is_symlink() and str(path) in SYSTEM_FOLDERS:
             words += ["--symlink", os.readlink(path), str(path)]
         else:
             words += ["--ro-bind-try", str(path), str(path)]
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    for memory in (_INSIDE_MEMORY, str(_INSIDE.temporary)):
-        words += ["--size", str(MAX_TEMPORARY_BYTES), "--tmpfs", memory]
     words += ["--ro-bind", str(cell.folder), str(_INSIDE.folder), "--ro-bind", str(cell.library), str(_INSIDE.library)]
     words += ["--bind", str(cell.home), str(_INSIDE.home), "--remount-ro", "/", "--chdir", str(_INSIDE.folder)]
     return words

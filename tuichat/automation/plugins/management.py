@@ -8,10 +8,8 @@ from tuichat.automation.plugins import confinement, shelf, status
 from tuichat.automation.plugins.grants import Grants
 from tuichat.automation.plugins.log import follow_log, log_path
 from tuichat.automation.plugins.manifest import ManifestError, check_name
-from tuichat.automation.plugins.question import check_actions, confinement_sentence, what_it_asks, wishes
+from tuichat.automation.plugins.question import confinement_sentence, what_it_asks, wishes
 from tuichat.automation.plugins.shelf import Installed, PluginError
-from tuichat.commands import engine
-from tuichat.commands.command import registry
 from tuichat.config import log_reader
 from tuichat.config.paths import Profile
 from tuichat.text.safe_text import safe_block, safe_line
@@ -69,8 +67,9 @@ def show_all(profile: Profile) -> int:
 def enable(profile: Profile, name: str, *, agrees: bool) -> int:
     """Ask, unless the manifest is one that was granted already."""
     plugin = _by_path(name) if "/" in name or name == "." else shelf.find(name)
-    assert engine.SUBJECTS, "importing them registers the commands that a plugin may ask for"
-    check_actions(plugin.manifest, registry)
+    from tuichat.automation.plugins.possible import check_actions  # it knows the commands, which takes a moment to load
+
+    check_actions(plugin.manifest)
     grants = Grants(profile)
     before = grants.get(plugin.name)
     confined_by = confinement.find().value
