@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.rest_account import ChannelObject
 from tests.system.script_site import ScriptSite, script_site
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
@@ -190,6 +191,38 @@ program = ["no-such-program"]
     assert "exit code 3" in listed.stdout
     log = await site.tuichat("logs")
     assert "oh" in log.stdout
+
+
+async def test_a_schedule_writes_to_a_person_and_what_means_nothing_is_said(site: ScriptSite) -> None:
+    configure(
+        site,
+        """
+[[on]]
+event = "schedule"
+every = "5s"
+in = "@bob"
+run = "tick"
+[[on]]
+event = "message"
+in = "#nowhere"
+run = "/nosuchcommand {text}"
+""",
+    )
+    process = await site.start("on")
+    try:
+        assert process.stderr is not None
+        told = b"".join([await asyncio.wait_for(process.stderr.readline(), 30) for _ in range(3)]).decode()
+        assert "Binding 2 (message): There is no channel #nowhere" in told
+        assert "/nosuchcommand" in told
+        async with asyncio.timeout(30):
+            while not (private := await site.bob.call("GET", "/users/@me/channels", list[ChannelObject])):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            while not await site.texts(private[0].id):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert (await site.texts(private[0].id))[0] == "tick"
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.wait()
 
 
 async def test_a_rehearsal_runs_nothing_and_says_what_would(site: ScriptSite) -> None:

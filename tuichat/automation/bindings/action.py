@@ -10,6 +10,7 @@ import msgspec
 
 from tuichat.automation.bindings import fields
 from tuichat.automation.bindings.child import run_program
+from tuichat.automation.place import open_place
 from tuichat.automation.records import AnyRecord
 from tuichat.automation.sender import arrived
 from tuichat.automation.site import Site
@@ -22,7 +23,9 @@ from tuichat.commands.context import CommandContext
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PREFIX, Call, parse_line, quoted
+from tuichat.commands.suggestion import unknown_command
 from tuichat.config.binding import Binding, span_s
+from tuichat.config.schema import Settings
 from tuichat.text import mention_text
 from tuichat.text.safe_text import safe_block
 from tuichat.translation import _
@@ -56,7 +59,7 @@ async def act(number: int, binding: Binding, record: AnyRecord, site: Site) -> D
 
 
 async def _carry_out(number: int, binding: Binding, record: AnyRecord, site: Site) -> Done:
-    context = _context(binding, record, site)
+    context = await _context(binding, record, site)
     line = binding.run
     if not line.startswith(PREFIX) and context.client is not None and context.channel_id is not None:
         line = mention_text.encode(line, context.client.state, context.channel_id)
@@ -71,11 +74,11 @@ async def _carry_out(number: int, binding: Binding, record: AnyRecord, site: Sit
     return Done(outcome.is_done, "" if outcome.is_done else outcome.text)
 
 
-def _context(binding: Binding, record: AnyRecord, site: Site) -> CommandContext:
+async def _context(binding: Binding, record: AnyRecord, site: Site) -> CommandContext:
     """Return where a line is carried out: in the channel of the event; that of a schedule in the place that it names."""
     if binding.event == "schedule" and binding.places:
-        found = find_address(binding.places[0], site.clients, site.settings.scripts.guild)
-        return site.context(found.client, None if found.channel is None else int(found.channel.id))
+        found = await open_place(find_address(binding.places[0], site.clients, site.settings.scripts.guild))
+        return site.context(found.client, found.channel_id)
     where = fields.place(record)
     return site.context(_client(record, site), None if where is None else int(where.id))
 
@@ -118,3 +121,18 @@ def summary(binding: Binding) -> Mapping[str, str]:
     written: dict[str, object] = msgspec.to_builtins(binding)
     usual: dict[str, object] = msgspec.to_builtins(Binding(event=binding.event))
     return {key: str(value) for key, value in written.items() if value != usual.get(key) and key != "event"}
+
+
+def unknown(binding: Binding, settings: Settings, commands: Registry = registry) -> str:
+    """Return a sentence where the line of a binding is a command that there is not, or one that is written wrongly; else nothing."""
+    try:
+        parsed = parse_line(binding.run)
+        if not isinstance(parsed, Call) or parsed.name in settings.aliases:
+            return ""
+        command = commands.get(parsed.name)
+        if command is None:
+            return str(unknown_command(parsed.name, commands, settings.aliases))
+        read_words(parsed.line, parsed.name_end, command.parameters, command.usage)
+    except CommandError as error:
+        return str(error)
+    return ""

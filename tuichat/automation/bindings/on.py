@@ -12,7 +12,7 @@ import msgspec
 
 from tuichat.automation import text_source
 from tuichat.automation.bindings import fields
-from tuichat.automation.bindings.action import summary
+from tuichat.automation.bindings.action import summary, unknown
 from tuichat.automation.bindings.bindings import Bindings
 from tuichat.automation.bindings.rehearsal import Rehearsal
 from tuichat.automation.bindings.results import Results
@@ -85,7 +85,7 @@ async def _act(profile: Profile, settings: Settings) -> int:
         return ExitCode.FAILED
     try:
         async with Headless(profile, settings) as accounts:
-            _warn_of_places(accounts, settings)
+            _warn(accounts, settings)
             bindings = Bindings(accounts, say)
             try:
                 await bindings.start()
@@ -113,7 +113,7 @@ async def _rehearse(profile: Profile, settings: Settings, events: str | None) ->
                 await rehearsal.take(record, is_own=getattr(record, "is_own", False) is True)
             return ExitCode.DONE
         async with Headless(profile, settings) as accounts, asyncio.TaskGroup() as group:
-            _warn_of_places(accounts, settings)
+            _warn(accounts, settings)
             waiting: asyncio.Queue[AnyRecord] = asyncio.Queue()
             Events(accounts, waiting.put_nowait, tells_own=True)
             group.create_task(rehearsal.keep_time())
@@ -149,18 +149,18 @@ async def _recorded(source: str) -> AsyncIterator[AnyRecord]:
             os.close(descriptor)
 
 
-def _warn_of_places(accounts: Headless, settings: Settings) -> None:
-    """Say of each address that means nothing now: its binding would wait for ever, and nobody would know why."""
+def _warn(accounts: Headless, settings: Settings) -> None:
+    """Say of each address and each command that means nothing now: nobody would know why a binding does nothing."""
+    words = _("Binding {number} ({event}): {sentence}")
     for number, binding in enumerate(settings.on, 1):
         for place in binding.places:
             try:
                 find_address(place, accounts.clients, settings.scripts.guild)
             except CommandError as error:
-                say(
-                    _("Binding {number} ({event}): {sentence}").format(
-                        number=number, event=binding.event, sentence=error
-                    )
-                )
+                say(words.format(number=number, event=binding.event, sentence=error))
+        problem = unknown(binding, settings)
+        if problem:
+            say(words.format(number=number, event=binding.event, sentence=problem))
 
 
 def _write(line: str) -> None:
