@@ -201,6 +201,60 @@ def test_a_second_bot_of_one_name_is_told(home: FreshHome, tmp_path: Path) -> No
     assert shell.out("bot", "create", "other")
 
 
+class Indexed(msgspec.Struct):
+    application_commands: list[Named]
+
+
+@pytest.mark.slow
+def test_a_bot_is_listed_gets_a_new_token_and_is_deleted(home: FreshHome) -> None:
+    with ServerProcess(home) as server:
+        shell = Shell(home, server.data)
+        shell.out("admin", "account", "create", "ada", line=f"{PASSWORD}\n")
+        shell.out("admin", "guild", "create", "Team")
+        first = shell.out("bot", "create", "Build Bot")
+        me = msgspec.json.decode(call(server, "GET", "/users/@me", token=f"Bot {first}"), type=Named)
+        assert shell.out("bot", "list") == f"{me.id}\tbuild_bot\tBuild Bot\tada\tTeam"
+        second = shell.out("bot", "token", "Build Bot")
+        old, new = (
+            raw_http.send(server.base_url, "GET", "/api/v10/users/@me", [("Authorization", f"Bot {token}")]).status
+            for token in (first, second)
+        )
+        assert (old, new) == (401, 200)
+        call(server, "POST", f"/applications/{me.id}/commands", {"name": "go", "description": "x"}, f"Bot {second}")
+        token = msgspec.json.decode(
+            call(server, "POST", "/auth/login", {"login": "ada", "password": PASSWORD}), type=Token
+        ).token
+        guild = msgspec.json.decode(call(server, "GET", "/users/@me/guilds", token=token), type=list[Named])[0].id
+        roles = f"/guilds/{guild}/roles"
+        channels = msgspec.json.decode(call(server, "GET", f"/guilds/{guild}/channels", token=token), type=list[Named])
+        index = f"/channels/{channels[0].id}/application-command-index"
+        assert len(msgspec.json.decode(call(server, "GET", index, token=token), type=Indexed).application_commands) == 1
+        assert len(msgspec.json.decode(call(server, "GET", roles, token=token), type=list[Named])) == 2
+        assert "No bot is called other. There are: build_bot." in shell.refusal("bot", "delete", "other")
+        assert shell.out("bot", "delete", "build_bot") == "The bot build_bot is gone, and its token is of no use."
+        assert shell.out("bot", "list") == ""
+        assert msgspec.json.decode(call(server, "GET", index, token=token), type=Indexed).application_commands == []
+        assert len(msgspec.json.decode(call(server, "GET", roles, token=token), type=list[Named])) == 1
+        gone = [("Authorization", f"Bot {second}")]
+        assert raw_http.send(server.base_url, "GET", "/api/v10/users/@me", gone).status == 401
+        assert "There is no bot yet" in shell.refusal("bot", "token", "build_bot")
+        assert shell.out("bot", "create", "Build Bot") not in ("", first, second)
+        assert shell.out("bot", "list").split("\t")[1] == "build_bot"
+
+
+def test_a_terminal_is_told_what_to_do_with_a_token(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    assert administer(capsys, monkeypatch, data, f"{PASSWORD}\n", noun="account", action="create", name="ada")[0] == 0
+    assert administer(capsys, monkeypatch, data, noun="guild", action="create", name="Team", owner=None)[0] == 0
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    code, out, err = administer(capsys, monkeypatch, data, noun="bot", action="create", name="robo", guild=None)
+    assert (code, len(out.split())) == (0, 1)
+    assert "told once" in err
+    assert "docs/examples" in err
+    assert out.strip() not in err
+
+
 def test_a_terminal_gets_columns_under_headings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:

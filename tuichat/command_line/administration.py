@@ -99,12 +99,18 @@ def _add_upkeep(nouns: Commands, run: Run) -> None:
 
 
 def add_bot(commands: Commands, run: Run) -> None:
-    bot = add_word(commands, "bot", None, _("make bots"))
+    bot = add_word(commands, "bot", None, _("make bots, list and delete them, and renew their tokens"))
     actions = bot.add_subparsers(metavar="ACTION", dest="action", required=True)
     create = add_word(actions, "create", run, _("make a bot, add it to a guild and print its token"))
     create.add_argument("name", metavar="NAME", help=_("name of the bot"))
     create.add_argument(
         "--guild", metavar="GUILD", help=_("id or name of the guild that it joins (default: the only one)")
     )
-    add_data(create)
-    create.set_defaults(noun="bot")
+    listing = add_word(actions, "list", run, _("list the bots with their owners and guilds"))
+    token = add_word(actions, "token", run, _("print a new token of a bot; the one before is of no use any more"))
+    token.add_argument("name", metavar="NAME", help=_("user name, name or id of the bot"))
+    delete = add_word(actions, "delete", run, _("delete a bot with its commands; what it wrote stays"))
+    delete.add_argument("name", metavar="NAME", help=_("user name, name or id of the bot"))
+    for parser in (create, listing, token, delete):
+        add_data(parser)
+        parser.set_defaults(noun="bot")

@@ -10,6 +10,7 @@ from pathlib import Path
 from tuichat.config.secret import remember_secret
 from tuichat.errors import TuichatError
 from tuichat.local.data_folder import data_option
+from tuichat.local.server_record import ServerRecord
 from tuichat.protocol.json import printable
 from tuichat.server.actions.admin import (
     AccountLine,
@@ -30,6 +31,7 @@ from tuichat.server.actions.admin import (
     StatisticsLine,
     Task,
 )
+from tuichat.server.actions.bot_keeping import BotLine, DeleteBot, ListBots, RenewBotToken
 from tuichat.server.admin_socket import AdminError, ask
 from tuichat.server.backup import back_up, check
 from tuichat.server.certificate import tell_trust
@@ -42,6 +44,7 @@ from tuichat.server.upkeep import visible
 ACCOUNT_HEADINGS: "Row" = ("id", "name", "display name", "signs in with")
 GUILD_HEADINGS: "Row" = ("id", "name", "owner", "members")
 STATISTICS_HEADINGS: "Row" = ("what", "how much", "name", "id")
+BOT_HEADINGS: "Row" = ("id", "user name", "name", "owner", "servers")
 INVITE_HEADINGS: "Row" = ("code", "guild", "guild's name", "used", "good until")
 
 Row = tuple[str, ...]
@@ -60,6 +63,8 @@ def main(args: argparse.Namespace) -> int:
         return 1
     if answer.note is not None:
         sys.stderr.write(f"{visible(answer.note)}\n")
+    if isinstance(task, CreateBot | RenewBotToken) and sys.stderr.isatty():
+        sys.stderr.write(f"{_bot_advice(args.data)}\n")
     for line in _report(task, answer, args.data, for_person=sys.stdout.isatty()):
         sys.stdout.write(f"{line}\n")
     return 0
@@ -81,6 +86,12 @@ def _read_task(args: argparse.Namespace) -> Task:
             return RevokeInvite(args.code)
         case "bot", "create":
             return CreateBot(args.name, args.guild)
+        case "bot", "list":
+            return ListBots()
+        case "bot", "token":
+            return RenewBotToken(args.name)
+        case "bot", "delete":
+            return DeleteBot(args.name)
         case "guild", "create":
             return CreateGuild(args.name, args.owner)
         case "guild", "list":
@@ -113,8 +124,12 @@ def _report(task: Task, answer: AdminAnswer, data: Path, *, for_person: bool) ->
             return [f"The invite {code} is good no more."]
         case CreateInvite():
             return [invite.code for invite in answer.invites]
-        case CreateBot():
+        case CreateBot() | RenewBotToken():
             return [answer.token or ""]
+        case DeleteBot():
+            return [f"The bot {bot.username} is gone, and its token is of no use." for bot in answer.bots]
+        case ListBots():
+            headings, rows = BOT_HEADINGS, [_bot_row(bot) for bot in answer.bots]
         case CreateGuild() | ListGuilds():
             headings, rows = GUILD_HEADINGS, [_guild_row(guild) for guild in answer.guilds]
         case ListInvites():
@@ -124,6 +139,17 @@ def _report(task: Task, answer: AdminAnswer, data: Path, *, for_person: bool) ->
         case _:
             headings, rows = ACCOUNT_HEADINGS, [_account_row(account, data) for account in answer.accounts]
     return in_columns(headings, rows) if for_person else split_by_tabs(rows)
+
+
+def _bot_advice(data: Path) -> str:
+    """What a developer does with a token; the address of the server is told while it runs."""
+    record = ServerRecord.read(data)
+    url = f"{record.url}/api/v10" if record is not None and record.tcp_port else "the server's address and /api/v10"
+    again = f"tuichat bot token NAME{data_option(data)}"
+    return (
+        f"The token is told once; keep it as you keep a password. `{again}` makes a new one.\n"
+        f"Point a library at {url}; whole bots in discord.py and hikari are in docs/examples."
+    )
 
 
 def _account_row(account: AccountLine, data: Path) -> Row:
@@ -140,6 +166,10 @@ def _account_row(account: AccountLine, data: Path) -> Row:
 
 def _guild_row(guild: GuildLine) -> Row:
     return (str(guild.id), printable(guild.name), guild.owner, str(guild.members))
+
+
+def _bot_row(bot: BotLine) -> Row:
+    return (str(bot.id), bot.username, printable(bot.name), bot.owner, printable(", ".join(bot.guilds)))
 
 
 def _invite_row(invite: InviteLine) -> Row:

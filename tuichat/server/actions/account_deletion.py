@@ -41,7 +41,7 @@ async def delete_account(ctx: Context, actor: Actor, request: DeleteAccountReque
         before = ctx.users.get(actor.user_id)
         if before is None or before.is_deleted:
             return
-        await _erase(ctx, before)
+        await erase(ctx, before)
 
 
 def _require_no_guild(ctx: Context, actor: Actor) -> None:
@@ -51,7 +51,8 @@ def _require_no_guild(ctx: Context, actor: Actor) -> None:
         )
 
 
-async def _erase(ctx: Context, before: UserRow) -> None:
+async def erase(ctx: Context, before: UserRow) -> None:
+    """Take from an account all that is its own, with its tokens; the caller has taken it out of its guilds."""
     username = f"deleted_{before.id}"
     row = UserRow(
         id=before.id,

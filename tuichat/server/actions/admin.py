@@ -7,8 +7,9 @@ from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.timestamp import format_timestamp
 from tuichat.server import names
-from tuichat.server.actions import applications, errors, fields, guild_editing, guilds, invites, purge
+from tuichat.server.actions import applications, bot_keeping, errors, fields, guild_editing, guilds, invites, purge
 from tuichat.server.actions.auth import reserved
+from tuichat.server.actions.bot_keeping import BotLine, DeleteBot, ListBots, RenewBotToken
 from tuichat.server.actions.context import Context, GuildState
 from tuichat.server.actions.users import require_password, require_username
 from tuichat.server.store.operations import Put
@@ -89,6 +90,9 @@ Task = (
     | CreateGuild
     | ListGuilds
     | CreateBot
+    | ListBots
+    | RenewBotToken
+    | DeleteBot
     | ShowStatistics
     | PurgeMessages
 )
@@ -147,6 +151,7 @@ class AdminAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     accounts: list[AccountLine] = []
     invites: list[InviteLine] = []
     guilds: list[GuildLine] = []
+    bots: list[BotLine] = []
     token: str | None = None
     statistics: StatisticsLine | None = None
     messages: int = 0  # that a purge removed, or would remove
@@ -185,6 +190,12 @@ async def execute(ctx: Context, request: AdminRequest) -> AdminAnswer:
             return AdminAnswer(guilds=[_guild(ctx, state) for state in ctx.guilds.all()])
         case CreateBot() as task:
             return await _create_bot(ctx, task)
+        case ListBots():
+            return AdminAnswer(bots=await bot_keeping.list_bots(ctx))
+        case RenewBotToken(name):
+            return AdminAnswer(token=await bot_keeping.renew_token(ctx, name))
+        case DeleteBot(name):
+            return AdminAnswer(bots=[await bot_keeping.delete_bot(ctx, name)])
         case ShowStatistics():
             return AdminAnswer(statistics=await _statistics(ctx))
         case PurgeMessages() as task:

@@ -3,7 +3,7 @@
 import msgspec
 
 from tuichat.server.store.message_rows import MessageRow
-from tuichat.server.store.rows import Row, SoundRow
+from tuichat.server.store.rows import ApplicationRow, Row, SoundRow
 from tuichat.server.store.scheduled_event_rows import ScheduledRow
 from tuichat.server.store.social_rows import SocialRow
 from tuichat.server.store.stage_rows import StageRow
@@ -122,7 +122,7 @@ class DeleteWebhook(msgspec.Struct, frozen=True):
 class Remove(msgspec.Struct, frozen=True):
     """Remove the row that has this one's key; nothing happens where there is none."""
 
-    row: SocialRow | SoundRow | ScheduledRow | StageRow
+    row: SocialRow | SoundRow | ScheduledRow | StageRow | ApplicationRow
 
 
 class MarkRead(msgspec.Struct, frozen=True):
