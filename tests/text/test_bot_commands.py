@@ -82,8 +82,8 @@ def test_a_sub_command_holds_its_options() -> None:
     ("line", "words"),
     [
         ("/deploy", "It needs what"),
-        ("/deploy x count:many", "count is a number"),
-        ("/deploy x where:mars", "one of those that are offered"),
+        ("/deploy x count:many", "count is a whole number."),
+        ("/deploy x where:mars", "where is one of The lab."),
         ("/deploy x fast:perhaps", "true or false"),
         ("/deploy x by:nobody", "nobody and nothing"),
     ],

@@ -34,6 +34,7 @@ PATIENCE_S = 8.0  # taste: a server tells after three seconds that a bot does no
 INDEX_LIFE_S = 60.0  # taste: a new command shows so late
 MAX_PENDING = 50
 MAX_INDEXES = 50
+MAX_LEARNED = 2500  # taste: a hundred answers of 25 choices
 
 Told = InteractionSuccess | InteractionFailure | ModalCreate | AutocompleteResponse
 
@@ -73,6 +74,8 @@ class Interactions:
         self._waiting: dict[str, asyncio.Future[Told]] = {}
         self._indexes: dict[int, tuple[float, int, CommandIndex]] = {}
         self._last_nonce = 0
+        # By the command's id, the option's name and the name of the choice in small letters.
+        self.learned: dict[tuple[int, str, str], str | int | float] = {}
 
     # What a user does.
 
@@ -110,8 +113,8 @@ class Interactions:
         *,
         target_id: int | None = None,
         attachments: Sequence[AttachmentRequest] = (),
-    ) -> None:
-        """Use a command, of a user's or a message's menu on `target_id`. Returns when the bot has answered."""
+    ) -> Told:
+        """Use a command, of a user's or a message's menu on `target_id`. Returns when the bot has answered, and with what."""
         data = _command_data(command, options)
         data = msgspec.structs.replace(
             data,
@@ -119,7 +122,7 @@ class Interactions:
             attachments=list(attachments) or UNSET,
         )
         request = self.make_request(InteractionType.APPLICATION_COMMAND, channel_id, command.application_id, data)
-        await self._do(request, Pending(channel_id, None, command.name))
+        return await self._do(request, Pending(channel_id, None, command.name))
 
     async def complete(
         self, command: ApplicationCommand, channel_id: int, options: Sequence[InteractionOption]
@@ -131,7 +134,21 @@ class Interactions:
             told = await self._send(request)
         except TimeoutError:
             return []
-        return told.choices if isinstance(told, AutocompleteResponse) else []
+        if not isinstance(told, AutocompleteResponse):
+            return []
+        self._learn(command, options, told.choices)
+        return told.choices
+
+    def _learn(
+        self, command: ApplicationCommand, options: Sequence[InteractionOption], choices: Sequence[OptionChoice]
+    ) -> None:
+        """Keep the values of what a bot offered, which lines name by the names of the choices."""
+        option = _focused(options)
+        for choice in choices:
+            self.learned.pop(key := (int(command.id), option, choice.name.casefold()), None)
+            self.learned[key] = choice.value
+        while len(self.learned) > MAX_LEARNED:
+            del self.learned[next(iter(self.learned))]
 
     async def commands(self, channel_id: int) -> CommandIndex:
         """Return the bots' commands that the user may use in a channel, as they were a minute ago at most."""
@@ -190,7 +207,7 @@ class Interactions:
             nonce=str(self._last_nonce),
         )
 
-    async def _do(self, request: InteractionRequest, pending: Pending) -> None:
+    async def _do(self, request: InteractionRequest, pending: Pending) -> Told:
         """Carry out an interaction, and say in the state how it stands meanwhile."""
         nonce = str(request.nonce)
         if pending.message_id is not None:
@@ -211,6 +228,7 @@ class Interactions:
                 self._forget(nonce)
             raise RefusedError(_("The bot did not answer in time: it may be away, or busy. Try again in a while."))
         self._forget(nonce)
+        return told
 
     async def _send(self, request: InteractionRequest) -> Told:
         """Send an interaction and wait for what becomes of it. Raises TimeoutError where nobody tells."""
@@ -255,3 +273,13 @@ def _command_data(command: ApplicationCommand, options: Sequence[InteractionOpti
         version=command.version,
         options=list(options) or UNSET,
     )
+
+
+def _focused(options: Sequence[InteractionOption]) -> str:
+    """Return the name of the option that is being typed."""
+    for option in options:
+        if option.focused is True:
+            return option.name
+        if isinstance(option.options, list):
+            return _focused(option.options)
+    return ""

@@ -200,6 +200,7 @@ class State:
     interested_ids: set[int] = field(default_factory=set)  # the events that one said one is interested in
     follows: Follows = field(default_factory=Follows)  # whom and what one follows
     pending: dict[str, Pending] = field(default_factory=dict)  # what bots are to answer, by nonce
+    thinking: dict[int, None] = field(default_factory=dict)  # answers of bots that are to be filled in, oldest first
     transfers: dict[str, Transfer] = field(default_factory=dict)  # files on their way, by `transfer_key`
     room_invitations: dict[int, RoomInvitation] = field(default_factory=dict)  # by channel, the newest last
     max_upload_bytes: int = 0  # of a file; 0 where the server does not say

@@ -11,6 +11,7 @@ from tuichat.commands import (
     account,
     alias,
     awaiting,
+    bot_command,
     builtin,
     call,
     channel_running,
@@ -174,7 +175,10 @@ class Engine:
         if wanted is not None:
             return await wanted.run(parsed, replace(context, engine=self))
         if parsed.name not in context.aliases():
-            raise unknown_command(parsed.name, self._commands, context.aliases())
+            used = await bot_command.use(line, context)
+            if used is not None:
+                return used
+            raise unknown_command(parsed.name, self._commands, [*context.aliases(), *await bot_command.names(context)])
         return await self._carry_out_alias(parsed, context)
 
     async def _carry_out_alias(self, called: Call, context: CommandContext) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Annotated
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.state import Answer
+from tuichat.commands.bot_command import known_commands, run_line
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -15,9 +16,7 @@ from tuichat.plain.named_message import named_message
 from tuichat.plain.questions import Questions, QuestionsLeft
 from tuichat.plain.session import Session
 from tuichat.protocol.application_command import ApplicationCommand, CommandType
-from tuichat.protocol.interaction import CommandIndex
 from tuichat.text import bot_commands, components
-from tuichat.text.bot_commands import LineError
 from tuichat.text.choices import choices_of, chosen, limits
 from tuichat.text.component_words import component_words
 from tuichat.text.components import Component
@@ -47,13 +46,12 @@ class BotLines:
         if self._registry.get(words[0].lower()) is not None:
             return False
         client, channel_id = room.client, room.place.channel_id
-        command = bot_commands.find(line, await _index(client, channel_id))
+        command = bot_commands.find(line, await known_commands(client, channel_id))
         if command is None:
             return False
         try:
-            options = bot_commands.read(command, line, client.state, channel_id)
-            await client.interactions.run(command, channel_id, options)
-        except (LineError, ClientError) as error:
+            await run_line(client, channel_id, command, line)
+        except (CommandError, ClientError) as error:
             self._session.has_failed = True
             self._session.say(str(error))
         await self._fill_forms()
@@ -62,7 +60,7 @@ class BotLines:
     async def bots(self, context: CommandContext) -> Outcome:
         """List the commands of bots in the open channel."""
         client, channel_id = context.require_client(), context.require_channel()
-        index = await _index(client, channel_id)
+        index = await known_commands(client, channel_id)
         names = {each.id: safe_name(each.name) for each in index.applications} if index is not None else {}
         found = [
             each
@@ -114,13 +112,6 @@ class BotLines:
         while self._session.forms:
             client, modal = self._session.forms.pop(0)
             await Form(client, modal, self._questions).fill_in()
-
-
-async def _index(client: Client, channel_id: int) -> CommandIndex | None:
-    try:
-        return await client.interactions.commands(channel_id)
-    except ClientError:
-        return None  # a server that knows no such commands
 
 
 def _usage(command: ApplicationCommand) -> str:

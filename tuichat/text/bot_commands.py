@@ -4,6 +4,8 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 
+from msgspec import UNSET, UnsetType
+
 from tuichat.client.state import State
 from tuichat.protocol.application_command import (
     ApplicationCommand,
@@ -13,10 +15,12 @@ from tuichat.protocol.application_command import (
 )
 from tuichat.protocol.interaction import CommandIndex, InteractionOption
 from tuichat.text.choices import Choice, channels, people, roles
-from tuichat.text.safe_text import safe_name
+from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 
 _MENTION = re.compile(r"<(?:@[!&]?|#)(\d{1,20})>")
+_WHOLE, _DECIMAL = re.compile(r"[+-]?[0-9]{1,19}"), re.compile(r"[+-]?(?:[0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})")
+MAX_LISTED = 25  # choices that a refusal names: as many as an option may have
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -117,9 +121,9 @@ class _Reader:
 
 
 def option_marks(options: Sequence[CommandOption], rest: str) -> list[re.Match[str]]:
-    """Return where names of options with their colons stand."""
+    """Return where names of options stand with their colons, or as scripts write them with their equals signs."""
     names = "|".join(re.escape(option.name) for option in sorted(options, key=lambda each: -len(each.name)))
-    return list(re.finditer(rf"(?:^|(?<=\s))({names}):", rest)) if names else []
+    return list(re.finditer(rf"(?:^|(?<=\s))({names})[:=]", rest)) if names else []
 
 
 def _values(options: Sequence[CommandOption], rest: str) -> dict[str, str]:
@@ -146,14 +150,14 @@ def _value(option: CommandOption, text: str, state: State, channel_id: int) -> s
             (choice for choice in choices if text.casefold() in (choice.name.casefold(), str(choice.value))), None
         )
         if found is None:
-            raise LineError(_("{name} is one of those that are offered.").format(name=safe_name(option.name)))
+            names = ", ".join(safe_line(choice.name) for choice in choices[:MAX_LISTED])
+            more = ", …" if len(choices) > MAX_LISTED else ""
+            words = _("{name} is one of {names}.")
+            raise LineError(words.format(name=safe_name(option.name), names=f"{names}{more}"))
         return found.value
     match option.type:
         case OptionType.INTEGER | OptionType.NUMBER:
-            try:
-                return int(text) if option.type == OptionType.INTEGER else float(text)
-            except ValueError:
-                raise LineError(_("{name} is a number.").format(name=safe_name(option.name))) from None
+            return _number(option, text)
         case OptionType.BOOLEAN:
             if text.casefold() in (*YES, *NO):
                 return text.casefold() in YES
@@ -162,7 +166,49 @@ def _value(option: CommandOption, text: str, state: State, channel_id: int) -> s
             return _id(option, text, state, channel_id)
         case OptionType.ATTACHMENT:
             raise LineError(_("Files cannot be given to a bot's command from here."))
+    _check_length(option, text)
     return text
+
+
+def _number(option: CommandOption, text: str) -> int | float:
+    low, high = _limit(option.min_value), _limit(option.max_value)
+    is_whole = option.type == OptionType.INTEGER
+    if _WHOLE.fullmatch(text) or (not is_whole and _DECIMAL.fullmatch(text)):
+        number = int(text) if is_whole else float(text)
+        if (low is None or number >= low) and (high is None or number <= high):
+            return number
+    name = safe_name(option.name)
+    if low is None and high is None:
+        raise LineError((_("{name} is a whole number.") if is_whole else _("{name} is a number.")).format(name=name))
+    if high is None:
+        words = (
+            _("{name} is a whole number of at least {low}.") if is_whole else _("{name} is a number of at least {low}.")
+        )
+    elif low is None:
+        words = (
+            _("{name} is a whole number of at most {high}.") if is_whole else _("{name} is a number of at most {high}.")
+        )
+    else:
+        words = (
+            _("{name} is a whole number from {low} to {high}.")
+            if is_whole
+            else _("{name} is a number from {low} to {high}.")
+        )
+    raise LineError(words.format(name=name, low=low, high=high))
+
+
+def _check_length(option: CommandOption, text: str) -> None:
+    low, high = _limit(option.min_length), _limit(option.max_length)
+    if low is not None and len(text) < low:
+        words = _("{name} takes at least {low} characters, and this has {count}.")
+        raise LineError(words.format(name=safe_name(option.name), low=low, count=len(text)))
+    if high is not None and len(text) > high:
+        words = _("{name} takes at most {high} characters, and this has {count}.")
+        raise LineError(words.format(name=safe_name(option.name), high=high, count=len(text)))
+
+
+def _limit(value: float | UnsetType | None) -> float | None:
+    return None if value is UNSET else value
 
 
 def _id(option: CommandOption, text: str, state: State, channel_id: int) -> str:

@@ -16,7 +16,9 @@ from tuichat.client.state import Connection, State
 from tuichat.protocol.dispatch.message import MessageCreate, MessageDelete, MessageDeleteBulk, MessageUpdate
 from tuichat.protocol.dispatch.read_state import MessageAck, ReadState
 from tuichat.protocol.guild import Member
-from tuichat.protocol.message import Message
+from tuichat.protocol.message import Message, MessageFlag
+
+MAX_THINKING = 200  # taste: answers that bots have announced
 
 
 def add_message(state: State, event: MessageCreate) -> list[Change]:
@@ -26,6 +28,10 @@ def add_message(state: State, event: MessageCreate) -> list[Change]:
     typing = state.typing.get(event.channel_id, {})
     if typing.pop(event.author.id, None) is not None:
         changes.append(TypingChanged(event.channel_id))
+    if (event.flags or 0) & MessageFlag.LOADING:
+        state.thinking[event.id] = None
+        if len(state.thinking) > MAX_THINKING:
+            del state.thinking[next(iter(state.thinking))]
     member = _member_of(state, event)
     for known in state.all_timelines(event.channel_id):
         changes += timeline.receive(known, event, is_own=is_own(state, event), member=member)
@@ -44,6 +50,9 @@ def change_message(state: State, event: MessageUpdate) -> list[Change]:
     is_edit = isinstance(event.edited_timestamp, str) and (
         before is None or before.edited_timestamp != event.edited_timestamp
     )
+    if event.id in state.thinking and not (event.flags or 0) & MessageFlag.LOADING:
+        del state.thinking[event.id]
+        is_edit = True  # the server calls it none, and yet it says only now what it has to say
     changes = marking.merged(timeline.update(each, event) for each in known)
     return [*changes, MessageEdited(event.channel_id, event)] if is_edit else changes
 

@@ -29,7 +29,6 @@ class BotCommands(People):
         super().__init__(settings, now=now)
         self.completion_sources.append(self._offered_bot_commands)
         self._choices: dict[str, list[OptionChoice]] = {}  # by the text before the cursor
-        self._learned: dict[tuple[int, str, str], str | int | float] = {}  # `bot_commands.Learned`
 
     @property
     def _command_index(self) -> CommandIndex | None:
@@ -79,11 +78,7 @@ class BotCommands(People):
             return  # what is typed can be sent as it is
         if len(self._choices) >= MAX_LEARNED:
             self._choices.clear()
-            self._learned.clear()
         self._choices[before] = found[:MAX_CHOICES]
-        option = _focused(options)
-        for choice in found[:MAX_CHOICES]:
-            self._learned[command.id, option, choice.name.casefold()] = choice.value
         if found and self.composer.text.startswith(before):
             self.composer.look_for_offers()
 
@@ -101,7 +96,7 @@ class BotCommands(People):
             await super()._submit(text)
             return
         try:
-            options = bot_commands.read(command, text, state, channel_id, self._learned)
+            options = bot_commands.read(command, text, state, channel_id, client.interactions.learned)
             await client.interactions.run(command, channel_id, options)
             self.keep_line(text)
         except LineError as error:
@@ -142,13 +137,3 @@ def _our_names() -> set[str]:
     from tuichat.commands.command import registry
 
     return {command.name for command in registry.all()}
-
-
-def _focused(options: list[InteractionOption]) -> str:
-    """Return the name of the option that is being typed."""
-    for option in options:
-        if option.focused is True:
-            return option.name
-        if isinstance(option.options, list):
-            return _focused(option.options)
-    return ""
