@@ -1,4 +1,4 @@
-"""A bot in unmodified discord.py on a real server, used from scripts."""
+"""A bot in unmodified discord.py on a real server, used by keys from the screen in a real terminal, and from scripts."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,9 @@ from discord import app_commands
 from tests.conformance.conftest import restored_addresses  # noqa: F401  a fixture
 from tests.conformance.redirect import redirect
 from tests.system.bot_on_screen import Bot
+from tests.system.fresh_home import TUICHAT
 from tests.system.script_site import ScriptSite, script_site
+from tests.system.terminal import Terminal, Terminals
 
 pytestmark = [
     pytest.mark.system,
@@ -111,6 +113,75 @@ async def working_bot(site: ScriptSite) -> AsyncIterator[None]:
         await bot.close()
         with contextlib.suppress(TimeoutError, discord.DiscordException):
             await asyncio.wait_for(connection, 10)
+
+
+async def test_a_bot_is_used_by_keys_in_a_real_terminal() -> None:
+    async with script_site("--no-rate-limits") as site, working_bot(site):
+        with Terminals(site.home.folder, site.home.environment) as terminals:
+            terminal = terminals.open("ada", TUICHAT, columns=120, rows=36)
+            await asyncio.to_thread(_use_by_keys, terminal)
+
+
+def _use_by_keys(terminal: Terminal) -> None:
+    terminal.wait_for("Message #general")
+    _use_command(terminal)
+    _answer_form(terminal)
+    _choose_and_confirm(terminal)
+
+
+def _use_command(terminal: Terminal) -> None:
+    terminal.type("/rele")
+    terminal.wait_for("Releases · buildbot")
+    terminal.press("Tab")
+    terminal.type("sta")
+    terminal.wait_for("Starts one")
+    terminal.press("Tab")
+    terminal.type("where:")
+    terminal.wait_for("The lab", "The field")
+    terminal.type("lab")
+    terminal.wait_until(lambda screen: "The field" not in screen, "the lab alone")
+    terminal.press("Tab")
+    terminal.type("version:2")
+    terminal.wait_for("2.0.0 (risky)")
+    terminal.press("Tab")
+    terminal.type("by:@ada fast:yes count:20")
+    terminal.wait_for("count:20")
+    terminal.press("Enter")
+    terminal.wait_for("count is a whole number from 1 to 9.", "count:20")  # nothing is lost
+    terminal.press("BSpace", "BSpace")
+    terminal.type("2")
+    terminal.wait_until(lambda screen: "count:20" not in screen, "count:2")
+    terminal.press("Enter")
+    terminal.wait_for("release v2.0.0 to lab x2 fast=True by ada", "ada used /release", "Explain", "How fast")
+
+
+def _answer_form(terminal: Terminal) -> None:
+    terminal.press("S-F6")
+    terminal.wait_for("r reply")  # the messages have the keys
+    terminal.press("Up", "1")
+    terminal.wait_for("Why this release")
+    terminal.type("why")
+    terminal.wait_for("why")
+    terminal.press("M-Enter")
+    terminal.wait_for("Reason: 5 to")
+    terminal.type(" not")
+    terminal.wait_for("why not")
+    terminal.press("Tab")
+    terminal.type("because")
+    terminal.wait_for("because")
+    terminal.press("M-Enter")
+    terminal.wait_for("noted why not / because", "only you can see this")
+
+
+def _choose_and_confirm(terminal: Terminal) -> None:
+    terminal.press("3")
+    terminal.wait_for("enter takes it")
+    terminal.type("qui")
+    terminal.wait_until(lambda screen: "slow" not in screen, "quick alone")
+    terminal.press("Enter")
+    terminal.wait_for("goes quick")
+    terminal.press("2")
+    terminal.wait_for("confirmed by ada")
 
 
 async def test_scripts_use_a_bot_s_commands_and_get_its_answers() -> None:
