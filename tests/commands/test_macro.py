@@ -77,7 +77,7 @@ async def test_nothing_else_is_recorded() -> None:
     await site.engine.submit("what a program sends", site.context())
     await site.enter("/msg #notes MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789")
     text = (await site.enter("/macro stop")).text
-    assert text == "Nothing was entered, so m was not kept."
+    assert text.startswith("Nothing was entered, so m was not kept. 1 line was left out")
 
 
 async def test_a_macro_that_is_waited_for_can_be_ended() -> None:

@@ -104,20 +104,20 @@ async def _stop(context: CommandContext) -> Outcome:
     if recorder is None or not recorder.name:
         raise CommandError(_("Nothing is being recorded. /macro record NAME begins it."))
     name, left_out, lines = recorder.name, recorder.left_out, recorder.end()
+    left = ""
+    if left_out:
+        words = ngettext(
+            "{count} line was left out: a bot's command, files, a secret, or one too many.",
+            "{count} lines were left out: bots' commands, files, secrets, or too many.",
+            left_out,
+        )
+        left = " " + words.format(count=left_out)
     if not lines:
-        return Outcome(text=_("Nothing was entered, so {name} was not kept.").format(name=name))
+        return Outcome(text=_("Nothing was entered, so {name} was not kept.").format(name=name) + left)
     await choose(context.require_chooser(), TABLE, name, lines)
     words = ngettext(
         "{name} has {count} line; /macro play {name} enters it again.",
         "{name} has {count} lines; /macro play {name} enters them again.",
         len(lines),
     )
-    text = words.format(name=name, count=len(lines))
-    if left_out:
-        left = ngettext(
-            "{count} line was left out: it held a secret, or was one too many.",
-            "{count} lines were left out: they held a secret, or were too many.",
-            left_out,
-        )
-        text += " " + left.format(count=left_out)
-    return Outcome(text=text)
+    return Outcome(text=words.format(name=name, count=len(lines)) + left)

@@ -14,7 +14,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.name = ""
-        self.left_out = 0  # lines with a secret, and those beyond what a macro holds
+        self.left_out = 0  # lines that no macro can enter again, or may keep
         self._lines: list[_Recorded] = []
 
     def __len__(self) -> int:
@@ -25,11 +25,16 @@ class Recorder:
         if not self.name or _command(line) == "macro":
             return None
         if len(self._lines) >= MAX_LINES or not is_kept(line.strip()):
-            self.left_out += 1
+            self.leave_out()
             return None
         recorded = _Recorded(line)
         self._lines.append(recorded)
         return recorded
+
+    def leave_out(self) -> None:
+        """Count what was entered and cannot be recorded: a bot's command, files, a secret, more than a macro holds."""
+        if self.name:
+            self.left_out += 1
 
     def drop(self, recorded: "_Recorded | None") -> None:
         if recorded in self._lines:

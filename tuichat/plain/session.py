@@ -203,6 +203,7 @@ class Session:
             return
         if not is_text and self.use_bot is not None and await self.use_bot(line):
             self._keep(line)
+            self.recorder.leave_out()
             return
         if room is not None and (is_text or not line.startswith("/")):
             line = mention_text.encode(line, room.client.state, room.place.channel_id)

@@ -99,6 +99,7 @@ class BotCommands(People):
             options = bot_commands.read(command, text, state, channel_id, client.interactions.learned)
             await client.interactions.run(command, channel_id, options)
             self.keep_line(text)
+            self.leave_out_of_macro()
         except LineError as error:
             self.show_error(RefusedError(str(error)))
             self._give_back(text)

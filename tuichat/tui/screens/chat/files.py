@@ -197,6 +197,7 @@ class Files(MessageActions):
             self._give_back(event.text)
             self.show_error(error)
             return
+        self.leave_out_of_macro()
         self._keep_draft(*place, Draft())
         del self._attached[place]
         draft.end()

@@ -327,6 +327,11 @@ class Writing(Dialogs):
         if self._jobs is not None:
             await self._jobs.close()
 
+    def leave_out_of_macro(self) -> None:
+        """Count what was sent and no macro can enter again."""
+        if self._recorder is not None:
+            self._recorder.leave_out()
+
     def action_record_macro(self) -> None:
         """Begin to record: the name is to be written; end it, where one is being recorded."""
         if self._recorder is not None and self._recorder.name:
