@@ -8,7 +8,7 @@ import pytest
 from tests.client.builders import GUILD, ME, OTHER, message
 from tests.commands.fake_client import GENERAL
 from tests.commands.fake_client import FakeClient as CommandClient
-from tests.commands.test_address import clients_of
+from tests.commands.naming.test_address import clients_of
 from tuichat.automation.output import Output, words
 from tuichat.automation.recording import message_record
 from tuichat.automation.records import VERSION, AnyRecord, MessageEditedRecord, MessageRecord, schema

@@ -310,7 +310,7 @@ def test_the_commands_of_actions_exist(line: str) -> None:
 
 
 def test_every_call_of_the_client_is_made_by_a_command_or_has_a_reason() -> None:
-    source = "\n".join(path.read_text() for path in COMMANDS.glob("*.py"))
+    source = "\n".join(path.read_text() for path in COMMANDS.rglob("*.py"))
     reasons = _named(CALLS_WITHOUT)
     calls = dict(_calls())
     missing = [name for name, use in calls.items() if not use.search(source) and name not in reasons]

@@ -10,7 +10,7 @@ import pytest
 from tests.client.running import make_client
 from tests.client.running import running as running_client
 from tests.client.waiting import until
-from tests.commands.test_room_over_a_server import SilentLine
+from tests.commands.subjects.test_room_over_a_server import SilentLine
 from tests.server.running import running_server
 from tests.system.rest_account import ChannelObject
 from tests.system.screen_on_server import screen_of

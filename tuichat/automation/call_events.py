@@ -9,7 +9,7 @@ from tuichat.automation.site import Site
 from tuichat.client.change import CallsChanged, Change, VoiceChanged, VoiceStateChanged
 from tuichat.client.client import Client
 from tuichat.client.own_call import SelfVoice
-from tuichat.commands.address import account_label
+from tuichat.commands.naming.address import account_label
 
 What = Literal["ringing", "joined", "left", "muted", "unmuted", "deafened", "undeafened"]
 

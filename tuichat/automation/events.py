@@ -26,7 +26,7 @@ from tuichat.client.change import (
 )
 from tuichat.client.client import Client
 from tuichat.client.state import Connection
-from tuichat.commands.address import account_label
+from tuichat.commands.naming.address import account_label
 from tuichat.protocol.message import Message
 
 MAX_EDITS = 1000  # edits that are known not to be told again (taste)

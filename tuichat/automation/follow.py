@@ -9,7 +9,7 @@ from tuichat.automation.records import AnyRecord, MessageDeletedRecord, MessageE
 from tuichat.client.change import Change, MessageChanged, MessageRemoved
 from tuichat.client.client import Client
 from tuichat.client.state import Delivery, Entry
-from tuichat.commands.address import Clients, account_label
+from tuichat.commands.naming.address import Clients, account_label
 
 MAX_KNOWN = 2000  # messages that are looked back on, and whose edits and deletions are told (taste)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from tuichat.automation.site import Site
 from tuichat.client.client import Client
-from tuichat.commands.address import Recipient, find_address
 from tuichat.commands.errors import UnknownPersonError
-from tuichat.commands.meeting import meet
-from tuichat.commands.private_channel import open_private_channel
+from tuichat.commands.naming.address import Recipient, find_address
+from tuichat.commands.naming.meeting import meet
+from tuichat.commands.naming.private_channel import open_private_channel
 
 
 @dataclass(frozen=True, slots=True)

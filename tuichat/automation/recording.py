@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from tuichat.automation.records import File, GuildName, MessageRecord, Person, Place
 from tuichat.client.client import Client
-from tuichat.commands.address import Recipient, account_label, describe
+from tuichat.commands.naming.address import Recipient, account_label, describe
 from tuichat.commands.wanted import message_text as message_text
 from tuichat.protocol.message import Message
 from tuichat.text.channel_names import channel_name

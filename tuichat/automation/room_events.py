@@ -16,7 +16,7 @@ from tuichat.client.change import (
     RoomsChanged,
 )
 from tuichat.client.client import Client
-from tuichat.commands.address import account_label
+from tuichat.commands.naming.address import account_label
 
 What = Literal["began", "ended", "topic", "invited", "asked_up", "muted", "put_out", "live"]
 _CALLS: dict[RoomCall, What] = {

@@ -12,8 +12,8 @@ from tuichat.automation.place import find_place
 from tuichat.automation.program import run_to_end, say
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.commands.address import Recipient, describe
 from tuichat.commands.errors import CommandError
+from tuichat.commands.naming.address import Recipient, describe
 from tuichat.config.accounts import UrlAddress
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings

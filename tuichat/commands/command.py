@@ -9,7 +9,7 @@ from tuichat.commands.arguments import Parameter, read_words
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError, UnknownPersonError
 from tuichat.commands.kinds import Text, kind_of, said
-from tuichat.commands.meeting import meet
+from tuichat.commands.naming.meeting import meet
 from tuichat.commands.parser import Call, Word
 from tuichat.translation import _
 

@@ -7,11 +7,19 @@ from typing import Any
 
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.message_arrival import arrived
-from tuichat.commands import (
+from tuichat.commands import bot_command
+from tuichat.commands.aliases import expand
+from tuichat.commands.arguments import Parameter
+from tuichat.commands.command import Registry, registry
+from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.errors import CommandError
+from tuichat.commands.naming.guild_place import refusal_words
+from tuichat.commands.parser import PREFIX, Call, PlainText, parse_line
+from tuichat.commands.screen import Severity
+from tuichat.commands.subjects import (
     account,
     alias,
     awaiting,
-    bot_command,
     builtin,
     call,
     channel_running,
@@ -43,14 +51,6 @@ from tuichat.commands import (
     voice,
     webhook,
 )
-from tuichat.commands.aliases import expand
-from tuichat.commands.arguments import Parameter
-from tuichat.commands.command import Registry, registry
-from tuichat.commands.context import CommandContext, Outcome
-from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import refusal_words
-from tuichat.commands.parser import PREFIX, Call, PlainText, parse_line
-from tuichat.commands.screen import Severity
 from tuichat.commands.substitution import parse_substitution
 from tuichat.commands.suggestion import Suggestion, argument_hint, complete, unknown_command
 from tuichat.protocol.json import printable

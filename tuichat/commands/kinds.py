@@ -14,13 +14,13 @@ from enum import Enum
 from pathlib import Path
 
 from tuichat.commands import offers
-from tuichat.commands.address import Recipient
 from tuichat.commands.context import CommandContext, FoundMessage
-from tuichat.commands.duration import parse_duration
 from tuichat.commands.errors import CommandError
-from tuichat.commands.guild_place import GuildPlace, guild_place
-from tuichat.commands.named_message import LAST, find_message
-from tuichat.commands.names import find_channel, find_emoji, find_recipient, find_role, find_user
+from tuichat.commands.naming.address import Recipient
+from tuichat.commands.naming.duration import parse_duration
+from tuichat.commands.naming.guild_place import GuildPlace, guild_place
+from tuichat.commands.naming.named_message import LAST, find_message
+from tuichat.commands.naming.names import find_channel, find_emoji, find_recipient, find_role, find_user
 from tuichat.commands.offers import Value
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.guild import Role

@@ -5,7 +5,7 @@ from typing import Annotated
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
-from tuichat.commands.places import account_name, all_places
+from tuichat.commands.naming.places import account_name, all_places
 from tuichat.plain.session import Session
 from tuichat.plain.sign_in import SignIn
 from tuichat.translation import _

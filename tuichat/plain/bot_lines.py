@@ -10,7 +10,7 @@ from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import PREFIX
-from tuichat.commands.pressing import find_component
+from tuichat.commands.subjects.pressing import find_component
 from tuichat.plain.form import Form
 from tuichat.plain.named_message import named_message
 from tuichat.plain.questions import Questions, QuestionsLeft

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from tuichat.client.errors import ClientError
-from tuichat.commands.builtin import help_of, offered_commands
 from tuichat.commands.command import Registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
 from tuichat.commands.kinds import Between, Offered
-from tuichat.commands.message_reading import HISTORY, MAX_HISTORY
+from tuichat.commands.subjects.builtin import help_of, offered_commands
+from tuichat.commands.subjects.message_reading import HISTORY, MAX_HISTORY
 from tuichat.plain.session import Session
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _

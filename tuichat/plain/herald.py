@@ -7,7 +7,7 @@ from tuichat.client.change import FollowedWentLive
 from tuichat.client.client import Client
 from tuichat.client.notice import Circumstances, Verdict, counts_as_mention, is_busy, judge, judge_live
 from tuichat.client.state import Connection
-from tuichat.commands.places import Clients, Place, account_name, place_name
+from tuichat.commands.naming.places import Clients, Place, account_name, place_name
 from tuichat.config.schema import NotificationSettings
 from tuichat.plain.message_words import MessageWords
 from tuichat.plain.printer import Printer

@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from tuichat.commands import message
 from tuichat.commands.command import Registry, Text
 from tuichat.commands.context import CommandContext, Outcome
+from tuichat.commands.subjects import message
 from tuichat.plain.message_words import MessageWords
 from tuichat.plain.named_message import find_numbered, named_message
 from tuichat.plain.session import Session

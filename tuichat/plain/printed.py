@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tuichat.commands.places import Place
+from tuichat.commands.naming.places import Place
 
 MAX_PRINTED = 5_000  # taste: more than anybody goes back to
 

@@ -18,7 +18,7 @@ from tuichat.client.volume_book import VolumeBook
 from tuichat.commands.choosing import KeptChooser
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.engine import Engine
-from tuichat.commands.places import account_name
+from tuichat.commands.naming.places import account_name
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError

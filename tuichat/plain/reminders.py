@@ -7,7 +7,7 @@ from datetime import datetime
 from tuichat.client import event_reminders
 from tuichat.client.notice import is_busy
 from tuichat.client.reminder_book import ReminderBook
-from tuichat.commands.places import Clients
+from tuichat.commands.naming.places import Clients
 from tuichat.config.schema import NotificationSettings
 from tuichat.text.event_words import reminder_words
 from tuichat.text.quiet_hours import is_quiet

@@ -6,7 +6,7 @@ from datetime import datetime
 from tuichat.client import change
 from tuichat.client.client import Client
 from tuichat.client.state import Delivery, Entry, Timeline
-from tuichat.commands.places import Place
+from tuichat.commands.naming.places import Place
 from tuichat.plain.message_words import MessageWords
 from tuichat.plain.printed import Printed, PrintedMessages
 from tuichat.plain.printer import Printer

@@ -21,7 +21,7 @@ from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
 from tuichat.commands.jobs import Jobs
-from tuichat.commands.places import Place, all_places, find_place, place_name, short_name, unread_places
+from tuichat.commands.naming.places import Place, all_places, find_place, place_name, short_name, unread_places
 from tuichat.commands.recorder import Recorder
 from tuichat.commands.screen import Severity
 from tuichat.config.schema import Settings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.client.builders import message, user
 from tests.commands.fake_client import GENERAL, FakeClient
-from tests.commands.test_address import clients_of
+from tests.commands.naming.test_address import clients_of
 from tuichat.automation.bindings import fields
 from tuichat.automation.bindings.action import planned
 from tuichat.automation.recording import message_record

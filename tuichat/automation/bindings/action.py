@@ -16,12 +16,12 @@ from tuichat.automation.sender import arrived
 from tuichat.automation.site import Site
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
-from tuichat.commands.address import accounts_named, find_address
 from tuichat.commands.arguments import read_words
 from tuichat.commands.command import Registry, registry
 from tuichat.commands.context import CommandContext
 from tuichat.commands.engine import Engine
 from tuichat.commands.errors import CommandError
+from tuichat.commands.naming.address import accounts_named, find_address
 from tuichat.commands.parser import PREFIX, Call, parse_line, quoted
 from tuichat.commands.suggestion import unknown_command
 from tuichat.config.binding import Binding, span_s

@@ -23,8 +23,8 @@ from tuichat.automation.program import run_to_end, say
 from tuichat.automation.records import AnyRecord
 from tuichat.automation.run import open_lines
 from tuichat.automation.site import LOCK_NAME
-from tuichat.commands.address import find_address
 from tuichat.commands.errors import CommandError
+from tuichat.commands.naming.address import find_address
 from tuichat.config.paths import Profile, config_file
 from tuichat.config.schema import Settings
 from tuichat.local.file_lock import FileLock

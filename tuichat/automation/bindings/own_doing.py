@@ -12,7 +12,7 @@ from tuichat.automation.site import Site
 from tuichat.client.change import Change, MessageAdded, MessageArrived, OwnMessageArrived
 from tuichat.client.client import Client
 from tuichat.client.timeline import key_of_nonce, nonce_text
-from tuichat.commands.address import accounts_named
+from tuichat.commands.naming.address import accounts_named
 
 MAX_KNOWN = 2000  # messages that bindings sent (taste)
 ECHO_S = 5.0  # how long after an action what one's own account does is taken for its echo

@@ -13,7 +13,7 @@ from tuichat.client.client import Client
 from tuichat.client.notice import is_busy
 from tuichat.client.state import Connection, State
 from tuichat.client.voice_desk import VoiceView
-from tuichat.commands.address import account_label
+from tuichat.commands.naming.address import account_label
 from tuichat.protocol.channel import ChannelType
 from tuichat.text.quiet_hours import is_quiet
 

@@ -7,10 +7,10 @@ from tuichat.automation.plugins.manifest import ActionWish, EventWish, Manifest
 from tuichat.automation.plugins.request import Request
 from tuichat.automation.records import AnyRecord, MessageRecord
 from tuichat.client.client import Client
-from tuichat.commands.address import Recipient, accounts_named, find_address
 from tuichat.commands.command import Command
 from tuichat.commands.context import CommandContext, FoundMessage
 from tuichat.commands.errors import CommandError
+from tuichat.commands.naming.address import Recipient, accounts_named, find_address
 from tuichat.errors import TuichatError
 from tuichat.protocol.channel import Channel
 from tuichat.protocol.json import printable

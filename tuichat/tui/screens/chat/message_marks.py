@@ -2,7 +2,7 @@
 
 from textual import on
 
-from tuichat.commands.named_message import message_link
+from tuichat.commands.naming.named_message import message_link
 from tuichat.protocol.message import MAX_CONTENT_CHARACTERS
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.channel_names import ChannelNames

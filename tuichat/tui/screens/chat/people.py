@@ -7,7 +7,7 @@ from textual import on
 
 from tuichat.client.errors import ClientError, RefusedError
 from tuichat.commands.context import FoundMessage
-from tuichat.commands.report import reader_of, send_report
+from tuichat.commands.subjects.report import reader_of, send_report
 from tuichat.protocol.application_command import CommandType
 from tuichat.protocol.user import User
 from tuichat.text import mention_text

@@ -1,0 +1,1 @@
+"""The commands, a module a subject; a new one is one function here."""
