@@ -133,6 +133,13 @@ class FakeOwnAccount:
         self._client.names.append(name)
 
 
+class FakeInteractions:
+    """No bot offers commands."""
+
+    async def commands(self, _channel_id: int) -> None:
+        return None
+
+
 class FakeClient:
     """A signed-in account in two guilds; `refusal` makes every call fail."""
 
@@ -151,6 +158,7 @@ class FakeClient:
         self.refusal: ClientError | None = None
         self.places = FakePlaces(self)
         self.own = FakeOwnAccount(self)
+        self.interactions = FakeInteractions()
         first = guild(
             GUILD,
             channel(GENERAL, "general"),

@@ -34,7 +34,7 @@ class Bot:
     def __init__(self) -> None:
         self.client = FakeClient()
         self.interactions = FakeInteractions()
-        self.client.interactions = self.interactions  # type: ignore[attr-defined]  # what /press asks of it
+        self.client.interactions = self.interactions  # type: ignore[assignment]  # what /press asks of it
         components = json.decode(ROW, list[msgspec.Raw], source="a message")
         self.item = msgspec.structs.replace(message(1, "what now?"), components=components)
 
