@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 from msgspec.structs import replace
+from textual.css.query import NoMatches
 
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.room_scenes import (
@@ -53,6 +54,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.panes.room_pane import RoomPane
 from tuichat.tui.room_rows import PersonRow, RoomContent, elapsed
 from tuichat.tui.screens.action_menu import ActionMenu
+from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.confirm import ConfirmDialog
 
 pytestmark = pytest.mark.slow  # whole screens by their keys
@@ -597,3 +599,15 @@ async def test_the_list_of_channels_names_who_speaks_alone() -> None:
         left = "\n".join(line[:33] for line in shown.lines())
         assert "linus" in left
         assert "radia" not in left
+
+
+async def test_a_timer_that_outlives_the_page_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_chat: ChatScreen) -> RoomPane:
+        raise NoMatches("as at the end of the program")
+
+    async with room(EMPTY) as (shown, _desk):
+        with monkeypatch.context() as patch:
+            patch.setattr(ChatScreen, "query", lambda _chat, _selector: ())
+            patch.setattr(ChatScreen, "room", property(gone))
+            shown.chat._draw_due_room()
+            shown.chat._let_float()

@@ -58,9 +58,14 @@ class RoomPage(Panes, Voice):
         content = self.room.content
         return content is None or content.view.channel_id != self.chosen.channel_id
 
+    @property
+    def _has_room_page(self) -> bool:
+        """Whether a timer has something to draw: at the end the page goes before the screen and its timers do."""
+        return self.is_attached and self.has_class(ROOM) and bool(self.query("#room"))
+
     def _draw_due_room(self) -> None:
         self._room_due = None
-        if self.is_attached and self.has_class(ROOM):
+        if self._has_room_page:
             self._draw_room()
 
     def _draw_room(self) -> None:
@@ -78,7 +83,7 @@ class RoomPage(Panes, Voice):
 
     def _let_float(self) -> None:
         self._room_floats = None
-        if self.is_attached and self.has_class(ROOM):
+        if self._has_room_page:
             self.show_room()
 
     def _room_content(self, client: "Client", channel_id: int) -> RoomContent:
