@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
+from tuichat.automation.progress import shown
 from tuichat.client.change import Change
 from tuichat.client.client import Client
 from tuichat.client.line_history import LineHistory
@@ -18,6 +20,7 @@ from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
+from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 
 CONNECT_LIMIT_S = 60.0  # how long a script waits for its servers
@@ -113,7 +116,9 @@ class Headless:
         for client in self._accounts.clients.values():
             self._subscriptions.append(client.subscribe(self._take))
         deadline_s = time.monotonic() + CONNECT_LIMIT_S
-        if await self.wait_until(self._is_settled, CONNECT_LIMIT_S) and self.clients:
+        async with shown(self._progress, sys.stderr):
+            is_settled = await self.wait_until(self._is_settled, CONNECT_LIMIT_S)
+        if is_settled and self.clients:
             left_s = min(OTHERS_LIMIT_S, deadline_s - time.monotonic())
             await self.wait_until(lambda: not self._is_anybody_waiting(), left_s)
         if not self.clients:
@@ -131,6 +136,10 @@ class Headless:
 
     def _is_anybody_waiting(self) -> bool:
         return any(client.state.connection in _WAITING for client in self._accounts.clients.values())
+
+    def _progress(self) -> str:
+        notes = [safe_line(each) for each in dict.fromkeys(self._reasons()) if each]
+        return " ".join([_("Waiting for the server; Ctrl+C ends it."), *notes[:1]])
 
     def _reasons(self) -> list[str]:
         return [client.state.connection_note for client in self._accounts.clients.values()]

@@ -1,4 +1,4 @@
-"""How far a long run of messages is, in one line of a terminal that is written over."""
+"""What goes on while something takes long, in one line of a terminal that is written over."""
 
 import asyncio
 import contextlib
