@@ -12,7 +12,7 @@ from tuichat.client.client import Client
 from tuichat.client.endpoint import parse_url
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.engine import Engine
-from tuichat.protocol.channel import THREADS
+from tuichat.protocol.channel import THREADS, ChannelType
 
 
 async def submit(client: Client, site: Site, line: str, screen: FakeScreen | None = None) -> Outcome:
@@ -50,6 +50,19 @@ async def test_a_file_is_sent_and_a_thread_begun(site: Site, tmp_path: Path) -> 
         await submit(me, site, "/thread other plans", screen)
         assert len(screen.opened) == 1
         assert "100" in (await submit(me, site, f"/thread {'x' * 101}")).text
+
+
+async def test_a_thread_begins_at_a_message_or_for_its_members_alone(site: Site, tmp_path: Path) -> None:
+    async with running(make_client(parse_url(site.server.base_url), site.me, tmp_path)) as me:
+        sent = await site.other.send(str(site.channel_id), "what of it")
+        both = await submit(me, site, "/thread at=last private=on both")
+        assert "leave out private" in both.text
+        assert (await submit(me, site, "/thread at=last talk of it")).is_done
+        assert (await submit(me, site, "/thread private=on among us")).is_done
+    kinds = {channel.name: channel.type for channel in me.state.channels.values() if channel.type in THREADS}
+    assert kinds["among us"] == ChannelType.PRIVATE_THREAD
+    assert kinds["talk of it"] == ChannelType.PUBLIC_THREAD
+    assert int(sent.id) in me.state.channels, "a thread at a message has its id"
 
 
 async def test_a_search_gives_messages(site: Site, tmp_path: Path) -> None:

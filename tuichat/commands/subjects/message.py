@@ -54,16 +54,25 @@ async def react(
 
 
 @command
-async def thread(context: CommandContext, name: Annotated[Text, "what it is called"]) -> Outcome:
-    """Begin a thread in the open channel."""
-    client, channel_id = context.require_client(), context.require_channel()
+async def thread(
+    context: CommandContext,
+    name: Annotated[Text, "what it is called"],
+    *,
+    at: Annotated[FoundMessage | None, HELP] = None,
+    private: Annotated[bool, "on: only who is added sees it"] = False,
+) -> Outcome:
+    """Begin a thread: in the open channel, or at a message."""
+    client, channel_id = context.require_client(), at.channel_id if at is not None else context.require_channel()
+    if at is not None and private:
+        raise CommandError(_("A thread at a message is seen by all who see the message: leave out private=on."))
     if len(name) > MAX_NAME_CHARACTERS:
         raise CommandError(
             _("A thread's name has at most {limit} characters, this one has {count}.").format(
                 limit=MAX_NAME_CHARACTERS, count=len(name)
             )
         )
-    begun = await client.threads.begin(channel_id, name)
+    message_id = int(at.message.id) if at is not None else None
+    begun = await client.threads.begin(channel_id, name, message_id=message_id, is_private=private)
     if context.screen is not None:
         context.screen.open_channel(client.key, begun.id)
         return Outcome()
