@@ -85,5 +85,5 @@ async def test_lines_use_the_commands_of_bots(tmp_path: Path) -> None:
         await talk.session.submit("/deploy what:the mixer count:3")
         await heard(talk, "deployed the mixer 3 times")
         assert await talk.type("/deploy") == ["It needs what: type the name, a colon and the value."]
-        assert await talk.type("/deploy what:x count:many") == ["count is a number."]
+        assert await talk.type("/deploy what:x count:many") == ["count is a whole number."]
         assert "no command /deplox" in (await talk.type("/deplox"))[0]

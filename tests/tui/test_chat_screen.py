@@ -507,7 +507,7 @@ async def test_an_unknown_command_keeps_the_line() -> None:
 async def test_commands_show_their_text() -> None:
     async with running(client()) as shown:
         await shown.type("/help\n")
-        assert "/join" in shown.text
+        assert "/accounts" in shown.text
         await shown.press("escape")
         await shown.type("/quit\n")
         assert shown.app.return_value == 0

@@ -51,7 +51,7 @@ class Site:
         authorization = things.me.authorization
         if row.is_alone:
             authorization = (await self.server.register(await things("new_name"))).authorization
-        headers = {"Authorization": authorization, **attempt.headers}
+        headers = {"Authorization": authorization, **row.headers, **attempt.headers}
         data = attempt.raw
         if data is None and body is not None:
             data = msgspec.json.encode(body)
@@ -81,6 +81,9 @@ async def exchange(
         shown = f"{row.method} {url} {data!r} {headers} -> {response.status} {content[:300]!r}"
         assert response.status < 500, shown
         if response.status >= 400:
+            if response.headers["Content-Type"] == row.error_type != "application/json":
+                assert content, shown
+                return
             assert response.headers["Content-Type"] == "application/json", shown
             error = msgspec.json.decode(content, type=ErrorBody)
             assert error.message, shown

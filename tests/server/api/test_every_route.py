@@ -31,7 +31,7 @@ async def call(town: Town, things: Things, row: Row, authorization: str) -> tupl
     """Return the answer as a row writes it, and the whole of its body."""
     path, body = await things.fill(row.path), await things.fill(row.body)
     root = town.site.base_url if row.template in ROOT_ROUTES else town.site.api_url
-    headers = {"Authorization": authorization} if authorization else {}
+    headers = row.headers | ({"Authorization": authorization} if authorization else {})
     if body is not None:
         headers["Content-Type"] = "application/json"
     data = None if body is None else msgspec.json.encode(body)

@@ -19,6 +19,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     is_local: bool
     is_alone: bool
     never: str
+    headers: dict[str, str]
+    error_type: str  # of the content of an error
 
     @property
     def name(self) -> str:
@@ -36,6 +38,8 @@ def row(
     local: bool = False,
     alone: bool = False,
     never: str = "",
+    headers: dict[str, str] | None = None,
+    error_type: str = "application/json",
     **path: str,
 ) -> Row:
     """Write one row. `answers` has a column for each role, in the order of town.ROLES; one column alone stands for all.
@@ -62,4 +66,6 @@ def row(
         is_local=local,
         is_alone=alone,
         never=never,
+        headers=headers or {},
+        error_type=error_type,
     )
