@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import discord
 import msgspec
@@ -78,6 +80,11 @@ class Release(app_commands.Group, name="release", description="Releases"):
     async def versions(self, _: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         found = [(name, value) for name, value in VERSIONS.items() if name.startswith(typed)]
         return [app_commands.Choice(name=name, value=value) for name, value in found]
+
+    @app_commands.command(description="Looks at a file")
+    async def check(self, interaction: discord.Interaction, file: discord.Attachment, note: str = "none") -> None:
+        digest = hashlib.sha256(await file.read()).hexdigest()
+        await interaction.response.send_message(f"{file.filename} {file.size} {digest} {note}")
 
     @app_commands.command(description="Takes its time")
     async def status(self, interaction: discord.Interaction) -> None:
@@ -184,12 +191,16 @@ def _choose_and_confirm(terminal: Terminal) -> None:
     terminal.wait_for("confirmed by ada")
 
 
-async def test_scripts_use_a_bot_s_commands_and_get_its_answers() -> None:
+async def test_scripts_use_a_bot_s_commands_and_get_its_answers(tmp_path: Path) -> None:
+    log = tmp_path / "build of today.log"
+    log.write_bytes(bytes(range(256)) * 5000)
+    digest = hashlib.sha256(log.read_bytes()).hexdigest()
     async with script_site("--no-rate-limits") as site, working_bot(site):
         for line, answer in (
             ("/release start where:The lab version:v1 count:3", "release v1 to lab x3 fast=False by None"),
             ("/release start where=field version=v1 by=@bob", "release v1 to field x1 fast=False by bob"),
             ("/release status", "all is released"),
+            (f'/release check file:"{log}" note:red', f"build_of_today.log 1280000 {digest} red"),
             ("/buildbot:ban ada", "would ban ada"),
         ):
             done = await site.tuichat("run", "--in", "#general", "--json", "-c", line)
@@ -203,7 +214,7 @@ async def test_scripts_use_a_bot_s_commands_and_get_its_answers() -> None:
             ("/release start where:moon version:1", 2, "where is one of The lab, The field."),
             ("/release start where:lab version:1 count:10", 2, "count is a whole number from 1 to 9."),
             ("/release start where:lab", 2, "It needs version"),
-            ("/release", 2, "One of these is to follow: start, status, ask."),
+            ("/release", 2, "One of these is to follow: start, check, status, ask."),
             ("/release ask", 1, "a form, which a script cannot fill in"),
             ("/releas status", 2, "Did you mean /release?"),
             ("/ban ada", 2, "A person is written @name"),  # ours comes first

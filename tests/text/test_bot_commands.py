@@ -1,5 +1,7 @@
 """Tests of `tuichat.text.bot_commands`, and of what `tuichat.tui.bot_offers` offers of them."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
@@ -47,7 +49,7 @@ INDEX = CommandIndex(
 
 
 def values(line: str) -> dict[str, object]:
-    return {option.name: option.value for option in bot_commands.read(DEPLOY, line, STATE, GENERAL)}
+    return {option.name: option.value for option in bot_commands.read(DEPLOY, line, STATE, GENERAL).options}
 
 
 def offered(before: str) -> list[str]:
@@ -74,7 +76,7 @@ def test_what_has_no_name_is_the_first_option() -> None:
 
 
 def test_a_sub_command_holds_its_options() -> None:
-    (option,) = bot_commands.read(CONFIG, "/config set key:a b", STATE, GENERAL)
+    (option,) = bot_commands.read(CONFIG, "/config set key:a b", STATE, GENERAL).options
     assert (option.name, option.options) == ("set", [InteractionOption(type=3, name="key", value="a b")])
 
 
@@ -91,6 +93,19 @@ def test_a_sub_command_holds_its_options() -> None:
 def test_what_is_wrong_is_said(line: str, words: str) -> None:
     with pytest.raises(LineError, match=words):
         bot_commands.read(DEPLOY, line, STATE, GENERAL)
+
+
+def test_files_are_numbered_and_what_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a b.log").write_text("fine")
+    (tmp_path / "c.log").write_text("fine, too")
+    check = command("check", CommandOption(type=11, name="file"), CommandOption(type=11, name="other"))
+    line = f'/check file:"{tmp_path}/a b.log" other:{tmp_path}/c.log'
+    given = bot_commands.read(check, line, STATE, GENERAL)
+    assert [(option.name, option.value) for option in given.options] == [("file", "0"), ("other", "1")]
+    assert [(file.name, file.size_bytes) for file in given.files] == [("a b.log", 4), ("c.log", 9)]
+    for path in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(LineError, match=str(path)):
+            bot_commands.read(check, f"/check file:{path}", STATE, GENERAL)
 
 
 def test_commands_options_and_values_are_offered() -> None:
@@ -125,7 +140,7 @@ def test_a_bot_is_asked_for_what_may_stand_in_an_option_and_its_words_are_offere
     (offer,) = bot_offers.offers(about, INDEX, (), [OptionChoice(name="Two words", value="p2")])
     assert (offer.text, offer.count) == ("Two words ", len("two wo"))
     learned = {(int(SEARCH.id), "page", "two words"): "p2"}
-    read = bot_commands.read(SEARCH, "/search page:Two words", STATE, GENERAL, learned)
+    read = bot_commands.read(SEARCH, "/search page:Two words", STATE, GENERAL, learned).options
     assert read[0].value == "p2"
 
 

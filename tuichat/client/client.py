@@ -131,7 +131,6 @@ class Client:
         self.people = People(self.state, rest)
         self.places = Places(self.state, rest, self._emit)
         self.members = MemberRequests(self.state, self._command)
-        self.interactions = Interactions(self.state, rest, self._emit)
         self.threads = Threads(self.state, rest, self._emit)
         self.follows = Follows(self.state, rest, self._emit)
         self.hallway = Hallway(self.state, rest)
@@ -141,6 +140,7 @@ class Client:
         self.transfers = Transfers(self.state.transfers, self._transfer_moved)
         self.downloads = Downloads(rest, self.transfers, FileCache(files_dir or cache_dir() / "files" / outbox.name))
         uploads = Uploads(rest, self.transfers)
+        self.interactions = Interactions(self.state, rest, self._emit, uploads)
         self._deliverer = Deliverer(
             account, self.state, rest, outbox, self._emit, self._seek_connection, self._refresh, uploads
         )

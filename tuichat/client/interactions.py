@@ -13,6 +13,7 @@ from tuichat.client.errors import ClientError, RefusedError
 from tuichat.client.rest import Rest
 from tuichat.client.routes import Repeat, Request, make_request
 from tuichat.client.state import Answer, Pending, State
+from tuichat.client.uploads import OutgoingFile, Uploads
 from tuichat.protocol.application_command import ApplicationCommand, OptionChoice
 from tuichat.protocol.interaction import (
     AutocompleteResponse,
@@ -67,10 +68,13 @@ def application_of(message: Message) -> Snowflake:
 class Interactions:
     """One account's. Every call raises ClientError alone."""
 
-    def __init__(self, state: State, rest: Rest, emit: Callable[[Sequence[Change]], None]) -> None:
+    def __init__(
+        self, state: State, rest: Rest, emit: Callable[[Sequence[Change]], None], uploads: Uploads | None = None
+    ) -> None:
         self._state = state
         self._rest = rest
         self._emit = emit
+        self._uploads = uploads
         self._waiting: dict[str, asyncio.Future[Told]] = {}
         self._indexes: dict[int, tuple[float, int, CommandIndex]] = {}
         self._last_nonce = 0
@@ -112,17 +116,35 @@ class Interactions:
         options: Sequence[InteractionOption] = (),
         *,
         target_id: int | None = None,
-        attachments: Sequence[AttachmentRequest] = (),
+        files: Sequence[OutgoingFile] = (),
     ) -> Told:
-        """Use a command, of a user's or a message's menu on `target_id`. Returns when the bot has answered, and with what."""
+        """Use a command, of a user's or a message's menu on `target_id`. Returns when the bot has answered, and with what.
+
+        An option that is a file has its number in `files` as its value; they are on the server before the bot is told.
+        """
         data = _command_data(command, options)
         data = msgspec.structs.replace(
             data,
             target_id=UNSET if target_id is None else Snowflake(target_id),
-            attachments=list(attachments) or UNSET,
+            attachments=await self._sent(channel_id, files) if files else UNSET,
         )
         request = self.make_request(InteractionType.APPLICATION_COMMAND, channel_id, command.application_id, data)
         return await self._do(request, Pending(channel_id, None, command.name))
+
+    async def _sent(self, channel_id: int, files: Sequence[OutgoingFile]) -> list[AttachmentRequest]:
+        """Have files on the server, and say how they are called there."""
+        if self._uploads is None:
+            raise RefusedError(_("Files cannot be given to a bot's command from here."))
+        self._last_nonce = max(time.time_ns(), self._last_nonce + 1)
+        key = f"command-{self._last_nonce}"
+        try:
+            known = await self._uploads.send(channel_id, key, files, lambda _files: None, lambda: True)
+        finally:
+            self._uploads.forget(channel_id, key, len(files))
+        return [
+            AttachmentRequest(id=number, filename=file.name, uploaded_filename=file.upload_name)
+            for number, file in enumerate(known)
+        ]
 
     async def complete(
         self, command: ApplicationCommand, channel_id: int, options: Sequence[InteractionOption]

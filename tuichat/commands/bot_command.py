@@ -52,10 +52,10 @@ async def names(context: CommandContext) -> list[str]:
 async def run_line(client: Client, channel_id: int, command: ApplicationCommand, line: str) -> Told:
     """Use a command as a line says, and return what became of it. Raises CommandError, ClientError."""
     try:
-        options = bot_commands.read(command, line, client.state, channel_id, client.interactions.learned)
+        given = bot_commands.read(command, line, client.state, channel_id, client.interactions.learned)
     except LineError as error:
         raise CommandError(str(error)) from error
-    return await client.interactions.run(command, channel_id, options)
+    return await client.interactions.run(command, channel_id, given.options, files=given.files)
 
 
 async def use(line: str, context: CommandContext) -> Outcome | None:

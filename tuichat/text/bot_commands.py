@@ -3,10 +3,14 @@
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 
+from tuichat.client.errors import RefusedError
 from tuichat.client.state import State
+from tuichat.client.uploads import OutgoingFile, choose
 from tuichat.protocol.application_command import (
     ApplicationCommand,
     CommandOption,
@@ -55,11 +59,19 @@ def rest_of(line: str) -> str:
     return line.partition(" ")[2]
 
 
+class Given(NamedTuple):
+    """What a line gives a command; a file's option has its number among the files as its value."""
+
+    options: list[InteractionOption]
+    files: list[OutgoingFile]
+
+
 def read(
     command: ApplicationCommand, line: str, state: State, channel_id: int, learned: Learned | None = None
-) -> list[InteractionOption]:
-    """Return the options that a line gives a command. Raises LineError."""
-    return _Reader(command, state, channel_id, learned or {}).read(command.options or [], rest_of(line).strip())
+) -> Given:
+    """Return what a line gives a command. Files are looked at on the disk. Raises LineError."""
+    reader = _Reader(command, state, channel_id, learned or {})
+    return Given(reader.read(command.options or [], rest_of(line).strip()), reader.files)
 
 
 def asked_of_bot(
@@ -77,6 +89,7 @@ class _Reader:
         self._state = state
         self._channel_id = channel_id
         self._learned = learned
+        self.files: list[OutgoingFile] = []
 
     def read(self, options: Sequence[CommandOption], rest: str) -> list[InteractionOption]:
         groups = {option.name: option for option in options if option.is_group}
@@ -108,13 +121,16 @@ class _Reader:
         before = _values(options, rest[: marks[-1].start()].strip())
         others = []
         for each in options:
-            if each.name in before and each is not option:
+            if each.name in before and each is not option and each.type != OptionType.ATTACHMENT:
                 with contextlib.suppress(LineError):
                     others.append(self._given(each, before[each.name]))
         typed = rest[marks[-1].end() :]
         return [*others, InteractionOption(type=option.type, name=option.name, value=typed, focused=True)]
 
     def _given(self, option: CommandOption, text: str) -> InteractionOption:
+        if option.type == OptionType.ATTACHMENT:
+            self.files.append(_file(text))
+            return InteractionOption(type=option.type, name=option.name, value=str(len(self.files) - 1))
         known = self._learned.get((self._command.id, option.name, text.casefold()))
         value = _value(option, text, self._state, self._channel_id) if known is None else known
         return InteractionOption(type=option.type, name=option.name, value=value)
@@ -164,10 +180,20 @@ def _value(option: CommandOption, text: str, state: State, channel_id: int) -> s
             raise LineError(_("{name} is true or false.").format(name=safe_name(option.name)))
         case OptionType.USER | OptionType.CHANNEL | OptionType.ROLE | OptionType.MENTIONABLE:
             return _id(option, text, state, channel_id)
-        case OptionType.ATTACHMENT:
-            raise LineError(_("Files cannot be given to a bot's command from here."))
     _check_length(option, text)
     return text
+
+
+def _file(text: str) -> OutgoingFile:
+    """Return the file of a path, which may stand in quotes."""
+    path = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    try:
+        return choose(Path(path).expanduser())
+    except (
+        RefusedError,
+        RuntimeError,
+    ) as error:  # the latter: the home folder of somebody whom the system does not know
+        raise LineError(safe_line(str(error))) from error
 
 
 def _number(option: CommandOption, text: str) -> int | float:

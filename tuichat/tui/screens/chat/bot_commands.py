@@ -96,8 +96,8 @@ class BotCommands(People):
             await super()._submit(text)
             return
         try:
-            options = bot_commands.read(command, text, state, channel_id, client.interactions.learned)
-            await client.interactions.run(command, channel_id, options)
+            given = bot_commands.read(command, text, state, channel_id, client.interactions.learned)
+            await client.interactions.run(command, channel_id, given.options, files=given.files)
             self.keep_line(text)
             self.leave_out_of_macro()
         except LineError as error:
