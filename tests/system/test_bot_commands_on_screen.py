@@ -63,7 +63,7 @@ async def test_a_command_is_completed_sent_and_answered(tmp_path: Path) -> None:
         await shown.type("/depl")
         await shown.until("Brings it up")
         await shown.press("tab", *(sign if sign != " " else "space" for sign in "the lab count:many"), "enter")
-        await shown.until("count is a number.")
+        await shown.until("count is a whole number.")
         assert "/deploy the lab count:many" in shown.text  # nothing is lost
         await shown.press("ctrl+u")
         await shown.type("/deploy the lab count:3\n")
