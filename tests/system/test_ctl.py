@@ -180,6 +180,9 @@ async def test_a_call_is_joined_muted_and_spoken_in_by_keys() -> None:
             told = await site.tuichat("ctl", "status", "--format", "{call} {stage} {people} {minutes}")
             assert told.stdout == "dev/#Lounge connected 1 0\n"
             assert (await site.tuichat("ctl", "call", "leave")).returncode == 0
+            async with asyncio.timeout(10):
+                while json.loads((await site.tuichat("ctl", "status", "--json")).stdout)["call"] is not None:
+                    pass  # what shows of a call follows a moment later
             assert (await site.tuichat("ctl", "ptt", "down")).returncode == 1
 
 

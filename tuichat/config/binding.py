@@ -71,7 +71,9 @@ class Binding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     emoji: Annotated[OneOrMore, Meta(description="Of a reaction: the character, or :name: of a server's own.")] = ()
     what: Annotated[
         OneOrMore,
-        Meta(description="Of a reaction, call, room or connection: which kind of it, as added, joined or began; tuichat-on(5) lists them."),
+        Meta(
+            description="Of a reaction, call, room or connection: which kind of it, as added, joined or began; tuichat-on(5) lists them."
+        ),
     ] = ()
     own: Annotated[bool, Meta(description="Also what your own accounts do.")] = False
     at: Annotated[
