@@ -26,8 +26,8 @@ def get_profile(user_id: int, guild_id: int | None) -> Request:
     return make_request("GET", "/users/{}/profile", user_id, query=query, patience_s=5)
 
 
-def edit_member(guild_id: int, user_id: int, body: EditMemberRequest) -> Request:
-    return make_request("PATCH", "/guilds/{}/members/{}", guild_id, user_id, body=body)
+def edit_member(guild_id: int, user_id: int, body: EditMemberRequest, reason: str = "") -> Request:
+    return make_request("PATCH", "/guilds/{}/members/{}", guild_id, user_id, body=body, reason=reason)
 
 
 def put_relationship(user_id: int, kind: int | None) -> Request:
@@ -79,10 +79,11 @@ class People:
         """Give a member another name in a guild; an empty one is its own again."""
         await self._rest.perform(edit_member(guild_id, user_id, EditMemberRequest(nick=nick or None)))
 
-    async def time_out(self, guild_id: int, user_id: int, minutes: int, now: datetime) -> None:
+    async def time_out(self, guild_id: int, user_id: int, minutes: int, now: datetime, reason: str = "") -> None:
         """Have a member write nothing for a while; 0 minutes lets it write again."""
         end = (now.astimezone(UTC) + timedelta(minutes=minutes)).isoformat() if minutes else None
-        await self._rest.perform(edit_member(guild_id, user_id, EditMemberRequest(communication_disabled_until=end)))
+        body = EditMemberRequest(communication_disabled_until=end)
+        await self._rest.perform(edit_member(guild_id, user_id, body, reason))
 
     async def kick(self, guild_id: int, user_id: int, reason: str = "") -> None:
         """Remove a member; the reason, of up to MAX_REASON_CHARACTERS, stands in the audit log."""

@@ -49,7 +49,8 @@ async def test_somebody_is_kicked(people: Team) -> None:
 
 async def test_a_time_out_is_given_and_ended(people: Team) -> None:
     owner, member = people.owner, people.member
-    assert "for 2 hours" in await owner.do("/timeout @me 2h")
+    assert "for 2 hours" in await owner.do("/timeout @me 2h too much noise")
+    assert "too much noise" in await owner.do("/auditlog")
     await until(lambda: owner.guild.members[member.id].communication_disabled_until is not None)
     await owner.do("/untimeout @me")
     await until(lambda: owner.guild.members[member.id].communication_disabled_until is None)

@@ -66,7 +66,7 @@ def _list(profile: Profile, settings: Settings) -> int:
     for number, binding in enumerate(settings.on, 1):
         _write(f"[[on]] {number} {binding.event}")
         for key, value in summary(binding).items():
-            _write(f"  {key} = {value}")
+            _write(f"  {key} = {value if isinstance(value, str) else msgspec.json.encode(value).decode()}")
         result = results.get(binding)
         if result is None:
             _write("  " + _("It has not run yet."))

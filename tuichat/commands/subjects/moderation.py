@@ -115,15 +115,17 @@ async def timeout(
     duration: Annotated[
         timedelta, Between(timedelta(minutes=1), MAX_TIME_OUT), "how long, as 10m, 2h or 7d; 28 days at most"
     ],
+    reason: Annotated[Text | None, "why, for the audit log"] = None,
     *,
     server: Annotated[GuildPlace | None, "which server, where it is not the open one"] = None,
 ) -> Outcome:
     """Have somebody write and say nothing in the server for a while."""
     place = server or guild_place(context)
+    why = _reason(reason)
     user = await place.find_user(person)
     place.require_over(user, Permissions.MODERATE_MEMBERS)
     minutes = -(-int(duration.total_seconds()) // 60)
-    await place.client.people.time_out(place.id, int(user.id), minutes, datetime.now(UTC))
+    await place.client.people.time_out(place.id, int(user.id), minutes, datetime.now(UTC), why)
     words = _("{name} writes nothing in {server} for {span}. /untimeout ends that.")
     return Outcome(text=words.format(name=_name(user), server=place.name, span=span_words(minutes * 60)))
 
