@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.tui.hostile import FORBIDDEN, HOSTILE
@@ -103,6 +104,10 @@ def test_files_are_numbered_and_what_is_none_is_said(tmp_path: Path) -> None:
     given = bot_commands.read(check, line, STATE, GENERAL)
     assert [(option.name, option.value) for option in given.options] == [("file", "0"), ("other", "1")]
     assert [(file.name, file.size_bytes) for file in given.files] == [("a b.log", 4), ("c.log", 9)]
+    index = msgspec.structs.replace(INDEX, application_commands=[check])
+    about = completion.asked(f"/check file:{tmp_path}/c", STATE, GENERAL)
+    assert about is not None
+    assert [offer.text for offer in bot_offers.offers(about, index)] == [f"{tmp_path}/c.log "]
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(LineError, match=str(path)):
             bot_commands.read(check, f"/check file:{path}", STATE, GENERAL)

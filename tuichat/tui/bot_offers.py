@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from tuichat.commands.context import CommandContext
+from tuichat.commands.offers import paths
 from tuichat.protocol.application_command import CommandOption, CommandType, OptionChoice, OptionType
 from tuichat.protocol.interaction import CommandIndex
 from tuichat.text.bot_commands import bots_of, find, option_marks, rest_of, things
@@ -68,6 +70,10 @@ def _value_offers(
     if option.autocomplete is True:
         for choice in choices:  # the bot has chosen them for what is typed
             yield Offer(len(letters), f"{choice.name} ", safe_line(choice.name))
+        return
+    if option.type == OptionType.ATTACHMENT:
+        for value in paths(letters, CommandContext()):
+            yield Offer(len(letters), value.text if value.goes_on else f"{value.text} ", safe_line(value.text))
         return
     names = [(choice.name, "") for choice in option.choices or []]
     names += [(choice.label, choice.sign) for choice in things(option, about.state, about.channel_id)]
