@@ -24,6 +24,8 @@ from tests.system.server_process import ServerProcess
 from tests.system.test_serve import make_certificate
 from tuichat.local.background import EXIT_DATA_IN_USE
 
+pytestmark = pytest.mark.slow  # whole servers
+
 
 @pytest.fixture
 def home() -> Iterator[FreshHome]:
@@ -48,7 +50,6 @@ def test_a_taken_port_is_a_sentence(home: FreshHome) -> None:
     assert not (home.folder / "data" / "server.json").exists()
 
 
-@pytest.mark.slow
 def test_data_in_use_has_its_own_status(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         done = home.tuichat("serve", "--port", "0", "--data", str(server.data))
@@ -69,7 +70,6 @@ def test_a_folder_of_other_things_is_left_alone(home: FreshHome) -> None:
     assert stat.S_IMODE(notes.stat().st_mode) == 0o755
 
 
-@pytest.mark.slow
 def test_everything_it_keeps_is_its_owners_alone(home: FreshHome) -> None:
     with ServerProcess(home) as server:
         assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
@@ -81,7 +81,6 @@ def test_everything_it_keeps_is_its_owners_alone(home: FreshHome) -> None:
     # ServerProcess kills what still runs; a clean end is below
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly(home: FreshHome, number: signal.Signals) -> None:
     with ServerProcess(home) as server:
@@ -134,7 +133,6 @@ async def test_draining_sends_gateway_clients_away_and_finishes_requests(home: F
         assert alice.token.split(".")[2] not in server.errors()
 
 
-@pytest.mark.slow
 async def test_the_gateway_speaks_over_tls(home: FreshHome, tmp_path: Path) -> None:
     certificate, key = make_certificate(tmp_path)
     flags = ("--tls-cert", str(certificate), "--tls-key", str(key), "--registration", "open")
@@ -151,7 +149,6 @@ async def test_the_gateway_speaks_over_tls(home: FreshHome, tmp_path: Path) -> N
                     pass
 
 
-@pytest.mark.slow
 async def test_tls_auto_serves_who_trusts_its_authority_and_says_how(home: FreshHome) -> None:
     with ServerProcess(home, "--tls", "auto", "--registration", "open") as server:
         authority = server.data / "tls" / "authority.pem"
@@ -170,14 +167,12 @@ async def test_tls_auto_serves_who_trusts_its_authority_and_says_how(home: Fresh
         assert f"NODE_EXTRA_CA_CERTS={authority}" in told.stderr
 
 
-@pytest.mark.slow
 def test_trust_without_an_authority_says_how_to_make_one(home: FreshHome) -> None:
     told = home.tuichat("admin", "trust")
     assert (told.returncode, told.stdout) == (1, "")
     assert "tuichat serve --tls auto" in told.stderr
 
 
-@pytest.mark.slow
 async def test_a_personal_server_takes_tls_beside_plain_where_settings_say_so(home: FreshHome) -> None:
     home.write_settings('[server]\nlinger = 60\ntls = "auto"\n')
     with ServerProcess(home, "--personal") as server:

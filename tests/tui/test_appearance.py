@@ -12,6 +12,8 @@ from tuichat.config.paths import Profile, config_dir
 from tuichat.config.schema import Settings, UiSettings
 from tuichat.translation import Catalogue, use_catalogue
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def client() -> FakeClient:
     return FakeClient(sample_state())
@@ -29,14 +31,12 @@ async def test_a_theme_shows_as_the_cursor_reaches_it_and_stays_when_chosen() ->
     assert Choices(Profile("default")).over(Settings()).ui.theme == "light"
 
 
-@pytest.mark.slow
 async def test_leaving_brings_the_colours_from_before_back() -> None:
     async with running(client()) as shown:
         await shown.press("ctrl+g", "v", "t", "down", "down", "escape")
         assert shown.app.theme == "tuichat-dark"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["light", "high-contrast", "ansi"])
 async def test_every_theme_draws_every_pane(name: str) -> None:
     async with running(client(), settings=Settings(ui=UiSettings(theme=name))) as shown:
@@ -44,7 +44,6 @@ async def test_every_theme_draws_every_pane(name: str) -> None:
         assert "measure first, ship small" in shown.text
 
 
-@pytest.mark.slow
 async def test_an_own_theme_is_listed_and_used() -> None:
     folder = config_dir() / "themes"
     folder.mkdir(parents=True)
@@ -86,7 +85,6 @@ async def test_a_language_shows_as_the_cursor_reaches_it_and_stays_when_chosen()
     assert Choices(Profile("default")).over(Settings()).ui.language == "fr"
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("english_after")
 async def test_leaving_brings_the_language_from_before_back() -> None:
     async with running(client(), settings=Settings(ui=UiSettings(language="en"))) as shown:
@@ -97,7 +95,6 @@ async def test_leaving_brings_the_language_from_before_back() -> None:
         assert "Aujourd" not in shown.text
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("english_after")
 async def test_a_language_of_ones_own_is_listed_by_its_name() -> None:
     path = config_dir() / "locale" / "eo" / "LC_MESSAGES" / "tuichat.po"

@@ -34,6 +34,9 @@ from tuichat.tui.screens import hallway
 from tuichat.tui.screens.events.page import EventPage
 from tuichat.tui.screens.hallway import HallwayRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 QUIET = Settings(voice=VoiceSettings(enabled=False))
 KEY = "s1/101"
 

@@ -11,6 +11,8 @@ from tuichat.tui.key_table import KeyTable
 from tuichat.tui.keys import ACTIONS
 from tuichat.tui.screens.palette import PaletteScreen, action_rows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def client() -> FakeClient:
     return FakeClient(sample_state())
@@ -38,7 +40,6 @@ async def test_enter_runs_what_is_found() -> None:
         assert "Invite someone to Textual Labs" in shown.text
 
 
-@pytest.mark.slow
 async def test_a_click_runs_it_too() -> None:
     async with running(client()) as shown:
         await open_at(shown, "help with")
@@ -58,7 +59,6 @@ async def test_a_key_is_changed_kept_and_used_at_once() -> None:
     assert Choices(Profile("default")).over(Settings()).keys.bind == {"chat.invite": "f11"}
 
 
-@pytest.mark.slow
 async def test_a_key_in_use_is_taken_when_it_is_pressed_twice() -> None:
     async with running(client()) as shown:
         await open_at(shown, "invite")
@@ -79,7 +79,6 @@ async def test_escape_leaves_the_key_as_it_is() -> None:
         assert shown.app.key_table.keys_of("chat.invite") == ("f4",)
 
 
-@pytest.mark.slow
 async def test_a_change_is_taken_back() -> None:
     async with running(client()) as shown:
         await open_at(shown, "invite")

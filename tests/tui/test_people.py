@@ -14,6 +14,8 @@ from tuichat.protocol.rest.member import EditMemberRequest
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.user_settings import EditNoteRequest, Note
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def client_with(bio: str = "measures first", remark: str = "owes me a tea") -> FakeClient:
     client = FakeClient(sample_state([message(GRACE, 5, "before"), message(LINUS, 1, "hello <@102>")]))
@@ -104,7 +106,6 @@ async def test_somebody_is_blocked_after_a_question_and_what_they_wrote_folds() 
         assert any("hello" in line for line in shown.messages())
 
 
-@pytest.mark.slow
 async def test_a_moderator_times_out_renames_kicks_and_bans() -> None:
     client = client_with()
     guild = client.state.guilds[GUILD]
@@ -156,7 +157,6 @@ async def test_a_report_goes_to_the_owner_in_a_private_message() -> None:
         assert str(sent[2]).endswith("> hello @grace\nrude")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 async def test_hostile_text_in_a_profile_is_text(kind: str) -> None:
     client = client_with(HOSTILE[kind].encode("utf-8", "replace").decode(), HOSTILE[kind][:200])

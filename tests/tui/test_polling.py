@@ -11,6 +11,8 @@ from tuichat.client.polls import Voters, Votes
 from tuichat.protocol.message import Message
 from tuichat.protocol.rest.message import CreateMessageRequest
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def client_with(poll: Message) -> FakeClient:
     return FakeClient(sample_state([message(GRACE, 5, "before"), poll]))
@@ -70,7 +72,6 @@ async def test_who_voted_is_listed_by_answer() -> None:
         assert sum("grace" in line for line in shown.lines()) >= 2
 
 
-@pytest.mark.slow
 async def test_the_author_ends_a_poll_after_being_asked() -> None:
     poll = with_poll((1, False), (0, False), author=ME)
     client = client_with(poll)

@@ -15,6 +15,8 @@ from tuichat.protocol.search import Hit, IndexNotReady, SearchAnswer
 from tuichat.tui.rows import Chosen
 from tuichat.tui.screens.search import SearchDialog
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def hit(found: Message) -> list[Hit]:
     return [Hit(**{name: getattr(found, name) for name in Message.__struct_fields__})]
@@ -66,7 +68,6 @@ async def search_while_indexing(shown: Shown, archive: Archive) -> None:
     archive.is_ready = True
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 20), NARROW, WIDE, (200, 50)])
 async def test_operators_are_completed_as_they_are_typed(size: tuple[int, int]) -> None:
     async with searching(size=size) as (shown, archive):
@@ -92,7 +93,6 @@ async def test_results_stand_under_their_channels_and_days() -> None:
         assert "Today" in shown.text
 
 
-@pytest.mark.slow
 async def test_further_pages_come_on_scrolling() -> None:
     async with searching() as (shown, archive):
         await shown.press("ctrl+f")
@@ -126,7 +126,6 @@ async def test_click_on_a_result_in_another_channel_leads_there() -> None:
         assert shown.chat.chosen.channel_id == REVIEWS
 
 
-@pytest.mark.slow
 async def test_place_and_order_are_turned_by_key_and_mouse() -> None:
     async with searching() as (shown, archive):
         await shown.press("ctrl+f")

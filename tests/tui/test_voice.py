@@ -40,6 +40,9 @@ from tuichat.tui.screens.call.volume import VolumeDialog
 from tuichat.tui.voice_drawing import sparkline, stairs
 from tuichat.tui.widgets.slider import Slider
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 QUIET = Settings(voice=VoiceSettings(enabled=False))
 KEY = "s1/101"
 
@@ -134,7 +137,6 @@ async def test_who_speaks_is_marked_in_the_list_of_channels() -> None:
         assert "● grace" not in "\n".join(line[:33] for line in shown.lines())
 
 
-@pytest.mark.slow
 async def test_a_person_in_voice_is_chosen_with_the_mouse() -> None:
     async with shown_with(CALL) as (shown, _desk):
         people_in_voice(shown)
@@ -144,7 +146,6 @@ async def test_a_person_in_voice_is_chosen_with_the_mouse() -> None:
         assert "Mute for everybody" in shown.text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "body"),
     [
@@ -163,7 +164,6 @@ async def test_a_moderator_mutes_deafens_and_disconnects(words: str, body: bytes
         assert codec.encode(shown.client.rest.bodies[-1]) == body
 
 
-@pytest.mark.slow
 async def test_a_moderator_lets_speak_again_and_moves() -> None:
     async with shown_with(CALL) as (shown, _desk):
         people_in_voice(shown)
@@ -178,7 +178,6 @@ async def test_a_moderator_lets_speak_again_and_moves() -> None:
         assert BARBARA in shown.client.state.guilds[GUILD].voice_states
 
 
-@pytest.mark.slow
 async def test_without_permission_only_the_volume_is_offered() -> None:
     async with shown_with(CALL) as (shown, _desk):
         guild = shown.client.state.guilds[GUILD]
@@ -192,7 +191,6 @@ async def test_without_permission_only_the_volume_is_offered() -> None:
         assert "Mute for everybody" not in shown.text
 
 
-@pytest.mark.slow
 async def test_volume_goes_by_keys_to_twice_as_loud_and_no_further() -> None:
     async with shown_with(CALL) as (shown, desk):
         shown.chat.do_in_voice("volume", GRACE)
@@ -207,7 +205,6 @@ async def test_volume_goes_by_keys_to_twice_as_loud_and_no_further() -> None:
 # The strip.
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (200, 50)])
 async def test_the_strip_tells_everything_at_every_size(size: tuple[int, int]) -> None:
     async with shown_with(CALL, size) as (shown, _desk):
@@ -222,7 +219,6 @@ async def test_there_is_no_strip_without_a_call() -> None:
         assert not shown.chat.query_one(CallStrip).display
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("action", ["chat.help", "chat.servers", "chat.search", "chat.account"])
 async def test_the_strip_is_on_every_screen_and_works_there(action: str) -> None:
     async with shown_with(CALL) as (shown, desk):
@@ -256,7 +252,6 @@ async def test_the_strip_says_what_is_done_and_then_why() -> None:
         assert f"joining again … {why}" in strip_line(shown)
 
 
-@pytest.mark.slow
 async def test_the_strip_leads_to_the_channel_of_the_call() -> None:
     async with shown_with(CALL) as (shown, _desk):
         await shown.click("● ♪ standup")
@@ -359,7 +354,6 @@ async def test_a_call_that_rings_is_answered_or_declined(
         assert asked in desk.asked
 
 
-@pytest.mark.slow
 async def test_what_one_is_typing_answers_no_call_and_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tuichat.tui.screens.call.ring.QUIET_S", 60.0)  # however slow this machine types
     async with shown_with() as (shown, _desk):
@@ -406,7 +400,6 @@ async def test_who_calls_sees_whom_it_rings_and_what_became_of_it() -> None:
         assert "calling" not in strip_line(shown)
 
 
-@pytest.mark.slow
 async def test_the_buttons_answer_at_once() -> None:
     async with shown_with() as (shown, _desk):
         await call_rings(shown)
@@ -440,7 +433,6 @@ async def test_hostile_names_in_a_call_are_text() -> None:
 # Settings.
 
 
-@pytest.mark.slow
 async def test_settings_open_the_meter_and_close_it_again() -> None:
     async with shown_with() as (shown, desk):
         shown.chat.settings = replace(shown.chat.settings, voice=VoiceSettings())
@@ -478,7 +470,6 @@ async def test_a_test_tells_its_verdict() -> None:
         assert "Recording three seconds" in shown.text
 
 
-@pytest.mark.slow
 async def test_a_long_verdict_is_told_whole_in_a_call_too() -> None:
     verdict = (
         "The microphone gives nothing but silence: it is muted. Unmute it in the system's sound settings, or run: pactl"
@@ -566,7 +557,6 @@ def edits(shown: Shown) -> list[object]:
     return [body for body in shown.client.rest.bodies if isinstance(body, EditSoundRequest)]
 
 
-@pytest.mark.slow
 async def test_ones_own_sound_is_changed_by_keys() -> None:
     async with shown_with() as (shown, _desk):
         await sound_menu(shown)
@@ -585,7 +575,6 @@ async def test_ones_own_sound_is_changed_by_keys() -> None:
         assert isinstance(shown.app.screen, SoundboardDialog)
 
 
-@pytest.mark.slow
 async def test_a_sound_gets_an_emoji_of_the_server_and_loses_it_again() -> None:
     async with shown_with() as (shown, _desk):
         parrot = Emoji(id=Snowflake(55), name="party_parrot")
@@ -603,7 +592,6 @@ async def test_a_sound_gets_an_emoji_of_the_server_and_loses_it_again() -> None:
         assert edits(shown)[-1] == EditSoundRequest(emoji_id=None, emoji_name=None)
 
 
-@pytest.mark.slow
 async def test_a_sound_is_changed_and_deleted_by_the_mouse() -> None:
     async with shown_with() as (shown, _desk):
         await soundboard(shown)
@@ -624,7 +612,6 @@ async def test_a_sound_is_changed_and_deleted_by_the_mouse() -> None:
         )
 
 
-@pytest.mark.slow
 async def test_a_sound_is_kept_until_one_is_sure() -> None:
     async with shown_with() as (shown, _desk):
         await sound_deletion(shown)
@@ -635,7 +622,6 @@ async def test_a_sound_is_kept_until_one_is_sure() -> None:
         assert shown.client.rest.asked.count(("DELETE", f"/guilds/{GUILD}/soundboard-sounds/77")) == 1
 
 
-@pytest.mark.slow
 async def test_a_default_sound_cannot_be_changed() -> None:
     async with shown_with() as (shown, _desk):
         await soundboard(shown)

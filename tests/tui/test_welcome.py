@@ -12,6 +12,8 @@ from tuichat.config.accounts import UrlAddress
 from tuichat.errors import TuichatError
 from tuichat.tui.screens.welcome import WelcomeScreen
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 class PersonalAccounts(FakeAccounts):
     def __init__(self, *faults: TuichatError) -> None:
@@ -112,7 +114,6 @@ async def test_another_server_can_be_wanted(starting: Starting) -> None:
         assert answers == [""]
 
 
-@pytest.mark.slow
 async def test_who_began_with_another_server_can_start_their_own(starting: Starting) -> None:
     remote = FakeClient(sample_state(), key="s9/7", username="grace")
     remote.account = msgspec.structs.replace(remote.account, address=UrlAddress("https://chat.example.org"))

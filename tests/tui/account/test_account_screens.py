@@ -24,6 +24,9 @@ from tuichat.protocol.user_settings import CustomStatus
 from tuichat.tui.screens.account.menu import AccountMenu
 from tuichat.tui.screens.chat.screen import ChatScreen
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 SIZES = {"120x36": WIDE, "80x24": NARROW, "60x20": (60, 20)}
 ITEMS = ("profile", "status", "notifications", "password", "recovery", "sessions", "deletion")
 KEY = "s1/101"
@@ -56,7 +59,6 @@ def asked(shown: Shown, what: str) -> list[tuple[object, ...]]:
     return [each for each in shown.client.asked if each[0] == what]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["menu", *ITEMS])
 async def test_screen(name: str, size: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +77,6 @@ async def test_screen(name: str, size: str, monkeypatch: pytest.MonkeyPatch) -> 
         compare(f"account-{name}-{size}", shown.strips())
 
 
-@pytest.mark.slow
 async def test_click_on_the_own_name_opens_the_account() -> None:
     async with running(client()) as shown:
         await shown.pilot.click("#me")
@@ -85,7 +86,6 @@ async def test_click_on_the_own_name_opens_the_account() -> None:
         assert isinstance(shown.app.screen, ChatScreen)
 
 
-@pytest.mark.slow
 async def test_escape_leads_back_step_by_step() -> None:
     async with running(client()) as shown:
         for name in ITEMS:
@@ -108,7 +108,6 @@ async def test_profile_saves_what_was_changed_alone(tmp_path: Path) -> None:
         assert isinstance(shown.app.screen, AccountMenu)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -143,7 +142,6 @@ async def test_status_is_chosen_by_a_click_and_words_by_keys() -> None:
         assert abs(end_ms - before - 4 * 3_600_000) < 60_000
 
 
-@pytest.mark.slow
 async def test_status_says_which_time_cannot_be() -> None:
     async with running(client()) as shown:
         await open_item(shown, "status")
@@ -152,7 +150,6 @@ async def test_status_says_which_time_cannot_be() -> None:
         await shown.until("Write how long as")
 
 
-@pytest.mark.slow
 async def test_password_is_changed_when_it_was_typed_the_same_twice() -> None:
     async with running(client()) as shown:
         await open_item(shown, "password")
@@ -168,7 +165,6 @@ async def test_password_is_changed_when_it_was_typed_the_same_twice() -> None:
         assert "a new password" not in shown.text
 
 
-@pytest.mark.slow
 async def test_codes_are_shown_once_and_copied() -> None:
     async with running(client()) as shown:
         await open_item(shown, "recovery")
@@ -181,7 +177,6 @@ async def test_codes_are_shown_once_and_copied() -> None:
         assert asked(shown, "codes") == [("codes", "secret")], "copying makes no others"
 
 
-@pytest.mark.slow
 async def test_one_sign_in_is_ended_by_enter_and_all_others_by_a_button() -> None:
     async with running(client()) as shown:
         await open_item(shown, "sessions")
@@ -195,7 +190,6 @@ async def test_one_sign_in_is_ended_by_enter_and_all_others_by_a_button() -> Non
         assert not asked(shown, "remove")
 
 
-@pytest.mark.slow
 async def test_signing_out_here_too_leaves_the_account() -> None:
     async with running(client()) as shown:
         await open_item(shown, "sessions")
@@ -218,7 +212,6 @@ async def test_deletion_takes_the_name() -> None:
         assert asked(shown, "remove") == [("remove", KEY)]
 
 
-@pytest.mark.slow
 async def test_refusal_is_told_where_it_happened_and_nothing_is_lost() -> None:
     async with running(client()) as shown:
         shown.client.own.fault = RefusedError("Password does not match.\x1b[2J")
@@ -240,7 +233,6 @@ async def test_recovery_is_hidden_where_the_server_has_none() -> None:
         assert "Recovery codes" not in shown.text
 
 
-@pytest.mark.slow
 async def test_who_forgot_the_password_signs_in_by_a_code() -> None:
     async with running(client(), size=(60, 20)) as shown:
         await shown.press("f5")
@@ -256,7 +248,6 @@ async def test_who_forgot_the_password_signs_in_by_a_code() -> None:
         assert isinstance(shown.app.screen, ChatScreen)
 
 
-@pytest.mark.slow
 async def test_own_name_says_that_nothing_calls() -> None:
     async with running(client()) as shown:
         assert "no notices" not in shown.text
@@ -297,7 +288,6 @@ async def test_levels_and_mutes_of_server_and_channel() -> None:
         assert asked(shown, "mute guild")[1:] == [("mute guild", GUILD, None)]
 
 
-@pytest.mark.slow
 async def test_category_is_muted_with_all_that_is_in_it() -> None:
     async with running(client(), size=(120, 40)) as shown:
         put_category(shown)
@@ -313,7 +303,6 @@ async def test_category_is_muted_with_all_that_is_in_it() -> None:
         assert asked(shown, "unmute channel") == [("unmute channel", PLANS)]
 
 
-@pytest.mark.slow
 async def test_another_server_can_be_chosen() -> None:
     async with running(client(), size=(120, 40)) as shown:
         await shown.chat.run_by_id("chat.notifications")
@@ -325,7 +314,6 @@ async def test_another_server_can_be_chosen() -> None:
         assert asked(shown, "mute guild") == [("mute guild", 0, None)]
 
 
-@pytest.mark.slow
 async def test_mute_shows_how_long_and_is_taken_back() -> None:
     async with running(client(), size=(120, 40)) as shown:
         end = MuteConfig(end_time=format_timestamp(int(time.time() * 1000) + 3_500_000))
@@ -339,7 +327,6 @@ async def test_mute_shows_how_long_and_is_taken_back() -> None:
         assert asked(shown, "unmute guild") == [("unmute guild", GUILD)]
 
 
-@pytest.mark.slow
 async def test_settings_of_this_computer_are_kept_and_hold_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +357,6 @@ async def until_kept(shown: Shown, **wanted: object) -> None:
     raise AssertionError(shown.chat.settings.notifications)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["menu", *ITEMS])
 async def test_what_strangers_and_servers_say_is_text(name: str) -> None:
     fake = client()

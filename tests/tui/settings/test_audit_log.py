@@ -11,6 +11,9 @@ from tuichat.client.routes import Request
 from tuichat.protocol.audit_log import AuditAction, AuditLog
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 ROUTE = "GET /guilds/{}/audit-logs"
 
 
@@ -33,7 +36,6 @@ async def test_each_entry_says_who_did_what_to_whom_and_what_changed() -> None:
             assert words in shown.text, words
 
 
-@pytest.mark.slow
 async def test_entry_opens_with_all_of_it() -> None:
     async with running(client(), size=(60, 20)) as shown:
         await guild_audit_log(shown)
@@ -43,7 +45,6 @@ async def test_entry_opens_with_all_of_it() -> None:
         assert "topic after" in shown.text
 
 
-@pytest.mark.slow
 async def test_filters_ask_for_one_kind_and_one_person() -> None:
     asked: list[dict[str, object]] = []
 
@@ -66,7 +67,6 @@ async def test_filters_ask_for_one_kind_and_one_person() -> None:
         assert "action_type" not in asked[-2]
 
 
-@pytest.mark.slow
 async def test_older_pages_come_as_one_scrolls() -> None:
     entries = [audit_entry(number, GRACE, AuditAction.CHANNEL_UPDATE, GENERAL) for number in range(120)]
     asked: list[int] = []
@@ -90,7 +90,6 @@ async def test_older_pages_come_as_one_scrolls() -> None:
         assert len(asked) == count
 
 
-@pytest.mark.slow
 async def test_page_that_fails_is_told_and_asked_for_again_as_one_moves() -> None:
     entries = [audit_entry(number, GRACE, AuditAction.CHANNEL_UPDATE, GENERAL) for number in range(60)]
 

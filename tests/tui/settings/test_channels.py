@@ -21,6 +21,9 @@ from tuichat.tui.screens.settings.channel import ChannelPage
 from tuichat.tui.screens.settings.channels import ChannelsPage
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 MADE = channel(2200, ChannelType.FORUM, "ideas")
 
 
@@ -41,7 +44,6 @@ async def test_channel_is_made_by_its_name_alone() -> None:
         assert isinstance(shown.app.screen, ChannelsPage)
 
 
-@pytest.mark.slow
 async def test_kind_category_and_secrecy_are_chosen_by_keys() -> None:
     async with running(client(), size=(60, 20)) as shown:
         shown.client.rest.answers["POST /guilds/{}/channels"] = MADE
@@ -58,7 +60,6 @@ async def test_kind_category_and_secrecy_are_chosen_by_keys() -> None:
         assert shown.client.rest.bodies == [made]
 
 
-@pytest.mark.slow
 async def test_channel_in_view_is_changed_by_a_key_and_by_a_click_on_its_name() -> None:
     async with running(client()) as shown:
         await channel_settings(shown)
@@ -79,7 +80,6 @@ async def test_only_what_was_changed_is_sent() -> None:
         assert isinstance(shown.app.screen, ChannelPage)
 
 
-@pytest.mark.slow
 async def test_slow_mode_age_and_category_hold_at_once() -> None:
     async with running(client(), size=(60, 20)) as shown:
         await channel_settings(shown)
@@ -91,7 +91,6 @@ async def test_slow_mode_age_and_category_hold_at_once() -> None:
         ]
 
 
-@pytest.mark.slow
 async def test_a_voice_channels_limit_sound_and_idle_people_hold_at_once() -> None:
     async with running(client(), size=(80, 24)) as shown:
         await go_to_voice(shown)
@@ -110,7 +109,6 @@ async def test_a_voice_channels_limit_sound_and_idle_people_hold_at_once() -> No
         assert shown.client.rest.bodies[-1] == EditGuildRequest(afk_channel_id=None)
 
 
-@pytest.mark.slow
 async def test_moving_changes_places_with_the_one_beside_it() -> None:
     async with running(client()) as shown:
         for place, channel_id in enumerate(shown.client.state.guilds[GUILD].channel_ids):
@@ -129,7 +127,6 @@ async def test_moving_changes_places_with_the_one_beside_it() -> None:
         await shown.until("It is the first already.")
 
 
-@pytest.mark.slow
 async def test_deletion_asks_and_leaves_the_page_once_it_is_gone() -> None:
     async with running(client()) as shown:
         await channel_settings(shown)
@@ -144,7 +141,6 @@ async def test_deletion_asks_and_leaves_the_page_once_it_is_gone() -> None:
         assert isinstance(shown.app.screen, ChatScreen)
 
 
-@pytest.mark.slow
 async def test_refusal_shows_the_servers_sentence() -> None:
     async with running(client()) as shown:
         await channel_settings(shown)
@@ -154,7 +150,6 @@ async def test_refusal_shows_the_servers_sentence() -> None:
         assert isinstance(shown.app.screen, ChannelPage)
 
 
-@pytest.mark.slow
 async def test_who_may_not_is_told_why() -> None:
     async with running(client(may=Permissions.VIEW_CHANNEL)) as shown:
         await channel_settings(shown)

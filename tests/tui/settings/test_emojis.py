@@ -13,6 +13,9 @@ from tuichat.protocol.emoji import CreateEmojiRequest, EditEmojiRequest
 from tuichat.protocol.permissions import Permissions
 from tuichat.tui.screens.settings.emojis import EmojisPage, NewEmojiForm
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 GIF = "data:image/gif;base64,R0lGODlh"
 
 
@@ -23,7 +26,6 @@ async def test_each_is_listed_with_who_made_it() -> None:
         assert "by grace · it moves" in shown.text
 
 
-@pytest.mark.slow
 async def test_picture_is_sent_under_the_name_of_its_file(tmp_path: Path) -> None:
     path = tmp_path / "party parrot!.gif"
     path.write_bytes(b"GIF89a")
@@ -36,7 +38,6 @@ async def test_picture_is_sent_under_the_name_of_its_file(tmp_path: Path) -> Non
         assert isinstance(shown.app.screen, EmojisPage)
 
 
-@pytest.mark.slow
 async def test_what_is_wrong_with_a_picture_or_a_name_is_said_in_the_form(tmp_path: Path) -> None:
     async with running(client()) as shown:
         await guild_new_emoji(shown)
@@ -69,7 +70,6 @@ async def test_rename_and_delete() -> None:
         assert ("DELETE", f"/guilds/{GUILD}/emojis/77") in shown.client.rest.asked
 
 
-@pytest.mark.slow
 async def test_who_may_only_manage_cannot_make_one() -> None:
     async with running(client(may=Permissions.MANAGE_GUILD_EXPRESSIONS)) as shown:
         await guild_emojis(shown)

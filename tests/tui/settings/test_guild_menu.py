@@ -16,6 +16,9 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.screens.chat.screen import ChatScreen
 from tuichat.tui.screens.settings.menu import GuildMenu
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 SIZES = {"120x36": WIDE, "60x20": (60, 20)}
 
 
@@ -43,7 +46,6 @@ async def submit(shown: Shown, **values: str) -> None:
     await shown.settle()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["menu", "overview", "deletion"])
 async def test_screen(name: str, size: str) -> None:
@@ -65,7 +67,6 @@ async def test_click_on_the_name_opens_the_settings_and_escape_leads_back() -> N
         assert isinstance(shown.app.screen, ChatScreen)
 
 
-@pytest.mark.slow
 async def test_leader_opens_the_settings() -> None:
     async with running(client()) as shown:
         await shown.press("ctrl+g", "g", "e")
@@ -82,7 +83,6 @@ async def test_only_what_was_changed_is_sent() -> None:
         assert isinstance(shown.app.screen, GuildMenu)
 
 
-@pytest.mark.slow
 async def test_picture_is_sent_and_taken_away(tmp_path: Path) -> None:
     picture = tmp_path / "labs.gif"
     picture.write_bytes(b"GIF89a")
@@ -97,7 +97,6 @@ async def test_picture_is_sent_and_taken_away(tmp_path: Path) -> None:
         assert shown.client.rest.bodies == edits
 
 
-@pytest.mark.slow
 async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> None:
     async with running(client()) as shown:
         shown.client.rest.fault = RefusedError("Must be between 2 and 100 in length.")
@@ -108,7 +107,6 @@ async def test_refusal_shows_the_servers_sentence_and_keeps_what_was_typed() -> 
         assert shown.app.screen.query_one("#name", Input).value == "x"
 
 
-@pytest.mark.slow
 async def test_what_is_not_allowed_says_why() -> None:
     async with running(client(may=Permissions.VIEW_CHANNEL)) as shown:
         await open_menu(shown)
@@ -118,7 +116,6 @@ async def test_what_is_not_allowed_says_why() -> None:
         await shown.until("Your roles do not allow this")
 
 
-@pytest.mark.slow
 async def test_leaving_asks_first() -> None:
     async with running(client()) as shown:
         await open_menu(shown)
@@ -131,7 +128,6 @@ async def test_leaving_asks_first() -> None:
         assert isinstance(shown.app.screen, ChatScreen)
 
 
-@pytest.mark.slow
 async def test_deletion_wants_the_name() -> None:
     async with running(client(is_owner=True)) as shown:
         await open_menu(shown)

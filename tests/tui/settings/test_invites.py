@@ -10,6 +10,8 @@ from tuichat.client.errors import RefusedError
 from tuichat.protocol.rest.guild import CreateInviteRequest
 from tuichat.tui.screens.settings.invites import InvitesPage
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 async def test_each_invite_says_who_made_it_how_it_was_used_and_when_it_ends() -> None:
     async with running(client(), size=(60, 20)) as shown:
@@ -18,7 +20,6 @@ async def test_each_invite_says_who_made_it_how_it_was_used_and_when_it_ends() -
         assert "by margaret · used 1 time · never ends" in shown.text
 
 
-@pytest.mark.slow
 async def test_link_is_copied() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -26,7 +27,6 @@ async def test_link_is_copied() -> None:
         assert shown.app.clipboard == "kT9mPq2x"
 
 
-@pytest.mark.slow
 async def test_revoking_asks_and_lists_them_anew() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -38,7 +38,6 @@ async def test_revoking_asks_and_lists_them_anew() -> None:
         assert "kT9mPq2x" not in shown.app.screen.query_one("#choices").rows[1].label  # type: ignore[attr-defined]
 
 
-@pytest.mark.slow
 async def test_a_click_opens_what_can_be_done_with_one() -> None:
     async with running(client()) as shown:
         await guild_invites(shown)
@@ -61,7 +60,6 @@ async def test_new_one_is_made_as_chosen_and_copied() -> None:
         assert isinstance(shown.app.screen, InvitesPage)
 
 
-@pytest.mark.slow
 async def test_refusal_is_told_and_what_was_chosen_stays() -> None:
     async with running(client()) as shown:
         await guild_new_invite(shown)
@@ -72,7 +70,6 @@ async def test_refusal_is_told_and_what_was_chosen_stays() -> None:
         assert "5 people" in shown.text
 
 
-@pytest.mark.slow
 async def test_first_channel_is_proposed() -> None:
     async with running(client()) as shown:
         await guild_new_invite(shown)

@@ -26,6 +26,9 @@ from tuichat.tui.screens.settings.members import MembersPage
 from tuichat.tui.screens.settings.menu import GuildMenu
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 SIZES = {"120x36": WIDE, "60x20": (60, 20)}
 LIST, SEARCH, BANS = "GET /guilds/{}/members", "GET /guilds/{}/members/search", "GET /guilds/{}/bans"
 
@@ -54,7 +57,6 @@ async def open_member(shown: Shown, name: str = "linus") -> None:
     assert isinstance(shown.app.screen, MemberPage)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["members", "member", "member-roles", "ban", "bans", "giving-away"])
 async def test_screen(name: str, size: str) -> None:
@@ -72,7 +74,6 @@ async def test_screen(name: str, size: str) -> None:
         compare(f"guild-{name}-{size}", shown.strips())
 
 
-@pytest.mark.slow
 async def test_the_next_page_comes_as_one_scrolls_near_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     made = people_client()
     monkeypatch.setattr(guild_people, "PAGE", 9)
@@ -90,7 +91,6 @@ async def test_the_next_page_comes_as_one_scrolls_near_the_end(monkeypatch: pyte
         assert len([each for each in made.rest.asked if each[1] == f"/guilds/{GUILD}/members"]) == 2
 
 
-@pytest.mark.slow
 async def test_somebody_far_away_is_found_by_the_beginning_of_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "ASK_AFTER_S", 0.01)
     made = people_client()
@@ -103,7 +103,6 @@ async def test_somebody_far_away_is_found_by_the_beginning_of_the_name(monkeypat
         assert "zelda" in shown.text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("way", ["keys", "mouse"])
 async def test_roles_are_given_and_taken(way: str) -> None:
     made = people_client()
@@ -126,7 +125,6 @@ async def test_roles_are_given_and_taken(way: str) -> None:
         assert "[ ] moderators" in shown.text
 
 
-@pytest.mark.slow
 async def test_a_role_above_ones_own_is_not_given() -> None:
     async with running(people_client(is_owner=False)) as shown:
         await open_member(shown)
@@ -135,7 +133,6 @@ async def test_a_role_above_ones_own_is_not_given() -> None:
         assert asked(shown) == []
 
 
-@pytest.mark.slow
 async def test_a_member_is_renamed_and_timed_out_and_a_refusal_is_told() -> None:
     async with running(people_client()) as shown:
         await open_member(shown)
@@ -171,7 +168,6 @@ async def test_a_ban_tells_its_reason_and_takes_what_was_written() -> None:
         assert "linus" not in [row.label for row in shown.app.screen.query_one(ChoiceRows).rows]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("linus", "their highest role is not below yours"), ("margaret", "the server is theirs"), ("ada", "that is you")],
@@ -187,7 +183,6 @@ async def test_what_cannot_be_done_with_somebody_says_why(name: str, reason: str
         assert asked(shown) == []
 
 
-@pytest.mark.slow
 async def test_a_ban_is_lifted_when_that_is_confirmed() -> None:
     made = people_client()
     async with running(made) as shown:
@@ -202,7 +197,6 @@ async def test_a_ban_is_lifted_when_that_is_confirmed() -> None:
         await shown.until("NOBODY IS BANNED.")
 
 
-@pytest.mark.slow
 async def test_a_server_is_given_away_to_a_member_by_its_name() -> None:
     made = people_client()
     async with running(made) as shown:
@@ -222,7 +216,6 @@ async def test_a_server_is_given_away_to_a_member_by_its_name() -> None:
         assert isinstance(shown.app.screen, GuildMenu)
 
 
-@pytest.mark.slow
 async def test_only_the_owner_gives_a_server_away_and_bans_need_their_permission() -> None:
     async with running(people_client(is_owner=False)) as shown:
         await open_page(shown, "Give the server away")
@@ -231,7 +224,6 @@ async def test_only_the_owner_gives_a_server_away_and_bans_need_their_permission
         assert "needs “Ban members”" in shown.text
 
 
-@pytest.mark.slow
 async def test_hostile_names_and_reasons_are_text() -> None:
     made = people_client()
     known = made.state.guilds[GUILD].members

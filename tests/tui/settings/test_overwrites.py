@@ -17,6 +17,9 @@ from tuichat.protocol.user import User
 from tuichat.tui.screens.settings.overwrites import OverwriteDialog, OverwritesPage
 from tuichat.tui.widgets.stance_rows import StanceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 _P = Permissions
 
 
@@ -52,7 +55,6 @@ async def test_enter_goes_through_the_stances_and_save_sends_all_at_once() -> No
         assert isinstance(shown.app.screen, OverwritesPage)
 
 
-@pytest.mark.slow
 async def test_click_on_a_word_takes_that_stance() -> None:
     async with running(client()) as shown:
         await channel_overwrites(shown)
@@ -65,7 +67,6 @@ async def test_click_on_a_word_takes_that_stance() -> None:
         assert column < line.index("deny")
 
 
-@pytest.mark.slow
 async def test_narrow_terminal_shows_signs() -> None:
     async with running(client(), size=(48, 20)) as shown:
         await channel_overwrites(shown)
@@ -74,7 +75,6 @@ async def test_narrow_terminal_shows_signs() -> None:
         assert "[✕]" in shown.text
 
 
-@pytest.mark.slow
 async def test_member_is_added() -> None:
     async with running(client()) as shown:
         await channel_overwrites(shown)
@@ -88,7 +88,6 @@ async def test_member_is_added() -> None:
         assert shown.client.rest.bodies == [PutOverwriteRequest(type=1, allow=_P.VIEW_CHANNEL, deny=_P(0))]
 
 
-@pytest.mark.slow
 async def test_member_of_a_large_server_is_asked_for_by_name() -> None:
     fake = client()
     fake.state.guilds[GUILD].is_large = True
@@ -106,7 +105,6 @@ async def test_member_of_a_large_server_is_asked_for_by_name() -> None:
         assert "zoe in general" in shown.text
 
 
-@pytest.mark.slow
 async def test_what_is_not_saved_is_thrown_away_only_when_one_is_sure() -> None:
     async with running(client()) as shown:
         await channel_overwrite(shown)
@@ -119,7 +117,6 @@ async def test_what_is_not_saved_is_thrown_away_only_when_one_is_sure() -> None:
         assert shown.client.rest.asked == []
 
 
-@pytest.mark.slow
 async def test_permission_that_one_has_not_stays_as_it_is() -> None:
     may = _P.VIEW_CHANNEL | _P.MANAGE_ROLES
     async with running(client(may=may)) as shown:
@@ -131,7 +128,6 @@ async def test_permission_that_one_has_not_stays_as_it_is() -> None:
         assert "1 change" not in shown.text
 
 
-@pytest.mark.slow
 async def test_overwrite_is_removed() -> None:
     async with running(client()) as shown:
         await channel_overwrites(shown)
@@ -141,7 +137,6 @@ async def test_overwrite_is_removed() -> None:
         assert shown.client.rest.asked == [("DELETE", f"/channels/{GENERAL}/permissions/3001")]
 
 
-@pytest.mark.slow
 async def test_refusal_keeps_what_was_chosen() -> None:
     async with running(client()) as shown:
         await channel_overwrite(shown)
@@ -152,7 +147,6 @@ async def test_refusal_keeps_what_was_chosen() -> None:
         assert "1 change" in shown.text
 
 
-@pytest.mark.slow
 async def test_channel_takes_the_permissions_of_its_category() -> None:
     async with running(client()) as shown:
         await channel_overwrites(shown)

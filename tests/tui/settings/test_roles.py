@@ -19,6 +19,9 @@ from tuichat.tui.screens.settings.matrix import MatrixDialog
 from tuichat.tui.screens.settings.matrix_rows import MatrixRows
 from tuichat.tui.screens.settings.roles import RolesDialog
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 SIZES = {"200x50": (200, 50), "120x36": WIDE, "80x24": (80, 24), "60x20": (60, 20)}
 LOW, MIDDLE, HIGH, BOTS = 3002, 3003, 3001, 3004
 
@@ -68,7 +71,6 @@ def asked(shown: Shown) -> list[tuple[str, str]]:
     return [each for each in shown.client.rest.asked if each[0] != "GET"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["list", "form", "colours", "matrix"])
 async def test_screen(name: str, size: str) -> None:
@@ -82,7 +84,6 @@ async def test_screen(name: str, size: str) -> None:
         compare(f"guild-roles-{name}-{size}", shown.strips())
 
 
-@pytest.mark.slow
 async def test_the_matrix_opens_at_the_heading_of_its_first_group() -> None:
     async with running(made_client()) as shown:
         await open_roles(shown, "p")
@@ -91,7 +92,6 @@ async def test_the_matrix_opens_at_the_heading_of_its_first_group() -> None:
         assert "› " in shown.lines()[row + 1]
 
 
-@pytest.mark.slow
 async def test_a_role_is_made_with_a_colour_that_is_chosen() -> None:
     async with running(made_client()) as shown:
         made = Role(id=Snowflake(3009), name="guards", color=0x2ECC71, position=1)
@@ -107,7 +107,6 @@ async def test_a_role_is_made_with_a_colour_that_is_chosen() -> None:
         assert "› ■ guards" in shown.text
 
 
-@pytest.mark.slow
 async def test_only_what_was_changed_of_a_role_is_sent() -> None:
     async with running(made_client()) as shown:
         shown.client.rest.answers["PATCH /guilds/{}/roles/{}"] = Role(id=Snowflake(HIGH), name="keepers", position=4)
@@ -119,7 +118,6 @@ async def test_only_what_was_changed_of_a_role_is_sent() -> None:
         assert "keepers" in shown.text
 
 
-@pytest.mark.slow
 async def test_a_refusal_keeps_what_was_typed() -> None:
     async with running(made_client()) as shown:
         await open_roles(shown, "home", "enter")
@@ -131,7 +129,6 @@ async def test_a_refusal_keeps_what_was_typed() -> None:
         assert shown.app.screen.query_one("#name", Input).value == "keepers"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("way", ["keys", "mouse"])
 async def test_a_role_is_moved_down(way: str) -> None:
     async with running(made_client()) as shown:
@@ -146,7 +143,6 @@ async def test_a_role_is_moved_down(way: str) -> None:
         assert shown.client.rest.bodies[-1] in (moves, moves[::-1])
 
 
-@pytest.mark.slow
 async def test_a_role_is_deleted_when_that_is_confirmed() -> None:
     async with running(made_client()) as shown:
         await open_roles(shown, "home", "down", "d")
@@ -160,7 +156,6 @@ async def test_a_role_is_deleted_when_that_is_confirmed() -> None:
         assert "moderators" not in shown.text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("steps", "key", "reason"),
     [
@@ -204,7 +199,6 @@ async def test_boxes_are_switched_by_keys_and_mouse_and_saved_together() -> None
         assert isinstance(shown.app.screen, RolesDialog)
 
 
-@pytest.mark.slow
 async def test_what_was_switched_and_not_saved_is_not_lost_by_a_key() -> None:
     async with running(made_client()) as shown:
         await open_roles(shown, "p", "end", "space")
@@ -220,7 +214,6 @@ async def test_what_was_switched_and_not_saved_is_not_lost_by_a_key() -> None:
         assert isinstance(shown.app.screen, RolesDialog)
 
 
-@pytest.mark.slow
 async def test_what_is_not_yours_to_give_stays_and_says_why() -> None:
     async with running(made_client(is_owner=False)) as shown:
         await open_roles(shown, "end", "up", "p", "space")
@@ -231,7 +224,6 @@ async def test_what_is_not_yours_to_give_stays_and_says_why() -> None:
         assert "You cannot change it: not below your highest role." in " ".join(shown.text.split())
 
 
-@pytest.mark.slow
 async def test_roles_out_of_view_are_reached_by_keys_and_by_a_click() -> None:
     async with running(made_client(), size=(60, 20)) as shown:
         guild = shown.client.state.guilds[GUILD]
@@ -246,7 +238,6 @@ async def test_roles_out_of_view_are_reached_by_keys_and_by_a_click() -> None:
         assert "21–24 of 25" in shown.text
 
 
-@pytest.mark.slow
 async def test_permissions_are_found_by_a_filter() -> None:
     async with running(made_client()) as shown:
         await open_roles(shown, "p", "slash", *"kick")
@@ -254,7 +245,6 @@ async def test_permissions_are_found_by_a_filter() -> None:
         assert "Ban members" not in shown.text
 
 
-@pytest.mark.slow
 async def test_hostile_names_are_text() -> None:
     made = made_client()
     roles = made.state.guilds[GUILD].roles

@@ -15,6 +15,9 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.protocol.soundboard import EditSoundRequest, SoundList
 from tuichat.tui.screens.settings.sounds import SoundsPage
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 GRACES, OWN = "=91", "=92"
 
 
@@ -24,7 +27,6 @@ async def test_each_is_listed_with_its_emoji_its_volume_and_who_made_it() -> Non
         assert "📯 · 60 % · by grace" in shown.text
 
 
-@pytest.mark.slow
 async def test_who_may_make_sounds_changes_their_own_alone() -> None:
     async with running(client(may=Permissions.CREATE_GUILD_EXPRESSIONS)) as shown:
         await guild_sounds(shown)
@@ -61,7 +63,6 @@ async def test_what_others_change_is_shown_at_once() -> None:
         assert "deploy horn" not in shown.text
 
 
-@pytest.mark.slow
 async def test_a_name_that_no_sound_may_have_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.ogg"
     path.write_bytes(b"OggS and so on")

@@ -13,10 +13,12 @@ from tuichat.protocol.rest.webhook import CreateWebhookRequest, EditWebhookReque
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.widgets.choice_rows import ChoiceRows
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
+
 URL = "https://chat.example.org/api/webhooks/801/not-to-be-shown"
 
 
-@pytest.mark.slow
 async def test_address_is_copied_and_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with running(client()) as shown:
@@ -28,7 +30,6 @@ async def test_address_is_copied_and_neither_shown_nor_logged(caplog: pytest.Log
         assert "not-to-be-shown" not in caplog.text
 
 
-@pytest.mark.slow
 async def test_webhook_without_an_address_offers_none() -> None:
     async with running(client()) as shown:
         await guild_webhooks(shown)
@@ -37,7 +38,6 @@ async def test_webhook_without_an_address_offers_none() -> None:
         assert "copy" not in [row.id for row in shown.app.screen.query_one(ChoiceRows).rows]
 
 
-@pytest.mark.slow
 async def test_one_without_a_name_says_what_is_missing() -> None:
     async with running(client()) as shown:
         await guild_webhooks(shown)
@@ -46,7 +46,6 @@ async def test_one_without_a_name_says_what_is_missing() -> None:
         await shown.until("A webhook needs a name.")
 
 
-@pytest.mark.slow
 async def test_new_one_is_made_in_a_channel_and_its_address_copied() -> None:
     async with running(client(), size=(60, 20)) as shown:
         await guild_webhooks(shown)
