@@ -26,6 +26,7 @@ class MediaPath(enum.Enum):
 
     NONE = "none"  # not agreed yet
     UDP = "udp"
+    RELAYED = "relayed"  # through ssh to the machine that one is logged in to, and by UDP from there
     WEBSOCKET = "websocket"  # UDP is blocked: through the voice WebSocket, where a lost segment holds up what follows
 
 

@@ -3,7 +3,9 @@
 A frame is a length (4 bytes, big-endian, 1 to MAX_FRAME_BYTES) and that many bytes of MessagePack holding one
 message with its `type`. The agent opens with Hello, the engine answers HelloReply or HelloRefused, and nothing
 else may stand before these. Unknown fields are ignored, so a newer side may add some. What is said of a call's
-sound stands in audio_protocol, and is spoken from version 2 on.
+sound stands in audio_protocol, and is spoken from version 2 on; what is said of its packets and of laptops stands in
+media_protocol and place_protocol, from version 3 on. A Datagram alone is no MessagePack: the byte DATAGRAM, which
+MessagePack never begins with, its way (1 byte), its stamp (2, big-endian) and what it carries.
 """
 
 import struct
@@ -15,13 +17,18 @@ from tuichat.errors import TuichatError
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_protocol import CallReport, CallRequest
 from tuichat.voice.device import AudioDevice
+from tuichat.voice.media_protocol import MAX_DATAGRAM_BYTES, Datagram, MediaReport, MediaRequest, Way
+from tuichat.voice.place_protocol import PlaceReport, PlaceRequest
 
 OLDEST_VERSION = 1
-NEWEST_VERSION = 2
+NEWEST_VERSION = 3
 AUDIO_VERSION = 2  # the first that has AudioRequest and AudioReport
+MEDIA_VERSION = 3  # the first that has MediaRequest, MediaReport, PlaceRequest and PlaceReport
 LANGUAGE = "language"  # an engine's feature: it takes UseLanguage
 MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
 LENGTH = struct.Struct("!I")
+DATAGRAM = 0xC1  # "never used" by the MessagePack specification
+_DATAGRAM_HEAD = struct.Struct("!BBH")
 
 
 class EngineProtocolError(TuichatError):
@@ -100,8 +107,10 @@ class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
     number: int
 
 
-Request = Hello | DevicesRequest | Ping | Shutdown | UseLanguage | AudioRequest | CallRequest
-Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport | CallReport
+Request = (
+    Hello | DevicesRequest | Ping | Shutdown | UseLanguage | AudioRequest | CallRequest | MediaRequest | PlaceRequest
+)
+Report = HelloReply | HelloRefused | Devices | EngineError | Pong | AudioReport | CallReport | MediaReport | PlaceReport
 
 MessageT = TypeVar("MessageT")
 
@@ -110,6 +119,9 @@ _encoder = msgspec.msgpack.Encoder()
 
 def encode(message: Request | Report) -> bytes:
     """Return the frame of a message, raising EngineProtocolError where it is over MAX_FRAME_BYTES."""
+    if isinstance(message, Datagram):
+        head = _DATAGRAM_HEAD.pack(DATAGRAM, message.way, message.stamp_ms)
+        return LENGTH.pack(len(head) + len(message.data)) + head + message.data
     body = _encoder.encode(message)
     if len(body) > MAX_FRAME_BYTES:
         raise EngineProtocolError(
@@ -157,10 +169,23 @@ class MessageReader(Generic[MessageT]):
         return [self._decode(body) for body in self._splitter.feed(data)]
 
     def _decode(self, body: bytes) -> MessageT:
+        if body[0] == DATAGRAM:
+            return _decode_datagram(body)  # type: ignore[return-value]  # both directions have it
         try:
             return self._decoder.decode(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise EngineProtocolError(f"a frame of {len(body)} bytes is no message: {error}") from error
+
+
+def _decode_datagram(body: bytes) -> Datagram:
+    """Return the datagram of a frame, raising EngineProtocolError where it is none."""
+    size = len(body) - _DATAGRAM_HEAD.size
+    if not 0 <= size <= MAX_DATAGRAM_BYTES:
+        raise EngineProtocolError(f"a datagram must have 0 to {MAX_DATAGRAM_BYTES} bytes, got {size}")
+    _mark, way, stamp_ms = _DATAGRAM_HEAD.unpack_from(body)
+    if way not in (Way.UDP, Way.WEBSOCKET):
+        raise EngineProtocolError(f"a datagram's way must be 0 or 1, got {way}")
+    return Datagram(Way(way), stamp_ms, body[_DATAGRAM_HEAD.size :])
 
 
 def request_reader() -> MessageReader[Request]:

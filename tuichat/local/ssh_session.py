@@ -1,0 +1,131 @@
+"""The sessions of `tuichat ssh` on the machine that is logged in to: a socket and a file each, in a folder of this user alone.
+
+`ssh-NAME.sock` is what sshd listens at for the laptop, `ssh-NAME.json` (mode 0600) says whose it is. The laptop writes both at
+the start of a session and removes them at its end; what a session left behind that ended by force is swept here.
+"""
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tuichat.local.errors import LocalError
+from tuichat.local.runtime import check_folder
+
+MAX_FILE_BYTES = 4096
+MAX_SESSIONS = 64  # more are not looked at, the newest first
+SECRET_BYTES = 32
+_FILE = re.compile(r"ssh-([0-9a-f]{16})\.json")
+
+
+class SshSession(msgspec.Struct, frozen=True, kw_only=True):
+    """One login from a laptop. `secret` proves to each end that the other one was there when the session was set up."""
+
+    key: str
+    folder: Path
+    laptop: str  # text from outside
+    began_s: float
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"SshSession({self.key!r}, laptop={self.laptop!r})"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / socket_name(self.key)
+
+
+class SessionFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What `ssh-NAME.json` holds, JSON of one line. Unknown fields are ignored."""
+
+    secret: str  # hexadecimal, SECRET_BYTES
+    laptop: str
+    began: float  # Unix time, by the laptop's clock
+    v: int = 1
+
+
+def socket_name(key: str) -> str:
+    return f"ssh-{key}.sock"
+
+
+def file_name(key: str) -> str:
+    return f"ssh-{key}.json"
+
+
+def session_folders(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """Yield where sessions may be: also those of a login whose environment this process, in a tmux of yesterday, has not."""
+    seen: set[Path] = set()
+    given = environ.get("XDG_RUNTIME_DIR", "")
+    home = environ.get("HOME", "")
+    candidates = [Path(given) / "tuichat"] if given.startswith("/") else []
+    candidates.append(Path(f"/run/user/{os.getuid()}/tuichat"))
+    if home.startswith("/"):
+        candidates.append(Path(home) / ".cache" / "tuichat")
+    for folder in candidates:
+        if folder not in seen:
+            seen.add(folder)
+            yield folder
+
+
+def find_sessions(environ: Mapping[str, str] = os.environ) -> list[SshSession]:
+    """Return the sessions that have a file and a socket of this user, the newest first. Whether anybody listens is not asked."""
+    found: list[SshSession] = []
+    for folder in session_folders(environ):
+        try:
+            check_folder(folder)
+            names = sorted(os.listdir(folder))
+        except (OSError, LocalError):
+            continue
+        for name in names:
+            match = _FILE.fullmatch(name)
+            session = _read(folder, match[1]) if match else None
+            if session is not None:
+                found.append(session)
+    return sorted(found, key=lambda session: session.began_s, reverse=True)[:MAX_SESSIONS]
+
+
+def remove_session(session: SshSession) -> None:
+    """Sweep what a session left behind."""
+    for path in (session.folder / file_name(session.key), session.socket):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _read(folder: Path, key: str) -> SshSession | None:
+    """Return what a file tells; None where it or its socket is not ours, is open to others, or makes no sense."""
+    try:
+        with contextlib.closing(_Opened(folder / file_name(key))) as opened:
+            written = msgspec.json.decode(opened.read(), type=SessionFile)
+        secret = bytes.fromhex(written.secret)
+        status = (folder / socket_name(key)).lstat()
+    except (OSError, ValueError):  # msgspec's errors are ValueErrors
+        return None
+    if (
+        written.v != 1
+        or len(secret) != SECRET_BYTES
+        or not stat.S_ISSOCK(status.st_mode)
+        or status.st_uid != os.getuid()
+    ):
+        return None
+    return SshSession(key=key, folder=folder, laptop=written.laptop[:64], began_s=written.began, secret=secret)
+
+
+class _Opened:
+    """A private file of this user, never a link."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+            self.close()
+            raise OSError(f"{path} is no private file of this user")
+
+    def read(self) -> bytes:
+        return os.read(self._descriptor, MAX_FILE_BYTES)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
