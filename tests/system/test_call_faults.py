@@ -103,9 +103,8 @@ async def test_udp_that_is_blocked_from_now_on_goes_through_the_websocket(
 ) -> None:
     async with talk(tmp_path, monkeypatch) as (site, network):
         other, me = site.people
-        assert me.agent._call is not None
-        assert me.agent._call._link is not None
-        me.agent._call._link._chooser._retry_gap_ms = 200
+        assert me.media._link is not None
+        me.media._link._chooser._retry_gap_ms = 200
         network.blocks_udp = True
         await until(lambda: me.client.voice.call is not None and me.client.voice.call.path is MediaPath.WEBSOCKET)
         await both_hear(me, other, b"through tcp")

@@ -140,8 +140,9 @@ async def test_losses_reach_the_speaker_through_the_server(tmp_path: Path) -> No
         await me.join(site.lounge)
         await other.join(site.lounge)
         await until_heard(me, other, SPEECH)
-        media = me.agent._call._media if me.agent._call is not None else None
-        assert media is not None
+        link = me.media._link
+        assert link is not None
+        media = link.media
 
         deadline = time.monotonic() + 30
         while not any(isinstance(each, CallStatistics) and each.sent_loss > 0.05 for each in me.reports):

@@ -120,11 +120,9 @@ def say(talker: Person | Bot, payload: bytes) -> None:
     if isinstance(talker, Bot):
         talker.say(payload)
         return
-    call = talker.agent._call
-    assert call is not None
-    call._announce(Speaking.MICROPHONE)
+    talker.media._announce(Speaking.MICROPHONE)
     talker._timestamp += FRAME_SAMPLES
-    talker.agent.send_frame(payload, talker._timestamp, False)
+    talker.media.send_frame(payload, talker._timestamp, False)
 
 
 def heard_by(receiver: Person | Bot) -> list[bytes]:

@@ -15,6 +15,7 @@ from tuichat.client.locator import UrlLocator, server_info
 from tuichat.protocol.rtp import FRAME_SAMPLES, SILENCE
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_line import CallLine
+from tuichat.voice.call_media import CallMedia
 from tuichat.voice.call_protocol import CallReport, CallState
 
 SPEECH = b"\x78speech"
@@ -28,7 +29,8 @@ class Person:
         self.client = client
         self.audio = FakeAudio()
         self.reports: list[CallReport] = []
-        self.agent = CallAgent(self._report, lambda: self.audio)
+        self.agent = CallAgent(self._report, lambda request: self.media.receive(request))
+        self.media = CallMedia(self.audio, self.agent.take_media)
         self.line = CallLine(self.agent.receive, lambda: None)
         client.voice.link = self.line
         self._timestamp = 0
@@ -57,7 +59,7 @@ class Person:
 
     def speak(self, payload: bytes = SPEECH) -> None:
         self._timestamp += FRAME_SAMPLES
-        self.agent.send_frame(payload, self._timestamp, payload != SILENCE)
+        self.media.send_frame(payload, self._timestamp, payload != SILENCE)
 
     def heard(self, other: "Person") -> list[bytes]:
         return self.audio.payloads(other.id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import msgspec
 import pytest
@@ -14,8 +14,9 @@ from tuichat.protocol import rtcp, rtp
 from tuichat.protocol.rtp import SILENCE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import ClientDisconnect
-from tuichat.voice import call, media_path
+from tuichat.voice import call, call_media, media_path
 from tuichat.voice.call_agent import CallAgent
+from tuichat.voice.call_media import CallMedia
 from tuichat.voice.call_protocol import (
     CallChanged,
     CallReport,
@@ -30,6 +31,8 @@ from tuichat.voice.call_protocol import (
     Speaking,
     VoiceAddress,
 )
+from tuichat.voice.late_filter import LATE_MS
+from tuichat.voice.media_protocol import Datagram, MediaRequest
 from tuichat.voice.voice_socket import VoiceSocket, open_voice_socket
 
 ME = 1000
@@ -39,10 +42,13 @@ SPEECH = b"\x78speech"
 class Site:
     """An agent with a fake audio, and what it reported."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_remote: bool = False) -> None:
         self.reports: list[CallReport] = []
         self.audio = FakeAudio()
-        self.agent = CallAgent(self.reports.append, lambda: self.audio)
+        self.agent = CallAgent(
+            self.reports.append, lambda request: self.media.receive(request), is_remote=lambda: is_remote
+        )
+        self.media = CallMedia(self.audio, self.agent.take_media)
         self._timestamp = 0
 
     def join(self, address: VoiceAddress, *, call_id: int = 1, token: str = "token-1", muted: bool = False) -> None:
@@ -62,7 +68,7 @@ class Site:
 
     def speak(self, payload: bytes = SPEECH) -> None:
         self._timestamp += rtp.FRAME_SAMPLES
-        self.agent.send_frame(payload, self._timestamp, payload != SILENCE)
+        self.media.send_frame(payload, self._timestamp, payload != SILENCE)
 
     @property
     def state(self) -> CallChanged:
@@ -81,12 +87,23 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def agent() -> AsyncIterator[Site]:
-    site = Site()
+async def agent(*, is_remote: bool = False) -> AsyncIterator[Site]:
+    site = Site(is_remote=is_remote)
     try:
         yield site
     finally:
         await site.agent.close()
+
+
+@contextlib.contextmanager
+def monkeypatched(agent: CallAgent, ask_media: Callable[[MediaRequest], None]) -> Iterator[None]:
+    """Have what the agent asks of the ears go elsewhere meanwhile."""
+    assert agent._call is not None
+    before, agent._call._ask_media = agent._call._ask_media, ask_media
+    try:
+        yield
+    finally:
+        agent._call._ask_media = before
 
 
 async def joined(site: Site, server: FakeVoiceServer) -> None:
@@ -231,7 +248,7 @@ async def test_udp_that_falls_silent_is_left_for_the_websocket(monkeypatch: pyte
     monkeypatch.setattr(media_path, "FALL_BACK_MS", 600)
     monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 300)
     monkeypatch.setattr(media_path, "REOPEN_EVERY_MS", 100)
-    monkeypatch.setattr(call, "SECOND_MS", 100)
+    monkeypatch.setattr(call_media, "SECOND_MS", 100)
     async with voice_server() as server, agent() as site:
         await joined(site, server)
         server.is_udp_blocked = True
@@ -437,10 +454,68 @@ async def test_a_fault_of_our_own_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(site.audio, "statistics", fail)
         await until(lambda: site.state.state is CallState.FAILED)
         assert "RuntimeError" in site.state.sentence
-        assert not site.audio.is_started
+        await until(lambda: not site.audio.is_started)
         monkeypatch.undo()
         site.join(server.address, call_id=2)
         await until(site.is_connected)
+
+
+async def test_ears_elsewhere_use_the_udp_of_the_agents_machine_where_the_address_means_that_alone() -> None:
+    async with voice_server() as server, agent(is_remote=True) as site:
+        await joined(site, server)
+        assert site.state.path is MediaPath.RELAYED
+        assert site.audio.bitrate == call_media.RELAYED_BITRATE
+        assert site.media._link is not None
+        assert site.media._link._udp is None, "127.0.0.1 would be the other machine itself"
+        site.speak()
+        await until(lambda: [body for _, body in server.frames] == [SPEECH])
+        await server.introduce_peer()
+        await server.speak(b"\x78one")
+        await until(lambda: site.audio.payloads(PEER) == [b"\x78one"])
+        await until(lambda: any(isinstance(each, CallStatistics) and each.rtt_ms is not None for each in site.reports))
+
+
+async def test_ears_elsewhere_go_through_the_websocket_where_the_agents_udp_is_blocked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_path, "SEEK_LIMIT_MS", 400)
+    monkeypatch.setattr(media_path, "FIRST_RETRY_MS", 300)
+    async with voice_server(is_udp_blocked=True) as server, agent(is_remote=True) as site:
+        await joined(site, server)
+        assert site.state.path is MediaPath.WEBSOCKET
+        server.is_udp_blocked = False
+        await until(lambda: site.state.path is MediaPath.RELAYED)
+
+
+async def test_what_the_way_from_the_agent_held_up_is_not_heard() -> None:
+    async with voice_server() as server, agent(is_remote=True) as site:
+        await joined(site, server)
+        await server.introduce_peer()
+        await server.speak(b"\x78one")
+        await until(lambda: site.audio.payloads(PEER) == [b"\x78one"])
+        held: list[MediaRequest] = []
+        with monkeypatched(site.agent, held.append):
+            await server.speak(b"\x78two")
+            await until(lambda: any(isinstance(each, Datagram) for each in held))
+            await asyncio.sleep((LATE_MS + 50) / 1000)  # the stall itself
+        for request in held:
+            site.media.receive(request)
+        await server.speak(b"\x78three")
+        await until(lambda: site.audio.payloads(PEER) == [b"\x78one", b"\x78three"])
+
+
+async def test_ears_that_moved_get_a_session_of_their_own() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        site.speak()
+        await until(lambda: len(server.frames) == 1)
+        site.media = CallMedia(site.audio, site.agent.take_media)
+        site.agent.renew()
+        await until(lambda: len(server.selected) == 2)
+        await until(site.is_connected)
+        site.speak(SPEECH + b"again")
+        await until(lambda: [body for _, body in server.frames][1:] == [SPEECH + b"again"])
+        assert len(server.identified) == 2, "keys and counters are new"
 
 
 async def test_leaving_tells_the_server_and_stops_the_audio() -> None:

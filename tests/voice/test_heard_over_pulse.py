@@ -27,7 +27,7 @@ from tests.voice.pulse import (
     speech,
 )
 from tuichat.voice import audio_protocol as asked
-from tuichat.voice.engine import prepare_for_ticks
+from tuichat.voice.local_sound import prepare_for_ticks
 
 pytestmark = [*needs_pulse, needs_speech, pytest.mark.slow, pytest.mark.alone]
 

@@ -127,3 +127,57 @@ def test_behind_a_proxy_nothing_goes_by_udp() -> None:
     alone = PathChooser(can_use_websocket=False, now_ms=0, may_use_udp=False)
     assert walk(alone, 0, 60_000) == []
     assert alone.is_stuck
+
+
+def relaying(*, can_go_direct: bool = True) -> PathChooser:
+    """A chooser whose agent is on another machine, and has answered first."""
+    chooser = PathChooser(can_use_websocket=True, now_ms=0, can_relay=True, can_go_direct=can_go_direct)
+    assert set(chooser.tick(0)) == ({Step.DISCOVER} if can_go_direct else set()) | {Step.DISCOVER_RELAYED}
+    assert chooser.discovered("10.0.0.1", 7, 20, MediaPath.RELAYED) == ChooseUdp("10.0.0.1", 7)
+    return chooser
+
+
+def test_the_agents_udp_is_taken_at_once_and_left_for_the_direct_way() -> None:
+    chooser = relaying()
+    assert chooser.path is MediaPath.RELAYED
+    assert chooser.discovered("10.0.0.1", 7, 30, MediaPath.RELAYED) is None, "it says nothing new"
+    assert {step for _, step in walk(chooser, 100, 1000)} == {Step.DISCOVER}
+    assert chooser.discovered("203.0.113.5", 9, 1000) == ChooseUdp("203.0.113.5", 9)
+    assert str(chooser.path) == str(MediaPath.UDP)
+    assert chooser.discovered("10.0.0.1", 7, 1001, MediaPath.RELAYED) is None
+
+
+def test_a_direct_way_that_does_not_answer_is_tried_again_later() -> None:
+    chooser = relaying()
+    for now_ms in range(0, 60_000, 500):
+        chooser.heard(now_ms, MediaPath.RELAYED)
+        steps = chooser.tick(now_ms)
+        assert steps in ([], [Step.DISCOVER])
+        if SEEK_LIMIT_MS < now_ms < SEEK_LIMIT_MS + FIRST_RETRY_MS:
+            assert steps == []
+    assert chooser.path is MediaPath.RELAYED
+    lonely = relaying(can_go_direct=False)
+    for now_ms in range(0, 1_000_000, 1000):
+        lonely.heard(now_ms, MediaPath.RELAYED)
+        assert lonely.tick(now_ms) == []
+
+
+def test_a_direct_way_that_falls_silent_is_left_for_the_agents() -> None:
+    chooser = relaying()
+    assert chooser.discovered("203.0.113.5", 9, 100) == ChooseUdp("203.0.113.5", 9)
+    chooser.heard(1000, MediaPath.RELAYED)
+    silent_ms = 100 + SILENCE_LIMIT_MS
+    steps = walk(chooser, 200, silent_ms + 300)
+    assert Step.DISCOVER_RELAYED in {step for _, step in steps}
+    assert steps[0][0] >= silent_ms
+    assert chooser.discovered("10.0.0.1", 7, silent_ms + 320, MediaPath.RELAYED) == ChooseUdp("10.0.0.1", 7)
+    assert chooser.path is MediaPath.RELAYED
+
+
+def test_an_agents_udp_that_falls_silent_is_left_for_the_websocket() -> None:
+    chooser = relaying(can_go_direct=False)
+    for now_ms in range(100, 20_000, 100):
+        chooser.signaling_answered(now_ms)
+        if Step.CHOOSE_WEBSOCKET in chooser.tick(now_ms):
+            break
+    assert chooser.path is MediaPath.WEBSOCKET

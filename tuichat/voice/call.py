@@ -1,19 +1,17 @@
-"""One call: its voice session, its media and its audio joined together, healed by itself, and told of in reports."""
+"""One call as its agent holds it: voice session and place in the room, healed by itself, and told of in reports."""
 
 import asyncio
+import ipaddress
+import logging
 from collections.abc import Callable
 
 import msgspec
 
 from tuichat.protocol.encryption import MODES
 from tuichat.protocol.errors import ProtocolError
-from tuichat.protocol.rtp import SILENCE
-from tuichat.protocol.voice_extensions import WEBSOCKET_MEDIA
-from tuichat.protocol.voice_gateway import Speaking as SpeakingFlags
 from tuichat.translation import N_, _
-from tuichat.voice.audio import Audio
+from tuichat.voice import media_protocol as media
 from tuichat.voice.call_protocol import (
-    MAX_REPORTED_PEOPLE,
     CallChanged,
     CallReport,
     CallState,
@@ -21,13 +19,11 @@ from tuichat.voice.call_protocol import (
     GrantNeeded,
     JoinCall,
     MediaPath,
-    PersonStatistics,
     SetCallVoice,
     Speaking,
 )
-from tuichat.voice.media_link import MediaLink
+from tuichat.voice.media_protocol import MediaReport, MediaRequest, MediaState, MediaStatistics, Way
 from tuichat.voice.monotonic import now_ms
-from tuichat.voice.redundancy import ProtectionPolicy
 from tuichat.voice.signaling import (
     GivenUp,
     Grant,
@@ -43,13 +39,13 @@ from tuichat.voice.signaling import (
     SpeakerSeen,
 )
 from tuichat.voice.sleep_watch import SleepWatch, clocks
-from tuichat.voice.talk_marks import TalkMarks
-from tuichat.voice.transport import Heard, MediaSession
+from tuichat.voice.udp_socket import UdpSocket
 from tuichat.voice.voice_line import OpenSocket, VoiceLine
 from tuichat.voice.voice_socket import open_voice_socket
 
+logger = logging.getLogger(__name__)
+
 TICK_S = 0.1
-SECOND_MS = 1000.0
 MAX_REFUSALS = 4  # grants in a row that the voice server did not take, before that is told
 
 PROXY_SENTENCE = N_("A proxy leads to the voice server: voice goes through its WebSocket, not by UDP.")
@@ -70,37 +66,37 @@ class Call:
     def __init__(
         self,
         request: JoinCall,
-        audio: Audio,
+        ask_media: Callable[[MediaRequest], None],
         report: Callable[[CallReport], None],
         *,
+        session: int = 0,
+        is_remote: Callable[[], bool] = lambda: False,
         open_socket: OpenSocket = open_voice_socket,
     ) -> None:
+        """`ask_media` leads to where the ears are, on another machine where `is_remote`; `session` counts those before."""
         self._request = request
-        self._audio = audio
+        self._ask_media = ask_media
+        self.session = session
+        self._is_remote = is_remote
         self._report = report
         self._open_socket = open_socket
         self._told: CallChanged | None = None
         self._was_connected = False
         self._is_over = False
         self._refusals = 0
-        self._second_ms = 0.0
         self._sleep = SleepWatch()
-        self._marks = TalkMarks()
-        self._policy = ProtectionPolicy()
         self._left: list[VoiceLine] = []
         self._begin(request)
 
     def _begin(self, request: JoinCall) -> None:
         self._line = VoiceLine(_grant_of(request), request.address, self._take_order, self._open_socket)
-        self._media: MediaSession | None = None
-        self._link: MediaLink | None = None
-        self._offer: MediaOffered | None = None
+        self._mode = ""
+        self._state = MediaState(session=self.session)
+        self._relay: UdpSocket | None = None
+        self._server = ("", 0)
+        self._is_ready = False
         self._trouble = ""
         self._rtt_ms: float | None = None
-        self._users: dict[int, int] = {}  # by SSRC
-        self._priorities: frozenset[int] = frozenset()
-        self._flags = 0  # what the server was told last of one's own speaking
-        self._counted = (0, 0)  # bytes sent and received until the last statistics
 
     @property
     def _is_direct(self) -> bool:
@@ -119,9 +115,8 @@ class Call:
                 await asyncio.sleep(TICK_S)
                 self._tick()
         finally:
-            self._audio.stop()
-            if self._link is not None:
-                self._link.close()
+            self._ask_media(media.EndMedia())
+            self._close_relay()
             await asyncio.gather(*(line.close() for line in (*self._left, self._line)))
 
     # What the screen asks
@@ -130,14 +125,17 @@ class Call:
         """Go on by another grant: another channel, another voice server, or a session that had to be renewed."""
         self._line.leave()
         self._left = [*self._left[-8:], self._line]
-        if self._link is not None:
-            self._link.close()
-        for user_id in (*self._marks.speaking, *self._users.values()):
-            self._forget_person(user_id)
+        self._ask_media(media.EndMedia(is_over=False))
+        self._close_relay()
         self._request = request
+        self.session += 1  # what the ears still say of the one before is of no interest
         self._begin(request)
         self._take_part()
         self._line.start()
+
+    def renew(self) -> None:
+        """Begin another voice session by the same grant: the ears are somewhere else now, and know nothing of this one."""
+        self.regrant(self._request)
 
     def set_voice(self, wanted: SetCallVoice) -> None:
         """Mute, deafen and so on."""
@@ -154,60 +152,53 @@ class Call:
         """Do not wait for the next try."""
         self._line.hurry()
 
-    def send_frame(self, payload: bytes, timestamp: int, is_speech: bool) -> None:
-        """Send one frame of the microphone."""
-        link, request = self._link, self._request
-        if link is None or (is_speech and request.is_muted):
-            return
-        if is_speech:
-            self._announce(SpeakingFlags.MICROPHONE | (SpeakingFlags.PRIORITY if request.is_priority else 0))
-        link.send(payload, timestamp, is_speech=is_speech)
-        self._mark(request.user_id, is_speech=is_speech, now=now_ms())
-
-    def _announce(self, flags: int) -> None:
-        """Tell the server before the first packet: libraries drop who was not announced."""
-        if flags != self._flags:
-            self._flags = flags
-            self._line.speak(int(flags))
-
     def _take_part(self) -> None:
-        self._audio.set_bitrate(self._request.bitrate)
-        self._audio.set_deafened(self._request.is_deafened)
-        self._audio.set_muted(self._request.is_muted)
-        if self._request.is_muted:
-            self._mark_silent(self._request.user_id)
+        request = self._request
+        self._ask_media(
+            media.TakePart(
+                is_muted=request.is_muted,
+                is_deafened=request.is_deafened,
+                is_priority=request.is_priority,
+                bitrate=request.bitrate,
+            )
+        )
 
     # What the voice session tells
 
     def _take_order(self, order: Order) -> None:
         match order:
+            case Media(packet):
+                self._ask_media(media.Datagram(Way.WEBSOCKET, int(now_ms()) & 0xFFFF, packet))
+                return
             case Open(_, reason):
                 self._trouble = reason
             case MediaOffered():
                 self._take_offer(order)
-            case MediaAgreed():
-                self._agree(order)
+            case MediaAgreed(mode, key):
+                self._mode = mode
+                self._refusals = 0
+                self._ask_media(media.MediaAgreed(session=self.session, mode=mode, key=key))
             case SessionResumed():
-                self._refusals = self._flags = 0
-                if self._link is not None:
-                    self._link.resumed(now_ms())
+                self._refusals = 0
+                self._tell_signaling(is_resumed=True)
             case SpeakerSeen():
-                self._see_speaker(order)
+                self._ask_media(media.NameSpeaker(order.ssrc, order.user_id, order.is_priority))
             case PersonLeft(user_id):
-                self._forget_person(user_id)
-            case Media(packet):
-                if self._link is not None:
-                    self._link.take_piped(packet, now_ms())
+                self._ask_media(media.ForgetSpeaker(user_id))
             case RttMeasured(rtt_ms):
                 self._rtt_ms = float(rtt_ms)
-                if self._link is not None:
-                    self._link.signaling_answered(now_ms())
+                self._ask_media(media.SignalingAnswered())
             case GrantRefused():
                 self._lose_grant(order)
             case GivenUp(reason):
                 self._fail(reason)
-        if not isinstance(order, Media):
-            self._tell_state()
+        self._tell_signaling()
+        self._tell_state()
+
+    def _tell_signaling(self, *, is_resumed: bool = False) -> None:
+        if is_resumed or self._line.is_ready != self._is_ready:
+            self._is_ready = self._line.is_ready
+            self._ask_media(media.SignalingState(self._is_ready, is_resumed))
 
     def _take_offer(self, offer: MediaOffered) -> None:
         mode = next((mode for mode in MODES if mode in offer.modes), None)
@@ -215,55 +206,93 @@ class Call:
             self._line.leave()
             self._fail(_(NO_MODE))
             return
-        if self._link is not None:
-            self._link.close()
-        self._offer, self._flags, self._counted = offer, 0, (0, 0)
-        self._media = MediaSession(offer.ssrc, offer.features)
-        self._link = MediaLink(
-            self._media,
-            self._line,
-            self._audio,
-            self._policy,
-            server=(offer.ip, offer.port),
-            mode=mode,
-            can_use_websocket=WEBSOCKET_MEDIA in offer.features,
-            may_use_udp=self._is_direct,
-            on_heard=self._hear,
-            now=now_ms(),
+        self.session += 1
+        self._mode, self._server = mode, (offer.ip, offer.port)
+        self._state = MediaState(session=self.session)
+        self._is_ready = self._line.is_ready
+        self._ask_media(media.SignalingState(self._is_ready))
+        is_remote = self._is_remote()
+        self._close_relay()
+        if is_remote and self._is_direct:
+            self._open_relay()
+        self._ask_media(
+            media.MediaOffer(
+                session=self.session,
+                user_id=self._request.user_id,
+                ssrc=offer.ssrc,
+                ip=offer.ip,
+                port=offer.port,
+                mode=mode,
+                features=offer.features,
+                may_use_udp=self._is_direct,
+                can_relay=is_remote and self._is_direct,
+                can_go_direct=not (is_remote and _is_own(offer.ip)),
+            )
         )
 
-    def _agree(self, agreed: MediaAgreed) -> None:
-        if self._link is None:
+    # What the ears tell
+
+    def take_media(self, report: MediaReport) -> None:
+        """Act on a report; one of an earlier session says nothing any more."""
+        if isinstance(report, media.Datagram):
+            self._carry(report)
             return
-        try:
-            self._link.agree(agreed.mode, agreed.key, now_ms())
-        except ProtocolError as error:
+        if report.session != self.session or self._is_over:
+            return
+        match report:
+            case media.SelectAddress(_, address, port):
+                self._line.select(mode=self._mode, address=address, port=port)
+            case media.SelectWebSocket():
+                self._line.select_websocket(mode=self._mode)
+            case media.ProbeSignaling():
+                self._line.probe()
+            case media.AnnounceSpeaking(_, flags):
+                self._line.speak(flags)
+            case media.SpeakerMark(_, user_id, is_speaking, is_priority):
+                self._report(Speaking(self._request.call_id, user_id, is_speaking, is_priority))
+            case MediaState():
+                self._take_state(report)
+            case MediaStatistics() if self._told is not None and self._told.state is CallState.CONNECTED:
+                self._report(self._statistics(report))
+
+    def _take_state(self, state: MediaState) -> None:
+        self._state = state
+        if state.problem:
             self._line.leave()
-            self._fail(str(error))
-            return
-        self._refusals = self._flags = 0
-        if not self._was_connected:
+            self._fail(state.problem)
+        elif state.needs_new_key:
+            self.renew()
+        elif state.path is not MediaPath.NONE:
             self._was_connected = True
-            self._audio.start()
+        self._tell_state()
 
-    def _see_speaker(self, seen: SpeakerSeen) -> None:
-        self._users[seen.ssrc] = seen.user_id
-        others = self._priorities - {seen.user_id}
-        self._set_priorities(others | {seen.user_id} if seen.is_priority else others)
+    def _carry(self, datagram: media.Datagram) -> None:
+        """Send on what the ears give to this machine's socket."""
+        if datagram.way is Way.WEBSOCKET:
+            self._line.send_media(datagram.data)
+            return
+        if self._relay is not None and self._relay.is_broken:
+            self._open_relay()
+        if self._relay is not None:
+            self._relay.send(datagram.data)
 
-    def _set_priorities(self, user_ids: frozenset[int]) -> None:
-        if user_ids != self._priorities:
-            self._priorities = user_ids
-            self._audio.set_priority(user_ids)
+    def _open_relay(self) -> None:
+        self._close_relay()
+        try:
+            self._relay = UdpSocket(*self._server, self._relay_back)
+        except (ProtocolError, OSError) as error:
+            logger.warning("no UDP to the voice server: %s", error)
 
-    def _forget_person(self, user_id: int) -> None:
-        for ssrc in [ssrc for ssrc, known in self._users.items() if known == user_id]:
-            del self._users[ssrc]
-            if self._media is not None:
-                self._media.forget(ssrc)
-        self._set_priorities(self._priorities - {user_id})
-        self._audio.forget(user_id)
-        self._mark_silent(user_id)
+    def _close_relay(self) -> None:
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            relay.close()
+
+    def _relay_back(self, datagram: bytes) -> None:
+        if len(datagram) <= media.MAX_DATAGRAM_BYTES:
+            self._ask_media(media.Datagram(Way.UDP, int(now_ms()) & 0xFFFF, datagram))
+
+    # The end
 
     def _lose_grant(self, refused: GrantRefused) -> None:
         self._refusals += 1
@@ -278,54 +307,33 @@ class Call:
         sentence = _sentence(_("Voice does not work here: {reason}").format(reason=reason))
         self._report(CallChanged(call_id=self._request.call_id, state=CallState.FAILED, sentence=sentence))
 
-    def _hear(self, heard: Heard, now: float) -> None:
-        user_id = self._users.get(heard.header.ssrc)
-        if user_id is not None:
-            self._mark(user_id, is_speech=not heard.payload.endswith(SILENCE), now=now)
-        self._audio.receive(user_id, heard.header, heard.payload, now)
-
     # Time
 
     def _tick(self) -> None:
-        now = now_ms()
         if self._sleep.note(*clocks()):
             self._line.reconnect(_("this computer slept"))
-            if self._link is not None:
-                self._link.reopen(now)
+            if self._relay is not None:
+                self._open_relay()
+            self._ask_media(media.ReopenMedia())
         self._line.tick()
-        if self._link is not None:
-            self._link.tick(now)
-        for user_id in self._marks.expire(now):
-            self._tell_silent(user_id)
-        if now >= self._second_ms:
-            self._second_ms = now + SECOND_MS
-            self._each_second(now)
+        self._tell_signaling()
         self._tell_state()
-
-    def _each_second(self, now: float) -> None:
-        if self._link is None or self._media is None or not self._media.is_agreed:
-            return
-        self._link.each_second(now)
-        if self._media.needs_new_key:
-            self.regrant(self._request)
-        elif self._told is not None and self._told.state is CallState.CONNECTED:
-            self._report(self._statistics(self._link, self._media, now))
 
     # What is told
 
     def _tell_state(self) -> None:
         if self._is_over:
             return
-        told = self._state_now(now_ms())
+        told = self._state_now()
         if told != self._told:
             self._told = told
             self._report(told)
 
-    def _state_now(self, now: float) -> CallChanged:
-        link, call_id = self._link, self._request.call_id
-        path = link.path if link is not None else MediaPath.NONE
-        mode = link.mode if link is not None and path is not MediaPath.NONE else ""
-        if link is not None and path is MediaPath.UDP and not link.is_silent(now):
+    def _state_now(self) -> CallChanged:
+        state, call_id = self._state, self._request.call_id
+        path = state.path
+        mode = self._mode if path is not MediaPath.NONE else ""
+        if path in (MediaPath.UDP, MediaPath.RELAYED) and not state.is_silent:
             # Voice flows while the WebSocket may be coming back: nobody need hear of that.
             return CallChanged(call_id=call_id, state=CallState.CONNECTED, path=path, mode=mode)
         if path is MediaPath.WEBSOCKET and self._line.is_ready:
@@ -334,55 +342,27 @@ class Call:
         sentence = ""
         if not self._line.is_ready:
             sentence = _sentence(self._trouble)
-        elif path is MediaPath.UDP:
+        elif path in (MediaPath.UDP, MediaPath.RELAYED):
             sentence = _(SILENT_SENTENCE)
-        elif link is not None and link.is_stuck and self._offer is not None:
-            sentence = _(STUCK_SENTENCE if self._is_direct else UDP_ALONE_SENTENCE).format(port=self._offer.port)
-        state = CallState.REJOINING if self._was_connected else CallState.CONNECTING
-        return CallChanged(call_id=call_id, state=state, sentence=sentence, path=path, mode=mode)
+        elif state.is_stuck:
+            sentence = _(STUCK_SENTENCE if self._is_direct else UDP_ALONE_SENTENCE).format(port=self._server[1])
+        call_state = CallState.REJOINING if self._was_connected else CallState.CONNECTING
+        return CallChanged(call_id=call_id, state=call_state, sentence=sentence, path=path, mode=mode)
 
-    def _mark(self, user_id: int, *, is_speech: bool, now: float) -> None:
-        if self._marks.note(user_id, is_speech=is_speech, now_ms=now):
-            is_own = user_id == self._request.user_id
-            is_priority = self._request.is_priority if is_own else user_id in self._priorities
-            self._report(Speaking(self._request.call_id, user_id, True, is_priority))
-
-    def _mark_silent(self, user_id: int) -> None:
-        if self._marks.forget(user_id):
-            self._tell_silent(user_id)
-
-    def _tell_silent(self, user_id: int) -> None:
-        if user_id == self._request.user_id:
-            self._announce(0)
-        self._report(Speaking(self._request.call_id, user_id, False))
-
-    def _statistics(self, link: MediaLink, media: MediaSession, now: float) -> CallStatistics:
-        audio = self._audio.statistics(now)
-        people = tuple(
-            PersonStatistics(
-                user_id=each.user_id,
-                loss=each.loss_percent / 100,
-                concealed=each.concealed_percent / 100,
-                jitter_ms=each.jitter_ms,
-                delay_ms=each.delay_ms,
-            )
-            for each in audio.speakers[:MAX_REPORTED_PEOPLE]
-            if each.user_id is not None
-        )
-        (sent, received), self._counted = self._counted, (media.sent_bytes, media.received_bytes)
+    def _statistics(self, told: MediaStatistics) -> CallStatistics:
         return CallStatistics(
             call_id=self._request.call_id,
-            rtt_ms=media.rtt_ms if link.path is MediaPath.UDP and media.rtt_ms is not None else self._rtt_ms,
-            jitter_ms=max((each.jitter_ms for each in people), default=0.0),
-            loss=max((each.loss for each in people), default=0.0),
-            concealed=max((each.concealed for each in people), default=0.0),
-            sent_loss=link.sent_loss,
-            redundancy=media.redundancy,
-            sent_bytes_s=media.sent_bytes - sent,
-            received_bytes_s=media.received_bytes - received,
-            latest_tick_ms=audio.latest_tick_ms,
-            underruns=audio.playback_underruns,
-            people=people,
+            rtt_ms=told.rtt_ms if told.rtt_ms is not None else self._rtt_ms,
+            jitter_ms=max((each.jitter_ms for each in told.people), default=0.0),
+            loss=max((each.loss for each in told.people), default=0.0),
+            concealed=max((each.concealed for each in told.people), default=0.0),
+            sent_loss=told.sent_loss,
+            redundancy=told.redundancy,
+            sent_bytes_s=told.sent_bytes,
+            received_bytes_s=told.received_bytes,
+            latest_tick_ms=told.latest_tick_ms,
+            underruns=told.underruns,
+            people=told.people,
         )
 
 
@@ -394,6 +374,15 @@ def _grant_of(request: JoinCall) -> Grant:
         session_id=request.session_id,
         token=request.token,
     )
+
+
+def _is_own(ip: str) -> bool:
+    """Whether an address means this machine alone, and so another one elsewhere."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified or address.is_link_local
 
 
 def _sentence(clause: str) -> str:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 
 from tuichat.translation import _
-from tuichat.voice.audio import Audio
 from tuichat.voice.call import Call
 from tuichat.voice.call_protocol import (
     CallChanged,
@@ -18,6 +17,7 @@ from tuichat.voice.call_protocol import (
     NetworkChanged,
     SetCallVoice,
 )
+from tuichat.voice.media_protocol import MediaReport, MediaRequest
 from tuichat.voice.voice_line import OpenSocket
 from tuichat.voice.voice_socket import open_voice_socket
 
@@ -25,20 +25,24 @@ logger = logging.getLogger(__name__)
 
 
 class CallAgent:
-    """Owns the call's task: `close` it in the end. `audio` is asked for when the first call is joined."""
+    """Owns the call's task: `close` it in the end."""
 
     def __init__(
         self,
         report: Callable[[CallReport], None],
-        audio: Callable[[], Audio],
+        ask_media: Callable[[MediaRequest], None],
         *,
+        is_remote: Callable[[], bool] = lambda: False,
         open_socket: OpenSocket = open_voice_socket,
     ) -> None:
+        """`ask_media` leads to where the ears are, which is another machine where `is_remote`."""
         self._report = report
-        self._audio = audio
+        self._ask_media = ask_media
+        self._is_remote = is_remote
         self._open_socket = open_socket
         self._call: Call | None = None
         self._call_id = 0
+        self._sessions = 0  # of all calls: a report names its own
         self._runs: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
 
@@ -54,10 +58,15 @@ class CallAgent:
             case NetworkChanged() if self._call is not None:
                 self._call.network_changed()
 
-    def send_frame(self, payload: bytes, timestamp: int, is_speech: bool) -> None:
-        """Send one frame of the microphone into the call there is."""
+    def take_media(self, report: MediaReport) -> None:
+        """Hear from where the ears are."""
         if self._call is not None:
-            self._call.send_frame(payload, timestamp, is_speech)
+            self._call.take_media(report)
+
+    def renew(self) -> None:
+        """The ears are somewhere else now: go on with the call by another voice session."""
+        if self._call is not None:
+            self._call.renew()
 
     async def close(self) -> None:
         """Leave, and wait until the voice server was told, as far as it can be reached: a second or so at most."""
@@ -76,13 +85,22 @@ class CallAgent:
             return
         self._leave()
         self._call_id = request.call_id
-        self._call = Call(request, self._audio(), self._report, open_socket=self._open_socket)
+        self._call = Call(
+            request,
+            self._ask_media,
+            self._report,
+            session=self._sessions,
+            is_remote=self._is_remote,
+            open_socket=self._open_socket,
+        )
         before = self._run
         self._run = asyncio.create_task(self._hold(self._call, before), name="call")
         self._runs.add(self._run)
         self._run.add_done_callback(self._runs.discard)
 
     def _leave(self) -> None:
+        if self._call is not None:
+            self._sessions = self._call.session
         self._call = None
         if self._run is not None:
             self._run.cancel()

@@ -1,18 +1,27 @@
-"""The media of one voice session over real sockets: packets by UDP or through the WebSocket, and what losses call for."""
+"""The packets of one voice session where the ears are: by UDP from here, or through the agent, and what losses call for."""
 
 import logging
 from collections.abc import Callable
 
 from tuichat.protocol.errors import ProtocolError
 from tuichat.protocol.rtcp import Reports
+from tuichat.protocol.voice_extensions import WEBSOCKET_MEDIA
 from tuichat.voice.audio import Audio
 from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.media_path import PathChooser, Step
+from tuichat.voice.media_protocol import (
+    Datagram,
+    MediaOffer,
+    MediaReport,
+    ProbeSignaling,
+    SelectAddress,
+    SelectWebSocket,
+    Way,
+)
 from tuichat.voice.monotonic import now_ms
 from tuichat.voice.redundancy import Protection, ProtectionPolicy
 from tuichat.voice.transport import Discovered, Heard, MediaSession, Told
 from tuichat.voice.udp_socket import UdpSocket
-from tuichat.voice.voice_line import VoiceLine
 
 logger = logging.getLogger(__name__)
 
@@ -20,36 +29,41 @@ logger = logging.getLogger(__name__)
 class MediaLink:
     """From READY to the session's end. `on_heard` is given each speaker's packet that is authentic and new, and the time.
 
-    Times are Audio's clock in milliseconds. All calls are for one loop and return at once.
+    `report` is told what the agent is to do. Times are Audio's clock in milliseconds. All calls are for one loop and return at once.
     """
 
     def __init__(
         self,
-        media: MediaSession,
-        line: VoiceLine,
+        offer: MediaOffer,
         audio: Audio,
         policy: ProtectionPolicy,
+        report: Callable[[MediaReport], None],
         *,
-        server: tuple[str, int],
-        mode: str,
-        can_use_websocket: bool,
-        may_use_udp: bool,
         on_heard: Callable[[Heard, float], None],
+        is_signaling_ready: bool,
         now: float,
     ) -> None:
-        self._media = media
-        self._line = line
-        self._audio = audio
-        self._policy = policy
-        self._protection = Protection()
-        self._server = server
-        self._on_heard = on_heard
-        self._may_use_udp = may_use_udp
-        self._chooser = PathChooser(can_use_websocket=can_use_websocket, now_ms=now, may_use_udp=may_use_udp)
-        self._udp: UdpSocket | None = None
-        self.mode = mode
+        self.session = offer.session
+        self.media = MediaSession(offer.ssrc, offer.features)
+        self.is_signaling_ready = is_signaling_ready
+        """Whether the voice server knows us over the connection that the agent has now."""
         self.sent_loss = 0.0
         """The share of what was sent from here that the worst of its listeners misses."""
+        self._audio = audio
+        self._policy = policy
+        self._report = report
+        self._protection = Protection()
+        self._server = (offer.ip, offer.port)
+        self._on_heard = on_heard
+        self._has_udp = offer.may_use_udp and offer.can_go_direct
+        self._chooser = PathChooser(
+            can_use_websocket=WEBSOCKET_MEDIA in offer.features,
+            now_ms=now,
+            may_use_udp=offer.may_use_udp,
+            can_relay=offer.can_relay,
+            can_go_direct=offer.can_go_direct,
+        )
+        self._udp: UdpSocket | None = None
         self._protect(now)
         self._reopen()
         self.tick(now)
@@ -57,7 +71,7 @@ class MediaLink:
     @property
     def path(self) -> MediaPath:
         """How packets travel; NONE until it was agreed."""
-        return self._chooser.path if self._media.is_agreed else MediaPath.NONE
+        return self._chooser.path if self.media.is_agreed else MediaPath.NONE
 
     @property
     def is_stuck(self) -> bool:
@@ -70,9 +84,8 @@ class MediaLink:
 
     def agree(self, mode: str, key: bytes, now: float) -> None:
         """The server has chosen a key. Raises ProtocolError for one that is none."""
-        self._media.agree(mode, key)
-        self.mode = mode
-        self._report(now)
+        self.media.agree(mode, key)
+        self._tell_server(now)
 
     def resumed(self, now: float) -> None:
         """The voice session goes on over another WebSocket."""
@@ -83,29 +96,30 @@ class MediaLink:
 
     def send(self, payload: bytes, timestamp: int, *, is_speech: bool) -> None:
         """Send one frame; it is dropped while there is no key."""
-        packet = self._media.pack(payload, timestamp, is_speech=is_speech)
+        packet = self.media.pack(payload, timestamp, is_speech=is_speech)
         if packet is not None:
             self._send(packet)
 
-    def take_piped(self, packet: bytes, now: float) -> None:
-        """Take a packet that came through the WebSocket."""
-        self._take(packet, now)
+    def take_carried(self, datagram: Datagram, now: float) -> None:
+        """Take what the agent carried here: out of the WebSocket, or from its own UDP."""
+        by = MediaPath.WEBSOCKET if datagram.way is Way.WEBSOCKET else MediaPath.RELAYED
+        self._take(datagram.data, by, now)
 
     def reopen(self, now: float) -> None:
         """Have another UDP socket, as after a sleep, and show the server where it is."""
         self._reopen()
-        self._report(now)
+        self._tell_server(now)
 
     def tick(self, now: float) -> None:
         """Act on the time, ten times a second."""
-        if self._line.is_ready or self._chooser.path is MediaPath.UDP:
+        if self.is_signaling_ready or self._chooser.path in (MediaPath.UDP, MediaPath.RELAYED):
             self._take_steps(self._chooser.tick(now), now)
 
     def each_second(self, now: float) -> None:
         """Show that one is there, tell how everybody arrives, and follow what the listeners told."""
-        if self._udp is not None and self.path is MediaPath.UDP:
-            self._udp.send(self._media.keep_alive(now))
-        self._report(now)
+        if self.path in (MediaPath.UDP, MediaPath.RELAYED):
+            self._send(self.media.keep_alive(now))
+        self._tell_server(now)
         self._protect(now)
 
     def close(self) -> None:
@@ -115,7 +129,7 @@ class MediaLink:
 
     def _reopen(self) -> None:
         self.close()
-        if not self._may_use_udp:
+        if not self._has_udp:
             return
         try:
             self._udp = UdpSocket(*self._server, self._take_udp)
@@ -123,29 +137,27 @@ class MediaLink:
             logger.warning("no UDP to the voice server: %s", error)
 
     def _take_udp(self, datagram: bytes) -> None:
-        now = now_ms()
-        if self._take(datagram, now):
-            self._chooser.heard(now)
+        self._take(datagram, MediaPath.UDP, now_ms())
 
-    def _take(self, datagram: bytes, now: float) -> bool:
-        """Take a datagram, and return whether it says anything."""
-        arrival = self._media.receive(datagram, now)
+    def _take(self, datagram: bytes, by: MediaPath, now: float) -> None:
+        arrival = self.media.receive(datagram, now)
         match arrival:
             case Heard():
                 self._on_heard(arrival, now)
             case Told(reports):
                 self._take_reports(reports, now)
             case Discovered(address, port):
-                choice = self._chooser.discovered(address, port, now)
+                choice = self._chooser.discovered(address, port, now, by)
                 if choice is not None:
-                    self._line.select(mode=self.mode, address=choice.address, port=choice.port)
-        return arrival is not None
+                    self._report(SelectAddress(self.session, choice.address, choice.port))
+        if arrival is not None:
+            self._chooser.heard(now, by)
 
     def _take_reports(self, reports: Reports, now: float) -> None:
         """Hear how one's own packets arrive at the worst of the listeners."""
         bursts = {each.ssrc: each for each in reports.metrics}
         for block in reports.receiver_reports:
-            if block.ssrc == self._media.ssrc:
+            if block.ssrc == self.media.ssrc:
                 spread = bursts.get(block.ssrc)
                 self.sent_loss = block.fraction_lost / 256
                 if spread is None:
@@ -158,7 +170,7 @@ class MediaLink:
 
     def _protect(self, now: float) -> None:
         wanted = self._policy.protection(now)
-        self._media.redundancy = wanted.depth
+        self.media.redundancy = wanted.depth
         if wanted != self._protection:
             self._protection = wanted
             self._audio.set_expected_loss(wanted.expected_loss_percent)
@@ -170,21 +182,30 @@ class MediaLink:
                     if self._udp is None or self._udp.is_broken:
                         self._reopen()
                     if self._udp is not None:
-                        self._udp.send(self._media.discovery_request())
+                        self._udp.send(self.media.discovery_request())
+                case Step.DISCOVER_RELAYED:
+                    self._carry(Way.UDP, self.media.discovery_request())
                 case Step.CHOOSE_WEBSOCKET:
-                    self._line.select_websocket(mode=self.mode)
+                    self._report(SelectWebSocket(self.session))
                 case Step.REOPEN:
                     self.reopen(now)
                 case Step.PROBE:
-                    self._line.probe()
+                    self._report(ProbeSignaling(self.session))
 
-    def _report(self, now: float) -> None:
-        packet = self._media.report(now)
+    def _tell_server(self, now: float) -> None:
+        """Send a report: with nobody to tell of, it still proves where one is."""
+        packet = self.media.report(now)
         if packet is not None:
             self._send(packet)
 
     def _send(self, packet: bytes) -> None:
-        if self._chooser.path is MediaPath.WEBSOCKET:
-            self._line.send_media(packet)
-        elif self._udp is not None:
-            self._udp.send(packet)
+        match self._chooser.path:
+            case MediaPath.WEBSOCKET:
+                self._carry(Way.WEBSOCKET, packet)
+            case MediaPath.RELAYED:
+                self._carry(Way.UDP, packet)
+            case _ if self._udp is not None:
+                self._udp.send(packet)
+
+    def _carry(self, way: Way, packet: bytes) -> None:
+        self._report(Datagram(way, int(now_ms()) & 0xFFFF, packet))

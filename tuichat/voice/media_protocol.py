@@ -64,7 +64,9 @@ class MediaAgreed(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
 
 
 class EndMedia(msgspec.Struct, frozen=True, tag_field="type", tag="end_media"):
-    """Agent: the call is over; devices are closed, keys forgotten."""
+    """Agent: the session is over, its keys are forgotten. Devices are closed where `is_over`: no other session follows."""
+
+    is_over: bool = True
 
 
 class TakePart(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="take_part"):
