@@ -34,6 +34,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.tui.panes.member_list import MemberRow
 from tuichat.tui.rows import Chosen
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 SILENT = Settings(voice=VoiceSettings(enabled=False))
 
 

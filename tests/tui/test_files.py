@@ -29,6 +29,8 @@ from tuichat.tui.messages.layout import EntryLook, MessageLayout
 from tuichat.tui.screens.chat.files import _remove_old
 from tuichat.tui.widgets.line import Line
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 URL = "https://chat.example.org/attachments/1/2/plan.png?ex=1"
 
 

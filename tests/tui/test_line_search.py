@@ -11,6 +11,8 @@ from tuichat.config.schema import ComposerSettings, Settings
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.screens.line_search import LineSearch, matching
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 LINES = ("make test", "/join #random", "deploy it\nnow", "lunch?")
 
 

@@ -16,6 +16,8 @@ from tuichat.protocol.interaction import (
 from tuichat.protocol.message import Message, MessageFlag
 from tuichat.protocol.snowflake import Snowflake
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 PEOPLE = {"type": 1, "components": [{"type": 5, "custom_id": "who", "min_values": 1, "max_values": 2}]}
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.tui.samples import GENERAL, GUILD, RANDOM, REVIEWS, FakeClient, sample_state
 from tests.tui.screens import NARROW, Shown, running
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 
 def client() -> FakeClient:
     return FakeClient(sample_state())

@@ -17,6 +17,8 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.thread import FollowingMember, ThreadList
 from tuichat.tui.rows import Chosen
 
+pytestmark = pytest.mark.slow  # whole screens by their keys
+
 FORUM = 3000
 BUG, IDEA = 41, 42
 
