@@ -19,6 +19,7 @@ from tuichat.client.locator import UrlLocator, server_info
 from tuichat.voice.audio_protocol import AudioReport
 from tuichat.voice.call_protocol import CallState
 from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.supervisor import EngineSupervisor
 
 VOICE = 2  # a channel's type
@@ -31,7 +32,7 @@ class Caller:
     def __init__(self, name: str, client: Client, command: Sequence[str]) -> None:
         self.name = name
         self.client = client
-        self.reports: list[AudioReport] = []
+        self.reports: list[AudioReport | PlaceReport] = []
         self.engine = EngineSupervisor(on_report=self.reports.append, command=command)
         client.voice.link = self.engine.calls
 

@@ -50,6 +50,7 @@ from tuichat.voice.call_protocol import (
     Speaking,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineStarting, EngineState
+from tuichat.voice.place_protocol import PlaceRequest
 from tuichat.voice.standing_requests import StandingRequests
 
 KEY, PRIVATE_CALL = "s1/101", 9102
@@ -64,7 +65,7 @@ class FakeSupervisor:
         self.on_change, self.on_report = on_change, on_report
         self.state: EngineState = EngineStarting()
         self._standing = StandingRequests()
-        self.asked: list[AudioRequest] = []
+        self.asked: list[AudioRequest | PlaceRequest] = []
         self.call_requests: list[CallRequest] = []
         self.calls = CallLine(self.call_requests.append, lambda: None)
         FakeSupervisor.made.append(self)
@@ -75,7 +76,7 @@ class FakeSupervisor:
     def retry(self) -> None:
         pass
 
-    def ask(self, request: AudioRequest) -> None:
+    def ask(self, request: AudioRequest | PlaceRequest) -> None:
         """As the real one: what lasts is repeated to the engine that comes, the rest is lost until there is one."""
         self._standing.note(request)
         if isinstance(self.state, EngineReady):

@@ -25,6 +25,7 @@ from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
 from tuichat.voice.call_protocol import CallState, MediaPath
 from tuichat.voice.codec import Encoder, Samples
 from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.supervisor import EngineSupervisor
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(120)]  # they measure, and wait for outages
@@ -186,7 +187,7 @@ async def test_a_server_that_was_killed(tmp_path: Path) -> None:
 async def test_an_engine_that_was_killed(tmp_path: Path) -> None:
     encoder = Encoder()
     spoken = [encoder.encode(frame) for frame in speech_frames()]
-    reports: list[AudioReport] = []
+    reports: list[AudioReport | PlaceReport] = []
     async with voice_site(tmp_path) as site:
         me, other = site.people
         await me.join(site.lounge)

@@ -20,6 +20,7 @@ from tuichat.voice import audio_protocol as asked
 from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
 from tuichat.voice.call_protocol import CallState
 from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.supervisor import EngineSupervisor
 
 VOICE = 2  # a channel's type
@@ -79,7 +80,7 @@ class Person:
         await until(self.is_connected)
         await until(lambda: self.state.output_name is not None)
 
-    def _take(self, report: AudioReport) -> None:
+    def _take(self, report: AudioReport | PlaceReport) -> None:
         if isinstance(report, AudioState):
             self.state = report
         elif isinstance(report, SpeakingLevels):

@@ -28,6 +28,7 @@ from tuichat.voice.engine_state import (
     EngineState,
     EngineStopped,
 )
+from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceReport, PlacesChanged, PlaceState, SoundPlace
 from tuichat.voice.restart_policy import RestartPolicy
 from tuichat.voice.supervisor import EngineSupervisor, EngineUnavailableError
 
@@ -328,10 +329,10 @@ while True:
             os._exit(1)
 """
     )
-    reports: list[AudioReport] = []
+    reports: list[AudioReport | PlaceReport] = []
     twice = asyncio.Event()
 
-    def take(report: AudioReport) -> None:
+    def take(report: AudioReport | PlaceReport) -> None:
         reports.append(report)
         if len(reports) == 2:
             twice.set()
@@ -340,6 +341,62 @@ while True:
         engine.ask(SetMeter(is_on=True))
         await asyncio.wait_for(twice.wait(), DEADLINE_S)
     assert reports[:2] == [AudioState(is_muted=True)] * 2
+
+
+async def test_a_choice_of_the_place_lasts_and_what_is_said_of_places_is_passed_on() -> None:
+    dies_when_chosen = script(
+        REPLY
+        + """
+from tuichat.voice.place_protocol import *
+reply()
+asked = request_reader()
+while True:
+    for request in asked.feed(connection.recv(65536)):
+        if isinstance(request, ChoosePlace):
+            place = SoundPlace(key=request.key, name="mobile")
+            connection.sendall(encode(PlacesChanged(places=(place,), key=request.key, state=PlaceState.CONNECTING)))
+            os._exit(1)
+"""
+    )
+    told: list[AudioReport | PlaceReport] = []
+    async with EngineSupervisor(command=dies_when_chosen, policy=quick_policy(9), on_report=told.append) as engine:
+        engine.ask(ChoosePlace("0123456789abcdef"))
+        await until(lambda: len(told) >= 2)
+    place = SoundPlace(key="0123456789abcdef", name="mobile")
+    assert told[:2] == [PlacesChanged(places=(place,), key=place.key, state=PlaceState.CONNECTING)] * 2
+
+
+async def test_what_this_machine_lacks_is_no_problem_while_the_sound_is_on_a_laptop() -> None:
+    moves = script(
+        REPLY
+        + """
+from tuichat.voice.place_protocol import *
+connection.sendall(encode(HelloReply(program="an engine", version=NEWEST_VERSION, problems=("no PyAudio",))))
+connection.sendall(encode(Devices(problem="no library")))
+asked = request_reader()
+while True:
+    for request in asked.feed(connection.recv(65536)):
+        if isinstance(request, ChoosePlace):
+            connection.sendall(encode(PlacesChanged(key=request.key)))
+"""
+    )
+    async with EngineSupervisor(command=moves, policy=quick_policy()) as engine:
+        state = await engine.wait_until(
+            lambda state: isinstance(state, EngineReady) and bool(state.devices_problem), DEADLINE_S
+        )
+        assert isinstance(state, EngineReady)
+        assert not state.has_audio
+        engine.ask(ChoosePlace("0123456789abcdef"))
+        state = await engine.wait_until(lambda state: isinstance(state, EngineReady) and state.has_audio, DEADLINE_S)
+        assert isinstance(state, EngineReady)
+        assert (state.is_elsewhere, state.problems, state.devices_problem) == (True, (), None)
+        assert "no PyAudio" not in state.sentence
+        engine.ask(ChoosePlace(HERE))
+        state = await engine.wait_until(
+            lambda state: isinstance(state, EngineReady) and not state.has_audio, DEADLINE_S
+        )
+        assert isinstance(state, EngineReady)
+        assert (state.is_elsewhere, state.problems) == (False, ("no PyAudio",))
 
 
 async def test_a_join_tries_an_engine_once_more_that_was_given_up() -> None:

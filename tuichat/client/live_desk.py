@@ -34,6 +34,7 @@ from tuichat.voice.audio_protocol import (
     TestResult,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
+from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ class LiveDesk:
         if self._supervisor is not None:
             self._supervisor.ask(request)
 
-    def _take_audio(self, report: AudioReport) -> None:
+    def _take_audio(self, report: AudioReport | PlaceReport) -> None:
+        if isinstance(report, PlaceReport):
+            return
         self._sound.take(report)
         if isinstance(report, TestResult):
             self._wants_test = False

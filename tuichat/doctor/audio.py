@@ -10,6 +10,7 @@ from tuichat.translation import N_, _
 from tuichat.voice.audio_protocol import AudioReport, Level, Problem, StartTest, TestProgress, TestResult
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
+from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.settings_requests import requests_of
 from tuichat.voice.supervisor import EngineSupervisor
 
@@ -78,7 +79,7 @@ class _Test:
         self.result: asyncio.Future[TestResult] = asyncio.get_running_loop().create_future()
         self.problems: list[str] = []
 
-    def take(self, report: AudioReport) -> None:
+    def take(self, report: AudioReport | PlaceReport) -> None:
         match report:
             case TestProgress(step) if step != self._step:
                 self._step = step

@@ -25,6 +25,7 @@ NEWEST_VERSION = 3
 AUDIO_VERSION = 2  # the first that has AudioRequest and AudioReport
 MEDIA_VERSION = 3  # the first that has MediaRequest, MediaReport, PlaceRequest and PlaceReport
 LANGUAGE = "language"  # an engine's feature: it takes UseLanguage
+PLACES = "places"  # an agent's feature: the engine is to look for laptops, and to tell of them
 MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
 LENGTH = struct.Struct("!I")
 DATAGRAM = 0xC1  # "never used" by the MessagePack specification

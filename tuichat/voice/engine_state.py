@@ -23,7 +23,10 @@ class EngineStarting(msgspec.Struct, frozen=True):
 
 
 class EngineReady(msgspec.Struct, frozen=True):
-    """The engine answers. `devices` is None until the first listing has come."""
+    """The engine answers. `devices` is None until the first listing has come.
+
+    Where `is_elsewhere`, the sound is on a laptop: the devices are those there, and what this machine lacks is no problem.
+    """
 
     pid: int
     program: str
@@ -34,6 +37,7 @@ class EngineReady(msgspec.Struct, frozen=True):
     restarts: int = 0
     devices: DeviceList | None = None
     devices_problem: str | None = None
+    is_elsewhere: bool = False
 
     @property
     def has_audio(self) -> bool:
@@ -48,6 +52,8 @@ class EngineReady(msgspec.Struct, frozen=True):
         )
         if self.problems:
             return f"{running}; {self.problems[0]}"
+        if self.devices is None and self.is_elsewhere and not self.devices_problem:
+            return running
         if self.devices is None:
             return f"{running}; {self.devices_problem or _('listing devices')}"
         if self.devices_problem:

@@ -13,6 +13,7 @@ from tuichat.voice.audio_protocol import (
     SetSounds,
     SetVolume,
 )
+from tuichat.voice.place_protocol import ChoosePlace, PlaceRequest
 
 MAX_VOLUMES = 10_000  # people whose volume is not 100 %; the oldest is forgotten
 
@@ -26,6 +27,7 @@ LASTING = (
     SetGate,
     SetMeter,
     SetSounds,
+    ChoosePlace,
 )
 
 
@@ -33,10 +35,10 @@ class StandingRequests:
     """Keeps the last request of each kind, and of each person's volume."""
 
     def __init__(self) -> None:
-        self._latest: dict[type[AudioRequest], AudioRequest] = {}
+        self._latest: dict[type[AudioRequest | PlaceRequest], AudioRequest | PlaceRequest] = {}
         self._volumes: dict[int, SetVolume] = {}
 
-    def note(self, request: AudioRequest) -> None:
+    def note(self, request: AudioRequest | PlaceRequest) -> None:
         """Keep a request if it lasts; a sound, a press of a key or a test are over with their engine."""
         if isinstance(request, SetVolume):
             self._volumes.pop(request.user_id, None)
@@ -47,6 +49,6 @@ class StandingRequests:
         elif isinstance(request, LASTING):
             self._latest[type(request)] = request
 
-    def all(self) -> list[AudioRequest]:
+    def all(self) -> list[AudioRequest | PlaceRequest]:
         """Return what a new engine must be told."""
         return [*(self._latest[kind] for kind in LASTING if kind in self._latest), *self._volumes.values()]

@@ -22,8 +22,10 @@ from tuichat.voice.device import DeviceList
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     LANGUAGE,
+    MEDIA_VERSION,
     NEWEST_VERSION,
     OLDEST_VERSION,
+    PLACES,
     Devices,
     DevicesRequest,
     EngineError,
@@ -49,6 +51,7 @@ from tuichat.voice.engine_state import (
     EngineState,
     EngineStopped,
 )
+from tuichat.voice.place_protocol import HERE, PlaceReport, PlaceRequest, PlacesChanged
 from tuichat.voice.restart_policy import RestartPolicy
 from tuichat.voice.standing_requests import StandingRequests
 
@@ -73,7 +76,7 @@ class EngineSupervisor:
     """Owns the engine's process and its end of the socket, on one asyncio loop.
 
     `on_change` is called on the loop with every new state, in order, and `on_report` with what the engine says of
-    a call's sound. Use it as `async with`, or call `start`
+    a call's sound and of where the sound is. Use it as `async with`, or call `start`
     and `close`. The process is never left behind: it is reaped on close, and ends by itself when this one dies.
     """
 
@@ -81,7 +84,7 @@ class EngineSupervisor:
         self,
         on_change: Callable[[EngineState], None] = lambda state: None,
         *,
-        on_report: Callable[[AudioReport], None] = lambda report: None,
+        on_report: Callable[[AudioReport | PlaceReport], None] = lambda report: None,
         command: Sequence[str] = ENGINE_COMMAND,
         policy: RestartPolicy | None = None,
         handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
@@ -102,6 +105,7 @@ class EngineSupervisor:
         self._restarts = 0
         self._writer: asyncio.StreamWriter | None = None
         self._listings = 0
+        self._own_problems: tuple[str, ...] = ()  # of the libraries of this machine
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
         self.calls = CallLine(self._send, self._wake)
@@ -152,14 +156,18 @@ class EngineSupervisor:
                 await self._changed.wait_for(lambda: predicate(self._state))
                 return self._state
 
-    def ask(self, request: AudioRequest) -> None:
-        """Say something to the engine of a call's sound.
+    def ask(self, request: AudioRequest | PlaceRequest) -> None:
+        """Say something to the engine of a call's sound, or of where that is to be.
 
-        What lasts (settings, mute, volumes) also holds for an engine that is not there yet or starts again;
+        What lasts (settings, mute, volumes, the chosen place) also holds for an engine that is not there yet or starts again;
         the rest is dropped where none is ready.
         """
         self._standing.note(request)
-        if isinstance(self._state, EngineReady) and self._state.version >= AUDIO_VERSION:
+        if isinstance(self._state, EngineReady):
+            self._ask_ready(self._state.version, request)
+
+    def _ask_ready(self, version: int, request: AudioRequest | PlaceRequest) -> None:
+        if version >= (MEDIA_VERSION if isinstance(request, PlaceRequest) else AUDIO_VERSION):
             self._send(request)
 
     def use_language(self, setting: str) -> None:
@@ -263,7 +271,10 @@ class EngineSupervisor:
         reader, self._writer = await asyncio.open_unix_connection(sock=connection)
         writer = self._writer
         try:
-            self._send(Hello(f"tuichat {__version__}", OLDEST_VERSION, NEWEST_VERSION, language=setting_in_use()))
+            hello = Hello(
+                f"tuichat {__version__}", OLDEST_VERSION, NEWEST_VERSION, features=(PLACES,), language=setting_in_use()
+            )
+            self._send(hello)
             return await self._listen(reader, pid)
         except ConnectionError:
             return None
@@ -309,6 +320,7 @@ class EngineSupervisor:
                 raise EngineProtocolError(reason)
             case HelloReply() if not isinstance(state, EngineReady):
                 check_agreed_version(report)
+                self._own_problems = report.problems
                 await self._change(
                     EngineReady(
                         pid=pid,
@@ -320,9 +332,8 @@ class EngineSupervisor:
                         restarts=self._restarts,
                     )
                 )
-                if report.version >= AUDIO_VERSION:
-                    for request in self._standing.all():
-                        self._send(request)
+                for request in self._standing.all():
+                    self._ask_ready(report.version, request)
             case Devices() if isinstance(state, EngineReady):
                 self._listings += 1
                 await self._change(
@@ -339,11 +350,27 @@ class EngineSupervisor:
                 self.calls.receive(report)
             case Pong():
                 pass
-            case _ if isinstance(report, AudioReport) and isinstance(state, EngineReady):
+            case PlacesChanged() if isinstance(state, EngineReady):
+                await self._move(state, is_elsewhere=report.key != HERE)
+                self._on_report(report)
+            case _ if isinstance(report, AudioReport | PlaceReport) and isinstance(state, EngineReady):
                 self._on_report(report)
             case _:
                 raise EngineProtocolError(f"the voice engine sent {type(report).__name__} out of order")
         return None
+
+    async def _move(self, state: EngineReady, *, is_elsewhere: bool) -> None:
+        """Know whose devices are told of from now on."""
+        if is_elsewhere != state.is_elsewhere:
+            await self._change(
+                msgspec.structs.replace(
+                    state,
+                    is_elsewhere=is_elsewhere,
+                    problems=() if is_elsewhere else self._own_problems,
+                    devices=None,
+                    devices_problem=None,
+                )
+            )
 
     def _send(self, request: Request) -> None:
         if self._writer is not None and not self._writer.is_closing():
