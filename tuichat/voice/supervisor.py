@@ -3,11 +3,8 @@
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
-import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -19,6 +16,7 @@ from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_line import CallLine
 from tuichat.voice.call_protocol import CallChanged, CallStatistics, GrantNeeded, Speaking
 from tuichat.voice.device import DeviceList
+from tuichat.voice.engine_process import ENGINE_COMMAND, READ_BYTES, EngineProcess
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     LANGUAGE,
@@ -57,15 +55,9 @@ from tuichat.voice.standing_requests import StandingRequests
 
 log = logging.getLogger(__name__)
 
-READ_BYTES = 65536
 HANDSHAKE_TIMEOUT_S = 10.0  # a cold start of Python from a slow disk takes several seconds
 SILENCE_LIMIT_S = 15.0
 WAITS = 3  # in which an engine may say something, within the limit
-CLOSE_TIMEOUT_S = 2.0
-KEPT_ERROR_LINES = 40
-
-# -P: a folder named tuichat in the current directory must not become the engine.
-ENGINE_COMMAND = (sys.executable, "-P", "-m", "tuichat.voice.engine")
 
 
 class EngineUnavailableError(TuichatError):
@@ -230,41 +222,15 @@ class EngineSupervisor:
         Raises EngineProtocolError where the two sides cannot agree.
         """
         await self._change(EngineStarting())
-        ours, theirs = socket.socketpair()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                "--socket-fd",
-                str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C in the terminal is for the screen
-            )
+            process = await EngineProcess.start(self._command)
         except OSError as error:
-            ours.close()
             return f"cannot be started ({error.strerror}: {self._command[0]})"
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-
-        errors: deque[str] = deque(maxlen=KEPT_ERROR_LINES)
-        assert process.stderr is not None
-        error_log = asyncio.create_task(_keep_last_lines(process.stderr, errors))
         try:
-            reason = await self._converse(ours, process.pid)
+            reason = await self._converse(process.connection, process.pid)
         finally:
-            await _end(process)
-            with contextlib.suppress(TimeoutError):
-                # A sound daemon that the engine's libraries started may hold the pipe open for ever.
-                async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                    await error_log
-            if errors:
-                log.info("the voice engine's last words:\n%s", "\n".join(errors))
-        return reason or _describe_end(process.returncode, errors)
+            await process.end()
+        return reason or process.how_it_ended()
 
     async def _converse(self, connection: socket.socket, pid: int) -> str | None:
         """Speak with an engine until the connection ends; return why it had to be ended, if it was this side."""
@@ -388,36 +354,3 @@ class EngineSupervisor:
             self.calls.engine_given_up(state.sentence)
         async with self._changed:
             self._changed.notify_all()
-
-
-async def _keep_last_lines(stream: asyncio.StreamReader, lines: "deque[str]") -> None:
-    pending = b""
-    while data := await stream.read(READ_BYTES):
-        *complete, pending = (pending + data).split(b"\n")
-        lines.extend(line.decode("utf-8", "replace")[:500] for line in complete)
-        pending = pending[-READ_BYTES:]
-    if pending:
-        lines.append(pending.decode("utf-8", "replace")[:500])
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Wait for a process whose socket is closed, and kill it where it does not go by itself."""
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await process.wait()
-    except TimeoutError:
-        log.warning("the voice engine (pid %d) did not end within %g s: killed", process.pid, CLOSE_TIMEOUT_S)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _describe_end(returncode: int | None, errors: Sequence[str]) -> str:
-    if returncode is not None and returncode < 0:
-        try:
-            return f"was killed by {signal.Signals(-returncode).name}"
-        except ValueError:
-            return f"was killed by signal {-returncode}"
-    last_words = next((line.strip() for line in reversed(errors) if line.strip()), "")
-    return f"ended with status {returncode}" + (f" ({last_words})" if last_words else "")
