@@ -1,0 +1,255 @@
+"""The laptop's end of a login, against a host in the test and engines that are real processes."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.bridge.host import HELLO, Host, host_at
+from tests.client.waiting import until
+from tests.voice.test_supervisor import children, is_alive
+from tuichat.bridge.bridge import MAX_LINES, Bridge
+from tuichat.bridge.capture import Capture
+from tuichat.bridge.consent import Consent
+from tuichat.local.runtime import runtime_dir
+from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
+from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
+from tuichat.voice.laptop_opening import OpeningError
+from tuichat.voice.media_protocol import TakePart
+
+pytestmark = pytest.mark.slow
+
+BOX = "ann@box.example.org:22"
+SECRET = bytes(range(32))
+
+# An engine that opens a microphone when it is told to, and writes down all that it is told.
+FAKE = """
+import socket, sys
+from tuichat.voice.audio_protocol import *
+from tuichat.voice.engine_protocol import *
+connection = socket.socket(fileno=int(sys.argv[-1]))
+reader = request_reader()
+while data := connection.recv(65536):
+    for request in reader.feed(data):
+        print(request, file=open({log!r}, "a"), flush=True)
+        match request:
+            case Hello():
+                connection.sendall(encode(HelloReply(program="an engine", version=3)))
+            case Ping(number):
+                connection.sendall(encode(Pong(number)))
+            case DevicesRequest():
+                connection.sendall(encode(Devices(problem="a fake has none")))
+            case SetMeter(is_on):
+                connection.sendall(encode(AudioState(input_name="a microphone" if is_on else None)))
+"""
+
+
+class Laptop:
+    """A bridge with what it showed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "engine.log"
+        self.path = runtime_dir() / "ssh-0011223344556677.sock"
+        self.consent = Consent()
+        self.shown: list[Capture] = []
+        self.bridge = Bridge(
+            BOX,
+            "box",
+            SECRET,
+            self.path,
+            consent=self.consent,
+            show=self.shown.append,
+            command=(sys.executable, "-P", "-c", FAKE.format(log=str(self.log))),
+        )
+
+    def told(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+
+@pytest.fixture
+async def laptop(tmp_path: Path) -> AsyncIterator[Laptop]:
+    laptop = Laptop(tmp_path)
+    before = children()
+    async with laptop.bridge:
+        yield laptop
+    assert not laptop.path.exists()
+    assert children() <= before, "an engine was left behind"
+
+
+@pytest.fixture
+async def host(laptop: Laptop) -> AsyncIterator[Host]:
+    laptop.consent.allow(BOX)
+    async with host_at(laptop.path, SECRET) as host:
+        yield host
+
+
+def pids(laptop: Laptop) -> list[int]:
+    return [line.engine_pid for line in laptop.bridge.lines if line.engine_pid is not None]
+
+
+async def test_the_socket_is_closed_to_others(laptop: Laptop) -> None:
+    assert laptop.path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_no_engine_runs_until_a_request_needs_sound(laptop: Laptop, host: Host) -> None:
+    host.send(SetGate("push_to_talk"), TakePart(is_muted=True), Ping(5))
+    assert (await host.next(Pong)).number == 5
+    assert pids(laptop) == []
+    host.send(DevicesRequest())
+    assert (await host.next(Devices)).problem == "a fake has none"
+    (pid,) = pids(laptop)
+    assert is_alive(pid)
+    first, second, third, *_ = laptop.told().splitlines()
+    assert first.startswith("Hello(")
+    assert second.startswith("SetGate(")
+    assert third.startswith("TakePart(")
+
+
+async def test_the_engine_ends_with_its_host(laptop: Laptop, host: Host) -> None:
+    host.send(DevicesRequest())
+    await host.next(Devices)
+    (pid,) = pids(laptop)
+    host.close()
+    await until(lambda: not is_alive(pid) and not laptop.bridge.lines)
+
+
+async def test_it_shows_when_the_microphone_opens_and_closes(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    host.send(SetMeter(is_on=False))
+    await until(lambda: len(laptop.shown) == 2)
+    opened, closed = laptop.shown
+    assert opened == Capture(destination=BOX, name="box", is_open=True, device="a microphone")
+    assert closed == Capture(destination=BOX, name="box", is_open=False)
+
+
+async def test_an_engine_that_dies_with_an_open_microphone_is_shown_closed(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    os.kill(pids(laptop)[0], 9)
+    reason = await host.end()
+    assert "SIGKILL" in reason
+    assert not laptop.shown[-1].is_open
+    async with host_at(laptop.path, SECRET) as again:  # as the host's next try
+        again.send(SetMeter(is_on=True))
+        await until(lambda: laptop.shown[-1].is_open)
+
+
+async def test_stop_ends_the_engine_at_once_and_the_host_hears_why(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    (pid,) = pids(laptop)
+    assert laptop.bridge.stop()
+    await until(lambda: not is_alive(pid), limit_s=1.0)
+    assert "tuichat bridge allow box" in await host.end()
+    assert not laptop.shown[-1].is_open
+
+
+async def test_after_stop_the_microphone_stays_closed_until_it_is_allowed_anew(laptop: Laptop, host: Host) -> None:
+    laptop.bridge.stop()
+    await host.end()
+    again = Host()
+    opening = asyncio.create_task(again.open(laptop.path, SECRET))
+    await until(lambda: again.asked)
+    assert "was stopped on your laptop" in again.asked[0]
+    assert "tuichat bridge allow box" in again.asked[0]
+    assert laptop.bridge.is_asking
+    laptop.bridge.allow()
+    await opening
+    again.send(HELLO, SetMeter(is_on=True))
+    await until(lambda: laptop.shown and laptop.shown[-1].is_open)
+    await again.leave()
+
+
+async def test_without_consent_the_host_waits_and_goes_on_when_it_is_given(laptop: Laptop) -> None:
+    host = Host()
+    opening = asyncio.create_task(host.open(laptop.path, SECRET))
+    await until(lambda: host.asked)
+    assert "`tuichat bridge allow box`" in host.asked[0]
+    Consent().allow(BOX)  # by another program: nobody tells the bridge
+    await opening
+    host.send(HELLO, Ping(1))
+    await host.next(Pong)
+    await host.leave()
+
+
+async def test_a_refusal_is_told(laptop: Laptop) -> None:
+    laptop.consent.refuse(BOX)
+    with pytest.raises(OpeningError, match="tuichat bridge allow box"):
+        await Host().open(laptop.path, SECRET)
+
+
+async def test_consent_that_is_taken_back_ends_the_sound(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    laptop.consent.forget(BOX)
+    laptop.bridge.look()
+    assert "tuichat bridge allow box" in await host.end()
+    assert not laptop.shown[-1].is_open
+
+
+async def test_another_secret_is_refused_before_anybody_is_asked(laptop: Laptop) -> None:
+    host = Host()
+    with pytest.raises(OpeningError):
+        await host.open(laptop.path, bytes(32))
+    assert host.asked == []
+    assert not laptop.bridge.is_asking
+
+
+async def test_a_request_that_is_not_for_a_laptop_ends_the_line(laptop: Laptop, host: Host) -> None:
+    from tuichat.voice.call_protocol import LeaveCall
+
+    host.send(LeaveCall())
+    assert "not for a laptop" in await host.end()
+
+
+async def test_a_host_that_speaks_an_older_protocol_is_told(laptop: Laptop) -> None:
+    laptop.consent.allow(BOX)
+    host = Host()
+    await host.open(laptop.path, SECRET)
+    host.send(Hello("tuichat 0.9", 1, 2))
+    assert "tuichat 0.9" in (await host.next(HelloRefused)).reason
+    await host.end()
+
+
+async def test_a_frame_that_is_too_long_ends_the_line(laptop: Laptop, host: Host) -> None:
+    assert host._writer is not None
+    host._writer.write(LENGTH.pack(2**31))
+    assert await host.end()
+
+
+async def test_one_machine_has_a_few_lines_at_a_time_and_the_newest_is_served(laptop: Laptop, host: Host) -> None:
+    others = [Host() for _ in range(MAX_LINES)]
+    for each in others:
+        await each.open(laptop.path, SECRET)
+        each.send(HELLO, Ping(1))
+        await each.next(Pong)
+    assert "Another tuichat" in await host.end()
+    assert len(laptop.bridge.lines) == MAX_LINES
+    for each in others:
+        await each.leave()
+
+
+async def test_the_end_of_the_session_is_told_and_ends_the_engine(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path)
+    laptop.consent.allow(BOX)
+    host = Host()
+    async with laptop.bridge:
+        await host.open(laptop.path, SECRET)
+        host.send(HELLO, SetMeter(is_on=True))
+        await until(lambda: laptop.shown)
+        (pid,) = pids(laptop)
+    assert not is_alive(pid)
+    assert host.of(EngineError) or await host.end()
+    await host.leave()
+
+
+async def test_a_key_of_the_laptop_reaches_the_engine(laptop: Laptop, host: Host) -> None:
+    host.send(DevicesRequest())
+    await host.next(Devices)
+    (line,) = laptop.bridge.lines
+    line.talk(is_pressed=True)
+    await until(lambda: str(Talk(True)) in laptop.told())

@@ -1,0 +1,196 @@
+"""The laptop's end of one login: admits the machine that one is logged in to, once its owner agreed, and lends it an engine."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tuichat.bridge.capture import Capture
+from tuichat.bridge.consent import Consent
+from tuichat.bridge.host_line import HostLine
+from tuichat.errors import TuichatError
+from tuichat.local.unix_socket import check_peer, listen
+from tuichat.translation import _
+from tuichat.voice.engine_process import ENGINE_COMMAND
+from tuichat.voice.laptop_opening import ASK_TIMEOUT_S, HostHello, OpeningError, open_as_laptop
+
+log = logging.getLogger(__name__)
+
+MAX_OPENING = 16  # connections that have not proven themselves yet
+MAX_LINES = 4  # programs of one machine that have sound at a time; the one that was silent longest makes room
+ASK_LIMIT_S = ASK_TIMEOUT_S - 10.0  # the host waits a little longer than it is let wait
+POLL_S = 0.5  # how soon an answer is seen that was given to another program
+
+
+class Bridge:
+    """Listens at `socket_path` from `async with` to its end, for the machine at the other end of the forwarded socket.
+
+    `destination` is `user@hostname:port`, `name` how its user types it. `show` is called on the loop whenever the
+    microphone opens or closes. Raises LocalError where the socket cannot be had.
+    """
+
+    def __init__(
+        self,
+        destination: str,
+        name: str,
+        secret: bytes,
+        socket_path: Path,
+        *,
+        consent: Consent,
+        show: Callable[[Capture], None],
+        command: Sequence[str] = ENGINE_COMMAND,
+        ask_limit_s: float = ASK_LIMIT_S,
+    ) -> None:
+        self.destination = destination
+        self.name = name
+        self.began_s = time.time()
+        self._secret = secret
+        self._path = socket_path
+        self._consent = consent
+        self._show = show
+        self._command = command
+        self._ask_limit_s = ask_limit_s
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._asking = 0
+        self._is_stopped = False
+        self.lines: list[HostLine] = []
+
+    def __repr__(self) -> str:
+        return f"Bridge({self.destination!r})"
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the machine waits for this laptop's owner."""
+        return self._asking > 0
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._is_stopped
+
+    async def __aenter__(self) -> "Bridge":
+        listener = listen(self._path)
+        self._server = await asyncio.start_unix_server(self._connected, sock=listener)
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        if self._server is not None:
+            self._server.close()
+        for line in self.lines:
+            line.end(_("The session on your laptop has ended."))
+        tasks = tuple(self._tasks)
+        if tasks:
+            _done, left = await asyncio.wait(tasks, timeout=3.0)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)
+
+    def stop(self) -> bool:
+        """End every engine at once, and have none until `allow`; return whether there was one."""
+        self._is_stopped = True
+        return self._end_lines(
+            _("The sound was stopped on your laptop. `{command}` there lets it go on.").format(
+                command=self._command_to_allow
+            )
+        )
+
+    def allow(self) -> None:
+        """Go on as its owner has just allowed, also after `stop`."""
+        self._is_stopped = False
+        self.look()
+
+    def look(self) -> None:
+        """See that the consent may be another one by now."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+        if self._consent.of(self.destination) is not True:
+            self._end_lines(self._why_not())
+
+    def _end_lines(self, reason: str) -> bool:
+        had_engine = any(line.engine_pid is not None for line in self.lines)
+        for line in self.lines:
+            line.end(reason)
+        return had_engine
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._serve(reader, writer)
+        except (TuichatError, OSError, EOFError) as error:
+            log.info("a connection from %s was not admitted: %s", self.destination, error)
+        except Exception:
+            log.exception("a connection from %s failed", self.destination)
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        check_peer(writer.get_extra_info("socket"))
+        if len(self._tasks) > MAX_OPENING + MAX_LINES:
+            raise OpeningError("too many connections at a time")
+
+        async def admit(_hello: HostHello, tell: Callable[[str], None]) -> str:
+            return await self._admit(reader, tell)
+
+        await open_as_laptop(reader, writer, self._secret, admit)
+        line = HostLine(reader, writer, self.destination, self.name, self._show, command=self._command)
+        if len(self.lines) >= MAX_LINES:
+            oldest = min(self.lines, key=lambda each: each.heard_s)
+            oldest.end(_("Another tuichat on this machine has your laptop's sound now."))
+        self.lines.append(line)
+        try:
+            reason = await line.run()
+        finally:
+            self.lines.remove(line)
+        if reason:
+            log.warning("the sound of %s ended: %s", self.destination, reason)
+
+    async def _admit(self, reader: asyncio.StreamReader, tell: Callable[[str], None]) -> str:
+        """Wait for this laptop's owner where they have not agreed yet; return why not, or ""."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + self._ask_limit_s
+        told = ""
+        self._asking += 1
+        try:
+            while reason := self._why_not():
+                if self._consent.of(self.destination) is False or loop.time() > end_s or reader.at_eof():
+                    return reason
+                if reason != told:
+                    tell(reason)
+                    told = reason
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await self._changed.wait()
+            return ""
+        finally:
+            self._asking -= 1
+
+    def _why_not(self) -> str:
+        """Return the sentence that says where to allow the sound, "" where it is allowed."""
+        command = self._command_to_allow
+        if self._is_stopped:
+            return _("The sound was stopped on your laptop. `{command}` there lets it go on.").format(command=command)
+        match self._consent.of(self.destination):
+            case True:
+                return ""
+            case False:
+                return _(
+                    "Your laptop lends this machine no sound, as you said there. `{command}` there changes that."
+                ).format(command=command)
+            case None:
+                return _("Your laptop asks whether this machine may have its sound: run `{command}` there.").format(
+                    command=command
+                )
+
+    @property
+    def _command_to_allow(self) -> str:
+        return f"tuichat bridge allow {shlex.quote(self.name)}"
