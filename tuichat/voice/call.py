@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tuichat.protocol import rtp
 from tuichat.protocol.encryption import MODES
 from tuichat.protocol.errors import ProtocolError
 from tuichat.translation import N_, _
@@ -24,6 +25,7 @@ from tuichat.voice.call_protocol import (
 )
 from tuichat.voice.media_protocol import MediaReport, MediaRequest, MediaState, MediaStatistics, Way
 from tuichat.voice.monotonic import now_ms
+from tuichat.voice.packet_pairs import PacketPairs
 from tuichat.voice.signaling import (
     GivenUp,
     Grant,
@@ -93,6 +95,7 @@ class Call:
         self._mode = ""
         self._state = MediaState(session=self.session)
         self._relay: UdpSocket | None = None
+        self._relayed = PacketPairs(self._give_back)
         self._server = ("", 0)
         self._is_ready = False
         self._trouble = ""
@@ -252,8 +255,10 @@ class Call:
                 self._report(Speaking(self._request.call_id, user_id, is_speaking, is_priority))
             case MediaState():
                 self._take_state(report)
-            case MediaStatistics() if self._told is not None and self._told.state is CallState.CONNECTED:
-                self._report(self._statistics(report))
+            case MediaStatistics():
+                self._relayed.note_round_trip(report.rtt_ms)
+                if self._told is not None and self._told.state is CallState.CONNECTED:
+                    self._report(self._statistics(report))
 
     def _take_state(self, state: MediaState) -> None:
         self._state = state
@@ -284,13 +289,18 @@ class Call:
             logger.warning("no UDP to the voice server: %s", error)
 
     def _close_relay(self) -> None:
+        self._relayed.close()
         relay, self._relay = self._relay, None
         if relay is not None:
             relay.close()
 
     def _relay_back(self, datagram: bytes) -> None:
         if len(datagram) <= media.MAX_DATAGRAM_BYTES:
-            self._ask_media(media.Datagram(Way.UDP, int(now_ms()) & 0xFFFF, datagram))
+            is_speech = len(datagram) > rtp.HEADER_BYTES and not rtp.is_rtcp(datagram)
+            self._relayed.put(datagram, may_wait=is_speech)
+
+    def _give_back(self, datagram: bytes) -> None:
+        self._ask_media(media.Datagram(Way.UDP, int(now_ms()) & 0xFFFF, datagram))
 
     # The end
 

@@ -38,6 +38,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     request_reader,
 )
+from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.local_sound import LISTING_TIMEOUT_S, LocalSound
 from tuichat.voice.media_protocol import MediaReport, MediaRequest
 from tuichat.voice.opus_library import opus_version
@@ -182,7 +183,8 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
     """Answer the agent at the other end of a socket until it goes, and return the process's status."""
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     messages = request_reader()
-    engine = AudioEngine(lambda report: writer.write(encode(report)), backend, use_language=_use_language)
+    outgoing = JoinedWriter(writer.write)
+    engine = AudioEngine(lambda report: outgoing.put(encode(report)), backend, use_language=_use_language)
     try:
         while not engine.is_finished:
             data = await reader.read(READ_BYTES)
@@ -195,7 +197,7 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
             await writer.drain()
         return 0
     except EngineProtocolError as error:
-        writer.write(encode(EngineError(reason=str(error), is_fatal=True)))
+        outgoing.put(encode(EngineError(reason=str(error), is_fatal=True)))
         print(f"voice engine: {error}", file=sys.stderr)  # noqa: T201 - standard error is its log
         return 1
     except ConnectionError:
@@ -203,6 +205,7 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
     finally:
         await engine.leave_call()
         engine.close()
+        outgoing.flush()
         writer.close()
         with contextlib.suppress(ConnectionError):  # the agent left first
             await writer.wait_closed()

@@ -19,6 +19,7 @@ from tuichat.voice.media_protocol import (
     Way,
 )
 from tuichat.voice.monotonic import now_ms
+from tuichat.voice.packet_pairs import PacketPairs
 from tuichat.voice.redundancy import Protection, ProtectionPolicy
 from tuichat.voice.transport import Discovered, Heard, MediaSession, Told
 from tuichat.voice.udp_socket import UdpSocket
@@ -64,6 +65,7 @@ class MediaLink:
             can_go_direct=offer.can_go_direct,
         )
         self._udp: UdpSocket | None = None
+        self._carried = PacketPairs(self._carry_by_udp)
         self._protect(now)
         self._reopen()
         self.tick(now)
@@ -98,7 +100,7 @@ class MediaLink:
         """Send one frame; it is dropped while there is no key."""
         packet = self.media.pack(payload, timestamp, is_speech=is_speech)
         if packet is not None:
-            self._send(packet)
+            self._send(packet, may_wait=is_speech)
 
     def take_carried(self, datagram: Datagram, now: float) -> None:
         """Take what the agent carried here: out of the WebSocket, or from its own UDP."""
@@ -119,16 +121,21 @@ class MediaLink:
         """Show that one is there, tell how everybody arrives, and follow what the listeners told."""
         if self.path in (MediaPath.UDP, MediaPath.RELAYED):
             self._send(self.media.keep_alive(now))
+        self._carried.note_round_trip(self.media.rtt_ms if self.path is MediaPath.RELAYED else None)
         self._tell_server(now)
         self._protect(now)
 
     def close(self) -> None:
+        self._carried.close()
+        self._close_udp()
+
+    def _close_udp(self) -> None:
         udp, self._udp = self._udp, None
         if udp is not None:
             udp.close()
 
     def _reopen(self) -> None:
-        self.close()
+        self._close_udp()
         if not self._has_udp:
             return
         try:
@@ -184,7 +191,7 @@ class MediaLink:
                     if self._udp is not None:
                         self._udp.send(self.media.discovery_request())
                 case Step.DISCOVER_RELAYED:
-                    self._carry(Way.UDP, self.media.discovery_request())
+                    self._carry_by_udp(self.media.discovery_request())
                 case Step.CHOOSE_WEBSOCKET:
                     self._report(SelectWebSocket(self.session))
                 case Step.REOPEN:
@@ -198,14 +205,17 @@ class MediaLink:
         if packet is not None:
             self._send(packet)
 
-    def _send(self, packet: bytes) -> None:
+    def _send(self, packet: bytes, *, may_wait: bool = False) -> None:
         match self._chooser.path:
             case MediaPath.WEBSOCKET:
                 self._carry(Way.WEBSOCKET, packet)
             case MediaPath.RELAYED:
-                self._carry(Way.UDP, packet)
+                self._carried.put(packet, may_wait=may_wait)
             case _ if self._udp is not None:
                 self._udp.send(packet)
+
+    def _carry_by_udp(self, packet: bytes) -> None:
+        self._carry(Way.UDP, packet)
 
     def _carry(self, way: Way, packet: bytes) -> None:
         self._report(Datagram(way, int(now_ms()) & 0xFFFF, packet))
