@@ -2,11 +2,12 @@
 # Installs the Debian packages that the whole test suite needs, and discord.js, into a cache; starts no service.
 set -eu
 
-packages="bubblewrap ca-certificates espeak-ng gcc hunspell hunspell-en-us libasound2-plugins libc6-dev libopus0 mumble-server openssl
-    portaudio19-dev procps pulseaudio pulseaudio-utils python3 python3-dev python3-venv sox tmux util-linux"
+packages="bubblewrap ca-certificates espeak-ng fish gcc hunspell hunspell-en-us iproute2 libasound2-plugins libc6-dev libopus0
+    mumble-server openssh-client openssh-server openssl portaudio19-dev procps pulseaudio pulseaudio-utils python3
+    python3-dev python3-venv sox tmux util-linux zsh"
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "make test-deps knows Debian and Ubuntu; elsewhere install bubblewrap, tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, Node." >&2
+    echo "make test-deps knows Debian and Ubuntu; elsewhere install bubblewrap, OpenSSH, zsh, fish, tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, Node." >&2
     exit 1
 fi
 
