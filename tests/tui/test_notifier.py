@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from tuichat.config.schema import NotificationSettings, Settings
+from tuichat.local import desktop_notice
 from tuichat.text.notice_text import Notice
-from tuichat.tui import desktop_notice
-from tuichat.tui.notice_way import Way, choose_way, sequence, sits_at_desktop
+from tuichat.tui.notice_way import Way, choose_way, sequence
 from tuichat.tui.notifier import MAX_WAITING, Notifier
 
 NOTICE = Notice("grace; #general", "4;100 <b>hi</b> $(reboot)", ("s/1", 10))
@@ -62,7 +62,7 @@ def test_choice_of_the_user_wins(way: Way) -> None:
     ],
 )
 def test_desktop_is_the_one_in_front_of_the_user(environment: dict[str, str], platform: str, expected: bool) -> None:
-    assert sits_at_desktop(environment, platform) is expected
+    assert desktop_notice.sits_at_desktop(environment, platform) is expected
 
 
 def test_osc_9_never_reads_as_a_progress_bar() -> None:
@@ -95,7 +95,7 @@ def test_desktop_gets_texts_as_arguments(program: str) -> None:
     def find(name: str) -> str | None:
         return f"/bin/{name}" if name == program else None
 
-    argv = desktop_notice.command(NOTICE, find)
+    argv = desktop_notice.command(NOTICE.title, NOTICE.body, find)
     assert argv is not None
     assert argv[0] == f"/bin/{program}"
     assert NOTICE.title in argv
@@ -104,7 +104,7 @@ def test_desktop_gets_texts_as_arguments(program: str) -> None:
 
 
 def test_no_program_no_command() -> None:
-    assert desktop_notice.command(NOTICE, lambda name: None) is None
+    assert desktop_notice.command(NOTICE.title, NOTICE.body, lambda name: None) is None
     assert not desktop_notice.is_there(lambda name: None)
 
 

@@ -28,8 +28,6 @@ _KNOWN = (
     (Way.OSC777, ("WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR"), ("WezTerm", "ghostty"), ("foot", "rxvt", "xterm-ghostty")),
     (Way.OSC9, ("ITERM_SESSION_ID",), ("iTerm.app", "iTerm2"), ("iterm",)),
 )
-_DISPLAYS = ("WAYLAND_DISPLAY", "DISPLAY")
-_SSH = ("SSH_CONNECTION", "SSH_TTY")
 
 
 def choose_way(setting: str, environment: Mapping[str, str], *, has_desktop: bool) -> Way:
@@ -45,13 +43,6 @@ def choose_way(setting: str, environment: Mapping[str, str], *, has_desktop: boo
         if any(name in environment for name in names) or program in programs or term.startswith(terms):
             return way
     return Way.DESKTOP if has_desktop else Way.BELL
-
-
-def sits_at_desktop(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether the desktop of this computer is in front of the user: not over SSH, and there is one."""
-    if any(environment.get(name) for name in _SSH):
-        return False
-    return platform == "darwin" or any(environment.get(name) for name in _DISPLAYS)
 
 
 def sequence(way: Way, notice: Notice, number: int, *, in_tmux: bool) -> str:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tuichat.config.schema import Settings
+from tuichat.local import desktop_notice
 from tuichat.text.notice_text import Notice
-from tuichat.tui import desktop_notice
 from tuichat.tui.faults import log_fault
-from tuichat.tui.notice_way import Way, choose_way, sequence, sits_at_desktop
+from tuichat.tui.notice_way import Way, choose_way, sequence
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ class Notifier:
 
     def way(self, settings: Settings) -> Way:
         """Return the way that notices go."""
-        has_desktop = sits_at_desktop(self._environment, self._platform) and desktop_notice.is_there(self._find)
+        has_desktop = desktop_notice.sits_at_desktop(self._environment, self._platform) and desktop_notice.is_there(
+            self._find
+        )
         return choose_way(settings.notifications.method, self._environment, has_desktop=has_desktop)
 
     def show(self, notice: Notice, settings: Settings) -> None:
@@ -68,7 +70,7 @@ class Notifier:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _show_on_desktop(self, notice: Notice) -> None:
-        argv = desktop_notice.command(notice, self._find)
+        argv = desktop_notice.command(notice.title, notice.body, self._find)
         if argv is None:
             self._write(sequence(Way.BELL, notice, 0, in_tmux=False))
             return
