@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tuichat import __version__
 from tuichat.command_line.administration import add_admin, add_bot
+from tuichat.command_line.bridge import add_bridge
 from tuichat.command_line.control import add_control
 from tuichat.command_line.parser import Parser, use_wanted_language
 from tuichat.command_line.plugin import add_plugin
@@ -83,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     add_scripting(commands)
     add_control(commands)
+    add_bridge(commands)
     add_plugin(commands)
     add_serve(commands, _serve)
     _add_server(commands)

@@ -2,71 +2,24 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.bridge.host import HELLO, Host, host_at
+from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
-from tuichat.bridge.bridge import MAX_LINES, Bridge
+from tuichat.bridge.bridge import MAX_LINES
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.consent import Consent
-from tuichat.local.runtime import runtime_dir
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
 from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
 from tuichat.voice.laptop_opening import OpeningError
 from tuichat.voice.media_protocol import TakePart
 
 pytestmark = pytest.mark.slow
-
-BOX = "ann@box.example.org:22"
-SECRET = bytes(range(32))
-
-# An engine that opens a microphone when it is told to, and writes down all that it is told.
-FAKE = """
-import socket, sys
-from tuichat.voice.audio_protocol import *
-from tuichat.voice.engine_protocol import *
-connection = socket.socket(fileno=int(sys.argv[-1]))
-reader = request_reader()
-while data := connection.recv(65536):
-    for request in reader.feed(data):
-        print(request, file=open({log!r}, "a"), flush=True)
-        match request:
-            case Hello():
-                connection.sendall(encode(HelloReply(program="an engine", version=3)))
-            case Ping(number):
-                connection.sendall(encode(Pong(number)))
-            case DevicesRequest():
-                connection.sendall(encode(Devices(problem="a fake has none")))
-            case SetMeter(is_on):
-                connection.sendall(encode(AudioState(input_name="a microphone" if is_on else None)))
-"""
-
-
-class Laptop:
-    """A bridge with what it showed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "engine.log"
-        self.path = runtime_dir() / "ssh-0011223344556677.sock"
-        self.consent = Consent()
-        self.shown: list[Capture] = []
-        self.bridge = Bridge(
-            BOX,
-            "box",
-            SECRET,
-            self.path,
-            consent=self.consent,
-            show=self.shown.append,
-            command=(sys.executable, "-P", "-c", FAKE.format(log=str(self.log))),
-        )
-
-    def told(self) -> str:
-        return self.log.read_text() if self.log.exists() else ""
 
 
 @pytest.fixture
@@ -86,10 +39,6 @@ async def host(laptop: Laptop) -> AsyncIterator[Host]:
         yield host
 
 
-def pids(laptop: Laptop) -> list[int]:
-    return [line.engine_pid for line in laptop.bridge.lines if line.engine_pid is not None]
-
-
 async def test_the_socket_is_closed_to_others(laptop: Laptop) -> None:
     assert laptop.path.stat().st_mode & 0o777 == 0o600
 
@@ -97,10 +46,10 @@ async def test_the_socket_is_closed_to_others(laptop: Laptop) -> None:
 async def test_no_engine_runs_until_a_request_needs_sound(laptop: Laptop, host: Host) -> None:
     host.send(SetGate("push_to_talk"), TakePart(is_muted=True), Ping(5))
     assert (await host.next(Pong)).number == 5
-    assert pids(laptop) == []
+    assert laptop.pids() == []
     host.send(DevicesRequest())
     assert (await host.next(Devices)).problem == "a fake has none"
-    (pid,) = pids(laptop)
+    (pid,) = laptop.pids()
     assert is_alive(pid)
     first, second, third, *_ = laptop.told().splitlines()
     assert first.startswith("Hello(")
@@ -111,7 +60,7 @@ async def test_no_engine_runs_until_a_request_needs_sound(laptop: Laptop, host: 
 async def test_the_engine_ends_with_its_host(laptop: Laptop, host: Host) -> None:
     host.send(DevicesRequest())
     await host.next(Devices)
-    (pid,) = pids(laptop)
+    (pid,) = laptop.pids()
     host.close()
     await until(lambda: not is_alive(pid) and not laptop.bridge.lines)
 
@@ -129,7 +78,7 @@ async def test_it_shows_when_the_microphone_opens_and_closes(laptop: Laptop, hos
 async def test_an_engine_that_dies_with_an_open_microphone_is_shown_closed(laptop: Laptop, host: Host) -> None:
     host.send(SetMeter(is_on=True))
     await until(lambda: laptop.shown)
-    os.kill(pids(laptop)[0], 9)
+    os.kill(laptop.pids()[0], 9)
     reason = await host.end()
     assert "SIGKILL" in reason
     assert not laptop.shown[-1].is_open
@@ -141,7 +90,7 @@ async def test_an_engine_that_dies_with_an_open_microphone_is_shown_closed(lapto
 async def test_stop_ends_the_engine_at_once_and_the_host_hears_why(laptop: Laptop, host: Host) -> None:
     host.send(SetMeter(is_on=True))
     await until(lambda: laptop.shown)
-    (pid,) = pids(laptop)
+    (pid,) = laptop.pids()
     assert laptop.bridge.stop()
     await until(lambda: not is_alive(pid), limit_s=1.0)
     assert "tuichat bridge allow box" in await host.end()
@@ -241,7 +190,7 @@ async def test_the_end_of_the_session_is_told_and_ends_the_engine(tmp_path: Path
         await host.open(laptop.path, SECRET)
         host.send(HELLO, SetMeter(is_on=True))
         await until(lambda: laptop.shown)
-        (pid,) = pids(laptop)
+        (pid,) = laptop.pids()
     assert not is_alive(pid)
     assert host.of(EngineError) or await host.end()
     await host.leave()

@@ -10,8 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tuichat.bridge.capture import Capture
+from tuichat.bridge.capture_notice import CaptureNotice
 from tuichat.bridge.consent import Consent
+from tuichat.bridge.control import ControlSocket
+from tuichat.bridge.control_protocol import BridgeStatus
 from tuichat.bridge.host_line import HostLine
+from tuichat.bridge.talk_key import Key, TalkKey
 from tuichat.errors import TuichatError
 from tuichat.local.unix_socket import check_peer, listen
 from tuichat.translation import _
@@ -42,6 +46,7 @@ class Bridge:
         *,
         consent: Consent,
         show: Callable[[Capture], None],
+        notice: CaptureNotice | None = None,
         command: Sequence[str] = ENGINE_COMMAND,
         ask_limit_s: float = ASK_LIMIT_S,
     ) -> None:
@@ -52,6 +57,7 @@ class Bridge:
         self._path = socket_path
         self._consent = consent
         self._show = show
+        self._notice = notice or CaptureNotice()
         self._command = command
         self._ask_limit_s = ask_limit_s
         self._server: asyncio.Server | None = None
@@ -59,6 +65,8 @@ class Bridge:
         self._changed = asyncio.Event()
         self._asking = 0
         self._is_stopped = False
+        self._control = ControlSocket(self)
+        self._key = TalkKey()
         self.lines: list[HostLine] = []
 
     def __repr__(self) -> str:
@@ -76,6 +84,11 @@ class Bridge:
     async def __aenter__(self) -> "Bridge":
         listener = listen(self._path)
         self._server = await asyncio.start_unix_server(self._connected, sock=listener)
+        try:
+            await self._control.__aenter__()
+        except BaseException:
+            self._server.close()
+            raise
         return self
 
     async def __aexit__(self, *_how: object) -> None:
@@ -89,6 +102,8 @@ class Bridge:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+        await self._control.__aexit__()
+        await self._notice.close()
         with contextlib.suppress(OSError):
             os.unlink(self._path)
 
@@ -104,6 +119,7 @@ class Bridge:
     def allow(self) -> None:
         """Go on as its owner has just allowed, also after `stop`."""
         self._is_stopped = False
+        self._notice.answered()
         self.look()
 
     def look(self) -> None:
@@ -112,6 +128,26 @@ class Bridge:
         self._changed = asyncio.Event()
         if self._consent.of(self.destination) is not True:
             self._end_lines(self._why_not())
+
+    def press(self, key: Key) -> bool:
+        """Take the key of push to talk; return whether one talks now. Raises TalkKeyError where nobody would hear it."""
+        return self._key.press(key, self.lines)
+
+    def status(self) -> BridgeStatus:
+        """Return what is lent to whom, as it is now."""
+        return BridgeStatus(
+            destination=self.destination,
+            name=self.name,
+            since_s=self.began_s,
+            is_allowed=self._consent.of(self.destination) is True,
+            is_asking=self.is_asking,
+            is_stopped=self._is_stopped,
+            lines=tuple(line.status() for line in self.lines),
+        )
+
+    def _show_capture(self, capture: Capture) -> None:
+        self._notice.show(capture)
+        self._show(capture)
 
     def _end_lines(self, reason: str) -> bool:
         had_engine = any(line.engine_pid is not None for line in self.lines)
@@ -142,7 +178,7 @@ class Bridge:
             return await self._admit(reader, tell)
 
         await open_as_laptop(reader, writer, self._secret, admit)
-        line = HostLine(reader, writer, self.destination, self.name, self._show, command=self._command)
+        line = HostLine(reader, writer, self.destination, self.name, self._show_capture, command=self._command)
         if len(self.lines) >= MAX_LINES:
             oldest = min(self.lines, key=lambda each: each.heard_s)
             oldest.end(_("Another tuichat on this machine has your laptop's sound now."))
@@ -167,6 +203,7 @@ class Bridge:
                 if reason != told:
                     tell(reason)
                     told = reason
+                    self._notice.ask(self.name, self._command_to_allow)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
                         await self._changed.wait()

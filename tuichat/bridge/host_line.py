@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from tuichat.bridge.capture import Capture, CaptureWatch
+from tuichat.bridge.control_protocol import LineStatus
 from tuichat.bridge.pace import Pace
 from tuichat.bridge.passage import Passage
 from tuichat.errors import TuichatError
@@ -80,6 +81,16 @@ class HostLine:
     @property
     def engine_pid(self) -> int | None:
         return None if self._process is None else self._process.pid
+
+    def status(self) -> LineStatus:
+        capture = self.capture
+        return LineStatus(
+            engine_pid=self.engine_pid,
+            is_in_call=self.passage.is_in_call,
+            is_capturing=capture.is_open,
+            is_muted=capture.is_muted,
+            device=capture.device,
+        )
 
     def end(self, reason: str) -> None:
         """End the engine at once, and tell the host why."""

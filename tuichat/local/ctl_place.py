@@ -1,4 +1,4 @@
-"""Finds the ctl socket of a profile, and loads next to nothing for it: a key of a window manager waits for that."""
+"""Finds the ctl socket of a profile and those of bridges, and loads next to nothing for it: a key of a window manager waits."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ except ImportError:
 
 _DIGEST_BYTES = 8
 _APP_NAME = "tuichat"
+_BRIDGE = "bridge-"
 
 
 def socket_name(state_dir: str) -> str:
@@ -31,6 +32,29 @@ def find_socket(profile: str, environ: Mapping[str, str] = os.environ) -> str | 
         if os.path.lexists(path):
             return path
     return None
+
+
+def bridge_socket_name(key: str) -> str:
+    """Return the name of the control socket of a session's bridge; the key is 16 hexadecimal digits."""
+    return f"{_BRIDGE}{key}.sock"
+
+
+def find_bridges(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the paths of the control sockets of this user's bridges, the newest first; some may be left over."""
+    found: dict[str, float] = {}
+    for folder in _folders(state_dir(environ), environ):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith(_BRIDGE) and name.endswith(".sock"):
+                path = f"{folder}/{name}"
+                try:
+                    found[path] = os.lstat(path).st_mtime
+                except OSError:
+                    continue
+    return sorted(found, key=lambda path: found[path], reverse=True)
 
 
 def state_dir(environ: Mapping[str, str] = os.environ) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from tuichat.automation.ctl.command_words import Complaint, Order, read
 from tuichat.automation.ctl.limits import MAX_LINE_BYTES, VERSION
-from tuichat.local.ctl_place import find_socket
+from tuichat.local.ctl_place import find_bridges, find_socket
 from tuichat.translation import N_, _
 
 DONE, FAILED, UNREACHABLE, TIMED_OUT, INTERRUPTED = 0, 1, 3, 124, 130  # those of exit_code.py, which loads more
@@ -54,12 +54,31 @@ def _carry_out(order: Order) -> int:
             size=len(line),
             limit=MAX_LINE_BYTES,
         )
-    with _Line(order.profile) as control:
+    found = find_socket(order.profile.lower())
+    if order.word == "ptt" and (code := _press_for_another_machine(line, order, is_last=found is None)) is not None:
+        return code
+    with _Line(found, order.profile) as control:
         control.write(line + b"\n")
         if order.word == "subscribe":
             return _follow(order, control)
         limit_s = QUICK_LIMIT_S if order.word in ("status", "ptt") else order.limit_s + GRACE_S
         return _tell(order, control.answer(limit_s))
+
+
+def _press_for_another_machine(line: bytes, order: Order, *, is_last: bool) -> int | None:
+    """Have the bridge of a `tuichat ssh` take the key; return None where none of them has a call and a tuichat may have one."""
+    refusal: Told | None = None
+    for path in find_bridges():
+        try:
+            with _Line(path, order.profile) as control:
+                control.write(line + b"\n")
+                answer = control.answer(QUICK_LIMIT_S)
+        except (Complaint, OSError):  # its session is over, or hangs
+            continue
+        if _code(answer) != UNREACHABLE:
+            return _tell(order, answer)
+        refusal = answer
+    return _tell(order, refusal) if refusal is not None and is_last else None
 
 
 def _text(order: Order) -> str:
@@ -114,10 +133,9 @@ def _follow(order: Order, control: "_Line") -> int:
 
 
 class _Line:
-    """The connection to the running tuichat of a profile."""
+    """The connection to the running tuichat of a profile, or to a bridge, at the socket that was found."""
 
-    def __init__(self, profile: str) -> None:
-        path = find_socket(profile.lower())
+    def __init__(self, path: str | None, profile: str) -> None:
         if path is None:
             raise Complaint(NOBODY, code=UNREACHABLE, profile=profile)
         _check_place(path)

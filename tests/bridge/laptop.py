@@ -1,0 +1,58 @@
+"""A bridge for tests, with engines that are real processes and open no sound device."""
+
+import sys
+from pathlib import Path
+
+from tuichat.bridge.bridge import Bridge
+from tuichat.bridge.capture import Capture
+from tuichat.bridge.consent import Consent
+from tuichat.local.runtime import runtime_dir
+
+BOX = "ann@box.example.org:22"
+SECRET = bytes(range(32))
+
+# An engine that opens a microphone when it is told to, and writes down all that it is told.
+FAKE = """
+import socket, sys
+from tuichat.voice.audio_protocol import *
+from tuichat.voice.engine_protocol import *
+connection = socket.socket(fileno=int(sys.argv[-1]))
+reader = request_reader()
+while data := connection.recv(65536):
+    for request in reader.feed(data):
+        print(request, file=open({log!r}, "a"), flush=True)
+        match request:
+            case Hello():
+                connection.sendall(encode(HelloReply(program="an engine", version=3)))
+            case Ping(number):
+                connection.sendall(encode(Pong(number)))
+            case DevicesRequest():
+                connection.sendall(encode(Devices(problem="a fake has none")))
+            case SetMeter(is_on):
+                connection.sendall(encode(AudioState(input_name="a microphone" if is_on else None)))
+"""
+
+
+class Laptop:
+    """A bridge with what it showed, and what its engines were told."""
+
+    def __init__(self, folder: Path, *, name: str = "box", destination: str = BOX) -> None:
+        self.log = folder / f"engine-{name}.log"
+        self.path = runtime_dir() / f"ssh-{name}.sock"
+        self.consent = Consent()
+        self.shown: list[Capture] = []
+        self.bridge = Bridge(
+            destination,
+            name,
+            SECRET,
+            self.path,
+            consent=self.consent,
+            show=self.shown.append,
+            command=(sys.executable, "-P", "-c", FAKE.format(log=str(self.log))),
+        )
+
+    def told(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def pids(self) -> list[int]:
+        return [line.engine_pid for line in self.bridge.lines if line.engine_pid is not None]

@@ -1,0 +1,214 @@
+"""`tuichat bridge` and `tuichat ctl ptt` against bridges that run, over their control sockets."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.automation.ctl.ctl_client import at_socket
+from tests.bridge.host import HELLO, Host, host_at
+from tests.bridge.laptop import BOX, SECRET, Laptop
+from tests.client.waiting import until
+from tests.voice.test_supervisor import is_alive
+from tuichat.bridge.consent import Consent
+from tuichat.bridge.control_protocol import MAX_LINE_BYTES
+from tuichat.local.ctl_place import find_bridges
+from tuichat.local.runtime import runtime_dir
+from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
+from tuichat.voice.engine_protocol import Devices, DevicesRequest
+from tuichat.voice.media_protocol import MediaOffer
+
+pytestmark = pytest.mark.slow
+
+OFFER = MediaOffer(session=1, user_id=2, ssrc=3, ip="127.0.0.1", port=4, mode="m")
+
+
+class Ended:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+async def tuichat(*words: str) -> Ended:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "tuichat", *words),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(30):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def laptop(tmp_path: Path) -> AsyncIterator[Laptop]:
+    laptop = Laptop(tmp_path)
+    async with laptop.bridge:
+        yield laptop
+    assert find_bridges() == []
+
+
+@pytest.fixture
+async def host(laptop: Laptop) -> AsyncIterator[Host]:
+    laptop.consent.allow(BOX)
+    async with host_at(laptop.path, SECRET) as host:
+        yield host
+
+
+async def test_without_a_session_it_says_so() -> None:
+    ended = await tuichat("bridge", "status")
+    assert ended.code == 1
+    assert "No session of `tuichat ssh` runs here" in ended.out
+    stopped = await tuichat("bridge", "stop")
+    assert stopped.code == 1
+    assert "No session of `tuichat ssh` runs here" in stopped.err
+
+
+async def test_status_says_when_the_microphone_is_open(laptop: Laptop, host: Host) -> None:
+    told = await tuichat("bridge", "status")
+    assert told.code == 0
+    assert "box (ann@box.example.org:22), since " in told.out
+    assert "the voice engine starts when sound is needed" in told.out
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    told = await tuichat("bridge", "status")
+    assert "the microphone is open (a microphone)" in told.out
+    assert "ann@box.example.org:22 may have the sound, as you said on 20" in told.out
+    record = json.loads((await tuichat("bridge", "status", "--json")).out)
+    assert record["lines"] == [
+        {
+            "engine_pid": laptop.pids()[0],
+            "is_in_call": False,
+            "is_capturing": True,
+            "is_muted": False,
+            "device": "a microphone",
+        }
+    ]
+
+
+@pytest.mark.parametrize("words", [[], ["box"], [BOX]])
+async def test_stop_closes_the_microphone_until_allow(laptop: Laptop, host: Host, words: list[str]) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    (pid,) = laptop.pids()
+    ended = await tuichat("bridge", "stop", *words)
+    assert (ended.code, ended.err) == (0, "")
+    assert not is_alive(pid)
+    assert "tuichat bridge allow box" in ended.out
+    assert "stopped" in (await tuichat("bridge", "status")).out
+    assert "tuichat bridge allow box" in await host.end()
+
+    again = Host()
+    opening = asyncio.create_task(again.open(laptop.path, SECRET))
+    await until(lambda: again.asked)
+    assert (await tuichat("bridge", "allow", "box")).code == 0
+    await opening
+    again.send(HELLO, SetMeter(is_on=True))
+    await until(lambda: laptop.shown[-1].is_open)
+    await again.leave()
+
+
+async def test_stop_of_one_machine_leaves_another_alone(laptop: Laptop, host: Host, tmp_path: Path) -> None:
+    host.send(DevicesRequest())
+    await host.next(Devices)
+    other = Laptop(tmp_path, name="other", destination="ann@other:22")
+    async with other.bridge:
+        assert (await tuichat("bridge", "stop", "other")).code == 0
+        assert other.bridge.is_stopped
+    assert not laptop.bridge.is_stopped
+    assert is_alive(laptop.pids()[0])
+    ended = await tuichat("bridge", "stop", "nobody")
+    assert ended.code == 1
+    assert "`tuichat bridge status` lists those that do" in ended.err
+
+
+async def test_forget_ends_the_sound_and_asks_again(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    assert (await tuichat("bridge", "forget", "box")).code == 0
+    assert "tuichat bridge allow box" in await host.end()
+    assert Consent().of(BOX) is None
+    assert "it may not have the sound" in (await tuichat("bridge", "status")).out
+    assert (await tuichat("bridge", "forget", "box")).code == 1
+
+
+async def test_a_destination_is_allowed_without_a_session() -> None:
+    assert (await tuichat("bridge", "allow", BOX)).code == 0
+    assert Consent().of(BOX) is True
+    assert (await tuichat("bridge", "forget", BOX)).code == 0
+    assert Consent().of(BOX) is None
+
+
+async def test_the_key_of_push_to_talk_reaches_the_engine_without_a_tuichat_here(laptop: Laptop, host: Host) -> None:
+    host.send(SetGate("push_to_talk"), OFFER)
+    await until(lambda: "MediaOffer" in laptop.told())
+    for key, is_pressed in (("down", True), ("up", False)):
+        ended = await tuichat("ctl", "ptt", key)
+        assert (ended.code, ended.out, ended.err) == (0, "", "")
+        await until(lambda pressed=is_pressed: str(Talk(pressed)) in laptop.told())  # type: ignore[misc]
+
+
+async def test_the_key_says_why_nobody_would_hear(laptop: Laptop, host: Host) -> None:
+    ended = await tuichat("ctl", "ptt", "down")
+    assert ended.code == 3
+    assert "in a call" in ended.err
+    host.send(SetGate("open"), OFFER)
+    await until(lambda: laptop.bridge.lines[0].passage.is_in_call)
+    ended = await tuichat("ctl", "ptt", "down")
+    assert ended.code == 1
+    assert "Push to talk is off" in ended.err
+
+
+async def test_a_socket_that_is_left_over_is_swept() -> None:
+    path = runtime_dir() / "bridge-00112233aabbccdd.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(os.fspath(path))
+    assert (await tuichat("bridge", "status")).code == 1
+    assert not path.exists()
+    assert (await tuichat("ctl", "ptt", "down")).code == 3
+
+
+async def test_a_bridge_that_hangs_is_told_of() -> None:
+    path = runtime_dir() / "bridge-00112233aabbccdd.sock"
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(os.fspath(path))
+        path.chmod(0o600)
+        hung.listen()
+        ended = await tuichat("bridge", "stop")
+    assert ended.code == 1
+    assert str(path) in ended.err
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b"nothing",
+        b"\xff",
+        b'{"v":2,"op":"stop"}',
+        b'{"v":1,"op":"run","words":["/leave"]}',
+        b'{"v":1,"op":"ptt","key":"x"}',
+        b"[" * 3000,
+    ],
+)
+async def test_what_is_no_request_is_answered(laptop: Laptop, line: bytes) -> None:
+    async with at_socket(Path(find_bridges()[0])) as client:
+        client.write(line + b"\n")
+        answer = await client.read()
+        assert answer is not None
+        assert answer["code"] == 2
+        assert (await client.answer(op="status"))["record"]["name"] == "box"
+
+
+async def test_a_line_that_never_ends_is_hung_up_on(laptop: Laptop) -> None:
+    async with at_socket(Path(find_bridges()[0])) as client:
+        client.write(b"x" * (4 * MAX_LINE_BYTES))
+        assert await client.read() is None
+    assert not laptop.bridge.is_stopped
