@@ -190,7 +190,10 @@ def test_without_a_sound_server_opening_says_what_is_missing(monkeypatch: pytest
 
 def test_listing_and_opening_at_once_do_not_break_portaudio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """PortAudio is not thread-safe: an engine without a sound server was killed by SIGABRT."""
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
+    settings = tmp_path / "client.conf"
+    settings.write_text(f"default-server=unix:{tmp_path / 'nobody'}\nautospawn=no\n")
+    monkeypatch.setenv("PULSE_CLIENTCONFIG", str(settings))
+    monkeypatch.delenv("PULSE_SERVER", raising=False)  # where it names a server PortAudio is not even asked
     sound = PyAudioBackend()
     with ThreadPoolExecutor(2) as threads:
         for _ in range(20):

@@ -1,14 +1,14 @@
 """`tuichat doctor audio`: which devices there are, and whether one is heard by them, tried with the real engine."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.findings import Finding
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
 from tuichat.voice.audio_protocol import AudioReport, Level, Problem, StartTest, TestProgress, TestResult
-from tuichat.voice.device import AudioDevice
+from tuichat.voice.device import AudioDevice, DeviceList, ServerReach
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
 from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.settings_requests import requests_of
@@ -49,7 +49,7 @@ async def examine_audio(
         if state.devices is not None:
             found.append(_devices("microphones", state.devices.inputs, settings.input))
             found.append(_devices("speakers", state.devices.outputs, settings.output))
-            found.append(_media_path(state.devices.server, ways))
+            found.append(_media_path(state.devices, ways))
         else:
             found += _ways(ways)
         if not state.has_audio:
@@ -125,22 +125,47 @@ def _devices(topic: str, devices: tuple[AudioDevice, ...], chosen: str) -> Findi
     return Finding(topic, sentence, tuple(names))
 
 
-def _media_path(server: str, ways: Sequence[str]) -> Finding:
+def _media_path(devices: DeviceList, ways: Sequence[str]) -> Finding:
     """Tell which way sound takes, and how it goes on to the voice servers: without `ways` that is known in a call."""
     way = (
-        _("Sound goes through {server} and the audio engine on this machine.").format(server=safe_line(server))
-        if server
+        _("Sound goes through {server} and the audio engine on this machine.").format(server=safe_line(devices.server))
+        if devices.server
         else _("Sound goes through ALSA and the audio engine on this machine, without a sound server.")
     )
     return Finding(
         "media path",
         way,
-        tuple(ways)
-        or (
-            _("In a call it goes on by UDP, sealed to the server; where UDP is blocked, through the voice WebSocket."),
-            _("Which of the two it is, and how long it takes, tell the strip, /call test and /call stats in the call."),
+        (
+            *(_reach(devices.reach) if devices.reach is not None else ()),
+            *(
+                ways
+                or (
+                    _(
+                        "In a call it goes on by UDP, sealed to the server; where UDP is blocked, through the voice WebSocket."
+                    ),
+                    _(
+                        "Which of the two it is, and how long it takes, tell the strip, /call test and /call stats in the call."
+                    ),
+                )
+            ),
         ),
     )
+
+
+def _reach(reach: ServerReach) -> Iterator[str]:
+    """Tell how far away the sound server is, and what that asks for."""
+    if reach.address:
+        yield _("PULSE_SERVER names that sound server: {address}").format(address=safe_line(reach.address))
+    if not reach.needed_ms:
+        return
+    yield _(
+        "It is {trip} ms away and back, so {needed} ms are kept ready for the speaker there; raw sound takes 0.8 Mbit/s each way."
+    ).format(trip=f"{reach.round_trip_ms:.0f}", needed=reach.asked_ms)
+    if reach.asked_ms < reach.needed_ms:
+        yield _("PULSE_LATENCY_MSEC={asked} is too little for that way: unset it, or set it to {needed}.").format(
+            asked=reach.asked_ms, needed=reach.needed_ms
+        )
+    yield _("If that machine is the one you log in from, `tuichat ssh` takes a tenth of that and less delay.")
 
 
 def _ways(ways: Sequence[str]) -> list[Finding]:

@@ -29,6 +29,15 @@ class AudioDevice(msgspec.Struct, frozen=True):
     key: str = ""
 
 
+class ServerReach(msgspec.Struct, frozen=True, kw_only=True):
+    """How far away a sound server is, and how much a speaker's stream has it hold against that."""
+
+    address: str = ""  # as PULSE_SERVER names it: text from outside; empty where it is not set
+    round_trip_ms: float = 0.0  # a median
+    needed_ms: int = 0  # as follows from the round trips; 0 where what the system does by itself is enough
+    asked_ms: int = 0  # what is asked for: the user's own PULSE_LATENCY_MSEC where it is set
+
+
 class DeviceList(msgspec.Struct, frozen=True):
     """What can record and what can play, a two-way device standing in both."""
 
@@ -36,6 +45,8 @@ class DeviceList(msgspec.Struct, frozen=True):
     outputs: tuple[AudioDevice, ...] = ()
     server: str = ""
     """The sound server that has them, as it calls itself; empty where the library reaches the devices by itself."""
+    reach: ServerReach | None = None
+    """Of the sound server, where one was measured."""
 
 
 class AudioBackend(Protocol):

@@ -16,7 +16,7 @@ import msgspec
 from tuichat.errors import TuichatError
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_protocol import CallReport, CallRequest
-from tuichat.voice.device import AudioDevice
+from tuichat.voice.device import AudioDevice, ServerReach
 from tuichat.voice.media_protocol import MAX_DATAGRAM_BYTES, Datagram, MediaReport, MediaRequest, Way
 from tuichat.voice.place_protocol import PlaceReport, PlaceRequest
 
@@ -86,13 +86,15 @@ class HelloRefused(msgspec.Struct, frozen=True, tag_field="type", tag="hello_ref
 class Devices(msgspec.Struct, frozen=True, tag_field="type", tag="devices"):
     """Engine: sent once after HelloReply, and in answer to DevicesRequest.
 
-    `problem` says in a sentence why a list is empty, `server` which sound server the devices are of, if any.
+    `problem` says in a sentence why a list is empty, `server` which sound server the devices are of, if any, and
+    `reach` how far away that is.
     """
 
     inputs: tuple[AudioDevice, ...] = ()
     outputs: tuple[AudioDevice, ...] = ()
     problem: str | None = None
     server: str = ""
+    reach: ServerReach | None = None
 
 
 class EngineError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):

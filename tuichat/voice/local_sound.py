@@ -132,7 +132,7 @@ class LocalSound:
             # The thread's outermost place: whatever the library raises, the agent waits for an answer.
             return Devices(problem=_(NOT_LISTED).format(reason=f"{type(error).__name__}: {error}"))
         problem = None if found.inputs or found.outputs else _(NO_DEVICES)
-        return Devices(inputs=found.inputs, outputs=found.outputs, problem=problem, server=found.server)
+        return Devices(found.inputs, found.outputs, problem, found.server, found.reach)
 
     def _report_listing(self, devices: Devices) -> None:
         self._is_listing = False

@@ -1,12 +1,12 @@
 """Devices as PulseAudio and PipeWire know them, by pulsectl; PortAudio sees one `pulse` device for all of them."""
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
-from tuichat.voice.device import AudioDevice, DeviceList
+from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
+from tuichat.voice.pulse_connection import PulseConnectError, connected, explained, reach, timed_question
 
 log = logging.getLogger(__name__)
 
@@ -20,18 +20,26 @@ AGAIN_S: Final = 1.0  # how soon a sound server that went away is looked for aga
 def pulse_devices() -> DeviceList | None:
     """Return the sources and sinks there are, None where no sound server answers or pulsectl is missing.
 
+    Raises AudioBackendError where the server that PULSE_SERVER names cannot be used, or it is known why there is none.
     Monitors, which record what a sink plays, come after the microphones.
     """
     try:
-        with _connected("tuichat lists devices") as pulse:
-            server = pulse.server_info()
+        with connected("tuichat lists devices") as pulse:
+            server, first_ms = timed_question(pulse)
             sources = sorted(pulse.source_list(), key=lambda source: _is_monitor(source))
             return DeviceList(
                 inputs=_devices(sources, server.default_source_name),
                 outputs=_devices(pulse.sink_list(), server.default_sink_name),
                 server=f"{server.server_name} {server.server_version}"[:MAX_NAME_CHARACTERS],
+                reach=reach(pulse, first_ms),
             )
     except ImportError:
+        return None
+    except PulseConnectError as error:
+        sentence = explained(error)
+        if sentence is not None:
+            raise AudioBackendError(sentence) from error
+        log.debug("no sound server answers: %s", error)
         return None
     except Exception as error:  # pulsectl has its own tree of errors, and ctypes raises OSError without the library
         log.debug("no sound server answers: %s", error)
@@ -60,7 +68,7 @@ class _Watcher:
         was_connected = True
         while not self._is_over.is_set():
             try:
-                with _connected("tuichat watches devices") as pulse:
+                with connected("tuichat watches devices") as pulse:
                     self._pulse = pulse
                     if not was_connected:
                         self._on_change()
@@ -84,18 +92,6 @@ class _Watcher:
         # A "change" of a sink is a volume being turned; of the server it is another default.
         if event.facility == "server" or event.t in ("new", "remove"):
             self._on_change()
-
-
-@contextlib.contextmanager
-def _connected(name: str) -> Iterator[Any]:
-    import pulsectl
-
-    pulse = pulsectl.Pulse(name, connect=False)
-    try:
-        pulse.connect()  # its own timeout, where one is given, is always waited for to the end
-        yield pulse
-    finally:
-        pulse.close()
 
 
 def _is_monitor(source: Any) -> bool:

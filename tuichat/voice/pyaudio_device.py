@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from tuichat.translation import N_, _
-from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList, OpenStream
+from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList, OpenStream, ServerReach
+from tuichat.voice.pulse_connection import asked_latency_ms, environment
 from tuichat.voice.pulse_devices import pulse_devices, watch_pulse
 from tuichat.voice.sample_queues import CHUNK_SAMPLES
 
@@ -110,14 +111,15 @@ class PyAudioStream:
             try:
                 device = _choose(self._audio, pulse, key, is_input=is_input)
                 _choose_behind_pulse("PULSE_SOURCE" if is_input else "PULSE_SINK", key if pulse is not None else "")
-                self._stream = self._audio.open(
-                    RATE_HZ,
-                    1,
-                    pyaudio.paInt16,
-                    frames_per_buffer=CHUNK_SAMPLES,
-                    stream_callback=callback,
-                    **{direction: True, f"{direction}_device_index": device},
-                )
+                with _latency(pulse.reach if pulse is not None else None, is_input=is_input) as way_ms:
+                    self._stream = self._audio.open(
+                        RATE_HZ,
+                        1,
+                        pyaudio.paInt16,
+                        frames_per_buffer=CHUNK_SAMPLES,
+                        stream_callback=callback,
+                        **{direction: True, f"{direction}_device_index": device},
+                    )
                 latency_s = getattr(self._stream, f"get_{direction}_latency")()
                 self.name = _name(self._audio, pulse, key, device, is_input=is_input)
             except (OSError, ValueError) as error:
@@ -126,7 +128,7 @@ class PyAudioStream:
             except AudioBackendError:
                 self._audio.terminate()
                 raise
-        self.delay_ms = round(1000 * latency_s)
+        self.delay_ms = max(round(1000 * latency_s), way_ms)
 
     @classmethod
     def recording(cls, pyaudio: ModuleType, key: str, take: Callable[[bytes], None]) -> "PyAudioStream":
@@ -168,6 +170,25 @@ def _choose_behind_pulse(variable: str, key: str) -> None:
             os.environ[name] = value
         else:
             os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
+def _latency(reach: ServerReach | None, *, is_input: bool) -> Iterator[int]:
+    """Have a distant sound server hold as much as it needs of the stream that is opened meanwhile; yield the way's delay in ms.
+
+    Only what is played is asked for over a round trip. What is recorded comes by itself, and would only come later. The
+    user's own PULSE_LATENCY_MSEC holds for both, as in every program.
+    """
+    own_ms = asked_latency_ms()
+    if reach is None:
+        yield own_ms
+    elif is_input:
+        yield own_ms + round(reach.round_trip_ms / 2)
+    elif own_ms or not reach.needed_ms:
+        yield own_ms
+    else:
+        with environment("PULSE_LATENCY_MSEC", str(reach.needed_ms)):
+            yield reach.needed_ms
 
 
 def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -> int:

@@ -14,6 +14,7 @@ from tuichat.voice.loudness import Pcm, peak_db, rms_db
 
 RATE_HZ: Final = 48_000
 OPENING_MS: Final = 4_000.0  # a sound server that starts by itself takes about two seconds
+DISTANT_MS: Final = 12_000.0  # what is not refused may be on its way: one 200 ms away takes four seconds a direction
 SETTLING_MS: Final = 300.0  # the first chunks of a stream come in a bunch
 LISTENING_MS: Final = 1_500.0  # a Bluetooth headset is 300 ms late, hardly more
 RECORDING_MS: Final = 3_000.0
@@ -105,7 +106,7 @@ class SoundTest:
         if self._ready_ms is None:
             if input_name is not None and output_name is not None:
                 self._ready_ms = now_ms
-            elif now_ms - self._began_ms >= OPENING_MS:
+            elif now_ms - self._began_ms >= (OPENING_MS if input_problem or output_problem else DISTANT_MS):
                 return None, _not_opened(input_name, output_name, input_problem, output_problem)
             return TestProgress("delay", 0.0), None
         # A device that goes away in the middle is found by what is missing of its sound.

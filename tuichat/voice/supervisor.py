@@ -305,7 +305,7 @@ class EngineSupervisor:
                 await self._change(
                     msgspec.structs.replace(
                         state,
-                        devices=DeviceList(inputs=report.inputs, outputs=report.outputs, server=report.server),
+                        devices=DeviceList(report.inputs, report.outputs, report.server, report.reach),
                         devices_problem=report.problem,
                     )
                 )
