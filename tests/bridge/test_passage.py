@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuichat.bridge.passage import Passage
+from tuichat.bridge.passage import Passage, Passed
 from tuichat.voice.audio_protocol import PlaySound, SetGate, SetMeter, SetVolume, StartTest, Talk
 from tuichat.voice.call_protocol import LeaveCall
 from tuichat.voice.engine_protocol import (
@@ -19,7 +19,7 @@ from tuichat.voice.engine_protocol import (
     UseLanguage,
 )
 from tuichat.voice.media_protocol import EndMedia, MediaAgreed, MediaOffer, TakePart
-from tuichat.voice.place_protocol import ChoosePlace, TryWays
+from tuichat.voice.place_protocol import ChoosePlace, TryWays, WaysTried
 
 HELLO = Hello("tuichat 1", MEDIA_VERSION, MEDIA_VERSION, language="fr")
 
@@ -51,7 +51,14 @@ def test_a_host_that_is_too_old_is_told_so() -> None:
     assert passed.is_over
 
 
-@pytest.mark.parametrize("request_", [LeaveCall(), Shutdown(), ChoosePlace(""), TryWays("1.2.3.4", 5, 6), HELLO])
+def test_ways_are_tried_to_another_machine_alone(passage: Passage) -> None:
+    away = TryWays("198.51.100.7", 50_000, 6)
+    assert passage.take(away) == Passed(requests=(away,), wakes_engine=True)
+    for ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "224.0.0.1", "0.0.0.0", "localhost", ""):
+        assert passage.take(TryWays(ip, 50_000, 6)) == Passed(answers=(WaysTried(),)), ip
+
+
+@pytest.mark.parametrize("request_", [LeaveCall(), Shutdown(), ChoosePlace(""), HELLO])
 def test_what_is_the_laptops_own_matter_is_refused(passage: Passage, request_: Request) -> None:
     with pytest.raises(EngineProtocolError):
         passage.take(request_)

@@ -62,7 +62,7 @@ async def test_it_speaks_the_language_that_it_is_told_and_changes_to_another() -
     engine = AudioEngine(lambda report: None, FakeSound(DeviceList()), lambda: "1.3.1", use_language=spoken.append)
     engine.receive(Hello("a test", OLDEST_VERSION, NEWEST_VERSION, language="fr"))
     engine.receive(UseLanguage("eo"))
-    engine.close()
+    await engine.close()
     assert spoken == ["fr", "eo"]
 
 

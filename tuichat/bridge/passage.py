@@ -22,6 +22,7 @@ from tuichat.voice.engine_protocol import (
     agree_on_version,
 )
 from tuichat.voice.media_protocol import EndMedia, MediaOffer, MediaRequest, TakePart
+from tuichat.voice.place_protocol import TryWays, WaysTried
 from tuichat.voice.standing_requests import StandingRequests
 
 
@@ -75,7 +76,11 @@ class Passage:
                 return Passed(requests=(request,), wakes_engine=_sounds(request))
             case _ if isinstance(request, MediaRequest):
                 return self._take_media(request)
-        # Calls, places and the end of the engine's process are this laptop's own matters.
+            case TryWays(ip):
+                if not _is_elsewhere(ip):
+                    return Passed(answers=(WaysTried(),))
+                return Passed(requests=(request,), wakes_engine=True)
+        # Calls, the choice of the place and the end of the engine's process are this laptop's own matters.
         raise EngineProtocolError(f"a {type(request).__name__} is not for a laptop")
 
     def opening(self) -> tuple[Request, ...]:
@@ -123,11 +128,16 @@ def _sounds(request: AudioRequest) -> bool:
 
 def _harmless(offer: MediaOffer) -> MediaOffer:
     """Return an offer by which this laptop sends nothing to its own programs, nor to many machines at once."""
+    return offer if _is_elsewhere(offer.ip) else msgspec.structs.replace(offer, can_go_direct=False)
+
+
+def _is_elsewhere(ip: str) -> bool:
+    """Whether an address is that of one other machine."""
     try:
-        address = ipaddress.ip_address(offer.ip)
+        address = ipaddress.ip_address(ip)
     except ValueError:
-        return msgspec.structs.replace(offer, can_go_direct=False)
+        return False
     mapped = getattr(address, "ipv4_mapped", None) or address
-    if mapped.is_loopback or mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved:
-        return msgspec.structs.replace(offer, can_go_direct=False)
-    return offer
+    return not (
+        mapped.is_loopback or mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved
+    )

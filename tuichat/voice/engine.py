@@ -22,6 +22,7 @@ from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     LANGUAGE,
     MEDIA_VERSION,
+    PLACES,
     DevicesRequest,
     EngineError,
     EngineProtocolError,
@@ -42,11 +43,14 @@ from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.local_sound import LISTING_TIMEOUT_S, LocalSound
 from tuichat.voice.media_protocol import MediaReport, MediaRequest
 from tuichat.voice.opus_library import opus_version
+from tuichat.voice.place_protocol import ChoosePlace, PlaceReport, PlaceRequest, TryWays
 from tuichat.voice.pyaudio_device import PyAudioBackend
 from tuichat.voice.sound import Sound, SoundReport
+from tuichat.voice.ways import try_from_here
 
 if TYPE_CHECKING:
     from tuichat.voice.call_agent import CallAgent
+    from tuichat.voice.laptop.places import Places
 
 READ_BYTES = 65536
 
@@ -70,8 +74,10 @@ class AudioEngine:
         self._use_language = use_language
         self._is_greeted = False
         self._version = 0
-        self._sound: Sound = LocalSound(self._take_report, backend, listing_timeout_s=listing_timeout_s)
+        self._sound: Sound = LocalSound(self._take_local, backend, listing_timeout_s=listing_timeout_s)
+        self._places: Places | None = None  # where this process may have its sound elsewhere
         self._agent: CallAgent | None = None
+        self._trials: set[asyncio.Task[None]] = set()
         self.is_finished = False
 
     def receive(self, request: Request) -> None:
@@ -104,6 +110,9 @@ class AudioEngine:
                         f"{type(request).__name__} came from outside into a call that is held here"
                     )
                 self._sound.receive(request)
+            case _ if isinstance(request, PlaceRequest):
+                self._check_version(request, MEDIA_VERSION)
+                self._take_place(request)
 
     def _check_version(self, request: Request, needed: int) -> None:
         if self._version < needed:
@@ -111,7 +120,28 @@ class AudioEngine:
                 f"{type(request).__name__} came in protocol {self._version}, which has none: it needs {needed}"
             )
 
-    def _take_report(self, report: SoundReport) -> None:
+    def _take_local(self, report: SoundReport) -> None:
+        """What this machine's sound reports."""
+        if self._places is not None:
+            self._places.take_local(report)
+        else:
+            self._take_report(report)
+
+    def _take_place(self, request: PlaceRequest) -> None:
+        match request:
+            case ChoosePlace() if self._places is not None:
+                self._places.choose(request)
+            case TryWays() if self._places is not None:
+                self._places.try_ways(request)
+            case TryWays() if not self._trials:  # one at a time
+                trial = asyncio.create_task(self._try_ways(request), name="ways")
+                self._trials.add(trial)
+                trial.add_done_callback(self._trials.discard)
+
+    async def _try_ways(self, request: TryWays) -> None:
+        self._send(await try_from_here(request))
+
+    def _take_report(self, report: SoundReport | PlaceReport) -> None:
         """What is said of a call's media is for its agent, which is here or at the other end."""
         if self._agent is not None and isinstance(report, MediaReport):
             self._agent.take_media(report)
@@ -124,17 +154,31 @@ class AudioEngine:
         if self._agent is None:
             from tuichat.voice.call_agent import CallAgent
 
-            self._agent = CallAgent(self._send, self._sound.receive)
+            self._agent = CallAgent(self._send, self._ask_media, is_remote=self._is_remote)
         return self._agent
+
+    def _ask_media(self, request: MediaRequest) -> None:
+        self._sound.receive(request)
+
+    def _is_remote(self) -> bool:
+        return self._places is not None and self._places.is_remote
+
+    def _renew_call(self) -> None:
+        if self._agent is not None:
+            self._agent.renew()
 
     async def leave_call(self) -> None:
         """Tell the voice server that this is the end, a second or so at most."""
         if self._agent is not None:
             await self._agent.close()
 
-    def close(self) -> None:
-        """Give the devices back."""
+    async def close(self) -> None:
+        """Give the devices back, or the laptop."""
         self._sound.close()
+        for trial in self._trials:
+            trial.cancel()
+        if self._places is not None:
+            await self._places.closed()
 
     def _greet(self, hello: Hello) -> None:
         if self._is_greeted:
@@ -170,6 +214,10 @@ class AudioEngine:
             )
         )
         self._sound.receive(DevicesRequest())
+        if PLACES in hello.features and version >= MEDIA_VERSION:
+            from tuichat.voice.laptop.places import Places
+
+            self._sound = self._places = Places(self._sound, self._take_report, on_moved=self._renew_call)
 
 
 def _use_language(setting: str) -> None:
@@ -204,7 +252,7 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
         return 0
     finally:
         await engine.leave_call()
-        engine.close()
+        await engine.close()
         outgoing.flush()
         writer.close()
         with contextlib.suppress(ConnectionError):  # the agent left first

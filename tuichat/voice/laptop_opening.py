@@ -35,6 +35,10 @@ class OpeningError(TuichatError):
     """The other end did not prove what it is, or the two cannot agree; the text is a sentence for the user."""
 
 
+class OpeningTimeout(OpeningError):
+    """The other end did not answer in time."""
+
+
 class HostHello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="host_hello"):
     """Host: the first message. `features` are names of what it knows beyond this version."""
 
@@ -203,7 +207,7 @@ async def _read(reader: asyncio.StreamReader, decoder: "msgspec.msgpack.Decoder[
                 )
             body = await reader.readexactly(size)
     except TimeoutError:
-        raise OpeningError(
+        raise OpeningTimeout(
             _("The other end of the session did not answer within {seconds} s.").format(seconds=f"{limit_s:g}")
         ) from None
     try:
