@@ -125,6 +125,16 @@ async def test_without_consent_the_host_waits_and_goes_on_when_it_is_given(lapto
     await host.leave()
 
 
+async def test_a_host_is_asked_to_be_patient_for_as_long_as_it_is(laptop: Laptop) -> None:
+    laptop.bridge._ask_again_s = 0.01
+    host = Host()
+    opening = asyncio.create_task(host.open(laptop.path, SECRET))
+    await until(lambda: len(host.asked) >= 3)
+    opening.cancel()
+    host.close()
+    await until(lambda: not laptop.bridge.is_asking)
+
+
 async def test_a_refusal_is_told(laptop: Laptop) -> None:
     laptop.consent.refuse(BOX)
     with pytest.raises(OpeningError, match="tuichat bridge allow box"):

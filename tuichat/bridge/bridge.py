@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MAX_OPENING = 16  # connections that have not proven themselves yet
 MAX_LINES = 4  # programs of one machine that have sound at a time; the one that was silent longest makes room
-ASK_LIMIT_S = ASK_TIMEOUT_S - 10.0  # the host waits a little longer than it is let wait
+ASK_AGAIN_S = ASK_TIMEOUT_S / 3  # a host that hears nothing for ASK_TIMEOUT_S goes
 POLL_S = 0.5  # how soon an answer is seen that was given to another program
 
 
@@ -48,7 +48,7 @@ class Bridge:
         show: Callable[[Capture], None],
         notice: CaptureNotice | None = None,
         command: Sequence[str] = ENGINE_COMMAND,
-        ask_limit_s: float = ASK_LIMIT_S,
+        ask_again_s: float = ASK_AGAIN_S,
     ) -> None:
         self.destination = destination
         self.name = name
@@ -59,7 +59,7 @@ class Bridge:
         self._show = show
         self._notice = notice or CaptureNotice()
         self._command = command
-        self._ask_limit_s = ask_limit_s
+        self._ask_again_s = ask_again_s
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -191,18 +191,16 @@ class Bridge:
             log.warning("the sound of %s ended: %s", self.destination, reason)
 
     async def _admit(self, reader: asyncio.StreamReader, tell: Callable[[str], None]) -> str:
-        """Wait for this laptop's owner where they have not agreed yet; return why not, or ""."""
-        loop = asyncio.get_running_loop()
-        end_s = loop.time() + self._ask_limit_s
-        told = ""
+        """Wait for this laptop's owner where they have not agreed yet, as long as the host does; return why not, or ""."""
+        told, told_s = "", 0.0
         self._asking += 1
         try:
             while reason := self._why_not():
-                if self._consent.of(self.destination) is False or loop.time() > end_s or reader.at_eof():
+                if _has_gone(reader) or (self._consent.of(self.destination) is False and not self._is_stopped):
                     return reason
-                if reason != told:
+                if reason != told or time.monotonic() - told_s > self._ask_again_s:
                     tell(reason)
-                    told = reason
+                    told, told_s = reason, time.monotonic()
                     self._notice.ask(self.name, self._command_to_allow)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):
@@ -231,3 +229,7 @@ class Bridge:
     @property
     def _command_to_allow(self) -> str:
         return f"tuichat bridge allow {shlex.quote(self.name)}"
+
+
+def _has_gone(reader: asyncio.StreamReader) -> bool:
+    return reader.at_eof() or reader.exception() is not None
