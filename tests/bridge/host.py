@@ -30,6 +30,7 @@ class Host:
         self.reports: list[Report] = []
         self.asked: list[str] = []
         self.is_over = False
+        self.listener: Callable[[Report], None] = lambda report: None
         self._writer: asyncio.StreamWriter | None = None
 
     def send(self, *requests: Request) -> None:
@@ -71,7 +72,9 @@ class Host:
         messages = report_reader()
         try:
             while data := await reader.read(65536):
-                self.reports += messages.feed(data)
+                for report in messages.feed(data):
+                    self.reports.append(report)
+                    self.listener(report)
         except ConnectionError:
             pass
         self.is_over = True

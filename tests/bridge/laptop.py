@@ -1,6 +1,7 @@
 """A bridge for tests, with engines that are real processes and open no sound device."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tuichat.bridge.bridge import Bridge
@@ -20,7 +21,7 @@ connection = socket.socket(fileno=int(sys.argv[-1]))
 reader = request_reader()
 while data := connection.recv(65536):
     for request in reader.feed(data):
-        print(request, file=open({log!r}, "a"), flush=True)
+        print(str(request)[:200], file=open({log!r}, "a"), flush=True)
         match request:
             case Hello():
                 connection.sendall(encode(HelloReply(program="an engine", version=3)))
@@ -33,10 +34,15 @@ while data := connection.recv(65536):
 """
 
 
+def fake_engine(log: Path) -> tuple[str, ...]:
+    return (sys.executable, "-P", "-c", FAKE.format(log=str(log)))
+
+
 class Laptop:
     """A bridge with what it showed, and what its engines were told."""
 
-    def __init__(self, folder: Path, *, name: str = "box", destination: str = BOX) -> None:
+    def __init__(self, folder: Path, *, name: str = "box", destination: str = BOX, command: Sequence[str] = ()) -> None:
+        """`command` is the engine's, a fake one by default."""
         self.log = folder / f"engine-{name}.log"
         self.path = runtime_dir() / f"ssh-{name}.sock"
         self.consent = Consent()
@@ -48,7 +54,7 @@ class Laptop:
             self.path,
             consent=self.consent,
             show=self.shown.append,
-            command=(sys.executable, "-P", "-c", FAKE.format(log=str(self.log))),
+            command=command or fake_engine(self.log),
         )
 
     def told(self) -> str:

@@ -6,6 +6,7 @@ a test speaks into. Needs what `make test-deps` installs; works as root, and lea
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -107,6 +108,11 @@ class PulseServer:
     def recording_streams(self) -> int:
         """Return how many programs record now."""
         return len(self._pactl("list", "short", "source-outputs").stdout.splitlines())
+
+    def recording_titles(self) -> list[str]:
+        """Return the titles that programs that record now gave themselves."""
+        listed = self._pactl("list", "source-outputs").stdout
+        return re.findall(r'window\.title = "(.*)"', listed)
 
     @contextlib.contextmanager
     def recording(self, source: str, file: Path) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -27,7 +28,9 @@ from tuichat.voice.engine_protocol import (
     report_reader,
     request_reader,
 )
+from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.media_protocol import Datagram, MediaStatistics
+from tuichat.voice.report_thinner import ReportThinner
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +59,15 @@ class HostLine:
         show: Callable[[Capture], None],
         *,
         command: Sequence[str] = ENGINE_COMMAND,
-        environment: Mapping[str, str] | None = None,
         host_silence_s: float = HOST_SILENCE_S,
         engine_silence_s: float = ENGINE_SILENCE_S,
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self._outgoing = JoinedWriter(writer.write)
+        self._thinner = ReportThinner()
         self._command = command
-        self._environment = environment
+        self._environment = _stream_names(name, os.environ)
         self._host_silence_s = host_silence_s
         self._engine_silence_s = engine_silence_s
         self._watch = CaptureWatch(destination, name, show)
@@ -127,6 +131,8 @@ class HostLine:
             try:
                 async with asyncio.timeout(self._host_silence_s):
                     data = await self._reader.read(READ_BYTES)
+            except ConnectionError:
+                data = b""
             except TimeoutError:
                 raise LineEnded(
                     _("Nothing came for {seconds} s.").format(seconds=f"{self._host_silence_s:g}")
@@ -138,7 +144,8 @@ class HostLine:
             for request in requests:
                 await self._take(request, tasks)
             if self._engine is not None:
-                await self._engine.drain()
+                with contextlib.suppress(ConnectionError):  # its own task says how it ended
+                    await self._engine.drain()
             delay_s = self._pace.take(len(data), len(requests), time.monotonic())
             if delay_s:
                 await asyncio.sleep(delay_s)
@@ -206,9 +213,12 @@ class HostLine:
     def _to_host(self, report: Report) -> None:
         if self._writer.is_closing():
             return
-        if isinstance(report, FLEETING) and time.monotonic() - self.heard_s > STALL_S:
+        now_s = time.monotonic()
+        if isinstance(report, FLEETING) and now_s - self.heard_s > STALL_S:
             return
-        self._writer.write(encode(report))
+        if isinstance(report, Level | SpeakingLevels) and not self._thinner.may_pass(report, now_s * 1000):
+            return
+        self._outgoing.put(encode(report))
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             raise LineEnded(_("The other machine does not read what it asked for."))
 
@@ -223,12 +233,29 @@ class HostLine:
         if reason:
             with contextlib.suppress(LineEnded):
                 self._to_host(EngineError(reason, is_fatal=True))
+        self._outgoing.flush()
         self._writer.close()
         try:
             async with asyncio.timeout(LAST_WORDS_S):
                 await self._writer.wait_closed()
         except (TimeoutError, OSError):
             self._writer.transport.abort()
+
+
+def _stream_names(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what has a desktop's mixer say who listens, where the user has not set that themselves.
+
+    PortAudio's streams are ALSA's: its plugin for PulseAudio lets the application's name be as it is and takes the window's
+    title (PULSE_PROP, as pa_proplist_from_string(3) reads it), the one for PipeWire takes all (PIPEWIRE_ALSA, pipewire(1)).
+    """
+    title = _("tuichat for {name}").format(
+        name="".join(sign for sign in name if sign.isprintable() and sign not in '\\"')
+    )
+    names = {
+        "PULSE_PROP": f'window.title="{title}" application.icon_name="audio-input-microphone" media.role="phone"',
+        "PIPEWIRE_ALSA": f'{{ "application.name": "{title}", "node.description": "{title}", "media.name": "{title}" }}',
+    }
+    return {variable: value for variable, value in names.items() if variable not in environ}
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
