@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuichat.voice import audio_protocol as audio
+from tuichat.voice import media_protocol as media
+from tuichat.voice import place_protocol as places
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.engine_protocol import (
+    DATAGRAM,
     MAX_FRAME_BYTES,
     NEWEST_VERSION,
     OLDEST_VERSION,
@@ -61,8 +64,16 @@ BY_FIELD: dict[str, st.SearchStrategy[object]] = {
     "levels_db": st.dictionaries(integers, st.floats(allow_nan=False), max_size=3),
     "output_delay_ms": integers,
     "delay_ms": st.none() | integers,
+    "data": st.binary(max_size=100),
+    "people": st.just(()),
+    "stamp_ms": st.integers(0, 0xFFFF),
+    **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms", "from_here_ms"), st.none() | st.floats(allow_nan=False)),
 }
-BY_TYPE: dict[object, st.SearchStrategy[object]] = {float: st.floats(allow_nan=False), audio.DeviceKey: texts}
+BY_TYPE: dict[object, st.SearchStrategy[object]] = {
+    int: integers,
+    float: st.floats(allow_nan=False),
+    audio.DeviceKey: texts,
+}
 
 
 def built(kind: type[msgspec.Struct]) -> st.SearchStrategy[msgspec.Struct]:
@@ -85,7 +96,7 @@ requests: st.SearchStrategy[Request] = st.one_of(
     st.builds(Ping, number=integers),
     st.just(Shutdown()),
     st.builds(UseLanguage, language=texts),
-    *(built(kind) for kind in get_args(audio.AudioRequest)),
+    *(built(kind) for kind in get_args(audio.AudioRequest | media.MediaRequest | places.PlaceRequest)),
 )
 reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(
@@ -100,7 +111,7 @@ reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(Devices, inputs=device_tuples, outputs=device_tuples, problem=st.none() | texts),
     st.builds(EngineError, reason=texts, is_fatal=st.booleans()),
     st.builds(Pong, number=integers),
-    *(built(kind) for kind in get_args(audio.AudioReport)),
+    *(built(kind) for kind in get_args(audio.AudioReport | media.MediaReport | places.PlaceReport)),
 )
 
 
@@ -204,6 +215,57 @@ def test_the_largest_frame_is_read() -> None:
 def test_a_message_over_the_limit_is_not_sent() -> None:
     with pytest.raises(EngineProtocolError, match=f"at most {MAX_FRAME_BYTES} bytes"):
         encode(EngineError(reason="x" * MAX_FRAME_BYTES))
+
+
+def test_a_datagram_costs_eight_bytes_beside_what_it_carries() -> None:
+    sent = media.Datagram(media.Way.WEBSOCKET, 0xABCD, b"sealed")
+    stream = encode(sent)
+    assert stream == b"\x00\x00\x00\x0a" + bytes([DATAGRAM]) + b"\x01\xab\xcd" + b"sealed"
+    assert request_reader().feed(stream) == [sent]
+    assert report_reader().feed(stream) == [sent]
+
+
+@pytest.mark.parametrize("size", [0, media.MAX_DATAGRAM_BYTES])
+def test_a_datagram_may_be_empty_and_may_be_the_largest(size: int) -> None:
+    sent = media.Datagram(media.Way.UDP, 0, bytes(size))
+    assert request_reader().feed(encode(sent)) == [sent]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"\xc1", "0 to 2048 bytes, got -3"),
+        (b"\xc1\x00\x00", "got -1"),
+        (b"\xc1\x00\x00\x00" + bytes(media.MAX_DATAGRAM_BYTES + 1), "got 2049"),
+        (b"\xc1\x02\x00\x00sealed", "way must be 0 or 1, got 2"),
+        (b"\xc1\xff\x00\x00", "got 255"),
+    ],
+)
+def test_a_bad_datagram_is_one_documented_error(body: bytes, words: str) -> None:
+    for reader in (request_reader(), report_reader()):
+        with pytest.raises(EngineProtocolError, match=words):
+            reader.feed(frame(body))
+
+
+@given(st.binary(max_size=80))
+def test_whatever_follows_a_datagrams_mark_is_one_or_the_documented_error(rest: bytes) -> None:
+    try:
+        (got,) = report_reader().feed(frame(bytes([DATAGRAM]) + rest))
+    except EngineProtocolError:
+        return
+    assert isinstance(got, media.Datagram)
+    assert encode(got) == frame(bytes([DATAGRAM]) + rest)
+
+
+@given(st.one_of(requests, reports))
+def test_no_message_begins_as_a_datagram_does(message: Request | Report) -> None:
+    if not isinstance(message, media.Datagram):
+        assert encode(message)[4] != DATAGRAM
+
+
+def test_a_key_is_in_no_text_of_its_message() -> None:
+    agreed = media.MediaAgreed(session=1, mode="aead_aes256_gcm_rtpsize", key=b"0123456789abcdef" * 2)
+    assert "0123456789abcdef" not in f"{agreed!r} {agreed}"
 
 
 def test_a_field_of_a_newer_side_is_ignored() -> None:
