@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.client.running import make_client, running
@@ -19,8 +19,9 @@ from tuichat.client.locator import UrlLocator
 from tuichat.voice import audio_protocol as asked
 from tuichat.voice.audio_protocol import AudioReport, AudioState, SpeakingLevels
 from tuichat.voice.call_protocol import CallState
+from tuichat.voice.engine_process import ENGINE_COMMAND
 from tuichat.voice.engine_state import EngineReady
-from tuichat.voice.place_protocol import PlaceReport
+from tuichat.voice.place_protocol import PlaceReport, PlacesChanged
 from tuichat.voice.supervisor import EngineSupervisor
 
 VOICE = 2  # a channel's type
@@ -31,13 +32,14 @@ BITRATE = 48_000
 class Person:
     """A client, its engine's process, and a virtual microphone and speaker."""
 
-    def __init__(self, client: Client, name: str, pulse: PulseServer) -> None:
+    def __init__(self, client: Client, name: str, pulse: PulseServer, command: Sequence[str] = ENGINE_COMMAND) -> None:
         self.client = client
         self.name = name
         self.state = AudioState()
         self.levels_db: dict[int, float] = {}
+        self.place = PlacesChanged()
         self.modules = {part: pulse.add_sink(f"{name}-{part}") for part in ("mouth", "ear")}
-        self.supervisor = EngineSupervisor(on_report=self._take)
+        self.supervisor = EngineSupervisor(on_report=self._take, command=command)
         client.voice.link = self.supervisor.calls
         self.supervisor.ask(asked.ChooseInput(f"{name}-mouth.monitor"))
         self.supervisor.ask(asked.ChooseOutput(f"{name}-ear"))
@@ -85,6 +87,8 @@ class Person:
             self.state = report
         elif isinstance(report, SpeakingLevels):
             self.levels_db = report.levels_db
+        elif isinstance(report, PlacesChanged):
+            self.place = report
 
 
 class Room:
@@ -98,8 +102,13 @@ class Room:
 
 
 @contextlib.asynccontextmanager
-async def voice_room(folder: Path, pulse: PulseServer, *names: str) -> AsyncIterator[Room]:
-    """Run a server where people of these names may join a voice channel of 48 kbit/s; the first owns it."""
+async def voice_room(
+    folder: Path, pulse: PulseServer, *names: str, commands: Mapping[str, Sequence[str]] | None = None
+) -> AsyncIterator[Room]:
+    """Run a server where people of these names may join a voice channel of 48 kbit/s; the first owns it.
+
+    `commands` begin the voice processes of those that have another one than the usual.
+    """
     async with running_server() as server, contextlib.AsyncExitStack() as stack:
         accounts = [await server.register(name) for name in names]
         guild, _ = await server.befriend(accounts[0], *accounts[1:])
@@ -112,7 +121,7 @@ async def voice_room(folder: Path, pulse: PulseServer, *names: str) -> AsyncIter
             client = await stack.enter_async_context(
                 running(make_client(endpoint, account, folder / name, locator=locator))
             )
-            person = Person(client, name, pulse)
+            person = Person(client, name, pulse, (commands or {}).get(name, ENGINE_COMMAND))
             await stack.enter_async_context(person.supervisor)
             stack.callback(client.voice.close)
             people.append(person)

@@ -260,7 +260,7 @@ async def test_silence_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     sent: list[bytes] = []
     async with laptop(tmp_path) as fake:
         line = await held(fake)
-        monkeypatch.setattr(line.connection._writer, "write", sent.append)
+        monkeypatch.setattr(line.connection._outgoing, "_write", sent.append)
         await until(lambda: len(sent) >= round(10 / module.PING_S))
         fake.drop()
         await line.run

@@ -34,6 +34,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
+from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.laptop_opening import OpeningError, OpeningTimeout, open_as_host
 from tuichat.voice.late_filter import LateFilter
 from tuichat.voice.media_protocol import Datagram, MediaReport
@@ -84,6 +85,7 @@ class LaptopConnection:
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self._outgoing = JoinedWriter(writer.write)
         self._ping_s = ping_s
         self._messages: MessageReader[Report] = report_reader()
         self._early: list[Report] = []
@@ -172,9 +174,12 @@ class LaptopConnection:
         if waiting > MAX_UNSENT_BYTES:
             self._drop(_("Your laptop does not read what it is told."))
             return
-        self._writer.write(encode(request))
+        self._outgoing.put(encode(request))
 
     def close(self) -> None:
+        """Say what was to be said, and end."""
+        if not self._writer.is_closing():
+            self._outgoing.flush()
         self._writer.close()
 
     def _is_behind(self, now: float) -> bool:

@@ -1,0 +1,182 @@
+"""A call whose ears are at the other end of a login: a machine without sound libraries, and a laptop's real bridge and engine.
+
+Between the two is one Unix socket, which ssh forwards elsewhere.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.waiting import until
+from tests.system.test_voice_heard import said_all
+from tests.system.voice_engines import Person, Room, settled, voice_room
+from tests.voice.listening import likeness
+from tests.voice.pulse import PulseServer, needs_pulse, needs_speech, pulse_server, read_raw, speech
+from tuichat.bridge.bridge import Bridge
+from tuichat.bridge.capture import Capture
+from tuichat.bridge.consent import Consent
+from tuichat.local.ssh_session import file_name, socket_name
+from tuichat.voice.call_protocol import MediaPath
+from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceState
+
+pytestmark = [*needs_pulse, needs_speech, pytest.mark.slow, pytest.mark.timeout(180)]
+
+WORDS = "The birch canoe slid on the smooth planks."
+BARE_ENGINE = """
+import sys
+for name in ("pyaudio", "opuslib", "numpy", "pulsectl", "rnnoise", "webrtcvad"):
+    sys.modules[name] = None  # an import of it fails
+from tuichat.voice.engine import main
+sys.exit(main(sys.argv[1:]))
+"""
+BOX = "ann@box.example.org:22"
+
+
+class Login:
+    """A laptop that is logged in to the machine whose runtime folder it is."""
+
+    def __init__(self, runtime: Path, name: str = "mobile") -> None:
+        self.key = secrets.token_hex(8)
+        self.folder = runtime / "tuichat"
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.name = name
+        self.secret = secrets.token_bytes(32)
+        self.shown: list[Capture] = []
+        consent = Consent()
+        consent.allow(BOX)
+        self.bridge = Bridge(
+            BOX, "box", self.secret, self.folder / socket_name(self.key), consent=consent, show=self.shown.append
+        )
+
+    @property
+    def engine_pids(self) -> list[int]:
+        return [line.engine_pid for line in self.bridge.lines if line.engine_pid is not None]
+
+    async def __aenter__(self) -> "Login":
+        await self.bridge.__aenter__()
+        path = self.folder / file_name(self.key)
+        path.touch(0o600)
+        path.write_text(f'{{"v":1,"secret":"{self.secret.hex()}","laptop":"{self.name}","began":{time.time()}}}')
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        (self.folder / file_name(self.key)).unlink(missing_ok=True)
+        await self.bridge.__aexit__()
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """The runtime folder of the machine that is logged in to: the laptop and the others have another."""
+    with tempfile.TemporaryDirectory(prefix="tc-host-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+async def pulse(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PulseServer]:
+    with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as server:
+        for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH"):  # what the engines of laptops take from this process
+            monkeypatch.setenv(name, server.environment[name])
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def room_from_afar(folder: Path, pulse: PulseServer, runtime: Path) -> AsyncIterator[Room]:
+    """Anna's tuichat is on a machine without sound, where she is logged in; Ben's is where he is."""
+    bare = (
+        "env",
+        f"XDG_RUNTIME_DIR={runtime}",
+        "PULSE_SERVER=unix:/nonexistent",
+        sys.executable,
+        "-P",
+        "-c",
+        BARE_ENGINE,
+    )
+    async with voice_room(folder, pulse, "anna", "ben", commands={"anna": bare}) as room:
+        yield room
+
+
+async def connected(room: Room, login: Login) -> tuple[Person, Person]:
+    anna, ben = room.people
+    await until(lambda: (anna.place.key, anna.place.state) == (login.key, PlaceState.READY))
+    assert login.engine_pids == [], "the laptop's engine waits until a call needs it"
+    await anna.join(room.channel_id)
+    await ben.join(room.channel_id)
+    await until(lambda: anna.state.input_name is not None and ben.state.input_name is not None)
+    await settled()
+    return anna, ben
+
+
+def path_of(person: Person) -> MediaPath:
+    call = person.client.voice.call
+    return MediaPath.NONE if call is None else call.path
+
+
+async def test_speech_goes_both_ways_through_a_machine_without_sound(
+    pulse: PulseServer, tmp_path: Path, runtime: Path
+) -> None:
+    said = speech(tmp_path, WORDS)
+    async with Login(runtime) as login, room_from_afar(tmp_path, pulse, runtime) as room:
+        anna, ben = await connected(room, login)
+        state = anna.supervisor.state
+        assert isinstance(state, EngineReady)
+        assert not state.libraries, "nothing of sound is on this machine"
+        assert state.is_elsewhere
+        assert state.has_audio
+        assert len(login.engine_pids) == 1
+        assert login.shown[-1].is_open
+        assert path_of(anna) is MediaPath.RELAYED
+        assert path_of(ben) is MediaPath.UDP
+        for mouth, ear in (("anna", "ben"), ("ben", "anna")):
+            recording = tmp_path / f"{ear}.raw"
+            with pulse.recording(f"{ear}-ear.monitor", recording):
+                await said_all(pulse.play(said, f"{mouth}-mouth"))
+            assert likeness(read_raw(recording), said) > 0.6, f"{ear} does not hear {mouth}"
+        anna.client.voice.leave()
+        await until(lambda: not login.shown[-1].is_open)
+
+
+async def test_a_killed_engine_on_the_laptop_and_a_new_login_heal(
+    pulse: PulseServer, tmp_path: Path, runtime: Path
+) -> None:
+    said, recording = speech(tmp_path, WORDS), tmp_path / "ben.raw"
+    async with contextlib.AsyncExitStack() as stack:
+        first = Login(runtime)
+        await stack.enter_async_context(first)
+        room = await stack.enter_async_context(room_from_afar(tmp_path, pulse, runtime))
+        anna, ben = await connected(room, first)
+        (killed,) = first.engine_pids
+        os.kill(killed, signal.SIGKILL)
+        await until(lambda: first.engine_pids not in ([], [killed]))
+        await until(lambda: anna.is_connected() and path_of(anna) is MediaPath.RELAYED and anna.state.input_name)
+        member = ben.client.state.guilds[ben.guild_id].voice_states
+        assert anna.id in member, "the place in the room is kept"
+
+        second = Login(runtime)
+        await first.__aexit__()
+        await until(lambda: anna.place.state is PlaceState.LOST)
+        assert anna.place.key == first.key, "nothing opens by itself on this machine"
+        await stack.enter_async_context(second)
+        await until(lambda: (anna.place.key, anna.place.state) == (second.key, PlaceState.READY))
+        await until(lambda: anna.is_connected() and path_of(anna) is MediaPath.RELAYED and anna.state.input_name)
+        assert anna.id in member
+        await settled()
+        with pulse.recording("ben-ear.monitor", recording):
+            await said_all(pulse.play(said, "anna-mouth"))
+        assert likeness(read_raw(recording), said) > 0.6
+
+        anna.supervisor.ask(ChoosePlace(HERE))
+        await until(lambda: anna.place.key == HERE)
+        await until(lambda: second.engine_pids == [])
+        state = anna.supervisor.state
+        assert isinstance(state, EngineReady)
+        assert not state.has_audio
+        assert state.problems
