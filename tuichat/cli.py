@@ -15,6 +15,7 @@ from tuichat.command_line.parser import Parser, use_wanted_language
 from tuichat.command_line.plugin import add_plugin
 from tuichat.command_line.scripting import add_scripting
 from tuichat.command_line.serving import add_serve, serve_options
+from tuichat.command_line.ssh import add_ssh
 from tuichat.command_line.webhook import add_webhook
 from tuichat.command_line.words import Commands, Run, absolute, add_data, add_word, as_path
 from tuichat.errors import TuichatError
@@ -84,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
     add_scripting(commands)
     add_control(commands)
+    add_ssh(commands)
     add_bridge(commands)
     add_plugin(commands)
     add_serve(commands, _serve)

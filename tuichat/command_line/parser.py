@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tuichat.errors import TuichatError
 from tuichat.translation import N_, _, ngettext
@@ -32,8 +32,13 @@ vars(argparse).update(_=_, ngettext=ngettext)
 class Parser(argparse.ArgumentParser):
     """Complains of what it does not know itself, with its own usage; argparse has the topmost parser do that."""
 
+    arrange: Callable[[Sequence[str]], list[str]] | None = None
+    """Set where a word takes another program's arguments: puts them behind what is our own."""
+
     # The types of typeshed: overloads for a namespace of one's own, which nobody here has.
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        if self.arrange is not None:
+            args = self.arrange(args)
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(_("unrecognized arguments: %s") % " ".join(unknown))

@@ -1,0 +1,94 @@
+"""One writes between what a terminal is sent, never inside a sequence or a sign."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuichat.bridge.sequence_watch import MAX_HELD_BYTES, SequenceWatch
+
+WHOLE = [
+    b"plain",
+    b"\r\n",
+    "gr\u00fc\u00df \u65e5\u672c \U0001f600".encode(),
+    b"\x1b[0m",
+    b"\x1b[38;5;12m",
+    b"\x1b[?2026h",
+    b"\x1b[>4;2m",
+    b"\x1b]0;title\x07",
+    b"\x1b]2;title\x1b\\",
+    b"\x1b]8;;http://x\x1b\\",
+    b"\x1bP1$r0m\x1b\\",
+    b"\x1b_Gi=1;AAAA\x1b\\",
+    b"\x1b^pm\x1b\\",
+    b"\x1b(B",
+    b"\x1b#8",
+    b"\x1b7",
+    b"\x1b=",
+    b"\x1bM",
+    b"\x1bOA",
+    b"\x1bc",
+    b"\x1b]2;cut short\x18",
+]
+
+
+@pytest.mark.parametrize("sequence", WHOLE)
+def test_inside_a_sequence_is_never_between(sequence: bytes) -> None:
+    is_sign = sequence[:1] == b"\x1b"
+    for cut in range(1, len(sequence)):
+        watch = SequenceWatch()
+        watch.feed(sequence[:cut])
+        if is_sign:
+            assert not watch.is_between, sequence[:cut]
+        watch.feed(sequence[cut:])
+        assert watch.is_between, (sequence[:cut], sequence[cut:])
+
+
+def test_a_sign_of_several_bytes_is_whole_or_not() -> None:
+    watch = SequenceWatch()
+    for cut in (b"\xf0", b"\x9f", b"\x98"):
+        watch.feed(cut)
+        assert not watch.is_between
+    watch.feed(b"\x80")
+    assert watch.is_between
+
+
+def test_the_last_title_is_known() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"\x1b]0;one\x07\x1b]1;icon\x07x\x1b]2;t")
+    assert (watch.title, watch.titles) == (b"one", 1)
+    watch.feed(b"wo\x1b")
+    watch.feed(b"\\")
+    assert (watch.title, watch.titles) == (b"two", 2)
+
+
+def test_a_long_picture_is_not_held_and_its_end_is_seen() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"\x1bPq")
+    for _ in range(40):
+        watch.feed(b"#" * (MAX_HELD_BYTES // 4))
+        assert not watch.is_between
+    watch.feed(b"\x1b")
+    assert not watch.is_between
+    watch.feed(b"\\")
+    assert watch.is_between
+
+
+@given(st.lists(st.sampled_from(WHOLE), max_size=8), st.lists(st.integers(1, 9), min_size=1, max_size=20))
+def test_however_it_is_cut_the_end_is_between(sequences: list[bytes], sizes: list[int]) -> None:
+    data = b"".join(sequences)
+    watch = SequenceWatch()
+    position = 0
+    for size in sizes:
+        watch.feed(data[position : position + size])
+        position += size
+    watch.feed(data[position:])
+    assert watch.is_between
+
+
+@given(st.lists(st.binary(max_size=30), max_size=10))
+def test_any_bytes_are_read(pieces: list[bytes]) -> None:
+    watch = SequenceWatch()
+    for piece in pieces:
+        watch.feed(piece)
+    watch.feed(b"\x18\x1b\\\x1b\\ end")
+    assert watch.is_between

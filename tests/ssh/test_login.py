@@ -1,0 +1,228 @@
+"""`tuichat ssh` is an ordinary session of ssh that has a socket and a file beside it, which go with it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.waiting import until
+from tests.ssh.host import ROOT, SHELLS, Account, Host, needs_sshd, ssh_host
+from tests.ssh.laptop import Laptop, laptop
+
+pytestmark = [*needs_sshd, pytest.mark.slow]
+
+TUICHAT = (sys.executable, "-P", "-m", "tuichat", "ssh")
+SHOW = "stat -c '%a %F' ~/.cache/tuichat ~/.cache/tuichat/ssh-*; cat ~/.cache/tuichat/ssh-*.json"
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Host]:
+    with ssh_host(*SHELLS) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(host: Host) -> Iterator[Laptop]:
+    with laptop(*host.accounts) as one:
+        one.environment["PYTHONPATH"] = str(ROOT)
+        yield one
+
+
+def left(account: Account) -> list[str]:
+    """Return the names of a session's files on the host."""
+    folder = account.folder / ".cache" / "tuichat"
+    return sorted(name for name in os.listdir(folder) if name.startswith("ssh-")) if folder.exists() else []
+
+
+def here(one: Laptop) -> list[str]:
+    """Return what runs or lies in the laptop's runtime folder."""
+    folder = Path(one.environment["XDG_RUNTIME_DIR"]) / "tuichat"
+    return sorted(os.listdir(folder)) if folder.exists() else []
+
+
+@pytest.mark.parametrize("number", range(len(SHELLS)), ids=list(SHELLS))
+def test_session_has_its_files_and_leaves_none(host: Host, visitor: Laptop, number: int) -> None:
+    done = visitor.run(*TUICHAT, f"devbox{number or ''}", SHOW)
+    assert done.returncode == 0, done.stderr
+    *modes, written = done.stdout.splitlines()
+    assert modes == ["700 directory", "600 regular file", "600 socket"]
+    told = json.loads(written)
+    assert told["v"] == 1
+    assert len(bytes.fromhex(told["secret"])) == 32
+    assert left(host.accounts[number]) == []
+    assert here(visitor) == []
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 254, 255])
+def test_exit_code_is_kept(visitor: Laptop, code: int) -> None:
+    assert visitor.run(*TUICHAT, "devbox", f"exit {code}").returncode == code
+
+
+def test_exit_code_of_a_signal_is_that_of_ssh(visitor: Laptop) -> None:
+    asked = "kill -9 $$"
+    assert visitor.run(*TUICHAT, "devbox", asked).returncode == visitor.run("ssh", "devbox", asked).returncode
+
+
+def test_input_and_output_pass_untouched(visitor: Laptop) -> None:
+    given = bytes(range(256)) * 4096
+    done = subprocess.run(
+        visitor.command(*TUICHAT, "devbox", "cat"),
+        input=given,
+        env=visitor.environment,
+        cwd=visitor.home,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.stdout == given, done.stderr
+
+
+def test_secret_is_in_no_list_of_processes(host: Host, visitor: Laptop) -> None:
+    done = visitor.run(
+        *TUICHAT, "devbox", "cat ~/.cache/tuichat/ssh-*.json; cat /proc/*/cmdline /proc/*/environ | tr '\\0' ' '"
+    )
+    written, rest = done.stdout.split("\n", 1)
+    assert "sh -s" in rest or "sshd" in rest
+    assert json.loads(written)["secret"] not in rest
+
+
+def test_wrong_host_ends_with_the_exit_code_of_ssh(visitor: Laptop) -> None:
+    done = visitor.run(*TUICHAT, "-p", "1", "devbox", "true")
+    assert done.returncode == 255
+    assert "refused" in done.stderr
+    assert here(visitor) == []
+
+
+def test_bashrc_that_prints_is_no_hindrance(host: Host, visitor: Laptop) -> None:
+    account = host.accounts[0]
+    account.write(".bashrc", "echo welcome; seq 5000; echo = /tmp; printf 'no newline'\n")
+    try:
+        done = visitor.run(*TUICHAT, "devbox", SHOW)
+        assert "600 socket" in done.stdout, done.stderr
+        assert left(account) == []
+    finally:
+        (account.folder / ".bashrc").unlink()
+
+
+def test_what_dead_sessions_left_is_swept(host: Host, visitor: Laptop) -> None:
+    account = host.accounts[0]
+    keys = ("0" * 16, "1" * 16, "2" * 16)
+    machine = os.uname().nodename
+    for key, name, pid in zip(keys, (machine, "elsewhere", machine), (999_999, 999_999, 1), strict=True):
+        account.write(f".cache/tuichat/ssh-{key}.json", f'{{"v":1,"pid":{pid},"machine":"{name}"}}\n')
+    done = visitor.run(*TUICHAT, "devbox", "cd ~/.cache/tuichat && ls ssh-*.json")
+    assert f"ssh-{keys[0]}.json" not in done.stdout
+    assert f"ssh-{keys[1]}.json" in done.stdout, "another machine that shares the home has its own"
+    for name in left(account):
+        (account.folder / ".cache" / "tuichat" / name).unlink()
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_folder_that_is_not_ones_own_is_refused(host: Host, visitor: Laptop, link: bool) -> None:
+    account = host.accounts[3]
+    account.write("elsewhere/x", "")
+    folder = account.folder / ".cache" / "tuichat"
+    account.write(".cache/x", "")
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    if link:
+        folder.symlink_to("/tmp")
+    else:
+        folder.mkdir()  # root's
+    try:
+        done = visitor.run(*TUICHAT, "devbox3", "echo went on")
+        assert done.stdout == "went on\n"
+        assert "without your laptop's sound" in done.stderr
+    finally:
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def test_files_go_when_tuichat_is_killed(host: Host, visitor: Laptop) -> None:
+    process = visitor.start(*TUICHAT, "devbox", "echo begun; cat")
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == b"begun\n", visitor.errors
+    assert len(left(host.accounts[0])) == 2
+    process.kill()
+    process.wait(10)
+    until_gone(host.accounts[0])
+    process.stdin.close()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("signal", [1, 15])
+def test_files_go_when_tuichat_is_told_to_end(host: Host, visitor: Laptop, signal: int) -> None:
+    with visitor.start(*TUICHAT, "devbox", "echo begun; cat") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n", visitor.errors
+        process.send_signal(signal)
+        assert process.wait(10) == 128 + signal
+    assert left(host.accounts[0]) == []
+    assert here(visitor) == []
+
+
+def test_files_go_when_the_connection_drops(host: Host, visitor: Laptop) -> None:
+    with visitor.start(*TUICHAT, "devbox", "echo begun; cat") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n", visitor.errors
+        for pid in host.login_processes():
+            os.kill(pid, 9)
+        assert process.wait(15) == 255
+    until_gone(host.accounts[0])
+    assert here(visitor) == []
+
+
+def until_gone(account: Account) -> None:
+    import asyncio
+
+    asyncio.run(until(lambda: left(account) == []))
+
+
+def test_a_master_of_the_users_is_shared_and_left(host: Host, visitor: Laptop) -> None:
+    path = visitor.folder / "own-%C"
+    visitor.configure("Host *", "    ControlMaster auto", f"    ControlPath {path}", "    ControlPersist 30")
+    first = visitor.run("ssh", "devbox", "echo $PPID; sh -c 'echo $SSH_CONNECTION'")
+    done = visitor.run(*TUICHAT, "devbox", f"echo $SSH_CONNECTION; {SHOW}")
+    assert "600 socket" in done.stdout, done.stderr
+    assert done.stdout.splitlines()[0] == first.stdout.splitlines()[1]
+    assert left(host.accounts[0]) == []
+    again = visitor.run("ssh", "devbox", "echo $SSH_CONNECTION")
+    assert again.stdout.splitlines()[0] == first.stdout.splitlines()[1]
+    visitor.run("ssh", "-O", "exit", "devbox")
+
+
+def test_without_a_shared_connection_it_is_said_and_works(host: Host, visitor: Laptop) -> None:
+    done = visitor.run(*TUICHAT, "-S", "none", "devbox", SHOW)
+    assert "600 socket" in done.stdout, done.stderr
+    assert "ControlMaster" in done.stderr
+    assert left(host.accounts[0]) == []
+
+
+def test_option_without_session_is_ssh_alone(visitor: Laptop) -> None:
+    done = visitor.run(*TUICHAT, "-V")
+    assert "OpenSSH" in done.stderr
+    assert "ssh alone" in done.stderr
+
+
+def test_usage_and_missing_ssh_are_said(visitor: Laptop) -> None:
+    assert visitor.run(*TUICHAT).returncode == 2
+    visitor.environment["PATH"] = "/nowhere"
+    done = visitor.run(*TUICHAT, "devbox")
+    assert done.returncode == 127
+    assert "OpenSSH" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("AllowStreamLocalForwarding", "no"), ("DisableForwarding", "yes"), ("MaxSessions", "1")]
+)
+def test_sshd_that_forbids_something_has_the_session_all_the_same(name: str, value: str) -> None:
+    with ssh_host("bash", **{name: value}) as strict, laptop(*strict.accounts) as one:
+        one.environment["PYTHONPATH"] = str(ROOT)
+        done = one.run(*TUICHAT, "devbox", "echo went on")
+        assert done.stdout == "went on\n", done.stderr
+        if name != "MaxSessions":
+            assert "forwards no sockets" in done.stderr
+        assert left(strict.accounts[0]) == []

@@ -1,0 +1,337 @@
+"""One run of `tuichat ssh`: an ordinary session of ssh, which this machine lends its ears meanwhile."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuichat.bridge.bridge import Bridge
+from tuichat.bridge.capture import Capture
+from tuichat.bridge.connection_plan import (
+    ConnectionPlan,
+    PathError,
+    Sharing,
+    choose_sharing,
+    forwarding,
+    private_control_path,
+)
+from tuichat.bridge.consent import Consent
+from tuichat.bridge.keeper import Keeper
+from tuichat.bridge.keeper_script import Marked, Trouble
+from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
+from tuichat.bridge.ssh_configuration import (
+    EXIT_SSH,
+    SshConfiguration,
+    SshConfigurationError,
+    SshMissing,
+    find_ssh,
+    read_configuration,
+)
+from tuichat.bridge.terminal import Terminal
+from tuichat.local.runtime import runtime_dir
+from tuichat.local.ssh_session import SECRET_BYTES, SessionFile, socket_name
+from tuichat.translation import _
+
+log = logging.getLogger(__name__)
+
+EXIT_USAGE = 2
+EXIT_MISSING = 127  # as shells have it for a program that is not there
+MASTER_LIMIT_S = 10.0  # taste: a master answers at its socket at once, and a forwarding takes a round trip
+IN_SESSION = "TUICHAT_SSH"
+"""Set for the ssh of `tuichat ssh`: what its LocalCommand runs need not see to the sound once more."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How whoever sits here is told something, and asked; both make texts from outside safe to show."""
+
+    say: Callable[[str], None]
+    ask: Callable[[str], str] | None
+    """None where nobody can answer."""
+
+
+_TITLELESS = ("", "dumb", "linux", "vt100", "vt220")
+
+
+def run(words: Sequence[str], voice: Voice, *, runs_tuichat: bool) -> int:
+    """Log in; return the exit code of ssh, 128 and a signal's number where one ended it."""
+    try:
+        arguments = parse(words)
+        ssh = find_ssh()
+        if arguments.command and runs_tuichat:
+            raise SshArgumentError(_("--run runs tuichat: no other command can go with it."))
+        if arguments.without_session:
+            return _pass_on(ssh, words, voice, arguments.without_session)
+        configuration = read_configuration(arguments.options, arguments.host)
+    except SshMissing as error:
+        voice.say(str(error))
+        return EXIT_MISSING
+    except SshArgumentError as error:
+        voice.say(str(error))
+        return EXIT_USAGE
+    except SshConfigurationError as error:
+        voice.say(str(error))
+        return error.exit_code
+    if configuration.without_session:
+        return _pass_on(ssh, words, voice, configuration.without_session)
+    consent = Consent()
+    if not _may_begin(voice, consent, configuration.destination, arguments.host):
+        plan = ConnectionPlan(ssh, arguments, configuration, Sharing.USERS, "", runs_tuichat=runs_tuichat)
+        return _become(plan.session())
+    login = Login(ssh, voice, arguments, configuration, consent, runs_tuichat=runs_tuichat)
+    return asyncio.run(login.run())
+
+
+class Login:
+    """The commands of one login and what they need from here."""
+
+    def __init__(
+        self,
+        ssh: str,
+        voice: Voice,
+        arguments: SshArguments,
+        configuration: SshConfiguration,
+        consent: Consent,
+        *,
+        runs_tuichat: bool,
+    ) -> None:
+        self._key = secrets.token_hex(8)
+        self._secret = secrets.token_bytes(SECRET_BYTES)
+        self._consent = consent
+        self._say = voice.say
+        self._folder = runtime_dir()
+        self._local = self._folder / f"bridge-{self._key}.sock"
+        self._terminal: Terminal | None = None
+        self._ended_by: signal.Signals | None = None
+        has_master = bool(configuration.control_path) and _is_answered(ssh, configuration.control_path, arguments.host)
+        sharing = choose_sharing(arguments, configuration, has_master=has_master)
+        control_path = {
+            Sharing.USERS: configuration.control_path,
+            Sharing.PRIVATE: private_control_path(self._folder, self._key),
+            Sharing.NONE: "",
+        }[sharing]
+        self._plan = ConnectionPlan(ssh, arguments, configuration, sharing, control_path, runs_tuichat=runs_tuichat)
+
+    async def run(self) -> int:
+        """Run the session from its first question to its end; whatever ends it, both files there and the terminal are seen to."""
+        task = asyncio.current_task()
+        assert task is not None
+        loop = asyncio.get_running_loop()
+
+        def end(by: signal.Signals) -> None:
+            self._ended_by = by
+            task.cancel()
+
+        for name in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(name, end, name)
+        try:
+            return await self._run()
+        except asyncio.CancelledError:
+            if self._ended_by is None:
+                raise
+            return 128 + self._ended_by
+        finally:
+            for name in (signal.SIGHUP, signal.SIGTERM):
+                loop.remove_signal_handler(name)
+
+    async def _run(self) -> int:
+        plan, arguments = self._plan, self._plan.arguments
+        if plan.sharing is Sharing.NONE:
+            self._say(
+                _(
+                    "You share no connection (ControlPath none), so ssh logs in twice and may ask twice. Without that "
+                    "option, or with ControlMaster auto, once is enough."
+                )
+            )
+        session_file = SessionFile(secret=self._secret.hex(), laptop=_this_machine(), began=time.time())
+        keeper = await Keeper.start(
+            plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
+        )
+        waits = False
+        marked: Marked | None = None
+        try:
+            marked = await keeper.opened(self._is_known)
+            if marked is None and keeper.exit_code is not None and self._has_failed(keeper.exit_code):
+                return _shells(keeper.exit_code)
+            sentence, remote = self._judge(marked)
+            if sentence:
+                self._say(sentence)
+                return await self._session("")
+            bridge = Bridge(
+                plan.configuration.destination,
+                arguments.host,
+                self._secret,
+                self._local,
+                consent=self._consent,
+                show=self._show,
+            )
+            async with bridge:
+                code = await self._session(await self._forward(remote))
+            waits = plan.sharing is not Sharing.PRIVATE or plan.configuration.has_forwardings
+            return code
+        finally:
+            await self._cancel_forwarding(marked)
+            await keeper.close(waits=waits and plan.sharing is not Sharing.NONE)
+
+    def _is_known(self) -> bool:
+        return bool(self._plan.control_path) and Path(self._plan.control_path).exists()
+
+    def _has_failed(self, code: int) -> bool:
+        """Whether ssh has said itself that there is no session to be had."""
+        return code == EXIT_SSH or code < 0
+
+    def _judge(self, marked: Marked | None) -> tuple[str, str]:
+        """Return why there is no sound in this session, or where the socket goes over there."""
+        host = self._plan.arguments.host
+        if marked is None:
+            return _(
+                "{host} did not run what keeps the sound's socket (a forced command, or a shell that prints or asks too "
+                "much when it starts). This session is without your laptop's sound."
+            ).format(host=host), ""
+        match marked.trouble:
+            case None:
+                return "", f"{marked.folder}/{socket_name(self._key)}"
+            case Trouble.LENGTH:
+                reason = _("its path to $HOME/.cache/tuichat is too long for a socket")
+            case Trouble.FOLDER:
+                reason = _("$XDG_RUNTIME_DIR/tuichat or ~/.cache/tuichat there is no folder of yours alone")
+            case Trouble.WRITING:
+                reason = _("it cannot write there: its disk may be full")
+        return _("{host}: {reason}. This session is without your laptop's sound.").format(host=host, reason=reason), ""
+
+    async def _forward(self, remote: str) -> str:
+        """Have the connection forward the socket; return what the session is to forward itself where it has its own."""
+        plan = self._plan
+        try:
+            wanted = forwarding(remote, self._local)
+        except PathError as error:
+            self._say(str(error))
+            return ""
+        if plan.sharing is Sharing.NONE:
+            return wanted
+        said = await _control(plan.control("forward", "-R", wanted))
+        if said is not None:
+            log.info("the forwarding was refused: %s", said)
+            self._say(
+                _(
+                    "{host}'s sshd forwards no sockets (AllowStreamLocalForwarding, DisableForwarding, or a restricted "
+                    "key). This session is without your laptop's sound."
+                ).format(host=plan.arguments.host)
+            )
+        return ""
+
+    async def _cancel_forwarding(self, marked: Marked | None) -> None:
+        """Have a connection that lives on forward the socket no more; one that is gone is no matter."""
+        if self._plan.sharing is Sharing.USERS and marked is not None and marked.folder:
+            with contextlib.suppress(PathError):
+                remote = f"{marked.folder}/{socket_name(self._key)}"
+                await _control(self._plan.control("cancel", "-R", forwarding(remote, self._local)))
+
+    async def _session(self, forwarded: str) -> int:
+        """Run the user's own session; return its exit code."""
+        command = self._plan.session(forwarded)
+        os.environ[IN_SESSION] = self._key
+        has_terminal = os.isatty(0) and os.isatty(1)
+        if has_terminal and self._plan.wants_terminal:
+            self._terminal = Terminal(0, knows_titles=os.environ.get("TERM", "") not in _TITLELESS)
+            return _shells(await self._terminal.run(command))
+        process = await asyncio.create_subprocess_exec(*command)
+        try:
+            return _shells(await process.wait())
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+
+    def _show(self, capture: Capture) -> None:
+        if self._terminal is not None:
+            title = _("● {name} hears your microphone").format(name=capture.name)
+            self._terminal.set_title(title if capture.is_open else None)
+
+
+def _may_begin(voice: Voice, consent: Consent, destination: str, host: str) -> bool:
+    """Ask whoever sits here once for each machine; return False where it gets no sound."""
+    said = consent.of(destination)
+    if said is None and voice.ask is not None:
+        answer = voice.ask(
+            _("May {host} ({destination}) use this machine's microphone and loudspeaker in your calls? [y/N] ").format(
+                host=host, destination=destination
+            )
+        )
+        said = answer.strip().lower() in ("y", "yes", *_("y yes").split())
+        if said:
+            consent.allow(destination)
+        elif answer.strip():  # what was no answer is asked again the next time
+            consent.refuse(destination)
+    if said is False:
+        voice.say(
+            _(
+                "This session is without this machine's sound; `tuichat bridge allow {destination}` changes that."
+            ).format(destination=destination)
+        )
+    return said is not False
+
+
+def _pass_on(ssh: str, words: Sequence[str], voice: Voice, why: str) -> int:
+    """Become ssh as it was meant, for what opens no ordinary session."""
+    voice.say(
+        _("{option} opens no ordinary session, so that there is no sound in it: this is ssh alone.").format(option=why)
+    )
+    return _become([ssh, *words])
+
+
+def _become(command: Sequence[str]) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(command[0], list(command))  # noqa: S606  # the user's own ssh and words
+
+
+async def _control(command: Sequence[str]) -> str | None:
+    """Tell a master something; return what it complained about, None where it did as told."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(MASTER_LIMIT_S):
+            _output, complaint = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return f"no answer within {MASTER_LIMIT_S:g} s"
+    return complaint.decode(errors="replace").strip() if process.returncode else None
+
+
+def _is_answered(ssh: str, control_path: str, host: str) -> bool:
+    """Whether a master listens at the user's own socket."""
+    try:
+        answer = subprocess.run(  # noqa: S603  # the user's own ssh
+            [ssh, "-F", "none", "-S", control_path.replace("%", "%%"), "-O", "check", host],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=MASTER_LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0
+
+
+def _this_machine() -> str:
+    return socket.gethostname()[:64]
+
+
+def _shells(code: int) -> int:
+    """Return the exit code as a shell has it for one that a signal ended."""
+    return code if code >= 0 else 128 - code

@@ -1,0 +1,209 @@
+"""The user's terminal while a session of ssh has it: what both say passes through here, so that a title can be written between.
+
+ssh runs under a terminal of its own. This one is raw meanwhile, and as it was again whatever happens.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import socket
+import sys
+import termios
+import tty
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tuichat.bridge import terminal_job
+from tuichat.bridge.sequence_watch import SequenceWatch
+
+CHUNK_BYTES = 65_536
+LAST_WORDS_S = 1.0  # taste: for a slow terminal to take what was said at the end
+DRAIN_POLL_S = 0.01
+_PUSH_TITLE = b"\x1b[22;2t"
+_POP_TITLE = b"\x1b[23;2t"
+
+
+class Terminal:
+    """Runs one command between the terminal at `descriptor` and a new one. `set_title` may be called at any time."""
+
+    def __init__(self, descriptor: int, *, knows_titles: bool) -> None:
+        self._user = descriptor
+        self._knows_titles = knows_titles
+        self._watch = SequenceWatch()
+        self._title: bytes | None = None  # ours, None where the command's own is to be seen
+        self._shown: tuple[bytes | None, int] = (None, 0)
+        self._to_user = bytearray()
+        self._to_command = bytearray()
+        self._master = -1
+        self._screen = -1
+        self._attributes: list[Any] = []  # as termios has them
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_over = asyncio.Event()
+
+    def set_title(self, title: str | None) -> None:
+        """Show this in the window's title, and again whenever the command sets its own; None gives that one back."""
+        self._title = None if title is None else _printable(title).encode()
+        if self._loop is not None:
+            self._write_title()
+
+    async def run(self, command: Sequence[str]) -> int:
+        """Run the command to its end; return its exit code, negative for a signal. Where this is cancelled, it is hung up."""
+        loop = self._loop = asyncio.get_running_loop()
+        self._attributes = termios.tcgetattr(self._user)
+        # Opened anew: that it does not block here must not be so for the shell, which shares the other one.
+        self._screen = os.open(os.ttyname(self._user), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._master, slave = pty.openpty()
+        ours, theirs = socket.socketpair()
+        process: asyncio.subprocess.Process | None = None
+        try:
+            os.set_blocking(self._master, False)
+            termios.tcsetattr(slave, termios.TCSANOW, self._attributes)
+            self._copy_size()
+            tty.setraw(self._user, termios.TCSANOW)
+            job = str(Path(terminal_job.__file__))
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", job, str(theirs.fileno()), *command),
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                start_new_session=True,
+                pass_fds=(theirs.fileno(),),
+            )
+            os.close(slave)
+            slave = -1
+            theirs.close()
+            loop.add_reader(ours.fileno(), self._suspended, ours)
+            loop.add_signal_handler(signal.SIGWINCH, self._copy_size)
+            loop.add_reader(self._screen, self._read_user)
+            loop.add_reader(self._master, self._read_command)
+            code = await process.wait()
+            await self._take_last_words()
+            return code
+        finally:
+            self._title = None
+            self._write_title()
+            self._loop = None
+            for descriptor in (self._screen, self._master, ours.fileno()):
+                loop.remove_reader(descriptor)
+                loop.remove_writer(descriptor)
+            loop.remove_signal_handler(signal.SIGWINCH)
+            ours.close()
+            theirs.close()
+            if slave >= 0:
+                os.close(slave)
+            os.close(self._master)  # which hangs up what still runs there
+            with contextlib.suppress(OSError):
+                os.write(self._screen, self._to_user)
+            os.close(self._screen)
+            self._restore()
+            if process is not None and process.returncode is None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WORDS_S):
+                        await process.wait()
+
+    def _restore(self) -> None:
+        with contextlib.suppress(termios.error, OSError):
+            termios.tcsetattr(self._user, termios.TCSANOW, self._attributes)
+
+    def _copy_size(self) -> None:
+        with contextlib.suppress(OSError):
+            size = fcntl.ioctl(self._user, termios.TIOCGWINSZ, b"\0" * 8)
+            fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+
+    def _suspended(self, channel: socket.socket) -> None:
+        """Stop as ssh just has, so that the shell has its terminal again, and go on with it."""
+        assert self._loop is not None
+        if channel.recv(1) != terminal_job.SUSPENDED:
+            self._loop.remove_reader(channel.fileno())
+            return
+        self._restore()
+        os.kill(os.getpid(), signal.SIGTSTP)  # returns with SIGCONT
+        self._attributes = termios.tcgetattr(self._user)
+        tty.setraw(self._user, termios.TCSANOW)
+        self._copy_size()
+        channel.send(terminal_job.CONTINUE)
+
+    def _read_user(self) -> None:
+        assert self._loop is not None
+        data = _read(self._screen)
+        if data is None:
+            return
+        if not data:  # the terminal is gone
+            self._loop.remove_reader(self._screen)
+            return
+        self._to_command += data
+        self._write(self._master, self._to_command, self._screen, self._read_user)
+
+    def _read_command(self) -> None:
+        assert self._loop is not None
+        data = _read(self._master)
+        if data is None:
+            return
+        if not data:
+            self._loop.remove_reader(self._master)
+            self._is_over.set()
+            return
+        self._watch.feed(data)
+        self._to_user += data
+        self._write_title()
+
+    def _write_title(self) -> None:
+        """Write the title if it is not there, where nothing is cut in two, and what else is to be written."""
+        if self._knows_titles and self._watch.is_between:
+            wanted = (self._title, self._watch.titles if self._title is not None else 0)
+            if wanted != self._shown:
+                if self._shown[0] is None:
+                    self._to_user += _PUSH_TITLE
+                if self._title is not None:
+                    self._to_user += b"\x1b]2;" + self._title + b"\x07"
+                else:
+                    self._to_user += _POP_TITLE
+                    if self._watch.title is not None:
+                        self._to_user += b"\x1b]2;" + self._watch.title + b"\x07"
+                self._shown = wanted
+        if self._loop is not None:
+            self._write(self._screen, self._to_user, self._master, self._read_command)
+
+    def _write(self, to: int, data: bytearray, source: int, read_source: Callable[[], None]) -> None:
+        """Write what there is; read no more of `source` until it is all gone."""
+        assert self._loop is not None
+        try:
+            del data[: os.write(to, data)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            data.clear()  # nobody reads there any more
+        if not data:
+            self._loop.remove_writer(to)
+            if not (source == self._master and self._is_over.is_set()):
+                self._loop.add_reader(source, read_source)
+            return
+        self._loop.remove_reader(source)
+        self._loop.add_writer(to, self._write, to, data, source, read_source)
+
+    async def _take_last_words(self) -> None:
+        """Have the user see what the command said before it ended."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._is_over.wait()
+                while self._to_user:  # noqa: ASYNC110  # on the way out
+                    await asyncio.sleep(DRAIN_POLL_S)
+
+
+def _read(descriptor: int) -> bytes | None:
+    """Return what there is, None where there is nothing yet, b"" at the end."""
+    try:
+        return os.read(descriptor, CHUNK_BYTES)
+    except BlockingIOError:
+        return None
+    except OSError:  # EIO: nobody has the other end of the terminal
+        return b""
+
+
+def _printable(text: str) -> str:
+    """Titles end at control characters, so there are none."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)[:200]
