@@ -192,6 +192,20 @@ async def test_one_machine_has_a_few_lines_at_a_time_and_the_newest_is_served(la
         await each.leave()
 
 
+async def test_it_shows_an_open_microphone_as_long_as_one_program_of_the_machine_listens(
+    laptop: Laptop, host: Host
+) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    async with host_at(laptop.path, SECRET) as other:
+        other.send(SetMeter(is_on=True))
+        await until(lambda: all(line.capture.is_open for line in laptop.bridge.lines) and len(laptop.bridge.lines) == 2)
+    await until(lambda: len(laptop.bridge.lines) == 1)
+    assert [capture.is_open for capture in laptop.shown] == [True]
+    host.send(SetMeter(is_on=False))
+    await until(lambda: not laptop.shown[-1].is_open)
+
+
 async def test_the_end_of_the_session_is_told_and_ends_the_engine(tmp_path: Path) -> None:
     laptop = Laptop(tmp_path)
     laptop.consent.allow(BOX)

@@ -57,6 +57,7 @@ class Bridge:
         self._path = socket_path
         self._consent = consent
         self._show = show
+        self._shown = Capture(destination=destination, name=name, is_open=False)
         self._notice = notice or CaptureNotice()
         self._command = command
         self._ask_again_s = ask_again_s
@@ -145,9 +146,13 @@ class Bridge:
             lines=tuple(line.status() for line in self.lines),
         )
 
-    def _show_capture(self, capture: Capture) -> None:
-        self._notice.show(capture)
-        self._show(capture)
+    def _show_capture(self, changed: Capture) -> None:
+        """Show what the machine has as a whole: another of its programs may go on listening."""
+        capture = next((line.capture for line in self.lines if line.capture.is_open), changed)
+        if capture != self._shown:
+            self._shown = capture
+            self._notice.show(capture)
+            self._show(capture)
 
     def _end_lines(self, reason: str) -> bool:
         had_engine = any(line.engine_pid is not None for line in self.lines)
