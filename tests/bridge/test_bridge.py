@@ -11,7 +11,7 @@ from tests.bridge.host import HELLO, Host, host_at
 from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
-from tuichat.bridge.bridge import MAX_LINES
+from tuichat.bridge.bridge import MAX_LINES, MAX_OPENING
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.consent import Consent
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
@@ -148,6 +148,19 @@ async def test_consent_that_is_taken_back_ends_the_sound(laptop: Laptop, host: H
     laptop.bridge.look()
     assert "tuichat bridge allow box" in await host.end()
     assert not laptop.shown[-1].is_open
+
+
+async def test_connections_that_say_nothing_are_bounded_and_a_line_that_is_there_goes_on(
+    laptop: Laptop, host: Host
+) -> None:
+    silent = [await asyncio.open_unix_connection(str(laptop.path)) for _ in range(2 * MAX_OPENING)]
+    try:
+        await until(lambda: sum(reader.at_eof() for reader, _ in silent) >= MAX_OPENING - MAX_LINES)
+        host.send(Ping(1))
+        await host.next(Pong)
+    finally:
+        for _, writer in silent:
+            writer.close()
 
 
 async def test_another_secret_is_refused_before_anybody_is_asked(laptop: Laptop) -> None:

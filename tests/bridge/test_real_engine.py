@@ -1,6 +1,8 @@
 """A call of another machine with the real engine and a real sound server: heard, shown, pressed and stopped at the laptop."""
 
+import asyncio
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +17,8 @@ from tests.client.waiting import until
 from tests.voice.fake_voice_server import FakeVoiceServer, voice_server
 from tests.voice.pulse import PulseServer, needs_pulse, pulse_server
 from tests.voice.test_supervisor import is_alive
+from tuichat.bridge.consent import Consent
+from tuichat.local.runtime import runtime_dir
 from tuichat.protocol.rtp import SILENCE
 from tuichat.voice.audio_protocol import ChooseInput, ChooseOutput, SetGate, SetMeter
 from tuichat.voice.call_agent import CallAgent
@@ -159,3 +163,36 @@ async def test_a_microphone_cannot_be_opened_unseen(laptop: Laptop, host: Host, 
     host.close()
     await until(lambda: pulse.recording_streams() == 0)
     await until(lambda: not laptop.shown[-1].is_open)
+
+
+BRIDGE = """
+import asyncio, sys
+from tests.bridge.laptop import BOX, SECRET
+from tuichat.bridge.bridge import Bridge
+from tuichat.bridge.consent import Consent
+
+async def run():
+    async with Bridge(BOX, "box", SECRET, Path(sys.argv[1]), consent=Consent(), show=lambda capture: None):
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+from pathlib import Path
+asyncio.run(run())
+"""
+
+
+async def test_a_bridge_that_is_killed_takes_its_microphone_along(pulse: PulseServer) -> None:
+    Consent().allow(BOX)
+    path = runtime_dir() / "ssh-box.sock"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", BRIDGE, str(path)), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    async with host_at(path, SECRET) as host:
+        host.send(ChooseInput("mouth.monitor"), SetMeter(is_on=True))
+        await until(lambda: pulse.recording_streams() == 1)
+        process.kill()
+        await process.wait()
+        await until(lambda: pulse.recording_streams() == 0)
+        await host.end()
