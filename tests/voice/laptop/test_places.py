@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -164,10 +165,8 @@ async def test_a_connection_that_drops_is_made_again_and_the_call_begins_anew(tm
         fake.asked.clear()
         fake.tell(EngineError("The voice engine on your laptop was killed by SIGKILL.", is_fatal=True))
         await until(lambda: at.moves == 2)
-        assert [each.state for each in at.of(PlacesChanged) if isinstance(each, PlacesChanged)][-2:] == [
-            PlaceState.LOST,
-            PlaceState.READY,
-        ]
+        states = [each.state for each in at.of(PlacesChanged) if isinstance(each, PlacesChanged)]
+        assert [state for state, _ in itertools.groupby(states)][-2:] == [PlaceState.LOST, PlaceState.READY]
         await until(lambda: fake.asked_of(SetMeter) == [SetMeter(is_on=True)])
         assert not at.told.sentence
 
@@ -228,6 +227,17 @@ async def test_a_laptop_left_at_home_does_not_listen_since_another_was_lost(tmp_
         await at.until_at(home.session.key)
 
 
+async def test_a_later_laptop_takes_over_from_one_that_says_nothing_for_long(tmp_path: Path) -> None:
+    async with laptop(tmp_path / "tuichat", "train") as train, site(tmp_path) as at:
+        await at.until_at(train.session.key)
+        at.places.receive(OFFER)
+        async with laptop(tmp_path / "tuichat", "home", train.session.began_s + 60) as home:
+            await until(lambda: len(at.told.places) == 2)
+            train.may_hear.clear()
+            await at.until_at(train.session.key, PlaceState.STALLED)
+            await at.until_at(home.session.key)
+
+
 async def test_another_login_from_a_stalled_laptop_takes_over_at_once(tmp_path: Path) -> None:
     async with laptop(tmp_path / "tuichat") as first, site(tmp_path) as at:
         await at.until_at(first.session.key)
@@ -269,6 +279,22 @@ async def test_the_question_at_the_laptop_is_told(tmp_path: Path) -> None:
             await at.until_at(fake.session.key, PlaceState.ASKING)
             assert at.told.sentence == "Your laptop asks: run this there."
             assert not at.places.is_remote
+            fake.answered.set()
+            await at.until_at(fake.session.key)
+
+
+async def test_a_question_that_stays_unanswered_is_asked_on_and_all_else_goes_on_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuichat.voice.laptop_opening.ASK_TIMEOUT_S", 0.05)
+    async with laptop(tmp_path / "tuichat") as fake:
+        fake.question = "Your laptop asks: run this there."
+        async with site(tmp_path) as at:
+            await until(lambda: len(fake.hosts) >= 3)
+            states = {each.state for each in at.of(PlacesChanged) if isinstance(each, PlacesChanged)}
+            assert states <= {PlaceState.READY, PlaceState.CONNECTING, PlaceState.ASKING}
+            at.places.receive(PlaySound("join"))
+            assert PlaySound("join") in at.here.asked
             fake.answered.set()
             await at.until_at(fake.session.key)
 

@@ -46,7 +46,8 @@ READ_BYTES = 65536
 HELLO_TIMEOUT_S = 15.0  # a cold start of Python from a slow disk takes several seconds
 PING_S = 0.5
 STALL_PINGS = 3  # without any sign of life: more than TCP needs to send a lost segment again
-DEAD_PINGS = 24  # taste: a network that is away for longer has another address when it comes back, mostly
+LONG_STALL_PINGS = 12  # taste: who logged in from elsewhere meanwhile is there now
+DEAD_PINGS = 50  # the laptop itself gives up after 30 s; a shorter stall costs no new engine there
 BEHIND_MS = 1000.0  # beyond the round trip, a ping without an answer: what is sent now waits behind it
 TRIPS = 9  # of which the median is told
 MAX_WAITING_BYTES = 8 * 1024  # of this process's own, before datagrams are dropped: a tenth of a second of ten voices
@@ -106,6 +107,11 @@ class LaptopConnection:
     def is_stalled(self) -> bool:
         """Whether nothing has come for a moment."""
         return self._silent_pings >= STALL_PINGS
+
+    @property
+    def is_long_stalled(self) -> bool:
+        """Whether nothing has come for so long that another laptop may be the one to use."""
+        return self._silent_pings >= LONG_STALL_PINGS
 
     @property
     def rtt_ms(self) -> float | None:

@@ -63,7 +63,7 @@ class LaptopSound:
         self.sentence = ""
         self._connection: LaptopConnection | None = None
         self._again = asyncio.Event()
-        self._is_closed = self._was_connected = False
+        self._is_closed = self._was_connected = self._is_asking = False
         self._ways: asyncio.Future[WaysTried] | None = None
         self.task = asyncio.create_task(self._keep(), name="laptop")
 
@@ -78,6 +78,13 @@ class LaptopSound:
     def rtt_ms(self) -> float | None:
         """Through ssh, there and back."""
         return None if self._connection is None else self._connection.rtt_ms
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a later login from elsewhere should have the sound: there is no connection, or none that anything came by."""
+        if self.state is PlaceState.LOST:
+            return True
+        return self._connection is not None and self._connection.is_long_stalled
 
     def receive(self, request: SoundRequest) -> None:
         """Pass a request on; where nobody can act on it, say so to those that wait for an answer."""
@@ -119,6 +126,7 @@ class LaptopSound:
         refusals = 0
         while True:
             self._again.clear()
+            self._is_asking = False
             connected_ms = now_ms()
             try:
                 await self._connect_once()
@@ -138,6 +146,8 @@ class LaptopSound:
                 self._change(PlaceState.CONNECTING)
                 continue
             except LaptopAwayError as error:
+                if self._is_asking:  # the person there has not answered yet, and still may
+                    continue
                 logger.info("laptop %r cannot be reached: %s", self.session.laptop, error)
                 self._change(PlaceState.LOST, self._words(LOST_SENTENCE, str(error)))
             if now_ms() - connected_ms > STEADY_MS:
@@ -151,6 +161,7 @@ class LaptopSound:
         """Hold one connection to its end, and raise what says why that was."""
         connection = await connect(self.session, on_asking=self._ask, ping_s=self._ping_s)
         self._connection = connection
+        self._is_asking = False
         reason = ""
         try:
             self.state, self.sentence, self._was_connected = PlaceState.READY, "", True
@@ -174,6 +185,7 @@ class LaptopSound:
             self._ways.set_result(report)
 
     def _ask(self, sentence: str) -> None:
+        self._is_asking = True
         # Whoever had this sound before still misses it.
         self._change(PlaceState.LOST if self._was_connected else PlaceState.ASKING, sentence)
 

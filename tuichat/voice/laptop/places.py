@@ -216,13 +216,14 @@ class Places:
         same = next((each for each in others if each.laptop == laptop.session.laptop), None)
         if same is not None:
             return same.key
-        if laptop.state is PlaceState.STALLED:
+        if laptop.state is PlaceState.STALLED and not laptop.is_given_up:
             return laptop.key
         # One is where one logged in last: a laptop left at home does not begin to listen, since this one was lost.
-        later = [each for each in others if not self._is_in_call or each.began_s > laptop.session.began_s]
+        is_bound = self._is_in_call or laptop.state is PlaceState.STALLED
+        later = [each for each in others if not is_bound or each.began_s > laptop.session.began_s]
         if later:
             return later[0].key
-        is_there = laptop.key in known and laptop.key not in self._refused
+        is_there = laptop.state is PlaceState.STALLED or (laptop.key in known and laptop.key not in self._refused)
         return laptop.key if is_there or self._is_in_call else HERE
 
     def _usable(self) -> list[SshSession]:
