@@ -48,10 +48,15 @@ class Heard(NamedTuple):
     chunk_s: NDArray[np.float64]
 
 
-def delays_ms(said: Heard, heard: Heard) -> list[float]:
+def delays_ms(said: Heard, heard: Heard, reach_s: float = REACH_S) -> list[float]:
     """Return the delay of each window of what was heard in which something of what was said is found."""
+    return [delay_ms for _, delay_ms in timed_delays(said, heard, reach_s)]
+
+
+def timed_delays(said: Heard, heard: Heard, reach_s: float = REACH_S) -> list[tuple[float, float]]:
+    """Return when each such window was heard, by time.monotonic(), and its delay."""
     found = []
-    reach = int(REACH_S * RATE_HZ)
+    reach = int(reach_s * RATE_HZ)
     for start in range(0, heard.samples.size - WINDOW, STEP):
         window = heard.samples[start : start + WINDOW].astype(np.float64)
         if np.sqrt(np.mean(window**2)) < QUIET:
@@ -65,7 +70,7 @@ def delays_ms(said: Heard, heard: Heard) -> list[float]:
         likeness, offset = best_match(place, window)
         middle = oldest + offset + WINDOW // 2
         if likeness >= GOOD_LIKENESS and middle // CHUNK_SAMPLES < said.chunk_s.size:
-            found.append(1000 * (heard_s - said.chunk_s[middle // CHUNK_SAMPLES]))
+            found.append((float(heard_s), float(1000 * (heard_s - said.chunk_s[middle // CHUNK_SAMPLES]))))
     return found
 
 

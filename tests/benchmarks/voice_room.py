@@ -65,9 +65,12 @@ class VoiceRoom:
 
 
 @contextlib.asynccontextmanager
-async def voice_room(names: Sequence[str], command: Callable[[str], Sequence[str]]) -> AsyncIterator[VoiceRoom]:
+async def voice_room(
+    names: Sequence[str], command: Callable[[str], Sequence[str]], *server_arguments: str
+) -> AsyncIterator[VoiceRoom]:
     """`command`: what starts the voice process of the one of that name. Leaving ends all processes, and waits for them."""
-    with FreshHome() as home, ServerProcess(home, "--registration", "open", "--no-rate-limits") as server:
+    arguments = ("--registration", "open", "--no-rate-limits", *server_arguments)
+    with FreshHome() as home, ServerProcess(home, *arguments) as server:
         async with aiohttp.ClientSession() as http, contextlib.AsyncExitStack() as stack:
             accounts = [await register(http, server.api_url, f"{name}-caller") for name in names]
             guild = await accounts[0].create_guild("Calls")

@@ -28,9 +28,11 @@ class Link:
         self.host = host
         self._relay = relay
 
-    def set_state(self, *, rtt_ms: float = 0.0, loss: float = 0.0, rate_bits_s: int = 0) -> None:
+    def set_state(
+        self, *, rtt_ms: float = 0.0, loss: float = 0.0, rate_bits_s: int = 0, blocks_udp: bool = False
+    ) -> None:
         """Be like this from now on, in both directions."""
-        self._ask(Order(state=LinkState(rtt_ms=rtt_ms, loss=loss, rate_bits_s=rate_bits_s)))
+        self._ask(Order(state=LinkState(rtt_ms=rtt_ms, loss=loss, rate_bits_s=rate_bits_s, blocks_udp=blocks_udp)))
 
     def stall(self, seconds: float, *, is_lost: bool) -> None:
         """Have nothing arrive for so long, from now on: it is lost, or comes at the end all at once."""

@@ -90,6 +90,16 @@ def test_packets_are_lost(ends: Ends) -> None:
     assert ends.link.carried.there.lost_packets == 100 - received
 
 
+def test_a_wall_lets_no_udp_through(ends: Ends) -> None:
+    ends.link.set_state(blocks_udp=True)
+    ends.laptop.send(b"there")
+    ends.host.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        ends.host.recv(100)
+    ends.link.set_state()
+    assert ends.trip_ms() < 100
+
+
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_a_stall_holds_or_loses(ends: Ends, is_lost: bool) -> None:
     ends.link.stall(0.5, is_lost=is_lost)

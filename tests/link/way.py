@@ -8,14 +8,19 @@ import msgspec
 
 QUEUE_S = 0.5  # of a slow line: as much as a home router's holds; what finds it full is lost
 MAX_PACKETS = 20_000
+PROTOCOL_AT, UDP = 9, b"\x11"  # of IPv4's header
 
 
 class LinkState(msgspec.Struct, frozen=True, kw_only=True):
-    """How a link is. `loss` is a share of all packets, 0 to 1; `rate_bits_s` of each direction, 0 for no limit."""
+    """How a link is. `loss` is a share of all packets, 0 to 1; `rate_bits_s` of each direction, 0 for no limit.
+
+    Where `blocks_udp`, a wall lets only TCP through.
+    """
 
     rtt_ms: float = 0.0
     loss: float = 0.0
     rate_bits_s: int = 0
+    blocks_udp: bool = False
 
 
 class Stall(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +81,7 @@ class WayOneDirection:
         begins_s = max(now_s, self._free_s)
         is_lost = (
             now_s < self._lost_until_s
+            or (state.blocks_udp and packet[PROTOCOL_AT : PROTOCOL_AT + 1] == UDP)
             or (state.loss and self._random.random() < state.loss)
             or (state.rate_bits_s and begins_s - now_s > QUEUE_S)
             or len(self._underway) >= MAX_PACKETS
