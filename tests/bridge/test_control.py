@@ -166,7 +166,7 @@ async def test_the_key_says_why_nobody_would_hear(laptop: Laptop, host: Host) ->
 
 
 async def test_a_socket_that_is_left_over_is_swept() -> None:
-    path = runtime_dir() / "bridge-00112233aabbccdd.sock"
+    path = runtime_dir() / "laptop-00112233aabbccdd.sock"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(os.fspath(path))
     assert (await tuichat("bridge", "status")).code == 1
@@ -175,7 +175,7 @@ async def test_a_socket_that_is_left_over_is_swept() -> None:
 
 
 async def test_a_bridge_that_hangs_is_told_of() -> None:
-    path = runtime_dir() / "bridge-00112233aabbccdd.sock"
+    path = runtime_dir() / "laptop-00112233aabbccdd.sock"
     with socket.socket(socket.AF_UNIX) as hung:
         hung.bind(os.fspath(path))
         path.chmod(0o600)

@@ -11,7 +11,7 @@ except ImportError:
 
 _DIGEST_BYTES = 8
 _APP_NAME = "tuichat"
-_BRIDGE = "bridge-"
+_BRIDGE = "laptop-"  # of what lends this laptop's sound; login.py has the other socket of a session
 
 
 def socket_name(state_dir: str) -> str:
