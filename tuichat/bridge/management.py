@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -21,10 +21,13 @@ from tuichat.bridge.control_protocol import (
     encode,
     read_answer,
 )
+from tuichat.bridge.ssh_configuration import canonical_destination
 from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import find_bridges
 from tuichat.local.unix_socket import connect
 from tuichat.translation import _
+
+log = logging.getLogger(__name__)
 
 LIMIT_S = 3.0  # taste: a bridge answers at once
 MAX_ANSWER_BYTES = 64 * 1024
@@ -58,6 +61,7 @@ async def running() -> tuple[list[Found], list[Path]]:
             with contextlib.suppress(OSError):
                 path.unlink()
         elif not isinstance(answer, FileNotFoundError):
+            log.info("the bridge at %s does not answer: %r", path, answer)
             silent.append(path)
     return sorted(found, key=lambda each: each.status.since_s, reverse=True), silent
 
@@ -78,39 +82,27 @@ async def stop(host: str | None) -> list[Found]:
     return meant
 
 
-async def allow(host: str, consent: Consent, canonical: Callable[[str], str]) -> str:
-    """Let a machine have the sound, also after a stop; return its destination. `canonical` asks ssh's configuration."""
-    return await _say(host, consent, canonical, is_allowed=True)
+async def allow(host: str, consent: Consent) -> str:
+    """Let a machine have the sound, also after a stop; return its destination. Raises TuichatError."""
+    return await _say(host, consent, is_allowed=True)
 
 
-async def forget(host: str, consent: Consent, canonical: Callable[[str], str]) -> str:
+async def forget(host: str, consent: Consent) -> str:
     """Ask again the next time, and end what is lent now; return its destination.
 
-    Raises ManagementError where nothing had been said of it.
+    Raises ManagementError where nothing had been said of it, and TuichatError.
     """
-    return await _say(host, consent, canonical, is_allowed=False)
+    return await _say(host, consent, is_allowed=False)
 
 
-def canonical(host: str) -> str:
-    """Return `user@hostname:port` where it is given so. Raises ManagementError for a shorter name."""
-    if _DESTINATION.fullmatch(host):
-        return host
-    raise ManagementError(
-        _(
-            "No session of `tuichat ssh` with {host} runs here. Log in with `tuichat ssh {host}`, which asks, or give it "
-            "as user@hostname:port."
-        ).format(host=host)
-    )
-
-
-async def _say(host: str, consent: Consent, canonical: Callable[[str], str], *, is_allowed: bool) -> str:
+async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
     found, _silent = await running()
     meant = [each for each in found if each.is_meant(host)]
     destinations = {each.status.destination for each in meant}
-    if host in consent.all():
+    if _DESTINATION.fullmatch(host):
         destinations.add(host)
     if not destinations:
-        destinations.add(canonical(host))
+        destinations.add(await asyncio.to_thread(canonical_destination, host))
     was_known = False
     for destination in destinations:
         if is_allowed:

@@ -85,7 +85,7 @@ def _allow(args: argparse.Namespace) -> int:
     from tuichat.bridge import management
     from tuichat.bridge.consent import Consent
 
-    destination = asyncio.run(management.allow(args.host, Consent(), management.canonical))
+    destination = asyncio.run(management.allow(args.host, Consent()))
     print(
         _("{destination} may have the sound of this laptop. `tuichat bridge forget {host}` takes that back.").format(
             destination=_shown(destination), host=_shown(args.host)
@@ -100,7 +100,7 @@ def _forget(args: argparse.Namespace) -> int:
     from tuichat.bridge import management
     from tuichat.bridge.consent import Consent
 
-    destination = asyncio.run(management.forget(args.host, Consent(), management.canonical))
+    destination = asyncio.run(management.forget(args.host, Consent()))
     print(_("Forgotten: you are asked before {destination} has the sound.").format(destination=_shown(destination)))
     return 0
 
