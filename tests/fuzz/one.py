@@ -4,7 +4,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["tuichat.protocol", "tuichat.voice", "tuichat.server.voice"]):
+with atheris.instrument_imports(include=["tuichat.protocol", "tuichat.voice", "tuichat.server.voice", "tuichat.local"]):
     from tests.fuzz.targets import TARGETS
 
 

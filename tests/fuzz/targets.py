@@ -1,8 +1,14 @@
 """What is fuzzed: for each format, a check that any bytes must pass, and samples of good ones to begin from."""
 
+import asyncio
 import contextlib
+import json
+import socket
 import struct
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -17,12 +23,14 @@ from tuichat.commands.engine import SUBJECTS
 from tuichat.commands.errors import CommandError
 from tuichat.commands.parser import Call, PlainText, parse_line
 from tuichat.commands.suggestion import argument_hint, complete
+from tuichat.local.ssh_session import SECRET_BYTES, file_name, find_sessions, socket_name
 from tuichat.protocol import discovery, encryption, rtcp, rtp, voice_gateway
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import VoiceGatewayError
-from tuichat.voice import audio_protocol, call_protocol, engine_protocol, opus_packet
+from tuichat.voice import audio_protocol, call_protocol, engine_protocol, laptop_opening, media_protocol, opus_packet
 from tuichat.voice.engine_protocol import EngineProtocolError
 from tuichat.voice.jitter_buffer import MAX_PACKETS, Frame, JitterBuffer, Lost, Quiet, Starved
+from tuichat.voice.laptop_opening import OpeningError, open_as_host, open_as_laptop
 from tuichat.voice.playout_delay import MAX_DELAY_MS, MIN_DELAY_MS
 
 KEY = bytes(range(32))
@@ -117,6 +125,83 @@ def check_engine(data: bytes) -> None:
             reader.feed(stream[cut:])
         except EngineProtocolError:
             continue
+
+
+def check_datagram(data: bytes) -> None:
+    """A datagram's frame is read as what was sent, byte by byte, or refused."""
+    frame = engine_protocol.LENGTH.pack(len(data) + 1) + bytes([engine_protocol.DATAGRAM]) + data
+    for reader in (engine_protocol.request_reader(), engine_protocol.report_reader()):
+        try:
+            (datagram,) = reader.feed(frame)
+        except EngineProtocolError:
+            continue
+        assert isinstance(datagram, media_protocol.Datagram)
+        assert engine_protocol.encode(datagram) == frame
+
+
+class _Unheard:
+    """The way back to a stranger, where a test does not ask what is said."""
+
+    def write(self, data: bytes) -> None:
+        assert KEY not in data
+
+
+def check_opening(data: bytes) -> None:
+    """Whoever does not know the secret is no laptop to a host and no host to a laptop, and nobody is asked for them."""
+    writer = cast(asyncio.StreamWriter, _Unheard())
+
+    async def admit(_hello: laptop_opening.HostHello, _tell: Callable[[str], None]) -> str:
+        raise AssertionError("a stranger was admitted")
+
+    async def stranger() -> asyncio.StreamReader:
+        reader = asyncio.StreamReader()
+        reader.feed_data(data)
+        reader.feed_eof()
+        return reader
+
+    async def open_both() -> None:
+        for opening in (
+            open_as_host(await stranger(), writer, KEY, host="box", user="ann"),
+            open_as_laptop(await stranger(), writer, KEY, admit),
+        ):
+            try:
+                await opening
+            except (OpeningError, EOFError) as error:
+                assert not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in str(error))  # noqa: PT017
+            else:
+                raise AssertionError("a stranger was let in")
+
+    asyncio.run(open_both())
+
+
+_SESSION_KEY = "0123456789abcdef"
+
+
+class Sessions:
+    """A folder of sessions with a socket, made once. The file of it is written anew for each input."""
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="tuichat-fuzz-")
+        folder = Path(self._home.name) / "tuichat"
+        folder.mkdir(mode=0o700)
+        self.file = folder / file_name(_SESSION_KEY)
+        self.file.touch(0o600)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / socket_name(_SESSION_KEY)))
+        self.environ = {"XDG_RUNTIME_DIR": self._home.name}
+
+
+_SESSIONS = Sessions()
+
+
+def check_session_file(data: bytes) -> None:
+    """Whatever stands in a session's file, it is a whole session or none."""
+    _SESSIONS.file.write_bytes(data)
+    for session in find_sessions(_SESSIONS.environ):
+        if session.folder == _SESSIONS.file.parent:
+            assert len(session.secret) == SECRET_BYTES
+            assert len(session.laptop) <= 64
+            assert session.began_s == session.began_s, "sessions have no order"
 
 
 def check_opus(data: bytes) -> None:
@@ -266,6 +351,24 @@ _ENGINE_WORDS: list[engine_protocol.Request | engine_protocol.Report] = [
     engine_protocol.Devices(problem="none"),
 ]
 
+_DATAGRAMS = [media_protocol.Datagram(way, 0xFFFE, FRAME) for way in media_protocol.Way]
+_OPENING_WORDS = [
+    laptop_opening.HostHello(
+        oldest_version=1, newest_version=1, program="tuichat", host="box", user="ann", nonce=bytes(16)
+    ),
+    laptop_opening.LaptopHello(version=1, program="tuichat", nonce=bytes(16), proof=bytes(32)),
+    laptop_opening.HostProof(bytes(32)),
+    laptop_opening.Asking("Your laptop asks."),
+    laptop_opening.Admitted(),
+    laptop_opening.OpeningRefused("no"),
+]
+
+
+def _framed(*words: msgspec.Struct) -> bytes:
+    bodies = [msgspec.msgpack.encode(word) for word in words]
+    return b"".join(engine_protocol.LENGTH.pack(len(body)) + body for body in bodies)
+
+
 _STREAM = b"".join(
     _STREAMED.pack(0xFFFE + number & 0xFFFF, (2**32 - 960 + number * 960) & 0xFFFF_FFFF, 20, 3)
     for number in (0, 1, 2, 5, 4, 4, 9)
@@ -304,6 +407,19 @@ TARGETS: dict[str, Target] = {
         check_gateway, [voice_gateway.encode(word, seq=1) for word in (*_SERVER_WORDS, *_CLIENT_WORDS)]
     ),
     "engine": Target(check_engine, [b"\x07" + engine_protocol.encode(word) for word in _ENGINE_WORDS]),
+    "datagram": Target(check_datagram, [engine_protocol.encode(each)[5:] for each in _DATAGRAMS]),
+    "opening": Target(
+        check_opening,
+        [
+            *(_framed(word) for word in _OPENING_WORDS),
+            _framed(_OPENING_WORDS[0], _OPENING_WORDS[2]),
+            _framed(_OPENING_WORDS[1], _OPENING_WORDS[3], _OPENING_WORDS[4]),
+        ],
+    ),
+    "session file": Target(
+        check_session_file,
+        [json.dumps({"v": 1, "secret": KEY.hex(), "laptop": "mobile", "began": 1.5}).encode(), b'{"x":' + b"[" * 4000],
+    ),
     "opus": Target(check_opus, [rtp.SILENCE, FRAME]),
     "jitter buffer": Target(check_jitter_buffer, [_STREAM]),
     "forwarder": Target(check_forwarder, [_FORGED, discovery.request(5), discovery.keep_alive(1), _REPORT]),

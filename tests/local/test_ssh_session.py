@@ -162,6 +162,12 @@ def test_a_file_that_makes_no_sense_is_passed_over(folder: Path, changed: dict[s
         assert keys() == [good]
 
 
+def test_a_file_that_is_deeper_than_can_be_read_does_not_hide_the_others(folder: Path) -> None:
+    with login(folder) as deep, login(folder) as key:
+        (folder / file_name(deep)).write_text('{"x":' + "[" * 4000)
+        assert keys() == [key]
+
+
 @pytest.mark.parametrize(
     "name", ["ssh-0123.json", "ssh-0123456789ABCDEF.json", "ssh-0123456789abcdef.json~", "ssh-.json"]
 )

@@ -102,7 +102,7 @@ def _read(folder: Path, key: str) -> SshSession | None:
             written = msgspec.json.decode(opened.read(), type=SessionFile)
         secret = bytes.fromhex(written.secret)
         status = (folder / socket_name(key)).lstat()
-    except (OSError, ValueError):  # msgspec's errors are ValueErrors
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return None
     if (
         written.v != 1

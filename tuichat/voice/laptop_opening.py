@@ -26,7 +26,10 @@ VERSION = 1  # of the opening
 STEP_TIMEOUT_S = 10.0  # taste: a round trip through two slow links
 ASK_TIMEOUT_S = 120.0  # taste: until somebody at the laptop has answered
 
-Name = Annotated[str, Meta(max_length=200)]
+# Words of an end that has proven nothing yet go to logs and screens: without what gives a terminal orders or begins a line.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
+Name = Annotated[str, Meta(max_length=200, pattern=_ONE_LINE)]
+Sentence = Annotated[str, Meta(max_length=400, pattern=_ONE_LINE)]
 Nonce = Annotated[bytes, Meta(min_length=NONCE_BYTES, max_length=NONCE_BYTES)]
 Proof = Annotated[bytes, Meta(min_length=PROOF_BYTES, max_length=PROOF_BYTES)]
 
@@ -70,7 +73,7 @@ class HostProof(msgspec.Struct, frozen=True, tag_field="type", tag="host_proof")
 class Asking(msgspec.Struct, frozen=True, tag_field="type", tag="asking"):
     """Laptop: its owner is being asked; Admitted or OpeningRefused follows. `sentence` says where to answer."""
 
-    sentence: Annotated[str, Meta(max_length=400)]
+    sentence: Sentence
 
 
 class Admitted(msgspec.Struct, frozen=True, tag_field="type", tag="admitted"):
@@ -80,7 +83,7 @@ class Admitted(msgspec.Struct, frozen=True, tag_field="type", tag="admitted"):
 class OpeningRefused(msgspec.Struct, frozen=True, tag_field="type", tag="opening_refused"):
     """Laptop: no, and why. The connection ends after it."""
 
-    reason: Annotated[str, Meta(max_length=400)]
+    reason: Sentence
 
 
 ToLaptop = HostHello | HostProof
