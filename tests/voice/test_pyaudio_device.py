@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from tuichat.voice.device import AudioBackendError
-from tuichat.voice.pyaudio_device import PyAudioBackend, silenced_stderr
+from tuichat.voice.pyaudio_device import PyAudioBackend, no_devices, not_installed, silenced_stderr
 
 
 class FakePyAudio:
@@ -91,3 +91,10 @@ def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "pyaudio", None)
     with pytest.raises(AudioBackendError, match=r"portaudio19-dev libopus-dev.*pip install 'tuichat\[voice\]'"):
         PyAudioBackend().version()
+
+
+def test_over_ssh_the_laptops_sound_is_what_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "tuichat ssh" not in not_installed("PyAudio") + no_devices()
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
+    assert "log in by `tuichat ssh` in place of `ssh`" in not_installed("PyAudio")
+    assert "log in by `tuichat ssh` in place of `ssh`" in no_devices()

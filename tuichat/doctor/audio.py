@@ -46,7 +46,9 @@ async def examine_audio(
         if not isinstance(state, EngineReady):
             return [*found, *_ways(ways)], False
         found += [Finding("audio engine", safe_line(problem)) for problem in state.problems[1:]]
-        if state.devices is not None:
+        if state.devices is not None and (
+            state.is_elsewhere or "portaudio" in state.libraries
+        ):  # else none was looked for
             found.append(_devices("microphones", state.devices.inputs, settings.input))
             found.append(_devices("speakers", state.devices.outputs, settings.output))
             found.append(_media_path(state.devices, ways))

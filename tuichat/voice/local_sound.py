@@ -16,7 +16,7 @@ from tuichat.voice.device import AudioBackendError, SoundSystem
 from tuichat.voice.engine_protocol import Devices, DevicesRequest, UseLanguage
 from tuichat.voice.media_protocol import MediaRequest
 from tuichat.voice.no_audio import NoAudio
-from tuichat.voice.pyaudio_device import NO_DEVICES, NOT_LISTED, not_installed
+from tuichat.voice.pyaudio_device import NOT_LISTED, no_devices, not_installed
 from tuichat.voice.sound import SoundReport, SoundRequest
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class LocalSound:
         except Exception as error:
             # The thread's outermost place: whatever the library raises, the agent waits for an answer.
             return Devices(problem=_(NOT_LISTED).format(reason=f"{type(error).__name__}: {error}"))
-        problem = None if found.inputs or found.outputs else _(NO_DEVICES)
+        problem = None if found.inputs or found.outputs else no_devices()
         return Devices(found.inputs, found.outputs, problem, found.server, found.reach)
 
     def _report_listing(self, devices: Devices) -> None:

@@ -23,6 +23,10 @@ NO_DEVICES = N_(
     "no sound devices: there is no sound card, and no sound server (PulseAudio or PipeWire) answers; "
     "start one or set PULSE_SERVER"
 )
+NO_DEVICES_OVER_SSH = N_(
+    "no sound devices: there is no sound card here; log in by `tuichat ssh` in place of `ssh` to have the sound of the machine "
+    "you sit at, or set PULSE_SERVER to a sound server that answers"
+)
 NO_INPUT = N_("there is no microphone: plug one in, or choose another input; you hear the others meanwhile")
 NO_OUTPUT = N_("there is no speaker: plug one in, or choose another output")
 NO_PLUGIN = N_(
@@ -42,19 +46,35 @@ HOW_TO_INSTALL = N_(
     "run `make voice` in a checkout, or install the PortAudio and Opus headers (Debian and Ubuntu: portaudio19-dev libopus-dev) "
     "and then the extra: pip install 'tuichat[voice]'"
 )
-
-
+OVER_SSH = N_(
+    "over SSH none of it is needed here: log in by `tuichat ssh` in place of `ssh`, and the sound is that of the machine "
+    "you sit at; for sound on this one, {how}"
+)
 NOT_LISTED = N_("the sound devices cannot be listed: {reason}")
 
 
 def not_installed(library: str) -> str:
     """Return the sentence for a library of sound that is missing."""
-    return _("{library} is not installed: {how}").format(library=library, how=_(HOW_TO_INSTALL))
+    return _("{library} is not installed: {how}").format(library=library, how=_how_to_install())
 
 
 def not_loaded(library: str, error: Exception) -> str:
     """Return the sentence for a library of sound that is there and does not work."""
-    return _("{library} cannot be loaded ({error}): {how}").format(library=library, error=error, how=_(HOW_TO_INSTALL))
+    return _("{library} cannot be loaded ({error}): {how}").format(library=library, error=error, how=_how_to_install())
+
+
+def no_devices() -> str:
+    """Return the sentence for a machine without microphone and speaker."""
+    return _(NO_DEVICES_OVER_SSH) if _is_over_ssh() else _(NO_DEVICES)
+
+
+def _how_to_install() -> str:
+    how = _(HOW_TO_INSTALL)
+    return _(OVER_SSH).format(how=how) if _is_over_ssh() else how
+
+
+def _is_over_ssh() -> bool:
+    return bool(os.environ.get("SSH_CONNECTION"))
 
 
 class PyAudioBackend:
@@ -211,7 +231,7 @@ def _choose(audio: Any, pulse: DeviceList | None, key: str, *, is_input: bool) -
     if devices:
         return devices[0].index
     if not (found.inputs or found.outputs):
-        raise AudioBackendError(_(NO_DEVICES))
+        raise AudioBackendError(no_devices())
     raise AudioBackendError(_(NO_INPUT if is_input else NO_OUTPUT))
 
 
