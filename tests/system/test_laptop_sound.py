@@ -3,6 +3,7 @@
 Between the two is one Unix socket, which ssh forwards elsewhere.
 """
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -10,14 +11,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.client.waiting import until
 from tests.system.test_voice_heard import said_all
-from tests.system.voice_engines import Person, Room, settled, voice_room
+from tests.system.voice_engines import Person, Room, seconds_until, settled, voice_room
 from tests.voice.listening import likeness
 from tests.voice.pulse import PulseServer, needs_pulse, needs_speech, pulse_server, read_raw, speech
 from tuichat.bridge.bridge import Bridge
@@ -31,6 +32,8 @@ from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceState
 pytestmark = [*needs_pulse, needs_speech, pytest.mark.slow, pytest.mark.timeout(180)]
 
 WORDS = "The birch canoe slid on the smooth planks."
+LONG = "one two three four five six seven eight nine ten " * 12
+RECOVERED_S = 1.0
 BARE_ENGINE = """
 import sys
 for name in ("pyaudio", "opuslib", "numpy", "pulsectl", "rnnoise", "webrtcvad"):
@@ -39,6 +42,66 @@ from tuichat.voice.engine import main
 sys.exit(main(sys.argv[1:]))
 """
 BOX = "ann@box.example.org:22"
+
+
+class Line:
+    """Passes on what comes to a socket, as ssh does: while it stalls, it takes everything and holds it."""
+
+    def __init__(self, path: Path, to: Path) -> None:
+        self._path = path
+        self._to = to
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_unix_server(self._connected, path=self._path)
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def stall(self) -> Iterator[None]:
+        self._flows.clear()
+        try:
+            yield
+        finally:
+            self._flows.set()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_unix_connection(self._to)
+        for source, sink in ((reader, far_writer), (far_reader, writer)):
+            for work in self._passing(source, sink):
+                task = asyncio.create_task(work)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _passing(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+    ) -> tuple[Coroutine[None, None, None], Coroutine[None, None, None]]:
+        held: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def take() -> None:
+            with contextlib.suppress(ConnectionError):
+                while data := await source.read(65536):
+                    held.put_nowait(data)
+            held.put_nowait(b"")
+
+        async def give() -> None:
+            try:
+                while data := await held.get():
+                    await self._flows.wait()
+                    sink.write(data)
+            finally:
+                sink.close()
+
+        return take(), give()
 
 
 class Login:
@@ -53,9 +116,10 @@ class Login:
         self.shown: list[Capture] = []
         consent = Consent()
         consent.allow(BOX)
-        self.bridge = Bridge(
-            BOX, "box", self.secret, self.folder / socket_name(self.key), consent=consent, show=self.shown.append
-        )
+        near = self.folder / socket_name(self.key)
+        far = self.folder / f"laptop-{self.key}.sock"
+        self.line = Line(near, far)
+        self.bridge = Bridge(BOX, "box", self.secret, far, consent=consent, show=self.shown.append)
 
     @property
     def engine_pids(self) -> list[int]:
@@ -63,6 +127,7 @@ class Login:
 
     async def __aenter__(self) -> "Login":
         await self.bridge.__aenter__()
+        await self.line.start()
         path = self.folder / file_name(self.key)
         path.touch(0o600)
         path.write_text(f'{{"v":1,"secret":"{self.secret.hex()}","laptop":"{self.name}","began":{time.time()}}}')
@@ -70,6 +135,7 @@ class Login:
 
     async def __aexit__(self, *_: object) -> None:
         (self.folder / file_name(self.key)).unlink(missing_ok=True)
+        await self.line.stop()
         await self.bridge.__aexit__()
 
 
@@ -180,3 +246,29 @@ async def test_a_killed_engine_on_the_laptop_and_a_new_login_heal(
         assert isinstance(state, EngineReady)
         assert not state.has_audio
         assert state.problems
+
+
+async def test_a_stall_of_five_seconds_ends_with_its_end(pulse: PulseServer, tmp_path: Path, runtime: Path) -> None:
+    said, recording = speech(tmp_path, LONG), tmp_path / "ben.raw"
+    async with Login(runtime) as login, room_from_afar(tmp_path, pulse, runtime) as room:
+        anna, ben = await connected(room, login)
+        engine = login.engine_pids
+        speaking = [pulse.play(said, f"{name}-mouth") for name in ("anna", "ben")]
+        await until(lambda: ben.hears(anna) and anna.hears(ben))
+        with login.line.stall():
+            began_s = time.monotonic()
+            await until(lambda: anna.place.state is PlaceState.STALLED)
+            await until(lambda: not ben.hears(anna))
+            assert anna.is_connected(), "the place in the room is kept"
+            await asyncio.sleep(5.0 - (time.monotonic() - began_s))
+        assert await seconds_until(lambda: ben.hears(anna)) < RECOVERED_S
+        assert await seconds_until(lambda: anna.hears(ben)) < RECOVERED_S
+        await until(lambda: anna.place.state is PlaceState.READY)
+        assert login.engine_pids == engine, "nothing had to begin anew"
+        for process in speaking:
+            process.terminate()
+            process.wait(5)
+        await settled()
+        with pulse.recording("ben-ear.monitor", recording):
+            await said_all(pulse.play(speech(tmp_path, WORDS), "anna-mouth"))
+        assert likeness(read_raw(recording), speech(tmp_path, WORDS)) > 0.6

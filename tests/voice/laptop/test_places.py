@@ -283,6 +283,20 @@ async def test_the_question_at_the_laptop_is_told(tmp_path: Path) -> None:
             await at.until_at(fake.session.key)
 
 
+async def test_a_call_that_is_heard_goes_on_while_a_laptop_asks(tmp_path: Path) -> None:
+    async with site(tmp_path) as at:
+        at.places.take_local(DEVICES)
+        at.places.receive(OFFER)
+        async with laptop(tmp_path / "tuichat") as fake:
+            fake.question = "Your laptop asks: run this there."
+            await until(lambda: at.told.places)
+            at.places.choose(ChoosePlace(fake.session.key))
+            await until(lambda: at.told.sentence == "Your laptop asks: run this there.")
+            assert (at.told.key, at.told.state) == (HERE, PlaceState.READY)
+            fake.answered.set()
+            await at.until_at(fake.session.key)
+
+
 async def test_a_question_that_stays_unanswered_is_asked_on_and_all_else_goes_on_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -347,7 +347,9 @@ class Places:
         if laptop is not None:
             key, state, sentence = laptop.key, laptop.state, laptop.sentence
         if coming is not None:
-            if state is PlaceState.READY and coming.state in ANSWERING:
+            # A call that is heard goes on meanwhile, and is no less there for it.
+            is_heard = self._is_in_call and (laptop is not None or self._has_devices)
+            if state is PlaceState.READY and coming.state in ANSWERING and not is_heard:
                 key, state, sentence = coming.key, coming.state, coming.sentence
             else:
                 sentence = coming.sentence or sentence
