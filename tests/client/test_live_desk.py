@@ -14,6 +14,7 @@ from tuichat.client.change import CallsChanged, MutedByHost, SoundPlayed, VoiceS
 from tuichat.client.client import Client
 from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
+from tuichat.client.sound_hold import HOLD_S
 from tuichat.client.state import CallInfo
 from tuichat.client.voice_desk import Rung, SoundTest, Stage
 from tuichat.client.voice_way import VoiceWay, Way
@@ -50,7 +51,7 @@ from tuichat.voice.call_protocol import (
     Speaking,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineStarting, EngineState
-from tuichat.voice.place_protocol import PlaceRequest
+from tuichat.voice.place_protocol import ChoosePlace, PlaceRequest, PlacesChanged, PlaceState, SoundPlace
 from tuichat.voice.standing_requests import StandingRequests
 
 KEY, PRIVATE_CALL = "s1/101", 9102
@@ -553,3 +554,66 @@ async def test_one_is_heard_only_while_connected_and_not_testing(client: FakeCli
     client.voice.take_report(CallChanged(call_id=client.voice._call_id, state=CallState.REJOINING, sentence="gone"))
     await told()
     assert not desk.view.is_sending
+
+
+LAPTOP = SoundPlace(key="0123456789abcdef", name="ada's laptop", began_s=1.0)
+NEWER = SoundPlace(key="fedcba9876543210", name="tablet", began_s=2.0)
+
+
+def placed(state: PlaceState, sentence: str = "", *, newer: bool = False) -> PlacesChanged:
+    places = (NEWER, LAPTOP) if newer else (LAPTOP,)
+    return PlacesChanged(places=places, key=LAPTOP.key, state=state, sentence=sentence, rtt_ms=23.0)
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_a_laptop_that_has_the_sound_is_shown_and_what_this_machine_lacks_is_not(client: FakeClient) -> None:
+    desk = await in_call(client)
+    engine().state = EngineReady(1, "tuichat", 3, (), {}, problems=("PyAudio is not installed",))
+    engine().on_change(engine().state)  # type: ignore[operator]  # the desk's
+    await told()
+    assert desk.view.engine.advice == ("PyAudio is not installed",)
+    engine().tell(placed(PlaceState.READY, newer=True))
+    await told()
+    place = desk.view.place
+    assert (place.name, place.state, place.rtt_ms, place.is_direct) == (LAPTOP.name, PlaceState.READY, 23.0, True)
+    assert place.newer == NEWER
+    assert not desk.view.engine.advice
+    desk.choose_place(NEWER.key)
+    assert engine().asked[-1] == ChoosePlace(NEWER.key)
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_while_the_sound_is_away_one_is_muted_and_then_as_before(client: FakeClient) -> None:
+    desk = await in_call(client)
+    engine().tell(placed(PlaceState.READY))
+    engine().tell(placed(PlaceState.LOST, "gone"))
+    await told()
+    assert client.voice.own.is_muted
+    assert not desk.view.is_muted, "what one decided oneself is kept"
+    assert desk.view.place.leaves_in_s == HOLD_S
+    engine().tell(placed(PlaceState.READY))
+    await told()
+    assert not client.voice.own.is_muted
+    assert desk.view.place.leaves_in_s is None
+    desk.set_muted(True)
+    engine().tell(placed(PlaceState.LOST, "gone"))
+    engine().tell(placed(PlaceState.READY))
+    assert client.voice.own.is_muted
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_sound_that_stays_away_ends_the_call_with_a_sentence(
+    client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuichat.client.sound_hold.HOLD_S", 0)
+    desk = await in_call(client)
+    engine().tell(placed(PlaceState.READY))
+    engine().tell(placed(PlaceState.LOST, "gone"))
+    await until(lambda: not client.voice.is_in_call)
+    await told()
+    assert desk.view.stage is Stage.FAILED
+    assert LAPTOP.name in desk.view.sentence
+    assert not client.voice.own.is_muted
+    await desk.close()

@@ -153,3 +153,8 @@ class FakeDesk:
     def stop_test(self) -> None:
         self.asked.append(("no test",))
         self.change(test=None)
+
+    async def look_for_laptop(self) -> None: ...
+
+    def choose_place(self, key: str) -> None:
+        self.asked.append(("choose_place", key))

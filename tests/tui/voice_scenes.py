@@ -8,13 +8,17 @@ from tests.tui.fake_desk import CALL, GOOD_ENGINE, PEOPLE, FakeDesk
 from tests.tui.samples import GRACE, GUILD, ME, STANDUP
 from tests.tui.screens import Shown
 from tuichat.client.change import VoiceStatesChanged
-from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoicePlace, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound, SoundList
+from tuichat.voice.place_protocol import PlaceState, SoundPlace
 
+LAPTOP = VoicePlace(
+    key="a" * 16, name="ada-laptop", rtt_ms=23.0, laptops=(SoundPlace(key="a" * 16, name="ada-laptop"),)
+)
 HORN = SoundboardSound(sound_id=Snowflake(77), name="deploy horn", guild_id=Snowflake(GUILD))
 
 
@@ -93,6 +97,21 @@ async def voice_without_libraries(shown: Shown) -> None:
 async def voice_over_websocket(shown: Shown) -> None:
     people_in_voice(shown)
     use_desk(shown, replace(CALL, is_over_websocket=True))
+    await go_to_voice(shown)
+
+
+async def voice_from_laptop(shown: Shown) -> None:
+    """One is logged in here from a laptop, which has the sound."""
+    people_in_voice(shown)
+    use_desk(shown, replace(CALL, place=LAPTOP))
+    await go_to_voice(shown)
+
+
+async def voice_without_laptop(shown: Shown) -> None:
+    """The laptop does not answer: the place is kept for a while."""
+    people_in_voice(shown)
+    lost = replace(LAPTOP, state=PlaceState.LOST, sentence="The connection to ada-laptop is gone.", leaves_in_s=24)
+    use_desk(shown, replace(CALL, place=lost, is_sending=False))
     await go_to_voice(shown)
 
 
@@ -185,6 +204,8 @@ VOICE_SCENES = {
         call_joining_again,
         voice_without_libraries,
         voice_over_websocket,
+        voice_from_laptop,
+        voice_without_laptop,
         call_rings,
         voice_person,
         volume,

@@ -13,12 +13,14 @@ from tuichat.client.client import Client
 from tuichat.client.desk_sounds import DeskSounds
 from tuichat.client.errors import RefusedError
 from tuichat.client.own_call import SelfVoice
+from tuichat.client.sound_hold import HOLD_S, SoundHold
 from tuichat.client.view_composer import ViewComposer
-from tuichat.client.voice_desk import Listener, SoundTest, VoiceView
+from tuichat.client.voice_desk import Listener, SoundTest, VoicePlace, VoiceView
 from tuichat.client.voice_entry import check_may_join
 from tuichat.client.volume_book import USUAL_PERCENT, VolumeBook
 from tuichat.client.way_trial import WayTrial
 from tuichat.config.schema import VoiceSettings
+from tuichat.local.ssh_session import find_sessions
 from tuichat.protocol.channel import Channel
 from tuichat.translation import _
 from tuichat.voice.audio_protocol import (
@@ -34,7 +36,7 @@ from tuichat.voice.audio_protocol import (
     TestResult,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
-from tuichat.voice.place_protocol import PlaceReport
+from tuichat.voice.place_protocol import ChoosePlace, PlaceReport, PlacesChanged
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class LiveDesk:
         self._sounds = DeskSounds(self._ask, self.start)
         self._composer = ViewComposer(self._sound, name_channel)
         self._trial = WayTrial(self._changed)
+        self._place = PlacesChanged()
+        self._hold = SoundHold(self._hold_changed, self._leave_without_sound)
         self._is_talking = False
         self._view = VoiceView(is_enabled=settings.enabled, gate=settings.gate)
         self._telling: asyncio.TimerHandle | None = None
@@ -152,6 +156,7 @@ class LiveDesk:
         self._telling = self._hint = None
         if self._listing is not None:
             self._listing.cancel()
+        self._hold.close()
         self._sounds.close()
         self._trial.stop()
         for client in self._clients.values():  # else a gateway that comes back now would join the call again
@@ -170,6 +175,8 @@ class LiveDesk:
     def _engine_changed(self, state: EngineState) -> None:
         if not isinstance(state, EngineReady):
             self._sound.engine_gone()
+            self._place = PlacesChanged()
+            self._hold.look(self._place, is_in_call=False)
             if self._wants_test:
                 self._sound.test = SoundTest(verdict=state.sentence if isinstance(state, EngineFailed) else "")
         elif not self._was_ready:
@@ -199,6 +206,7 @@ class LiveDesk:
 
     def _take_audio(self, report: AudioReport | PlaceReport) -> None:
         if isinstance(report, PlaceReport):
+            self._take_place(report)
             return
         self._sound.take(report)
         if isinstance(report, TestResult):
@@ -208,6 +216,50 @@ class LiveDesk:
                 self._hint.cancel()
             self._hint = asyncio.get_running_loop().call_later(HINT_S, self._end_hint)
         self._changed()
+
+    def _take_place(self, report: PlaceReport) -> None:
+        if isinstance(report, PlacesChanged):
+            self._place = report
+            self._hold.look(report, is_in_call=self._calling() is not None)
+            self._changed()
+
+    def _hold_changed(self) -> None:
+        """Mute for the others while the sound is away, as one was before when it is back."""
+        for client in self._clients.values():
+            self._give_own(client)
+        self._changed()
+
+    def _leave_without_sound(self) -> None:
+        client = self._calling()
+        if client is not None:
+            name = self._place_now().name or _("your laptop")
+            sentence = _(
+                "The sound of {name} did not come back within {seconds} s, so you have left. Join again when it is there."
+            )
+            client.voice.give_up(sentence.format(name=name, seconds=HOLD_S))
+
+    def _place_now(self) -> VoicePlace:
+        told = self._place
+        return VoicePlace(
+            key=told.key,
+            name=next((each.name for each in told.places if each.key == told.key), ""),
+            state=told.state,
+            sentence=told.sentence,
+            rtt_ms=told.rtt_ms,
+            leaves_in_s=self._hold.leaves_in_s,
+            chosen=told.chosen,
+            laptops=told.places,
+        )
+
+    async def look_for_laptop(self) -> None:
+        """Start the engine now where somebody is logged in here by `tuichat ssh`, so that it is known whether the laptop answers."""
+        if await asyncio.to_thread(find_sessions):
+            self.start()
+
+    def choose_place(self, key: str) -> None:
+        self.start()
+        if self._supervisor is not None:
+            self._supervisor.ask(ChoosePlace(key))
 
     def _end_hint(self) -> None:
         self._hint = None
@@ -277,8 +329,9 @@ class LiveDesk:
     def _give_own(self, client: Client) -> None:
         """Have an account take part as one decided, in its next call too."""
         voice, wanted = client.voice, self._own
-        if voice.own.is_muted != wanted.is_muted:
-            voice.set_muted(wanted.is_muted)
+        is_muted = wanted.is_muted or self._hold.is_away
+        if voice.own.is_muted != is_muted:
+            voice.set_muted(is_muted)
         if voice.own.is_deafened != wanted.is_deafened:
             voice.set_deafened(wanted.is_deafened)
         if voice.own.is_priority != wanted.is_priority:
@@ -360,6 +413,7 @@ class LiveDesk:
             elif isinstance(item, change.MutedByHost):
                 self.set_muted(True)
         if any(isinstance(item, OF_VOICE) for item in changes):
+            self._hold.look(self._place, is_in_call=self._calling() is not None)
             self._changed()
 
     def _changed(self) -> None:
@@ -385,6 +439,7 @@ class LiveDesk:
                 self._own,
                 is_talking=self._is_talking,
                 way=self._trial.way,
+                place=self._place_now(),
             ),
         )
         if self._view == before:

@@ -7,15 +7,17 @@ from msgspec.structs import replace
 from tuichat.client.call_sound import CallHistory, CallSound
 from tuichat.client.client import Client
 from tuichat.client.own_call import OwnCall, SelfVoice
-from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Rung, Stage, VoicePerson, VoiceView
+from tuichat.client.voice_desk import IN_CALL, Engine, Incoming, Rung, Stage, VoicePerson, VoicePlace, VoiceView
 from tuichat.client.voice_people import name_in_voice, people_in
 from tuichat.client.voice_way import VoiceWay
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.channel import Channel
+from tuichat.translation import _
 from tuichat.voice.audio_protocol import SILENCE_DB
 from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineRestarting, EngineState
+from tuichat.voice.place_protocol import PlaceState
 
 STAGES = {
     CallState.CONNECTING: Stage.CONNECTING,
@@ -45,8 +47,10 @@ class ViewComposer:
         *,
         is_talking: bool,
         way: VoiceWay | None = None,
+        place: VoicePlace | None = None,
     ) -> VoiceView:
         """Return everything that is shown now; `engine` is None before there was one."""
+        place = place or VoicePlace()
         known = clients.values()
         client = next((each for each in known if each.voice.is_in_call), None) or next(
             (each for each in known if each.voice.call is not None), None
@@ -67,7 +71,8 @@ class ViewComposer:
             output_name=sound.state.output_name or "",
             processing=sound.state.processing,
             problems=tuple(sound.problems.values()),
-            engine=_engine(engine),
+            engine=_engine(engine, place),
+            place=place,
             incoming=self._incoming(clients),
             test=sound.test,
             way=way,
@@ -103,6 +108,7 @@ class ViewComposer:
             is_server_deafened=call.is_deafened_by_moderator,
             is_suppressed=call.is_suppressed,
             is_over_websocket=call.path is MediaPath.WEBSOCKET,
+            place=replace(common.place, is_direct=call.path is MediaPath.UDP),
             mode=call.mode,
         )
         view = replace(
@@ -168,15 +174,19 @@ def _ringing(client: Client, call: OwnCall) -> tuple[Rung, ...]:
     return tuple(sorted(found, key=lambda rung: (rung.name.casefold(), rung.user_id)))
 
 
-def _engine(state: EngineState | None) -> Engine:
+def _engine(state: EngineState | None, place: VoicePlace) -> Engine:
     if state is None:
         return Engine()
     if isinstance(state, EngineReady):
         devices = state.devices
-        advice = (*state.problems, *([] if state.devices_problem is None else [state.devices_problem]))
+        # What this machine lacks does not matter while the sound is on a laptop, whose devices these are then.
+        own = () if place.is_laptop else state.problems
+        advice = (*own, *([] if state.devices_problem is None else [state.devices_problem]))
         return Engine(
-            sentence=state.sentence,
-            is_good=state.has_audio,
+            sentence=place.sentence or _("audio from your laptop {name}").format(name=place.name)
+            if place.is_laptop
+            else state.sentence,
+            is_good=place.state is PlaceState.READY if place.is_laptop else state.has_audio,
             advice=tuple(dict.fromkeys(advice)),  # a missing library hinders the listing, too
             inputs=devices.inputs if devices is not None else (),
             outputs=devices.outputs if devices is not None else (),

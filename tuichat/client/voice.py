@@ -164,6 +164,10 @@ class Voice:
         self._end(CallState.LEFT, "")
         self._tell_gateway(None, call)
 
+    def give_up(self, sentence: str) -> None:
+        """Leave the call, and have it say why and what to do; harmless without one."""
+        self._fail(sentence)
+
     def set_muted(self, is_muted: bool) -> None:
         """Mute or unmute oneself; unmuting a deafened self undeafens it, too."""
         own = msgspec.structs.replace(self.own, is_muted=is_muted)

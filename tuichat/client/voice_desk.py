@@ -13,6 +13,7 @@ import msgspec
 from tuichat.client.voice_way import VoiceWay
 from tuichat.voice.audio_protocol import SILENCE_DB
 from tuichat.voice.device import AudioDevice
+from tuichat.voice.place_protocol import HERE, PlaceState, SoundPlace
 
 if TYPE_CHECKING:
     from tuichat.client.client import Client
@@ -90,6 +91,30 @@ class SoundTest(msgspec.Struct, frozen=True, kw_only=True):
     delay_ms: int | None = None
 
 
+class VoicePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the sound is. Names of laptops are text from outside."""
+
+    key: str = HERE
+    name: str = ""  # of the laptop; empty for this machine
+    state: PlaceState = PlaceState.READY
+    sentence: str = ""  # what is wrong there and what to do
+    rtt_ms: float | None = None  # through ssh
+    is_direct: bool = False  # media go by UDP from the laptop to the voice server, and not through ssh
+    leaves_in_s: int | None = None  # while the sound is away: when the call is left
+    chosen: str = ""  # the key that was asked for, empty for the newest laptop
+    laptops: tuple[SoundPlace, ...] = ()  # the newest first
+
+    @property
+    def is_laptop(self) -> bool:
+        return self.key != HERE
+
+    @property
+    def newer(self) -> SoundPlace | None:
+        """Return a laptop from which one logged in later than from the one that has the sound."""
+        newest = next(iter(self.laptops), None)
+        return newest if self.is_laptop and newest is not None and newest.key != self.key else None
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A call that rings here."""
 
@@ -150,6 +175,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     processing: tuple[str, ...] = ()  # what is really done to the microphone's sound
     problems: tuple[str, ...] = ()  # of the sound, each with what to do
     engine: Engine = Engine()
+    place: VoicePlace = VoicePlace()
     incoming: tuple[Incoming, ...] = ()
     test: SoundTest | None = None
     way: VoiceWay | None = None  # found with the test, outside of a call
@@ -244,3 +270,11 @@ class VoiceDesk(Protocol):
     def start_test(self) -> None: ...
 
     def stop_test(self) -> None: ...
+
+    async def look_for_laptop(self) -> None:
+        """Start the audio engine where a laptop is logged in that may have the sound."""
+        ...
+
+    def choose_place(self, key: str) -> None:
+        """Have the sound there: a laptop's key, `here`, or empty for the newest laptop."""
+        ...

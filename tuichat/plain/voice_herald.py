@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from tuichat.client.voice_desk import Stage, VoiceDesk, VoicePerson, VoiceView
-from tuichat.text.call_words import condition, sound_trouble, verdict, way_words
+from tuichat.text.call_words import condition, place_news, sound_trouble, verdict, way_words
 from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -94,7 +94,7 @@ class VoiceHerald:
     def _tell_sound(self, before: VoiceView, now: VoiceView) -> None:
         if now.is_muted_talking and not before.is_muted_talking:
             self._say(_("You speak, but you are muted."))
-        for sentence in sound_trouble(before, now):
+        for sentence in (*place_news(before.place, now.place), *sound_trouble(before, now)):
             self._say(sentence)
 
     def _tell_test(self, before: VoiceView, now: VoiceView) -> None:

@@ -1,9 +1,10 @@
 """Voice in words: how somebody takes part, and how well a call goes, line by line."""
 
-from tuichat.client.voice_desk import VoicePerson, VoiceView
+from tuichat.client.voice_desk import VoicePerson, VoicePlace, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
+from tuichat.voice.place_protocol import PlaceState
 
 
 def percent(value: float) -> str:
@@ -49,6 +50,38 @@ def sound_trouble(before: VoiceView, now: VoiceView) -> list[str]:
     return [safe_line(each) for each in dict.fromkeys((*now.engine.advice, *now.problems)) if each not in known]
 
 
+def place_news(before: VoicePlace, now: VoicePlace) -> list[str]:
+    """Return what is new about where the sound is, as safe text."""
+    told = []
+    if now.is_laptop and now.state is PlaceState.READY and (before.key, before.state) != (now.key, PlaceState.READY):
+        told.append(_("Audio from your laptop {name}.").format(name=safe_name(now.name)))
+    elif now.sentence and now.sentence != before.sentence:
+        told.append(safe_line(now.sentence))
+    if before.is_laptop and not now.is_laptop:
+        told.append(_("The sound is on this machine now."))
+    newer = now.newer
+    if newer is not None and newer != before.newer:
+        words = _("You have logged in from {name} too: /call device {name} has the sound there.")
+        told.append(words.format(name=safe_name(newer.name)))
+    return told
+
+
+def place_words(place: VoicePlace, *, is_short: bool = False) -> str:
+    """Return where the sound is and how it comes, empty where it is on this machine; safe text."""
+    if not place.is_laptop:
+        return ""
+    if place.state is not PlaceState.READY:
+        told = safe_line(place.sentence) or _("The laptop does not answer.")
+        if place.leaves_in_s is not None:
+            told += " " + _("You are muted, and leave in {seconds} s.").format(seconds=place.leaves_in_s)
+        return told
+    way = _("direct") if place.is_direct else _("through ssh")
+    if is_short:
+        return f"{_('laptop')} · {way}"
+    told = _("audio from your laptop {name}").format(name=safe_name(place.name)) + f" · {way}"
+    return told if place.rtt_ms is None else f"{told} · {place.rtt_ms:.0f} ms"
+
+
 def _is_sounding(view: VoiceView) -> bool:
     return view.is_in_call or view.test is not None
 
@@ -82,7 +115,7 @@ def verdict(view: VoiceView) -> str:
     if test.delay_ms is not None:
         told.append(_("Delay: {delay} ms.").format(delay=test.delay_ms))
     if view.is_in_call:
-        path = _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
+        path = path_words(view)
         told.append(
             _("Voice goes {path}.").format(path=path)
             if view.rtt_ms is None
@@ -93,6 +126,13 @@ def verdict(view: VoiceView) -> str:
     if len(told) > 1 and told[0][-1] not in ".!?":  # it ends with a command, which is copied
         told[0] += " ·"
     return " ".join(told)
+
+
+def path_words(view: VoiceView) -> str:
+    """Return how voice goes to the server."""
+    if view.place.is_laptop:
+        return place_words(view.place)
+    return _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
 
 
 def figures(view: VoiceView) -> list[str]:
@@ -112,7 +152,7 @@ def figures(view: VoiceView) -> list[str]:
         )
         lines.append(_("audio on time: {how}").format(how=timeliness(view)))
     lines.append(_("encrypted to the server"))
-    lines.append(_("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP"))
+    lines.append(path_words(view))
     for person in view.people:
         if person.is_me or not person.moments:
             continue

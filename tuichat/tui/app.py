@@ -296,6 +296,7 @@ class TuichatApp(CallApp):
             volumes = VolumeBook(self.profile)
             await asyncio.to_thread(volumes.load)
             self.desk.use_volumes(volumes)
+        await self.desk.look_for_laptop()
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook

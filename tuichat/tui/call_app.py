@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from tuichat.client.errors import ClientError
 from tuichat.client.voice_desk import VoiceView
-from tuichat.text.call_words import sound_trouble
+from tuichat.text.call_words import place_news, sound_trouble
 from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
 from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line
@@ -59,6 +59,8 @@ class CallApp(MeasuredApp):
         if view.is_in_call:  # a test tells it where it is shown
             for sentence in sound_trouble(before, view):
                 self.notify(sentence, severity="warning", markup=False, timeout=10)
+        for sentence in place_news(before.place, view.place):
+            self.notify(sentence, markup=False, timeout=8)
         for sentence in self._ring_watch.look(view, time.monotonic()):
             self.notify(sentence, markup=False, timeout=8)
         self._show_ring()

@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace as replace_view
 
 from tests.client.builders import GUILD, OTHER
 from tests.commands.fake_client import GENERAL, VOICE, FakeClient, FakeScreen, context
 from tests.tui.fake_desk import CALL, FakeDesk
 from tuichat.client.errors import RefusedError
-from tuichat.client.voice_desk import Incoming, Stage, VoiceView
+from tuichat.client.voice_desk import Incoming, Stage, VoicePlace, VoiceView
 from tuichat.commands.context import Outcome
 from tuichat.commands.engine import Engine
 from tuichat.protocol.permissions import Permissions
+from tuichat.voice.place_protocol import SoundPlace
 
 KEY = "server/1000"
 
@@ -147,6 +149,24 @@ async def test_who_is_in_the_call_and_leaving_it(calling: Calling) -> None:
     assert "grace" in (await calling.submit("/call who")).text
     assert (await calling.submit("/call leave")).text == "You left the call."
     assert (await calling.submit("/call leave")).text == "You were in no call."
+
+
+async def test_where_the_sound_is_can_be_seen_and_chosen(calling: Calling) -> None:
+    laptops = (SoundPlace(key="a" * 16, name="Ada's laptop"), SoundPlace(key="b" * 16, name="old\x1b[31m"))
+    calling.desk.show(
+        replace_view(calling.desk.view, place=VoicePlace(key="a" * 16, name="Ada's laptop", laptops=laptops))
+    )
+    listed = (await calling.submit("/call device")).text.split("\n")
+    assert listed[0] == "› Ada's laptop"
+    assert "\x1b" not in listed[1]
+    assert listed[2].startswith("  here")
+    for line in ("/call device ada's LAPTOP", f"/call device {'b' * 16}", "/call device here", "/call device newest"):
+        assert (await calling.submit(line)).is_done
+    assert calling.desk.asked[1:] == [("choose_place", key) for key in ("a" * 16, "b" * 16, "here", "")]
+    refused = await calling.submit("/call device tablet")
+    assert not refused.is_done
+    assert "tuichat ssh" in refused.text
+    assert "\x1b" not in refused.text
 
 
 async def test_a_wrong_word_lists_the_right_ones(calling: Calling) -> None:

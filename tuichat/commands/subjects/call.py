@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from tuichat.client.client import Client
-from tuichat.client.voice_desk import MAX_VOLUME_PERCENT, Stage, VoiceDesk, VoiceView
+from tuichat.client.voice_desk import MAX_VOLUME_PERCENT, Stage, VoiceDesk, VoicePlace, VoiceView
 from tuichat.commands.command import Text, command, registry
 from tuichat.commands.context import CommandContext, Outcome
 from tuichat.commands.errors import CommandError
@@ -14,6 +14,7 @@ from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
 from tuichat.text.moderation_words import DEAFENED, MUTED
 from tuichat.translation import N_, _
+from tuichat.voice.place_protocol import HERE
 
 CALLABLE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
 ACTIONS = {
@@ -30,6 +31,7 @@ ACTIONS = {
     "test": N_("test: try microphone and speaker"),
     "stats": N_("stats: how well the call goes, by person"),
     "priority": N_("priority: speak so that the others are lowered, or no more"),
+    "device": N_("device [NAME|here|newest]: where the sound is: on a laptop that you log in from, or on this machine"),
     "who": N_("who: who is in the call"),
 }
 
@@ -37,8 +39,13 @@ ACTIONS = {
 @command
 async def call(
     context: CommandContext,
-    action: Annotated[str, "join, leave, mute, deafen, volume, ring, accept, decline, test, stats, priority or who"],
-    details: Annotated[Text | None, "a #channel to join; @name and percent for the volume; @name to ring"] = None,
+    action: Annotated[
+        str, "join, leave, mute, deafen, volume, ring, accept, decline, test, stats, priority, device or who"
+    ],
+    details: Annotated[
+        Text | None,
+        "a #channel to join; @name and percent for the volume; @name to ring; a laptop, here or newest",
+    ] = None,
 ) -> Outcome:
     """Voice: join a call, leave it, and all that is done in one."""
     desk = context.require_desk()
@@ -50,6 +57,8 @@ async def call(
             return set_volume(context, desk, details)
         case "ring":
             return await _ring(context, desk, details)
+        case "device":
+            return _choose_place(desk, details)
         case _ if name not in (*ACTIONS, "unmute", "undeafen"):
             raise CommandError(_("/call has no {action}. It has:").format(action=printable(action)) + "\n" + _listed())
         case _ if details is not None:
@@ -197,3 +206,41 @@ def _who(desk: VoiceDesk) -> Outcome:
     return Outcome(
         text=_("In {channel}: {names}").format(channel=printable(view.title), names=names or _("nobody yet"))
     )
+
+
+def _choose_place(desk: VoiceDesk, details: str | None) -> Outcome:
+    """Say where the sound is and could be, or have it elsewhere."""
+    place = desk.view.place
+    if details is None:
+        desk.start()
+        return Outcome(text=_listed_places(place))
+    name = details.strip()
+    if name in (HERE, "newest"):
+        desk.choose_place(HERE if name == HERE else "")
+        return Outcome(
+            text=_("The sound comes to this machine.") if name == HERE else _("The newest laptop has the sound.")
+        )
+    found = [each for each in place.laptops if each.key == name] or [
+        each for each in place.laptops if each.name.casefold() == name.casefold()
+    ]
+    if not found:
+        words = _("No laptop of that name is logged in here by `tuichat ssh`. There are: {names}")
+        raise CommandError(words.format(names=_names(place)))
+    desk.choose_place(found[0].key)
+    return Outcome(text=_("The sound goes to {name} …").format(name=printable(found[0].name)))
+
+
+def _names(place: VoicePlace) -> str:
+    names = dict.fromkeys(printable(each.name) for each in place.laptops)
+    return ", ".join((*names, HERE))
+
+
+def _listed_places(place: VoicePlace) -> str:
+    lines = []
+    for each in place.laptops:
+        sign = "›" if each.key == place.key else " "
+        lines.append(f"{sign} {printable(each.name)}")
+    lines.append(("› " if not place.is_laptop else "  ") + _("here: the devices of this machine"))
+    if place.sentence:
+        lines.append(printable(place.sentence))
+    return "\n".join(lines)

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual import events
 
 from tuichat.client.voice_desk import Stage, VoiceView
-from tuichat.text.call_words import percent
+from tuichat.text.call_words import percent, place_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures
@@ -14,6 +14,7 @@ from tuichat.tui.styles.palette import Palette
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
+from tuichat.voice.place_protocol import PlaceState
 
 MIN_TITLE = 7  # cells of the channel's name that stay
 MAX_RUNG = 3  # names of people who are called
@@ -60,6 +61,10 @@ class Look:
         if self.view.is_over_websocket:
             return f"{words} · " + (_("through the WebSocket, UDP is blocked") if self._step == 0 else "WebSocket")
         return words
+
+    def place(self) -> str:
+        """Return where the sound is, where that is not here."""
+        return place_words(self.view.place, is_short=self._step > 0)
 
     def buttons(self) -> list[tuple[str, str, str]]:
         """Return labels, styles and actions."""
@@ -134,13 +139,17 @@ class CallStrip(LineBar):
                 words, reason = reason or words, ""
             sentence = f"{words} {reason}" if reason else words
             return [(sentence, STAGE_SIGNS[view.stage][1], GO)]
+        if view.place.is_laptop and view.place.state is not PlaceState.READY:
+            return [(look.place(), "warn", GO)]
         if view.is_muted_talking:
             return [(_(" you are muted "), "badge", MUTE)]
         if view.ringing and len(view.people) <= 1:
             names = ", ".join(safe_name(rung.name, _("somebody")) for rung in view.ringing[:MAX_RUNG])
             return [(_("calling {names} …").format(names=names), "accent", GO), (look.security(), "good", STATS)]
         figures: list[tuple[str, str, str | None]] = [(text, "muted", STATS) for text in look.figures()]
-        return [*figures, (look.security(), "good", STATS)]
+        place = look.place()
+        placed: list[tuple[str, str, str | None]] = [(place, "accent", STATS)] if place else []
+        return [*placed, *figures, (look.security(), "good", STATS)]
 
     def _line(self, look: Look, width: int, palette: Palette) -> Line:
         view = self._view

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.binding import BindingType
 
 from tuichat.client.voice_desk import Stage, VoicePerson, VoiceView
-from tuichat.text.call_words import condition, percent
+from tuichat.text.call_words import condition, percent, place_words
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _
 from tuichat.tui import call_gestures, keys
@@ -143,7 +143,10 @@ class VoicePane(SpokenPane[AnyRow]):
         """Say how the audio engine is, and what is missing."""
         engine = view.engine
         rows: list[AnyRow] = []
-        if engine.sentence:
+        if view.place.is_laptop:
+            style = "good" if engine.is_good else "warn"
+            rows += self.wrapped(place_words(view.place), style, width, INDENT)
+        elif engine.sentence:
             style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
             rows += self.wrapped(safe_line(engine.sentence), style, width, INDENT)
         for advice in dict.fromkeys((*engine.advice, *view.problems)):

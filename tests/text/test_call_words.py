@@ -1,0 +1,39 @@
+"""Where the sound is, in words: on which laptop, by which way, and what is wrong there."""
+
+from msgspec.structs import replace
+
+from tuichat.client.voice_desk import VoicePlace
+from tuichat.text.call_words import place_news, place_words
+from tuichat.voice.place_protocol import PlaceState, SoundPlace
+
+HERE = VoicePlace()
+FIRST = SoundPlace(key="a" * 16, name="ada\x1b[31m laptop")
+SECOND = SoundPlace(key="b" * 16, name="tablet")
+LAPTOP = VoicePlace(key=FIRST.key, name=FIRST.name, rtt_ms=23.4, laptops=(FIRST,))
+
+
+def test_the_way_and_the_round_trip_are_told() -> None:
+    assert place_words(HERE) == ""
+    words = place_words(replace(LAPTOP, is_direct=True))
+    assert words.endswith("laptop · direct · 23 ms")
+    assert "\x1b" not in words
+    assert place_words(LAPTOP, is_short=True) == "laptop · through ssh"
+
+
+def test_what_is_wrong_comes_with_how_long_it_may_be() -> None:
+    lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.", leaves_in_s=12)
+    assert place_words(lost) == "No answer. You are muted, and leave in 12 s."
+
+
+def test_news_are_told_once() -> None:
+    connecting = replace(LAPTOP, state=PlaceState.CONNECTING)
+    assert place_news(HERE, connecting) == []
+    assert len(place_news(connecting, LAPTOP)) == 1
+    assert place_news(LAPTOP, replace(LAPTOP, rtt_ms=40.0)) == []
+    newer = replace(LAPTOP, laptops=(SECOND, FIRST))
+    assert "/call device tablet" in place_news(LAPTOP, newer)[0]
+    assert place_news(newer, newer) == []
+    lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.")
+    assert place_news(LAPTOP, lost) == ["No answer."]
+    assert place_news(lost, LAPTOP) != []
+    assert place_news(LAPTOP, HERE) == ["The sound is on this machine now."]
