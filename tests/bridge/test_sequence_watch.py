@@ -14,6 +14,7 @@ WHOLE = [
     b"\x1b[38;5;12m",
     b"\x1b[?2026h",
     b"\x1b[>4;2m",
+    b"\x1b[38;\r\n5m",
     b"\x1b]0;title\x07",
     b"\x1b]2;title\x1b\\",
     b"\x1b]8;;http://x\x1b\\",

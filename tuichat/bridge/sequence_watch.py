@@ -6,18 +6,23 @@ MAX_HELD_BYTES = 65_536  # a picture (sixel, kitty) is longer; of it only the la
 MAX_TITLE_BYTES = 4096
 
 _ESC = b"\x1b"
-# ECMA-48: what may follow ESC, complete. A string ends with ST, and OSC with BEL too; CAN and SUB end anything.
+# ECMA-48: what may follow ESC, complete. A string ends with ST, and OSC with BEL too; CAN and SUB end anything; other
+# controls inside a control sequence are obeyed at once, and it goes on after them.
+_CONTROLS = rb"\x00-\x17\x19\x1c-\x1f"
 _COMPLETE = re.compile(
     rb"\x1b(?:"
-    rb"\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"\[[0-?%(controls)s]*[ -/%(controls)s]*[@-~\x18\x1a]"  # CSI
     rb"|\][^\x07\x18\x1a\x1b]*(?:\x07|\x1b\\|[\x18\x1a])"  # OSC
     rb"|[PX^_][^\x18\x1a\x1b]*(?:\x1b\\|[\x18\x1a])"  # DCS, SOS, PM, APC
     rb"|[NO][\x20-\x7f]"  # SS2, SS3
     rb"|[ -/]+[0-~]"  # designating sets and the like
     rb"|[0-MQ-WYZ\\`-~]"
-    rb")"
+    rb")" % {b"controls": _CONTROLS}
 )
-_BEGUN = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[NO]|[ -/]+)?\Z")
+_BEGUN = re.compile(
+    rb"\x1b(?:\[[0-?%(controls)s]*[ -/%(controls)s]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[NO]|[ -/]+)?\Z"
+    % {b"controls": _CONTROLS}
+)
 _TITLE = re.compile(rb"\x1b\]([02]);([^\x07\x18\x1a\x1b]*)(?:\x07|\x1b\\)\Z")
 
 

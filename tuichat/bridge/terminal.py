@@ -80,6 +80,7 @@ class Terminal:
             loop.add_signal_handler(signal.SIGWINCH, self._copy_size)
             loop.add_reader(self._screen, self._read_user)
             loop.add_reader(self._master, self._read_command)
+            self._write_title()
             code = await process.wait()
             await self._take_last_words()
             return code

@@ -4,6 +4,7 @@
 in another session could not be suspended (POSIX: its process group would be an orphan), and `~^Z` of ssh would do nothing.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -30,7 +31,8 @@ def main(channel: int, command: list[str]) -> int:
             os.killpg(pid, signal.SIGHUP)
         os.killpg(pid, signal.SIGCONT)
     if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        with contextlib.suppress(OSError):  # of SIGKILL, which nobody can set
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     return os.waitstatus_to_exitcode(status)
 
