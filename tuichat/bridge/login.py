@@ -6,8 +6,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -25,8 +23,9 @@ from tuichat.bridge.connection_plan import (
     private_control_path,
 )
 from tuichat.bridge.consent import Consent
-from tuichat.bridge.keeper import Keeper
+from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import Marked, Trouble
+from tuichat.bridge.master import is_answered, tell
 from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
 from tuichat.bridge.ssh_configuration import (
     EXIT_SSH,
@@ -45,7 +44,6 @@ log = logging.getLogger(__name__)
 
 EXIT_USAGE = 2
 EXIT_MISSING = 127  # as shells have it for a program that is not there
-MASTER_LIMIT_S = 10.0  # taste: a master answers at its socket at once, and a forwarding takes a round trip
 IN_SESSION = "TUICHAT_SSH"
 """Set for the ssh of `tuichat ssh`: what its LocalCommand runs need not see to the sound once more."""
 
@@ -112,7 +110,7 @@ class Login:
         self._local = self._folder / f"bridge-{self._key}.sock"
         self._terminal: Terminal | None = None
         self._ended_by: signal.Signals | None = None
-        has_master = bool(configuration.control_path) and _is_answered(ssh, configuration.control_path, arguments.host)
+        has_master = bool(configuration.control_path) and is_answered(ssh, configuration.control_path, arguments.host)
         sharing = choose_sharing(arguments, configuration, has_master=has_master)
         control_path = {
             Sharing.USERS: configuration.control_path,
@@ -152,7 +150,7 @@ class Login:
                     "option, or with ControlMaster auto, once is enough."
                 )
             )
-        session_file = SessionFile(secret=self._secret.hex(), laptop=_this_machine(), began=time.time())
+        session_file = SessionFile(secret=self._secret.hex(), laptop=this_machine(), began=time.time())
         keeper = await Keeper.start(
             plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
         )
@@ -218,7 +216,7 @@ class Login:
             return ""
         if plan.sharing is Sharing.NONE:
             return wanted
-        said = await _control(plan.control("forward", "-R", wanted))
+        said = await tell(plan.control("forward", "-R", wanted))
         if said is not None:
             log.info("the forwarding was refused: %s", said)
             self._say(
@@ -234,7 +232,7 @@ class Login:
         if self._plan.sharing is Sharing.USERS and marked is not None and marked.folder:
             with contextlib.suppress(PathError):
                 remote = f"{marked.folder}/{socket_name(self._key)}"
-                await _control(self._plan.control("cancel", "-R", forwarding(remote, self._local)))
+                await tell(self._plan.control("cancel", "-R", forwarding(remote, self._local)))
 
     async def _session(self, forwarded: str) -> int:
         """Run the user's own session; return its exit code."""
@@ -293,43 +291,6 @@ def _become(command: Sequence[str]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(command[0], list(command))  # noqa: S606  # the user's own ssh and words
-
-
-async def _control(command: Sequence[str]) -> str | None:
-    """Tell a master something; return what it complained about, None where it did as told."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(MASTER_LIMIT_S):
-            _output, complaint = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return f"no answer within {MASTER_LIMIT_S:g} s"
-    return complaint.decode(errors="replace").strip() if process.returncode else None
-
-
-def _is_answered(ssh: str, control_path: str, host: str) -> bool:
-    """Whether a master listens at the user's own socket."""
-    try:
-        answer = subprocess.run(  # noqa: S603  # the user's own ssh
-            [ssh, "-F", "none", "-S", control_path.replace("%", "%%"), "-O", "check", host],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=MASTER_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return answer.returncode == 0
-
-
-def _this_machine() -> str:
-    return socket.gethostname()[:64]
 
 
 def _shells(code: int) -> int:

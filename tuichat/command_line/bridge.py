@@ -27,6 +27,17 @@ def add_bridge(commands: Commands) -> None:
     _add_host(stop, is_optional=True)
     _add_host(add_word(actions, "allow", _allow, _("let a machine have the sound, also after `stop`")))
     _add_host(add_word(actions, "forget", _forget, _("ask again before that machine has the sound the next time")))
+    config = add_word(
+        actions,
+        "config",
+        _config,
+        _("print the lines of ~/.ssh/config by which plain `ssh HOST` takes the sound along"),
+    )
+    config.add_argument("host", metavar="HOST", help=_("the machine, as a Host line has it"))
+    config.add_argument("--write", action="store_true", help=_("write them, and keep a copy of the file before"))
+    attach = add_word(actions, "attach", _attach, _("what these lines have ssh run: lend the sound to its connection"))
+    attach.add_argument("host", metavar="HOST", help=_("the machine, as a Host line has it"))
+    attach.add_argument("connection", metavar="HASH", help=_("%%C of ssh: which connection"))
 
 
 def _add_host(parser: argparse.ArgumentParser, *, is_optional: bool = False) -> None:
@@ -102,6 +113,57 @@ def _forget(args: argparse.Namespace) -> int:
 
     destination = asyncio.run(management.forget(args.host, Consent()))
     print(_("Forgotten: you are asked before {destination} has the sound.").format(destination=_shown(destination)))
+    return 0
+
+
+def _config(args: argparse.Namespace) -> int:
+    import os
+    import pwd
+    from pathlib import Path
+
+    from tuichat.bridge.config_lines import lines, other_command, read, write
+    from tuichat.bridge.ssh_configuration import read_configuration
+
+    configuration = read_configuration((), args.host)
+    other = other_command(configuration)
+    path = Path.home() / ".ssh" / "config"
+    # ssh takes ~ for the home that the system knows, whatever HOME says.
+    is_known = str(Path.home()) == pwd.getpwuid(os.getuid()).pw_dir
+    folder = "~/.ssh" if is_known else str(path.parent)
+    block = lines(args.host, configuration, before=read(path), folder=folder)
+    if other:
+        sentence = _("{host} has a LocalCommand already ({command}), and ssh runs one alone: join the two by hand.")
+        print(f"tuichat: {_shown(sentence.format(host=args.host, command=other))}", file=sys.stderr)
+        if args.write:
+            return EXIT_ERROR
+    if not args.write:
+        print(block, end="")
+        if sys.stdout.isatty():
+            sentence = _(
+                "tuichat: These go to the top of {path}; `tuichat bridge config {host} --write` puts them there."
+            )
+            print(sentence.format(path=path, host=args.host), file=sys.stderr)
+        return EXIT_ERROR if other else 0
+    kept = write(args.host, block, path)
+    print(_("Written: `ssh {host}` takes the sound of this machine along from now on.").format(host=args.host))
+    if kept is not None:
+        print(_("{path} is as it was in {kept}.").format(path=path, kept=kept))
+    return 0
+
+
+def _attach(args: argparse.Namespace) -> int:
+    import os
+
+    from tuichat.bridge.attach import run
+    from tuichat.bridge.login import IN_SESSION
+    from tuichat.config.loader import load
+    from tuichat.config.log import start_logging
+    from tuichat.config.paths import state_dir
+
+    if IN_SESSION in os.environ:
+        return 0  # `tuichat ssh` sees to it
+    start_logging("ssh", state_dir() / "bridge", load().log.level)
+    run(args.host, args.connection)
     return 0
 
 

@@ -1,0 +1,126 @@
+"""The lines of ~/.ssh/config by which plain `ssh HOST` has this machine's sound, and how they get there."""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tuichat.bridge.ssh_configuration import SshConfiguration
+from tuichat.errors import TuichatError
+from tuichat.translation import _
+
+MAX_FILE_BYTES = 1024 * 1024
+PERSIST_S = 10  # taste: `exit` gives the prompt back at once, and what waits for the last session's end sees it
+_BEGIN = "# tuichat bridge config {host}: plain ssh takes this machine's sound along"
+_END = "# end of tuichat bridge config {host}"
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]*")
+
+
+class ConfigLinesError(TuichatError):
+    """The lines cannot be written, or would do harm; the text says why."""
+
+
+def lines(host: str, configuration: SshConfiguration, *, before: str = "", folder: str = "~/.ssh") -> str:
+    """Return the lines for a host, given what ssh's configuration says of it now, also by `before`, the file that it has.
+
+    `folder` is where the socket of its connection goes. Raises ConfigLinesError.
+    """
+    if not _HOST.fullmatch(host):
+        raise ConfigLinesError(
+            _("HOST is one name, as a Host line of ssh's configuration has it, got {host}.").format(host=ascii(host))
+        )
+    settings: dict[str, str] = {}
+    match = _block(host).search(before)
+    ours = match[0] if match else ""
+    if not configuration.begins_master or "ControlMaster" in ours:
+        settings["ControlMaster"] = "auto"
+    if not configuration.control_path or "ControlPath" in ours:
+        settings["ControlPath"] = f"{folder}/tuichat-%C"
+    if not configuration.persists or "ControlPersist" in ours:
+        settings["ControlPersist"] = str(PERSIST_S)
+    settings["PermitLocalCommand"] = "yes"
+    # %C is a hash. Of what the user or a link typed nothing goes to the shell that runs this.
+    settings["LocalCommand"] = f"{_program()} bridge attach {host} %C </dev/null >/dev/null 2>&1 &"
+    written = [f"    {name} {value}" for name, value in settings.items()]
+    return "\n".join([_BEGIN.format(host=host), f"Host {host}", *written, _END.format(host=host)]) + "\n"
+
+
+def other_command(configuration: SshConfiguration) -> str:
+    """Return the LocalCommand that the host has already, "" where it has none or ours."""
+    command = configuration.values.get("localcommand", "none")
+    return "" if command.lower() == "none" or " bridge attach " in command else command
+
+
+def with_lines(text: str, host: str, block: str) -> str:
+    """Return a configuration with the lines of a host at its top, in place of those of before.
+
+    The first value of a setting counts, so they are first; what followed, also without a Host line, is for all as before.
+    """
+    rest = _block(host).sub("", text)
+    return f"{block}Host *\n\n{rest}" if rest.strip() else block
+
+
+def _block(host: str) -> re.Pattern[str]:
+    """Match the lines of a host as they were written before."""
+    begin, end = re.escape(_BEGIN.format(host=host)), re.escape(_END.format(host=host))
+    return re.compile(rf"^{begin}\n.*?^{end}\n(?:Host \*\n\n)?", re.MULTILINE | re.DOTALL)
+
+
+def read(path: Path) -> str:
+    """Return the configuration at `path`, "" where there is none. Raises ConfigLinesError."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigLinesError(_("{path} is too long to be a configuration.").format(path=path))
+        return path.read_text("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ConfigLinesError(
+            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
+        ) from error
+
+
+def write(host: str, block: str, path: Path) -> Path | None:
+    """Write the lines; return where the copy of the file before is, None where there was none. Raises ConfigLinesError."""
+    target = path.resolve()  # of dotfiles that are kept elsewhere and linked
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = None
+        mode = 0o600
+        if target.exists():
+            mode = target.stat().st_mode & 0o777
+            kept = path.with_name(f"{path.name}.before-tuichat-{time.strftime('%Y%m%d-%H%M%S')}")
+            shutil.copy2(target, kept)
+        _replace(target, with_lines(read(target), host, block), mode)
+    except OSError as error:
+        raise ConfigLinesError(
+            _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
+        ) from error
+    return kept
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+def _program() -> str:
+    """Return the command that is this program, wherever a shell looks for it."""
+    program = shutil.which("tuichat")
+    words = [program] if program else [sys.executable, "-P", "-m", "tuichat"]
+    return " ".join(shlex.quote(word) for word in words).replace("%", "%%")

@@ -1,0 +1,42 @@
+"""The master of a connection that sessions of ssh share, at its socket here."""
+
+import asyncio
+import subprocess
+from collections.abc import Sequence
+
+from tuichat.bridge.connection_plan import escaped
+
+LIMIT_S = 10.0  # taste: a master answers at its socket at once, and a forwarding takes a round trip
+
+
+async def tell(command: Sequence[str]) -> str | None:
+    """Tell a master something; return what it complained about, None where it did as told."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            _output, complaint = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return f"no answer within {LIMIT_S:g} s"
+    return complaint.decode(errors="replace").strip() if process.returncode else None
+
+
+def is_answered(ssh: str, control_path: str, host: str) -> bool:
+    """Whether a master listens at the user's own socket."""
+    try:
+        answer = subprocess.run(  # noqa: S603  # the user's own ssh
+            [ssh, "-F", "none", "-S", escaped(control_path), "-O", "check", host],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0
