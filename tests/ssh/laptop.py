@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -99,7 +100,10 @@ class Laptop:
         )
 
     def start(self, *words: str) -> "subprocess.Popen[bytes]":
-        """Begin a command whose standard input and output are pipes; what it complains about is its own file."""
+        """Begin a command whose standard input and output are pipes; what it complains about is its own file.
+
+        It leads a session of its own, so that `end_group` ends what it left as well.
+        """
         with (self.folder / "errors.log").open("ab") as errors:
             return subprocess.Popen(
                 self.command(*words),
@@ -108,12 +112,20 @@ class Laptop:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                start_new_session=True,
             )
 
     @property
     def errors(self) -> str:
         path = self.folder / "errors.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what a Laptop started and all that this has started there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tests.ssh.host import ROOT, Account
-from tests.ssh.laptop import NAME, Laptop
+from tests.ssh.laptop import NAME, Laptop, end_group
 
 TUICHAT = (sys.executable, "-P", "-m", "tuichat")
 LISTEN_LIMIT_S = 20.0
@@ -49,8 +49,6 @@ def lent_sound(
     finally:
         if login.poll() is None:
             login.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 login.wait(END_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                login.kill()
-        login.communicate()
+        end_group(login)
