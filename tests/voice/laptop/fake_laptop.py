@@ -35,6 +35,7 @@ class FakeLaptop:
         self.hosts: list[HostHello] = []
         self.connections = 0
         self.refusal = ""
+        self.hangs_up = False  # on who connects, as sshd does where nobody is at the laptop's end
         self.question = ""  # what is asked of its owner, until it is answered
         self.answered = asyncio.Event()
         self.reply: Report = HelloReply(program="tuichat of a test", version=NEWEST_VERSION)
@@ -93,6 +94,9 @@ class FakeLaptop:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self.hangs_up:
+            writer.close()
+            return
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OpeningError, OSError, EOFError, asyncio.CancelledError):

@@ -181,6 +181,21 @@ async def test_the_end_of_a_call_whose_laptop_has_gone_leads_back_here(tmp_path:
         await at.until_at(HERE)
 
 
+async def test_without_a_call_a_laptop_that_does_not_come_back_is_waited_for_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuichat.voice.laptop.laptop_sound.LONG_LOST_MS", 50.0)
+    async with laptop(tmp_path / "tuichat") as fake, site(tmp_path) as at:
+        await at.until_at(fake.session.key)
+        fake.hangs_up = True
+        fake.drop()
+        await at.until_at(fake.session.key, PlaceState.LOST)
+        await at.until_at(HERE)
+        await until(lambda: "mobile" in at.told.sentence)
+        fake.hangs_up = False
+        await at.until_at(fake.session.key)
+
+
 async def test_with_two_laptops_the_newest_is_told_and_has_the_sound_when_chosen(tmp_path: Path) -> None:
     async with laptop(tmp_path / "tuichat", "old") as old, site(tmp_path) as at:
         await at.until_at(old.session.key)

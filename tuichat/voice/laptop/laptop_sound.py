@@ -25,6 +25,7 @@ from tuichat.voice.sound import SoundReport, SoundRequest
 logger = logging.getLogger(__name__)
 
 FIRST_WAIT_S, MAX_WAIT_S = 0.25, 8.0  # taste, before another try
+LONG_LOST_MS = 10_000.0  # taste: a network that changes is back by then
 STEADY_MS = 20_000.0  # a connection that held so long begins the waits anew
 TRY_TIMEOUT_S = 8.0  # of the ways: five discoveries, each with its limit, and a slow link
 SWEEP_REFUSALS, SWEEP_WAIT_S = 2, 1.0  # sshd listens an instant after it has made the socket
@@ -62,6 +63,7 @@ class LaptopSound:
         self.state = PlaceState.CONNECTING
         self.sentence = ""
         self._connection: LaptopConnection | None = None
+        self._lost_ms = 0.0
         self._again = asyncio.Event()
         self._is_closed = self._was_connected = self._is_asking = False
         self._ways: asyncio.Future[WaysTried] | None = None
@@ -85,6 +87,11 @@ class LaptopSound:
         if self.state is PlaceState.LOST:
             return True
         return self._connection is not None and self._connection.is_long_stalled
+
+    @property
+    def is_long_lost(self) -> bool:
+        """Whether it is not to be expected in a moment."""
+        return self.state is PlaceState.LOST and now_ms() - self._lost_ms > LONG_LOST_MS
 
     def receive(self, request: SoundRequest) -> None:
         """Pass a request on; where nobody can act on it, say so to those that wait for an answer."""
@@ -200,5 +207,7 @@ class LaptopSound:
 
     def _change(self, state: PlaceState, sentence: str = "") -> None:
         if (state, sentence) != (self.state, self.sentence) and not self._is_closed:
+            if state is PlaceState.LOST and self.state is not PlaceState.LOST:
+                self._lost_ms = now_ms()
             self.state, self.sentence = state, sentence
             self._on_change()

@@ -223,8 +223,10 @@ class Places:
         later = [each for each in others if not is_bound or each.began_s > laptop.session.began_s]
         if later:
             return later[0].key
-        is_there = laptop.state is PlaceState.STALLED or (laptop.key in known and laptop.key not in self._refused)
-        return laptop.key if is_there or self._is_in_call else HERE
+        if laptop.state is PlaceState.STALLED or self._is_in_call:
+            return laptop.key
+        is_over = laptop.key not in known or laptop.key in self._refused
+        return HERE if is_over or (laptop.is_long_lost and not self._chosen) else laptop.key
 
     def _usable(self) -> list[SshSession]:
         """Return the sessions that may give sound, the newest first, those that did not answer last."""
