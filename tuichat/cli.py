@@ -180,7 +180,7 @@ def _examine_audio(profile: Profile, *, is_shown: bool) -> tuple[list[Finding], 
     from tuichat.config.choices import Choices
     from tuichat.config.loader import load
     from tuichat.doctor.audio import examine_audio
-    from tuichat.doctor.voice_ways import examine_ways
+    from tuichat.doctor.voice_ways import TriesFromLaptop, examine_ways
 
     is_drawing = False
 
@@ -191,10 +191,10 @@ def _examine_audio(profile: Profile, *, is_shown: bool) -> tuple[list[Finding], 
             print(line if is_meter or not is_drawing else "\n" + line, end="" if is_meter else "\n", flush=True)
             is_drawing = is_meter
 
-    async def examine() -> tuple[list[Finding], bool]:
-        return await examine_audio(Choices(profile).over(load()).voice, show, await examine_ways(profile))
+    async def find_ways(laptop: TriesFromLaptop | None) -> list[str]:
+        return await examine_ways(profile, laptop)
 
-    return asyncio.run(examine())
+    return asyncio.run(examine_audio(Choices(profile).over(load()).voice, show, find_ways))
 
 
 def _open_screen(args: argparse.Namespace) -> int:

@@ -1,16 +1,21 @@
 """What `tuichat doctor audio` draws, and what it finds with a real engine and sound server (line 4.5)."""
 
+import contextlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.doctor.test_voice_ways import signed_in
+from tests.server.running import running_server
+from tests.system.test_laptop_sound import Login
 from tests.voice.libraries import marked, needs_voice
 from tests.voice.pulse import needs_pulse, needs_speech, pulse_server, speech
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.audio import METER_WIDTH, examine_audio, meter
 from tuichat.doctor.findings import as_text
+from tuichat.doctor.voice_ways import examine_ways
 from tuichat.voice.audio_protocol import Level
 
 
@@ -26,7 +31,11 @@ def test_a_meter_has_one_width(level_db: float) -> None:
 
 async def examined(settings: VoiceSettings, ways: Sequence[str] = ()) -> tuple[str, bool, list[str]]:
     shown: list[str] = []
-    found, is_good = await examine_audio(settings, shown.append, ways)
+
+    async def find_ways(_laptop: object) -> Sequence[str]:
+        return ways
+
+    found, is_good = await examine_audio(settings, shown.append, find_ways)
     return as_text(found), is_good, shown
 
 
@@ -80,3 +89,35 @@ async def test_one_who_speaks_is_heard_and_sees_it(monkeypatch: pytest.MonkeyPat
     assert is_good, text
     assert "as with headphones" in text
     assert any("heard" in line for line in shown if line.startswith("\r"))
+
+
+@marked([*needs_pulse, needs_speech])
+@pytest.mark.slow
+@pytest.mark.alone
+async def test_the_laptop_that_one_logs_in_from_is_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.ExitStack() as stack:
+        folder, runtime = (Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp"))) for _ in range(2))
+        pulse = stack.enter_context(pulse_server(folder))
+        for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH"):
+            monkeypatch.setenv(name, pulse.environment[name])
+        pulse.add_sink("loop")
+        async with Login(runtime) as login, running_server() as server:
+            monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+            profile = await signed_in(server)
+            shown: list[str] = []
+            found, is_good = await examine_audio(
+                VoiceSettings(), shown.append, lambda laptop: examine_ways(profile, laptop)
+            )
+            port = server.server.voice.media.port
+            assert any(each.is_open for each in login.shown), (
+                "the microphone of the laptop was opened, and that is shown there"
+            )
+    text = as_text(found)
+    assert "voice engine: tuichat" in text
+    assert "on your laptop; 1 microphone, 1 speaker" in text
+    assert f"Sound goes through the audio engine on your laptop {login.name}, " in text
+    assert f"Voice would go through ssh and by UDP from here to 127.0.0.1:{port}: " in text
+    assert "loop (loop, the system's default)" in text
+    assert "digital silence: it is muted" in text
+    assert not is_good
+    assert "Say something: you are recorded for three seconds." in shown

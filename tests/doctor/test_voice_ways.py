@@ -12,6 +12,7 @@ from tuichat.config.secret import Token
 from tuichat.doctor.voice_ways import examine_ways
 from tuichat.server import server as server_module
 from tuichat.voice import udp_trial
+from tuichat.voice.place_protocol import TryWays, WaysTried
 
 
 async def signed_in(server: RunningServer, *, server_id: str | None = None, with_token: bool = True) -> Profile:
@@ -80,3 +81,20 @@ async def test_the_server_of_this_machine_is_not_started(tmp_path: Path) -> None
 
 async def test_a_profile_without_accounts_has_no_ways() -> None:
     assert await examine_ways(Profile()) == []
+
+
+async def test_a_laptop_tries_by_a_probe_of_its_own() -> None:
+    asked: list[TryWays] = []
+
+    async def tries(request: TryWays) -> WaysTried:
+        asked.append(request)
+        return WaysTried(
+            ssh_ms=20.0, direct_ms=await udp_trial.udp_round_trip_ms(request.ip, request.port, request.ssrc)
+        )
+
+    async with running_server() as server:
+        (sentence,) = await examine_ways(await signed_in(server), tries)
+        port = server.server.voice.media.port
+    assert [request.port for request in asked] == [port]
+    assert f"Voice would go by UDP from your laptop directly to 127.0.0.1:{port}, " in sentence
+    assert "through ssh: 2" in sentence

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from enum import Enum
 
 import msgspec
@@ -15,6 +15,7 @@ from tuichat.client.routes import Request, make_request
 from tuichat.client.state import State
 from tuichat.protocol.rest.server import VoiceProbe
 from tuichat.translation import _
+from tuichat.voice.place_protocol import TryWays, WaysTried
 from tuichat.voice.udp_trial import udp_round_trip_ms
 
 PROBE_FEATURE = "voice_probe"  # of GET /api/v10/tuichat: see `rest.TuichatInfo`
@@ -74,13 +75,28 @@ async def find_way(
         return VoiceWay(way=Way.PROXY)
     try:
         async with asyncio.timeout(LIMIT_S):
-            probe = await rest.get(open_probe(), VoiceProbe)
-            _check(rest.endpoint, probe)
+            probe = await _probe(rest)
             trip_ms = await udp_round_trip_ms(probe.ip, probe.port, probe.ssrc)
     except TimeoutError:
         raise UnreachableError(_("{host} does not answer.").format(host=rest.endpoint.host)) from None
     way = Way.WEBSOCKET if trip_ms is None else Way.UDP
     return VoiceWay(way=way, host=probe.ip, port=probe.port, round_trip_ms=trip_ms)
+
+
+async def find_laptop_ways(rest: Rest, tries: Callable[[TryWays], Awaitable[WaysTried]]) -> WaysTried:
+    """Have the laptop try the way, by a probe of its own, since each answers one address alone. Raises ClientError."""
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            probe = await _probe(rest)
+    except TimeoutError:
+        raise UnreachableError(_("{host} does not answer.").format(host=rest.endpoint.host)) from None
+    return await tries(TryWays(probe.ip, probe.port, probe.ssrc))
+
+
+async def _probe(rest: Rest) -> VoiceProbe:
+    probe = await rest.get(open_probe(), VoiceProbe)
+    _check(rest.endpoint, probe)
+    return probe
 
 
 def _check(endpoint: Endpoint, probe: VoiceProbe) -> None:

@@ -1,10 +1,13 @@
 """`tuichat doctor audio`: which devices there are, and whether one is heard by them, tried with the real engine."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.findings import Finding
+from tuichat.doctor.sound_place import SoundPlace
+from tuichat.doctor.voice_ways import TriesFromLaptop
+from tuichat.text.call_words import milliseconds
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import N_, _
 from tuichat.voice.audio_protocol import AudioReport, Level, Problem, StartTest, TestProgress, TestResult
@@ -12,7 +15,7 @@ from tuichat.voice.device import AudioDevice, DeviceList, ServerReach
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
 from tuichat.voice.place_protocol import PlaceReport
 from tuichat.voice.settings_requests import requests_of
-from tuichat.voice.supervisor import EngineSupervisor
+from tuichat.voice.supervisor import EngineSupervisor, EngineUnavailableError
 
 READY_TIMEOUT_S = 20.0
 TEST_TIMEOUT_S = 25.0
@@ -26,35 +29,48 @@ STEPS = {
 }
 
 
-async def examine_audio(
-    settings: VoiceSettings, show: Callable[[str], None], ways: Sequence[str] = ()
-) -> tuple[list[Finding], bool]:
-    """Return what was found, and whether one can talk and listen; takes about ten seconds.
+FindsWays = Callable[[TriesFromLaptop | None], Awaitable[Sequence[str]]]
 
-    `ways` are sentences that tell how voice goes on to each server, where that is known. `show` is given lines meanwhile:
-    each begins a step, or with a carriage return takes the place of the one before.
+
+async def no_ways(_laptop: TriesFromLaptop | None) -> Sequence[str]:
+    return ()
+
+
+async def examine_audio(
+    settings: VoiceSettings, show: Callable[[str], None], find_ways: FindsWays = no_ways
+) -> tuple[list[Finding], bool]:
+    """Return what was found, and whether one can talk and listen; takes about ten seconds, more where a laptop asks.
+
+    `find_ways` returns sentences that tell how voice goes on to each server, where that is known; it is given what tries
+    from the laptop where the sound is there. `show` is given lines meanwhile: each begins a step, or with a carriage
+    return takes the place of the one before.
     """
     test = _Test(show)
     async with EngineSupervisor(on_report=test.take) as supervisor:
+        place = test.place = SoundPlace(supervisor.ask)
         for request in requests_of(settings):
             supervisor.ask(request)
-        try:
-            state = await supervisor.wait_until(_is_known, READY_TIMEOUT_S)
-        except TimeoutError:
-            state = supervisor.state
+        state = await _known_state(supervisor)
+        if isinstance(state, EngineReady):
+            await place.settle(show)
+            state = await _listed(supervisor, place)
+        ways = await find_ways(place.try_ways if place.is_laptop and place.is_ready else None)
         found = [Finding("audio engine", safe_line(state.sentence))]
         if not isinstance(state, EngineReady):
             return [*found, *_ways(ways)], False
         found += [Finding("audio engine", safe_line(problem)) for problem in state.problems[1:]]
+        if place.now is not None and place.now.sentence:
+            found.append(Finding("audio engine", safe_line(place.now.sentence)))
         if state.devices is not None and (
             state.is_elsewhere or "portaudio" in state.libraries
         ):  # else none was looked for
             found.append(_devices("microphones", state.devices.inputs, settings.input))
             found.append(_devices("speakers", state.devices.outputs, settings.output))
-            found.append(_media_path(state.devices, ways))
+            found.append(_media_path(state.devices, ways, place))
         else:
             found += _ways(ways)
-        if not state.has_audio:
+        is_there = state.has_audio and (not place.is_laptop or place.is_ready)
+        if not is_there:
             return found, False
         supervisor.ask(StartTest())
         try:
@@ -67,9 +83,27 @@ async def examine_audio(
     return [*found, *(Finding("audio test", safe_line(text)) for text in test.problems), *_told(result)], result.is_good
 
 
+async def _known_state(supervisor: EngineSupervisor) -> EngineState:
+    try:
+        return await supervisor.wait_until(_is_known, READY_TIMEOUT_S)
+    except TimeoutError:
+        return supervisor.state
+
+
+async def _listed(supervisor: EngineSupervisor, place: SoundPlace) -> EngineState:
+    """Return the state with the devices of where the sound is: a laptop lists them when it is asked."""
+    if place.is_laptop and place.is_ready:
+        try:
+            return await supervisor.refresh_devices(READY_TIMEOUT_S)
+        except EngineUnavailableError:
+            return supervisor.state
+    return await _known_state(supervisor)
+
+
 def _is_known(state: EngineState) -> bool:
     is_listed = isinstance(state, EngineReady) and (state.devices is not None or state.devices_problem is not None)
-    return is_listed or isinstance(state, EngineFailed)
+    is_elsewhere = isinstance(state, EngineReady) and state.is_elsewhere  # which is asked for its devices
+    return is_listed or is_elsewhere or isinstance(state, EngineFailed)
 
 
 class _Test:
@@ -80,8 +114,13 @@ class _Test:
         self._step: str | None = None
         self.result: asyncio.Future[TestResult] = asyncio.get_running_loop().create_future()
         self.problems: list[str] = []
+        self.place: SoundPlace | None = None
 
     def take(self, report: AudioReport | PlaceReport) -> None:
+        if isinstance(report, PlaceReport):
+            if self.place is not None:
+                self.place.take(report)
+            return
         match report:
             case TestProgress(step) if step != self._step:
                 self._step = step
@@ -127,8 +166,10 @@ def _devices(topic: str, devices: tuple[AudioDevice, ...], chosen: str) -> Findi
     return Finding(topic, sentence, tuple(names))
 
 
-def _media_path(devices: DeviceList, ways: Sequence[str]) -> Finding:
+def _media_path(devices: DeviceList, ways: Sequence[str], place: SoundPlace) -> Finding:
     """Tell which way sound takes, and how it goes on to the voice servers: without `ways` that is known in a call."""
+    if place.is_laptop:
+        return Finding("media path", *_laptop_path(devices, ways, place))
     way = (
         _("Sound goes through {server} and the audio engine on this machine.").format(server=safe_line(devices.server))
         if devices.server
@@ -150,6 +191,29 @@ def _media_path(devices: DeviceList, ways: Sequence[str]) -> Finding:
                     ),
                 )
             ),
+        ),
+    )
+
+
+def _laptop_path(devices: DeviceList, ways: Sequence[str], place: SoundPlace) -> tuple[str, tuple[str, ...]]:
+    trip_ms = None if place.now is None else place.now.rtt_ms
+    sentence = (
+        _("Sound goes through the audio engine on your laptop {name}.").format(name=place.name)
+        if trip_ms is None
+        else _("Sound goes through the audio engine on your laptop {name}, {trip} ms away through ssh.").format(
+            name=place.name, trip=milliseconds(trip_ms)
+        )
+    )
+    reach = () if devices.reach is None else tuple(_reach(devices.reach))
+    return sentence, (
+        *reach,
+        *(
+            ways
+            or (
+                _(
+                    "In a call it goes on by UDP from your laptop; where nothing answers that, through ssh and by UDP from here."
+                ),
+            )
         ),
     )
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from tuichat.client.endpoint import Endpoint, personal_endpoint
 from tuichat.client.locator import UrlLocator, server_info
 from tuichat.client.rest import Rest
-from tuichat.client.voice_way import find_way
+from tuichat.client.voice_way import Way, find_laptop_ways, find_way
 from tuichat.config.accounts import AccountBook, AccountRecord, UrlAddress
 from tuichat.config.credentials import CredentialStore
 from tuichat.config.keyring import find_quiet_keyring
@@ -15,15 +16,23 @@ from tuichat.config.secret import Token
 from tuichat.errors import TuichatError
 from tuichat.local.background import find_server
 from tuichat.text.call_words import way_words
+from tuichat.text.laptop_way_words import laptop_way_words
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
+from tuichat.voice.place_protocol import TryWays, WaysTried
 
 MAX_SERVERS = 5  # taste: of more, one tells as much as all
 LIMIT_S = 15.0  # for all, which are tried at once; taste
+LAPTOP_LIMIT_S = 40.0  # where a laptop tries them one after the other
+
+TriesFromLaptop = Callable[[TryWays], Awaitable[WaysTried]]
 
 
-async def examine_ways(profile: Profile) -> list[str]:
-    """Return a sentence for each server that helps with it, or could not be asked; none is started for it."""
+async def examine_ways(profile: Profile, laptop: TriesFromLaptop | None = None) -> list[str]:
+    """Return a sentence for each server that helps with it, or could not be asked; none is started for it.
+
+    Where the sound is on a laptop, `laptop` has it try too.
+    """
     try:
         records = await asyncio.to_thread(AccountBook(profile).list)
     except TuichatError:
@@ -31,15 +40,17 @@ async def examine_ways(profile: Profile) -> list[str]:
     servers: dict[str, AccountRecord] = {}
     for record in records:
         servers.setdefault(record.server_id, record)
-    sentences = await asyncio.gather(*(_examine(profile, record) for record in list(servers.values())[:MAX_SERVERS]))
+    sentences = await asyncio.gather(
+        *(_examine(profile, record, laptop) for record in list(servers.values())[:MAX_SERVERS])
+    )
     return [sentence for sentence in sentences if sentence]
 
 
-async def _examine(profile: Profile, record: AccountRecord) -> str:
+async def _examine(profile: Profile, record: AccountRecord, laptop: TriesFromLaptop | None) -> str:
     name = safe_line(record.address.url) if isinstance(record.address, UrlAddress) else _("Your own server")
     try:
-        async with asyncio.timeout(LIMIT_S):
-            sentence = await _way_to(profile, record)
+        async with asyncio.timeout(LIMIT_S if laptop is None else LAPTOP_LIMIT_S):
+            sentence = await _way_to(profile, record, laptop)
     except TimeoutError:
         sentence = _("it does not answer")
     except TuichatError as error:
@@ -47,7 +58,7 @@ async def _examine(profile: Profile, record: AccountRecord) -> str:
     return f"{name}: {sentence}" if sentence else ""
 
 
-async def _way_to(profile: Profile, record: AccountRecord) -> str:
+async def _way_to(profile: Profile, record: AccountRecord, laptop: TriesFromLaptop | None) -> str:
     """Raises ClientError. The server proves who it is before it is sent a token."""
     found = await _find(record)
     token = None if found is None else await asyncio.to_thread(_token, profile, record)
@@ -56,7 +67,12 @@ async def _way_to(profile: Profile, record: AccountRecord) -> str:
     endpoint, features = found
     async with contextlib.aclosing(Rest(endpoint, token)) as rest:
         way = await find_way(rest, features)
-    return "" if way is None else way_words(way)
+        if way is None:
+            return ""
+        if laptop is None:
+            return way_words(way)
+        tried = WaysTried() if way.way is Way.PROXY else await find_laptop_ways(rest, laptop)
+    return laptop_way_words(way, tried)
 
 
 async def _find(record: AccountRecord) -> tuple[Endpoint, frozenset[str]] | None:

@@ -88,10 +88,10 @@ def _is_sounding(view: VoiceView) -> bool:
 
 def way_words(found: VoiceWay) -> str:
     """Return which way voice would take, as a sentence, with what to do where it is not the best one."""
-    port = safe_line(f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}")
+    port = port_words(found)
     match found.way:
         case Way.UDP:
-            trip = _milliseconds(found.round_trip_ms or 0.0)
+            trip = milliseconds(found.round_trip_ms or 0.0)
             return _("Voice would go by UDP to {port}, {trip} ms there and back.").format(port=port, trip=trip)
         case Way.WEBSOCKET:
             return _(
@@ -101,7 +101,12 @@ def way_words(found: VoiceWay) -> str:
             return _("A proxy leads there: voice goes through it in the voice WebSocket, never by UDP around it.")
 
 
-def _milliseconds(value: float) -> str:
+def port_words(found: VoiceWay) -> str:
+    """Return the media port with its host, as safe text."""
+    return safe_line(f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}")
+
+
+def milliseconds(value: float) -> str:
     """Return a time as it is told: tenths below two."""
     return f"{value:.1f}" if value < 2 else f"{value:.0f}"
 
@@ -119,7 +124,7 @@ def verdict(view: VoiceView) -> str:
         told.append(
             _("Voice goes {path}.").format(path=path)
             if view.rtt_ms is None
-            else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=_milliseconds(view.rtt_ms))
+            else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=milliseconds(view.rtt_ms))
         )
     else:
         told.append(_("How voice reaches the server is told in a call.") if view.way is None else way_words(view.way))

@@ -50,6 +50,10 @@ class EngineReady(msgspec.Struct, frozen=True):
         running = _("voice engine: {program}, protocol {version}, {libraries}").format(
             program=self.program, version=self.version, libraries=libraries or _("no audio library")
         )
+        if self.is_elsewhere:  # this machine's libraries are nothing to it
+            running = _("voice engine: {program}, protocol {version}, on your laptop").format(
+                program=self.program, version=self.version
+            )
         if self.problems:
             return f"{running}; {self.problems[0]}"
         if self.devices is None and self.is_elsewhere and not self.devices_problem:

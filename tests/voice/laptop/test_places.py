@@ -402,5 +402,12 @@ async def test_the_ways_are_measured_from_both_ends(tmp_path: Path, monkeypatch:
         await until(lambda: len(at.of(WaysTried)) == 2)
         found = at.of(WaysTried)[-1]
         assert isinstance(found, WaysTried)
-        assert (found.direct_ms, found.from_here_ms) == (34.0, 12.0)
+        assert (found.direct_ms, found.from_here_ms) == (34.0, None)
         assert found.ssh_ms is not None
+        at.places.try_ways(TryWays("198.51.100.7", 50_000, 3))
+        await until(lambda: len(fake.asked_of(TryWays)) == 2)
+        fake.tell(WaysTried())
+        await until(lambda: len(at.of(WaysTried)) == 3)
+        found = at.of(WaysTried)[-1]
+        assert isinstance(found, WaysTried)
+        assert (found.direct_ms, found.from_here_ms) == (None, 12.0)

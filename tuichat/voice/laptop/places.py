@@ -378,12 +378,13 @@ class Places:
 
     async def _try_ways(self, request: TryWays) -> None:
         laptop = self._laptop
-        from_here = await try_from_here(request)
         if laptop is None:
-            self._report(from_here)
+            self._report(await try_from_here(request))
             return
         found = await laptop.try_ways(request)
-        self._report(WaysTried(ssh_ms=found.ssh_ms, direct_ms=found.direct_ms, from_here_ms=from_here.from_here_ms))
+        # A server's probe answers the first address that asks, and no other.
+        from_here_ms = None if found.direct_ms is not None else (await try_from_here(request)).from_here_ms
+        self._report(WaysTried(ssh_ms=found.ssh_ms, direct_ms=found.direct_ms, from_here_ms=from_here_ms))
 
     # Tasks.
 

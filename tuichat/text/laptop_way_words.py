@@ -1,0 +1,32 @@
+"""Which way voice takes from the laptop that one logs in from, in words: by itself, or through ssh and on from here."""
+
+from tuichat.client.voice_way import VoiceWay, Way
+from tuichat.text.call_words import milliseconds, port_words
+from tuichat.translation import _
+from tuichat.voice.place_protocol import WaysTried
+
+
+def laptop_way_words(found: VoiceWay, tried: WaysTried) -> str:
+    """Return both ways with their times and which of them is used, as a sentence; safe text.
+
+    `found` is the way from this machine, `tried` what the laptop found out.
+    """
+    here_ms = found.round_trip_ms
+    sum_ms = None if here_ms is None or tried.ssh_ms is None else here_ms + tried.ssh_ms
+    if found.way is Way.PROXY:
+        return _("A proxy leads there from here: voice goes through ssh and the proxy, in the voice WebSocket.")
+    if tried.direct_ms is not None:
+        return _(
+            "Voice would go by UDP from your laptop directly to {port}, {trip} ms there and back; through ssh: {through}."
+        ).format(port=port_words(found), trip=milliseconds(tried.direct_ms), through=_through(sum_ms))
+    if here_ms is None:
+        return _(
+            "UDP to {port} is blocked on your laptop and here: voice goes through ssh and the voice WebSocket."
+        ).format(port=port_words(found))
+    return _(
+        "Voice would go through ssh and by UDP from here to {port}: {through} there and back; from your laptop directly nothing comes back."
+    ).format(port=port_words(found), through=_through(sum_ms))
+
+
+def _through(sum_ms: float | None) -> str:
+    return _("not measured") if sum_ms is None else _("{trip} ms").format(trip=milliseconds(sum_ms))
