@@ -9,11 +9,13 @@ from pathlib import Path
 READ_BYTES = 65536
 
 
-class _Forwarding:
+class Forwarding:
+    """`delay_s` may be changed at any time, for what comes from then on."""
+
     def __init__(self, path: Path, target: Path, delay_s: float) -> None:
         self._path = path
         self._target = target
-        self._delay_s = delay_s
+        self.delay_s = delay_s
         self._end = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_listening = threading.Event()
@@ -47,19 +49,19 @@ class _Forwarding:
         """Write everything `delay_s` after it came, in order."""
         loop = asyncio.get_running_loop()
         while data := await source.read(READ_BYTES):
-            loop.call_later(self._delay_s, sink.write, data)
-        loop.call_later(self._delay_s, sink.close)
+            loop.call_later(self.delay_s, sink.write, data)
+        loop.call_later(self.delay_s, sink.close)
 
 
 @contextlib.contextmanager
-def forwarded(path: Path, target: Path, delay_s: float = 0.0) -> Iterator[None]:
+def forwarded(path: Path, target: Path, delay_s: float = 0.0) -> Iterator[Forwarding]:
     """Listen at `path` for what listens at `target`, `delay_s` away in each direction."""
-    forwarding = _Forwarding(path, target, delay_s)
+    forwarding = Forwarding(path, target, delay_s)
     thread = threading.Thread(target=forwarding.loop.run_until_complete, args=(forwarding.run(),), daemon=True)
     thread.start()
     assert forwarding.is_listening.wait(5)
     try:
-        yield
+        yield forwarding
     finally:
         forwarding.end()
         thread.join(5)

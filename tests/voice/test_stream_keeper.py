@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.voice.fake_sound import FakeSound, FakeStream
+from tests.voice.fake_sound import MICROPHONE, SPEAKER, FakeSound, FakeStream
+from tuichat.voice.device import DeviceList, ServerReach
 from tuichat.voice.sample_queues import CaptureQueue, PlaybackQueue, Wake
-from tuichat.voice.stream_keeper import StreamClosed, StreamKeeper, StreamNews, StreamOpened
+from tuichat.voice.stream_keeper import DevicesChanged, StreamClosed, StreamKeeper, StreamNews, StreamOpened
 
 LIMIT_S = 10.0
 
@@ -61,3 +62,20 @@ def test_a_stream_that_dies_is_opened_again(kept: Kept) -> None:
     closed = kept.next()
     assert isinstance(closed, StreamClosed)
     assert kept.next() == StreamOpened("input", "mic", 20)
+
+
+def test_a_speaker_is_opened_anew_where_its_server_is_farther_away_than_it_was(kept: Kept) -> None:
+    kept.keeper.want(None, "")
+    assert kept.next() == StreamOpened("output", "default", 20)
+    first = kept.sound.output_stream
+    assert first is not None
+    for asked_ms, is_closed in ((40, False), (41, True)):
+        kept.sound.found = DeviceList((MICROPHONE,), (SPEAKER,), "pulse", ServerReach(asked_ms=asked_ms))
+        kept.sound.changed()
+        assert kept.next() == DevicesChanged()
+        if is_closed:
+            assert kept.next() == StreamClosed("output")
+            assert kept.next() == StreamOpened("output", "default", 20)
+    assert first.is_closed
+    kept.keeper.want(None, None)
+    assert kept.next() == StreamClosed("output"), "what was measured once closes a stream once"

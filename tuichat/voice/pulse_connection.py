@@ -25,6 +25,7 @@ NEAR_MS: Final = 3.0  # a server on this machine answers within a millisecond, o
 TRIPS: Final = 4
 REQUEST_MS: Final = 40  # PulseAudio asks for sound 20 ms at a time: measured, 30 ms over the round trip leaves gaps
 MOST_MS: Final = 1_000  # of taste: nobody talks over a way that is longer
+FARTHER_MS: Final = 20  # by how much more a stream must need to be opened anew, which is heard
 
 NO_SHARED_MEMORY = N_(
     "the sound server at {address} hangs up, since it cannot share memory (memfd) with this machine over the way that leads "

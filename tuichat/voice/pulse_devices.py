@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
-from tuichat.voice.pulse_connection import PulseConnectError, connected, explained, reach, timed_question
+from tuichat.voice.pulse_connection import (
+    FARTHER_MS,
+    PulseConnectError,
+    connected,
+    explained,
+    latency_ms,
+    reach,
+    timed_question,
+)
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +23,7 @@ MAX_DEVICES: Final = 128
 MAX_NAME_CHARACTERS: Final = 200
 MAX_KEY_CHARACTERS: Final = 400
 AGAIN_S: Final = 1.0  # how soon a sound server that went away is looked for again
+MEASURE_S: Final = 5.0  # how often the way to a sound server is measured
 
 
 def pulse_devices() -> DeviceList | None:
@@ -47,7 +56,7 @@ def pulse_devices() -> DeviceList | None:
 
 
 def watch_pulse(on_change: Callable[[], None]) -> Callable[[], None]:
-    """Call `on_change` on a thread when sinks, sources or the defaults change; return what ends that."""
+    """Call `on_change` on a thread when sinks, sources or the defaults change, or the server is farther away; return what ends that."""
     watcher = _Watcher(on_change)
     threading.Thread(target=watcher.run, name="pulse-watch", daemon=True).start()
     return watcher.stop
@@ -58,6 +67,7 @@ class _Watcher:
         self._on_change = on_change
         self._is_over = threading.Event()
         self._pulse: Any = None
+        self._needed_ms = 0
 
     def stop(self) -> None:
         self._is_over.set()
@@ -73,10 +83,13 @@ class _Watcher:
                     if not was_connected:
                         self._on_change()
                     was_connected = True
+                    self._is_farther(pulse)
                     pulse.event_mask_set("sink", "source", "server")
                     pulse.event_callback_set(self._take)
                     while not self._is_over.is_set():
-                        pulse.event_listen(timeout=5)
+                        pulse.event_listen(timeout=MEASURE_S)
+                        if self._is_farther(pulse):
+                            self._on_change()
             except ImportError:
                 return
             except Exception as error:  # the thread's outermost place; the server may go at any call
@@ -87,6 +100,15 @@ class _Watcher:
             finally:
                 self._pulse = None
             self._is_over.wait(AGAIN_S)
+
+    def _is_farther(self, pulse: Any) -> bool:
+        """Whether streams need more than was seen before: as with a laptop that went to another network."""
+        # The better of two: an answer that is late for once is no other way.
+        needed_ms = latency_ms([min(timed_question(pulse)[1], timed_question(pulse)[1])])
+        if needed_ms <= self._needed_ms + FARTHER_MS:
+            return False
+        self._needed_ms = needed_ms
+        return True
 
     def _take(self, event: Any) -> None:
         # A "change" of a sink is a volume being turned; of the server it is another default.

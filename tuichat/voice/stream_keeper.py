@@ -11,6 +11,7 @@ import msgspec
 
 from tuichat.translation import N_, _
 from tuichat.voice.device import AudioBackendError, DeviceList, OpenStream, SoundSystem
+from tuichat.voice.pulse_connection import FARTHER_MS
 from tuichat.voice.sample_queues import CaptureQueue, PlaybackQueue
 from tuichat.voice.stream_health import StreamHealth
 
@@ -117,6 +118,8 @@ class StreamKeeper:
             self._devices = self._listed()
             for direction in (self._input, self._output):
                 direction.health.hurry()
+            if self._output.stream is not None and self._holds_too_little(self._output.stream):
+                self._close(self._output, None)
         for direction in (self._output, self._input):
             try:
                 self._tend(direction)
@@ -127,6 +130,11 @@ class StreamKeeper:
                 direction.health.failed(self._now_s())
                 reason = f"{type(error).__name__}: {error}"
                 self._tell_problem(direction, _("the sound system fails: {reason}").format(reason=reason)[:300])
+
+    def _holds_too_little(self, stream: OpenStream) -> bool:
+        """Whether the sound server is farther away by now than it was as this stream was opened."""
+        reach = self._devices.reach if self._devices is not None else None
+        return reach is not None and reach.asked_ms > stream.delay_ms + FARTHER_MS
 
     def _is_open(self) -> bool:
         return self._input.stream is not None or self._output.stream is not None
