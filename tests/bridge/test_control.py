@@ -1,6 +1,7 @@
 """`tuichat bridge` and `tuichat ctl ptt` against bridges that run, over their control sockets."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.automation.ctl.ctl_client import at_socket
 from tests.bridge.host import HELLO, Host, host_at
@@ -16,9 +19,11 @@ from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import is_alive
 from tuichat.bridge.consent import Consent
-from tuichat.bridge.control_protocol import MAX_LINE_BYTES
+from tuichat.bridge.control_protocol import MAX_LINE_BYTES, ControlError, Request, read_request
+from tuichat.config.paths import Profile
 from tuichat.local.ctl_place import find_bridges
-from tuichat.local.runtime import runtime_dir
+from tuichat.local.runtime import ctl_socket_path, runtime_dir
+from tuichat.local.unix_socket import listen
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
 from tuichat.voice.engine_protocol import Devices, DevicesRequest
 from tuichat.voice.media_protocol import MediaOffer
@@ -165,25 +170,55 @@ async def test_the_key_says_why_nobody_would_hear(laptop: Laptop, host: Host) ->
     assert "Push to talk is off" in ended.err
 
 
-async def test_a_socket_that_is_left_over_is_swept() -> None:
-    path = runtime_dir() / "laptop-00112233aabbccdd.sock"
+def left_over(path: Path) -> Path:
+    """Put a socket there at which nobody listens, as a bridge that was killed leaves it."""
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(os.fspath(path))
+    os.utime(path, (1, 1))
+    return path
+
+
+async def test_a_socket_that_is_left_over_is_swept(tmp_path: Path) -> None:
+    path = left_over(runtime_dir() / "laptop-00112233aabbccdd.sock")
+    assert (await tuichat("ctl", "ptt", "down")).code == 3
     assert (await tuichat("bridge", "status")).code == 1
     assert not path.exists()
-    assert (await tuichat("ctl", "ptt", "down")).code == 3
+    left_over(path)
+    async with Laptop(tmp_path).bridge:
+        assert not path.exists()
 
 
-async def test_a_bridge_that_hangs_is_told_of() -> None:
+async def test_a_bridge_that_hangs_is_told_of_and_keeps_nobody_from_stopping_another(laptop: Laptop) -> None:
     path = runtime_dir() / "laptop-00112233aabbccdd.sock"
     with socket.socket(socket.AF_UNIX) as hung:
         hung.bind(os.fspath(path))
         path.chmod(0o600)
         hung.listen()
-        ended = await tuichat("bridge", "stop")
+        stopping = asyncio.create_task(tuichat("bridge", "stop"))
+        await until(lambda: laptop.bridge.is_stopped)
+        assert not stopping.done()
+        ended = await stopping
     assert ended.code == 1
-    assert str(path) in ended.err
-    assert path.exists()
+    assert f"kill -9 {os.getpid()}" in ended.err
+    path.unlink()
+
+
+async def test_the_key_goes_to_the_tuichat_here_where_no_other_machine_has_a_call(laptop: Laptop, host: Host) -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b'{"v":1,"id":1,"code":0}\n')
+        writer.close()
+
+    server = await asyncio.start_unix_server(answer, sock=listen(ctl_socket_path(Profile("default"))))
+    assert (await tuichat("ctl", "ptt", "down")).code == 0
+    assert len(asked) == 1
+    host.send(SetGate("push_to_talk"), OFFER)
+    await until(lambda: "MediaOffer" in laptop.told())
+    assert (await tuichat("ctl", "ptt", "down")).code == 0
+    assert len(asked) == 1, "the call of the other machine goes first"
+    server.close()
 
 
 @pytest.mark.parametrize(
@@ -205,6 +240,12 @@ async def test_what_is_no_request_is_answered(laptop: Laptop, line: bytes) -> No
         assert answer is not None
         assert answer["code"] == 2
         assert (await client.answer(op="status"))["record"]["name"] == "box"
+
+
+@given(st.binary(max_size=300))
+def test_bytes_of_strangers_are_a_request_or_an_error(line: bytes) -> None:
+    with contextlib.suppress(ControlError):
+        assert isinstance(read_request(line), Request)
 
 
 async def test_a_line_that_never_ends_is_hung_up_on(laptop: Laptop) -> None:

@@ -5,6 +5,8 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -27,7 +29,7 @@ from tuichat.bridge.control_protocol import (
 )
 from tuichat.bridge.talk_key import Key, TalkKeyError
 from tuichat.errors import TuichatError
-from tuichat.local.ctl_place import bridge_socket_name
+from tuichat.local.ctl_place import bridge_socket_name, find_bridges
 from tuichat.local.runtime import runtime_dir
 from tuichat.local.unix_socket import check_peer, listen
 from tuichat.translation import _
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 16
 IDLE_S = 10.0  # how long one may say nothing
 END_S = 1.0
+FRESH_S = 2.0
 
 
 class Controlled(Protocol):
@@ -53,6 +56,17 @@ class Controlled(Protocol):
     def press(self, key: Key) -> bool: ...
 
 
+def sweep(path: Path) -> None:
+    """Remove the control socket of a bridge that was killed; one that has just been made does not listen for an instant."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)
+        try:
+            if time.time() - path.lstat().st_mtime > FRESH_S:
+                probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+
+
 class ControlSocket:
     """Open from `async with` to its end. Raises LocalError where there is no place for it."""
 
@@ -63,6 +77,8 @@ class ControlSocket:
         self.path: Path | None = None
 
     async def __aenter__(self) -> "ControlSocket":
+        for left in find_bridges():
+            sweep(Path(left))
         path = runtime_dir() / bridge_socket_name(secrets.token_hex(8))
         listener = listen(path)
         self.path = path

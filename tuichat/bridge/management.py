@@ -1,14 +1,14 @@
 """What `tuichat bridge` does on a laptop: asks the bridges that run, and tells them what their owner says."""
 
 import asyncio
-import contextlib
-import logging
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 
 from tuichat.bridge.consent import Consent
+from tuichat.bridge.control import sweep
 from tuichat.bridge.control_protocol import (
     AllowRequest,
     Answer,
@@ -24,10 +24,8 @@ from tuichat.bridge.control_protocol import (
 from tuichat.bridge.ssh_configuration import canonical_destination
 from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import find_bridges
-from tuichat.local.unix_socket import connect
+from tuichat.local.unix_socket import connect, peer_pid
 from tuichat.translation import _
-
-log = logging.getLogger(__name__)
 
 LIMIT_S = 3.0  # taste: a bridge answers at once
 MAX_ANSWER_BYTES = 64 * 1024
@@ -48,38 +46,72 @@ class Found(msgspec.Struct, frozen=True):
         return host in (self.status.name, self.status.destination)
 
 
-async def running() -> tuple[list[Found], list[Path]]:
-    """Return the bridges that answer, the newest first, and the sockets of those that do not; what is left over is swept."""
-    paths = [Path(path) for path in find_bridges()]
-    answers = await asyncio.gather(*(_ask(path, StatusRequest(v=1)) for path in paths), return_exceptions=True)
-    found: list[Found] = []
-    silent: list[Path] = []
-    for path, answer in zip(paths, answers, strict=True):
-        if isinstance(answer, Answer) and answer.record is not None:
-            found.append(Found(path, answer.record))
-        elif isinstance(answer, ConnectionRefusedError):
-            with contextlib.suppress(OSError):
-                path.unlink()
-        elif not isinstance(answer, FileNotFoundError):
-            log.info("the bridge at %s does not answer: %r", path, answer)
-            silent.append(path)
-    return sorted(found, key=lambda each: each.status.since_s, reverse=True), silent
+class SilentError(ManagementError):
+    """A bridge does not answer."""
+
+    def __init__(self, pid: int) -> None:
+        known = _(
+            "The `tuichat ssh` of process {pid} does not answer. `kill -9 {pid}` ends it with its session, and the "
+            "microphone closes with it."
+        )
+        unknown = _("A `tuichat ssh` does not answer. Close its terminal: the microphone closes with it.")
+        super().__init__(known.format(pid=pid) if pid else unknown)
+
+
+async def running() -> tuple[list[Found], list[str]]:
+    """Return the bridges that answer, the newest first, and what is wrong with others; what is left over is swept."""
+    return await _each(_find)
 
 
 async def stop(host: str | None) -> list[Found]:
     """End the sound of one machine, or of all, at once; return those that had sound or were in a session.
 
-    Raises ManagementError where there is no such session, or one does not answer.
+    Raises ManagementError where there is no such session, or one does not answer; the others have been stopped then.
     """
-    found, silent = await running()
-    meant = [each for each in found if host is None or each.is_meant(host)]
-    for each in meant:
-        await _tell(each.path, StopRequest(v=1))
-    if silent:
-        raise ManagementError(silence(silent))
-    if not meant:
+
+    async def find_and_stop(path: Path) -> Found | None:
+        found = await _find(path)
+        if found is None or not (host is None or found.is_meant(host)):
+            return None
+        await _tell(path, StopRequest(v=1))
+        return found
+
+    stopped, complaints = await _each(find_and_stop)
+    if complaints:
+        raise ManagementError(" ".join(complaints))
+    if not stopped:
         raise ManagementError(no_session(host))
-    return meant
+    return stopped
+
+
+async def _each(act: Callable[[Path], Awaitable[Found | None]]) -> tuple[list[Found], list[str]]:
+    """Act on all bridges side by side, so that none waits for another that hangs."""
+    outcomes = await asyncio.gather(*(act(Path(path)) for path in find_bridges()), return_exceptions=True)
+    found: list[Found] = []
+    complaints: list[str] = []
+    for outcome in outcomes:
+        match outcome:
+            case Found():
+                found.append(outcome)
+            case TuichatError() | OSError():
+                complaints.append(str(outcome))
+            case BaseException():
+                raise outcome
+    return sorted(found, key=lambda each: each.status.since_s, reverse=True), complaints
+
+
+async def _find(path: Path) -> Found | None:
+    """Return who listens there, None where nobody does any more. Raises TuichatError, OSError."""
+    try:
+        answer = await _ask(path, StatusRequest(v=1))
+    except FileNotFoundError:
+        return None
+    except ConnectionRefusedError:
+        sweep(path)
+        return None
+    if answer.record is None:
+        raise ManagementError(answer.say)
+    return Found(path, answer.record)
 
 
 async def allow(host: str, consent: Consent) -> str:
@@ -96,7 +128,7 @@ async def forget(host: str, consent: Consent) -> str:
 
 
 async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
-    found, _silent = await running()
+    found, _complaints = await running()
     meant = [each for each in found if each.is_meant(host)]
     destinations = {each.status.destination for each in meant}
     if _DESTINATION.fullmatch(host):
@@ -127,29 +159,25 @@ def no_session(host: str | None) -> str:
 
 
 async def _tell(path: Path, request: Request) -> None:
-    try:
-        answer = await _ask(path, request)
-    except (TuichatError, OSError) as error:
-        raise ManagementError(silence([path])) from error
+    answer = await _ask(path, request)
     if answer.code:
         raise ManagementError(answer.say)
 
 
 async def _ask(path: Path, request: Request) -> Answer:
-    """Raises TuichatError, OSError (TimeoutError among them)."""
-    async with asyncio.timeout(LIMIT_S):
-        connection = await connect(path)
-        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=MAX_ANSWER_BYTES)
-        try:
-            writer.write(encode(request))
-            return read_answer(await reader.readline())
-        except ValueError as error:  # a line over the limit
-            raise ControlError(str(error)) from error
-        finally:
-            writer.close()
-
-
-def silence(paths: list[Path]) -> str:
-    return _(
-        "A bridge does not answer at {paths}. End its `tuichat ssh` (close that terminal): the microphone closes with it."
-    ).format(paths=", ".join(map(str, paths)))
+    """Raises TuichatError, OSError."""
+    pid = 0
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            connection = await connect(path)
+            pid = peer_pid(connection)
+            reader, writer = await asyncio.open_unix_connection(sock=connection, limit=MAX_ANSWER_BYTES)
+            try:
+                writer.write(encode(request))
+                return read_answer(await reader.readline())
+            except ValueError as error:  # a line over the limit
+                raise ControlError(str(error)) from error
+            finally:
+                writer.close()
+    except TimeoutError:
+        raise SilentError(pid) from None

@@ -58,13 +58,13 @@ def _status(args: argparse.Namespace) -> int:
     from tuichat.bridge import management
     from tuichat.bridge.consent import Consent
 
-    found, silent = asyncio.run(management.running())
+    found, complaints = asyncio.run(management.running())
     for each in found:
         print(msgspec.json.encode(each.status).decode() if args.json else _sentence(each.status))
-    for path in silent:
-        print(f"tuichat: {management.silence([path])}", file=sys.stderr)
+    for complaint in complaints:
+        print(f"tuichat: {complaint}", file=sys.stderr)
     if not args.json:
-        if not found and not silent:
+        if not found and not complaints:
             print(management.no_session(None))
         for destination, answer in sorted(Consent().all().items()):
             said = (
@@ -73,7 +73,7 @@ def _status(args: argparse.Namespace) -> int:
                 else _("{destination} may not have the sound, as you said on {day}.")
             )
             print(said.format(destination=_shown(destination), day=_day(answer.said_s)))
-    return 0 if found and not silent else EXIT_ERROR
+    return 0 if found and not complaints else EXIT_ERROR
 
 
 def _stop(args: argparse.Namespace) -> int:

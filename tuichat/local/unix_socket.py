@@ -39,6 +39,15 @@ def peer_uid(connection: HasFileno) -> int:
     return int(uid)
 
 
+def peer_pid(connection: HasFileno) -> int:
+    """Return the id of the process that made the other end of a connected Unix socket, 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0
+    with socket.socket(fileno=os.dup(connection.fileno())) as real:
+        credentials = real.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", credentials)[0])
+
+
 def check_peer(connection: HasFileno) -> None:
     """Raise PeerRefused unless the other end is this same user."""
     uid = peer_uid(connection)
