@@ -66,6 +66,9 @@ BY_FIELD: dict[str, st.SearchStrategy[object]] = {
     "delay_ms": st.none() | integers,
     "data": st.binary(max_size=100),
     "people": st.just(()),
+    "places": st.lists(
+        st.builds(places.SoundPlace, key=texts, name=texts, began_s=st.floats(allow_nan=False)), max_size=3
+    ).map(tuple),
     "stamp_ms": st.integers(0, 0xFFFF),
     **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms", "from_here_ms"), st.none() | st.floats(allow_nan=False)),
 }

@@ -28,6 +28,7 @@ from tuichat.voice.engine_protocol import (
     report_reader,
     request_reader,
 )
+from tuichat.voice.header_squeeze import HeaderSqueeze
 from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.media_protocol import Datagram, MediaStatistics
 from tuichat.voice.report_thinner import ReportThinner
@@ -66,6 +67,7 @@ class HostLine:
         self._writer = writer
         self._outgoing = JoinedWriter(writer.write)
         self._thinner = ReportThinner()
+        self._squeeze = HeaderSqueeze()
         self._command = command
         self._environment = _stream_names(name, os.environ)
         self._host_silence_s = host_silence_s
@@ -218,7 +220,7 @@ class HostLine:
             return
         if isinstance(report, Level | SpeakingLevels) and not self._thinner.may_pass(report, now_s * 1000):
             return
-        self._outgoing.put(encode(report))
+        self._outgoing.put(encode(report, self._squeeze if self.passage.restores_headers else None))
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             raise LineEnded(_("The other machine does not read what it asked for."))
 

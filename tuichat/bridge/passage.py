@@ -9,6 +9,7 @@ from tuichat.voice.audio_protocol import AudioRequest, PlaySamples, PlaySound, S
 from tuichat.voice.engine_protocol import (
     LANGUAGE,
     MEDIA_VERSION,
+    SQUEEZE,
     DevicesRequest,
     EngineProtocolError,
     Hello,
@@ -46,6 +47,11 @@ class Passage:
         self._part: TakePart | None = None
         self._gate: SetGate | None = None
         self.is_in_call = False
+
+    @property
+    def restores_headers(self) -> bool:
+        """Whether the other machine takes squeezed packets."""
+        return self._hello is not None and SQUEEZE in self._hello.features
 
     @property
     def is_push_to_talk(self) -> bool:
@@ -107,7 +113,7 @@ class Passage:
         except EngineProtocolError as error:
             return Passed(answers=(HelloRefused(str(error)),), is_over=True)
         self._hello = hello
-        reply = HelloReply(program=f"tuichat {__version__}", version=self._version, features=(LANGUAGE,))
+        reply = HelloReply(program=f"tuichat {__version__}", version=self._version, features=(LANGUAGE, SQUEEZE))
         return Passed(answers=(reply,))
 
     def _take_media(self, request: MediaRequest) -> Passed:

@@ -5,7 +5,8 @@ message with its `type`. The agent opens with Hello, the engine answers HelloRep
 else may stand before these. Unknown fields are ignored, so a newer side may add some. What is said of a call's
 sound stands in audio_protocol, and is spoken from version 2 on; what is said of its packets and of laptops stands in
 media_protocol and place_protocol, from version 3 on. A Datagram alone is no MessagePack: the byte DATAGRAM, which
-MessagePack never begins with, its way (1 byte), its stamp (2, big-endian) and what it carries.
+MessagePack never begins with, its way (1 byte, with the bit SQUEEZED where header_squeeze has left something out, which only the
+feature of that name allows), its stamp (2, big-endian) and what it carries.
 """
 
 import struct
@@ -17,6 +18,7 @@ from tuichat.errors import TuichatError
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
 from tuichat.voice.call_protocol import CallReport, CallRequest
 from tuichat.voice.device import AudioDevice, ServerReach
+from tuichat.voice.header_squeeze import HeaderSqueeze, SqueezeError
 from tuichat.voice.media_protocol import MAX_DATAGRAM_BYTES, Datagram, MediaReport, MediaRequest, Way
 from tuichat.voice.place_protocol import PlaceReport, PlaceRequest
 
@@ -29,6 +31,8 @@ PLACES = "places"  # an agent's feature: the engine is to look for laptops, and 
 MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
 LENGTH = struct.Struct("!I")
 DATAGRAM = 0xC1  # "never used" by the MessagePack specification
+SQUEEZED = 0x80
+SQUEEZE = "squeeze"  # a feature of either side: it restores what header_squeeze left out
 _DATAGRAM_HEAD = struct.Struct("!BBH")
 
 
@@ -120,11 +124,16 @@ MessageT = TypeVar("MessageT")
 _encoder = msgspec.msgpack.Encoder()
 
 
-def encode(message: Request | Report) -> bytes:
-    """Return the frame of a message, raising EngineProtocolError where it is over MAX_FRAME_BYTES."""
+def encode(message: Request | Report, squeeze: HeaderSqueeze | None = None) -> bytes:
+    """Return the frame of a message, raising EngineProtocolError where it is over MAX_FRAME_BYTES.
+
+    With a `squeeze`, the connection's own for this direction, datagrams go as small as they can; all of them must be sent then, in order.
+    """
     if isinstance(message, Datagram):
-        head = _DATAGRAM_HEAD.pack(DATAGRAM, message.way, message.stamp_ms)
-        return LENGTH.pack(len(head) + len(message.data)) + head + message.data
+        small = squeeze.squeeze(message.data) if squeeze is not None else None
+        way, data = (message.way, message.data) if small is None else (message.way | SQUEEZED, small)
+        head = _DATAGRAM_HEAD.pack(DATAGRAM, way, message.stamp_ms)
+        return LENGTH.pack(len(head) + len(data)) + head + data
     body = _encoder.encode(message)
     if len(body) > MAX_FRAME_BYTES:
         raise EngineProtocolError(
@@ -165,30 +174,40 @@ class MessageReader(Generic[MessageT]):
 
     def __init__(self, decoder: "msgspec.msgpack.Decoder[MessageT]") -> None:
         self._decoder = decoder
+        self._squeeze = HeaderSqueeze()
         self._splitter = FrameSplitter()
 
     def feed(self, data: bytes) -> list[MessageT]:
         """Return the messages that these bytes complete, raising EngineProtocolError at the first bad one."""
         return [self._decode(body) for body in self._splitter.feed(data)]
 
+    def _decode_datagram(self, body: bytes) -> Datagram:
+        """Return the datagram of a frame, raising EngineProtocolError where it is none."""
+        size = len(body) - _DATAGRAM_HEAD.size
+        if not 0 <= size <= MAX_DATAGRAM_BYTES:
+            raise EngineProtocolError(f"a datagram must have 0 to {MAX_DATAGRAM_BYTES} bytes, got {size}")
+        _mark, way, stamp_ms = _DATAGRAM_HEAD.unpack_from(body)
+        if way & ~SQUEEZED not in (Way.UDP, Way.WEBSOCKET):
+            raise EngineProtocolError(f"a datagram's way must be 0 or 1, got {way}")
+        data = body[_DATAGRAM_HEAD.size :]
+        if not way & SQUEEZED:
+            self._squeeze.note(data)
+            return Datagram(Way(way), stamp_ms, data)
+        try:
+            data = self._squeeze.restore(data)
+        except SqueezeError as error:
+            raise EngineProtocolError(str(error)) from error
+        if len(data) > MAX_DATAGRAM_BYTES:
+            raise EngineProtocolError(f"a datagram must have 0 to {MAX_DATAGRAM_BYTES} bytes, got {len(data)}")
+        return Datagram(Way(way & ~SQUEEZED), stamp_ms, data)
+
     def _decode(self, body: bytes) -> MessageT:
         if body[0] == DATAGRAM:
-            return _decode_datagram(body)  # type: ignore[return-value]  # both directions have it
+            return self._decode_datagram(body)  # type: ignore[return-value]  # both directions have it
         try:
             return self._decoder.decode(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise EngineProtocolError(f"a frame of {len(body)} bytes is no message: {error}") from error
-
-
-def _decode_datagram(body: bytes) -> Datagram:
-    """Return the datagram of a frame, raising EngineProtocolError where it is none."""
-    size = len(body) - _DATAGRAM_HEAD.size
-    if not 0 <= size <= MAX_DATAGRAM_BYTES:
-        raise EngineProtocolError(f"a datagram must have 0 to {MAX_DATAGRAM_BYTES} bytes, got {size}")
-    _mark, way, stamp_ms = _DATAGRAM_HEAD.unpack_from(body)
-    if way not in (Way.UDP, Way.WEBSOCKET):
-        raise EngineProtocolError(f"a datagram's way must be 0 or 1, got {way}")
-    return Datagram(Way(way), stamp_ms, body[_DATAGRAM_HEAD.size :])
 
 
 def request_reader() -> MessageReader[Request]:

@@ -19,6 +19,7 @@ from tuichat.voice.audio_protocol import AudioReport
 from tuichat.voice.engine_protocol import (
     MEDIA_VERSION,
     NEWEST_VERSION,
+    SQUEEZE,
     Devices,
     EngineError,
     EngineProtocolError,
@@ -34,6 +35,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
+from tuichat.voice.header_squeeze import HeaderSqueeze
 from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.laptop_opening import OpeningError, OpeningTimeout, open_as_host
 from tuichat.voice.late_filter import LateFilter
@@ -88,6 +90,7 @@ class LaptopConnection:
         self._writer = writer
         self._outgoing = JoinedWriter(writer.write)
         self._ping_s = ping_s
+        self._squeeze: HeaderSqueeze | None = None  # once the laptop has said that it restores
         self._messages: MessageReader[Report] = report_reader()
         self._early: list[Report] = []
         self._late = LateFilter()
@@ -120,7 +123,7 @@ class LaptopConnection:
 
     async def greet(self) -> None:
         """Say Hello, raising LaptopRefusedError, LaptopAwayError or what the socket raises."""
-        self.send(Hello(f"tuichat {__version__}", MEDIA_VERSION, NEWEST_VERSION, language=setting_in_use()))
+        self.send(Hello(f"tuichat {__version__}", MEDIA_VERSION, NEWEST_VERSION, (SQUEEZE,), language=setting_in_use()))
         try:
             async with asyncio.timeout(HELLO_TIMEOUT_S):
                 reply = await self._first_report()
@@ -131,6 +134,8 @@ class LaptopConnection:
         match reply:
             case HelloReply():
                 check_agreed_version(reply)
+                if SQUEEZE in reply.features:
+                    self._squeeze = HeaderSqueeze()
                 if reply.version < MEDIA_VERSION:
                     raise LaptopRefusedError(
                         _("{program} on your laptop is too old to lend its sound: update it there.").format(
@@ -180,7 +185,7 @@ class LaptopConnection:
         if waiting > MAX_UNSENT_BYTES:
             self._drop(_("Your laptop does not read what it is told."))
             return
-        self._outgoing.put(encode(request))
+        self._outgoing.put(encode(request, self._squeeze))
 
     def close(self) -> None:
         """Say what was to be said, and end."""
