@@ -1,7 +1,8 @@
 """The screen over accounts in memory, to be run in a real pseudo-terminal: `python -m tests.tui.pty_app MODE`.
 
 Modes: `plain`; `hostile` shows the corpus of hostile text everywhere; `fault` fails soon after the first paint; `called`
-gets a message in a channel that is not open; `called-here` gets two a second in the one that is; `stream` gets a hundred.
+gets a message in a channel that is not open; `called-here` gets two a second in the one that is; `stream` gets a hundred;
+`talking` is in a call in which the key of push to talk is held.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tests.tui.fake_desk import CALL, FakeDesk
 from tests.tui.hostile import HOSTILE
 from tests.tui.samples import (
     GENERAL,
@@ -93,6 +95,13 @@ class CalledHereApp(TuichatApp):
             client.emit(MessageArrived(called.channel_id, called))
 
 
+class TalkingApp(TuichatApp):
+    def on_ready(self) -> None:
+        desk = FakeDesk()
+        self.use_desk(desk)
+        desk.show(msgspec.structs.replace(CALL, gate="push_to_talk"))
+
+
 def hostile_client() -> FakeClient:
     texts = list(HOSTILE.values())
     written = [message(GRACE, len(texts) - number, text, number=number) for number, text in enumerate(texts)]
@@ -128,9 +137,8 @@ def main(mode: str) -> int:
     start_logging("client", profile.state_dir, "info")
     clients = {"hostile": hostile_client, "signs": signs_client}
     client = clients.get(mode, lambda: FakeClient(sample_state()))()
-    kind = {"fault": FailingApp, "called": CalledApp, "called-here": CalledHereApp, "stream": StreamingApp}.get(
-        mode, TuichatApp
-    )
+    kinds = {"fault": FailingApp, "called": CalledApp, "called-here": CalledHereApp, "stream": StreamingApp}
+    kind = (kinds | {"talking": TalkingApp}).get(mode, TuichatApp)
     link: Any = os.environ.get("TUICHAT_TEST_SLOW_LINK", "auto")
     settings = Settings(voice=VoiceSettings(enabled=False), ui=UiSettings(slow_link=link))
     return run_app(kind(profile, settings, accounts=FakeAccounts(client).as_accounts(), now=lambda: NOW))

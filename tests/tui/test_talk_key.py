@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuichat.tui.key_release import KeyReleased, base_key, without_type
+from tuichat.tui.key_release import KeyEvent, KeyHeld, KeyReleased, base_key, without_type
 from tuichat.tui.paste_parser import PasteParser
 from tuichat.tui.talk_key import TalkKey
 
@@ -54,20 +54,20 @@ def test_letting_go_elsewhere_ends_talking() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sequence", "plain", "is_released"),
+    ("sequence", "plain", "told"),
     [
-        ("\x1b[32;5:1u", "\x1b[32;5u", False),
-        ("\x1b[32;5:2u", "\x1b[32;5u", False),
-        ("\x1b[32;5:3u", "\x1b[32;5u", True),
-        ("\x1b[97;1:1;97u", "\x1b[97;1;97u", False),
-        ("\x1b[1;1:3A", "\x1b[1;1A", True),
-        ("\x1b[24;1:3~", "\x1b[24;1~", True),
-        ("\x1b[A", "\x1b[A", False),
-        ("\x1b[<0;10;10M", "\x1b[<0;10;10M", False),
+        ("\x1b[32;5:1u", "\x1b[32;5u", KeyEvent.PRESSED),
+        ("\x1b[32;5:2u", "\x1b[32;5u", KeyEvent.HELD),
+        ("\x1b[32;5:3u", "\x1b[32;5u", KeyEvent.RELEASED),
+        ("\x1b[97;1:1;97u", "\x1b[97;1;97u", KeyEvent.PRESSED),
+        ("\x1b[1;1:3A", "\x1b[1;1A", KeyEvent.RELEASED),
+        ("\x1b[24;1:3~", "\x1b[24;1~", KeyEvent.RELEASED),
+        ("\x1b[A", "\x1b[A", KeyEvent.UNTOLD),
+        ("\x1b[<0;10;10M", "\x1b[<0;10;10M", KeyEvent.UNTOLD),
     ],
 )
-def test_event_types_are_taken_out_of_sequences(sequence: str, plain: str, is_released: bool) -> None:
-    assert without_type(sequence) == (plain, is_released)
+def test_event_types_are_taken_out_of_sequences(sequence: str, plain: str, told: KeyEvent) -> None:
+    assert without_type(sequence) == (plain, told)
 
 
 def keys_read(data: str) -> list[tuple[str, str]]:
@@ -78,6 +78,7 @@ def test_a_parser_reads_keys_that_go_down_are_held_and_let_go() -> None:
     read = keys_read("\x1b[32;5:1u\x1b[32;5:2u\x1b[32;5:3u\x1b[97;1:1;97u\x1b[97;1:3u\x1b[24;1:3~")
     assert read == [
         ("Key", "ctrl+space"),
+        (KeyHeld.__name__, "ctrl+space"),
         ("Key", "ctrl+space"),
         (KeyReleased.__name__, "ctrl+space"),
         ("Key", "a"),

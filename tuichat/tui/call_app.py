@@ -15,7 +15,7 @@ from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line
 from tuichat.translation import _
 from tuichat.tui import call_gestures
-from tuichat.tui.key_release import KeyReleased, base_key
+from tuichat.tui.key_release import KeyHeld, KeyReleased, base_key
 from tuichat.tui.key_table import KeyTable
 from tuichat.tui.measured_app import MeasuredApp
 from tuichat.tui.panes.call_strip import CallStrip
@@ -186,6 +186,10 @@ class CallApp(MeasuredApp):
         else:
             self._talk_key.press(int(time.monotonic() * 1000))
             self.desk.talk(self._talk_key.is_talking)
+
+    def on_key_held(self, _event: KeyHeld) -> None:
+        """Learn before the key itself comes again that it is no second press: a keyboard waits before it repeats."""
+        self._talk_key.see_release()
 
     def on_key_released(self, event: KeyReleased) -> None:
         if base_key(event.key) in {base_key(key) for key in self.key_table.keys_of("app.talk")}:

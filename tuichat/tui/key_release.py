@@ -5,12 +5,30 @@ down, 2 for one that is held, 3 for one that is let go. Textual asks for no even
 """
 
 import re
+from enum import Enum
 
 from textual.message import Message
 
 ASK = "\x1b[=2;2u"  # adds the flag to those that Textual has pushed; they are popped together
-RELEASED = "3"
+
 _TYPED = re.compile(r"\x1b\[([\d:]*);(\d+):([123])((?:;[\d:]*)?)([u~ABCDEFHPQRS])")
+
+
+class KeyEvent(Enum):
+    """What a sequence says of its key; a terminal that was not asked says nothing."""
+
+    UNTOLD = ""
+    PRESSED = "1"
+    HELD = "2"
+    RELEASED = "3"
+
+
+class KeyHeld(Message):
+    """A key comes again while it is held, and its terminal says so: it tells of keys let go, too."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__()
 
 
 class KeyReleased(Message):
@@ -26,10 +44,10 @@ def base_key(key: str) -> str:
     return key.rpartition("+")[2] or key
 
 
-def without_type(sequence: str) -> tuple[str, bool]:
-    """Return a sequence as it is without event types, and whether its key was let go."""
+def without_type(sequence: str) -> tuple[str, KeyEvent]:
+    """Return a sequence as it is without event types, and what became of its key."""
     match = _TYPED.fullmatch(sequence)
     if match is None:
-        return sequence, False
+        return sequence, KeyEvent.UNTOLD
     codes, modifiers, kind, text, end = match.groups()
-    return f"\x1b[{codes or '1'};{modifiers}{text}{end}", kind == RELEASED
+    return f"\x1b[{codes or '1'};{modifiers}{text}{end}", KeyEvent(kind)

@@ -11,7 +11,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tuichat.tui.key_release import KeyReleased, without_type
+from tuichat.tui.key_release import KeyEvent, KeyHeld, KeyReleased, without_type
 from tuichat.tui.terminal_answers import ESCAPE, AnswerFilter, TerminalAnswered
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"  # xterm's ctlseqs, "Bracketed Paste Mode"
@@ -74,10 +74,12 @@ class PasteParser(XTermParser):
         yield from super().tick()
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        sequence, is_released = without_type(sequence)
+        sequence, told = without_type(sequence)
         for event in super()._sequence_to_key_events(sequence, alt):
             # What calls this posts whatever has a key.
-            yield KeyReleased(event.key) if is_released else event  # type: ignore[misc]
+            if told is KeyEvent.HELD:
+                yield KeyHeld(event.key)  # type: ignore[misc]
+            yield KeyReleased(event.key) if told is KeyEvent.RELEASED else event  # type: ignore[misc]
 
     def _typed(self, data: str) -> Iterable[Message]:
         if self._pastes is None:

@@ -6,7 +6,7 @@ REPEAT_MS = 150  # a key that is held comes again after 30 to 100 ms; nobody pre
 class TalkKey:
     """Whether one talks. It is told the time.
 
-    The first key that was let go shows that the terminal tells of such; that may be this one.
+    The first key that was let go, or comes again as one that is held, shows that the terminal tells of such; that may be this one.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class TalkKey:
         self.tells_release = True
 
     def see_release(self) -> None:
-        """Note that some other key was let go."""
+        """Note that the terminal tells of keys let go: some other one was, or this one is held."""
         self.tells_release = True
 
     def let_go(self) -> None:
