@@ -201,9 +201,23 @@ class RoomStatus(msgspec.Struct, frozen=True, kw_only=True):
     listeners: int
 
 
+class SoundStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The laptop that has the sound over SSH: what it is called, and how far the way to it is, `text` being what to do.
+
+    `state` is ready, connecting, asking, stalled, lost or refused; `is_direct` says that a call's packets go from it to the
+    voice server by themselves, and not through ssh.
+    """
+
+    laptop: str
+    state: str
+    is_direct: bool
+    text: str
+
+
 class StatusRecord(Record, frozen=True, kw_only=True, tag="status"):
     """How a running tuichat is: its `accounts`, and of all of them how many channels are `unread` and how many messages are
     `mentions`. `channel` is the open one, `do_not_disturb` whether nothing calls; `call` and `room` are None in none.
+    `sound` is None where it is that of this machine.
     """
 
     accounts: tuple[AccountStatus, ...]
@@ -213,6 +227,7 @@ class StatusRecord(Record, frozen=True, kw_only=True, tag="status"):
     do_not_disturb: bool
     call: CallStatus | None
     room: RoomStatus | None
+    sound: SoundStatus | None = None
 
 
 EventRecord = (

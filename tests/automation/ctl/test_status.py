@@ -12,10 +12,11 @@ from tuichat.automation.ctl.status import StatusMaker
 from tuichat.automation.site import RunningSite
 from tuichat.client.client import Client
 from tuichat.client.session import Accounts
-from tuichat.client.voice_desk import Stage
+from tuichat.client.voice_desk import Stage, VoicePlace
 from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import NotificationSettings, Settings
+from tuichat.voice.place_protocol import PlaceState
 
 BEGIN = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -61,6 +62,17 @@ def test_call_and_its_beginning(desk: FakeDesk) -> None:
     assert (call.is_muted, call.is_heard, call.people, call.speaking) == (True, False, 5, ("grace", "margaret"))
     desk.leave()
     assert maker.make().call is None
+
+
+def test_the_laptop_that_has_the_sound(desk: FakeDesk) -> None:
+    maker = maker_of(desk, Clock(), Settings())
+    assert maker.make().sound is None
+    desk.change(place=VoicePlace(key="0123456789abcdef", name="mobile", state=PlaceState.LOST, sentence="gone\x1b[2J"))
+    sound = maker.make().sound
+    assert sound is not None
+    assert (sound.laptop, sound.state, sound.is_direct) == ("mobile", "lost", False)
+    assert sound.text.startswith("gone")
+    assert "\x1b" not in sound.text
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ STATUS = {
     "do_not_disturb": True,
     "call": CALL,
     "room": {"topic": "tea", "part": "speaker", "has_asked": False, "is_invited": False, "listeners": 9},
+    "sound": None,
 }
 QUIET = STATUS | {"call": None, "room": None, "unread": 0, "mentions": 0, "do_not_disturb": False}
 
@@ -51,6 +52,18 @@ def test_fields_are_filled_in() -> None:
 )
 def test_microphone_in_a_word(change: "dict[str, bool]", mic: str) -> None:
     assert format_status("{mic}", STATUS | {"call": CALL | change}) == mic
+
+
+@pytest.mark.parametrize(
+    ("state", "is_direct", "sound"), [("ready", True, "direct"), ("ready", False, "ssh"), ("stalled", True, "away")]
+)
+def test_where_the_sound_is_in_a_word(state: str, sound: str, *, is_direct: bool) -> None:
+    away = STATUS | {"sound": {"laptop": "ada's", "state": state, "is_direct": is_direct, "text": ""}}
+    assert format_status("{sound} {laptop}", away) == f"{sound} ada's"
+    assert format_status("{mic}", away) == ("away" if sound == "away" else "silent")
+    assert ("sound away" in status_words(away)) is (sound == "away")
+    assert format_status("{sound}[{laptop}]", STATUS) == "here[]"
+    assert format_status("{mic}", away | {"call": None}) == "off"
 
 
 def test_names_give_no_orders_to_bars() -> None:

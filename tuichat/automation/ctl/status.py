@@ -6,16 +6,17 @@ from datetime import datetime
 from msgspec import UNSET
 
 from tuichat.automation.recording import place_record
-from tuichat.automation.records import AccountStatus, CallStatus, RoomStatus, StatusRecord
+from tuichat.automation.records import AccountStatus, CallStatus, RoomStatus, SoundStatus, StatusRecord
 from tuichat.automation.site import RunningSite
 from tuichat.client import notice_levels
 from tuichat.client.client import Client
 from tuichat.client.notice import is_busy
 from tuichat.client.state import Connection, State
-from tuichat.client.voice_desk import VoiceView
+from tuichat.client.voice_desk import VoicePlace, VoiceView
 from tuichat.commands.naming.address import account_label
 from tuichat.protocol.channel import ChannelType
 from tuichat.text.quiet_hours import is_quiet
+from tuichat.text.safe_text import safe_line
 
 Now = Callable[[], datetime]
 
@@ -61,6 +62,7 @@ class StatusMaker:
             or (typed.client is not None and is_busy(typed.client.state)),
             call=self._call_status(view),
             room=self._room_status(view),
+            sound=_sound_status(view.place),
         )
 
     def _account(self, client: Client) -> AccountStatus:
@@ -111,6 +113,14 @@ class StatusMaker:
             is_invited=room.is_invited,
             listeners=room.listeners,
         )
+
+
+def _sound_status(place: VoicePlace) -> SoundStatus | None:
+    if not place.is_laptop:
+        return None
+    return SoundStatus(
+        laptop=place.name, state=place.state.value, is_direct=place.is_direct, text=safe_line(place.sentence)
+    )
 
 
 def _own_channels(state: State) -> Iterator[int]:

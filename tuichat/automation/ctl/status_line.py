@@ -25,11 +25,23 @@ def _call(status: Status) -> "Mapping[str, Any]":
     return status["call"] or {}
 
 
+def _sound(status: Status) -> str:
+    """Return where the sound is: here, on a laptop and from there direct or by ssh, or away where that does not answer."""
+    sound = status["sound"]
+    if sound is None:
+        return "here"
+    if sound["state"] != "ready":
+        return "away"
+    return "direct" if sound["is_direct"] else "ssh"
+
+
 def _mic(status: Status) -> str:
-    """Return what becomes of the microphone's sound: off outside of a call, else deafened, muted, heard or silent."""
+    """Return what becomes of the microphone's sound: off outside of a call, else away, deafened, muted, heard or silent."""
     call = _call(status)
     if not call:
         return "off"
+    if _sound(status) == "away":
+        return "away"
     if call["is_deafened"]:
         return "deafened"
     if call["is_muted"] or call["is_muted_by_others"]:
@@ -65,6 +77,8 @@ FIELDS: "Mapping[str, Callable[[Status], str]]" = {
     "call": lambda status: _name(_call(status).get("channel")),
     "stage": lambda status: str(_call(status).get("stage", "out")),
     "mic": _mic,
+    "sound": _sound,
+    "laptop": lambda status: str((status["sound"] or {}).get("laptop", "")),
     "people": lambda status: str(_call(status).get("people", 0)),
     "speaking": lambda status: ", ".join(_call(status).get("speaking", ())),
     "minutes": _minutes,
@@ -96,7 +110,13 @@ def status_words(status: Status) -> str:
     if status["do_not_disturb"]:
         parts.append(_("quiet"))
     if status["call"]:
-        words = {"deafened": _("deafened"), "muted": _("muted"), "heard": _("heard"), "silent": _("mic on")}
+        words = {
+            "away": _("sound away"),
+            "deafened": _("deafened"),
+            "muted": _("muted"),
+            "heard": _("heard"),
+            "silent": _("mic on"),
+        }
         parts.append(f"{harmless(_name(status['call']['channel']))} ({words[_mic(status)]})")
     return " · ".join(parts) or _("nothing new")
 
