@@ -1,16 +1,22 @@
 """The audio engine's answers, with a sound system that is a plain object."""
 
 import asyncio
+import os
 import socket
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.voice.fake_sound import FakeSound
+from tests.voice.laptop.fake_laptop import laptop
 from tuichat.voice.device import AudioBackendError, AudioDevice, DeviceList
 from tuichat.voice.engine import AudioEngine, serve
 from tuichat.voice.engine_protocol import (
+    MEDIA_VERSION,
     NEWEST_VERSION,
     OLDEST_VERSION,
+    PLACES,
     Devices,
     DevicesRequest,
     EngineError,
@@ -26,6 +32,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
+from tuichat.voice.place_protocol import HERE, ChoosePlace, PlacesChanged, TryWays, WaysTried
 from tuichat.voice.pyaudio_device import NO_DEVICES
 
 HELLO = Hello("a test", OLDEST_VERSION, NEWEST_VERSION)
@@ -162,3 +169,49 @@ async def test_the_engine_tells_of_nonsense_and_ends_with_1(capsys: pytest.Captu
     assert isinstance(received[0], EngineError)
     assert received[0].is_fatal
     assert "4294967295" in capsys.readouterr().err
+
+
+async def test_an_agent_that_asks_for_places_hears_where_the_sound_is_and_may_choose() -> None:
+    talk = Conversation(FakeSound(DeviceList((MICROPHONE,), (SPEAKER,))))
+    talk.engine.receive(msgspec.structs.replace(HELLO, features=(PLACES,)))
+    assert isinstance(await talk.next(), HelloReply)
+    told = [await talk.next(), await talk.next()]
+    assert PlacesChanged() in told
+    assert Devices((MICROPHONE,), (SPEAKER,)) in told
+    talk.engine.receive(ChoosePlace(HERE))
+    assert await talk.next() == PlacesChanged(chosen=HERE)
+    await talk.engine.close()
+
+
+async def test_an_engine_that_a_laptop_lends_looks_for_no_laptop(tmp_path: Path) -> None:
+    talk = Conversation(FakeSound(DeviceList()))
+    async with laptop(Path(os.environ["XDG_RUNTIME_DIR"]) / "tuichat") as fake:
+        talk.engine.receive(HELLO)
+        talk.engine.receive(ChoosePlace(fake.session.key))
+        talk.engine.receive(Ping(1))
+        while await talk.next() != Pong(1):
+            pass
+        assert not fake.hosts
+    await talk.engine.close()
+
+
+async def test_the_ways_are_tried_from_where_the_engine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answered(_host: str, _port: int, _ssrc: int) -> float:
+        return 12.0
+
+    monkeypatch.setattr("tuichat.voice.ways.udp_round_trip_ms", answered)
+    talk = Conversation(FakeSound(DeviceList()))
+    talk.engine.receive(HELLO)
+    talk.engine.receive(TryWays("198.51.100.7", 50_000, 3))
+    while (told := await talk.next()) != WaysTried(direct_ms=12.0, from_here_ms=12.0):
+        assert isinstance(told, HelloReply | Devices)
+    await talk.engine.close()
+
+
+@pytest.mark.parametrize("request_", [ChoosePlace(HERE), TryWays("198.51.100.7", 50_000, 3)])
+async def test_places_are_no_matter_of_an_older_protocol(request_: ChoosePlace | TryWays) -> None:
+    talk = Conversation(FakeSound(DeviceList()))
+    talk.engine.receive(Hello("a test", OLDEST_VERSION, MEDIA_VERSION - 1, features=(PLACES,)))
+    with pytest.raises(EngineProtocolError, match=f"it needs {MEDIA_VERSION}"):
+        talk.engine.receive(request_)
+    await talk.engine.close()
