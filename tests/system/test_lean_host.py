@@ -14,7 +14,9 @@ import pytest
 
 from tests.bridge.laptop import BOX, SECRET
 from tests.client.waiting import until
-from tests.ssh.host import ROOT
+from tests.ssh.host import ROOT, needs_sshd, ssh_host
+from tests.ssh.laptop import laptop
+from tests.ssh.lent_sound import TUICHAT, allow
 from tests.system.fresh_home import FreshHome
 from tests.system.terminal import Terminals
 from tests.voice.libraries import marked
@@ -68,6 +70,7 @@ def built_by(folder: Path, *words: str | Path) -> None:
 def installed() -> Iterator[Installation]:
     """Build the wheel of this tree, and install it as a new user's `pip install tuichat` would."""
     folder = Path(tempfile.mkdtemp(prefix="tuichat-wheel-"))
+    folder.chmod(0o755)  # others on the host run it, too
     try:
         pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
         built_by(folder, sys.executable, *pip, "wheel", "--no-deps", "--wheel-dir", folder / "wheels", ROOT)
@@ -165,3 +168,25 @@ async def test_its_voice_process_talks_by_a_laptop(installed: Installation, monk
     assert [place.name for place in places[-1].places] == ["mobile"]
     assert results[0].delay_ms is not None  # the microphone there heard the speaker there
     assert [capture.is_open for capture in shown] == [True, False]
+
+
+@marked([*needs_sshd, *needs_pulse])
+def test_the_doctor_there_tries_the_laptops_sound_after_tuichat_ssh(installed: Installation) -> None:
+    asked = f"{installed.tuichat} doctor audio"
+    with (
+        tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder,
+        pulse_server(Path(folder)) as pulse,
+        ssh_host("bash") as host,
+        laptop(*host.accounts) as visitor,
+    ):
+        pulse.add_sink("lap")
+        visitor.environment["PULSE_SERVER"] = pulse.address
+        plain = visitor.run("ssh", "devbox", asked, timeout_s=60)
+        assert "log in by `tuichat ssh` in place of `ssh`" in plain.stdout, plain.stderr
+        allow(visitor, host.accounts[0])
+        text = visitor.run(*TUICHAT, "ssh", "devbox", asked, timeout_s=90).stdout
+    assert "protocol 3, on your laptop; 1 microphone, 1 speaker" in text
+    assert "lap (lap, the system's default)" in text
+    assert "is not installed" not in text
+    assert "digital silence" in text
+    assert "ms from speaker to microphone" in text
