@@ -16,6 +16,11 @@ def main() -> int:
         from tuichat.automation.ctl.client import main as control
 
         return control(*found)
+    if sys.argv[1:] == ["bridge", "stop"]:
+        # Who wants a microphone closed does not wait for what it takes to say that it is.
+        from tuichat.automation.ctl.client import close_microphones
+
+        close_microphones()
     from tuichat.cli import main as run
 
     return run(sys.argv[1:])

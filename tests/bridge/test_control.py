@@ -18,6 +18,7 @@ from tests.bridge.host import HELLO, Host, host_at
 from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import is_alive
+from tuichat.__main__ import main as program
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.control_protocol import MAX_LINE_BYTES, ControlError, Request, read_request
 from tuichat.config.paths import Profile
@@ -117,6 +118,19 @@ async def test_stop_closes_the_microphone_until_allow(laptop: Laptop, host: Host
     again.send(HELLO, SetMeter(is_on=True))
     await until(lambda: laptop.shown[-1].is_open)
     await again.leave()
+
+
+async def test_stop_of_all_comes_before_what_it_takes_to_say_so(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(words: list[str]) -> int:
+        assert words == ["bridge", "stop"]
+        return 7
+
+    monkeypatch.setattr("tuichat.cli.main", said)
+    monkeypatch.setattr(sys, "argv", ["tuichat", "bridge", "stop"])
+    assert await asyncio.to_thread(program) == 7
+    await until(lambda: laptop.bridge.is_stopped)
 
 
 async def test_stop_of_one_machine_leaves_another_alone(laptop: Laptop, host: Host, tmp_path: Path) -> None:

@@ -81,6 +81,16 @@ def _press_for_another_machine(line: bytes, order: Order, *, is_last: bool) -> i
     return _tell(order, refusal) if refusal is not None and is_last else None
 
 
+def close_microphones() -> None:
+    """Have every bridge of a `tuichat ssh` end its sound, and wait for no answer: `tuichat bridge stop` asks for that after."""
+    for path in find_bridges():
+        try:
+            with _Line(path, "") as control:
+                control.write(b'{"v":1,"op":"stop"}\n')
+        except (Complaint, OSError):  # what is wrong with it is said after, too
+            continue
+
+
 def _text(order: Order) -> str:
     if order.word != "send" or len(order.words) > 1 or order.files:
         return " ".join(order.words[1:])
