@@ -1,9 +1,12 @@
 """Where the sound is, in words: on which laptop, by which way, and what is wrong there."""
 
+import pytest
 from msgspec.structs import replace
 
-from tuichat.client.voice_desk import VoicePlace
-from tuichat.text.call_words import place_news, place_words
+from tests.tui.fake_desk import CALL
+from tuichat.client.voice_desk import SoundTest, VoicePlace, VoiceView
+from tuichat.client.voice_way import VoiceWay, Way
+from tuichat.text.call_words import place_news, place_words, verdict
 from tuichat.voice.place_protocol import PlaceState, SoundPlace
 
 HERE = VoicePlace()
@@ -37,3 +40,29 @@ def test_news_are_told_once() -> None:
     assert place_news(LAPTOP, lost) == ["No answer."]
     assert place_news(lost, LAPTOP) != []
     assert place_news(LAPTOP, HERE) == ["The sound is on this machine now."]
+
+
+@pytest.mark.parametrize(
+    ("place", "is_over_websocket", "told"),
+    [
+        (
+            replace(LAPTOP, is_direct=True),
+            False,
+            "Voice goes directly from your laptop, through UDP, 30 ms there and back.",
+        ),
+        (LAPTOP, False, "Voice goes from your laptop through ssh, then through UDP from here, 30 ms there and back."),
+        (LAPTOP, True, "through ssh, then through the WebSocket, since UDP is blocked, 30 ms"),
+        (HERE, False, "Voice goes through UDP, 30 ms there and back."),
+    ],
+)
+def test_a_test_in_a_call_tells_the_whole_way(place: VoicePlace, told: str, *, is_over_websocket: bool) -> None:
+    view = replace(CALL, place=place, test=SoundTest(verdict="Well."), rtt_ms=30.0, is_over_websocket=is_over_websocket)
+    assert told in verdict(view)
+
+
+def test_a_test_before_a_call_does_not_take_this_machine_for_the_laptop() -> None:
+    way = VoiceWay(way=Way.UDP, host="192.0.2.7", port=50000, round_trip_ms=3.2)
+    view = VoiceView(place=LAPTOP, test=SoundTest(verdict="Well."), way=way)
+    assert "192.0.2.7" not in verdict(view)
+    assert "doctor audio" in verdict(view)
+    assert "192.0.2.7" in verdict(replace(view, place=HERE))

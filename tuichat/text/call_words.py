@@ -120,12 +120,14 @@ def verdict(view: VoiceView) -> str:
     if test.delay_ms is not None:
         told.append(_("Delay: {delay} ms.").format(delay=test.delay_ms))
     if view.is_in_call:
-        path = path_words(view)
+        path = _path(view)
         told.append(
             _("Voice goes {path}.").format(path=path)
             if view.rtt_ms is None
             else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=milliseconds(view.rtt_ms))
         )
+    elif view.place.is_laptop:
+        told.append(_("Which way voice takes from your laptop is told in a call, and by `tuichat doctor audio`."))
     else:
         told.append(_("How voice reaches the server is told in a call.") if view.way is None else way_words(view.way))
     if len(told) > 1 and told[0][-1] not in ".!?":  # it ends with a command, which is copied
@@ -135,9 +137,18 @@ def verdict(view: VoiceView) -> str:
 
 def path_words(view: VoiceView) -> str:
     """Return how voice goes to the server."""
-    if view.place.is_laptop:
-        return place_words(view.place)
-    return _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
+    return place_words(view.place) if view.place.is_laptop else _path(view)
+
+
+def _path(view: VoiceView) -> str:
+    """Return how voice goes to the server, as a part of a sentence."""
+    if not view.place.is_laptop:
+        return _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
+    if view.place.is_direct:
+        return _("directly from your laptop, through UDP")
+    if view.is_over_websocket:
+        return _("from your laptop through ssh, then through the WebSocket, since UDP is blocked")
+    return _("from your laptop through ssh, then through UDP from here")
 
 
 def figures(view: VoiceView) -> list[str]:

@@ -292,6 +292,8 @@ async def test_the_question_at_the_laptop_is_told(tmp_path: Path) -> None:
         fake.question = "Your laptop asks: run this there."
         async with site(tmp_path) as at:
             await at.until_at(fake.session.key, PlaceState.ASKING)
+            at.places.take_local(Devices(problem="no sound devices"))
+            assert at.of(Devices) == [Devices()], "what this machine lacks is no problem of the laptop's"
             assert at.told.sentence == "Your laptop asks: run this there."
             assert not at.places.is_remote
             fake.answered.set()

@@ -146,6 +146,10 @@ class Places:
         """Take what this machine's sound reports: nobody hears of it while the sound is elsewhere."""
         if isinstance(report, Devices):
             self._has_devices = bool(report.inputs or report.outputs)
+            if self._told is not None and self._told.key != HERE:
+                report = (
+                    Devices()
+                )  # a laptop is told to have the sound, which does not answer yet: these are not its own
         if self._laptop is None:
             self._pass(report)
 
