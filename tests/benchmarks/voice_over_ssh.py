@@ -11,6 +11,7 @@ the worse of the two directions is told. Bytes are those of the line, ssh, TCP a
 import argparse
 import asyncio
 import contextlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,15 +22,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.benchmarks.mouth_to_ear import Heard, timed_delays
+from tests.benchmarks.mouth_to_ear import Heard, Recorder, timed_delays
 from tests.benchmarks.voice_quality import VOICES, speak
 from tests.benchmarks.voice_room import Caller, VoiceRoom, voice_room
 from tests.client.waiting import until
 from tests.link.link import HOST_ADDRESS, Link, difference
 from tests.link.relay import Carried
 from tests.link.stream import Site, ssh_over_link
+from tests.ssh.host import Account, read_line
+from tests.ssh.laptop import end_group
 from tests.ssh.lent_sound import lent_sound
-from tuichat.voice.audio_protocol import AudioState, SetGate
+from tests.voice.pulse import PulseServer, pulse_server
+from tuichat.voice.audio_protocol import AudioState, ChooseInput, ChooseOutput, SetGate
 from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import HERE, PlacesChanged
 from tuichat.voice.sample_queues import CHUNK_SAMPLES
@@ -42,6 +46,9 @@ FALLING_SILENT_S = 3.0
 REACH_S = 2.0  # no delay is longer
 BACK_MS = 80.0  # beyond the median before a stall: it is over
 STALL_S = 5.0
+LONGEST_S = 900.0
+PULSE_SOCKET = "pulse.sock"
+ENGINE = (sys.executable, "-P", "-m", "tuichat.voice.engine")
 CLOCKED = (sys.executable, "-m", "tests.benchmarks.clocked_engine")
 
 
@@ -61,9 +68,10 @@ class Line:
         link.set_state(rtt_ms=self.rtt_ms, loss=self.loss, rate_bits_s=self.rate_bits_s, blocks_udp=blocks_udp)
 
 
-LINES = (
-    *(Line(rtt_ms, loss) for rtt_ms in (10, 50, 100, 200) for loss in (0.0, 0.01, 0.03)),
+LINES = (  # in the order in which they are measured: what protects against loss lasts for a while
+    *(Line(rtt_ms) for rtt_ms in (10, 50, 100, 200)),
     Line(50, 0.0, 256_000),
+    *(Line(rtt_ms, loss) for loss in (0.01, 0.03) for rtt_ms in (10, 50, 100, 200)),
 )
 QUICK = (Line(10), Line(100), Line(100, 0.01))
 STALLED = Line(50)
@@ -149,6 +157,20 @@ class Call:
         self.seconds = seconds
         self.rows: list[Row] = []
         self.stalls: list[StallRow] = []
+        self.recorders: tuple[Recorder, Recorder] | None = None
+        """Of the laptop's microphone and loudspeaker, where its sound server is what is forwarded."""
+
+    def end_recorders(self) -> None:
+        """Write what they recorded as the log of a voice process is written."""
+        if self.recorders is not None:
+            mouth, ear = (recorder.end() for recorder in self.recorders)
+            np.savez(
+                self.folder / "anna.npz",
+                captured=mouth.samples,
+                captured_s=mouth.chunk_s,
+                played=ear.samples,
+                played_s=ear.chunk_s,
+            )
 
     async def measure(self, line: Line | None) -> None:
         if line is not None and self.link is not None:
@@ -198,8 +220,11 @@ class Call:
 
 def heard_delays(mouth: Path, ear: Path) -> list[tuple[float, float]]:
     said_log, heard_log = np.load(mouth.with_suffix(".npz")), np.load(ear.with_suffix(".npz"))
-    original = np.frombuffer(mouth.with_suffix(".raw").read_bytes(), np.int16)
-    said = np.concatenate([original[at : at + CHUNK_SAMPLES] for at in said_log["captured_at"]])
+    if "captured" in said_log:
+        said = said_log["captured"]
+    else:
+        original = np.frombuffer(mouth.with_suffix(".raw").read_bytes(), np.int16)
+        said = np.concatenate([original[at : at + CHUNK_SAMPLES] for at in said_log["captured_at"]])
     return timed_delays(Heard(said, said_log["captured_s"]), Heard(heard_log["played"], heard_log["played_s"]), REACH_S)
 
 
@@ -231,38 +256,89 @@ async def hold(
         write_voices(folder)
         commands = {name: engine_of(folder, name) for name in ("anna", "ben")}
         arguments: tuple[str, ...] = ()
+        pulse: ForwardedPulse | None = None
         if site is not None:
             stack.enter_context(site.link.host.entered())
             lines[0].lay(site.link, blocks_udp=way == "ssh")
-            account = site.host.add_account(
-                "bash", f"anna{len(site.host.accounts)}", uid=0
-            )  # so that this process can be hers there
+            # With the uid 0, so that this process can be hers there.
+            account = site.host.add_account("bash", f"anna{len(site.host.accounts)}", uid=0)
             site.laptop.know(account, account.name)
-            stack.enter_context(lent_sound(site.laptop, account, account.name, commands["anna"]))
-            engine = (sys.executable, "-P", "-m", "tuichat.voice.engine")
-            commands["anna"] = ["env", "-u", "XDG_RUNTIME_DIR", f"HOME={account.folder}", *engine]
+            words = ["env", "-u", "XDG_RUNTIME_DIR", f"HOME={account.folder}"]
+            if way == "pulse":
+                pulse = stack.enter_context(forwarded_pulse(site, account, folder))
+                words.append(f"PULSE_SERVER=unix:{account.folder / PULSE_SOCKET}")
+                words.append(f"PULSE_CLIENTCONFIG={folder / 'client.conf'}")
+            else:
+                stack.enter_context(lent_sound(site.laptop, account, account.name, commands["anna"]))
+            commands["anna"] = [*words, *ENGINE]
             arguments = ("--voice-host", HOST_ADDRESS)
         async with voice_room(("anna", "ben"), commands.__getitem__, *arguments) as room:
             call = Call(room, folder, way, None if site is None else site.link, seconds)
-            if site is not None:
-                room.callers[0].engine.start()
-                await until_on_laptop(room.callers[0])
+            anna = room.callers[0]
+            if pulse is not None:
+                anna.engine.ask(ChooseInput("mouth.monitor"))
+                anna.engine.ask(ChooseOutput("ear"))
+            elif site is not None:
+                anna.engine.start()
+                await until_on_laptop(anna)
             await room.join_all()
             for caller in room.callers:
                 await until(lambda caller=caller: has_microphone(caller))  # type: ignore[misc]  # mypy knows no types of a lambda's defaults
-            for line in lines:
+            if pulse is not None:
+                call.recorders = pulse.begin()
+            for line in (line for line in lines if not line.loss):
                 await call.measure(line)
             if site is None:
                 await call.measure(None)
             if with_stalls:
                 await call.stall(is_lost=False)
                 await call.stall(is_lost=True)
+            for line in (line for line in lines if line.loss):
+                await call.measure(line)
+            call.end_recorders()
         await until(lambda: all((folder / f"{name}.npz").exists() for name in ("anna", "ben")))
         stack.close()  # the laptop's engine has written all by the end of its bridge
         found = await asyncio.to_thread(call.found)
     for row in call.rows:
         row.delays_ms = {way: within(delays, row.speech) for way, delays in found.items()}
     return call.rows, [(stalled, recovered_s(stalled, found)) for stalled in call.stalls]
+
+
+class ForwardedPulse:
+    """The sound server of Anna's laptop, and what she says into it."""
+
+    def __init__(self, server: PulseServer, voice: Path) -> None:
+        self._server = server
+        self._voice = np.frombuffer(voice.read_bytes(), np.int16)
+        self._speaking: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> tuple[Recorder, Recorder]:
+        """Speak on and on, and record both ways."""
+        self._speaking = self._server.play(np.tile(self._voice, int(LONGEST_S * 48_000 / self._voice.size)), "mouth")
+        return Recorder(self._server, "mouth.monitor"), Recorder(self._server, "ear.monitor")
+
+    def end(self) -> None:
+        if self._speaking is not None:
+            self._speaking.kill()
+            self._speaking.wait()
+
+
+@contextlib.contextmanager
+def forwarded_pulse(site: Site, account: Account, folder: Path) -> Iterator[ForwardedPulse]:
+    """Forward the laptop's sound server to the host by ssh, with the two settings that it needs there."""
+    (folder / "client.conf").write_text("enable-shm = no\nenable-memfd = no\nautospawn = no\n")
+    with pulse_server(folder / "pulse") as server:
+        for name in ("mouth", "ear"):
+            server.add_sink(name)
+        there, local = account.home / PULSE_SOCKET, folder / "pulse" / "native"
+        login = site.laptop.start("ssh", "-tt", "-R", f"{there}:{local}", account.name, "echo here; exec cat")
+        pulse = ForwardedPulse(server, folder / "anna.raw")
+        try:
+            assert read_line(login.stdout).endswith("here"), site.laptop.errors
+            yield pulse
+        finally:
+            pulse.end()
+            end_group(login)
 
 
 def has_microphone(caller: Caller) -> bool:
@@ -336,7 +412,7 @@ def site_for(ways: Sequence[str]) -> Iterator[Site | None]:
 
 async def run(options: argparse.Namespace) -> int:
     lines = QUICK if options.quick else LINES
-    ways = [options.only] if options.only else ["direct", "ssh"]
+    ways = [options.only] if options.only else ["direct", "ssh", "pulse"]
     base, _ = await hold("here", (), None, options.seconds, with_stalls=False)
     base_ms = base[0].worse[0]
     sys.stdout.write(HEADER)
@@ -344,10 +420,13 @@ async def run(options: argparse.Namespace) -> int:
     after = []
     with site_for(ways) as site:
         for way in ways:
-            rows, stalls = await hold(way, lines, site, options.seconds, with_stalls=not options.quick)
+            rows, stalls = await hold(
+                way, lines, site, options.seconds, with_stalls=not options.quick and way != "pulse"
+            )
             for row in rows:
                 is_good &= tell(row, base_ms)
             after += stalls
+    sys.stdout.write("\n")
     for stalled, back_s in after:
         is_good &= tell_stall(stalled, back_s)
     return 0 if is_good else 1
@@ -356,7 +435,7 @@ async def run(options: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=("direct", "ssh"))
+    parser.add_argument("--only", choices=("direct", "ssh", "pulse"))
     parser.add_argument("--seconds", type=float, default=12.0, help="of speech on each line")
     return asyncio.run(run(parser.parse_args()))
 

@@ -59,9 +59,14 @@ if [ -n "$closed" ]; then
     number=0
     for path; do mkdir -p "$path"; mount --move "/run/kept/$number" "$path"; number=$((number + 1)); done
 fi
-trap '' CHLD
-echo ready
-exec cat >/dev/null
+exec "$python" -I -S -c "$last"
+"""
+_LAST_WORDS = """
+import os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.write(1, b"ready\\n")
+while os.read(0, 4096):
+    pass
 """
 
 
@@ -132,6 +137,7 @@ class Host:
         unshare = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
         self._first = subprocess.Popen(
             [*unshare, "sh", "-c", _FIRST_PROCESS, "sh", str(self.folder), closed, *kept],
+            env={**os.environ, "python": sys.executable, "last": _LAST_WORDS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -221,6 +227,21 @@ class Host:
     @property
     def public_key(self) -> str:
         return (self.folder / "etc" / "host_key.pub").read_text().strip()
+
+    def processes_of(self, account: Account, program: str) -> list[int]:
+        """Return a user's processes there whose program's name begins so, the oldest first, as this machine numbers them."""
+        ours = os.readlink(f"/proc/{self._first_pid}/ns/pid")
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):  # one that has just ended
+                is_theirs = entry.name.isdigit() and entry.stat().st_uid == account.uid
+                if (
+                    is_theirs
+                    and os.readlink(entry / "ns" / "pid") == ours
+                    and _program(int(entry.name)).startswith(program)
+                ):
+                    found.append(int(entry.name))
+        return sorted(found)
 
     def login_processes(self) -> list[int]:
         """Return the processes of sshd that hold a login, as this machine numbers them."""

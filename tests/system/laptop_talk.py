@@ -58,18 +58,9 @@ class Talk:
         state = guild.voice_states.get(me.id)
         return state is not None and state.channel_id == self.room.channel_id
 
-    @contextlib.contextmanager
-    def login(self, name: str) -> Iterator["Login"]:
+    def login(self) -> contextlib.AbstractContextManager["Login"]:
         """Log in from another laptop by `tuichat ssh`."""
-        with laptop() as one:
-            one.know(self.account, "devbox")
-            microphone, log = self.folder / "anna.raw", one.folder / "engine.npz"
-            engine = [
-                *(sys.executable, "-m", "tests.benchmarks.clocked_engine"),
-                *("--microphone", str(microphone), "--log", str(log)),
-            ]
-            with lent_sound(one, self.account, "devbox", engine) as process:
-                yield Login(one, process.pid, str(log))
+        return login(self.account, self.folder / "anna.raw")
 
     async def until_both_hear(self, limit_s: float = 30.0) -> float:
         """Wait until each hears what the other says from now on, and return how many seconds that took."""
@@ -103,6 +94,19 @@ class Login:
     def kill(self) -> None:
         """Kill `tuichat ssh` itself."""
         os.kill(self.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def login(account: Account, microphone: Path) -> Iterator[Login]:
+    """Log in from a laptop by `tuichat ssh`, where a file is what its microphone hears."""
+    with laptop(account) as one:
+        log = one.folder / "engine.npz"
+        engine = [
+            *(sys.executable, "-m", "tests.benchmarks.clocked_engine"),
+            *("--microphone", str(microphone), "--log", str(log)),
+        ]
+        with lent_sound(one, account, engine=engine) as process:
+            yield Login(one, process.pid, str(log))
 
 
 def hears(listener: Caller, speaker: Caller, first: int) -> bool:
