@@ -93,3 +93,27 @@ def test_any_bytes_are_read(pieces: list[bytes]) -> None:
         watch.feed(piece)
     watch.feed(b"\x18\x1b\\\x1b\\ end")
     assert watch.is_between
+
+
+def test_what_a_program_that_was_cut_off_left_on_is_taken_back() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"\x1b[?1049h\x1b[?1000;1006h\x1b[?25l\x1b[>1u\x1b[>4;2m\x1b[?2004h\x1b[?7h\x1b[31mwords\x1b[?2004l")
+    assert watch.undoing() == b"\x1b[<u\x1b[>4m\x1b[?1000l\x1b[?1006l\x1b[?1049l\x1b[?25h\x1b[0m"
+    watch.feed(b"\x1b[<u\x1b[>4;0m\x1b[?1006;1000;1049l\x1b[?25h")
+    assert watch.undoing() == b""
+
+
+def test_a_sequence_that_was_cut_off_is_ended_first() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"\x1b[?1049h\x1b[38;5")
+    assert watch.undoing() == b"\x18\x1b[?1049l\x1b[0m"
+
+
+@given(st.binary(max_size=80))
+def test_undoing_is_known_whatever_came(data: bytes) -> None:
+    watch = SequenceWatch()
+    watch.feed(data)
+    undone = watch.undoing()
+    again = SequenceWatch()
+    again.feed(undone)
+    assert again.undoing() == b""

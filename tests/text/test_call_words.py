@@ -25,7 +25,7 @@ def test_the_way_and_the_round_trip_are_told() -> None:
 
 def test_what_is_wrong_comes_with_how_long_it_may_be() -> None:
     lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.", leaves_in_s=12)
-    assert place_words(lost) == "No answer. You are muted, and leave in 12 s."
+    assert place_words(lost) == "You are muted, and leave in 12 s. No answer."
 
 
 def test_news_are_told_once() -> None:

@@ -1,6 +1,7 @@
 """The user's terminal while a session of ssh has it: what both say passes through here, so that a title can be written between.
 
-ssh runs under a terminal of its own. This one is raw meanwhile, and as it was again whatever happens.
+ssh runs under a terminal of its own. This one is raw meanwhile, and as it was again whatever happens, also without the other screen and
+the mouse of a program that the end of the connection cut off.
 """
 
 import asyncio
@@ -97,6 +98,7 @@ class Terminal:
             if slave >= 0:
                 os.close(slave)
             os.close(self._master)  # which hangs up what still runs there
+            self._to_user += self._watch.undoing()  # a program that was cut off could not
             with contextlib.suppress(OSError):
                 os.write(self._screen, self._to_user)
             os.close(self._screen)

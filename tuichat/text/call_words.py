@@ -73,7 +73,7 @@ def place_words(place: VoicePlace, *, is_short: bool = False) -> str:
     if place.state is not PlaceState.READY:
         told = safe_line(place.sentence) or _("The laptop does not answer.")
         if place.leaves_in_s is not None:
-            told += " " + _("You are muted, and leave in {seconds} s.").format(seconds=place.leaves_in_s)
+            told = _("You are muted, and leave in {seconds} s.").format(seconds=place.leaves_in_s) + " " + told
         return told
     way = _("direct") if place.is_direct else _("through ssh")
     if is_short:
