@@ -378,25 +378,31 @@ while True:
     for request in asked.feed(connection.recv(65536)):
         if isinstance(request, ChoosePlace):
             connection.sendall(encode(PlacesChanged(key=request.key)))
+            if request.key != HERE:
+                connection.sendall(encode(Devices(problem="of " + request.key)))
 """
     )
-    async with EngineSupervisor(command=moves, policy=quick_policy()) as engine:
-        state = await engine.wait_until(
-            lambda state: isinstance(state, EngineReady) and bool(state.devices_problem), DEADLINE_S
+    seen: list[EngineState] = []
+
+    def is_at(problem: str | None, *, has_audio: bool) -> Callable[[EngineState], bool]:
+        return lambda state: (
+            isinstance(state, EngineReady) and (state.devices_problem, state.has_audio) == (problem, has_audio)
         )
-        assert isinstance(state, EngineReady)
-        assert not state.has_audio
-        engine.ask(ChoosePlace("0123456789abcdef"))
-        state = await engine.wait_until(lambda state: isinstance(state, EngineReady) and state.has_audio, DEADLINE_S)
-        assert isinstance(state, EngineReady)
-        assert (state.is_elsewhere, state.problems, state.devices_problem) == (True, (), None)
-        assert "no PyAudio" not in state.sentence
+
+    async with EngineSupervisor(seen.append, command=moves, policy=quick_policy()) as engine:
+        await engine.wait_until(is_at("no library", has_audio=False), DEADLINE_S)
+        for key in ("0123456789abcdef", "fedcba9876543210"):
+            engine.ask(ChoosePlace(key))
+            state = await engine.wait_until(is_at(f"of {key}", has_audio=True), DEADLINE_S)
+            assert isinstance(state, EngineReady)
+            assert (state.is_elsewhere, state.problems) == (True, ())
+            assert "no PyAudio" not in state.sentence
         engine.ask(ChoosePlace(HERE))
-        state = await engine.wait_until(
-            lambda state: isinstance(state, EngineReady) and not state.has_audio, DEADLINE_S
-        )
+        state = await engine.wait_until(is_at(None, has_audio=False), DEADLINE_S)
         assert isinstance(state, EngineReady)
         assert (state.is_elsewhere, state.problems) == (False, ("no PyAudio",))
+    told = [state.devices_problem for state in seen if isinstance(state, EngineReady)]
+    assert told == [None, "no library", None, "of 0123456789abcdef", None, "of fedcba9876543210", None]
 
 
 async def test_a_join_tries_an_engine_once_more_that_was_given_up() -> None:

@@ -97,6 +97,7 @@ class EngineSupervisor:
         self._restarts = 0
         self._writer: asyncio.StreamWriter | None = None
         self._listings = 0
+        self._place_key = HERE
         self._own_problems: tuple[str, ...] = ()  # of the libraries of this machine
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -286,7 +287,7 @@ class EngineSupervisor:
                 raise EngineProtocolError(reason)
             case HelloReply() if not isinstance(state, EngineReady):
                 check_agreed_version(report)
-                self._own_problems = report.problems
+                self._own_problems, self._place_key = report.problems, HERE
                 await self._change(
                     EngineReady(
                         pid=pid,
@@ -317,7 +318,7 @@ class EngineSupervisor:
             case Pong():
                 pass
             case PlacesChanged() if isinstance(state, EngineReady):
-                await self._move(state, is_elsewhere=report.key != HERE)
+                await self._move(state, report.key)
                 self._on_report(report)
             case _ if isinstance(report, AudioReport | PlaceReport) and isinstance(state, EngineReady):
                 self._on_report(report)
@@ -325,9 +326,11 @@ class EngineSupervisor:
                 raise EngineProtocolError(f"the voice engine sent {type(report).__name__} out of order")
         return None
 
-    async def _move(self, state: EngineReady, *, is_elsewhere: bool) -> None:
+    async def _move(self, state: EngineReady, key: str) -> None:
         """Know whose devices are told of from now on."""
-        if is_elsewhere != state.is_elsewhere:
+        is_elsewhere = key != HERE
+        if key != self._place_key:
+            self._place_key = key
             await self._change(
                 msgspec.structs.replace(
                     state,
