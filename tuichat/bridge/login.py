@@ -240,7 +240,11 @@ class Login:
         os.environ[IN_SESSION] = self._key
         has_terminal = os.isatty(0) and os.isatty(1)
         if has_terminal and self._plan.wants_terminal:
-            self._terminal = Terminal(0, knows_titles=os.environ.get("TERM", "") not in _TITLELESS)
+            self._terminal = Terminal(
+                0,
+                knows_titles=os.environ.get("TERM", "") not in _TITLELESS,
+                escape=self._plan.configuration.values.get("escapechar", "~"),
+            )
             return _shells(await self._terminal.run(command))
         process = await asyncio.create_subprocess_exec(*command)
         try:

@@ -10,7 +10,6 @@ import fcntl
 import os
 import pty
 import signal
-import socket
 import sys
 import termios
 import tty
@@ -20,6 +19,7 @@ from typing import Any
 
 from tuichat.bridge import terminal_job
 from tuichat.bridge.sequence_watch import SequenceWatch
+from tuichat.bridge.suspend_key import SuspendKey
 
 CHUNK_BYTES = 65_536
 LAST_WORDS_S = 1.0  # taste: for a slow terminal to take what was said at the end
@@ -31,8 +31,9 @@ _POP_TITLE = b"\x1b[23;2t"
 class Terminal:
     """Runs one command between the terminal at `descriptor` and a new one. `set_title` may be called at any time."""
 
-    def __init__(self, descriptor: int, *, knows_titles: bool) -> None:
+    def __init__(self, descriptor: int, *, knows_titles: bool, escape: str = "~") -> None:
         self._user = descriptor
+        self._suspend_key = SuspendKey(escape)
         self._knows_titles = knows_titles
         self._watch = SequenceWatch()
         self._title: bytes | None = None  # ours, None where the command's own is to be seen
@@ -58,26 +59,21 @@ class Terminal:
         # Opened anew: that it does not block here must not be so for the shell, which shares the other one.
         self._screen = os.open(os.ttyname(self._user), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         self._master, slave = pty.openpty()
-        ours, theirs = socket.socketpair()
         process: asyncio.subprocess.Process | None = None
         try:
             os.set_blocking(self._master, False)
             termios.tcsetattr(slave, termios.TCSANOW, self._attributes)
             self._copy_size()
             tty.setraw(self._user, termios.TCSANOW)
-            job = str(Path(terminal_job.__file__))
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", job, str(theirs.fileno()), *command),
+                *(sys.executable, "-I", "-S", str(Path(terminal_job.__file__)), *command),
                 stdin=slave,
                 stdout=slave,
                 stderr=slave,
                 start_new_session=True,
-                pass_fds=(theirs.fileno(),),
             )
             os.close(slave)
             slave = -1
-            theirs.close()
-            loop.add_reader(ours.fileno(), self._suspended, ours)
             loop.add_signal_handler(signal.SIGWINCH, self._copy_size)
             loop.add_reader(self._screen, self._read_user)
             loop.add_reader(self._master, self._read_command)
@@ -89,12 +85,10 @@ class Terminal:
             self._title = None
             self._write_title()
             self._loop = None
-            for descriptor in (self._screen, self._master, ours.fileno()):
+            for descriptor in (self._screen, self._master):
                 loop.remove_reader(descriptor)
                 loop.remove_writer(descriptor)
             loop.remove_signal_handler(signal.SIGWINCH)
-            ours.close()
-            theirs.close()
             if slave >= 0:
                 os.close(slave)
             os.close(self._master)  # which hangs up what still runs there
@@ -117,18 +111,13 @@ class Terminal:
             size = fcntl.ioctl(self._user, termios.TIOCGWINSZ, b"\0" * 8)
             fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 
-    def _suspended(self, channel: socket.socket) -> None:
-        """Stop as ssh just has, so that the shell has its terminal again, and go on with it."""
-        assert self._loop is not None
-        if channel.recv(1) != terminal_job.SUSPENDED:
-            self._loop.remove_reader(channel.fileno())
-            return
+    def _suspend(self) -> None:
+        """Stop, so that the shell has its terminal again; go on from here when it gives it back."""
         self._restore()
         os.kill(os.getpid(), signal.SIGTSTP)  # returns with SIGCONT
         self._attributes = termios.tcgetattr(self._user)
         tty.setraw(self._user, termios.TCSANOW)
         self._copy_size()
-        channel.send(terminal_job.CONTINUE)
 
     def _read_user(self) -> None:
         assert self._loop is not None
@@ -138,7 +127,11 @@ class Terminal:
         if not data:  # the terminal is gone
             self._loop.remove_reader(self._screen)
             return
-        self._to_command += data
+        for part in self._suspend_key.feed(data):
+            if part is None:
+                self._suspend()
+            else:
+                self._to_command += part
         self._write(self._master, self._to_command, self._screen, self._read_user)
 
     def _read_command(self) -> None:
