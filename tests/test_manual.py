@@ -75,6 +75,31 @@ def test_manual_of_ctl_has_its_options_fields_and_limits() -> None:
         assert set(fields.__struct_fields__) - {"v"} <= set(re.findall(r"\w+", text))
 
 
+def test_manual_of_ssh_has_its_commands_and_their_options() -> None:
+    text = MANUAL.with_name("tuichat-ssh.1").read_text()
+    known = {name: options for name, options in commands(build_parser()) if re.match(r"ssh|bridge ", name)}
+    told = {
+        "ssh": set[str](),
+        **{name: set[str]() for name in re.findall(r"^\.It Cm (bridge [a-z]+)", text, re.MULTILINE)},
+    }
+    command = "ssh"
+    for line in text.splitlines():
+        if match := re.match(r"\.It Cm (bridge [a-z]+)", line):
+            command = match[1]
+        elif line.startswith(".It Fl -"):
+            told[command] |= {"--" + name for name in re.findall(r" -([a-z-]+)", line)}
+    assert told == known
+    shown = set(re.findall(r"^\.Nm tuichat (ssh|bridge [a-z]+)$", text, re.MULTILINE))
+    assert shown == set(known) - {"bridge attach"}, "the synopsis has what one types"
+
+
+def test_drawing_of_voice_over_ssh_fits_a_terminal() -> None:
+    section = MANUAL.parent.parent.joinpath("README.md").read_text().split("## Voice over SSH")[1].split("\n## ")[0]
+    drawn = [line for line in section.splitlines() if line.startswith("    ")]
+    assert len(drawn) > 15
+    assert max(len(line) for line in drawn) <= 80
+
+
 def test_manual_of_bindings_has_examples_that_are_right() -> None:
     text = BINDINGS.read_text()
     examples = [part.split("\n.Ed")[0] for part in text.split(".Bd -literal -offset indent\n")[1:]]
