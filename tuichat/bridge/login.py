@@ -25,6 +25,7 @@ from tuichat.bridge.connection_plan import (
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import Marked, Trouble
+from tuichat.bridge.leftovers import sweep
 from tuichat.bridge.master import is_answered, tell
 from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
 from tuichat.bridge.ssh_configuration import (
@@ -107,6 +108,7 @@ class Login:
         self._consent = consent
         self._say = voice.say
         self._folder = runtime_dir()
+        sweep(self._folder)
         self._local = self._folder / f"bridge-{self._key}.sock"
         self._terminal: Terminal | None = None
         self._ended_by: signal.Signals | None = None
@@ -179,6 +181,8 @@ class Login:
         finally:
             await self._cancel_forwarding(marked)
             await keeper.close(waits=waits and plan.sharing is not Sharing.NONE)
+            if plan.sharing is Sharing.PRIVATE:
+                Path(plan.control_path).unlink(missing_ok=True)  # of an ssh that was killed
 
     def _is_known(self) -> bool:
         return bool(self._plan.control_path) and Path(self._plan.control_path).exists()
