@@ -28,6 +28,27 @@ def test_what_is_wrong_comes_with_how_long_it_may_be() -> None:
     assert place_words(lost) == "You are muted, and leave in 12 s. No answer."
 
 
+def test_in_little_room_the_time_that_is_left_comes_first() -> None:
+    lost = replace(
+        LAPTOP, state=PlaceState.LOST, sentence="The login has ended: log in again by tuichat ssh.", leaves_in_s=12
+    )
+    assert place_words(lost, is_short=True) == "laptop away · muted · leaving in 12 s"
+    assert place_words(replace(lost, leaves_in_s=None), is_short=True) == "laptop away"
+    assert (
+        place_words(replace(lost, state=PlaceState.ASKING, leaves_in_s=None), is_short=True) == "your laptop asks you"
+    )
+
+
+def test_a_short_stall_is_no_news() -> None:
+    stalled = replace(LAPTOP, state=PlaceState.STALLED, sentence="Nothing comes.")
+    assert place_news(LAPTOP, stalled) == []
+    assert place_news(stalled, LAPTOP) == []
+    muted = replace(stalled, leaves_in_s=28)
+    assert place_news(stalled, muted) == ["Nothing comes."]
+    assert place_news(muted, replace(muted, leaves_in_s=27)) == []
+    assert len(place_news(muted, LAPTOP)) == 1
+
+
 def test_news_are_told_once() -> None:
     connecting = replace(LAPTOP, state=PlaceState.CONNECTING)
     assert place_news(HERE, connecting) == []

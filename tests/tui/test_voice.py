@@ -23,7 +23,7 @@ from tests.tui.voice_scenes import (
     use_desk,
 )
 from tuichat.client.errors import RefusedError
-from tuichat.client.voice_desk import Engine, Incoming, Rung, SoundTest, Stage, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, Rung, SoundTest, Stage, VoicePlace, VoiceView
 from tuichat.config.schema import Settings, VoiceSettings
 from tuichat.protocol import codec
 from tuichat.protocol.emoji import Emoji
@@ -39,6 +39,7 @@ from tuichat.tui.screens.call.soundboard import SoundboardDialog
 from tuichat.tui.screens.call.volume import VolumeDialog
 from tuichat.tui.voice_drawing import sparkline, stairs
 from tuichat.tui.widgets.slider import Slider
+from tuichat.voice.place_protocol import PlaceState
 
 pytestmark = pytest.mark.slow  # whole screens by their keys
 
@@ -244,6 +245,30 @@ async def test_a_call_that_failed_tells_why_until_it_is_closed() -> None:
         await shown.click(" close ")
         assert ("leave",) in desk.asked
         assert not shown.chat.query_one(CallStrip).display
+
+
+LOST = VoicePlace(
+    key="0123456789abcdef",
+    name="mobile",
+    state=PlaceState.LOST,
+    sentence="The login from your laptop mobile has ended: log in from it again by tuichat ssh to have its sound.",
+    leaves_in_s=24,
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [((200, 30), "You are muted, and leave in 24 s."), ((80, 24), "leaving in 24 s")]
+)
+async def test_the_strip_counts_while_the_laptop_is_away(size: tuple[int, int], told: str) -> None:
+    async with shown_with(replace(CALL, place=LOST), size) as (shown, _desk):
+        assert told in strip_line(shown)
+
+
+async def test_one_who_left_for_want_of_a_laptop_is_told_how_to_come_back() -> None:
+    async with shown_with(replace(CALL, place=LOST), (80, 24)) as (shown, desk):
+        left = "The sound of mobile did not come back within 30 s, so you have left. Join again when it is there."
+        desk.show(replace(CALL, stage=Stage.FAILED, sentence=left, people=(), place=replace(LOST, leaves_in_s=None)))
+        await shown.until("Join again when it is")
 
 
 async def test_the_strip_says_what_is_done_and_then_why() -> None:

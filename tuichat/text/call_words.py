@@ -51,10 +51,16 @@ def sound_trouble(before: VoiceView, now: VoiceView) -> list[str]:
 
 
 def place_news(before: VoicePlace, now: VoicePlace) -> list[str]:
-    """Return what is new about where the sound is, as safe text."""
+    """Return what is new about where the sound is, as safe text. A stall is none until one is muted for it."""
     told = []
-    if now.is_laptop and now.state is PlaceState.READY and (before.key, before.state) != (now.key, PlaceState.READY):
-        told.append(_("Audio from your laptop {name}.").format(name=safe_name(now.name)))
+    if now.state is PlaceState.STALLED:
+        if now.leaves_in_s is not None and before.leaves_in_s is None:
+            told.append(safe_line(now.sentence))
+    elif now.is_laptop and now.state is PlaceState.READY:
+        if before.key != now.key or not _was_there(before):
+            told.append(_("Audio from your laptop {name}.").format(name=safe_name(now.name)))
+        elif now.sentence and now.sentence != before.sentence:  # of another laptop, that asks or refuses
+            told.append(safe_line(now.sentence))
     elif now.sentence and now.sentence != before.sentence:
         told.append(safe_line(now.sentence))
     if before.is_laptop and not now.is_laptop:
@@ -66,10 +72,19 @@ def place_news(before: VoicePlace, now: VoicePlace) -> list[str]:
     return told
 
 
+def _was_there(place: VoicePlace) -> bool:
+    """Whether one was not told that the sound is away."""
+    return place.state is PlaceState.READY or (place.state is PlaceState.STALLED and place.leaves_in_s is None)
+
+
 def place_words(place: VoicePlace, *, is_short: bool = False) -> str:
     """Return where the sound is and how it comes, empty where it is on this machine; safe text."""
     if not place.is_laptop:
         return ""
+    if place.state is not PlaceState.READY and is_short:
+        if place.leaves_in_s is not None:
+            return _("laptop away · muted · leaving in {seconds} s").format(seconds=place.leaves_in_s)
+        return _("your laptop asks you") if place.state is PlaceState.ASKING else _("laptop away")
     if place.state is not PlaceState.READY:
         told = safe_line(place.sentence) or _("The laptop does not answer.")
         if place.leaves_in_s is not None:

@@ -8,7 +8,7 @@ from textual import events, on
 from textual.screen import Screen
 
 from tuichat.client.errors import ClientError
-from tuichat.client.voice_desk import VoiceView
+from tuichat.client.voice_desk import Stage, VoiceView
 from tuichat.text.call_words import place_news, sound_trouble
 from tuichat.text.moderation_words import DEAFENED, MUTED, done_to_one
 from tuichat.text.ringing_words import RingWatch
@@ -61,6 +61,9 @@ class CallApp(MeasuredApp):
                 self.notify(sentence, severity="warning", markup=False, timeout=10)
         for sentence in place_news(before.place, view.place):
             self.notify(sentence, markup=False, timeout=8)
+        if view.stage is Stage.FAILED and before.place.leaves_in_s is not None:
+            # Nobody may have looked for half a minute, and a narrow strip has no room for how to come back.
+            self.notify(safe_line(view.sentence), severity="warning", markup=False, timeout=30)
         for sentence in self._ring_watch.look(view, time.monotonic()):
             self.notify(sentence, markup=False, timeout=8)
         self._show_ring()
