@@ -194,7 +194,11 @@ def _examine_audio(profile: Profile, *, is_shown: bool) -> tuple[list[Finding], 
     async def find_ways(laptop: TriesFromLaptop | None) -> list[str]:
         return await examine_ways(profile, laptop)
 
-    return asyncio.run(examine_audio(Choices(profile).over(load()).voice, show, find_ways))
+    try:
+        return asyncio.run(examine_audio(Choices(profile).over(load()).voice, show, find_ways))
+    finally:
+        if is_drawing:
+            print()  # the meter's line has no end
 
 
 def _open_screen(args: argparse.Namespace) -> int:

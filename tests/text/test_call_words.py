@@ -57,6 +57,8 @@ def test_news_are_told_once() -> None:
     newer = replace(LAPTOP, laptops=(SECOND, FIRST))
     assert "/call device tablet" in place_news(LAPTOP, newer)[0]
     assert place_news(newer, newer) == []
+    again = replace(LAPTOP, laptops=(replace(FIRST, key="c" * 16), FIRST))
+    assert place_news(LAPTOP, again) == [], "another terminal of the same laptop"
     lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.")
     assert place_news(LAPTOP, lost) == ["No answer."]
     assert place_news(lost, LAPTOP) != []

@@ -66,7 +66,7 @@ def place_news(before: VoicePlace, now: VoicePlace) -> list[str]:
     if before.is_laptop and not now.is_laptop:
         told.append(_("The sound is on this machine now."))
     newer = now.newer
-    if newer is not None and newer != before.newer:
+    if newer is not None and newer != before.newer and newer.name != now.name:  # the same ears otherwise
         words = _("You have logged in from {name} too: /call device {name} has the sound there.")
         told.append(words.format(name=safe_name(newer.name)))
     return told

@@ -1,5 +1,6 @@
 """/call does everything of voice, and says what became of it."""
 
+import re
 from dataclasses import replace
 
 import msgspec
@@ -157,7 +158,7 @@ async def test_where_the_sound_is_can_be_seen_and_chosen(calling: Calling) -> No
         replace_view(calling.desk.view, place=VoicePlace(key="a" * 16, name="Ada's laptop", laptops=laptops))
     )
     listed = (await calling.submit("/call device")).text.split("\n")
-    assert listed[0] == "› Ada's laptop"
+    assert re.fullmatch(r"› Ada's laptop, logged in at \d\d:\d\d", listed[0])
     assert "\x1b" not in listed[1]
     assert listed[2].startswith("  here")
     for line in ("/call device ada's LAPTOP", f"/call device {'b' * 16}", "/call device here", "/call device newest"):

@@ -1,5 +1,6 @@
 """The command of voice: join, leave, mute, deafen, volume, test and figures of a call."""
 
+from datetime import datetime
 from typing import Annotated
 
 from tuichat.client.client import Client
@@ -12,6 +13,7 @@ from tuichat.commands.screen import Severity
 from tuichat.protocol.channel import VOICE_CHANNELS, Channel, ChannelType
 from tuichat.protocol.json import printable
 from tuichat.protocol.permissions import Permissions
+from tuichat.text.message_time import clock
 from tuichat.text.moderation_words import DEAFENED, MUTED
 from tuichat.translation import N_, _
 from tuichat.voice.place_protocol import HERE
@@ -239,7 +241,9 @@ def _listed_places(place: VoicePlace) -> str:
     lines = []
     for each in place.laptops:
         sign = "›" if each.key == place.key else " "
-        lines.append(f"{sign} {printable(each.name)}")
+        since = datetime.fromtimestamp(each.began_s).astimezone()
+        words = _("{name}, logged in at {time}").format(name=printable(each.name), time=clock(since, is_12h=False))
+        lines.append(f"{sign} {words}")
     lines.append(("› " if not place.is_laptop else "  ") + _("here: the devices of this machine"))
     if place.sentence:
         lines.append(printable(place.sentence))
