@@ -15,6 +15,7 @@ from tuichat.protocol.rtp import SILENCE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import ClientDisconnect
 from tuichat.voice import call, call_media, media_path
+from tuichat.voice.call import SILENT_SENTENCE
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_media import CallMedia
 from tuichat.voice.call_protocol import (
@@ -485,6 +486,22 @@ async def test_ears_elsewhere_go_through_the_websocket_where_the_agents_udp_is_b
         assert site.state.path is MediaPath.WEBSOCKET
         server.is_udp_blocked = False
         await until(lambda: site.state.path is MediaPath.RELAYED)
+
+
+async def test_silence_between_the_ears_and_the_agent_is_not_the_voice_servers() -> None:
+    async with voice_server() as server, agent(is_remote=True) as site:
+        await joined(site, server)
+        call = site.agent._call
+        assert call is not None
+        await until(lambda: call._relay_heard_ms > 0)
+        told = msgspec.structs.replace(call._state, is_silent=True)
+        site.agent.take_media(told)
+        assert site.is_connected(), "the agent hears the server all the while"
+        call._relay_heard_ms = 0
+        server.is_udp_blocked = True
+        site.agent.take_media(told)
+        assert site.state.state is CallState.REJOINING
+        assert site.state.sentence == SILENT_SENTENCE
 
 
 async def test_what_the_way_from_the_agent_held_up_is_not_heard() -> None:

@@ -23,6 +23,7 @@ from tuichat.voice.call_protocol import (
     SetCallVoice,
     Speaking,
 )
+from tuichat.voice.media_path import SILENCE_LIMIT_MS
 from tuichat.voice.media_protocol import MediaReport, MediaRequest, MediaState, MediaStatistics, Way
 from tuichat.voice.monotonic import now_ms
 from tuichat.voice.packet_pairs import PacketPairs
@@ -96,6 +97,7 @@ class Call:
         self._state = MediaState(session=self.session)
         self._relay: UdpSocket | None = None
         self._relayed = PacketPairs(self._give_back)
+        self._relay_heard_ms = float("-inf")
         self._server = ("", 0)
         self._is_ready = False
         self._trouble = ""
@@ -295,6 +297,7 @@ class Call:
             relay.close()
 
     def _relay_back(self, datagram: bytes) -> None:
+        self._relay_heard_ms = now_ms()
         if len(datagram) <= media.MAX_DATAGRAM_BYTES:
             is_speech = len(datagram) > rtp.HEADER_BYTES and not rtp.is_rtcp(datagram)
             self._relayed.put(datagram, may_wait=is_speech)
@@ -343,7 +346,9 @@ class Call:
         state, call_id = self._state, self._request.call_id
         path = state.path
         mode = self._mode if path is not MediaPath.NONE else ""
-        if path in (MediaPath.UDP, MediaPath.RELAYED) and not state.is_silent:
+        # What the ears do not hear while this machine hears it is held up between the two, which others tell of.
+        is_held_up = path is MediaPath.RELAYED and now_ms() - self._relay_heard_ms < SILENCE_LIMIT_MS
+        if path in (MediaPath.UDP, MediaPath.RELAYED) and (is_held_up or not state.is_silent):
             # Voice flows while the WebSocket may be coming back: nobody need hear of that.
             return CallChanged(call_id=call_id, state=CallState.CONNECTED, path=path, mode=mode)
         if path is MediaPath.WEBSOCKET and self._line.is_ready:
