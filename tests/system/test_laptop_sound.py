@@ -27,6 +27,7 @@ from tuichat.bridge.consent import Consent
 from tuichat.local.ssh_session import file_name, socket_name
 from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.engine_state import EngineReady
+from tuichat.voice.loudness import Pcm
 from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceState
 
 pytestmark = [*needs_pulse, needs_speech, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -34,6 +35,8 @@ pytestmark = [*needs_pulse, needs_speech, pytest.mark.slow, pytest.mark.timeout(
 WORDS = "The birch canoe slid on the smooth planks."
 LONG = "one two three four five six seven eight nine ten " * 12
 RECOVERED_S = 1.0
+HEARD = 0.6  # likeness; another's voice has less than 0.4
+TRIES = 5
 BARE_ENGINE = """
 import sys
 for name in ("pyaudio", "opuslib", "numpy", "pulsectl", "rnnoise", "webrtcvad"):
@@ -181,6 +184,17 @@ async def connected(room: Room, login: Login) -> tuple[Person, Person]:
     return anna, ben
 
 
+async def assert_heard(pulse: PulseServer, said: Pcm, mouth: str, ear: str, folder: Path) -> None:
+    """Have something said until it is heard as it was; a machine that is busy for a moment is no fault of the way."""
+    found: list[float] = []
+    while max(found, default=0.0) < HEARD:
+        assert len(found) < TRIES, f"{ear} does not hear {mouth}: {found}"
+        recording = folder / f"{ear}.raw"
+        with pulse.recording(f"{ear}-ear.monitor", recording):
+            await said_all(pulse.play(said, f"{mouth}-mouth"))
+        found.append(likeness(read_raw(recording), said))
+
+
 def path_of(person: Person) -> MediaPath:
     call = person.client.voice.call
     return MediaPath.NONE if call is None else call.path
@@ -202,10 +216,7 @@ async def test_speech_goes_both_ways_through_a_machine_without_sound(
         assert path_of(anna) is MediaPath.RELAYED
         assert path_of(ben) is MediaPath.UDP
         for mouth, ear in (("anna", "ben"), ("ben", "anna")):
-            recording = tmp_path / f"{ear}.raw"
-            with pulse.recording(f"{ear}-ear.monitor", recording):
-                await said_all(pulse.play(said, f"{mouth}-mouth"))
-            assert likeness(read_raw(recording), said) > 0.6, f"{ear} does not hear {mouth}"
+            await assert_heard(pulse, said, mouth, ear, tmp_path)
         anna.client.voice.leave()
         await until(lambda: not login.shown[-1].is_open)
 
@@ -213,7 +224,7 @@ async def test_speech_goes_both_ways_through_a_machine_without_sound(
 async def test_a_killed_engine_on_the_laptop_and_a_new_login_heal(
     pulse: PulseServer, tmp_path: Path, runtime: Path
 ) -> None:
-    said, recording = speech(tmp_path, WORDS), tmp_path / "ben.raw"
+    said = speech(tmp_path, WORDS)
     async with contextlib.AsyncExitStack() as stack:
         first = Login(runtime)
         await stack.enter_async_context(first)
@@ -235,9 +246,7 @@ async def test_a_killed_engine_on_the_laptop_and_a_new_login_heal(
         await until(lambda: anna.is_connected() and path_of(anna) is MediaPath.RELAYED and anna.state.input_name)
         assert anna.id in member
         await settled()
-        with pulse.recording("ben-ear.monitor", recording):
-            await said_all(pulse.play(said, "anna-mouth"))
-        assert likeness(read_raw(recording), said) > 0.6
+        await assert_heard(pulse, said, "anna", "ben", tmp_path)
 
         anna.supervisor.ask(ChoosePlace(HERE))
         await until(lambda: anna.place.key == HERE)
@@ -249,7 +258,7 @@ async def test_a_killed_engine_on_the_laptop_and_a_new_login_heal(
 
 
 async def test_a_stall_of_five_seconds_ends_with_its_end(pulse: PulseServer, tmp_path: Path, runtime: Path) -> None:
-    said, recording = speech(tmp_path, LONG), tmp_path / "ben.raw"
+    said = speech(tmp_path, LONG)
     async with Login(runtime) as login, room_from_afar(tmp_path, pulse, runtime) as room:
         anna, ben = await connected(room, login)
         engine = login.engine_pids
@@ -269,6 +278,4 @@ async def test_a_stall_of_five_seconds_ends_with_its_end(pulse: PulseServer, tmp
             process.terminate()
             process.wait(5)
         await settled()
-        with pulse.recording("ben-ear.monitor", recording):
-            await said_all(pulse.play(speech(tmp_path, WORDS), "anna-mouth"))
-        assert likeness(read_raw(recording), speech(tmp_path, WORDS)) > 0.6
+        await assert_heard(pulse, speech(tmp_path, WORDS), "anna", "ben", tmp_path)
