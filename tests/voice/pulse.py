@@ -167,6 +167,12 @@ def pulse_server(folder: Path) -> Iterator[PulseServer]:
         server.stop()
 
 
+def forget_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what a stream opened in the test's own process says to libpulse go with the test."""
+    for name in ("PULSE_SINK", "PULSE_SOURCE", "PIPEWIRE_NODE"):
+        monkeypatch.setenv(name, "")
+
+
 def read_raw(file: Path) -> Pcm:
     data = file.read_bytes()
     return np.frombuffer(data[: len(data) // 2 * 2], np.int16)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.voice.forwarding import Forwarding, forwarded
 from tests.voice.libraries import marked
-from tests.voice.pulse import PulseServer, needs_pulse, needs_speech, pulse_server, read_raw
+from tests.voice.pulse import PulseServer, forget_devices, needs_pulse, needs_speech, pulse_server, read_raw
 from tuichat.config.schema import VoiceSettings
 from tuichat.doctor.audio import examine_audio
 from tuichat.doctor.findings import as_text
@@ -62,6 +62,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
         own, laptop = (stack.enter_context(pulse_server(folder / which)) for which in ("host", "laptop"))
         own.add_sink("rack")
         laptop.add_sink("lap")
+        forget_devices(monkeypatch)
         # Where libpulse finds the host's own when nothing is said, as in /run/user/1000/pulse/native.
         (folder / "pulse").mkdir(mode=0o700)
         (folder / "pulse" / "native").symlink_to(own.address.removeprefix("unix:"))
@@ -131,11 +132,11 @@ def test_what_is_played_100_ms_away_has_no_gaps(host: Host, tmp_path: Path, monk
         missing, delay_ms = silent_share(host, tmp_path)
         assert "PULSE_LATENCY_MSEC" not in os.environ
         assert check_reach(found) - 20 <= delay_ms <= 200  # measured anew as it was opened
-        assert missing < 0.02
+        assert missing < 0.05
         monkeypatch.setenv("PULSE_LATENCY_MSEC", "30")
         missing, delay_ms = silent_share(host, tmp_path)
     assert delay_ms == 30
-    assert missing > 0.2  # what the system does by itself: the measure hears gaps, and the user's own value holds
+    assert missing > 0.25  # what the system does by itself: the measure hears gaps, and the user's own value holds
 
 
 def check_reach(found: DeviceList) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.voice.pulse import PulseServer, needs_pulse, pulse_server
+from tests.voice.pulse import PulseServer, forget_devices, needs_pulse, pulse_server
 from tuichat.voice.device import AudioBackendError
 from tuichat.voice.pyaudio_device import PyAudioBackend
 from tuichat.voice.sample_queues import CHUNK_SAMPLES, CaptureQueue, PlaybackQueue, Wake
@@ -29,6 +29,7 @@ def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseServer]:
     with tempfile.TemporaryDirectory(prefix="tuichat-pulse-") as folder, pulse_server(Path(folder)) as server:
         for name in ("PULSE_SERVER", "HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH"):
             monkeypatch.setenv(name, server.environment[name])
+        forget_devices(monkeypatch)
         yield server
 
 
