@@ -110,6 +110,18 @@ async def test_without_a_laptop_all_is_here(tmp_path: Path) -> None:
     assert at.here.is_closed
 
 
+async def test_devices_are_told_when_it_is_known_whose_they_are(tmp_path: Path) -> None:
+    lacking = Devices(problem="no sound devices")
+    async with site(tmp_path) as at:
+        at.places.take_local(lacking)
+        assert not at.reports
+        await until(lambda: at.reports == [PlacesChanged(), lacking])
+    async with laptop(tmp_path / "tuichat") as fake, site(tmp_path) as at:
+        at.places.take_local(lacking)
+        await at.until_at(fake.session.key)
+        assert lacking not in at.reports
+
+
 async def test_a_laptop_is_found_told_what_holds_and_listened_to(tmp_path: Path) -> None:
     async with laptop(tmp_path / "tuichat") as fake, site(tmp_path) as at:
         at.places.receive(ChooseInput("mic"))

@@ -81,6 +81,7 @@ class Places:
         self._has_devices = False  # this machine
         self._problems: set[str] = set()
         self._told: PlacesChanged | None = None
+        self._early: Devices | None = None  # of this machine, while it is not known yet where the sound is
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._start(self._watch(), "places")
@@ -146,7 +147,10 @@ class Places:
         """Take what this machine's sound reports: nobody hears of it while the sound is elsewhere."""
         if isinstance(report, Devices):
             self._has_devices = bool(report.inputs or report.outputs)
-            if self._told is not None and self._told.key != HERE:
+            if self._told is None:
+                self._early = report
+                return
+            if self._told.key != HERE:
                 report = (
                     Devices()
                 )  # a laptop is told to have the sound, which does not answer yet: these are not its own
@@ -346,6 +350,9 @@ class Places:
             self._report(now)
             if is_back and self._laptop is None:
                 self._here.receive(DevicesRequest())
+        early, self._early = self._early, None
+        if early is not None:
+            self.take_local(early)
 
     def _now_told(self) -> PlacesChanged:
         laptop, coming = self._laptop, self._coming
