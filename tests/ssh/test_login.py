@@ -226,3 +226,29 @@ def test_sshd_that_forbids_something_has_the_session_all_the_same(name: str, val
         if name != "MaxSessions":
             assert "forwards no sockets" in done.stderr
         assert left(strict.accounts[0]) == []
+
+
+COUNT = "ls ~/.cache/tuichat/ssh-* | wc -l"
+
+
+@pytest.mark.parametrize(
+    ("options", "command", "expected"),
+    [
+        (("-J", "devbox1", "devbox"), COUNT, "2\n"),
+        (("-o", "ProxyCommand=ssh -W %h:%p devbox1", "devbox"), COUNT, "2\n"),
+        (("-oSetEnv=LC_FOO=bar", "devbox"), f"echo $LC_FOO; {COUNT}", "bar\n2\n"),
+        (("-R", "0:127.0.0.1:1", "-oExitOnForwardFailure=yes", "devbox"), COUNT, "2\n"),
+        (("-oRemoteCommand=echo theirs; " + COUNT, "devbox"), "", "theirs\n2\n"),
+        (("-n", "devbox"), f"cat; {COUNT}", "2\n"),
+        (("-M", "-S", "/tmp/tuichat-test-%C", "devbox"), COUNT, "2\n"),
+        (("-oControlMaster=auto", "-oControlPath=/tmp/tuichat-test-%C", "-oControlPersist=1", "devbox"), COUNT, "2\n"),
+    ],
+    ids=["jump", "proxy", "environment", "forwarding", "remote command", "no input", "master", "persisting"],
+)
+def test_ssh_s_own_options_and_settings_work(
+    host: Host, visitor: Laptop, options: tuple[str, ...], command: str, expected: str
+) -> None:
+    done = visitor.run(*TUICHAT, *options, *([command] if command else []))
+    assert (done.returncode, done.stdout) == (0, expected), done.stderr
+    assert left(host.accounts[0]) == []
+    assert here(visitor) == []
