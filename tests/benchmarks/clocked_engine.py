@@ -88,14 +88,16 @@ class ClockedSound:
         return ClockedStream(SPEAKER.name, each)
 
     def save(self, path: Path) -> None:
+        whole = path.with_suffix(".part.npz")
         np.savez(
-            path,
+            whole,
             captured_s=np.array([at_s for at_s, _ in self.captured]),
             captured_at=np.array([at for _, at in self.captured], np.int64),
             played_s=np.array([at_s for at_s, _ in self.played]),
             played=np.frombuffer(b"".join(chunk for _, chunk in self.played), np.int16),
             cpu_s=np.array(time.process_time()),
         )
+        whole.rename(path)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""A call over ssh and bad lines: `python -m tests.benchmarks.voice_over_ssh [--quick] [--only WAY] [--seconds N]`.
+"""A call over ssh and bad lines: `python -m tests.benchmarks.voice_over_ssh [--quick] [--only WAY] [--loss N] [--seconds N]`.
 
 Anna is logged in from a laptop to a host, and talks with Ben, who is on the host's own network, as the server is. Her voice process
 runs on the host, her ears are on the laptop, behind an emulated line and a real ssh: `direct` lets her laptop reach the server by UDP,
@@ -68,7 +68,7 @@ class Line:
         link.set_state(rtt_ms=self.rtt_ms, loss=self.loss, rate_bits_s=self.rate_bits_s, blocks_udp=blocks_udp)
 
 
-LINES = (  # in the order in which they are measured: what protects against loss lasts for a while
+LINES = (
     *(Line(rtt_ms) for rtt_ms in (10, 50, 100, 200)),
     Line(50, 0.0, 256_000),
     *(Line(rtt_ms, loss) for loss in (0.01, 0.03) for rtt_ms in (10, 50, 100, 200)),
@@ -286,15 +286,13 @@ async def hold(
                 await until(lambda caller=caller: has_microphone(caller))  # type: ignore[misc]  # mypy knows no types of a lambda's defaults
             if pulse is not None:
                 call.recorders = pulse.begin()
-            for line in (line for line in lines if not line.loss):
+            for line in lines:
                 await call.measure(line)
             if site is None:
                 await call.measure(None)
             if with_stalls:
                 await call.stall(is_lost=False)
                 await call.stall(is_lost=True)
-            for line in (line for line in lines if line.loss):
-                await call.measure(line)
             call.end_recorders()
         await until(lambda: all((folder / f"{name}.npz").exists() for name in ("anna", "ben")))
         stack.close()  # the laptop's engine has written all by the end of its bridge
@@ -412,6 +410,8 @@ def site_for(ways: Sequence[str]) -> Iterator[Site | None]:
 
 async def run(options: argparse.Namespace) -> int:
     lines = QUICK if options.quick else LINES
+    if options.loss is not None:
+        lines = tuple(line for line in lines if 100 * line.loss == options.loss)
     ways = [options.only] if options.only else ["direct", "ssh", "pulse"]
     base, _ = await hold("here", (), None, options.seconds, with_stalls=False)
     base_ms = base[0].worse[0]
@@ -420,12 +420,15 @@ async def run(options: argparse.Namespace) -> int:
     after = []
     with site_for(ways) as site:
         for way in ways:
-            rows, stalls = await hold(
-                way, lines, site, options.seconds, with_stalls=not options.quick and way != "pulse"
-            )
-            for row in rows:
-                is_good &= tell(row, base_ms)
-            after += stalls
+            for loss in sorted(
+                {line.loss for line in lines}
+            ):  # a call each: what protects against loss lasts for a while
+                alike = [line for line in lines if line.loss == loss]
+                with_stalls = not (options.quick or options.loss is not None or loss or way == "pulse")
+                rows, stalls = await hold(way, alike, site, options.seconds, with_stalls=with_stalls)
+                for row in rows:
+                    is_good &= tell(row, base_ms)
+                after += stalls
     sys.stdout.write("\n")
     for stalled, back_s in after:
         is_good &= tell_stall(stalled, back_s)
@@ -435,6 +438,7 @@ async def run(options: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--loss", type=float, choices=(0, 1, 3), help="only lines that lose so many percent")
     parser.add_argument("--only", choices=("direct", "ssh", "pulse"))
     parser.add_argument("--seconds", type=float, default=12.0, help="of speech on each line")
     return asyncio.run(run(parser.parse_args()))
