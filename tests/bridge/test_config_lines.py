@@ -1,5 +1,6 @@
 """Lines for ~/.ssh/config change nothing but what they say."""
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from tuichat.bridge.config_lines import ConfigLinesError, lines, with_lines, write
 from tuichat.bridge.ssh_configuration import SshConfiguration
+from tuichat.cli import main
 
 PLAIN = SshConfiguration({"controlmaster": "false"})
 
@@ -77,3 +79,12 @@ def test_a_first_configuration_is_private(tmp_path: Path) -> None:
     assert write("box", lines("box", PLAIN), path) is None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed: make test-deps")
+def test_alone_the_word_bridge_prints_the_lines_as_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bridge"]) == 0
+    printed = capsys.readouterr().out
+    assert "Host HOST\n" in printed
+    assert "LocalCommand" in printed

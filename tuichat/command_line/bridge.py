@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from tuichat.command_line.words import Commands
 
 EXIT_ERROR = 1
+ANY_HOST = "HOST"  # stands for a machine in lines that are an example
 
 
 def add_bridge(commands: Commands) -> None:
-    bridge = add_word(commands, "bridge", None, _("on a laptop: look after the sound that `tuichat ssh` lends"))
-    actions = bridge.add_subparsers(metavar="ACTION", dest="action", required=True)
+    bridge = add_word(
+        commands,
+        "bridge",
+        _config,
+        _("on a laptop: look after the sound that `tuichat ssh` lends; alone, print lines for ~/.ssh/config"),
+    )
+    bridge.set_defaults(host=ANY_HOST, write=False)
+    actions = bridge.add_subparsers(metavar="ACTION", dest="action")
     status = add_word(
         actions, "status", _status, _("say which machines have sound, and whether the microphone is open")
     )
