@@ -90,6 +90,12 @@ def test_secret_is_in_no_list_of_processes(host: Host, visitor: Laptop) -> None:
     assert json.loads(written)["secret"] not in rest
 
 
+def test_run_says_where_there_is_no_tuichat(visitor: Laptop) -> None:
+    done = visitor.run(*TUICHAT, "--run", "devbox")
+    assert done.returncode == 127
+    assert "devbox has no tuichat in the PATH of your login shell: install it there" in done.stderr
+
+
 def test_wrong_host_ends_with_the_exit_code_of_ssh(visitor: Laptop) -> None:
     done = visitor.run(*TUICHAT, "-p", "1", "devbox", "true")
     assert done.returncode == 255

@@ -176,6 +176,13 @@ class Login:
             )
             async with bridge:
                 code = await self._session(await self._forward(remote))
+            if plan.runs_tuichat and code == EXIT_MISSING:
+                self._say(
+                    _(
+                        "{host} has no tuichat in the PATH of your login shell: install it there, or link it into a folder of that "
+                        "PATH. No extra is needed, since the sound is here."
+                    ).format(host=arguments.host)
+                )
             waits = plan.sharing is not Sharing.PRIVATE or plan.configuration.has_forwardings
             return code
         finally:
