@@ -181,3 +181,16 @@ def test_an_agents_udp_that_falls_silent_is_left_for_the_websocket() -> None:
         if Step.CHOOSE_WEBSOCKET in chooser.tick(now_ms):
             break
     assert chooser.path is MediaPath.WEBSOCKET
+
+
+def test_a_stall_of_everything_changes_no_way() -> None:
+    chooser = relaying()
+    assert chooser.discovered("203.0.113.5", 9, 100) == ChooseUdp("203.0.113.5", 9)
+    steps = {step for _, step in walk(chooser, 200, 100 + SILENCE_LIMIT_MS + 2 * SEEK_LIMIT_MS + 500)}
+    assert Step.CHOOSE_WEBSOCKET not in steps
+    assert {Step.REOPEN, Step.PROBE, Step.DISCOVER} <= steps
+    now_ms = 100 + SILENCE_LIMIT_MS + 2 * SEEK_LIMIT_MS + 600
+    chooser.heard(now_ms)
+    assert chooser.tick(now_ms + 100) == []
+    assert chooser.discovered("10.0.0.1", 7, now_ms + 200, MediaPath.RELAYED) is None
+    assert chooser.path is MediaPath.UDP

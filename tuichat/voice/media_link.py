@@ -26,6 +26,8 @@ from tuichat.voice.udp_socket import UdpSocket
 
 logger = logging.getLogger(__name__)
 
+SHOW_EVERY_MS = 200.0  # while nothing comes: the first that gets through shows the server where one is
+
 
 class MediaLink:
     """From READY to the session's end. `on_heard` is given each speaker's packet that is authentic and new, and the time.
@@ -64,6 +66,7 @@ class MediaLink:
             can_relay=offer.can_relay,
             can_go_direct=offer.can_go_direct,
         )
+        self._show_ms = 0.0
         self._udp: UdpSocket | None = None
         self._carried = PacketPairs(self._carry_by_udp)
         self._protect(now)
@@ -116,6 +119,9 @@ class MediaLink:
         """Act on the time, ten times a second."""
         if self.is_signaling_ready or self._chooser.path in (MediaPath.UDP, MediaPath.RELAYED):
             self._take_steps(self._chooser.tick(now), now)
+        if self.is_silent(now) and now >= self._show_ms:
+            self._show_ms = now + SHOW_EVERY_MS
+            self._tell_server(now)
 
     def each_second(self, now: float) -> None:
         """Show that one is there, tell how everybody arrives, and follow what the listeners told."""

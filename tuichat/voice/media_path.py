@@ -89,8 +89,11 @@ class PathChooser:
 
     def heard(self, now_ms: float, by: MediaPath = MediaPath.UDP) -> None:
         """Something came by UDP or RELAYED that the server sent."""
-        if by is self.path:
-            self._heard_ms = now_ms
+        if by is not self.path:
+            return
+        if by is MediaPath.UDP and self.is_silent(now_ms):
+            self._sought_ms = None  # it was a stall, and this is the best way
+        self._heard_ms = now_ms
 
     def signaling_answered(self, now_ms: float) -> None:
         """The voice WebSocket has just shown that it is alive."""
@@ -145,6 +148,9 @@ class PathChooser:
             if self.path is MediaPath.RELAYED and not self.is_silent(now_ms):
                 self._stop_seeking(now_ms)
                 return []
+            if self._can_relay and self.path in BY_UDP and self._alive_ms < sought_ms:
+                self._seek(now_ms)  # the agent is not heard either: nothing gets through, so no way is better
+                return [Step.PROBE]
             if self.path is MediaPath.WEBSOCKET or self._can_use_websocket:
                 was_websocket = self.path is MediaPath.WEBSOCKET
                 self.path = MediaPath.WEBSOCKET
