@@ -1,6 +1,7 @@
 """Unix sockets refuse other users on both sides."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import stat
@@ -34,6 +35,31 @@ async def test_own_processes_reach_each_other(path: Path) -> None:
                 unix_socket.check_peer(accepted)
                 assert unix_socket.peer_uid(client) == unix_socket.peer_uid(accepted) == os.getuid()
                 assert client.fileno() >= 0
+
+
+async def test_a_listener_that_has_no_room_for_a_moment_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unix_socket, "BACKLOG", 1)
+    with unix_socket.listen(path) as listener:
+        knocking: list[socket.socket] = []
+        with contextlib.suppress(BlockingIOError):
+            while len(knocking) < 100:
+                knocking.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                knocking[-1].setblocking(False)
+                knocking[-1].connect(os.fspath(path))
+        assert len(knocking) < 100, "the queue is full"
+        connecting = asyncio.create_task(unix_socket.connect(path))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not connecting.done()
+        for _ in knocking:
+            with contextlib.suppress(BlockingIOError):
+                listener.accept()[0].close()
+        with await connecting as client:
+            assert unix_socket.peer_uid(client) == os.getuid()
+        for each in knocking:
+            each.close()
 
 
 async def test_socket_that_a_dead_server_left_is_taken_over(path: Path) -> None:

@@ -16,6 +16,7 @@ from tuichat.translation import _
 
 BACKLOG = 128
 CONNECT_TIME_LIMIT_S = 5.0
+FULL_QUEUE_S = 0.02  # taste: between the tries at a listener that has no room
 
 _SOL_LOCAL = 0  # <sys/un.h> of macOS and the BSDs
 _LOCAL_PEERCRED = 1
@@ -94,9 +95,20 @@ async def connect(path: Path, *, limit_s: float = CONNECT_TIME_LIMIT_S) -> socke
     try:
         connection.setblocking(False)
         async with asyncio.timeout(limit_s):
-            await asyncio.get_running_loop().sock_connect(connection, os.fspath(path))
+            await _connect(connection, path)
         check_peer(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+async def _connect(connection: socket.socket, path: Path) -> None:
+    """Connect, waiting while the listener has no room: asyncio takes that EAGAIN for a connection under way, and soon for one that is."""
+    while True:
+        try:
+            connection.connect(os.fspath(path))
+        except BlockingIOError:
+            await asyncio.sleep(FULL_QUEUE_S)
+        else:
+            return
