@@ -198,6 +198,19 @@ def test_stall_leaves_no_standing_delay() -> None:
     assert buffer.delay.wanted_ms == MIN_DELAY_MS, "and one stall tells nothing of the next"
 
 
+@pytest.mark.parametrize("apart_ms", [0.1, 3.0, 8.0])
+def test_long_stall_that_a_narrow_line_lets_go_of_one_by_one_leaves_no_standing_delay(apart_ms: float) -> None:
+    buffer = JitterBuffer()
+    arrivals = steady(1500)
+    let_go_ms = 9000.0  # of a stall of five seconds
+    for place, (number, at_ms) in enumerate(arrivals):
+        if at_ms >= 4000.0:
+            let_go_ms = max(let_go_ms + apart_ms, at_ms)
+            arrivals[place] = number, let_go_ms
+    play(buffer, [arrival for arrival in arrivals if arrival[1] < 16_000.0], 16_000)
+    assert buffer.delay.wanted_ms == MIN_DELAY_MS
+
+
 @pytest.mark.parametrize("phase_ms", range(10))
 def test_speech_is_played_at_the_longest_delay_whenever_the_sound_card_asks(phase_ms: int) -> None:
     """A microphone that wakes up after a pause may be a quarter of a second faster than it was."""

@@ -8,7 +8,8 @@ MIN_DELAY_MS: Final = 20.0
 MAX_DELAY_MS: Final = 200.0
 FIRST_DELAY_MS: Final = 40.0  # until a second's packets have told of the network
 FIRST_PACKETS: Final = 50
-DRAINED_MS: Final = 2.0  # packets that come as close together as this were held up by one and the same thing
+DRAINED_MS: Final = 2.0  # packets that come as close together as this were held up by one and the same thing,
+CAUGHT_UP_MS: Final = 10.0  # and so were those behind a late one that come sooner than they were sent, by half a frame
 MAX_EARLY_MS: Final = 400.0  # timestamps that are further from their time than this, to either side, began anew:
 MAX_LATE_MS: Final = 10_000.0  # no network holds packets back for longer
 STALL_MEMORY_MS: Final = 10_000.0
@@ -50,7 +51,7 @@ class PlayoutDelay:
 
     def arrive(self, transit_ms: float, now_ms: float) -> None:
         """Learn from a packet: `transit_ms` is its arrival less its timestamp."""
-        is_drained = now_ms - self._arrived_ms < DRAINED_MS and transit_ms < self._transit_ms
+        is_drained = self._is_drained(transit_ms, now_ms)
         self._arrived_ms, self._transit_ms = now_ms, transit_ms
         if not is_drained:
             self._note_stall(transit_ms, now_ms)
@@ -88,6 +89,14 @@ class PlayoutDelay:
     def forget_actual(self) -> None:
         """Hear that playing begins again, at another delay."""
         self._offsets.clear()
+
+    def _is_drained(self, transit_ms: float, now_ms: float) -> bool:
+        """Whether a packet was held up by what held up the one before it; a narrow line lets them through one by one."""
+        caught_up_ms = self._transit_ms - transit_ms
+        if now_ms - self._arrived_ms < DRAINED_MS and caught_up_ms > 0:
+            return True
+        was_late = bool(self._transits) and self._transit_ms - self._transits.least_ms > self.wanted_ms
+        return was_late and caught_up_ms >= CAUGHT_UP_MS
 
     def _note_stall(self, transit_ms: float, now_ms: float) -> None:
         """Decide whether the packets that come in a bunch behind this one tell of stalls to come.
