@@ -31,7 +31,7 @@ TRY_TIMEOUT_S = 8.0  # of the ways: five discoveries, each with its limit, and a
 SWEEP_REFUSALS, SWEEP_WAIT_S = 2, 1.0  # sshd listens an instant after it has made the socket
 
 STALLED_SENTENCE = N_("Nothing comes from your laptop {name} at the moment.")
-LOST_SENTENCE = N_("Your laptop {name} cannot be reached: {reason} It is tried again.")
+LOST_SENTENCE = N_("No sound from your laptop {name} now: {reason} It is tried again.")
 OVER_SENTENCE = N_(
     "The login from your laptop {name} has ended: log in from it again by tuichat ssh to have its sound."
 )
