@@ -41,7 +41,8 @@ ENGINE_SILENCE_S = 15.0
 WAITS = 3  # in which an engine may say something, within the limit
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # to a host that does not read; above the longest frame
 LAST_WORDS_S = 1.0  # how long a host may take to read why it is ended
-FLEETING = (Datagram, Level, SpeakingLevels, MediaStatistics)  # of no use when they come late
+PATIENT = (Level, SpeakingLevels, MediaStatistics)  # go with a frame of voice, for the sake of bytes
+FLEETING = (Datagram, *PATIENT)  # of no use when they come late
 
 
 class LineEnded(TuichatError):
@@ -220,7 +221,8 @@ class HostLine:
             return
         if isinstance(report, Level | SpeakingLevels) and not self._thinner.may_pass(report, now_s * 1000):
             return
-        self._outgoing.put(encode(report, self._squeeze if self.passage.restores_headers else None))
+        squeeze = self._squeeze if self.passage.restores_headers else None
+        self._outgoing.put(encode(report, squeeze), may_wait=isinstance(report, PATIENT))
         if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             raise LineEnded(_("The other machine does not read what it asked for."))
 
