@@ -1,6 +1,8 @@
 """What a stall has held up is dropped; a way that has become longer, and clocks that wrap, are lived with."""
 
-from tuichat.voice.late_filter import LATE_MS, WINDOW, LateFilter
+import pytest
+
+from tuichat.voice.late_filter import LATE_MS, MOVED, LateFilter
 
 
 def arrivals(
@@ -26,12 +28,29 @@ def test_what_a_stall_held_up_is_late_and_what_follows_is_not() -> None:
     assert not any(arrivals(filter_, [40.0] * 50, began_ms=8100.0))
 
 
-def test_a_longer_way_is_the_measure_after_ten_seconds() -> None:
+def test_a_longer_way_is_the_measure_within_a_second() -> None:
     filter_ = LateFilter()
     arrivals(filter_, [10.0] * 100)
-    late = arrivals(filter_, [600.0] * (WINDOW + 10), began_ms=3000.0)
-    assert all(late[: WINDOW - 1])
-    assert not any(late[WINDOW:])
+    late = arrivals(filter_, [600.0 + number % 3 for number in range(100)], began_ms=3000.0)
+    assert late == [True] * (MOVED - 1) + [False] * (100 - MOVED + 1)
+
+
+def test_a_sender_that_slept_is_heard_again_within_a_second() -> None:
+    filter_ = LateFilter()
+    arrivals(filter_, [10.0] * 200)
+    late = arrivals(filter_, [10.0] * 100, began_ms=25_000.0, offset_ms=-20_000)
+    assert late.count(True) == MOVED - 1
+
+
+@pytest.mark.parametrize("apart_ms", [0.1, 5.0, 15.0])
+def test_what_a_narrow_line_lets_go_one_by_one_is_no_longer_way(apart_ms: float) -> None:
+    filter_ = LateFilter()
+    arrivals(filter_, [40.0] * 100)
+    at_ms, verdicts = 8000.0, []
+    for number in range(250):  # sent 20 ms apart from 3 s on
+        at_ms = max(at_ms + apart_ms, 3000.0 + 20 * number + 40)
+        verdicts.append((filter_.is_late(3000 + 20 * number, at_ms), at_ms - 3000 - 20 * number > 40 + LATE_MS))
+    assert [late for late, _ in verdicts] == [is_so for _, is_so in verdicts]
 
 
 def test_clocks_need_not_agree_and_may_wrap() -> None:

@@ -3,7 +3,12 @@
 from collections import deque
 
 LATE_MS = 250  # beyond the fastest; more than any playout delay waits
-WINDOW = 500  # datagrams, ten seconds of one voice: a way that has become longer for good is the new measure by then
+WINDOW = 500  # datagrams, ten seconds of one voice
+MOVED, MOVED_SPREAD_MS, MOVED_MS = (
+    25,
+    100,
+    400.0,
+)  # so many that are late alike, over so long: a longer way, or a clock that stood still in a sleep
 WRAP = 0x10000
 
 
@@ -12,6 +17,7 @@ class LateFilter:
 
     def __init__(self) -> None:
         self._transits: deque[int] = deque(maxlen=WINDOW)
+        self._late: deque[tuple[float, int]] = deque(maxlen=MOVED)
         self._first: int | None = None
 
     def is_late(self, stamp_ms: int, now_ms: float) -> bool:
@@ -22,4 +28,21 @@ class LateFilter:
         # Counted from the first one, so that a zero that lies between two transits does no harm.
         relative = (transit - self._first + WRAP // 2) % WRAP - WRAP // 2
         self._transits.append(relative)
-        return relative - min(self._transits) > LATE_MS
+        if relative - min(self._transits) <= LATE_MS:
+            self._late.clear()
+            return False
+        self._late.append((now_ms, relative))
+        if self._has_moved():
+            self._transits = deque((transit for _, transit in self._late), maxlen=WINDOW)
+            self._late.clear()
+            return False
+        return True
+
+    def _has_moved(self) -> bool:
+        """Whether what is late is so for good: what a stall held up comes in a bunch, each less late than the one before."""
+        transits = [transit for _, transit in self._late]
+        return (
+            len(transits) == MOVED
+            and self._late[-1][0] - self._late[0][0] >= MOVED_MS
+            and max(transits) - min(transits) <= MOVED_SPREAD_MS
+        )
