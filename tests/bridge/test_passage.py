@@ -123,3 +123,11 @@ def test_a_laptop_sends_nothing_to_its_own_programs(passage: Passage, ip: str) -
 @pytest.mark.parametrize("ip", ["203.0.113.9", "10.0.0.5", "192.168.1.2", "2001:db8::1", "fd00::1"])
 def test_a_voice_server_anywhere_else_is_reached_directly(passage: Passage, ip: str) -> None:
     assert passage.take(offer(ip)).requests == (offer(ip),)
+
+
+def test_an_engine_hears_nothing_of_what_the_other_machine_can_do() -> None:
+    passage = Passage()
+    passage.take(Hello("tuichat 1", MEDIA_VERSION, MEDIA_VERSION, ("places", "squeeze"), language="fr"))
+    hello = passage.opening()[0]
+    assert isinstance(hello, Hello)
+    assert hello.features == (), "with `places` it would look for laptops that are logged in on this one"

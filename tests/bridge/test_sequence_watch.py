@@ -1,5 +1,7 @@
 """One writes between what a terminal is sent, never inside a sequence or a sign."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,16 @@ def test_inside_a_sequence_is_never_between(sequence: bytes) -> None:
             assert not watch.is_between, sequence[:cut]
         watch.feed(sequence[cut:])
         assert watch.is_between, (sequence[:cut], sequence[cut:])
+
+
+@pytest.mark.parametrize("begun", [b"\x1b[", b"\x1b]2;", b"\x1bP", b"\x1b "])
+def test_a_sequence_that_never_ends_takes_no_longer_than_it_is(begun: bytes) -> None:
+    watch = SequenceWatch()
+    began_s = time.process_time()
+    watch.feed(begun)
+    for _ in range(64):
+        watch.feed(b"\0 " * 2048)
+    assert time.process_time() - began_s < 2.0
 
 
 def test_a_sign_of_several_bytes_is_whole_or_not() -> None:

@@ -95,6 +95,7 @@ class Passage:
         hello = msgspec.structs.replace(
             self._hello,
             newest_version=self._version,
+            features=(),  # what the other machine can do is no matter of the engine's, least of all where it looks for sound
             language=self._hello.language if self._language is None else self._language,
         )
         part = () if self._part is None else (self._part,)

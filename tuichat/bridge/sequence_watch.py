@@ -7,11 +7,12 @@ MAX_TITLE_BYTES = 4096
 
 _ESC = b"\x1b"
 # ECMA-48: what may follow ESC, complete. A string ends with ST, and OSC with BEL too; CAN and SUB end anything; other
-# controls inside a control sequence are obeyed at once, and it goes on after them.
+# controls inside a control sequence are obeyed at once, and it goes on after them. No sign is in two classes that follow each other:
+# what a stranger sends is to take no longer than it is.
 _CONTROLS = rb"\x00-\x17\x19\x1c-\x1f"
 _COMPLETE = re.compile(
     rb"\x1b(?:"
-    rb"\[[0-?%(controls)s]*[ -/%(controls)s]*[@-~\x18\x1a]"  # CSI
+    rb"\[[ -?%(controls)s]*[@-~\x18\x1a]"  # CSI
     rb"|\][^\x07\x18\x1a\x1b]*(?:\x07|\x1b\\|[\x18\x1a])"  # OSC
     rb"|[PX^_][^\x18\x1a\x1b]*(?:\x1b\\|[\x18\x1a])"  # DCS, SOS, PM, APC
     rb"|[NO][\x20-\x7f]"  # SS2, SS3
@@ -20,7 +21,7 @@ _COMPLETE = re.compile(
     rb")" % {b"controls": _CONTROLS}
 )
 _BEGUN = re.compile(
-    rb"\x1b(?:\[[0-?%(controls)s]*[ -/%(controls)s]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[NO]|[ -/]+)?\Z"
+    rb"\x1b(?:\[[ -?%(controls)s]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[NO]|[ -/]+)?\Z"
     % {b"controls": _CONTROLS}
 )
 _MODES = re.compile(rb"\x1b\[\?([0-9;]{1,60})([hl])\Z")
