@@ -15,8 +15,8 @@ EXIT_MISSING = 127
 def main(command: list[str]) -> int:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     # Python's own, and what somebody who was begun in the background has ignored, would be inherited; whoever leads a terminal
-    # has its keys.
-    for changed in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT):
+    # has its keys, and ends with it.
+    for changed in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(changed, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)  # noqa: S606  # that is what it is for

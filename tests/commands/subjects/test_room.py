@@ -405,6 +405,7 @@ async def test_actions_are_listed_and_completed() -> None:
     assert [each.text for each in complete("/call de", registry, CommandContext())] == [
         "/call deafen ",
         "/call decline ",
+        "/call device ",
     ]
     assert complete("/room mute ", registry, CommandContext()) == []
     assert complete("/nonsense ", registry, CommandContext()) == []
