@@ -97,6 +97,27 @@ async def test_stop_ends_the_engine_at_once_and_the_host_hears_why(laptop: Lapto
     assert not laptop.shown[-1].is_open
 
 
+async def test_a_stop_holds_for_sessions_that_begin_later(laptop: Laptop, host: Host) -> None:
+    laptop.bridge.stop()
+    assert laptop.consent.is_stopped(BOX)
+    assert laptop.consent.of(BOX) is True, "what its owner said before is kept"
+    laptop.bridge._is_stopped = False  # as in another process
+    assert laptop.bridge.is_stopped
+    laptop.consent.allow(BOX)
+    assert not laptop.bridge.is_stopped
+
+
+async def test_a_pause_closes_the_microphone_and_lets_the_host_come_back(laptop: Laptop, host: Host) -> None:
+    host.send(SetMeter(is_on=True))
+    await until(lambda: laptop.shown)
+    (pid,) = laptop.pids()
+    laptop.bridge.pause()
+    await until(lambda: not is_alive(pid))
+    async with host_at(laptop.path, SECRET) as again:
+        again.send(Ping(1))
+        assert (await again.next(Pong)).number == 1
+
+
 async def test_after_stop_the_microphone_stays_closed_until_it_is_allowed_anew(laptop: Laptop, host: Host) -> None:
     laptop.bridge.stop()
     await host.end()
@@ -106,6 +127,7 @@ async def test_after_stop_the_microphone_stays_closed_until_it_is_allowed_anew(l
     assert "was stopped on your laptop" in again.asked[0]
     assert "tuichat bridge allow box" in again.asked[0]
     assert laptop.bridge.is_asking
+    laptop.consent.allow(BOX)
     laptop.bridge.allow()
     await opening
     again.send(HELLO, SetMeter(is_on=True))

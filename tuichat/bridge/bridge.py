@@ -80,7 +80,8 @@ class Bridge:
 
     @property
     def is_stopped(self) -> bool:
-        return self._is_stopped
+        """Whether its owner has stopped the sound, in this session or in another with the same machine."""
+        return self._is_stopped or self._consent.is_stopped(self.destination)
 
     async def __aenter__(self) -> "Bridge":
         listener = listen(self._path)
@@ -111,11 +112,20 @@ class Bridge:
     def stop(self) -> bool:
         """End every engine at once, and have none until `allow`; return whether there was one."""
         self._is_stopped = True
-        return self._end_lines(
+        had_engine = self._end_lines(
             _("The sound was stopped on your laptop. `{command}` there lets it go on.").format(
                 command=self._command_to_allow
             )
         )
+        try:
+            self._consent.stop(self.destination)
+        except TuichatError as error:  # this session keeps to it all the same
+            log.warning("the stop of %s is not kept for later sessions: %s", self.destination, error)
+        return had_engine
+
+    def pause(self) -> None:
+        """Close the microphone while nobody watches over it; the machine comes back to it by itself."""
+        self._end_lines(_("tuichat ssh was suspended on your laptop."))
 
     def allow(self) -> None:
         """Go on as its owner has just allowed, also after `stop`."""
@@ -142,7 +152,7 @@ class Bridge:
             since_s=self.began_s,
             is_allowed=self._consent.of(self.destination) is True,
             is_asking=self.is_asking,
-            is_stopped=self._is_stopped,
+            is_stopped=self.is_stopped,
             lines=tuple(line.status() for line in self.lines),
         )
 
@@ -201,7 +211,7 @@ class Bridge:
         self._asking += 1
         try:
             while reason := self._why_not():
-                if _has_gone(reader) or (self._consent.of(self.destination) is False and not self._is_stopped):
+                if _has_gone(reader) or (self._consent.of(self.destination) is False and not self.is_stopped):
                     return reason
                 if reason != told or time.monotonic() - told_s > self._ask_again_s:
                     tell(reason)
@@ -217,7 +227,7 @@ class Bridge:
     def _why_not(self) -> str:
         """Return the sentence that says where to allow the sound, "" where it is allowed."""
         command = self._command_to_allow
-        if self._is_stopped:
+        if self.is_stopped:
             return _("The sound was stopped on your laptop. `{command}` there lets it go on.").format(command=command)
         match self._consent.of(self.destination):
             case True:

@@ -25,6 +25,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     is_allowed: bool
     said_s: float
+    is_stopped: bool = False  # by `tuichat bridge stop`, until `allow`
 
 
 class ConsentFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,12 @@ class Consent:
     def of(self, destination: str) -> bool | None:
         """Return whether this machine may have the sound, None where its owner was not asked yet."""
         answer = self.all().get(destination)
-        return None if answer is None else answer.is_allowed
+        return None if answer is None or (answer.is_stopped and not answer.is_allowed) else answer.is_allowed
+
+    def is_stopped(self, destination: str) -> bool:
+        """Return whether the sound of this machine was stopped, and not allowed since."""
+        answer = self.all().get(destination)
+        return answer is not None and answer.is_stopped
 
     def all(self) -> dict[str, Answer]:
         """Return every answer there is, by destination."""
@@ -62,6 +68,12 @@ class Consent:
     def allow(self, destination: str) -> None:
         """Let this machine have the sound from now on. Raises TuichatError where that cannot be kept."""
         self._say(destination, Answer(is_allowed=True, said_s=time.time()))
+
+    def stop(self, destination: str) -> None:
+        """Let this machine have no sound until `allow`, also in sessions that begin later; what was said of it else is kept."""
+        answer = self.all().get(destination)
+        is_allowed = answer is not None and answer.is_allowed
+        self._say(destination, Answer(is_allowed=is_allowed, said_s=time.time(), is_stopped=True))
 
     def refuse(self, destination: str) -> None:
         """Never let this machine have the sound, until `allow` or `forget`."""

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -111,6 +112,8 @@ class Login:
         sweep(self._folder)
         self._local = self._folder / f"bridge-{self._key}.sock"
         self._terminal: Terminal | None = None
+        self._bridge: Bridge | None = None
+        self._was_known = False
         self._ended_by: signal.Signals | None = None
         has_master = bool(configuration.control_path) and is_answered(ssh, configuration.control_path, arguments.host)
         sharing = choose_sharing(arguments, configuration, has_master=has_master)
@@ -175,6 +178,7 @@ class Login:
                 show=self._show,
             )
             async with bridge:
+                self._bridge = bridge
                 code = await self._session(await self._forward(remote))
             if plan.runs_tuichat and code == EXIT_MISSING:
                 self._say(
@@ -192,11 +196,13 @@ class Login:
                 Path(plan.control_path).unlink(missing_ok=True)  # of an ssh that was killed
 
     def _is_known(self) -> bool:
-        return bool(self._plan.control_path) and Path(self._plan.control_path).exists()
+        """Whether ssh has logged in: it listens at its socket then, where a file alone may be of one that is dead."""
+        self._was_known = self._was_known or (bool(self._plan.control_path) and _listens(self._plan.control_path))
+        return self._was_known
 
     def _has_failed(self, code: int) -> bool:
-        """Whether ssh has said itself that there is no session to be had."""
-        return code == EXIT_SSH or code < 0
+        """Whether ssh has said itself that there is no session to be had; once it has logged in, that is the script's code."""
+        return code < 0 or (code == EXIT_SSH and not self._is_known())
 
     def _judge(self, marked: Marked | None) -> tuple[str, str]:
         """Return why there is no sound in this session, or where the socket goes over there."""
@@ -255,6 +261,7 @@ class Login:
                 0,
                 knows_titles=os.environ.get("TERM", "") not in _TITLELESS,
                 escape=self._plan.configuration.values.get("escapechar", "~"),
+                on_suspend=self._suspended,
             )
             return _shells(await self._terminal.run(command))
         process = await asyncio.create_subprocess_exec(*command)
@@ -265,10 +272,26 @@ class Login:
                 process.terminate()
                 await process.wait()
 
+    def _suspended(self) -> None:
+        if self._bridge is not None:
+            self._bridge.pause()
+
     def _show(self, capture: Capture) -> None:
         if self._terminal is not None:
             title = _("● {name} hears your microphone").format(name=capture.name)
             self._terminal.set_title(title if capture.is_open else None)
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.setblocking(False)
+        try:
+            asked.connect(path)
+        except BlockingIOError:  # it has no room for the moment
+            return True
+        except OSError:
+            return False
+    return True
 
 
 def _may_begin(voice: Voice, consent: Consent, destination: str, host: str) -> bool:
@@ -285,6 +308,12 @@ def _may_begin(voice: Voice, consent: Consent, destination: str, host: str) -> b
             consent.allow(destination)
         elif answer.strip():  # what was no answer is asked again the next time
             consent.refuse(destination)
+    if consent.is_stopped(destination):
+        voice.say(
+            _("You stopped the sound of {destination}: `tuichat bridge allow {destination}` lets it go on.").format(
+                destination=destination
+            )
+        )
     if said is False:
         voice.say(
             _(

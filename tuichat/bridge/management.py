@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -69,9 +69,11 @@ async def stop(host: str | None) -> list[Found]:
     Raises ManagementError where there is no such session, or one does not answer; the others have been stopped then.
     """
 
+    meant = set() if host is None else await _destinations(host, (await running())[0])
+
     async def find_and_stop(path: Path) -> Found | None:
         found = await _find(path)
-        if found is None or not (host is None or found.is_meant(host)):
+        if found is None or not (host is None or found.status.destination in meant):
             return None
         await _tell(path, StopRequest(v=1))
         return found
@@ -128,13 +130,8 @@ async def forget(host: str, consent: Consent) -> str:
 
 
 async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
-    found, _complaints = await running()
-    meant = [each for each in found if each.is_meant(host)]
-    destinations = {each.status.destination for each in meant}
-    if _DESTINATION.fullmatch(host):
-        destinations.add(host)
-    if not destinations:
-        destinations.add(await asyncio.to_thread(canonical_destination, host))
+    found, complaints = await running()
+    destinations = await _destinations(host, found)
     was_known = False
     for destination in destinations:
         if is_allowed:
@@ -144,10 +141,23 @@ async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
     request: Request = AllowRequest(v=1) if is_allowed else LookRequest(v=1)
     for each in found:
         if each.status.destination in destinations:
-            await _tell(each.path, request)
+            try:
+                await _tell(each.path, request)
+            except (TuichatError, OSError) as error:  # the others are told all the same
+                complaints.append(str(error))
+    if complaints:
+        raise ManagementError(" ".join(complaints))
     if not is_allowed and not was_known:
         raise ManagementError(_("Nothing had been said of {host}.").format(host=", ".join(sorted(destinations))))
     return ", ".join(sorted(destinations))
+
+
+async def _destinations(host: str, found: Sequence[Found]) -> set[str]:
+    """Return which machines a name means: those that are called so in a session, else what ssh's configuration says."""
+    destinations = {each.status.destination for each in found if each.is_meant(host)}
+    if _DESTINATION.fullmatch(host):
+        destinations.add(host)
+    return destinations or {await asyncio.to_thread(canonical_destination, host)}
 
 
 def no_session(host: str | None) -> str:

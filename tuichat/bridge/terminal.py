@@ -31,8 +31,17 @@ _POP_TITLE = b"\x1b[23;2t"
 class Terminal:
     """Runs one command between the terminal at `descriptor` and a new one. `set_title` may be called at any time."""
 
-    def __init__(self, descriptor: int, *, knows_titles: bool, escape: str = "~") -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        *,
+        knows_titles: bool,
+        escape: str = "~",
+        on_suspend: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_suspend` is called before this process stops at its user's wish: until it goes on, it watches nothing."""
         self._user = descriptor
+        self._on_suspend = on_suspend
         self._suspend_key = SuspendKey(escape)
         self._knows_titles = knows_titles
         self._watch = SequenceWatch()
@@ -57,7 +66,7 @@ class Terminal:
         loop = self._loop = asyncio.get_running_loop()
         self._attributes = termios.tcgetattr(self._user)
         # Opened anew: that it does not block here must not be so for the shell, which shares the other one.
-        self._screen = os.open(os.ttyname(self._user), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._screen = _opened_anew(self._user)
         self._master, slave = pty.openpty()
         process: asyncio.subprocess.Process | None = None
         try:
@@ -114,6 +123,7 @@ class Terminal:
     def _suspend(self) -> None:
         """Stop, so that the shell has its terminal again; go on from here when it gives it back."""
         self._restore()
+        self._on_suspend()
         os.kill(os.getpid(), signal.SIGTSTP)  # returns with SIGCONT
         self._attributes = termios.tcgetattr(self._user)
         tty.setraw(self._user, termios.TCSANOW)
@@ -188,6 +198,15 @@ class Terminal:
                 await self._is_over.wait()
                 while self._to_user:  # noqa: ASYNC110  # on the way out
                     await asyncio.sleep(DRAIN_POLL_S)
+
+
+def _opened_anew(descriptor: int) -> int:
+    """Return another descriptor of a terminal. Raises OSError where there is no way to it."""
+    flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        return os.open(os.ttyname(descriptor), flags)
+    except OSError:  # it has no name here, or after `su` it is another user's
+        return os.open("/dev/tty", flags)
 
 
 def _read(descriptor: int) -> bytes | None:
