@@ -604,6 +604,19 @@ async def test_while_the_sound_is_away_one_is_muted_and_then_as_before(client: F
 
 
 @pytest.mark.usefixtures("supervised")
+async def test_who_was_deafened_is_not_heard_for_an_instant_when_the_sound_is_back(client: FakeClient) -> None:
+    desk = await in_call(client)
+    desk.set_deafened(True)
+    engine().tell(placed(PlaceState.READY))
+    engine().tell(placed(PlaceState.LOST, "gone"))
+    told_before = len(client.commands)
+    engine().tell(placed(PlaceState.READY))
+    assert client.voice.own.is_deafened
+    assert len(client.commands) - told_before <= 1, "one step"
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
 async def test_sound_that_stays_away_ends_the_call_with_a_sentence(
     client: FakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
+from tuichat.voice.media_protocol import SpeakerMark
 from tuichat.voice.place_protocol import HERE, ChoosePlace, PlacesChanged, TryWays, WaysTried
 from tuichat.voice.pyaudio_device import NO_DEVICES
 
@@ -138,6 +139,17 @@ async def test_anything_before_hello_is_an_error(early: DevicesRequest | Ping | 
     talk = Conversation(FakeSound(DeviceList()))
     with pytest.raises(EngineProtocolError, match="the first message must be Hello"):
         talk.engine.receive(early)
+
+
+async def test_what_a_laptop_says_of_a_call_that_there_is_not_goes_nowhere() -> None:
+    talk = Conversation(FakeSound(DeviceList()))
+    talk.engine.receive(Hello("a test", OLDEST_VERSION, NEWEST_VERSION, ("places",)))
+    await talk.next()
+    talk.engine._take_report(SpeakerMark(1, 2, True))
+    talk.engine.receive(Ping(7))
+    while (report := await talk.next()) != Pong(7):
+        assert not isinstance(report, SpeakerMark)
+    await talk.engine.close()
 
 
 async def test_a_second_hello_is_an_error() -> None:

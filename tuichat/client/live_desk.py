@@ -328,14 +328,8 @@ class LiveDesk:
 
     def _give_own(self, client: Client) -> None:
         """Have an account take part as one decided, in its next call too."""
-        voice, wanted = client.voice, self._own
-        is_muted = wanted.is_muted or self._hold.is_away
-        if voice.own.is_muted != is_muted:
-            voice.set_muted(is_muted)
-        if voice.own.is_deafened != wanted.is_deafened:
-            voice.set_deafened(wanted.is_deafened)
-        if voice.own.is_priority != wanted.is_priority:
-            voice.set_priority(wanted.is_priority)
+        is_muted = self._own.is_muted or self._hold.is_away
+        client.voice.take_part(replace(self._own, is_muted=is_muted))
 
     def _tell_aloud(self, sound: Sound) -> None:
         if self._view.is_in_call:

@@ -173,6 +173,11 @@ class Voice:
         own = msgspec.structs.replace(self.own, is_muted=is_muted)
         self._set_own(own if is_muted else msgspec.structs.replace(own, is_deafened=False))
 
+    def take_part(self, own: SelfVoice) -> None:
+        """Mute, deafen and so on in one step."""
+        is_told = (own.is_muted, own.is_deafened) != (self.own.is_muted, self.own.is_deafened)
+        self._set_own(own, is_told=is_told)
+
     def set_deafened(self, is_deafened: bool) -> None:
         """Hear nobody (and be heard by nobody), or hear them again, muted as before."""
         self._set_own(msgspec.structs.replace(self.own, is_deafened=is_deafened))

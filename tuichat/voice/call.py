@@ -85,6 +85,7 @@ class Call:
         self._open_socket = open_socket
         self._told: CallChanged | None = None
         self._was_connected = False
+        self._is_running = False
         self._is_over = False
         self._refusals = 0
         self._sleep = SleepWatch()
@@ -113,6 +114,7 @@ class Call:
 
     async def run(self) -> None:
         """Be in the call until cancelled or given up. The voice server is told of the end."""
+        self._is_running = True
         self._take_part()
         self._line.start()
         try:
@@ -128,6 +130,10 @@ class Call:
 
     def regrant(self, request: JoinCall) -> None:
         """Go on by another grant: another channel, another voice server, or a session that had to be renewed."""
+        if not self._is_running:  # `run` begins it
+            self._request = request
+            self._begin(request)
+            return
         self._line.leave()
         self._left = [*self._left[-8:], self._line]
         self._ask_media(media.EndMedia(is_over=False))
@@ -173,6 +179,8 @@ class Call:
     def _take_order(self, order: Order) -> None:
         match order:
             case Media(packet):
+                if len(packet) > media.MAX_DATAGRAM_BYTES:  # nothing of ours is so long
+                    return
                 self._ask_media(media.Datagram(Way.WEBSOCKET, int(now_ms()) & 0xFFFF, packet))
                 return
             case Open(_, reason):

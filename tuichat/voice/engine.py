@@ -143,8 +143,9 @@ class AudioEngine:
 
     def _take_report(self, report: SoundReport | PlaceReport) -> None:
         """What is said of a call's media is for its agent, which is here or at the other end."""
-        if self._agent is not None and isinstance(report, MediaReport):
-            self._agent.take_media(report)
+        if isinstance(report, MediaReport) and (self._agent is not None or self._places is not None):
+            if self._agent is not None:
+                self._agent.take_media(report)
         else:
             self._send(report)
 

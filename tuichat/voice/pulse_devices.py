@@ -105,10 +105,10 @@ class _Watcher:
         """Whether streams need more than was seen before: as with a laptop that went to another network."""
         # The better of two: an answer that is late for once is no other way.
         needed_ms = latency_ms([min(timed_question(pulse)[1], timed_question(pulse)[1])])
-        if needed_ms <= self._needed_ms + FARTHER_MS:
-            return False
-        self._needed_ms = needed_ms
-        return True
+        is_farther = needed_ms > self._needed_ms + FARTHER_MS
+        if is_farther or needed_ms < self._needed_ms - FARTHER_MS:
+            self._needed_ms = needed_ms  # also where it comes nearer, so that going away again is noticed
+        return is_farther
 
     def _take(self, event: Any) -> None:
         # A "change" of a sink is a volume being turned; of the server it is another default.

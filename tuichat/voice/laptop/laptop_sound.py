@@ -153,10 +153,9 @@ class LaptopSound:
                 self._change(PlaceState.CONNECTING)
                 continue
             except LaptopAwayError as error:
-                if self._is_asking:  # the person there has not answered yet, and still may
-                    continue
-                logger.info("laptop %r cannot be reached: %s", self.session.laptop, error)
-                self._change(PlaceState.LOST, self._words(LOST_SENTENCE, str(error)))
+                if not self._is_asking:  # else the person there has not answered yet, and still may
+                    logger.info("laptop %r cannot be reached: %s", self.session.laptop, error)
+                    self._change(PlaceState.LOST, self._words(LOST_SENTENCE, str(error)))
             if now_ms() - connected_ms > STEADY_MS:
                 wait_s = FIRST_WAIT_S
             with contextlib.suppress(TimeoutError):

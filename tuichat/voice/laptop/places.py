@@ -205,6 +205,8 @@ class Places:
         known = {session.key for session in self._sessions}
         if self._chosen == HERE or (self._chosen in known and self._chosen != self._key):
             return self._chosen
+        if self._wanted == self._key:
+            self._wanted = ""  # it is there
         if self._wanted in known:
             return self._wanted
         if self._laptop is not None:
