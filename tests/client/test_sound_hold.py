@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.client.waiting import until
-from tuichat.client.sound_hold import GRACE_S, HOLD_S, SoundHold
+from tuichat.client.sound_hold import GRACE_S, HOLD_S, SETTLED_S, SoundHold
 from tuichat.voice.place_protocol import PlacesChanged, PlaceState
 
 
@@ -66,6 +66,27 @@ async def test_a_stall_that_ends_in_time_is_never_told(kept: Kept) -> None:
     kept.look(PlaceState.READY)
     kept.now_s += 100
     assert (kept.changes, kept.left) == ([], 0)
+
+
+async def test_a_laptop_that_comes_back_for_moments_is_left_in_the_end(kept: Kept) -> None:
+    for _ in range(HOLD_S // 9 + 1):
+        kept.look(PlaceState.LOST)
+        assert kept.hold.is_away
+        kept.now_s += 8
+        kept.look(PlaceState.READY)
+        assert not kept.hold.is_away
+        kept.now_s += 1
+    kept.look(PlaceState.LOST)
+    await until(lambda: kept.left == 1)
+
+
+async def test_a_laptop_that_stayed_has_its_whole_time_again(kept: Kept) -> None:
+    kept.look(PlaceState.LOST)
+    kept.now_s += 20
+    kept.look(PlaceState.READY)
+    kept.now_s += SETTLED_S
+    kept.look(PlaceState.LOST)
+    assert kept.changes[-1] == (True, HOLD_S)
 
 
 async def test_who_is_asked_at_the_laptop_has_as_long_as_it_takes(kept: Kept) -> None:

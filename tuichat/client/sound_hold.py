@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tuichat.voice.place_protocol import PlacesChanged, PlaceState
 
 HOLD_S = 30
+SETTLED_S = 5.0  # taste: sound that goes away again sooner has not come back
 GRACE_S = 2.0  # taste: a stall that is over by then nobody need hear of
 AWAY_AT_ONCE = (PlaceState.LOST, PlaceState.REFUSED, PlaceState.ASKING)
 
@@ -28,6 +29,7 @@ class SoundHold:
         self._tick_s = tick_s
         self._timer: asyncio.TimerHandle | None = None
         self._since_s: float | None = None
+        self._back_s: float | None = None
         self._waits = False  # for somebody at the laptop, who has as long as the laptop gives them
         self.is_away = False
         """Whether one is to be muted for the others."""
@@ -36,10 +38,16 @@ class SoundHold:
 
     def look(self, place: PlacesChanged, *, is_in_call: bool) -> None:
         """Follow where the sound is, and whether there is a call to keep."""
-        if not is_in_call or place.state is PlaceState.READY:
+        if not is_in_call:
             self.close()
             self._be(is_away=False, leaves_in_s=None)
             return
+        if place.state is PlaceState.READY:
+            self._be_back()
+            return
+        if self._back_s is not None and self._now_s() - self._back_s >= SETTLED_S:
+            self._since_s = None
+        self._back_s = None
         waits = place.state is PlaceState.ASKING
         if self._since_s is None or (self._waits and not waits):
             self._since_s = self._now_s()
@@ -49,10 +57,20 @@ class SoundHold:
         if place.state in AWAY_AT_ONCE and not self.is_away:
             self._be(is_away=True, leaves_in_s=self._left_s())
 
+    def _be_back(self) -> None:
+        """Let one be heard; how long it was away is remembered for a while, as of a laptop whose engine dies again and again."""
+        self._stop_timer()
+        if self._since_s is not None and self._back_s is None:
+            self._back_s = self._now_s()
+        self._be(is_away=False, leaves_in_s=None)
+
     def close(self) -> None:
         """Stop counting."""
-        self._since_s = None
+        self._since_s = self._back_s = None
         self._waits = False
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
