@@ -29,7 +29,7 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
-from tuichat.voice.media_protocol import Datagram, Way
+from tuichat.voice.media_protocol import Datagram, TakePart, Way
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,12 @@ class Line:
 
 @asynccontextmanager
 async def line(
-    command: tuple[str, ...], shown: list[Capture], *, host_silence_s: float = 30.0, engine_silence_s: float = 15.0
+    command: tuple[str, ...],
+    shown: list[Capture],
+    *,
+    host_silence_s: float = 30.0,
+    held_s: float = 3.0,
+    engine_silence_s: float = 15.0,
 ) -> AsyncIterator[Line]:
     before = children()
     ours, theirs = socket.socketpair()
@@ -75,6 +80,7 @@ async def line(
         shown.append,
         command=command,
         host_silence_s=host_silence_s,
+        held_s=held_s,
         engine_silence_s=engine_silence_s,
     )
     held = Line(made, host, heard)
@@ -106,6 +112,21 @@ async def test_a_host_that_pings_keeps_it(tmp_path: Path) -> None:
             await until(lambda number=number: Pong(number) in held.reports)  # type: ignore[misc]
             await asyncio.sleep(0.05)  # it is time that must pass: twice the limit in all
         assert not held.run.done()
+
+
+async def test_while_a_host_says_nothing_nobody_is_heard(tmp_path: Path) -> None:
+    """It could not mute: its word would be held up, as ssh is, while voice goes on by UDP."""
+    log = tmp_path / "log"
+
+    def parts() -> list[str]:
+        return [told for told in log.read_text().splitlines() if told.startswith("TakePart(")] if log.exists() else []
+
+    async with line(fake_engine(log), [], held_s=0.3) as held:
+        held.send(TakePart(is_deafened=True), SetMeter(is_on=True))
+        await until(lambda: len(parts()) >= 2)
+        assert "is_muted=True, is_deafened=True" in parts()[-1]
+        held.send(Ping(1))
+        await until(lambda: "is_muted=False, is_deafened=True" in parts()[-1])
 
 
 async def test_an_engine_that_hangs_is_ended_and_the_host_told(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
+
 from tuichat.bridge.capture import Capture, CaptureWatch
 from tuichat.bridge.control_protocol import LineStatus
 from tuichat.bridge.pace import Pace
@@ -30,7 +32,7 @@ from tuichat.voice.engine_protocol import (
 )
 from tuichat.voice.header_squeeze import HeaderSqueeze
 from tuichat.voice.joined_writer import JoinedWriter
-from tuichat.voice.media_protocol import Datagram, MediaStatistics
+from tuichat.voice.media_protocol import Datagram, MediaStatistics, TakePart
 from tuichat.voice.report_thinner import ReportThinner
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ HOST_SILENCE_S = 30.0  # a machine that says nothing for so long has no sound an
 STALL_S = 1.5  # a host pings twice a second: what is sent during a stall would only come late
 ENGINE_SILENCE_S = 15.0
 WAITS = 3  # in which an engine may say something, within the limit
+HELD_S = 3.0  # a machine that said nothing for so long cannot mute any more, so nobody is heard through it
+WATCH_S = 0.5
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # to a host that does not read; above the longest frame
 LAST_WORDS_S = 1.0  # how long a host may take to read why it is ended
 PATIENT = (Level, SpeakingLevels, MediaStatistics)  # go with a frame of voice, for the sake of bytes
@@ -62,6 +66,7 @@ class HostLine:
         *,
         command: Sequence[str] = ENGINE_COMMAND,
         host_silence_s: float = HOST_SILENCE_S,
+        held_s: float = HELD_S,
         engine_silence_s: float = ENGINE_SILENCE_S,
     ) -> None:
         self._reader = reader
@@ -72,6 +77,8 @@ class HostLine:
         self._command = command
         self._environment = _stream_names(name, os.environ)
         self._host_silence_s = host_silence_s
+        self._held_s = held_s
+        self._is_held = False
         self._engine_silence_s = engine_silence_s
         self._watch = CaptureWatch(destination, name, show)
         self._pace = Pace(time.monotonic())
@@ -117,6 +124,7 @@ class HostLine:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen(tasks), name="bridge host")
                 tasks.create_task(self._await_end(), name="bridge line end")
+                tasks.create_task(self._watch_host(), name="bridge host watch")
         except* LineEnded as group:
             reason = str(_first(group))
         except* (EngineProtocolError, OSError) as group:
@@ -127,6 +135,21 @@ class HostLine:
 
     async def _await_end(self) -> None:
         raise LineEnded(await self._end)
+
+    async def _watch_host(self) -> None:
+        """Mute at this end while the host is silent: by UDP one would be heard on, whatever its user says there."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if not self._is_held and time.monotonic() - self.heard_s > self._held_s:
+                self._is_held = True
+                part = self.passage.part or TakePart()
+                self._to_engine(msgspec.structs.replace(part, is_muted=True))
+
+    def _let_go(self) -> None:
+        """The host is heard again: take part as it said."""
+        if self._is_held:
+            self._is_held = False
+            self._to_engine(self.passage.part or TakePart())
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         messages = request_reader()
@@ -146,6 +169,7 @@ class HostLine:
             requests = messages.feed(data)
             for request in requests:
                 await self._take(request, tasks)
+            self._let_go()
             if self._engine is not None:
                 with contextlib.suppress(ConnectionError):  # its own task says how it ended
                     await self._engine.drain()

@@ -58,6 +58,11 @@ class Passage:
         return self._gate is not None and self._gate.mode == "push_to_talk"
 
     @property
+    def part(self) -> TakePart | None:
+        """How the other machine wants its user to take part, None where it has not said."""
+        return self._part
+
+    @property
     def is_muted(self) -> bool:
         return self._part is not None and (self._part.is_muted or self._part.is_deafened)
 
