@@ -604,6 +604,23 @@ async def test_while_the_sound_is_away_one_is_muted_and_then_as_before(client: F
 
 
 @pytest.mark.usefixtures("supervised")
+async def test_an_engine_that_dies_keeps_a_call_on_its_laptop(client: FakeClient) -> None:
+    desk = await in_call(client)
+    engine().tell(placed(PlaceState.READY))
+    engine().state = EngineStarting()
+    engine().on_change(engine().state)  # type: ignore[operator]  # the desk's
+    await told()
+    assert (desk.view.place.key, desk.view.place.state) == (LAPTOP.key, PlaceState.LOST)
+    assert client.voice.own.is_muted
+    engine().ready()
+    assert ChoosePlace(LAPTOP.key) in engine().asked
+    engine().tell(placed(PlaceState.READY))
+    await told()
+    assert not client.voice.own.is_muted
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
 async def test_who_was_deafened_is_not_heard_for_an_instant_when_the_sound_is_back(client: FakeClient) -> None:
     desk = await in_call(client)
     desk.set_deafened(True)

@@ -36,7 +36,7 @@ from tuichat.voice.audio_protocol import (
     TestResult,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
-from tuichat.voice.place_protocol import ChoosePlace, PlaceReport, PlacesChanged
+from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceReport, PlacesChanged, PlaceState
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -175,8 +175,7 @@ class LiveDesk:
     def _engine_changed(self, state: EngineState) -> None:
         if not isinstance(state, EngineReady):
             self._sound.engine_gone()
-            self._place = PlacesChanged()
-            self._hold.look(self._place, is_in_call=False)
+            self._engine_gone()
             if self._wants_test:
                 self._sound.test = SoundTest(verdict=state.sentence if isinstance(state, EngineFailed) else "")
         elif not self._was_ready:
@@ -185,6 +184,17 @@ class LiveDesk:
                 self._ask(StartTest())
         self._was_ready = isinstance(state, EngineReady)
         self._changed()
+
+    def _engine_gone(self) -> None:
+        """Have a call whose sound was on a laptop go on there alone: the next engine would begin it with this machine's."""
+        is_in_call = self._calling() is not None
+        if is_in_call and self._place.key != HERE:
+            self._place = replace(self._place, state=PlaceState.LOST, rtt_ms=None)
+            if self._supervisor is not None:
+                self._supervisor.ask(ChoosePlace(self._place.key))
+        else:
+            self._place = PlacesChanged()
+        self._hold.look(self._place, is_in_call=is_in_call)
 
     def _configure(self) -> None:
         """Tell the engine everything that holds from call to call; the supervisor repeats it to each new engine."""

@@ -425,3 +425,17 @@ async def test_the_ways_are_measured_from_both_ends(tmp_path: Path, monkeypatch:
         found = at.of(WaysTried)[-1]
         assert isinstance(found, WaysTried)
         assert (found.direct_ms, found.from_here_ms) == (None, 12.0)
+
+
+async def test_a_call_that_expects_its_laptop_never_opens_this_machines_microphone(tmp_path: Path) -> None:
+    async with site(tmp_path) as at:
+        at.places.take_local(DEVICES)
+        at.places.choose(ChoosePlace("0123456789abcdef"))
+        at.places.receive(TakePart())
+        at.places.receive(OFFER)
+        await at.until_at("0123456789abcdef", PlaceState.LOST)
+        assert not [request for request in at.here.asked if isinstance(request, MediaOffer | TakePart)]
+        at.places.receive(EndMedia())
+        await at.until_at(HERE)
+        at.places.receive(OFFER)
+        assert OFFER in at.here.asked

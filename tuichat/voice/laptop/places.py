@@ -21,7 +21,7 @@ from tuichat.voice.engine_protocol import Devices, DevicesRequest
 from tuichat.voice.laptop.connection import PING_S
 from tuichat.voice.laptop.finder import SessionFinder
 from tuichat.voice.laptop.laptop_sound import LaptopSound
-from tuichat.voice.media_protocol import EndMedia, MediaOffer
+from tuichat.voice.media_protocol import EndMedia, MediaOffer, MediaRequest
 from tuichat.voice.place_protocol import (
     HERE,
     ChoosePlace,
@@ -71,6 +71,7 @@ class Places:
         self._look_s, self._hurry_s, self._ping_s = look_s, min(hurry_s, look_s), ping_s
         self._sessions: tuple[SshSession, ...] = ()
         self._chosen = ""
+        self._is_expecting = False
         self._wanted = ""  # the newest laptop, once it was asked for, until the sound is there or cannot be
         self._laptop: LaptopSound | None = None  # where the sound is, unless it is here
         self._coming: LaptopSound | None = None  # where it is to be, as soon as that answers
@@ -104,6 +105,11 @@ class Places:
                 self._is_testing = True
             case _ if isinstance(request, AudioRequest):
                 self._standing.note(request)
+        if self._laptop is None and self._is_expecting and isinstance(request, MediaRequest):
+            if request == EndMedia():
+                self._chosen, self._is_expecting = "", False
+                self._decide()
+            return
         self._sound.receive(request)
         if request == EndMedia():
             self._decide()
@@ -111,6 +117,8 @@ class Places:
     def choose(self, request: ChoosePlace) -> None:
         """Have the sound there, at once or as soon as it answers."""
         self._chosen = request.key
+        # A call that begins waits for the laptop that was chosen before: so does one that a voice process was in which died.
+        self._is_expecting = request.key not in ("", HERE) and not self._is_in_call
         self._refused.pop(request.key, None)
         self._away.clear()
         self._wanted = ""
@@ -214,7 +222,7 @@ class Places:
         coming = self._coming
         if coming is not None and coming.key in known and coming.state in ANSWERING:
             return coming.key
-        if self._is_in_call and self._has_devices:
+        if self._is_in_call and (self._has_devices or self._is_expecting):
             return HERE
         return next((session.key for session in self._usable()), HERE)
 
@@ -298,6 +306,7 @@ class Places:
     def _move(self, to: LaptopSound | None) -> None:
         """Have the sound there from now on."""
         before, self._laptop = self._laptop, to
+        self._is_expecting = self._is_expecting and to is None
         self._wanted = ""
         if self._chosen and self._chosen != self._key:
             self._chosen = self._key  # what was chosen is gone: it takes nothing back by itself
@@ -368,6 +377,8 @@ class Places:
                 key, state, sentence = coming.key, coming.state, coming.sentence
             else:
                 sentence = coming.sentence or sentence
+        elif laptop is None and self._is_expecting:
+            key, state, sentence = self._chosen, PlaceState.LOST, _("Your laptop is waited for.")
         elif not sentence and self._chosen != HERE and self._refused:
             sentence = next(iter(self._refused.values()))
         return PlacesChanged(
