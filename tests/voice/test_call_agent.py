@@ -504,6 +504,23 @@ async def test_silence_between_the_ears_and_the_agent_is_not_the_voice_servers()
         assert site.state.sentence == SILENT_SENTENCE
 
 
+async def test_a_silent_relay_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (call, media_path):
+        monkeypatch.setattr(module, "SILENCE_LIMIT_MS", 300)
+    async with voice_server() as server, agent(is_remote=True) as site:
+        await joined(site, server)
+        first = server.addresses[-1]
+        server.is_udp_blocked = True
+        assert site.agent._call is not None
+        before = site.agent._call._relay
+        await until(lambda: site.agent._call is not None and site.agent._call._relay is not before)
+        server.is_udp_blocked = False
+        await until(lambda: server.addresses[-1] != first)
+        await until(lambda: site.is_connected() and site.state.path is MediaPath.RELAYED)
+        site.speak()
+        await until(lambda: len(server.frames) >= 1)
+
+
 async def test_what_the_way_from_the_agent_held_up_is_not_heard() -> None:
     async with voice_server() as server, agent(is_remote=True) as site:
         await joined(site, server)

@@ -49,6 +49,7 @@ from tuichat.voice.voice_socket import open_voice_socket
 logger = logging.getLogger(__name__)
 
 TICK_S = 0.1
+BROKEN_RELAY_MS = 500.0  # taste: a network that has gone is not there again sooner
 MAX_REFUSALS = 4  # grants in a row that the voice server did not take, before that is told
 
 PROXY_SENTENCE = N_("A proxy leads to the voice server: voice goes through its WebSocket, not by UDP.")
@@ -99,6 +100,7 @@ class Call:
         self._relay: UdpSocket | None = None
         self._relayed = PacketPairs(self._give_back)
         self._relay_heard_ms = float("-inf")
+        self._relay_opened_ms = float("-inf")
         self._server = ("", 0)
         self._is_ready = False
         self._trouble = ""
@@ -286,17 +288,24 @@ class Call:
         if datagram.way is Way.WEBSOCKET:
             self._line.send_media(datagram.data)
             return
-        if self._relay is not None and self._relay.is_broken:
-            self._open_relay()
         if self._relay is not None:
             self._relay.send(datagram.data)
 
     def _open_relay(self) -> None:
         self._close_relay()
+        self._relay_opened_ms = now_ms()
         try:
             self._relay = UdpSocket(*self._server, self._relay_back)
         except (ProtocolError, OSError) as error:
             logger.warning("no UDP to the voice server: %s", error)
+
+    def _is_relay_silent(self) -> bool:
+        """Whether nothing has come by this machine's UDP for so long that another socket may do better."""
+        assert self._relay is not None
+        if self._state.path is MediaPath.UDP:  # nobody uses it
+            return False
+        limit_ms = BROKEN_RELAY_MS if self._relay.is_broken else SILENCE_LIMIT_MS
+        return now_ms() - max(self._relay_heard_ms, self._relay_opened_ms) >= limit_ms
 
     def _close_relay(self) -> None:
         self._relayed.close()
@@ -336,6 +345,8 @@ class Call:
             if self._relay is not None:
                 self._open_relay()
             self._ask_media(media.ReopenMedia())
+        elif self._relay is not None and self._is_relay_silent():
+            self._open_relay()  # this machine's address may be another one since
         self._line.tick()
         self._tell_signaling()
         self._tell_state()
