@@ -169,6 +169,17 @@ async def test_the_engine_ends_with_0_when_its_agent_goes() -> None:
     assert await asyncio.wait_for(task, 10) == 0
 
 
+async def test_on_a_leash_the_engine_ends_when_nothing_is_said_to_it_any_more() -> None:
+    ours, theirs = socket.socketpair()
+    task = asyncio.create_task(serve(theirs, FakeSound(DeviceList()), leash_s=0.3))
+    for number in range(5):
+        ours.sendall(encode(HELLO if number == 0 else Ping(number)))
+        await asyncio.sleep(0.1)  # it is time that must pass: longer than the leash in all
+    assert not task.done()
+    assert await asyncio.wait_for(task, 10) == 0
+    ours.close()
+
+
 async def test_the_engine_tells_of_nonsense_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     ours, theirs = socket.socketpair()
     task = asyncio.create_task(serve(theirs, FakeSound(DeviceList())))

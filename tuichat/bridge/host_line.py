@@ -16,7 +16,7 @@ from tuichat.bridge.passage import Passage
 from tuichat.errors import TuichatError
 from tuichat.translation import _
 from tuichat.voice.audio_protocol import Level, SpeakingLevels, Talk
-from tuichat.voice.engine_process import ENGINE_COMMAND, READ_BYTES, EngineProcess
+from tuichat.voice.engine_process import ENGINE_COMMAND, LEASH_VARIABLE, READ_BYTES, EngineProcess
 from tuichat.voice.engine_protocol import (
     EngineError,
     EngineProtocolError,
@@ -43,6 +43,7 @@ ENGINE_SILENCE_S = 15.0
 WAITS = 3  # in which an engine may say something, within the limit
 HELD_S = 3.0  # a machine that said nothing for so long cannot mute any more, so nobody is heard through it
 WATCH_S = 0.5
+LEASH_S = 4  # after which an engine ends by itself whose bridge was stopped: nobody would see its microphone
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # to a host that does not read; above the longest frame
 LAST_WORDS_S = 1.0  # how long a host may take to read why it is ended
 PATIENT = (Level, SpeakingLevels, MediaStatistics)  # go with a frame of voice, for the sake of bytes
@@ -75,7 +76,7 @@ class HostLine:
         self._thinner = ReportThinner()
         self._squeeze = HeaderSqueeze()
         self._command = command
-        self._environment = _stream_names(name, os.environ)
+        self._environment = {**_stream_names(name, os.environ), LEASH_VARIABLE: str(LEASH_S)}
         self._host_silence_s = host_silence_s
         self._held_s = held_s
         self._is_held = False
@@ -140,6 +141,7 @@ class HostLine:
         """Mute at this end while the host is silent: by UDP one would be heard on, whatever its user says there."""
         while True:
             await asyncio.sleep(WATCH_S)
+            self._to_engine(Ping(0))
             if not self._is_held and time.monotonic() - self.heard_s > self._held_s:
                 self._is_held = True
                 part = self.passage.part or TakePart()

@@ -11,13 +11,14 @@ import faulthandler
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tuichat import __version__
 from tuichat.voice.audio_protocol import AudioRequest
 from tuichat.voice.call_protocol import CallRequest
 from tuichat.voice.device import AudioBackendError, SoundSystem
+from tuichat.voice.engine_process import LEASH_VARIABLE
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     LANGUAGE,
@@ -228,15 +229,22 @@ def _use_language(setting: str) -> None:
     use_language(setting, os.environ, config_dir() / "locale")
 
 
-async def serve(connection: socket.socket, backend: SoundSystem) -> int:
-    """Answer the agent at the other end of a socket until it goes, and return the process's status."""
+async def serve(connection: socket.socket, backend: SoundSystem, *, leash_s: float | None = None) -> int:
+    """Answer the agent at the other end of a socket until it goes, and return the process's status.
+
+    With a `leash_s`, also until nothing has come for so long: who watches over the microphone may have been stopped.
+    """
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     messages = request_reader()
     outgoing = JoinedWriter(writer.write)
     engine = AudioEngine(lambda report: outgoing.put(encode(report)), backend, use_language=_use_language)
     try:
         while not engine.is_finished:
-            data = await reader.read(READ_BYTES)
+            try:
+                async with asyncio.timeout(leash_s):
+                    data = await reader.read(READ_BYTES)
+            except TimeoutError:
+                return 0
             if not data:
                 return 0
             for request in messages.feed(data):
@@ -260,6 +268,11 @@ async def serve(connection: socket.socket, backend: SoundSystem) -> int:
             await writer.wait_closed()
 
 
+def _leash_s(environ: Mapping[str, str]) -> float | None:
+    given = environ.get(LEASH_VARIABLE, "")
+    return float(given) if given.isdigit() and int(given) else None
+
+
 def main(arguments: list[str]) -> int:
     """Run the engine on the inherited socket that `--socket-fd` names."""
     parser = argparse.ArgumentParser(
@@ -277,7 +290,7 @@ def main(arguments: list[str]) -> int:
     crash_log = os.fdopen(os.dup(2), "w")
     faulthandler.enable(crash_log)
     try:
-        return asyncio.run(serve(connection, PyAudioBackend()))
+        return asyncio.run(serve(connection, PyAudioBackend(), leash_s=_leash_s(os.environ)))
     except KeyboardInterrupt:
         return 130
 

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 READ_BYTES = 65536
 CLOSE_TIMEOUT_S = 2.0
 KEPT_ERROR_LINES = 40
+LEASH_VARIABLE = "TUICHAT_ENGINE_LEASH_S"
+"""Of an engine's environment: it ends when nothing was said to it for so many whole seconds."""
 
 # -P: a folder named tuichat in the current directory must not become the engine.
 ENGINE_COMMAND = (sys.executable, "-P", "-m", "tuichat.voice.engine")
