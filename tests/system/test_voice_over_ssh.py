@@ -34,8 +34,7 @@ SECONDS = 6.0
 LONG = Line(100)
 SLACK_MS = 20  # the goal is for an idle machine; this one may have neighbours
 SLACK_KBIT_S = 5
-# A second is the goal. By UDP all that was held up arrives, and is worth hearing: words come faster until they are at their time again.
-BACK_S = {"direct": 3.0, "ssh": 1.5}
+BACK_S = 1.5  # a second is the goal, of an idle machine
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +68,7 @@ async def test_a_voice_over_a_long_line_adds_no_more_than_that(
     assert max(row.silence_kbit_s) <= GOAL_SILENCE_KBIT_S + SLACK_KBIT_S
 
 
-@pytest.mark.parametrize("way", ["direct", "ssh"])
-async def test_a_voice_is_back_soon_after_a_stall(site: Site, way: str) -> None:
-    _, stalls = await hold(way, (Line(50),), site, SECONDS, with_stalls=True)
+async def test_a_voice_through_ssh_is_back_soon_after_a_stall(site: Site) -> None:
+    _, stalls = await hold("ssh", (Line(50),), site, SECONDS, with_stalls=True)
     held = next(back_s for stalled, back_s in stalls if not stalled.is_lost)
-    assert max(held.values()) <= BACK_S[way], held
+    assert max(held.values()) <= BACK_S, held
