@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,6 @@ pytestmark = [*needs_sshd, pytest.mark.slow]
 
 TUICHAT = (sys.executable, "-P", "-m", "tuichat", "ssh")
 SHOW = "stat -c '%a %F' ~/.cache/tuichat ~/.cache/tuichat/ssh-*; cat ~/.cache/tuichat/ssh-*.json"
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    with ssh_host(*SHELLS) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(host: Host) -> Iterator[Laptop]:
-    with laptop(*host.accounts) as one:
-        one.environment["PYTHONPATH"] = str(ROOT)
-        yield one
 
 
 def left(account: Account) -> list[str]:

@@ -2,12 +2,11 @@
 
 import shlex
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from tests.ssh.host import ROOT, SHELLS, Host, needs_sshd, ssh_host
-from tests.ssh.laptop import Laptop, laptop
+from tests.ssh.host import ROOT, SHELLS, needs_sshd
+from tests.ssh.laptop import Laptop
 
 pytestmark = [*needs_sshd, pytest.mark.slow]
 
@@ -31,19 +30,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    with ssh_host(*SHELLS) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(host: Host) -> Iterator[Laptop]:
-    with laptop(*host.accounts) as one:
-        one.environment["PYTHONPATH"] = str(ROOT)
-        yield one
 
 
 def opened(visitor: Laptop, name: str) -> list[str]:

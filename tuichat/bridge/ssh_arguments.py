@@ -9,8 +9,7 @@ from tuichat.translation import _
 # The usage of OpenSSH 9 and 10. -P has had a value since 9.4, and no effect before.
 _WITH_VALUE = frozenset("BbcDEeFIiJLlmOoPpQRSWw")
 _ALONE = frozenset("1246AaCfGgKkMNnqsTtVvXxYy")
-NO_SESSION = frozenset("NfsWOGQVw")
-"""What has ssh open no ordinary session, or (-w) asks for what a shared connection has not."""
+_NO_SESSION = "NfsWOGQVw"  # what opens no ordinary session, or (-w) asks for what a shared connection has not
 
 
 class SshArgumentError(TuichatError):
@@ -30,7 +29,7 @@ class SshArguments:
     @property
     def without_session(self) -> str:
         """Return the first option by which ssh opens no session, "" where it opens one."""
-        return next((f"-{letter}" for letter in "NfsWOGQVw" if letter in self.flags), "")
+        return next((f"-{letter}" for letter in _NO_SESSION if letter in self.flags), "")
 
     def options_without(self, letters: str) -> tuple[str, ...]:
         """Return the options without these, which have no value."""
