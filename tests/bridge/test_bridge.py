@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,12 +13,16 @@ from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
 from tuichat.bridge.bridge import MAX_LINES, MAX_OPENING
+from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.consent import Consent
+from tuichat.bridge.host_line import STARTS, engine_starts
+from tuichat.bridge.targets import ADDRESSES
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
 from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
 from tuichat.voice.laptop_opening import OpeningError
 from tuichat.voice.media_protocol import TakePart
+from tuichat.voice.place_protocol import TryWays
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +68,39 @@ async def test_the_engine_ends_with_its_host(laptop: Laptop, host: Host) -> None
     (pid,) = laptop.pids()
     host.close()
     await until(lambda: not is_alive(pid) and not laptop.bridge.lines)
+
+
+async def test_engines_are_not_started_without_end(laptop: Laptop) -> None:
+    laptop.consent.allow(BOX)
+    laptop.bridge._starts = Bucket(STARTS, 1000.0)
+    for _ in range(STARTS):
+        async with host_at(laptop.path, SECRET) as host:
+            host.send(DevicesRequest())
+            await host.next(Devices)
+        await until(lambda: not laptop.bridge.lines)
+    async with host_at(laptop.path, SECRET) as host:
+        host.send(SetGate("open"), Ping(1))
+        await host.next(Pong)  # what needs no engine is free
+        host.send(DevicesRequest())
+        assert re.search(r"begun too often on your laptop; in (1000|9\d\d) s it can be again", await host.end())
+        assert laptop.pids() == []
+    laptop.bridge._starts = engine_starts()  # as when the time has passed
+    async with host_at(laptop.path, SECRET) as host:
+        host.send(DevicesRequest())
+        await host.next(Devices)
+
+
+async def test_addresses_are_counted_over_all_connections(laptop: Laptop) -> None:
+    laptop.consent.allow(BOX)
+    for first in range(0, 2 * ADDRESSES, ADDRESSES // 2):
+        async with host_at(laptop.path, SECRET) as host:
+            host.send(DevicesRequest())
+            await host.next(Devices)
+            host.send(*(TryWays(f"203.0.113.{first + number}", 4, 5) for number in range(ADDRESSES // 2)), Ping(1))
+            await host.next(Pong)
+        await until(lambda: not laptop.bridge.lines)
+    assert laptop.told().count("TryWays(") <= ADDRESSES
+    await until(lambda: laptop.told().count("TryWays(") == ADDRESSES)
 
 
 async def test_it_shows_when_the_microphone_opens_and_closes(laptop: Laptop, host: Host) -> None:

@@ -1,8 +1,10 @@
 """Which requests of another machine reach the engine, and which never do."""
 
+import msgspec
 import pytest
 
 from tuichat.bridge.passage import Passage, Passed
+from tuichat.bridge.targets import ADDRESSES
 from tuichat.voice.audio_protocol import PlaySound, SetGate, SetMeter, SetVolume, StartTest, Talk
 from tuichat.voice.call_protocol import LeaveCall
 from tuichat.voice.engine_protocol import (
@@ -123,6 +125,26 @@ def test_a_laptop_sends_nothing_to_its_own_programs(passage: Passage, ip: str) -
 @pytest.mark.parametrize("ip", ["203.0.113.9", "10.0.0.5", "192.168.1.2", "2001:db8::1", "fd00::1"])
 def test_a_voice_server_anywhere_else_is_reached_directly(passage: Passage, ip: str) -> None:
     assert passage.take(offer(ip)).requests == (offer(ip),)
+
+
+def test_what_a_machine_names_too_often_goes_through_ssh(passage: Passage) -> None:
+    """Offers and trials are counted together: either has packets sent."""
+    for number in range(ADDRESSES):
+        ip = f"203.0.113.{number}"
+        if number % 2:
+            assert passage.take(offer(ip)).requests == (offer(ip),)
+        else:
+            assert passage.take(TryWays(ip, 4, 6)).wakes_engine
+    (passed,) = passage.take(offer("203.0.113.200")).requests
+    assert passed == msgspec.structs.replace(offer("203.0.113.200"), can_go_direct=False)
+    assert passage.take(TryWays("203.0.113.200", 4, 6)) == Passed(answers=(WaysTried(),))
+
+
+def test_an_offer_that_asks_for_no_udp_from_here_counts_for_nothing(passage: Passage) -> None:
+    for number in range(100):
+        passage.take(msgspec.structs.replace(offer(f"203.0.113.{number}"), can_go_direct=False))
+        passage.take(msgspec.structs.replace(offer(f"203.0.113.{number}"), may_use_udp=False))
+    assert passage.take(offer()).requests == (offer(),)
 
 
 def test_an_engine_hears_nothing_of_what_the_other_machine_can_do() -> None:

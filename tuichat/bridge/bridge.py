@@ -14,8 +14,9 @@ from tuichat.bridge.capture_notice import CaptureNotice
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.control import ControlSocket
 from tuichat.bridge.control_protocol import BridgeStatus
-from tuichat.bridge.host_line import HostLine
+from tuichat.bridge.host_line import HostLine, engine_starts
 from tuichat.bridge.talk_key import Key, TalkKey
+from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
 from tuichat.local.unix_socket import check_peer, listen
 from tuichat.translation import _
@@ -66,6 +67,8 @@ class Bridge:
         self._changed = asyncio.Event()
         self._asking = 0
         self._is_stopped = False
+        self._starts = engine_starts()
+        self._targets = Targets()
         self._control = ControlSocket(self)
         self._key = TalkKey()
         self.lines: list[HostLine] = []
@@ -193,7 +196,16 @@ class Bridge:
             return await self._admit(reader, tell)
 
         await open_as_laptop(reader, writer, self._secret, admit)
-        line = HostLine(reader, writer, self.destination, self.name, self._show_capture, command=self._command)
+        line = HostLine(
+            reader,
+            writer,
+            self.destination,
+            self.name,
+            self._show_capture,
+            command=self._command,
+            starts=self._starts,
+            targets=self._targets,
+        )
         if len(self.lines) >= MAX_LINES:
             oldest = min(self.lines, key=lambda each: each.heard_s)
             oldest.end(_("Another tuichat on this machine has your laptop's sound now."))

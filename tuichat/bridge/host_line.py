@@ -3,16 +3,19 @@
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture, CaptureWatch
 from tuichat.bridge.control_protocol import LineStatus
 from tuichat.bridge.pace import Pace
 from tuichat.bridge.passage import Passage
+from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
 from tuichat.translation import _
 from tuichat.voice.audio_protocol import Level, SpeakingLevels, Talk
@@ -45,6 +48,7 @@ HELD_S = 3.0  # a machine that said nothing for so long cannot mute any more, so
 WATCH_S = 0.5
 LEASH_S = 4  # after which an engine ends by itself whose bridge was stopped: nobody would see its microphone
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # to a host that does not read; above the longest frame
+STARTS, START_EVERY_S = 5, 5.0  # taste: engines; one costs this laptop half a second of work
 LAST_WORDS_S = 1.0  # how long a host may take to read why it is ended
 PATIENT = (Level, SpeakingLevels, MediaStatistics)  # go with a frame of voice, for the sake of bytes
 FLEETING = (Datagram, *PATIENT)  # of no use when they come late
@@ -66,12 +70,16 @@ class HostLine:
         show: Callable[[Capture], None],
         *,
         command: Sequence[str] = ENGINE_COMMAND,
+        starts: Bucket | None = None,
+        targets: Targets | None = None,
         host_silence_s: float = HOST_SILENCE_S,
         held_s: float = HELD_S,
         engine_silence_s: float = ENGINE_SILENCE_S,
     ) -> None:
+        """`starts` are the engines that the machine may start, and `targets` where it may have UDP sent, of all its connections."""
         self._reader = reader
         self._writer = writer
+        self._starts = starts or engine_starts()
         self._outgoing = JoinedWriter(writer.write)
         self._thinner = ReportThinner()
         self._squeeze = HeaderSqueeze()
@@ -86,7 +94,7 @@ class HostLine:
         self._process: EngineProcess | None = None
         self._engine: asyncio.StreamWriter | None = None
         self._end: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.passage = Passage()
+        self.passage = Passage(targets)
         self.heard_s = time.monotonic()
 
     @property
@@ -191,6 +199,13 @@ class HostLine:
             self._to_engine(each)
 
     async def _start_engine(self, tasks: asyncio.TaskGroup) -> None:
+        now_s = time.monotonic()
+        if not self._starts.take(now_s):
+            raise LineEnded(
+                _("Sound was begun too often on your laptop; in {seconds} s it can be again.").format(
+                    seconds=math.ceil(self._starts.wait_s(now_s))
+                )
+            )
         try:
             self._process = await EngineProcess.start(self._command, self._environment)
         except OSError as error:
@@ -270,6 +285,11 @@ class HostLine:
                 await self._writer.wait_closed()
         except (TimeoutError, OSError):
             self._writer.transport.abort()
+
+
+def engine_starts() -> Bucket:
+    """Return how many engines one login may start."""
+    return Bucket(STARTS, START_EVERY_S)
 
 
 def _stream_names(name: str, environ: Mapping[str, str]) -> Mapping[str, str]:

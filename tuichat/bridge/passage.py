@@ -1,10 +1,9 @@
 """What of another machine's requests reaches this laptop's engine, what is answered without one, and what is refused."""
 
-import ipaddress
-
 import msgspec
 
 from tuichat import __version__
+from tuichat.bridge.targets import Targets
 from tuichat.voice.audio_protocol import AudioRequest, PlaySamples, PlaySound, SetGate, SetMeter, StartTest
 from tuichat.voice.engine_protocol import (
     LANGUAGE,
@@ -39,7 +38,8 @@ class Passed(msgspec.Struct, frozen=True):
 class Passage:
     """Takes what one connection brings, in order. An engine that starts is told what still holds by `opening`."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Targets | None = None) -> None:
+        self._targets = targets or Targets()
         self._hello: Hello | None = None
         self._version = 0
         self._language: str | None = None
@@ -87,8 +87,8 @@ class Passage:
                 return Passed(requests=(request,), wakes_engine=_sounds(request))
             case _ if isinstance(request, MediaRequest):
                 return self._take_media(request)
-            case TryWays(ip):
-                if not _is_elsewhere(ip):
+            case TryWays(ip, port):
+                if not self._targets.allow(ip, port):
                     return Passed(answers=(WaysTried(),))
                 return Passed(requests=(request,), wakes_engine=True)
         # Calls, the choice of the place and the end of the engine's process are this laptop's own matters.
@@ -126,30 +126,18 @@ class Passage:
         match request:
             case MediaOffer():
                 self.is_in_call = True
-                return Passed(requests=(_harmless(request),), wakes_engine=True)
+                return Passed(requests=(self._harmless(request),), wakes_engine=True)
             case EndMedia():
                 self.is_in_call = False
             case TakePart():
                 self._part = request
         return Passed(requests=(request,))
 
+    def _harmless(self, offer: MediaOffer) -> MediaOffer:
+        """Return an offer by which this laptop sends to nobody that it should not."""
+        is_direct = offer.may_use_udp and offer.can_go_direct and self._targets.allow(offer.ip, offer.port)
+        return msgspec.structs.replace(offer, can_go_direct=is_direct)
+
 
 def _sounds(request: AudioRequest) -> bool:
     return isinstance(request, PlaySound | PlaySamples | StartTest) or request == SetMeter(is_on=True)
-
-
-def _harmless(offer: MediaOffer) -> MediaOffer:
-    """Return an offer by which this laptop sends nothing to its own programs, nor to many machines at once."""
-    return offer if _is_elsewhere(offer.ip) else msgspec.structs.replace(offer, can_go_direct=False)
-
-
-def _is_elsewhere(ip: str) -> bool:
-    """Whether an address is that of one other machine."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return not (
-        mapped.is_loopback or mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified or mapped.is_reserved
-    )

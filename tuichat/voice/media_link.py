@@ -217,7 +217,7 @@ class MediaLink:
                 self._carry(Way.WEBSOCKET, packet)
             case MediaPath.RELAYED:
                 self._carried.put(packet, may_wait=may_wait)
-            case _ if self._udp is not None:
+            case MediaPath.UDP if self._udp is not None:  # never to an address that has not answered
                 self._udp.send(packet)
 
     def _carry_by_udp(self, packet: bytes) -> None:
