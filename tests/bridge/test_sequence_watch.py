@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.bridge.sequence_watch import MAX_HELD_BYTES, SequenceWatch
+from tuichat.bridge.sequence_watch import MAX_BEGUN_AGAIN_BYTES, MAX_HELD_BYTES, SequenceWatch
 
 WHOLE = [
     b"plain",
@@ -72,6 +72,64 @@ def test_the_last_title_is_known() -> None:
     watch.feed(b"wo\x1b")
     watch.feed(b"\\")
     assert (watch.title, watch.titles) == (b"two", 2)
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        b"\x1b]02;t\x07",
+        b"\x1b];t\x07",
+        b"\x1b]lt\x1b\\",
+        b"\x1b]3;WM_NAME=t\x07",
+        b"\x1b]30;t\x07",
+        b"\x1b[23;2t",
+        b"\x1b[>0t",
+        b"\x1bkt\x1b\\",
+        b"\x1bc",
+        b"\x1b[!p",
+        b"\x1bPtmux;\x1b\x1b]2;t\x07\x1b\\",
+    ],
+)
+def test_whatever_may_change_the_title_is_counted(sequence: bytes) -> None:
+    watch = SequenceWatch()
+    watch.feed(sequence)
+    assert watch.titles == 1
+    assert watch.has_title_modes == (sequence == b"\x1b[>0t")
+
+
+def test_a_prompt_and_its_colours_change_no_title() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"\x1b]133;A\x07\x1b[1;32mann@box\x1b[0m:\x1b[?2004h\x1b]8;;http://x\x1b\\\x1b]1;icon\x07$ ")
+    assert watch.titles == 0
+
+
+def test_what_has_passed_is_counted_without_what_has_only_begun() -> None:
+    watch = SequenceWatch()
+    watch.feed(b"four\x1b[3")
+    assert (watch.passed_bytes, watch.begun) == (4, b"\x1b[3")
+    watch.feed(b"8;5")
+    assert (watch.passed_bytes, watch.begun) == (4, b"\x1b[38;5")
+    watch.feed(b"m")
+    assert (watch.passed_bytes, watch.begun) == (11, b"")
+
+
+@pytest.mark.parametrize(
+    ("begun", "again"),
+    [
+        (b"\x1b[38;5", b"\x1b[38;5"),
+        (b"\x1b]2;" + b"t" * MAX_BEGUN_AGAIN_BYTES, b"\x1b]x"),
+        (b"\x1bPq" + b"#" * MAX_BEGUN_AGAIN_BYTES, b"\x1bX"),
+        (b"\x1b_G" + b"A" * MAX_BEGUN_AGAIN_BYTES + b"\x1b", b"\x1bX\x1b"),
+    ],
+)
+def test_what_was_cut_begins_again_and_ends_where_it_would_have(begun: bytes, again: bytes) -> None:
+    watch = SequenceWatch()
+    watch.feed(begun)
+    assert watch.cut() == again
+    assert not watch.is_between
+    watch.feed({b"[": b"m", b"]": b"\x07"}.get(begun[1:2], b"\\" if begun.endswith(b"\x1b") else b"\x1b\\"))
+    assert watch.is_between
+    assert watch.titles == 0
 
 
 def test_a_long_picture_is_not_held_and_its_end_is_seen() -> None:

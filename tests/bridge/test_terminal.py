@@ -15,8 +15,10 @@ import pytest
 from tests.client.waiting import until
 from tuichat.bridge.terminal import Terminal
 
-TITLE = b"\x1b[22;2t\x1b]2;mic\x07"
+AGAIN = b"\x1b\\\x1b]2;mic\x07"
+TITLE = b"\x1b\\\x1b[22;2t\x1b]2;mic\x07"
 GIVEN_BACK = b"\x1b[23;2t"
+CUT = b"\x18"
 
 
 class Screen:
@@ -56,7 +58,7 @@ def screen() -> Iterator[Screen]:
 @contextlib.asynccontextmanager
 async def running(screen: Screen, *command: str):  # type: ignore[no-untyped-def]  # two things at a time
     asyncio.get_running_loop().add_reader(screen.master, screen.read)
-    terminal = Terminal(screen.descriptor, knows_titles=True)
+    terminal = Terminal(screen.descriptor, knows_titles=True, title_again_s=0.05)
     task = asyncio.create_task(terminal.run(command))
     try:
         yield terminal, task
@@ -148,16 +150,91 @@ async def test_a_title_is_shown_and_given_back(screen: Screen) -> None:
         assert await task == 0
 
 
-async def test_a_title_waits_for_the_end_of_a_sequence(screen: Screen) -> None:
+async def test_a_title_is_written_into_a_sequence_that_goes_on_after_it(screen: Screen) -> None:
     async with running(screen, "sh", "-c", r"printf 'begun\033[38;5'; read x; printf ';12mblue'; read x") as (
         terminal,
         _task,
     ):
         await screen.wait_for(b"begun\x1b[38;5")
         terminal.set_title("mic")
+        await screen.wait_for(CUT + TITLE + b"\x1b[38;5")
         screen.type(b"\r")
+        await screen.wait_for(b";12mblue")
+
+
+async def test_a_title_goes_before_a_sequence_that_is_on_its_way(screen: Screen) -> None:
+    async with running(screen, "sh", "-c", r"echo on; read x; printf '\033]2;theirs\007\033[38;5'; read x") as (
+        terminal,
+        _task,
+    ):
+        await screen.wait_for(b"on")
+        terminal.set_title("mic")
         await screen.wait_for(TITLE)
-    assert screen.shown.index(TITLE) > screen.shown.index(b";12m")
+        screen.type(b"\r")
+        await screen.wait_for(b"\x1b]2;theirs\x07" + AGAIN + b"\x1b[38;5")
+
+
+@pytest.mark.parametrize("string", [r"\033]2;theirs", r"\033P1;2", r"\033_Gi=1;AA", r"\033^pm"])
+async def test_a_string_that_never_ends_does_not_keep_the_title_away(screen: Screen, string: str) -> None:
+    script = f"printf 'on{string}'; read x; printf 'more'; read x"
+    async with running(screen, "sh", "-c", script) as (terminal, _task):
+        begun = string.replace(r"\033", "\x1b").encode()
+        await screen.wait_for(b"on" + begun)
+        terminal.set_title("mic")
+        await screen.wait_for(CUT + TITLE + begun)
+        screen.type(b"\r")
+        await screen.wait_for(b"more")
+
+
+async def test_whoever_changes_the_title_and_holds_a_sequence_open_does_not_keep_it(screen: Screen) -> None:
+    script = r"echo on; read x; printf '\033]2;theirs\007\033]9;'; sleep 1000"
+    async with running(screen, "sh", "-c", script) as (terminal, _task):
+        await screen.wait_for(b"on")
+        terminal.set_title("mic")
+        await screen.wait_for(TITLE)
+        screen.type(b"\r")
+        await screen.wait_for(b"\x1b]2;theirs\x07" + AGAIN)
+
+
+async def test_a_title_that_may_have_been_changed_in_a_way_nobody_knows_is_written_again(screen: Screen) -> None:
+    script = r"echo on; read x; printf '\302\235''2;theirs\007'; read x; printf 'more\033]unknown'; read x"
+    async with running(screen, "sh", "-c", script) as (terminal, _task):
+        await screen.wait_for(b"on")
+        terminal.set_title("mic")
+        await screen.wait_for(TITLE)
+        screen.type(b"\r")
+        await screen.wait_for(b"\xc2\x9d2;theirs\x07" + AGAIN)
+        screen.type(b"\r")
+        await screen.wait_for(b"more\x1b]unknown" + CUT + AGAIN + b"\x1b]unknown")
+
+
+async def test_titles_are_taken_for_text_again(screen: Screen) -> None:
+    async with running(screen, "sh", "-c", r"echo on; read x; printf '\033[>0t'; read x") as (terminal, _task):
+        await screen.wait_for(b"on")
+        terminal.set_title("mic")
+        await screen.wait_for(TITLE)
+        screen.type(b"\r")
+        await screen.wait_for(b"\x1b[>0t\x1b\\\x1b[>0T\x1b]2;mic\x07")
+
+
+async def test_a_microphone_that_opens_and_closes_all_the_time_is_shown_in_a_string_each_time(screen: Screen) -> None:
+    async with running(screen, "sh", "-c", r"printf 'on\033P1'; read x") as (terminal, _task):
+        await screen.wait_for(b"on\x1bP1")
+        for times in range(1, 4):
+            terminal.set_title("mic")
+            await until(lambda times=times: screen.shown.count(TITLE) == times)  # type: ignore[misc]  # a default
+            terminal.set_title(None)
+            await until(lambda times=times: screen.shown.count(GIVEN_BACK) == times)  # type: ignore[misc]
+
+
+async def test_the_title_is_given_back_where_the_command_ends_inside_a_string(screen: Screen) -> None:
+    async with running(screen, "sh", "-c", r"echo on; read x; printf '\033]2;theirs'") as (terminal, task):
+        await screen.wait_for(b"on")
+        terminal.set_title("mic")
+        await screen.wait_for(TITLE)
+        screen.type(b"\r")
+        await task
+        await screen.wait_for(GIVEN_BACK)
 
 
 async def test_the_commands_own_title_goes_below_ours_and_comes_back(screen: Screen) -> None:
@@ -166,7 +243,7 @@ async def test_the_commands_own_title_goes_below_ours_and_comes_back(screen: Scr
         terminal.set_title("mic")
         await screen.wait_for(TITLE)
         screen.type(b"\r")
-        await screen.wait_for(b"\x1b]0;theirs\x07\x1b]2;mic\x07")
+        await screen.wait_for(b"\x1b]0;theirs\x07" + AGAIN)
         terminal.set_title(None)
         await screen.wait_for(GIVEN_BACK + b"\x1b]2;theirs\x07")
 

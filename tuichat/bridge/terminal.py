@@ -18,12 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from tuichat.bridge import terminal_job
-from tuichat.bridge.sequence_watch import SequenceWatch
+from tuichat.bridge.sequence_watch import CANCEL, SequenceWatch
 from tuichat.bridge.suspend_key import SuspendKey
 
 CHUNK_BYTES = 65_536
 LAST_WORDS_S = 1.0  # taste: for a slow terminal to take what was said at the end
 DRAIN_POLL_S = 0.01
+TITLE_AGAIN_S = (
+    0.5  # a title that something may have changed is written anew within two of these, whatever is in the way
+)
+MAX_UNREAD_BYTES = CHUNK_BYTES + 4096  # for a terminal that takes nothing
+_STRING_END = b"\x1b\\"  # nothing where no string has begun, as one may have in ways that only this terminal knows
+_PLAIN_TITLES = b"\x1b[>0T"
 _PUSH_TITLE = b"\x1b[22;2t"
 _POP_TITLE = b"\x1b[23;2t"
 
@@ -38,6 +44,7 @@ class Terminal:
         knows_titles: bool,
         escape: str = "~",
         on_suspend: Callable[[], None] = lambda: None,
+        title_again_s: float = TITLE_AGAIN_S,
     ) -> None:
         """`on_suspend` is called before this process stops at its user's wish: until it goes on, it watches nothing."""
         self._user = descriptor
@@ -47,6 +54,10 @@ class Terminal:
         self._watch = SequenceWatch()
         self._title: bytes | None = None  # ours, None where the command's own is to be seen
         self._shown: tuple[bytes | None, int] = (None, 0)
+        self._shown_at_byte = 0  # of what passed
+        self._title_again_s = title_again_s
+        self._is_title_due = False
+        self._title_timer: asyncio.TimerHandle | None = None
         self._to_user = bytearray()
         self._to_command = bytearray()
         self._master = -1
@@ -56,10 +67,11 @@ class Terminal:
         self._is_over = asyncio.Event()
 
     def set_title(self, title: str | None) -> None:
-        """Show this in the window's title, and again whenever the command sets its own; None gives that one back."""
+        """Show this in the window's title, and again whenever the command may have set its own; None gives that one back."""
         self._title = None if title is None else _printable(title).encode()
         if self._loop is not None:
-            self._write_title()
+            self._write_title(cuts=title is not None)
+            self._watch_title()
 
     async def run(self, command: Sequence[str]) -> int:
         """Run the command to its end; return its exit code, negative for a signal. Where this is cancelled, it is hung up."""
@@ -86,14 +98,16 @@ class Terminal:
             loop.add_signal_handler(signal.SIGWINCH, self._copy_size)
             loop.add_reader(self._screen, self._read_user)
             loop.add_reader(self._master, self._read_command)
-            self._write_title()
+            self._write_title(cuts=False)
+            self._watch_title()
             code = await process.wait()
             await self._take_last_words()
             return code
         finally:
             self._title = None
-            self._write_title()
+            self._write_title(cuts=True)
             self._loop = None
+            self._watch_title()
             for descriptor in (self._screen, self._master):
                 loop.remove_reader(descriptor)
                 loop.remove_writer(descriptor)
@@ -122,8 +136,9 @@ class Terminal:
 
     def _suspend(self) -> None:
         """Stop, so that the shell has its terminal again; go on from here when it gives it back."""
-        self._restore()
         self._on_suspend()
+        self.set_title(None)  # nothing hears while this is stopped
+        self._restore()
         os.kill(os.getpid(), signal.SIGTSTP)  # returns with SIGCONT
         self._attributes = termios.tcgetattr(self._user)
         tty.setraw(self._user, termios.TCSANOW)
@@ -155,24 +170,62 @@ class Terminal:
             return
         self._watch.feed(data)
         self._to_user += data
-        self._write_title()
+        self._write_title(cuts=self._title is not None)
 
-    def _write_title(self) -> None:
-        """Write the title if it is not there, where nothing is cut in two, and what else is to be written."""
-        if self._knows_titles and self._watch.is_between:
-            wanted = (self._title, self._watch.titles if self._title is not None else 0)
-            if wanted != self._shown:
-                if self._shown[0] is None:
-                    self._to_user += _PUSH_TITLE
-                if self._title is not None:
-                    self._to_user += b"\x1b]2;" + self._title + b"\x07"
-                else:
-                    self._to_user += _POP_TITLE
-                    if self._watch.title is not None:
-                        self._to_user += b"\x1b]2;" + self._watch.title + b"\x07"
+    def _write_title(self, *, cuts: bool) -> None:
+        """Write the title if it is not there, inside a sequence only where this `cuts`, and what else is to be written."""
+        wanted = self._wanted()
+        if self._knows_titles and (wanted != self._shown or self._is_title_due):
+            begun = self._watch.begun
+            is_unsent = self._to_user.endswith(begun)
+            if is_unsent or cuts:
+                end = len(self._to_user) - len(begun) if is_unsent else len(self._to_user)
+                self._to_user[end:end] = self._putting_title() if is_unsent else self._cutting_in_title()
                 self._shown = wanted
+                self._shown_at_byte = self._watch.passed_bytes
+                self._is_title_due = False
         if self._loop is not None:
             self._write(self._screen, self._to_user, self._master, self._read_command)
+
+    def _wanted(self) -> tuple[bytes | None, int]:
+        return self._title, self._watch.titles if self._title is not None else 0
+
+    def _putting_title(self) -> bytes:
+        put = _STRING_END
+        if self._shown[0] is None:
+            put += _PUSH_TITLE
+        if self._watch.has_title_modes:
+            put += _PLAIN_TITLES
+        if self._title is not None:
+            return put + b"\x1b]2;" + self._title + b"\x07"
+        put += _POP_TITLE
+        if self._watch.title is not None:
+            put += b"\x1b]2;" + self._watch.title + b"\x07"
+        return put
+
+    def _cutting_in_title(self) -> bytes:
+        """Return the title for the middle of a sequence, which goes on after it as if nothing had been."""
+        return CANCEL + self._putting_title() + self._watch.cut()
+
+    def _watch_title(self) -> None:
+        """See to a title until there is none, also where the command says nothing that ends."""
+        is_needed = self._loop is not None and self._knows_titles
+        is_needed = is_needed and (self._title is not None or self._wanted() != self._shown)
+        if self._title_timer is not None and not is_needed:
+            self._title_timer.cancel()
+            self._title_timer = None
+        elif self._title_timer is None and is_needed and self._loop is not None:
+            self._title_timer = self._loop.call_later(self._title_again_s, self._see_to_title)
+
+    def _see_to_title(self) -> None:
+        """Have the title back from whatever it is that this does not know, a sequence held open for so long too."""
+        self._title_timer = None
+        was_due = self._is_title_due
+        has_passed = self._title is not None and self._watch.passed_bytes != self._shown_at_byte
+        self._is_title_due = was_due or has_passed or self._wanted() != self._shown
+        if self._is_title_due and len(self._to_user) < MAX_UNREAD_BYTES:
+            self._write_title(cuts=was_due)
+        self._watch_title()
 
     def _write(self, to: int, data: bytearray, source: int, read_source: Callable[[], None]) -> None:
         """Write what there is; read no more of `source` until it is all gone."""
