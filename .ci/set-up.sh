@@ -133,9 +133,9 @@ pip_install() {
 
 install_package() {
     case $goal in
-        test) wanted='.[test]' what='tuichat and what its tests need' ;;
-        check) wanted='.[test,check]' what='tuichat and what its checks need' ;;
-        fuzz) wanted='.[test,fuzz]' what='tuichat and what fuzzing it needs' ;;
+        test) wanted='.[test,scaled]' what='tuichat and what its tests need' ;;
+        check) wanted='.[test,check,scaled]' what='tuichat and what its checks need' ;;
+        fuzz) wanted='.[test,fuzz,scaled]' what='tuichat and what fuzzing it needs' ;;
         *) wanted='.' what='tuichat' ;;
     esac
     say "Installing $what (a minute or two the first time)..."

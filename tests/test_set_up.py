@@ -145,7 +145,7 @@ def test_tests_need_more_than_running_does(clone: Clone) -> None:
     clone.set_up("run")
     clone.set_up("test")
     clone.set_up("run")
-    assert [call.rpartition(" ")[2] for call in clone.pip_calls()] == [".", ".[test]", ".[quality]"]
+    assert [call.rpartition(" ")[2] for call in clone.pip_calls()] == [".", ".[test,scaled]", ".[quality]"]
 
 
 def test_voice_that_cannot_be_built_is_one_line_with_the_remedy(clone: Clone) -> None:
