@@ -16,7 +16,7 @@ from tuichat.client.errors import ClientError
 from tuichat.client.live_desk import LiveDesk
 from tuichat.client.sound_hold import HOLD_S
 from tuichat.client.state import CallInfo
-from tuichat.client.voice_desk import Rung, SoundTest, Stage
+from tuichat.client.voice_desk import Rung, SoundTest, Stage, VoicePerson
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.paths import Profile
@@ -575,12 +575,52 @@ async def test_a_laptop_that_has_the_sound_is_shown_and_what_this_machine_lacks_
     engine().tell(placed(PlaceState.READY, newer=True))
     await told()
     place = desk.view.place
-    assert (place.name, place.state, place.rtt_ms, place.is_direct) == (LAPTOP.name, PlaceState.READY, 23.0, True)
+    assert (place.name, place.state, place.rtt_ms) == (LAPTOP.name, PlaceState.READY, 23.0)
+    assert desk.view.path is MediaPath.UDP
     assert place.newer == NEWER
     assert not desk.view.engine.advice
     desk.choose_place(NEWER.key)
     assert engine().asked[-1] == ChoosePlace(NEWER.key)
     await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_what_a_laptop_last_heard_is_not_taken_for_being_heard_while_nothing_comes_from_it(
+    client: FakeClient,
+) -> None:
+    desk = await in_call(client)
+    engine().tell(placed(PlaceState.READY))
+    engine().tell(Level(input_db=-10.0, is_open=True))
+    client.voice.take_report(Speaking(client.voice._call_id, ME, True))
+    await told()
+    assert desk.view.is_sending
+    assert _own(desk).is_speaking
+    engine().tell(placed(PlaceState.STALLED, "nothing comes"))
+    await told()
+    assert not desk.view.is_sending
+    assert desk.view.input_db is None
+    assert not _own(desk).is_speaking
+    engine().tell(placed(PlaceState.READY))
+    await told()
+    assert desk.view.is_sending
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_no_way_is_told_before_it_is_agreed(client: FakeClient) -> None:
+    desk = await in_call(client)
+    call_id = client.voice._call_id
+    client.voice.take_report(CallChanged(call_id=call_id, state=CallState.REJOINING, path=MediaPath.RELAYED))
+    await told()
+    assert desk.view.path is MediaPath.NONE
+    client.voice.take_report(CallChanged(call_id=call_id, state=CallState.CONNECTED, path=MediaPath.WEBSOCKET))
+    await told()
+    assert desk.view.is_over_websocket
+    await desk.close()
+
+
+def _own(desk: LiveDesk) -> VoicePerson:
+    return next(each for each in desk.view.people if each.is_me)
 
 
 @pytest.mark.usefixtures("supervised")

@@ -116,7 +116,7 @@ async def test_the_laptop_that_one_logs_in_from_is_examined(monkeypatch: pytest.
     assert "voice engine: tuichat" in text
     assert "on your laptop; 1 microphone, 1 speaker" in text
     assert f"Sound goes through the audio engine on your laptop {login.name}, " in text
-    assert f"Voice would go through ssh and by UDP from here to 127.0.0.1:{port}: " in text
+    assert f"Voice would go from your laptop through ssh, then through UDP from here to 127.0.0.1:{port}: " in text
     assert "loop (loop, the system's default)" in text
     assert "digital silence: it is muted" in text
     assert not is_good

@@ -96,5 +96,5 @@ async def test_a_laptop_tries_by_a_probe_of_its_own() -> None:
         (sentence,) = await examine_ways(await signed_in(server), tries)
         port = server.server.voice.media.port
     assert [request.port for request in asked] == [port]
-    assert f"Voice would go by UDP from your laptop directly to 127.0.0.1:{port}, " in sentence
+    assert f"Voice would go directly from your laptop, through UDP to 127.0.0.1:{port}, " in sentence
     assert "through ssh: 2" in sentence

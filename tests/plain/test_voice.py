@@ -5,8 +5,10 @@ from msgspec.structs import replace
 from tests.plain.talking import Talk
 from tests.tui.fake_desk import CALL, PEOPLE, FakeDesk
 from tests.tui.samples import STANDUP
-from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoiceView
+from tuichat.client.voice_desk import Engine, Incoming, SoundTest, Stage, VoicePerson, VoicePlace, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
+from tuichat.voice.call_protocol import MediaPath
+from tuichat.voice.place_protocol import PlaceState
 
 
 def talking() -> tuple[Talk, FakeDesk]:
@@ -93,10 +95,29 @@ async def test_a_test_of_the_devices_is_told_step_by_step() -> None:
     assert talk.new() == []
     desk.change(test=SoundTest(verdict="All is well.", is_good=True, delay_ms=80))
     assert talk.new() == ["All is well. Delay: 80 ms. How voice reaches the server is told in a call."]
-    desk.show(replace(CALL, test=SoundTest(verdict="All is well.", is_good=True), is_over_websocket=True))
+    desk.show(replace(CALL, test=SoundTest(verdict="All is well.", is_good=True), path=MediaPath.WEBSOCKET))
     assert "All is well. Voice goes through the WebSocket, since UDP is blocked, 24 ms there and back." in talk.new()
     desk.show(replace(CALL, test=SoundTest(verdict="All is fine.", is_good=True), rtt_ms=None))
     assert "All is fine. Voice goes through UDP." in talk.new()
+
+
+async def test_which_way_voice_goes_from_a_laptop_is_told_when_it_is_agreed_and_when_it_changes() -> None:
+    talk, desk = talking()
+    laptop = VoicePlace(key="a" * 16, name="mobile")
+    desk.show(replace(CALL, place=laptop, stage=Stage.CONNECTING, path=MediaPath.NONE))
+    assert not any("ssh" in line for line in talk.new())
+    desk.change(stage=Stage.CONNECTED, path=MediaPath.WEBSOCKET)
+    told = talk.new()
+    assert "Voice goes from your laptop through ssh, then through the WebSocket." in told
+    assert not any("UDP is blocked" in line for line in told)
+    desk.change(input_db=-20.0)
+    assert talk.new() == []
+    desk.change(path=MediaPath.UDP)
+    assert talk.new() == ["Voice goes directly from your laptop, through UDP."]
+    desk.change(place=replace(laptop, state=PlaceState.STALLED))
+    assert talk.new() == []
+    desk.change(place=laptop)
+    assert "ssh" not in " ".join(talk.new())
 
 
 async def test_what_is_missing_is_told_when_one_joins_though_it_was_known_before() -> None:

@@ -7,6 +7,7 @@ from tests.tui.fake_desk import CALL
 from tuichat.client.voice_desk import SoundTest, VoicePlace, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.text.call_words import place_news, place_words, verdict
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import PlaceState, SoundPlace
 
 HERE = VoicePlace()
@@ -15,28 +16,47 @@ SECOND = SoundPlace(key="b" * 16, name="tablet")
 LAPTOP = VoicePlace(key=FIRST.key, name=FIRST.name, rtt_ms=23.4, laptops=(FIRST,))
 
 
-def test_the_way_and_the_round_trip_are_told() -> None:
-    assert place_words(HERE) == ""
-    words = place_words(replace(LAPTOP, is_direct=True))
-    assert words.endswith("laptop · direct · 23 ms")
-    assert "\x1b" not in words
-    assert place_words(LAPTOP, is_short=True) == "laptop · through ssh"
+def words(place: VoicePlace, path: MediaPath = MediaPath.NONE, *, is_short: bool = False) -> str:
+    return place_words(replace(CALL, place=place, path=path), is_short=is_short)
+
+
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        (MediaPath.UDP, "direct"),
+        (MediaPath.RELAYED, "through ssh"),
+        (MediaPath.WEBSOCKET, "through ssh and the WebSocket"),
+    ],
+)
+def test_the_way_and_the_round_trip_are_told(path: MediaPath, way: str) -> None:
+    assert words(HERE, path) == ""
+    told = words(LAPTOP, path)
+    assert told.endswith(f"laptop · {way} · 23 ms")
+    assert "\x1b" not in told
+    assert words(LAPTOP, path, is_short=True) == f"laptop · {way}"
+
+
+def test_no_way_is_told_before_one_is_agreed() -> None:
+    assert words(LAPTOP).endswith("laptop · 23 ms")
+    assert words(LAPTOP, is_short=True) == "laptop"
+    connecting = replace(LAPTOP, state=PlaceState.CONNECTING)
+    assert words(connecting, is_short=True) == "laptop: connecting …"
+    assert words(connecting).startswith("Your laptop ada")
+    assert "\x1b" not in words(connecting)
 
 
 def test_what_is_wrong_comes_with_how_long_it_may_be() -> None:
     lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.", leaves_in_s=12)
-    assert place_words(lost) == "You are muted, and leave in 12 s. No answer."
+    assert words(lost, MediaPath.RELAYED) == "You are muted, and leave in 12 s. No answer."
 
 
 def test_in_little_room_the_time_that_is_left_comes_first() -> None:
     lost = replace(
         LAPTOP, state=PlaceState.LOST, sentence="The login has ended: log in again by tuichat ssh.", leaves_in_s=12
     )
-    assert place_words(lost, is_short=True) == "laptop away · muted · leaving in 12 s"
-    assert place_words(replace(lost, leaves_in_s=None), is_short=True) == "laptop away"
-    assert (
-        place_words(replace(lost, state=PlaceState.ASKING, leaves_in_s=None), is_short=True) == "your laptop asks you"
-    )
+    assert words(lost, is_short=True) == "laptop away · muted · leaving in 12 s"
+    assert words(replace(lost, leaves_in_s=None), is_short=True) == "laptop away"
+    assert words(replace(lost, state=PlaceState.ASKING, leaves_in_s=None), is_short=True) == "your laptop asks you"
 
 
 def test_a_short_stall_is_no_news() -> None:
@@ -66,21 +86,26 @@ def test_news_are_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "is_over_websocket", "told"),
+    ("place", "path", "told"),
     [
+        (LAPTOP, MediaPath.UDP, "Voice goes directly from your laptop, through UDP, 30 ms there and back."),
         (
-            replace(LAPTOP, is_direct=True),
-            False,
-            "Voice goes directly from your laptop, through UDP, 30 ms there and back.",
+            LAPTOP,
+            MediaPath.RELAYED,
+            "Voice goes from your laptop through ssh, then through UDP from here, 30 ms there and back.",
         ),
-        (LAPTOP, False, "Voice goes from your laptop through ssh, then through UDP from here, 30 ms there and back."),
-        (LAPTOP, True, "through ssh, then through the WebSocket, since UDP is blocked, 30 ms"),
-        (HERE, False, "Voice goes through UDP, 30 ms there and back."),
+        (
+            LAPTOP,
+            MediaPath.WEBSOCKET,
+            "from your laptop through ssh, then through the WebSocket, 30 ms there and back.",
+        ),
+        (HERE, MediaPath.UDP, "Voice goes through UDP, 30 ms there and back."),
     ],
 )
-def test_a_test_in_a_call_tells_the_whole_way(place: VoicePlace, told: str, *, is_over_websocket: bool) -> None:
-    view = replace(CALL, place=place, test=SoundTest(verdict="Well."), rtt_ms=30.0, is_over_websocket=is_over_websocket)
+def test_a_test_in_a_call_tells_the_whole_way(place: VoicePlace, path: MediaPath, told: str) -> None:
+    view = replace(CALL, place=place, test=SoundTest(verdict="Well."), rtt_ms=30.0, path=path)
     assert told in verdict(view)
+    assert "Voice goes" not in verdict(replace(view, path=MediaPath.NONE))
 
 
 def test_a_test_before_a_call_does_not_take_this_machine_for_the_laptop() -> None:

@@ -16,16 +16,20 @@ BLOCKED = VoiceWay(way=Way.WEBSOCKET, host="192.0.2.7", port=50000)
         (
             UDP,
             WaysTried(ssh_ms=40.0, direct_ms=31.0),
-            "Voice would go by UDP from your laptop directly to [2001:db8::1]:50000, 31 ms there and back; through ssh: 52 ms.",
+            "Voice would go directly from your laptop, through UDP to [2001:db8::1]:50000, 31 ms there and back; through ssh: 52 ms.",
         ),
         (BLOCKED, WaysTried(ssh_ms=40.0, direct_ms=31.0), "31 ms there and back; through ssh: not measured."),
         (
             UDP,
             WaysTried(ssh_ms=40.0),
-            "through ssh and by UDP from here to [2001:db8::1]:50000: 52 ms there and back; from your laptop directly nothing",
+            "through ssh, then through UDP from here to [2001:db8::1]:50000: 52 ms there and back; by UDP from your laptop",
         ),
-        (BLOCKED, WaysTried(ssh_ms=40.0), "UDP to 192.0.2.7:50000 is blocked on your laptop and here"),
-        (VoiceWay(way=Way.PROXY), WaysTried(), "through ssh and the proxy"),
+        (
+            BLOCKED,
+            WaysTried(ssh_ms=40.0),
+            "UDP to 192.0.2.7:50000 is blocked on your laptop and here: voice goes from your laptop through ssh, then",
+        ),
+        (VoiceWay(way=Way.PROXY), WaysTried(), "through ssh, then through the WebSocket."),
     ],
 )
 def test_both_ways_are_told_and_which_is_used(found: VoiceWay, tried: WaysTried, told: str) -> None:

@@ -8,6 +8,7 @@ from tests.tui.samples import ADA_NICK, BARBARA, GRACE, GUILD, LINUS, MARGARET, 
 from tuichat.client.client import Client
 from tuichat.client.voice_desk import Engine, Listener, Moment, SoundTest, Stage, VoicePerson, VoiceView
 from tuichat.config.schema import VoiceSettings
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.device import AudioDevice
 
 MICROPHONE = AudioDevice(0, "Headset microphone", "pulse", 1, 48000.0, is_default=True, key="headset-in")
@@ -42,6 +43,7 @@ CALL = VoiceView(
     input_db=-30.0,
     threshold_db=-45.0,
     is_sending=True,
+    path=MediaPath.UDP,
     has_statistics=True,
     rtt_ms=24.0,
     jitter_ms=3.2,

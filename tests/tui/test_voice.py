@@ -39,6 +39,7 @@ from tuichat.tui.screens.call.soundboard import SoundboardDialog
 from tuichat.tui.screens.call.volume import VolumeDialog
 from tuichat.tui.voice_drawing import sparkline, stairs
 from tuichat.tui.widgets.slider import Slider
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import PlaceState
 
 pytestmark = pytest.mark.slow  # whole screens by their keys
@@ -262,6 +263,22 @@ LOST = VoicePlace(
 async def test_the_strip_counts_while_the_laptop_is_away(size: tuple[int, int], told: str) -> None:
     async with shown_with(replace(CALL, place=LOST), size) as (shown, _desk):
         assert told in strip_line(shown)
+
+
+@pytest.mark.parametrize("width", [200, 120, 80])
+async def test_the_strip_tells_the_way_from_the_laptop_once(width: int) -> None:
+    there = replace(LOST, state=PlaceState.READY, sentence="", leaves_in_s=None)
+    async with shown_with(replace(CALL, place=there, path=MediaPath.WEBSOCKET), (width, 30)) as (shown, _desk):
+        assert "through ssh and the WebSocket" in strip_line(shown)
+        assert strip_line(shown).count("WebSocket") == 1
+
+
+async def test_the_meter_says_why_it_is_still_while_the_laptop_is_away() -> None:
+    async with shown_with(replace(CALL, place=LOST, input_db=None, is_sending=False)) as (shown, _desk):
+        shown.chat.open_channel("s1/101", STANDUP)
+        await shown.until("laptop away")
+        assert "microphone closed" not in shown.text
+        assert "below the gate" not in shown.text
 
 
 async def test_one_who_left_for_want_of_a_laptop_is_told_how_to_come_back() -> None:

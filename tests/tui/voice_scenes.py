@@ -14,6 +14,7 @@ from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.soundboard import SoundboardSound, SoundList
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import PlaceState, SoundPlace
 
 LAPTOP = VoicePlace(
@@ -96,14 +97,14 @@ async def voice_without_libraries(shown: Shown) -> None:
 
 async def voice_over_websocket(shown: Shown) -> None:
     people_in_voice(shown)
-    use_desk(shown, replace(CALL, is_over_websocket=True))
+    use_desk(shown, replace(CALL, path=MediaPath.WEBSOCKET))
     await go_to_voice(shown)
 
 
 async def voice_from_laptop(shown: Shown) -> None:
     """One is logged in here from a laptop, which has the sound."""
     people_in_voice(shown)
-    use_desk(shown, replace(CALL, place=LAPTOP))
+    use_desk(shown, replace(CALL, place=LAPTOP, path=MediaPath.RELAYED))
     await go_to_voice(shown)
 
 
@@ -111,7 +112,7 @@ async def voice_without_laptop(shown: Shown) -> None:
     """The laptop does not answer: the place is kept for a while."""
     people_in_voice(shown)
     lost = replace(LAPTOP, state=PlaceState.LOST, sentence="The connection to ada-laptop is gone.", leaves_in_s=24)
-    use_desk(shown, replace(CALL, place=lost, is_sending=False))
+    use_desk(shown, replace(CALL, place=lost, path=MediaPath.RELAYED, is_sending=False, input_db=None))
     await go_to_voice(shown)
 
 

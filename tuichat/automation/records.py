@@ -204,13 +204,14 @@ class RoomStatus(msgspec.Struct, frozen=True, kw_only=True):
 class SoundStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The laptop that has the sound over SSH: what it is called, and how far the way to it is, `text` being what to do.
 
-    `state` is ready, connecting, asking, stalled, lost or refused; `is_direct` says that a call's packets go from it to the
-    voice server by themselves, and not through ssh.
+    `state` is ready, connecting, asking, stalled, lost or refused. `way` is that of a call's packets from there: direct is by
+    UDP to the voice server, ssh through ssh and by UDP from here, websocket through ssh and the call's WebSocket; None while
+    there is no call, or none is agreed.
     """
 
     laptop: str
     state: str
-    is_direct: bool
+    way: str | None
     text: str
 
 

@@ -13,11 +13,9 @@ from tuichat.client.voice_way import VoiceWay
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.schema import VoiceSettings
 from tuichat.protocol.channel import Channel
-from tuichat.translation import _
-from tuichat.voice.audio_protocol import SILENCE_DB
+from tuichat.voice.audio_protocol import SILENCE_DB, Level
 from tuichat.voice.call_protocol import CallState, CallStatistics, MediaPath
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineRestarting, EngineState
-from tuichat.voice.place_protocol import PlaceState
 
 STAGES = {
     CallState.CONNECTING: Stage.CONNECTING,
@@ -51,6 +49,7 @@ class ViewComposer:
     ) -> VoiceView:
         """Return everything that is shown now; `engine` is None before there was one."""
         place = place or VoicePlace()
+        level = self._level(place)
         known = clients.values()
         client = next((each for each in known if each.voice.is_in_call), None) or next(
             (each for each in known if each.voice.call is not None), None
@@ -64,9 +63,9 @@ class ViewComposer:
             has_priority=own.is_priority,
             is_talking=is_talking,
             gate=settings.gate,
-            input_db=None if sound.level is None else sound.level.input_db,
-            threshold_db=_threshold_db(settings) if sound.level is None else sound.level.threshold_db,
-            is_clipped=sound.level is not None and sound.level.is_clipped,
+            input_db=None if level is None else level.input_db,
+            threshold_db=_threshold_db(settings) if level is None else level.threshold_db,
+            is_clipped=level is not None and level.is_clipped,
             input_name=sound.state.input_name or "",
             output_name=sound.state.output_name or "",
             processing=sound.state.processing,
@@ -92,7 +91,7 @@ class ViewComposer:
         if statistics is not None and statistics is not self._counted:
             self._counted = statistics
             self._history.take(statistics)
-        level = self._sound.level
+        level = self._level(common.place)
         view = replace(
             common,
             stage=stage,
@@ -102,13 +101,12 @@ class ViewComposer:
             channel_id=call.channel_id,
             title=self._name_channel(channel) if channel is not None else "",
             was_moved=call.was_moved,
-            people=self._people(client, call, volumes) if stage in IN_CALL else (),
+            people=self._people(client, call, volumes, common.place) if stage in IN_CALL else (),
             ringing=_ringing(client, call) if stage in IN_CALL else (),
             is_server_muted=call.is_muted_by_moderator,
             is_server_deafened=call.is_deafened_by_moderator,
             is_suppressed=call.is_suppressed,
-            is_over_websocket=call.path is MediaPath.WEBSOCKET,
-            place=replace(common.place, is_direct=call.path is MediaPath.UDP),
+            path=call.path if stage is Stage.CONNECTED else MediaPath.NONE,
             mode=call.mode,
         )
         view = replace(
@@ -133,12 +131,19 @@ class ViewComposer:
             moments=tuple(self._history.moments),
         )
 
-    def _people(self, client: Client, call: OwnCall, volumes: VolumeBook) -> tuple[VoicePerson, ...]:
-        level = self._sound.level
+    def _level(self, place: VoicePlace) -> Level | None:
+        """Return what the microphone hears; None where it is closed, and where nothing comes from it: the last level tells nothing then."""
+        return None if place.is_away else self._sound.level
+
+    def _people(self, client: Client, call: OwnCall, volumes: VolumeBook, place: VoicePlace) -> tuple[VoicePerson, ...]:
+        level = self._level(place)
+        speaking = client.voice.speaking
+        if place.is_away:  # whoever speaks goes on to be heard by the others, oneself does not
+            speaking = {user_id: how for user_id, how in speaking.items() if user_id != _own_id(client)}
         return people_in(
             client.state,
             call.channel_id,
-            speaking=client.voice.speaking,
+            speaking=speaking,
             levels_db=self._sound.levels_db
             if level is None
             else {**self._sound.levels_db, _own_id(client): level.input_db},
@@ -183,10 +188,8 @@ def _engine(state: EngineState | None, place: VoicePlace) -> Engine:
         own = () if place.is_laptop else state.problems
         advice = (*own, *([] if state.devices_problem is None else [state.devices_problem]))
         return Engine(
-            sentence=place.sentence or _("audio from your laptop {name}").format(name=place.name)
-            if place.is_laptop
-            else state.sentence,
-            is_good=place.state is PlaceState.READY if place.is_laptop else state.has_audio,
+            sentence=place.sentence if place.is_laptop else state.sentence,
+            is_good=not place.is_away if place.is_laptop else state.has_audio,
             advice=tuple(dict.fromkeys(advice)),  # a missing library hinders the listing, too
             inputs=devices.inputs if devices is not None else (),
             outputs=devices.outputs if devices is not None else (),

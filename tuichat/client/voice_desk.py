@@ -12,6 +12,7 @@ import msgspec
 
 from tuichat.client.voice_way import VoiceWay
 from tuichat.voice.audio_protocol import SILENCE_DB
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.place_protocol import HERE, PlaceState, SoundPlace
 
@@ -99,7 +100,6 @@ class VoicePlace(msgspec.Struct, frozen=True, kw_only=True):
     state: PlaceState = PlaceState.READY
     sentence: str = ""  # what is wrong there and what to do
     rtt_ms: float | None = None  # through ssh
-    is_direct: bool = False  # media go by UDP from the laptop to the voice server, and not through ssh
     leaves_in_s: int | None = None  # while the sound is away: when the call is left
     chosen: str = ""  # the key that was asked for, empty for the newest laptop
     laptops: tuple[SoundPlace, ...] = ()  # the newest first
@@ -107,6 +107,11 @@ class VoicePlace(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_laptop(self) -> bool:
         return self.key != HERE
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nothing comes from there now."""
+        return self.state is not PlaceState.READY
 
     @property
     def newer(self) -> SoundPlace | None:
@@ -151,10 +156,10 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     is_suppressed: bool = False
     has_priority: bool = False  # one asked to speak so that the others are lowered
     is_talking: bool = False  # the key of push to talk is down
-    is_sending: bool = False  # the gate is open: one is heard
+    is_sending: bool = False  # the gate is open, and what it lets through goes out: one is heard
     is_muted_talking: bool = False  # one speaks into a muted microphone
     gate: Gate = "voice"
-    input_db: float | None = None  # None while the microphone is closed
+    input_db: float | None = None  # None while the microphone is closed, or not heard of
     threshold_db: float | None = None  # the gate's line
     is_clipped: bool = False
     has_statistics: bool = False
@@ -168,7 +173,7 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     received_bytes_s: int = 0
     underruns: int = 0  # times the speaker got silence since its audio came late, in the whole call
     moments: tuple[Moment, ...] = ()
-    is_over_websocket: bool = False  # UDP is blocked
+    path: MediaPath = MediaPath.NONE  # of the call's packets, as soon as it is agreed
     mode: str = ""  # of the encryption to the server
     input_name: str = ""
     output_name: str = ""
@@ -183,6 +188,11 @@ class VoiceView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_in_call(self) -> bool:
         return self.stage in IN_CALL
+
+    @property
+    def is_over_websocket(self) -> bool:
+        """Whether UDP is blocked."""
+        return self.path is MediaPath.WEBSOCKET
 
     @property
     def is_silent(self) -> bool:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from tuichat.client.voice_desk import Stage, VoiceDesk, VoicePerson, VoiceView
-from tuichat.text.call_words import condition, place_news, sound_trouble, verdict, way_words
+from tuichat.text.call_words import condition, place_news, sound_trouble, verdict, way_news, way_words
 from tuichat.text.ringing_words import RingWatch
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
@@ -63,7 +63,7 @@ class VoiceHerald:
                 others = [_described(each) for each in now.people if not each.is_me][:MAX_NAMES]
                 words = _("You are in {channel} with {names}.") if others else _("You are in {channel}, alone so far.")
                 told = words.format(channel=title, names=", ".join(others)) + " " + _("Encrypted to the server.")
-                if now.is_over_websocket:
+                if now.is_over_websocket and not now.place.is_laptop:
                     told += " " + _("UDP is blocked here, so voice goes through the WebSocket.")
                 self._say(told)
             case Stage.REJOINING:
@@ -94,8 +94,9 @@ class VoiceHerald:
     def _tell_sound(self, before: VoiceView, now: VoiceView) -> None:
         if now.is_muted_talking and not before.is_muted_talking:
             self._say(_("You speak, but you are muted."))
-        for sentence in (*place_news(before.place, now.place), *sound_trouble(before, now)):
-            self._say(sentence)
+        for sentence in (*place_news(before.place, now.place), way_news(before, now), *sound_trouble(before, now)):
+            if sentence:
+                self._say(sentence)
 
     def _tell_test(self, before: VoiceView, now: VoiceView) -> None:
         earlier, test = before.test, now.test

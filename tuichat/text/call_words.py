@@ -1,10 +1,26 @@
 """Voice in words: how somebody takes part, and how well a call goes, line by line."""
 
-from tuichat.client.voice_desk import VoicePerson, VoicePlace, VoiceView
+from tuichat.client.voice_desk import Stage, VoicePerson, VoicePlace, VoiceView
 from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.text.safe_text import safe_line, safe_name
-from tuichat.translation import _, ngettext
+from tuichat.translation import N_, _, ngettext
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import PlaceState
+
+WAYS = {
+    MediaPath.UDP: N_("direct"),
+    MediaPath.RELAYED: N_("through ssh"),
+    MediaPath.WEBSOCKET: N_("through ssh and the WebSocket"),
+}
+"""Which way a call's packets take from a laptop, once it is agreed."""
+PATHS_FROM_LAPTOP = {
+    MediaPath.UDP: N_("directly from your laptop, through UDP"),
+    MediaPath.RELAYED: N_("from your laptop through ssh, then through UDP from here"),
+    MediaPath.WEBSOCKET: N_("from your laptop through ssh, then through the WebSocket"),
+}
+"""The same as parts of sentences."""
+AWAY = N_("laptop away")
+SHORTLY_AWAY = {PlaceState.ASKING: N_("your laptop asks you"), PlaceState.CONNECTING: N_("laptop: connecting …")}
 
 
 def percent(value: float) -> str:
@@ -77,24 +93,39 @@ def _was_there(place: VoicePlace) -> bool:
     return place.state is PlaceState.READY or (place.state is PlaceState.STALLED and place.leaves_in_s is None)
 
 
-def place_words(place: VoicePlace, *, is_short: bool = False) -> str:
-    """Return where the sound is and how it comes, empty where it is on this machine; safe text."""
+def place_words(view: VoiceView, *, is_short: bool = False) -> str:
+    """Return where the sound is and which way a call's packets take from there, empty where it is on this machine; safe text."""
+    place = view.place
     if not place.is_laptop:
         return ""
-    if place.state is not PlaceState.READY and is_short:
-        if place.leaves_in_s is not None:
-            return _("laptop away · muted · leaving in {seconds} s").format(seconds=place.leaves_in_s)
-        return _("your laptop asks you") if place.state is PlaceState.ASKING else _("laptop away")
-    if place.state is not PlaceState.READY:
-        told = safe_line(place.sentence) or _("The laptop does not answer.")
-        if place.leaves_in_s is not None:
-            told = _("You are muted, and leave in {seconds} s.").format(seconds=place.leaves_in_s) + " " + told
-        return told
-    way = _("direct") if place.is_direct else _("through ssh")
+    if place.is_away:
+        return _away_words(place, is_short=is_short)
+    way = _(WAYS[view.path]) if view.path in WAYS else ""
     if is_short:
-        return f"{_('laptop')} · {way}"
-    told = _("audio from your laptop {name}").format(name=safe_name(place.name)) + f" · {way}"
-    return told if place.rtt_ms is None else f"{told} · {place.rtt_ms:.0f} ms"
+        return " · ".join(filter(None, (_("laptop"), way)))
+    trip = "" if place.rtt_ms is None else _("{trip} ms").format(trip=f"{place.rtt_ms:.0f}")
+    told = _("audio from your laptop {name}").format(name=safe_name(place.name))
+    return " · ".join(filter(None, (told, way, trip)))
+
+
+def away_word(place: VoicePlace) -> str:
+    """Return in a word or two that nothing comes from a laptop now."""
+    return _(SHORTLY_AWAY.get(place.state, AWAY))
+
+
+def _away_words(place: VoicePlace, *, is_short: bool) -> str:
+    """Return why nothing comes from a laptop now, and what becomes of the call."""
+    if is_short and place.leaves_in_s is not None:
+        return _("laptop away · muted · leaving in {seconds} s").format(seconds=place.leaves_in_s)
+    if is_short:
+        return away_word(place)
+    told = safe_line(place.sentence)
+    if not told and place.state is PlaceState.CONNECTING:
+        told = _("Your laptop {name} is being reached …").format(name=safe_name(place.name))
+    told = told or _("The laptop does not answer.")
+    if place.leaves_in_s is not None:
+        told = _("You are muted, and leave in {seconds} s.").format(seconds=place.leaves_in_s) + " " + told
+    return told
 
 
 def _is_sounding(view: VoiceView) -> bool:
@@ -135,12 +166,13 @@ def verdict(view: VoiceView) -> str:
     if test.delay_ms is not None:
         told.append(_("Delay: {delay} ms.").format(delay=test.delay_ms))
     if view.is_in_call:
-        path = _path(view)
-        told.append(
-            _("Voice goes {path}.").format(path=path)
-            if view.rtt_ms is None
-            else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=milliseconds(view.rtt_ms))
-        )
+        if view.path is not MediaPath.NONE:
+            path = _path(view)
+            told.append(
+                _("Voice goes {path}.").format(path=path)
+                if view.rtt_ms is None
+                else _("Voice goes {path}, {trip} ms there and back.").format(path=path, trip=milliseconds(view.rtt_ms))
+            )
     elif view.place.is_laptop:
         told.append(_("Which way voice takes from your laptop is told in a call, and by `tuichat doctor audio`."))
     else:
@@ -152,18 +184,27 @@ def verdict(view: VoiceView) -> str:
 
 def path_words(view: VoiceView) -> str:
     """Return how voice goes to the server."""
-    return place_words(view.place) if view.place.is_laptop else _path(view)
+    return place_words(view) if view.place.is_laptop else _path(view)
+
+
+def way_news(before: VoiceView, now: VoiceView) -> str:
+    """Return by which way voice goes from the laptop, where that is agreed anew; else nothing."""
+    if not _has_laptop_way(now) or (_has_laptop_way(before) and before.path is now.path):
+        return ""
+    return _("Voice goes {path}.").format(path=_path(now))
+
+
+def _has_laptop_way(view: VoiceView) -> bool:
+    return view.place.is_laptop and not view.place.is_away and view.stage is Stage.CONNECTED and view.path in WAYS
 
 
 def _path(view: VoiceView) -> str:
     """Return how voice goes to the server, as a part of a sentence."""
-    if not view.place.is_laptop:
-        return _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
-    if view.place.is_direct:
-        return _("directly from your laptop, through UDP")
-    if view.is_over_websocket:
-        return _("from your laptop through ssh, then through the WebSocket, since UDP is blocked")
-    return _("from your laptop through ssh, then through UDP from here")
+    if view.path is MediaPath.NONE:
+        return _("not agreed yet")
+    if view.place.is_laptop:
+        return _(PATHS_FROM_LAPTOP[view.path])
+    return _("through the WebSocket, since UDP is blocked") if view.is_over_websocket else _("through UDP")
 
 
 def figures(view: VoiceView) -> list[str]:

@@ -11,6 +11,7 @@ from tuichat.client.room_view import RoomPerson
 from tuichat.client.voice_desk import Stage, VoicePerson
 from tuichat.protocol.live_room import Hands
 from tuichat.text import markup
+from tuichat.text.call_words import place_words
 from tuichat.text.room_words import HANDS, openness
 from tuichat.text.safe_text import safe_block, safe_line, safe_name
 from tuichat.translation import _, ngettext, setting_in_use
@@ -230,7 +231,8 @@ class RoomLayout:
     def _trouble(self) -> list[AnyRow]:
         """Say what is missing to hear and be heard."""
         engine = self.content.voice.engine
-        told = [] if engine.is_good or not engine.sentence else [engine.sentence]
+        sentence = place_words(self.content.voice) or engine.sentence
+        told = [] if engine.is_good or not sentence else [sentence]
         told += [each for each in (*engine.advice, *self.content.voice.problems) if each not in engine.sentence]
         style = "bad" if engine.is_failed else "warn"
         return [row for each in dict.fromkeys(told) for row in self._wrapped(safe_line(each), style)]

@@ -5,6 +5,7 @@ from typing import TypeVar
 from textual import events
 
 from tuichat.client.voice_desk import VoiceView
+from tuichat.text.call_words import away_word
 from tuichat.translation import _
 from tuichat.tui import call_gestures
 from tuichat.tui.spoken_rows import ButtonsRow, WordsRow
@@ -70,7 +71,9 @@ class SpokenPane(LineList[RowT]):
         palette = look.palette
         builder = LineBuilder(palette.background("main")).space(2)
         add_meter(builder, palette, view, min(30, max(6, look.width - 24)), "settings")
-        if view.input_db is None:
+        if view.place.is_away:
+            words = away_word(view.place)
+        elif view.input_db is None:
             words = _("microphone closed")
         elif view.is_sending:
             words = _("you are heard")

@@ -16,6 +16,7 @@ from tuichat.client.voice_desk import Stage, VoicePlace
 from tuichat.commands.context import CommandContext
 from tuichat.config.paths import Profile
 from tuichat.config.schema import NotificationSettings, Settings
+from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.place_protocol import PlaceState
 
 BEGIN = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -70,9 +71,25 @@ def test_the_laptop_that_has_the_sound(desk: FakeDesk) -> None:
     desk.change(place=VoicePlace(key="0123456789abcdef", name="mobile", state=PlaceState.LOST, sentence="gone\x1b[2J"))
     sound = maker.make().sound
     assert sound is not None
-    assert (sound.laptop, sound.state, sound.is_direct) == ("mobile", "lost", False)
+    assert (sound.laptop, sound.state, sound.way) == ("mobile", "lost", None)
     assert sound.text.startswith("gone")
     assert "\x1b" not in sound.text
+
+
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        (MediaPath.NONE, None),
+        (MediaPath.UDP, "direct"),
+        (MediaPath.RELAYED, "ssh"),
+        (MediaPath.WEBSOCKET, "websocket"),
+    ],
+)
+def test_the_way_of_a_call_from_the_laptop(desk: FakeDesk, path: MediaPath, way: str | None) -> None:
+    desk.show(msgspec.structs.replace(CALL, place=VoicePlace(key="0123456789abcdef", name="mobile"), path=path))
+    sound = maker_of(desk, Clock(), Settings()).make().sound
+    assert sound is not None
+    assert sound.way == way
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,17 @@ def test_microphone_in_a_word(change: "dict[str, bool]", mic: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "is_direct", "sound"), [("ready", True, "direct"), ("ready", False, "ssh"), ("stalled", True, "away")]
+    ("state", "way", "sound"),
+    [
+        ("ready", None, "laptop"),
+        ("ready", "direct", "direct"),
+        ("ready", "ssh", "ssh"),
+        ("ready", "websocket", "websocket"),
+        ("stalled", "direct", "away"),
+    ],
 )
-def test_where_the_sound_is_in_a_word(state: str, sound: str, *, is_direct: bool) -> None:
-    away = STATUS | {"sound": {"laptop": "ada's", "state": state, "is_direct": is_direct, "text": ""}}
+def test_where_the_sound_is_in_a_word(state: str, way: str | None, sound: str) -> None:
+    away = STATUS | {"sound": {"laptop": "ada's", "state": state, "way": way, "text": ""}}
     assert format_status("{sound} {laptop}", away) == f"{sound} ada's"
     assert format_status("{mic}", away) == ("away" if sound == "away" else "silent")
     assert ("sound away" in status_words(away)) is (sound == "away")

@@ -12,13 +12,17 @@ from tuichat.client import notice_levels
 from tuichat.client.client import Client
 from tuichat.client.notice import is_busy
 from tuichat.client.state import Connection, State
-from tuichat.client.voice_desk import VoicePlace, VoiceView
+from tuichat.client.voice_desk import VoiceView
 from tuichat.commands.naming.address import account_label
 from tuichat.protocol.channel import ChannelType
 from tuichat.text.quiet_hours import is_quiet
 from tuichat.text.safe_text import safe_line
+from tuichat.voice.call_protocol import MediaPath
 
 Now = Callable[[], datetime]
+
+WAY_NAMES = {MediaPath.UDP: "direct", MediaPath.RELAYED: "ssh", MediaPath.WEBSOCKET: "websocket"}
+"""What programs are told of the way of a call's packets from a laptop."""
 
 
 def local_now() -> datetime:
@@ -62,7 +66,7 @@ class StatusMaker:
             or (typed.client is not None and is_busy(typed.client.state)),
             call=self._call_status(view),
             room=self._room_status(view),
-            sound=_sound_status(view.place),
+            sound=_sound_status(view),
         )
 
     def _account(self, client: Client) -> AccountStatus:
@@ -115,11 +119,12 @@ class StatusMaker:
         )
 
 
-def _sound_status(place: VoicePlace) -> SoundStatus | None:
+def _sound_status(view: VoiceView) -> SoundStatus | None:
+    place = view.place
     if not place.is_laptop:
         return None
     return SoundStatus(
-        laptop=place.name, state=place.state.value, is_direct=place.is_direct, text=safe_line(place.sentence)
+        laptop=place.name, state=place.state.value, way=WAY_NAMES.get(view.path), text=safe_line(place.sentence)
     )
 
 

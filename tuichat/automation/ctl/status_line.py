@@ -26,13 +26,13 @@ def _call(status: Status) -> "Mapping[str, Any]":
 
 
 def _sound(status: Status) -> str:
-    """Return where the sound is: here, on a laptop and from there direct or by ssh, or away where that does not answer."""
+    """Return where the sound is: here, on a laptop, from there by which way in a call, or away where that does not answer."""
     sound = status["sound"]
     if sound is None:
         return "here"
     if sound["state"] != "ready":
         return "away"
-    return "direct" if sound["is_direct"] else "ssh"
+    return sound["way"] or "laptop"
 
 
 def _mic(status: Status) -> str:

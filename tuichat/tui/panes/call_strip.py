@@ -14,7 +14,6 @@ from tuichat.tui.styles.palette import Palette
 from tuichat.tui.voice_drawing import STAGE_SIGNS, STAGE_WORDS, add_meter
 from tuichat.tui.widgets.line import Line, LineBuilder, fit
 from tuichat.tui.widgets.line_bar import LineBar
-from tuichat.voice.place_protocol import PlaceState
 
 MIN_TITLE = 7  # cells of the channel's name that stay
 MAX_RUNG = 3  # names of people who are called
@@ -58,13 +57,13 @@ class Look:
             words = _("encrypted to the server")
         else:
             words = _("encrypted to server") if self._step <= self.ONE_BUTTON else _("encrypted")
-        if self.view.is_over_websocket:
+        if self.view.is_over_websocket and not self.view.place.is_laptop:  # else the way from there says it
             return f"{words} · " + (_("through the WebSocket, UDP is blocked") if self._step == 0 else "WebSocket")
         return words
 
     def place(self) -> str:
         """Return where the sound is, where that is not here."""
-        return place_words(self.view.place, is_short=self._step > 0)
+        return place_words(self.view, is_short=self._step > 0)
 
     def buttons(self) -> list[tuple[str, str, str]]:
         """Return labels, styles and actions."""
@@ -139,7 +138,7 @@ class CallStrip(LineBar):
                 words, reason = reason or words, ""
             sentence = f"{words} {reason}" if reason else words
             return [(sentence, STAGE_SIGNS[view.stage][1], GO)]
-        if view.place.is_laptop and view.place.state is not PlaceState.READY:
+        if view.place.is_away:
             return [(look.place(), "warn", GO)]
         if view.is_muted_talking:
             return [(_(" you are muted "), "badge", MUTE)]

@@ -145,7 +145,7 @@ class VoicePane(SpokenPane[AnyRow]):
         rows: list[AnyRow] = []
         if view.place.is_laptop:
             style = "good" if engine.is_good else "warn"
-            rows += self.wrapped(place_words(view.place), style, width, INDENT)
+            rows += self.wrapped(place_words(view), style, width, INDENT)
         elif engine.sentence:
             style = "bad" if engine.is_failed else "muted" if engine.is_good else "warn"
             rows += self.wrapped(safe_line(engine.sentence), style, width, INDENT)

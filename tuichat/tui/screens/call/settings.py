@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tuichat.client.voice_desk import SoundTest, VoiceView
 from tuichat.errors import TuichatError
-from tuichat.text.call_words import verdict
+from tuichat.text.call_words import away_word, verdict
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import N_, _
 from tuichat.tui import keys
@@ -81,7 +81,8 @@ class SoundBar(LineBar):
         view, raised = self._view, palette.background("raised")
         meter = LineBuilder(raised)
         add_meter(meter, palette, view, max(6, width - 24))
-        level = _("microphone closed") if view.input_db is None else f"{view.input_db:.0f} dB"
+        closed = away_word(view.place) if view.place.is_away else _("microphone closed")
+        level = closed if view.input_db is None else f"{view.input_db:.0f} dB"
         if view.is_clipped:
             level += " " + _("too loud")
         lines = [meter.space().add(fit(level, 22), palette.style("bad" if view.is_clipped else "muted")).build(width)]

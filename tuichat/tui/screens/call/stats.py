@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tuichat.client.voice_desk import Moment, VoicePerson, VoiceView
-from tuichat.text.call_words import percent, place_words, rate, timeliness
+from tuichat.text.call_words import path_words, percent, rate, timeliness
 from tuichat.text.safe_text import safe_line, safe_name
 from tuichat.translation import _, ngettext
 from tuichat.tui import keys
@@ -92,7 +92,7 @@ def figure_rows(view: VoiceView) -> list[FigureRow]:
         add(_("sent"), rate(view.sent_bytes_s))
         add(_("received"), rate(view.received_bytes_s))
         add(_("audio on time"), timeliness(view))
-    add(_("path"), _path(view))
+    add(_("path"), path_words(view))
     add(_("encryption"), _("to the server") + (f" · {safe_line(view.mode)}" if view.mode else ""))
     for word, name in ((_("microphone"), view.input_name), (_("speaker"), view.output_name)):
         add(word, safe_line(name) or _("closed"))
@@ -100,12 +100,6 @@ def figure_rows(view: VoiceView) -> list[FigureRow]:
         if not person.is_me:
             _add_person(add, person)
     return rows
-
-
-def _path(view: VoiceView) -> str:
-    if view.place.is_laptop:
-        return place_words(view.place)
-    return _("WebSocket (UDP is blocked)") if view.is_over_websocket else "UDP"
 
 
 def _add_person(add: "_Add", person: VoicePerson) -> None:
