@@ -18,7 +18,7 @@ from tuichat.bridge.passage import Passage
 from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
 from tuichat.translation import _
-from tuichat.voice.audio_protocol import Level, SpeakingLevels, Talk
+from tuichat.voice.audio_protocol import AudioReport, Level, SpeakingLevels, Talk
 from tuichat.voice.engine_process import ENGINE_COMMAND, LEASH_VARIABLE, READ_BYTES, EngineProcess
 from tuichat.voice.engine_protocol import (
     EngineError,
@@ -260,7 +260,7 @@ class HostLine:
         now_s = time.monotonic()
         if isinstance(report, FLEETING) and now_s - self.heard_s > STALL_S:
             return
-        if isinstance(report, Level | SpeakingLevels) and not self._thinner.may_pass(report, now_s * 1000):
+        if isinstance(report, AudioReport) and not self._thinner.may_pass(report, now_s * 1000):
             return
         squeeze = self._squeeze if self.passage.restores_headers else None
         self._outgoing.put(encode(report, squeeze), may_wait=isinstance(report, PATIENT))

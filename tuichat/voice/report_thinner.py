@@ -1,9 +1,10 @@
-"""Lets levels through to a screen behind ssh as often as they tell something: ten a second are more bytes than silence may cost."""
+"""Lets through to a screen behind ssh what changes all the time, as often as it tells something: more are bytes that a slow link needs."""
 
-from tuichat.voice.audio_protocol import AudioReport, Level, SpeakingLevels
+from tuichat.voice.audio_protocol import AudioReport, Level, SpeakingLevels, TestProgress, TestResult
 
 OPEN_MS = 200.0  # taste: a meter still moves
 CLOSED_MS = 500.0
+PROGRESS_MS = 100.0  # a screen shows ten views a second
 
 
 class ReportThinner:
@@ -14,14 +15,23 @@ class ReportThinner:
         self._level_ms = 0.0
         self._speakers: frozenset[int] | None = None
         self._speakers_ms = 0.0
+        self._step = ""
+        self._progress_ms = 0.0
 
     def may_pass(self, report: AudioReport, now_ms: float) -> bool:
-        """Say whether a report goes on; all but levels do. A change of who speaks, or of the gate, never waits."""
+        """Say whether a report goes on; all but levels and progress do.
+
+        A change never waits: of who speaks, of the gate, of a test's step.
+        """
         match report:
             case Level():
                 return self._take_level(report, now_ms)
             case SpeakingLevels(levels_db):
                 return self._take_speakers(frozenset(levels_db), now_ms)
+            case TestProgress(step):
+                return self._take_progress(step, now_ms)
+            case TestResult():
+                self._step = ""
         return True
 
     def _take_level(self, level: Level, now_ms: float) -> bool:
@@ -36,4 +46,10 @@ class ReportThinner:
         if speakers == self._speakers and now_ms - self._speakers_ms < OPEN_MS:
             return False
         self._speakers, self._speakers_ms = speakers, now_ms
+        return True
+
+    def _take_progress(self, step: str, now_ms: float) -> bool:
+        if step == self._step and now_ms - self._progress_ms < PROGRESS_MS:
+            return False
+        self._step, self._progress_ms = step, now_ms
         return True
