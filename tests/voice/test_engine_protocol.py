@@ -70,7 +70,7 @@ BY_FIELD: dict[str, st.SearchStrategy[object]] = {
         st.builds(places.SoundPlace, key=texts, name=texts, began_s=st.floats(allow_nan=False)), max_size=3
     ).map(tuple),
     "stamp_ms": st.integers(0, 0xFFFF),
-    **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms", "from_here_ms"), st.none() | st.floats(allow_nan=False)),
+    **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms"), st.none() | st.floats(allow_nan=False)),
 }
 BY_TYPE: dict[object, st.SearchStrategy[object]] = {
     int: integers,

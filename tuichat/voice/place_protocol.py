@@ -67,7 +67,6 @@ class WaysTried(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag
 
     ssh_ms: float | None = None
     direct_ms: float | None = None  # by UDP from where the sound is
-    from_here_ms: float | None = None  # by UDP from this machine; not tried where a laptop has its direct way
 
 
 PlaceRequest = ChoosePlace | TryWays

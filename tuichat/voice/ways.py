@@ -6,5 +6,4 @@ from tuichat.voice.udp_trial import udp_round_trip_ms
 
 async def try_from_here(request: TryWays) -> WaysTried:
     """Return the round trip from this machine, where the sound is taken to be."""
-    rtt_ms = await udp_round_trip_ms(request.ip, request.port, request.ssrc)
-    return WaysTried(direct_ms=rtt_ms, from_here_ms=rtt_ms)
+    return WaysTried(direct_ms=await udp_round_trip_ms(request.ip, request.port, request.ssrc))

@@ -54,12 +54,14 @@ class LaptopSound:
         on_change: Callable[[], None],
         on_connected: Callable[[], None],
         ping_s: float = PING_S,
+        try_timeout_s: float = TRY_TIMEOUT_S,
     ) -> None:
         self.session = session
         self._report = report
         self._on_change = on_change
         self._on_connected = on_connected
         self._ping_s = ping_s
+        self._try_timeout_s = try_timeout_s
         self.state = PlaceState.CONNECTING
         self.sentence = ""
         self._connection: LaptopConnection | None = None
@@ -114,11 +116,11 @@ class LaptopSound:
         if self._ways is None or self._ways.done():
             self._ways = asyncio.get_running_loop().create_future()
             connection.send(request)
-        direct_ms = None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TRY_TIMEOUT_S):
-                direct_ms = (await asyncio.shield(self._ways)).from_here_ms
-        return WaysTried(ssh_ms=connection.rtt_ms, direct_ms=direct_ms)
+        ways = self._ways  # another that asks meanwhile waits for the same
+        await asyncio.wait([ways], timeout=self._try_timeout_s)
+        if not ways.done():
+            ways.set_result(WaysTried())  # the next one asks anew
+        return WaysTried(ssh_ms=connection.rtt_ms, direct_ms=ways.result().direct_ms)
 
     def close(self) -> None:
         """End the connection, and with it the laptop's engine. `task` ends in a moment."""

@@ -30,7 +30,6 @@ from tuichat.voice.place_protocol import (
     PlaceState,
     SoundPlace,
     TryWays,
-    WaysTried,
 )
 from tuichat.voice.sound import Sound, SoundReport, SoundRequest
 from tuichat.voice.standing_requests import StandingRequests
@@ -402,13 +401,7 @@ class Places:
 
     async def _try_ways(self, request: TryWays) -> None:
         laptop = self._laptop
-        if laptop is None:
-            self._report(await try_from_here(request))
-            return
-        found = await laptop.try_ways(request)
-        # A server's probe answers the first address that asks, and no other.
-        from_here_ms = None if found.direct_ms is not None else (await try_from_here(request)).from_here_ms
-        self._report(WaysTried(ssh_ms=found.ssh_ms, direct_ms=found.direct_ms, from_here_ms=from_here_ms))
+        self._report(await (try_from_here(request) if laptop is None else laptop.try_ways(request)))
 
     # Tasks.
 
