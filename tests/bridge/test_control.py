@@ -267,3 +267,14 @@ async def test_a_line_that_never_ends_is_hung_up_on(laptop: Laptop) -> None:
         client.write(b"x" * (4 * MAX_LINE_BYTES))
         assert await client.read() is None
     assert not laptop.bridge.is_stopped
+
+
+async def test_a_bridge_that_ends_while_somebody_asks_it_ends_quietly(tmp_path: Path) -> None:
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+    async with contextlib.AsyncExitStack() as clients:
+        async with Laptop(tmp_path).bridge:
+            client = await clients.enter_async_context(at_socket(Path(find_bridges()[0])))
+            assert (await client.answer(op="status"))["record"]["name"] == "box"
+        assert await client.read() is None
+    assert told == []

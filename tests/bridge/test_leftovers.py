@@ -9,6 +9,7 @@ import pytest
 
 from tuichat.bridge.connection_plan import private_control_path
 from tuichat.bridge.leftovers import AGE_S, sweep
+from tuichat.local.ctl_place import bridge_socket_name
 
 KEY = "0123456789abcdef"
 
@@ -32,6 +33,7 @@ def left(path: Path, age_s: float = AGE_S + 1) -> Path:
 
 def test_what_nobody_listens_at_goes(folder: Path) -> None:
     left(folder / f"bridge-{KEY}.sock")
+    left(folder / bridge_socket_name(KEY))
     left(Path(private_control_path(folder, KEY)))
     sweep(folder)
     assert os.listdir(folder) == []

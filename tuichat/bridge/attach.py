@@ -1,4 +1,4 @@
-"""Lends this machine's sound to the sessions of plain ssh: what their LocalCommand runs, beside them, as long as one lasts."""
+"""Lends this machine's sound to the sessions of plain ssh: what its configuration has it run, beside them, as long as one lasts."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import time
+from pathlib import Path
 
 from tuichat.bridge.bridge import Bridge
 from tuichat.bridge.connection_plan import escaped, forwarding
@@ -14,7 +15,8 @@ from tuichat.bridge.consent import Consent
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import COMMAND
 from tuichat.bridge.master import is_answered, tell
-from tuichat.bridge.ssh_configuration import find_ssh, read_configuration
+from tuichat.bridge.ssh_configuration import SshConfiguration, find_ssh, read_configuration
+from tuichat.bridge.turn import turn
 from tuichat.errors import TuichatError
 from tuichat.local.runtime import runtime_dir
 from tuichat.local.ssh_session import SECRET_BYTES, SessionFile, socket_name
@@ -31,9 +33,13 @@ class AttachError(TuichatError):
 
 
 async def attach(host: str, connection: str) -> None:
-    """Lend the sound to the shared connection to `host` whose `%C` is `connection`, to its end. Raises TuichatError."""
+    """Lend the sound to the shared connection to `host`, until its last session ends or it does. Raises TuichatError.
+
+    `connection` is the `%C` of one that begins just now, "" for one that is there already, or is none.
+    """
     ssh = find_ssh()
-    if read_configuration(("-S", "/%C"), host).control_path != f"/{connection}":
+    known = read_configuration(("-S", "/%C"), host).control_path.removeprefix("/")
+    if connection not in ("", known):
         raise AttachError(
             _("This connection is not what ssh's configuration says of {host}: another user or port was typed.").format(
                 host=host
@@ -44,9 +50,20 @@ async def attach(host: str, connection: str) -> None:
     consent = Consent()
     if consent.of(configuration.destination) is False:
         raise AttachError(_("{host} may not have the sound, as you said.").format(host=host))
-    await _wait_for_master(ssh, path, host)
+    if not connection and not (path and is_answered(ssh, path, host)):
+        return
+    await _wait_for_master(ssh, path, host, MASTER_LIMIT_S)
+    folder = runtime_dir()
+    # Each session has this run, and what serves those before may be about to end.
+    async with turn(folder / f"attach-{known}.lock"):
+        await _wait_for_master(ssh, path, host, 0.0)
+        await _lend(ssh, host, configuration, consent, folder)
+
+
+async def _lend(ssh: str, host: str, configuration: SshConfiguration, consent: Consent, folder: Path) -> None:
+    path = configuration.control_path
     key, secret = secrets.token_hex(8), secrets.token_bytes(SECRET_BYTES)
-    local = runtime_dir() / f"bridge-{key}.sock"
+    local = folder / f"bridge-{key}.sock"
     master = (ssh, "-F", "none", "-S", escaped(path))
     # Where the master is gone it must not log in anew, which might ask somebody.
     keeper = await Keeper.start(
@@ -87,12 +104,17 @@ async def _until_told(host: str, connection: str) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(name, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
+    try:
         await attach(host, connection)
+    except asyncio.CancelledError:
+        pass
+    except TuichatError as error:
+        log.info("no sound for plain ssh to %s: %s", host, error)
+        raise
 
 
-async def _wait_for_master(ssh: str, path: str, host: str) -> None:
-    end_s = time.monotonic() + MASTER_LIMIT_S
+async def _wait_for_master(ssh: str, path: str, host: str, limit_s: float) -> None:
+    end_s = time.monotonic() + limit_s
     while not (path and is_answered(ssh, path, host)):
         if not path or time.monotonic() > end_s:
             raise AttachError(_("No shared connection to {host} is there.").format(host=host))

@@ -18,6 +18,7 @@ MAX_FILE_BYTES = 1024 * 1024
 PERSIST_S = 10  # taste: `exit` gives the prompt back at once, and what waits for the last session's end sees it
 _BEGIN = "# tuichat bridge config {host}: plain ssh takes this machine's sound along"
 _END = "# end of tuichat bridge config {host}"
+_APART = "</dev/null >/dev/null 2>&1 &"
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]*")
 
 
@@ -45,9 +46,12 @@ def lines(host: str, configuration: SshConfiguration, *, before: str = "", folde
         settings["ControlPersist"] = str(PERSIST_S)
     settings["PermitLocalCommand"] = "yes"
     # %C is a hash. Of what the user or a link typed nothing goes to the shell that runs this.
-    settings["LocalCommand"] = f"{_program()} bridge attach {host} %C </dev/null >/dev/null 2>&1 &"
+    settings["LocalCommand"] = f"{_program()} bridge attach {host} %C {_APART}"
     written = [f"    {name} {value}" for name, value in settings.items()]
-    return "\n".join([_BEGIN.format(host=host), f"Host {host}", *written, _END.format(host=host)]) + "\n"
+    # LocalCommand runs when a connection begins; this at each login, also at those that join one which lives on.
+    # Up here ssh does not know yet what %C will be.
+    joining = f'Match originalhost {host} exec "{_program()} bridge attach {host} {_APART}"'
+    return "\n".join([_BEGIN.format(host=host), f"Host {host}", *written, joining, _END.format(host=host)]) + "\n"
 
 
 def other_command(configuration: SshConfiguration) -> str:

@@ -5,8 +5,6 @@ import contextlib
 import logging
 import os
 import secrets
-import socket
-import time
 from pathlib import Path
 from typing import Protocol
 
@@ -27,9 +25,10 @@ from tuichat.bridge.control_protocol import (
     encode,
     read_request,
 )
+from tuichat.bridge.leftovers import sweep
 from tuichat.bridge.talk_key import Key, TalkKeyError
 from tuichat.errors import TuichatError
-from tuichat.local.ctl_place import bridge_socket_name, find_bridges
+from tuichat.local.ctl_place import bridge_socket_name
 from tuichat.local.runtime import runtime_dir
 from tuichat.local.unix_socket import check_peer, listen
 from tuichat.translation import _
@@ -39,7 +38,6 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 16
 IDLE_S = 10.0  # how long one may say nothing
 END_S = 1.0
-FRESH_S = 2.0
 
 
 class Controlled(Protocol):
@@ -56,17 +54,6 @@ class Controlled(Protocol):
     def press(self, key: Key) -> bool: ...
 
 
-def sweep(path: Path) -> None:
-    """Remove the control socket of a bridge that was killed; one that has just been made does not listen for an instant."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
-        probe.setblocking(False)
-        try:
-            if time.time() - path.lstat().st_mtime > FRESH_S:
-                probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-
-
 class ControlSocket:
     """Open from `async with` to its end. Raises LocalError where there is no place for it."""
 
@@ -77,9 +64,9 @@ class ControlSocket:
         self.path: Path | None = None
 
     async def __aenter__(self) -> "ControlSocket":
-        for left in find_bridges():
-            sweep(Path(left))
-        path = runtime_dir() / bridge_socket_name(secrets.token_hex(8))
+        folder = runtime_dir()
+        sweep(folder)
+        path = folder / bridge_socket_name(secrets.token_hex(8))
         listener = listen(path)
         self.path = path
         self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=MAX_LINE_BYTES)
@@ -104,6 +91,8 @@ class ControlSocket:
             check_peer(writer.get_extra_info("socket"))
             if len(self._tasks) <= MAX_CONNECTIONS:
                 await self._answer_all(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the bridge ends, and asyncio would print that nobody had asked for how this went
         except (TuichatError, OSError, EOFError, ValueError) as error:  # ValueError: a line over the limit
             log.info("a program at the bridge's control socket was sent away: %s", error)
         finally:

@@ -26,11 +26,11 @@ from tuichat.bridge.connection_plan import (
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import Marked, Trouble
-from tuichat.bridge.leftovers import sweep
 from tuichat.bridge.master import is_answered, tell
 from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
 from tuichat.bridge.ssh_configuration import (
     EXIT_SSH,
+    IN_SESSION,
     SshConfiguration,
     SshConfigurationError,
     SshMissing,
@@ -46,8 +46,6 @@ log = logging.getLogger(__name__)
 
 EXIT_USAGE = 2
 EXIT_MISSING = 127  # as shells have it for a program that is not there
-IN_SESSION = "TUICHAT_SSH"
-"""Set for the ssh of `tuichat ssh`: what its LocalCommand runs need not see to the sound once more."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,6 @@ class Login:
         self._consent = consent
         self._say = voice.say
         self._folder = runtime_dir()
-        sweep(self._folder)
         self._local = self._folder / f"bridge-{self._key}.sock"
         self._terminal: Terminal | None = None
         self._bridge: Bridge | None = None

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 
 from tuichat.bridge.consent import Consent
-from tuichat.bridge.control import sweep
 from tuichat.bridge.control_protocol import (
     AllowRequest,
     Answer,
@@ -21,6 +20,7 @@ from tuichat.bridge.control_protocol import (
     encode,
     read_answer,
 )
+from tuichat.bridge.leftovers import remove_if_left
 from tuichat.bridge.ssh_configuration import canonical_destination
 from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import find_bridges
@@ -109,7 +109,7 @@ async def _find(path: Path) -> Found | None:
     except FileNotFoundError:
         return None
     except ConnectionRefusedError:
-        sweep(path)
+        remove_if_left(path)
         return None
     if answer.record is None:
         raise ManagementError(answer.say)

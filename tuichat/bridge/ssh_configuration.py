@@ -1,5 +1,6 @@
 """What ssh's configuration says of a host, as `ssh -G` tells it with every Match, Include and option considered."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,9 @@ from tuichat.translation import _
 
 LIMIT_S = 60.0  # taste: `Match exec` may ask somebody
 EXIT_SSH = 255  # of ssh itself, where no session came about
+IN_SESSION = "TUICHAT_SSH"
+"""Set for each ssh that tuichat runs: what the lines of `tuichat bridge config` have it run does nothing then."""
+
 _YES = ("yes", "true")
 _MASTER_BEGINS = ("yes", "true", "ask", "auto", "autoask")
 
@@ -123,6 +127,7 @@ def read_configuration(options: Sequence[str], host: str) -> SshConfiguration:
             capture_output=True,
             timeout=LIMIT_S,
             check=False,
+            env={**os.environ, IN_SESSION: "-G"},
         )
     except subprocess.TimeoutExpired:
         raise SshConfigurationError(

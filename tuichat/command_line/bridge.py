@@ -44,7 +44,13 @@ def add_bridge(commands: Commands) -> None:
     config.add_argument("--write", action="store_true", help=_("write them, and keep a copy of the file before"))
     attach = add_word(actions, "attach", _attach, _("what these lines have ssh run: lend the sound to its connection"))
     attach.add_argument("host", metavar="HOST", help=_("the machine, as a Host line has it"))
-    attach.add_argument("connection", metavar="HASH", help=_("%%C of ssh: which connection"))
+    attach.add_argument(
+        "connection",
+        metavar="HASH",
+        nargs="?",
+        default="",
+        help=_("%%C of ssh: a connection that begins (default: the one that is there, if one is)"),
+    )
 
 
 def _add_host(parser: argparse.ArgumentParser, *, is_optional: bool = False) -> None:
@@ -161,14 +167,15 @@ def _config(args: argparse.Namespace) -> int:
 def _attach(args: argparse.Namespace) -> int:
     import os
 
+    from tuichat.bridge.ssh_configuration import IN_SESSION
+
+    if IN_SESSION in os.environ:
+        return 0  # `tuichat ssh` sees to it, or this very program asks ssh something
     from tuichat.bridge.attach import run
-    from tuichat.bridge.login import IN_SESSION
     from tuichat.config.loader import load
     from tuichat.config.log import start_logging
     from tuichat.config.paths import state_dir
 
-    if IN_SESSION in os.environ:
-        return 0  # `tuichat ssh` sees to it
     start_logging("ssh", state_dir() / "bridge", load().log.level)
     run(args.host, args.connection)
     return 0
