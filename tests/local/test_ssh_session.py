@@ -153,6 +153,8 @@ def test_a_session_without_its_socket_is_none(folder: Path) -> None:
         {"secret": "no hexadecimal"},
         {"secret": None},
         {"began": "yesterday"},
+        {"began": 1e300},
+        {"began": -1.0},
         {"laptop": 7},
         {"padding": "x" * 5000},
     ],

@@ -33,7 +33,7 @@ from tuichat.voice.call_protocol import (
     VoiceAddress,
 )
 from tuichat.voice.late_filter import LATE_MS
-from tuichat.voice.media_protocol import Datagram, MediaRequest
+from tuichat.voice.media_protocol import Datagram, MediaRequest, SpeakerMark
 from tuichat.voice.voice_socket import VoiceSocket, open_voice_socket
 
 ME = 1000
@@ -149,6 +149,24 @@ async def test_marks_follow_the_packets() -> None:
         await server.say(ClientDisconnect(user_id=Snowflake(PEER)))
         await until(lambda: PEER in site.audio.forgotten)
         assert site.audio.priorities == frozenset()
+
+
+async def test_ears_mark_nobody_whom_the_voice_server_has_not_named() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        call = site.agent._call
+        assert call is not None
+        await server.introduce_peer()
+        await until(lambda: PEER in call._marks._named)
+        for user_id in (PEER, 666, *range(10_000, 10_100)):
+            site.agent.take_media(SpeakerMark(call.session, user_id, True))
+        assert site.speaking() == [(PEER, True, False)]
+        await server.say(ClientDisconnect(user_id=Snowflake(PEER)))
+        await until(lambda: PEER in site.audio.forgotten)
+        site.agent.take_media(SpeakerMark(call.session, PEER, True))
+        site.agent.take_media(SpeakerMark(call.session, PEER, False))
+        site.agent.take_media(SpeakerMark(call.session, PEER, False))
+        assert site.speaking() == [(PEER, True, False), (PEER, False, False)]
 
 
 async def test_statistics_and_reports_come_each_second() -> None:

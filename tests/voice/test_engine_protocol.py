@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from tuichat.voice import audio_protocol as audio
 from tuichat.voice import media_protocol as media
 from tuichat.voice import place_protocol as places
+from tuichat.voice.bounds import Figure
+from tuichat.voice.call_protocol import MAX_REPORTED_PEOPLE, PersonStatistics
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.engine_protocol import (
     DATAGRAM,
     MAX_FRAME_BYTES,
+    MAX_LISTED,
     NEWEST_VERSION,
     OLDEST_VERSION,
     Devices,
@@ -40,6 +43,7 @@ from tuichat.voice.engine_protocol import (
 )
 
 texts = st.text(max_size=60)
+figures = st.floats(-1e9, 1e9)
 integers = st.integers(-(2**63), 2**63 - 1)
 devices = st.builds(
     AudioDevice,
@@ -47,7 +51,7 @@ devices = st.builds(
     name=texts,
     host_api=texts,
     channels=integers,
-    default_sample_rate_hz=st.floats(allow_nan=False),
+    default_sample_rate_hz=figures,
     is_default=st.booleans(),
     key=texts,
 )
@@ -61,20 +65,29 @@ BY_FIELD: dict[str, st.SearchStrategy[object]] = {
     "volume_percent": percents,
     "threshold_db": thresholds,
     "pcm": st.binary(max_size=100),
-    "levels_db": st.dictionaries(integers, st.floats(allow_nan=False), max_size=3),
+    "levels_db": st.dictionaries(integers, figures, max_size=3),
     "output_delay_ms": integers,
     "delay_ms": st.none() | integers,
     "data": st.binary(max_size=100),
-    "people": st.just(()),
-    "places": st.lists(
-        st.builds(places.SoundPlace, key=texts, name=texts, began_s=st.floats(allow_nan=False)), max_size=3
+    "people": st.lists(
+        st.builds(
+            PersonStatistics, user_id=integers, loss=figures, concealed=figures, jitter_ms=figures, delay_ms=figures
+        ),
+        max_size=3,
     ).map(tuple),
+    "flags": st.integers(0, 255),
+    "port": st.integers(0, 0xFFFF),
+    "processing": text_tuples,
+    "places": st.lists(st.builds(places.SoundPlace, key=texts, name=texts, began_s=st.floats(0, 1e11)), max_size=3).map(
+        tuple
+    ),
     "stamp_ms": st.integers(0, 0xFFFF),
-    **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms"), st.none() | st.floats(allow_nan=False)),
+    **dict.fromkeys(("rtt_ms", "ssh_ms", "direct_ms"), st.none() | figures),
 }
 BY_TYPE: dict[object, st.SearchStrategy[object]] = {
     int: integers,
-    float: st.floats(allow_nan=False),
+    float: figures,
+    Figure: figures,
     audio.DeviceKey: texts,
 }
 
@@ -138,6 +151,70 @@ def test_a_threshold_that_is_no_number_is_refused() -> None:
     body = msgspec.msgpack.encode({"type": "set_gate", "mode": "voice", "threshold_db": float("nan")})
     with pytest.raises(EngineProtocolError, match="threshold_db"):
         request_reader().feed(frame(body))
+
+
+NO_FIGURES = [float("nan"), float("inf"), float("-inf"), 1e10, -1e10]
+
+
+@pytest.mark.parametrize("figure", NO_FIGURES)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"type": "level", "input_db": ..., "is_open": True},
+        {"type": "level", "input_db": -20.0, "is_open": True, "threshold_db": ...},
+        {"type": "speaking_levels", "levels_db": {7: ...}},
+        {"type": "test_progress", "step": "delay", "done": ...},
+        {"type": "test_result", "is_good": True, "verdict": "", "peak_db": ...},
+        {"type": "test_result", "is_good": True, "verdict": "", "noise_db": ...},
+        {"type": "media_statistics", "session": 1, "rtt_ms": ...},
+        {"type": "media_statistics", "session": 1, "sent_loss": ...},
+        {"type": "media_statistics", "session": 1, "latest_tick_ms": ...},
+        *(
+            {"type": "media_statistics", "session": 1, "people": [{"user_id": 7, field: ...}]}
+            for field in ("loss", "concealed", "jitter_ms", "delay_ms")
+        ),
+        *({"type": "ways_tried", field: ...} for field in ("ssh_ms", "direct_ms")),
+        {"type": "devices", "reach": {"round_trip_ms": ...}},
+    ],
+    ids=str,
+)
+def test_a_figure_that_no_screen_can_draw_is_refused(told: dict[str, object], figure: float) -> None:
+    def filled(value: object) -> object:
+        match value:
+            case dict():
+                return {key: filled(each) for key, each in value.items()}
+            case list():
+                return [filled(each) for each in value]
+        return figure if value is ... else value
+
+    with pytest.raises(EngineProtocolError, match=r"Expected `float`"):
+        report_reader().feed(frame(msgspec.msgpack.encode(filled(told))))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        audio.AudioState(input_name="x" * 4001),
+        audio.AudioState(processing=("x",) * 17),
+        audio.SpeakingLevels(dict.fromkeys(range(audio.MAX_LEVELS + 1), 0.0)),
+        audio.Problem("input", "x" * 4001),
+        audio.TestResult(is_good=False, verdict="x" * 4001),
+        media.MediaState(session=1, problem="x" * 4001),
+        media.MediaStatistics(session=1, people=(PersonStatistics(user_id=1),) * (MAX_REPORTED_PEOPLE + 1)),
+        media.SelectAddress(1, "x" * 65, 1),
+        media.SelectAddress(1, "203.0.113.9", 65536),
+        media.AnnounceSpeaking(1, 256),
+        media.AnnounceSpeaking(1, -1),
+        EngineError("x" * 4001),
+        Devices(problem="x" * 4001),
+        Devices(outputs=(AudioDevice(0, "", "", 1, 48000.0),) * (MAX_LISTED + 1)),
+        Devices(inputs=(AudioDevice(0, "x" * 4001, "", 1, 48000.0),)),
+    ],
+    ids=lambda report: type(report).__name__,
+)
+def test_a_report_that_is_longer_or_larger_than_anything_honest_is_refused(report: Report) -> None:
+    with pytest.raises(EngineProtocolError, match="Expected"):
+        report_reader().feed(encode(report))
 
 
 def frame(body: bytes) -> bytes:

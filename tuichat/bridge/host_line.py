@@ -13,7 +13,6 @@ import msgspec
 from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture, CaptureWatch
 from tuichat.bridge.control_protocol import LineStatus
-from tuichat.bridge.pace import Pace
 from tuichat.bridge.passage import Passage
 from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
@@ -36,6 +35,7 @@ from tuichat.voice.engine_protocol import (
 from tuichat.voice.header_squeeze import HeaderSqueeze
 from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.media_protocol import Datagram, MediaStatistics, TakePart
+from tuichat.voice.pace import Pace
 from tuichat.voice.report_thinner import ReportThinner
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,10 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from tuichat.local.errors import LocalError
 from tuichat.local.runtime import check_folder
@@ -44,7 +46,7 @@ class SessionFile(msgspec.Struct, frozen=True, kw_only=True):
 
     secret: str  # hexadecimal, SECRET_BYTES
     laptop: str
-    began: float  # Unix time, by the laptop's clock
+    began: Annotated[float, Meta(ge=0, le=1e11)]  # Unix time, by the laptop's clock
     v: int = 1
 
 

@@ -12,8 +12,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from tuichat.voice.bounds import Figure, Text
+
 SILENCE_DB = -100.0
 MAX_VOLUME_PERCENT = 200
+MAX_LEVELS = 1024  # as many people as are ever heard in one room
 DEFAULT_THRESHOLD_DB = -45.0  # of taste: above a laptop's fan, below a low voice
 
 Percent = Annotated[int, Meta(ge=0, le=MAX_VOLUME_PERCENT)]
@@ -138,9 +141,9 @@ class Level(msgspec.Struct, frozen=True, tag_field="type", tag="level"):
     muted nothing is sent all the same. `threshold_db` is the gate's line now, None with push to talk or an open gate.
     """
 
-    input_db: float
+    input_db: Figure
     is_open: bool
-    threshold_db: float | None = None
+    threshold_db: Figure | None = None
     is_clipped: bool = False
 
 
@@ -150,7 +153,7 @@ class SpeakingLevels(msgspec.Struct, frozen=True, tag_field="type", tag="speakin
     One that is missing is silent. It is sent once more, empty, when all have fallen silent.
     """
 
-    levels_db: dict[int, float]
+    levels_db: Annotated[dict[int, Figure], Meta(max_length=MAX_LEVELS)]
 
 
 class AudioState(msgspec.Struct, frozen=True, tag_field="type", tag="audio_state"):
@@ -161,11 +164,11 @@ class AudioState(msgspec.Struct, frozen=True, tag_field="type", tag="audio_state
     decides in the gate's voice mode.
     """
 
-    input_name: str | None = None
-    output_name: str | None = None
+    input_name: Text | None = None
+    output_name: Text | None = None
     is_muted: bool = False
     is_deafened: bool = False
-    processing: tuple[str, ...] = ()
+    processing: Annotated[tuple[Text, ...], Meta(max_length=16)] = ()
     voice_detection: Literal["speech", "level"] = "level"
     output_delay_ms: int = 0
     """From mixing to the loudspeaker, as far as the sound system tells."""
@@ -179,7 +182,7 @@ class TestProgress(msgspec.Struct, frozen=True, tag_field="type", tag="test_prog
     """Engine: what the test does now and how far that is, 0 to 1; Level comes beside it while it records."""
 
     step: Literal["delay", "recording", "playing"]
-    done: float
+    done: Figure
 
 
 class TestResult(msgspec.Struct, frozen=True, tag_field="type", tag="test_result"):
@@ -190,12 +193,12 @@ class TestResult(msgspec.Struct, frozen=True, tag_field="type", tag="test_result
     """
 
     is_good: bool
-    verdict: str
-    peak_db: float = SILENCE_DB
-    noise_db: float = SILENCE_DB
+    verdict: Text
+    peak_db: Figure = SILENCE_DB
+    noise_db: Figure = SILENCE_DB
     delay_ms: int | None = None
-    input_name: str | None = None
-    output_name: str | None = None
+    input_name: Text | None = None
+    output_name: Text | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, tag_field="type", tag="problem"):
@@ -205,7 +208,7 @@ class Problem(msgspec.Struct, frozen=True, tag_field="type", tag="problem"):
     """
 
     place: Literal["input", "output", "codec", "processing"]
-    sentence: str | None
+    sentence: Text | None
 
 
 AudioRequest = (

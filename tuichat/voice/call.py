@@ -42,6 +42,7 @@ from tuichat.voice.signaling import (
     SpeakerSeen,
 )
 from tuichat.voice.sleep_watch import SleepWatch, clocks
+from tuichat.voice.speaker_marks import SpeakerMarks
 from tuichat.voice.udp_socket import UdpSocket
 from tuichat.voice.voice_line import OpenSocket, VoiceLine
 from tuichat.voice.voice_socket import open_voice_socket
@@ -96,6 +97,7 @@ class Call:
     def _begin(self, request: JoinCall) -> None:
         self._line = VoiceLine(_grant_of(request), request.address, self._take_order, self._open_socket)
         self._mode = ""
+        self._marks = SpeakerMarks(request.user_id)
         self._state = MediaState(session=self.session)
         self._relay: UdpSocket | None = None
         self._relayed = PacketPairs(self._give_back)
@@ -197,8 +199,10 @@ class Call:
                 self._refusals = 0
                 self._tell_signaling(is_resumed=True)
             case SpeakerSeen():
+                self._marks.name(order.user_id)
                 self._ask_media(media.NameSpeaker(order.ssrc, order.user_id, order.is_priority))
             case PersonLeft(user_id):
+                self._marks.forget(user_id)
                 self._ask_media(media.ForgetSpeaker(user_id))
             case RttMeasured(rtt_ms):
                 self._rtt_ms = float(rtt_ms)
@@ -224,6 +228,7 @@ class Call:
         self.session += 1
         self._mode, self._server = mode, (offer.ip, offer.port)
         self._state = MediaState(session=self.session)
+        self._marks = SpeakerMarks(self._request.user_id)
         self._is_ready = self._line.is_ready
         self._ask_media(media.SignalingState(self._is_ready))
         is_remote = self._is_remote()
@@ -264,7 +269,8 @@ class Call:
             case media.AnnounceSpeaking(_, flags):
                 self._line.speak(flags)
             case media.SpeakerMark(_, user_id, is_speaking, is_priority):
-                self._report(Speaking(self._request.call_id, user_id, is_speaking, is_priority))
+                if self._marks.may_tell(user_id, is_speaking=is_speaking):
+                    self._report(Speaking(self._request.call_id, user_id, is_speaking, is_priority))
             case MediaState():
                 self._take_state(report)
             case MediaStatistics():

@@ -8,6 +8,8 @@ import enum
 
 import msgspec
 
+from tuichat.voice.bounds import Figure
+
 MAX_REPORTED_PEOPLE = 100  # taste: a page of statistics; a room may hold more
 
 
@@ -119,10 +121,10 @@ class PersonStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """How somebody came through in the last second; shares are 0 to 1."""
 
     user_id: int
-    loss: float = 0.0
-    concealed: float = 0.0
-    jitter_ms: float = 0.0
-    delay_ms: float = 0.0  # held in the jitter buffer
+    loss: Figure = 0.0
+    concealed: Figure = 0.0
+    jitter_ms: Figure = 0.0
+    delay_ms: Figure = 0.0  # held in the jitter buffer
 
 
 class CallStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="call_statistics"):

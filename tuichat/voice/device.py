@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from tuichat.errors import TuichatError
+from tuichat.voice.bounds import Figure, Text
 
 
 class AudioBackendError(TuichatError):
@@ -21,19 +22,19 @@ class AudioDevice(msgspec.Struct, frozen=True):
     """
 
     index: int
-    name: str
-    host_api: str
+    name: Text
+    host_api: Text
     channels: int
-    default_sample_rate_hz: float
+    default_sample_rate_hz: Figure
     is_default: bool = False
-    key: str = ""
+    key: Text = ""
 
 
 class ServerReach(msgspec.Struct, frozen=True, kw_only=True):
     """How far away a sound server is, and how much a speaker's stream has it hold against that."""
 
-    address: str = ""  # as PULSE_SERVER names it: text from outside; empty where it is not set
-    round_trip_ms: float = 0.0  # a median
+    address: Text = ""  # as PULSE_SERVER names it: text from outside; empty where it is not set
+    round_trip_ms: Figure = 0.0  # a median
     needed_ms: int = 0  # as follows from the round trips; 0 where what the system does by itself is enough
     asked_ms: int = 0  # what is asked for: the user's own PULSE_LATENCY_MSEC where it is set
 

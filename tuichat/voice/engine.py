@@ -37,15 +37,14 @@ from tuichat.voice.engine_protocol import (
     Shutdown,
     UseLanguage,
     agree_on_version,
-    encode,
     request_reader,
 )
-from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.local_sound import LISTING_TIMEOUT_S, LocalSound
 from tuichat.voice.media_protocol import MediaReport, MediaRequest
 from tuichat.voice.opus_library import opus_version
 from tuichat.voice.place_protocol import ChoosePlace, PlaceReport, PlaceRequest, TryWays
 from tuichat.voice.pyaudio_device import PyAudioBackend
+from tuichat.voice.report_outbox import ReportOutbox
 from tuichat.voice.sound import Sound, SoundReport
 from tuichat.voice.ways import try_from_here
 
@@ -236,8 +235,8 @@ async def serve(connection: socket.socket, backend: SoundSystem, *, leash_s: flo
     """
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     messages = request_reader()
-    outgoing = JoinedWriter(writer.write)
-    engine = AudioEngine(lambda report: outgoing.put(encode(report)), backend, use_language=_use_language)
+    outgoing = ReportOutbox(writer)
+    engine = AudioEngine(outgoing.send, backend, use_language=_use_language)
     try:
         while not engine.is_finished:
             try:
@@ -254,7 +253,7 @@ async def serve(connection: socket.socket, backend: SoundSystem, *, leash_s: flo
             await writer.drain()
         return 0
     except EngineProtocolError as error:
-        outgoing.put(encode(EngineError(reason=str(error), is_fatal=True)))
+        outgoing.send(EngineError(reason=str(error)[:1000], is_fatal=True))
         print(f"voice engine: {error}", file=sys.stderr)  # noqa: T201 - standard error is its log
         return 1
     except ConnectionError:

@@ -10,12 +10,14 @@ feature of that name allows), its stamp (2, big-endian) and what it carries.
 """
 
 import struct
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from tuichat.errors import TuichatError
 from tuichat.voice.audio_protocol import AudioReport, AudioRequest
+from tuichat.voice.bounds import Text
 from tuichat.voice.call_protocol import CallReport, CallRequest
 from tuichat.voice.device import AudioDevice, ServerReach
 from tuichat.voice.header_squeeze import HeaderSqueeze, SqueezeError
@@ -29,6 +31,7 @@ MEDIA_VERSION = 3  # the first that has MediaRequest, MediaReport, PlaceRequest 
 LANGUAGE = "language"  # an engine's feature: it takes UseLanguage
 PLACES = "places"  # an agent's feature: the engine is to look for laptops, and to tell of them
 MAX_FRAME_BYTES = 512 * 1024  # 5.2 s of a soundboard's samples; 128 devices a direction are a third of it
+MAX_LISTED = 256  # devices a direction; our own backends tell of half as many
 LENGTH = struct.Struct("!I")
 DATAGRAM = 0xC1  # "never used" by the MessagePack specification
 SQUEEZED = 0x80
@@ -94,17 +97,17 @@ class Devices(msgspec.Struct, frozen=True, tag_field="type", tag="devices"):
     `reach` how far away that is.
     """
 
-    inputs: tuple[AudioDevice, ...] = ()
-    outputs: tuple[AudioDevice, ...] = ()
-    problem: str | None = None
-    server: str = ""
+    inputs: Annotated[tuple[AudioDevice, ...], Meta(max_length=MAX_LISTED)] = ()
+    outputs: Annotated[tuple[AudioDevice, ...], Meta(max_length=MAX_LISTED)] = ()
+    problem: Text | None = None
+    server: Text = ""
     reach: ServerReach | None = None
 
 
 class EngineError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
     """Engine: something went wrong; with `is_fatal` the engine ends after it."""
 
-    reason: str
+    reason: Text
     is_fatal: bool = False
 
 

@@ -13,7 +13,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tuichat.voice.call_protocol import MediaPath, PersonStatistics
+from tuichat.voice.bounds import Figure, Text
+from tuichat.voice.call_protocol import MAX_REPORTED_PEOPLE, MediaPath, PersonStatistics
 
 MAX_DATAGRAM_BYTES = 2048
 
@@ -111,8 +112,8 @@ class SelectAddress(msgspec.Struct, frozen=True, tag_field="type", tag="select_a
     """Ears: have the voice server send to this address, which it saw a discovery come from."""
 
     session: int
-    address: str
-    port: int
+    address: Annotated[str, Meta(max_length=64)]
+    port: Annotated[int, Meta(ge=0, le=0xFFFF)]
 
 
 class SelectWebSocket(msgspec.Struct, frozen=True, tag_field="type", tag="select_websocket"):
@@ -131,7 +132,7 @@ class AnnounceSpeaking(msgspec.Struct, frozen=True, tag_field="type", tag="annou
     """Ears: tell the voice server that one begins to speak, or stops. It comes before the first packet."""
 
     session: int
-    flags: int
+    flags: Annotated[int, Meta(ge=0, le=0xFF)]
 
 
 class SpeakerMark(msgspec.Struct, frozen=True, tag_field="type", tag="speaker_mark"):
@@ -151,21 +152,21 @@ class MediaState(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     is_stuck: bool = False  # UDP gets no answer, and the server knows no other way
     is_silent: bool = False  # nothing comes by UDP any more, not even the server's signs of life
     needs_new_key: bool = False
-    problem: str = ""  # what makes this session's media impossible
+    problem: Text = ""  # what makes this session's media impossible
 
 
 class MediaStatistics(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="media_statistics"):
     """Ears: once a second while connected, as CallStatistics has it."""
 
     session: int
-    rtt_ms: float | None = None  # of keep-alives, over the path of the media
-    sent_loss: float = 0.0
+    rtt_ms: Figure | None = None  # of keep-alives, over the path of the media
+    sent_loss: Figure = 0.0
     redundancy: int = 0
     sent_bytes: int = 0  # in this second
     received_bytes: int = 0
-    latest_tick_ms: float = 0.0
+    latest_tick_ms: Figure = 0.0
     underruns: int = 0
-    people: tuple[PersonStatistics, ...] = ()
+    people: Annotated[tuple[PersonStatistics, ...], Meta(max_length=MAX_REPORTED_PEOPLE)] = ()
 
 
 MediaRequest = (

@@ -9,6 +9,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tuichat.voice.bounds import Figure, UnixTime
+
 HERE = "here"
 """The key of this machine's own devices. A laptop's key is the name of its session's file."""
 
@@ -31,7 +33,7 @@ class SoundPlace(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     name: str = ""  # of the laptop, as its owner calls it: text from outside; empty for this machine
-    began_s: float = 0.0  # Unix time of the laptop's session
+    began_s: UnixTime = 0.0  # Unix time of the laptop's session
 
 
 class ChoosePlace(msgspec.Struct, frozen=True, tag_field="type", tag="choose_place"):
@@ -65,8 +67,8 @@ class TryWays(msgspec.Struct, frozen=True, tag_field="type", tag="try_ways"):
 class WaysTried(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ways_tried"):
     """Voice process: medians in ms; None where no answer came, or there is no such way."""
 
-    ssh_ms: float | None = None
-    direct_ms: float | None = None  # by UDP from where the sound is
+    ssh_ms: Figure | None = None
+    direct_ms: Figure | None = None  # by UDP from where the sound is
 
 
 PlaceRequest = ChoosePlace | TryWays

@@ -24,8 +24,8 @@ class UdpSocket:
             address = ipaddress.ip_address(host)
         except ValueError:
             raise ProtocolError(f"READY's ip is no address: {printable(host)}") from None
-        if port == 0:
-            raise ProtocolError("READY names the media port 0")
+        if not 0 < port < 65536:
+            raise ProtocolError(f"READY's media port must be 1 to 65535, got {str(port)[:20]}")
         self._on_datagram = on_datagram
         self.is_broken = False
         self._socket = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_DGRAM)

@@ -9,7 +9,7 @@ import pytest
 from tests.client.waiting import until
 from tests.voice.laptop.fake_laptop import FakeLaptop, laptop
 from tuichat.local.ssh_session import SshSession
-from tuichat.voice.audio_protocol import AudioState, PlaySamples, SetMeter
+from tuichat.voice.audio_protocol import AudioState, Level, PlaySamples, SetMeter
 from tuichat.voice.call_protocol import CallChanged, CallState
 from tuichat.voice.engine_protocol import (
     MEDIA_VERSION,
@@ -17,10 +17,13 @@ from tuichat.voice.engine_protocol import (
     EngineProtocolError,
     HelloRefused,
     HelloReply,
+    Pong,
     Report,
+    encode,
 )
 from tuichat.voice.laptop import connection as module
 from tuichat.voice.laptop.connection import (
+    REPORT_UNITS,
     LaptopAwayError,
     LaptopConnection,
     LaptopRefusedError,
@@ -30,6 +33,7 @@ from tuichat.voice.laptop.connection import (
 )
 from tuichat.voice.media_protocol import Datagram, Way
 from tuichat.voice.monotonic import now_ms
+from tuichat.voice.pace import BURST_S, Pace
 from tuichat.voice.place_protocol import PlacesChanged
 
 PING_S = 0.02
@@ -238,21 +242,67 @@ async def test_what_is_not_a_laptops_to_say_ends_it(tmp_path: Path, nonsense: Pl
             await asyncio.wait_for(line.run, 10)
 
 
-async def test_a_flood_is_read_no_faster_than_anybody_can_speak(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MAX_READ_BYTES", 70_000)
+async def test_a_burst_is_read_slowly_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what a stall held up; what waits does so on the laptop's side, and is no stall."""
+    monkeypatch.setattr(module, "UNITS_S", 1000.0 * REPORT_UNITS)
     async with laptop(tmp_path) as fake:
         line = Held(await connect(fake.session, ping_s=0.1))
         await until(lambda: fake.writer)
-        for _ in range(1000):
-            fake.tell(AudioState(input_name="x" * 200))
-        await until(lambda: line.reports)
-        assert len(line.reports) < 1000, "the rest waits for the next ping"
-        await until(lambda: len(line.reports) == 1000)
+        began_s = asyncio.get_running_loop().time()
+        for number in range(3000):
+            fake.tell(AudioState(input_name=str(number)))
+        await until(lambda: len(line.reports) == 3000)
+        assert asyncio.get_running_loop().time() - began_s > 0.5, "the third second's worth waits for its time"
         assert not any(line.stalls)
+        assert not line.run.done()
         fake.drop()
         await line.run
+
+
+@pytest.mark.parametrize("flood", [Level(-20.0, is_open=True), Pong(0), Datagram(Way.UDP, 0, bytes(1200))])
+async def test_who_floods_without_end_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flood: Report
+) -> None:
+    monkeypatch.setattr(module, "FLOOD_S", 0.5)
+    async with laptop(tmp_path) as fake:
+        line = await held(fake)
+        await until(lambda: fake.writer)
+        assert fake.writer is not None
+        frames = encode(flood) * 100
+        writer = fake.writer
+
+        async def tell() -> None:
+            while True:
+                writer.write(frames)
+                await writer.drain()
+
+        flooding = asyncio.create_task(tell())
+        assert await asyncio.wait_for(line.run, 20) == "Your laptop sends more than a call can bring."
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
+        units_s = module.UNITS_S / (REPORT_UNITS if isinstance(flood, Level) else 1)
+        assert len(line.reports) < units_s * (BURST_S + 2 * module.FLOOD_S) + module.READ_BYTES / len(encode(flood))
+
+
+async def test_a_call_with_fifty_people_is_never_slowed(tmp_path: Path) -> None:
+    """Ten seconds of an honest laptop's reports: its own voice, levels, statistics, and who speaks."""
+    slowed_s = 0.0
+    pace = Pace(0.0, messages_s=module.UNITS_S)
+    for tick in range(500):
+        units = 1 + (4 * REPORT_UNITS if tick % 5 == 0 else 0) + (50 * REPORT_UNITS if tick % 50 == 0 else 0)
+        slowed_s += pace.take(200 + 400 * (tick % 5 == 0), units, tick / 50)
+    assert slowed_s == 0.0
+
+
+@pytest.mark.parametrize("figure", [float("nan"), float("inf")])
+async def test_a_figure_that_is_none_ends_the_connection(tmp_path: Path, figure: float) -> None:
+    async with laptop(tmp_path) as fake:
+        line = await held(fake)
+        await until(lambda: fake.writer)
+        fake.tell(Level(figure, is_open=True))
+        with pytest.raises(EngineProtocolError, match="input_db"):
+            await asyncio.wait_for(line.run, 10)
+        assert not line.reports
 
 
 async def test_silence_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import os
 import pwd
 import socket
 import statistics
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -41,6 +42,7 @@ from tuichat.voice.laptop_opening import OpeningError, OpeningTimeout, open_as_h
 from tuichat.voice.late_filter import LateFilter
 from tuichat.voice.media_protocol import Datagram, MediaReport
 from tuichat.voice.monotonic import now_ms
+from tuichat.voice.pace import Pace
 from tuichat.voice.place_protocol import WaysTried
 from tuichat.voice.sound import SoundReport
 
@@ -54,7 +56,9 @@ BEHIND_MS = 1000.0  # beyond the round trip, a ping without an answer: what is s
 TRIPS = 9  # of which the median is told
 MAX_WAITING_BYTES = 8 * 1024  # of this process's own, before datagrams are dropped: a tenth of a second of ten voices
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # a laptop that reads nothing; well above the longest frame
-MAX_READ_BYTES = 512 * 1024  # between two pings; fifty people who speak at once are a third of it
+UNITS_S = 1000.0  # taste, in datagrams: one voice is fifty a second, and its reports are half of what is left
+REPORT_UNITS = 5  # what goes on to the screen costs more than what goes on by UDP
+FLOOD_S = 5.0  # taste: who is more than that ahead of the pace is cut off; what a stall held up is a fraction of it
 
 CANNOT_AGREE = N_("tuichat on your laptop and here cannot agree: {reason}")
 
@@ -99,9 +103,9 @@ class LaptopConnection:
         self._trips_ms: deque[float] = deque(maxlen=TRIPS)
         self._silent_pings = 0
         self._has_heard = False
-        self._read_bytes = 0  # since the last ping
-        self._may_read = asyncio.Event()
-        self._may_read.set()
+        self._pace = Pace(time.monotonic(), messages_s=UNITS_S)
+        self._slowed_s = 0.0  # without a pause
+        self._is_slowed = False
         self._end = ""
         self.dropped = 0
         """Datagrams that were not sent, since they would have come late."""
@@ -210,12 +214,21 @@ class LaptopConnection:
             if not data:
                 return
             self._has_heard = True
-            for each in self._messages.feed(data):
+            reports = self._messages.feed(data)
+            for each in reports:
                 self._take(each, report)
-            self._read_bytes += len(data)
-            if self._read_bytes > MAX_READ_BYTES:  # what a flood brings stays on the laptop's side
-                self._may_read.clear()
-            await self._may_read.wait()
+            await self._keep_pace(len(data), sum(_units(each) for each in reports))
+
+    async def _keep_pace(self, size_bytes: int, units: int) -> None:
+        """Leave what a flood brings on the laptop's side, and end one that goes on."""
+        delay_s = self._pace.take(size_bytes, units, time.monotonic())
+        self._slowed_s = self._slowed_s + delay_s if delay_s else 0.0
+        if self._slowed_s > FLOOD_S:
+            self._drop(_("Your laptop sends more than a call can bring."))
+        elif delay_s:
+            self._is_slowed = True
+            await asyncio.sleep(delay_s)
+            self._is_slowed = False
 
     def _take(self, received: Report, report: Callable[[LaptopReport], None]) -> None:
         match received:
@@ -251,10 +264,8 @@ class LaptopConnection:
             self._unanswered[self._pings] = now_ms()
             self.send(Ping(self._pings))
             await asyncio.sleep(self._ping_s)
-            self._read_bytes = 0
-            self._may_read.set()
             was_stalled = self.is_stalled
-            self._silent_pings = 0 if self._has_heard else self._silent_pings + 1
+            self._silent_pings = 0 if self._has_heard or self._is_slowed else self._silent_pings + 1
             self._has_heard = False
             if self._silent_pings >= DEAD_PINGS:
                 self._drop(
@@ -263,6 +274,10 @@ class LaptopConnection:
                 return
             if self.is_stalled != was_stalled:
                 on_stall()
+
+
+def _units(report: Report) -> int:
+    return 1 if isinstance(report, Datagram | Pong) else REPORT_UNITS
 
 
 async def connect(

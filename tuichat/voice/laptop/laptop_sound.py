@@ -10,6 +10,7 @@ from tuichat.translation import N_, _
 from tuichat.voice.audio_protocol import StartTest, TestResult
 from tuichat.voice.engine_protocol import Devices, DevicesRequest, EngineProtocolError
 from tuichat.voice.laptop.connection import (
+    CANNOT_AGREE,
     PING_S,
     LaptopAwayError,
     LaptopConnection,
@@ -176,7 +177,7 @@ class LaptopSound:
             self._on_connected()
             reason = await connection.run(self._take, self._show_stall)
         except EngineProtocolError as error:
-            raise LaptopRefusedError(str(error)[:300]) from error
+            raise LaptopRefusedError(_(CANNOT_AGREE).format(reason=str(error)[:300])) from error
         finally:
             connection.close()
             self._connection = None

@@ -1,6 +1,6 @@
 """How fast another machine may speak."""
 
-from tuichat.bridge.pace import BURST_S, BYTES_S, MESSAGES_S, Pace
+from tuichat.voice.pace import BURST_S, BYTES_S, MESSAGES_S, Pace
 
 
 def test_a_call_is_never_slowed() -> None:
