@@ -21,6 +21,7 @@ from tuichat.client.voice_way import VoiceWay, Way
 from tuichat.client.volume_book import VolumeBook
 from tuichat.config.paths import Profile
 from tuichat.config.schema import VoiceSettings
+from tuichat.local.ssh_session import SshSession
 from tuichat.protocol.channel import Channel, ChannelType
 from tuichat.protocol.guild import VoiceState
 from tuichat.protocol.snowflake import Snowflake
@@ -581,6 +582,24 @@ async def test_a_laptop_that_has_the_sound_is_shown_and_what_this_machine_lacks_
     assert not desk.view.engine.advice
     desk.choose_place(NEWER.key)
     assert engine().asked[-1] == ChoosePlace(NEWER.key)
+    await desk.close()
+
+
+@pytest.mark.usefixtures("supervised")
+async def test_laptops_are_looked_for_before_there_is_an_engine_which_starts_for_them(
+    client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions: list[SshSession] = []
+    monkeypatch.setattr("tuichat.client.live_desk.find_sessions", lambda: sessions)
+    desk = desk_of(client)
+    assert list(await desk.look_for_laptops()) == []
+    assert not FakeSupervisor.made
+    for place in (NEWER, LAPTOP):
+        sessions.append(
+            SshSession(key=place.key, folder=Path("/"), laptop=place.name, began_s=place.began_s, secret=bytes(32))
+        )
+    assert list(await desk.look_for_laptops()) == [NEWER, LAPTOP]
+    assert FakeSupervisor.made
     await desk.close()
 
 

@@ -1,6 +1,6 @@
 """A desk of voice that does nothing: it keeps what it was asked, and shows what a test says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from tuichat.client.voice_desk import Engine, Listener, Moment, SoundTest, Stage
 from tuichat.config.schema import VoiceSettings
 from tuichat.voice.call_protocol import MediaPath
 from tuichat.voice.device import AudioDevice
+from tuichat.voice.place_protocol import SoundPlace
 
 MICROPHONE = AudioDevice(0, "Headset microphone", "pulse", 1, 48000.0, is_default=True, key="headset-in")
 WEBCAM = AudioDevice(1, "Webcam", "pulse", 1, 48000.0, key="webcam-in")
@@ -156,7 +157,8 @@ class FakeDesk:
         self.asked.append(("no test",))
         self.change(test=None)
 
-    async def look_for_laptop(self) -> None: ...
+    async def look_for_laptops(self) -> Sequence[SoundPlace]:
+        return self._view.place.laptops
 
     def choose_place(self, key: str) -> None:
         self.asked.append(("choose_place", key))

@@ -36,7 +36,7 @@ from tuichat.voice.audio_protocol import (
     TestResult,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
-from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceReport, PlacesChanged, PlaceState
+from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceReport, PlacesChanged, PlaceState, SoundPlace
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -261,10 +261,12 @@ class LiveDesk:
             laptops=told.places,
         )
 
-    async def look_for_laptop(self) -> None:
-        """Start the engine now where somebody is logged in here by `tuichat ssh`, so that it is known whether the laptop answers."""
-        if await asyncio.to_thread(find_sessions):
+    async def look_for_laptops(self) -> Sequence[SoundPlace]:
+        """As the interface says; started now, the engine soon knows whether the laptop answers."""
+        sessions = await asyncio.to_thread(find_sessions)
+        if sessions:
             self.start()
+        return [SoundPlace(key=each.key, name=each.laptop, began_s=each.began_s) for each in sessions]
 
     def choose_place(self, key: str) -> None:
         self.start()

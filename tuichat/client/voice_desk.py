@@ -4,7 +4,7 @@ A screen draws everything of voice from a VoiceView, and hands what the user did
 view are as they came from outside: whoever shows them makes them safe.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -281,8 +281,8 @@ class VoiceDesk(Protocol):
 
     def stop_test(self) -> None: ...
 
-    async def look_for_laptop(self) -> None:
-        """Start the audio engine where a laptop is logged in that may have the sound."""
+    async def look_for_laptops(self) -> Sequence[SoundPlace]:
+        """Return the laptops from which one is logged in, the newest first; where there is one, start the audio engine."""
         ...
 
     def choose_place(self, key: str) -> None:

@@ -103,7 +103,7 @@ class Program:
         self._printer.on_lost = session.quit
         self._catch_signals(session.quit)
         try:
-            await desk.look_for_laptop()
+            await desk.look_for_laptops()
             return await self._talk(session, source, automation)
         finally:
             await automation.close()

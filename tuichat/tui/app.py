@@ -296,7 +296,7 @@ class TuichatApp(CallApp):
             volumes = VolumeBook(self.profile)
             await asyncio.to_thread(volumes.load)
             self.desk.use_volumes(volumes)
-        await self.desk.look_for_laptop()
+        await self.desk.look_for_laptops()
 
     async def _load_drafts(self) -> None:
         from tuichat.client.draft_book import DraftBook

@@ -15,7 +15,7 @@ from tuichat.client.voice_desk import Incoming, Stage, VoicePlace, VoiceView
 from tuichat.commands.context import Outcome
 from tuichat.commands.engine import Engine
 from tuichat.protocol.permissions import Permissions
-from tuichat.voice.place_protocol import SoundPlace
+from tuichat.voice.place_protocol import PlaceState, SoundPlace
 
 KEY = "server/1000"
 
@@ -161,13 +161,40 @@ async def test_where_the_sound_is_can_be_seen_and_chosen(calling: Calling) -> No
     assert re.fullmatch(r"› Ada's laptop, logged in at \d\d:\d\d", listed[0])
     assert "\x1b" not in listed[1]
     assert listed[2].startswith("  here")
-    for line in ("/call device ada's LAPTOP", f"/call device {'b' * 16}", "/call device here", "/call device newest"):
-        assert (await calling.submit(line)).is_done
-    assert calling.desk.asked[1:] == [("choose_place", key) for key in ("a" * 16, "b" * 16, "here", "")]
+    told = [
+        (await calling.submit(f"/call device {name}")).text for name in ("ada's LAPTOP", "b" * 16, "here", "newest")
+    ]
+    assert calling.desk.asked == [("choose_place", key) for key in ("a" * 16, "b" * 16, "here", "")]
+    assert told[0] == "The sound is on Ada's laptop."
+    assert told[1].startswith("The sound goes to old")
+    assert told[2:] == ["The sound comes to this machine.", "The sound is on Ada's laptop."]
     refused = await calling.submit("/call device tablet")
     assert not refused.is_done
     assert "tuichat ssh" in refused.text
     assert "\x1b" not in refused.text
+
+
+async def test_where_there_is_no_laptop_it_is_said_how_there_would_be_one(calling: Calling) -> None:
+    told = await calling.submit("/call device newest")
+    assert told.text == "No laptop is logged in here. Log in from one by `tuichat ssh`: it has the sound then."
+    assert calling.desk.asked == [("choose_place", "")], "a laptop that comes later has the sound again"
+    assert (await calling.submit("/call device here")).text == "The sound stays on this machine."
+    assert (await calling.submit("/call device")).text == "› here: the devices of this machine"
+
+
+async def test_a_laptop_that_does_not_answer_does_not_have_the_sound(calling: Calling) -> None:
+    laptop = SoundPlace(key="a" * 16, name="mobile")
+    place = VoicePlace(key="a" * 16, name="mobile", state=PlaceState.LOST, laptops=(laptop,))
+    calling.desk.show(replace_view(calling.desk.view, place=place))
+    assert (await calling.submit("/call device newest")).text == "The sound goes to mobile …"
+
+
+async def test_without_voice_no_place_of_the_sound_is_chosen(calling: Calling) -> None:
+    calling.desk.show(replace_view(calling.desk.view, is_enabled=False))
+    outcome = await calling.submit("/call device newest")
+    assert not outcome.is_done
+    assert "voice.enabled" in outcome.text
+    assert calling.desk.asked == []
 
 
 async def test_a_wrong_word_lists_the_right_ones(calling: Calling) -> None:

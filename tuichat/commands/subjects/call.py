@@ -1,5 +1,6 @@
 """The command of voice: join, leave, mute, deafen, volume, test and figures of a call."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from tuichat.protocol.permissions import Permissions
 from tuichat.text.message_time import clock
 from tuichat.text.moderation_words import DEAFENED, MUTED
 from tuichat.translation import N_, _
-from tuichat.voice.place_protocol import HERE
+from tuichat.voice.place_protocol import HERE, SoundPlace
 
 CALLABLE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
 ACTIONS = {
@@ -60,7 +61,7 @@ async def call(
         case "ring":
             return await _ring(context, desk, details)
         case "device":
-            return _choose_place(desk, details)
+            return await _choose_place(desk, details)
         case _ if name not in (*ACTIONS, "unmute", "undeafen"):
             raise CommandError(_("/call has no {action}. It has:").format(action=printable(action)) + "\n" + _listed())
         case _ if details is not None:
@@ -210,36 +211,53 @@ def _who(desk: VoiceDesk) -> Outcome:
     )
 
 
-def _choose_place(desk: VoiceDesk, details: str | None) -> Outcome:
+async def _choose_place(desk: VoiceDesk, details: str | None) -> Outcome:
     """Say where the sound is and could be, or have it elsewhere."""
-    place = desk.view.place
+    laptops = await desk.look_for_laptops()
+    view = desk.view
+    place = view.place
     if details is None:
-        desk.start()
-        return Outcome(text=_listed_places(place))
+        return Outcome(text=_listed_places(place, laptops))
+    if not view.is_enabled:
+        raise CommandError(_("Voice is off here: voice.enabled is false in the settings."))
     name = details.strip()
-    if name in (HERE, "newest"):
-        desk.choose_place(HERE if name == HERE else "")
+    if name == HERE:
+        desk.choose_place(HERE)
+        is_coming = place.is_laptop
         return Outcome(
-            text=_("The sound comes to this machine.") if name == HERE else _("The newest laptop has the sound.")
+            text=_("The sound comes to this machine.") if is_coming else _("The sound stays on this machine.")
         )
-    found = [each for each in place.laptops if each.key == name] or [
-        each for each in place.laptops if each.name.casefold() == name.casefold()
+    if name == "newest":
+        desk.choose_place("")
+        if not laptops:
+            return Outcome(
+                text=_("No laptop is logged in here. Log in from one by `tuichat ssh`: it has the sound then.")
+            )
+        return _going(laptops[0], place)
+    found = [each for each in laptops if each.key == name] or [
+        each for each in laptops if each.name.casefold() == name.casefold()
     ]
     if not found:
         words = _("No laptop of that name is logged in here by `tuichat ssh`. There are: {names}")
-        raise CommandError(words.format(names=_names(place)))
+        raise CommandError(words.format(names=_names(laptops)))
     desk.choose_place(found[0].key)
-    return Outcome(text=_("The sound goes to {name} …").format(name=printable(found[0].name)))
+    return _going(found[0], place)
 
 
-def _names(place: VoicePlace) -> str:
-    names = dict.fromkeys(printable(each.name) for each in place.laptops)
+def _going(to: SoundPlace, place: VoicePlace) -> Outcome:
+    is_there = to.key == place.key and not place.is_away
+    words = _("The sound is on {name}.") if is_there else _("The sound goes to {name} …")
+    return Outcome(text=words.format(name=printable(to.name)))
+
+
+def _names(laptops: Sequence[SoundPlace]) -> str:
+    names = dict.fromkeys(printable(each.name) for each in laptops)
     return ", ".join((*names, HERE))
 
 
-def _listed_places(place: VoicePlace) -> str:
+def _listed_places(place: VoicePlace, laptops: Sequence[SoundPlace]) -> str:
     lines = []
-    for each in place.laptops:
+    for each in laptops:
         sign = "›" if each.key == place.key else " "
         since = datetime.fromtimestamp(each.began_s).astimezone()
         words = _("{name}, logged in at {time}").format(name=printable(each.name), time=clock(since, is_12h=False))
