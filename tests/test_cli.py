@@ -11,7 +11,7 @@ import pytest
 
 import tuichat
 from tuichat import cli
-from tuichat.config.paths import Profile, config_file, data_dir
+from tuichat.config.paths import Profile, bridge_state_dir, config_file, data_dir
 from tuichat.config.schema import Settings
 from tuichat.errors import TuichatError
 from tuichat.server.options import Registration, S3Options, ServeOptions
@@ -339,6 +339,10 @@ def test_logs_are_shown_and_their_absence_is_told() -> None:
     log.write_text("hello\n")
     assert run("--profile", "bob", "logs").stdout == "hello\n"
     assert run("logs", "server", "--path").stdout.endswith("/server/server.log\n")
+    bridge_state_dir().mkdir()
+    (bridge_state_dir() / "ssh.log").write_text("lent\n")
+    assert run("logs", "ssh").stdout == "lent\n"
+    assert run("logs", "ssh", "--path").stdout == f"{bridge_state_dir() / 'ssh.log'}\n"
 
 
 def test_server_status_without_a_server_starts_none() -> None:

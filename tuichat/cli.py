@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
     except Exception:  # outermost: what arrives here is a bug, and its text may hold a secret
-        return _report_bug()
+        return _report_bug(args.command)
     return code
 
 
@@ -136,9 +136,11 @@ def _add_logs(commands: Commands) -> None:
         "program",
         metavar="PROGRAM",
         nargs="?",
-        choices=["client", "server"],
+        choices=["client", "server", "ssh"],
         default="client",
-        help=_("client (the default) or server, the one in the background"),
+        help=_(
+            "client (the default), server, the one in the background, or ssh: what ran beside your logins by tuichat ssh"
+        ),
     )
     logs.add_argument("--path", action="store_true", help=_("print where the log is instead"))
 
@@ -341,10 +343,10 @@ def _ask_to_edit_again(mistake: str) -> bool:
 
 def _logs(args: argparse.Namespace) -> int:
     from tuichat.config.log_reader import show_log
-    from tuichat.config.paths import DEFAULT_PROFILE, Profile, server_state_dir
+    from tuichat.config.paths import DEFAULT_PROFILE, Profile, bridge_state_dir, server_state_dir
 
     profile = Profile(DEFAULT_PROFILE if args.profile is None else args.profile)
-    folder = profile.state_dir if args.program == "client" else server_state_dir()
+    folder = {"client": profile.state_dir, "server": server_state_dir(), "ssh": bridge_state_dir()}[args.program]
     path = folder / f"{args.program}.log"
     if args.path:
         print(path)
@@ -374,7 +376,7 @@ def _settings() -> Settings:
     return load()
 
 
-def _report_bug() -> int:
+def _report_bug(command: str | None) -> int:
     import logging
     import traceback
 
@@ -383,5 +385,6 @@ def _report_bug() -> int:
     if logging.getLogger().handlers:
         logging.getLogger(__name__).critical("unexpected error", exc_info=True)
     print(redact(traceback.format_exc()), file=sys.stderr, end="")
-    print(_("tuichat: this is a bug in tuichat; `tuichat logs` has what went before."), file=sys.stderr)
+    logs = "tuichat logs ssh" if command in ("ssh", "bridge") else "tuichat logs"
+    print(_("tuichat: this is a bug in tuichat; `{logs}` has what went before.").format(logs=logs), file=sys.stderr)
     return EXIT_BUG

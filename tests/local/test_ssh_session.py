@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tuichat.config.log import redact
 from tuichat.local import ssh_session
 from tuichat.local.ssh_session import (
     MAX_SESSIONS,
@@ -67,6 +68,13 @@ def test_a_session_is_found_with_what_its_file_says(folder: Path) -> None:
             SshSession(key=key, folder=folder, laptop="mobile", began_s=12.5, secret=b"\xab" * 32)
         ]
         assert find_sessions()[0].socket == folder / f"ssh-{key}.sock"
+
+
+def test_no_log_holds_a_sessions_secret_at_either_end(folder: Path) -> None:
+    with login(folder):
+        (found,) = find_sessions()
+    for secret in (found.secret, ssh_session.new_secret()):
+        assert secret.hex() not in redact(f"the other end said {secret.hex()!r}")
 
 
 def test_the_newest_comes_first_of_both_folders(folder: Path, home: Path) -> None:

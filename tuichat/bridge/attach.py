@@ -19,7 +19,7 @@ from tuichat.bridge.ssh_configuration import SshConfiguration, find_ssh, read_co
 from tuichat.bridge.turn import turn
 from tuichat.errors import TuichatError
 from tuichat.local.runtime import runtime_dir
-from tuichat.local.ssh_session import SECRET_BYTES, SessionFile, socket_name
+from tuichat.local.ssh_session import SessionFile, new_secret, socket_name
 from tuichat.translation import _
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ async def attach(host: str, connection: str) -> None:
 
 async def _lend(ssh: str, host: str, configuration: SshConfiguration, consent: Consent, folder: Path) -> None:
     path = configuration.control_path
-    key, secret = secrets.token_hex(8), secrets.token_bytes(SECRET_BYTES)
+    key, secret = secrets.token_hex(8), new_secret()
     local = folder / f"bridge-{key}.sock"
     master = (ssh, "-F", "none", "-S", escaped(path))
     # Where the master is gone it must not log in anew, which might ask somebody.

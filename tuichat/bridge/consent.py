@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from tuichat.config.paths import state_dir
+from tuichat.config.paths import bridge_state_dir
 from tuichat.config.private_files import locked, make_private_dir, write_private
 from tuichat.errors import TuichatError
 from tuichat.translation import _
@@ -42,7 +42,7 @@ class Consent:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or state_dir() / "bridge" / "consent.json"
+        self.path = path or bridge_state_dir() / "consent.json"
 
     def of(self, destination: str) -> bool | None:
         """Return whether this machine may have the sound, None where its owner was not asked yet."""

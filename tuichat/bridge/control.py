@@ -134,5 +134,5 @@ class ControlSocket:
             return Answer(id=request.id, code=FAILED if error.has_call else UNREACHABLE, say=str(error))
         except Exception:  # outermost: a bug here must not keep a microphone open that somebody wants closed
             log.exception("the bridge's control socket failed")
-            return Answer(id=request.id, code=FAILED, say=_("Something in tuichat failed; `tuichat logs` has it."))
+            return Answer(id=request.id, code=FAILED, say=_("Something in tuichat failed; `tuichat logs ssh` has it."))
         return Answer(id=request.id, did=did)

@@ -39,7 +39,7 @@ from tuichat.bridge.ssh_configuration import (
 )
 from tuichat.bridge.terminal import Terminal
 from tuichat.local.runtime import runtime_dir
-from tuichat.local.ssh_session import SECRET_BYTES, SessionFile, socket_name
+from tuichat.local.ssh_session import SessionFile, new_secret, socket_name
 from tuichat.translation import _
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Login:
         runs_tuichat: bool,
     ) -> None:
         self._key = secrets.token_hex(8)
-        self._secret = secrets.token_bytes(SECRET_BYTES)
+        self._secret = new_secret()
         self._consent = consent
         self._say = voice.say
         self._folder = runtime_dir()

@@ -174,9 +174,9 @@ def _attach(args: argparse.Namespace) -> int:
     from tuichat.bridge.attach import run
     from tuichat.config.loader import load
     from tuichat.config.log import start_logging
-    from tuichat.config.paths import state_dir
+    from tuichat.config.paths import bridge_state_dir
 
-    start_logging("ssh", state_dir() / "bridge", load().log.level)
+    start_logging("ssh", bridge_state_dir(), load().log.level)
     run(args.host, args.connection)
     return 0
 

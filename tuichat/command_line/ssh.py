@@ -44,9 +44,9 @@ def _ssh(args: argparse.Namespace) -> int:
     from tuichat.bridge.login import Voice, run
     from tuichat.config.loader import load
     from tuichat.config.log import start_logging
-    from tuichat.config.paths import state_dir
+    from tuichat.config.paths import bridge_state_dir
 
-    start_logging("ssh", state_dir() / "bridge", load().log.level)
+    start_logging("ssh", bridge_state_dir(), load().log.level)
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     can_ask = os.isatty(0) and os.isatty(2)
     return run(words, Voice(_say, _ask if can_ask else None), runs_tuichat=args.runs_tuichat)

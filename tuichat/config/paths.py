@@ -58,6 +58,11 @@ def state_dir() -> Path:
     return platformdirs.user_state_path(APP_NAME)
 
 
+def bridge_state_dir() -> Path:
+    """Return the folder of what a laptop keeps of its logins by `tuichat ssh`, whatever the profile."""
+    return state_dir() / "bridge"
+
+
 def cache_dir() -> Path:
     """Return the folder of what can be loaded again."""
     return platformdirs.user_cache_path(APP_NAME)

@@ -7,6 +7,7 @@ the start of a session and removes them at its end; what a session left behind t
 import contextlib
 import os
 import re
+import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tuichat.config.secret import remember_secret
 from tuichat.local.errors import LocalError
 from tuichat.local.runtime import check_folder
 
@@ -73,6 +75,13 @@ def session_folders(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
             yield folder
 
 
+def new_secret() -> bytes:
+    """Return the secret of a new session. No log of this process holds it from now on."""
+    secret = secrets.token_bytes(SECRET_BYTES)
+    remember_secret(secret.hex())
+    return secret
+
+
 def find_sessions(environ: Mapping[str, str] = os.environ) -> list[SshSession]:
     """Return the sessions that have a file and a socket of this user, the newest first. Whether anybody listens is not asked."""
     found: list[SshSession] = []
@@ -113,6 +122,7 @@ def _read(folder: Path, key: str) -> SshSession | None:
         or status.st_uid != os.getuid()
     ):
         return None
+    remember_secret(secret.hex())
     return SshSession(key=key, folder=folder, laptop=written.laptop[:64], began_s=written.began, secret=secret)
 
 
