@@ -99,7 +99,18 @@ def test_a_closed_microphone_ends_at_once_and_its_pause_counts() -> None:
     speaking.now_ms += 2000
     speaking.say(2)
     _, timestamp, _ = speaking.sent[-1]
-    assert timestamp >= 100 * FRAME_SAMPLES
+    assert timestamp == 101 * FRAME_SAMPLES
+
+
+def test_a_timestamp_tells_the_time_however_often_the_microphone_is_closed() -> None:
+    speaking = Speaking()
+    for pause_ms in (2000, 300, 20_000, 220, 1000):
+        speaking.say(10)
+        speaking.capture.stop()
+        speaking.now_ms += pause_ms
+    speaking.say(2)
+    _, timestamp, _ = speaking.sent[-1]
+    assert timestamp == round((speaking.now_ms - 20) / 20) * FRAME_SAMPLES
 
 
 def test_the_half_frame_before_a_word_goes_with_it() -> None:

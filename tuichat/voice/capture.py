@@ -18,6 +18,7 @@ from tuichat.voice.voice_gate import VoiceGate
 
 CHUNK_SAMPLES: Final = 480  # 10 ms at 48 kHz
 CHUNK_MS: Final = 10
+FRAME_MS: Final = 20
 FRAME_SAMPLES: Final = 960
 PAUSE_MS: Final = 200  # a longer gap between chunks means that the microphone was closed
 UNHEARD_CHUNKS: Final = 4  # after unmuting: what is on its way through the sound system was spoken into the mute
@@ -43,6 +44,8 @@ class Capture:
         self.frames_sent = 0
         self._is_muted = False
         self._timestamp = 0
+        self._ahead_frames = 0
+        """By how much the timestamp is ahead of the time: what ends a closed microphone's words is sent at once."""
         self._first_half: Pcm | None = None
         self._first_half_is_open = False
         self._unheard_left = 0
@@ -73,6 +76,7 @@ class Capture:
         self._first_half = None
         self.gate.close()
         while self._silence_left:
+            self._ahead_frames += 1
             self._fall_silent()
 
     def push(self, samples: Pcm, played: Pcm | None, now_ms: float) -> None:
@@ -124,8 +128,7 @@ class Capture:
     def _go_on(self, now_ms: float) -> None:
         """Let the timestamp pass over the time when the microphone was closed."""
         if self._last_ms is not None and now_ms - self._last_ms > PAUSE_MS:
-            frames = round((now_ms - self._last_ms) / 20)
-            self._timestamp = (self._timestamp + frames * FRAME_SAMPLES) % 2**32
+            self._pass(round((now_ms - self._last_ms - CHUNK_MS) / FRAME_MS))
             self._first_half = None
             self._unheard_left = 0  # what comes now was recorded after it was opened
             self.processing.reset()
@@ -135,7 +138,7 @@ class Capture:
         """Send a packet; of those with which DTX says that nothing changed, the first alone."""
         is_quiet = len(payload) <= MAX_QUIET_BYTES
         if is_quiet and self._is_quiet:
-            self._timestamp = (self._timestamp + FRAME_SAMPLES) % 2**32
+            self._pass(1)
             return
         self._is_quiet = is_quiet
         self._silence_left = SILENCE_FRAMES
@@ -149,7 +152,13 @@ class Capture:
             self._silence_left -= 1
             self._emit(SILENCE, is_speech=False)
         else:
-            self._timestamp = (self._timestamp + FRAME_SAMPLES) % 2**32
+            self._pass(1)
+
+    def _pass(self, frames: int) -> None:
+        """Let so many frames' time pass in which nothing is sent."""
+        ahead = min(frames, self._ahead_frames)
+        self._ahead_frames -= ahead
+        self._timestamp = (self._timestamp + (frames - ahead) * FRAME_SAMPLES) % 2**32
 
     def _emit(self, payload: bytes, *, is_speech: bool) -> None:
         timestamp = self._timestamp
