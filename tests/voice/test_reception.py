@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.voice.reception import SETTLED, WINDOW, Reception
+from tuichat.voice.reception import OUTAGE_PACKETS, SETTLED, WINDOW, Reception
 
 
 def received(numbers: Iterable[int]) -> Reception:
@@ -85,6 +85,30 @@ def test_gap_of_sixteen_ends_a_burst() -> None:
     assert received(number for number in range(200) if number not in (50, 67)).bursts().burst_packets == 0
 
 
+def test_an_outage_is_lost_and_calls_for_no_mending() -> None:
+    reception = received([*range(50), *range(50 + OUTAGE_PACKETS, 200)])
+    assert reception.lost == OUTAGE_PACKETS
+    assert reception.outages == OUTAGE_PACKETS
+    assert reception.recent_loss()[0] == OUTAGE_PACKETS
+    assert reception.mendable_loss() == (0, 0, 200 - OUTAGE_PACKETS - SETTLED)
+    assert reception.bursts().burst_packets == 0
+
+
+def test_what_is_lost_among_what_an_outage_held_up_belongs_to_it() -> None:
+    reception = received(number for number in range(200) if not 50 <= number < 80 or number % 5)
+    for number in range(50, 80):
+        if number % 5:
+            reception.discard(number)
+    assert reception.lost == 6
+    assert reception.mendable_loss()[:2] == (0, 0)
+
+
+def test_a_shorter_loss_can_be_mended() -> None:
+    reception = received([*range(50), *range(50 + OUTAGE_PACKETS - 1, 200)])
+    assert reception.outages == 0
+    assert reception.mendable_loss() == reception.recent_loss() == (OUTAGE_PACKETS - 1, 0, 200 - SETTLED)
+
+
 @given(st.lists(st.integers(-100_000, 100_000), max_size=100))
 def test_counts_stay_sane(numbers: list[int]) -> None:
     reception = received(numbers)
@@ -93,3 +117,4 @@ def test_counts_stay_sane(numbers: list[int]) -> None:
     assert 0 <= reception.bursts().burst_density <= 1
     lost, late, expected = reception.recent_loss()
     assert lost + late <= expected <= WINDOW
+    assert all(part <= whole for part, whole in zip(reception.mendable_loss(), (lost, late, expected), strict=True))

@@ -102,6 +102,17 @@ def test_losses_are_told_block_by_block() -> None:
     assert second.receiver_reports[0].fraction_lost == 0, "since the last report"
 
 
+def test_what_an_outage_swallowed_is_lost_and_asks_for_no_protection() -> None:
+    media, sealer = session(), Sealer(AES_GCM, KEY)
+    for sequence in (*range(1, 101), *range(200, 401)):
+        media.receive(their_packet(sealer, sequence), sequence * 20)
+    packet = media.report(8100)
+    assert packet is not None
+    reports = rtcp.parse(packet[:8] + (Opener(AES_GCM, KEY).open(packet) or b""))
+    assert (reports.receiver_reports[0].lost, reports.receiver_reports[0].fraction_lost) == (99, 0)
+    assert (reports.metrics[0].loss_rate, reports.metrics[0].burst_density) == (0, 0)
+
+
 def test_a_server_without_the_extension_gets_no_blocks_but_sees_where_one_is() -> None:
     media, sealer = session(features=()), Sealer(AES_GCM, KEY)
     media.receive(their_packet(sealer, 1), 0)

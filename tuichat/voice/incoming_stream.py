@@ -9,11 +9,11 @@ FRAME_MS = 1000 * rtp.FRAME_SAMPLES / rtp.RATE_HZ
 class IncomingStream:
     """Counts the packets of one SSRC. `heard_ms` is when the last one came."""
 
-    __slots__ = ("_earlier_expected", "_earlier_received", "_sequences", "heard_ms", "reception")
+    __slots__ = ("_earlier_expected", "_earlier_lost", "_sequences", "heard_ms", "reception")
 
     def __init__(self) -> None:
         self._sequences = rtp.Unwrapper()
-        self._earlier_expected = self._earlier_received = 0
+        self._earlier_expected = self._earlier_lost = 0
         self.reception = Reception()
         self.heard_ms = 0.0
 
@@ -28,12 +28,16 @@ class IncomingStream:
         return missing / expected if expected else 0.0
 
     def block(self, ssrc: int) -> rtcp.ReceiverReport:
-        """Return the receiver report's block (RFC 3550, 6.4.1 and A.3); the next one counts from here."""
+        """Return the receiver report's block (RFC 3550, 6.4.1 and A.3); the next one counts from here.
+
+        Its share of losses is what the sender protects its sound by, so that outages, against which nothing helps, are
+        left out of it; the sum of losses has them.
+        """
         counts = self.reception
-        expected = counts.expected - self._earlier_expected
-        received = counts.received - self._earlier_received
-        self._earlier_expected, self._earlier_received = counts.expected, counts.received
-        lost = max(0, expected - received)
+        mendable = counts.lost - counts.outages
+        expected = counts.expected - counts.outages - self._earlier_expected
+        lost = max(0, mendable - self._earlier_lost)
+        self._earlier_expected, self._earlier_lost = counts.expected - counts.outages, mendable
         return rtcp.ReceiverReport(
             ssrc=ssrc,
             fraction_lost=min(255, lost * 256 // expected) if expected > 0 else 0,
@@ -43,8 +47,8 @@ class IncomingStream:
         )
 
     def metrics(self, ssrc: int, rtt_ms: float) -> rtcp.VoipMetrics:
-        """Return the VoIP metrics' block (RFC 3611, 4.7) of the last ten seconds."""
-        missing, late, expected = self.reception.recent_loss()
+        """Return the VoIP metrics' block (RFC 3611, 4.7) of the last ten seconds, outages left out."""
+        missing, late, expected = self.reception.mendable_loss()
         bursts = self.reception.bursts()
         return rtcp.VoipMetrics(
             ssrc=ssrc,

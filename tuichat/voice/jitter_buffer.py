@@ -179,7 +179,7 @@ class JitterBuffer:
             self._end_spurt()
 
     def _mending_ms(self) -> float:
-        lost, _, _ = self.reception.recent_loss()
+        lost, _, _ = self.reception.mendable_loss()
         if not lost:
             return 0.0
         if self._repeat_seen_at is not None and self._is_recent(self._repeat_seen_at):
@@ -248,7 +248,9 @@ class JitterBuffer:
             insort(self._order, packet.timestamp)
         self._packets[packet.timestamp] = packet
         while len(self._order) > MAX_PACKETS or self._order[-1] - self._order[0] > MAX_AHEAD_SAMPLES:
-            del self._packets[self._order.pop(0)]
+            left_out = self._packets.pop(self._order.pop(0))
+            if not left_out.is_repetition:
+                self.reception.discard(left_out.sequence)
             self._end_spurt()
 
     def _follow(self, sequence: int, timestamp: int, now_ms: float) -> None:

@@ -1,5 +1,6 @@
 """What came of one speaker's packets: losses, duplicates, jitter and bursts, as receiver reports tell them."""
 
+import re
 from typing import Final, NamedTuple
 
 from tuichat.protocol.rtp import RATE_HZ
@@ -10,7 +11,10 @@ MAX_LEAP: Final = 3000  # RFC 3550, A.1, MAX_DROPOUT: a minute; further on it is
 TELLING: Final = 150  # packets, three seconds: in fewer, losses come together by chance
 GAP_PACKETS: Final = 16  # RFC 3611, 4.7.2, Gmin
 
+OUTAGE_PACKETS: Final = 10  # in a row, 200 ms: nothing that a sender may repeat reaches across that
+
 _MISSING, _RECEIVED, _LATE, _UNKNOWN = 0, 1, 2, 3
+_OUTAGE: Final = re.compile(rb"[%c%c]{%d,}" % (_MISSING, _LATE, OUTAGE_PACKETS))
 
 
 class Bursts(NamedTuple):
@@ -23,13 +27,18 @@ class Bursts(NamedTuple):
 
 
 class Reception:
-    """Counts of one stream by extended sequence numbers; what a sender leaps over at once is no loss."""
+    """Counts of one stream by extended sequence numbers; what a sender leaps over at once is no loss.
+
+    What an outage of the network swallowed or held up is told apart: no protection mends it, and so none is waited for.
+    """
 
     def __init__(self) -> None:
         self.received = 0
         self.repeated = 0
         self.late = 0
         self.highest: int | None = None
+        self.outages = 0
+        """How many packets were missing when an outage was over, ever."""
         self._earlier_expected = 0
         self._first = 0
         self._states = bytearray([_UNKNOWN]) * WINDOW
@@ -60,6 +69,8 @@ class Reception:
             self._earlier_expected = self.expected
             self._begin(sequence)
         elif ahead > 0:
+            if ahead > OUTAGE_PACKETS:
+                self.outages += ahead - 1
             for missing in range(max(self.highest + 1, sequence - WINDOW), sequence):
                 self._states[missing % WINDOW] = _MISSING
             self.highest = sequence
@@ -86,6 +97,11 @@ class Reception:
         states = self._recent()
         return states.count(_MISSING), states.count(_LATE), len(states)
 
+    def mendable_loss(self) -> tuple[int, int, int]:
+        """Return the same without outages."""
+        states = self._without_outages()
+        return states.count(_MISSING), states.count(_LATE), len(states)
+
     def longest_loss(self) -> int:
         """Return the most packets in a row that never came within the last ten seconds."""
         longest = run = 0
@@ -95,8 +111,11 @@ class Reception:
         return longest
 
     def bursts(self) -> Bursts:
-        """Return how the last ten seconds' losses and discards are spread; nothing while too few have come to tell."""
-        states = self._recent()
+        """Return how the last ten seconds' losses and discards but for outages are spread.
+
+        Nothing while too few have come to tell.
+        """
+        states = self._without_outages()
         if len(states) < TELLING:
             return Bursts()
         lost_at = [place for place, state in enumerate(states) if state != _RECEIVED]
@@ -129,6 +148,11 @@ class Reception:
         turn = (self.highest + 1) % WINDOW
         in_order = self._states[turn:] + self._states[:turn]
         return bytes(in_order[: WINDOW - SETTLED]).replace(bytes([_UNKNOWN]), b"")
+
+    def _without_outages(self) -> bytes:
+        states = self._recent()
+        has_room = states.count(_MISSING) + states.count(_LATE) >= OUTAGE_PACKETS
+        return _OUTAGE.sub(b"", states) if has_room else states
 
     def _measure_jitter(self, timestamp: int, now_ms: float) -> None:
         transit = now_ms * RATE_HZ / 1000 - timestamp
