@@ -3,11 +3,11 @@
 set -eu
 
 packages="bubblewrap ca-certificates espeak-ng fish gcc hunspell hunspell-en-us iproute2 libasound2-plugins libc6-dev libopus0
-    mumble-server openssh-client openssh-server openssl portaudio19-dev postgresql procps pulseaudio pulseaudio-utils python3
+    mumble-server nats-server openssh-client openssh-server openssl portaudio19-dev postgresql procps pulseaudio pulseaudio-utils python3
     python3-dev python3-venv sox tmux util-linux zsh"
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "make test-deps knows Debian and Ubuntu; elsewhere install bubblewrap, OpenSSH, zsh, fish, tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, PostgreSQL, Node." >&2
+    echo "make test-deps knows Debian and Ubuntu; elsewhere install bubblewrap, OpenSSH, zsh, fish, tmux, util-linux (setpriv), a C compiler, PortAudio, Opus, PostgreSQL, NATS, Node." >&2
     exit 1
 fi
 

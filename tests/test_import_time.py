@@ -54,6 +54,10 @@ def test_server_loads_neither_screen_nor_sound() -> None:
     assert loaded & ({"textual", "rich", "PIL"} | AUDIO) == set()
 
 
+def test_server_of_one_machine_loads_no_broker_and_no_database_of_several() -> None:
+    assert modules_after("import tuichat.server.app") & {"nats", "asyncpg"} == set()
+
+
 @pytest.mark.parametrize("module", ["tuichat.tui.app", "tuichat.client.client", "tuichat.commands"])
 def test_client_loads_no_sound_library_and_no_server(module: str) -> None:
     loaded = modules_after(f"import {module}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
 from tuichat.server.actions.context import Context, open_context
-from tuichat.server.bus import Bus
+from tuichat.server.bus import LocalBus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.store.sqlite import SQLiteStore
 
@@ -14,7 +14,7 @@ from tuichat.server.store.sqlite import SQLiteStore
 @contextlib.asynccontextmanager
 async def open_offline(data: Path) -> AsyncIterator[Context]:
     """Open the data until left. Raises StoreError."""
-    bus = Bus()
+    bus = LocalBus()
     store = await SQLiteStore.open(data / DATABASE_NAME, publish=bus.publish)
     try:
         files = FileStore.open(data / FILES_NAME)

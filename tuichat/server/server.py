@@ -32,7 +32,7 @@ from tuichat.server.actions.activity import write_days
 from tuichat.server.actions.context import DIRECT_BURST, Context, open_context, unix_ms
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
-from tuichat.server.bus import Bus
+from tuichat.server.bus import LocalBus
 from tuichat.server.fetch.addresses import parse_networks
 from tuichat.server.fetch.fetcher import Fetcher
 from tuichat.server.files.file_store import DRAFTS, FileStore
@@ -85,7 +85,7 @@ class Server:
         make_machine: Callable[[ConnectionQuery], ServerConnection] = ServerConnection,
     ) -> AsyncIterator[Self]:
         """Open the data folder of `options`, which the caller holds the lock of. Raises StoreError, MediaPortError."""
-        bus = Bus()
+        bus = LocalBus()
         store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
         try:
             voice = await VoiceServer.open(

@@ -25,7 +25,7 @@ from tuichat.server.actions import directs, guilds, joining, messages, relations
 from tuichat.server.actions.admin import AdminRequest, CreateAccount, execute
 from tuichat.server.actions.context import Actor, Context, GuildState, open_context
 from tuichat.server.actions.errors import ActionError
-from tuichat.server.bus import Bus, Event
+from tuichat.server.bus import Event, LocalBus
 from tuichat.server.files.file_store import FileStore
 from tuichat.server.options import Registration
 from tuichat.server.store.operations import Put
@@ -48,7 +48,7 @@ class Clock:
 
 
 async def open_server(path: Path, published: list[Event], clock: Clock, registration: Registration) -> Context:
-    bus = Bus()
+    bus = LocalBus()
     bus.subscribe(published.append)
     store = await SQLiteStore.open(path, publish=bus.publish)
     accounts = Accounts(store, now_ms=clock, hasher=CHEAP_HASHER)

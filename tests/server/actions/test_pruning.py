@@ -6,7 +6,7 @@ from tests.server.actions.conftest import Town, outcome
 from tuichat.protocol.ban import Pruned
 from tuichat.server.actions import activity, presence, pruning
 from tuichat.server.actions.context import open_context
-from tuichat.server.bus import Bus
+from tuichat.server.bus import LocalBus
 from tuichat.server.store.errors import StoreBusy
 
 NO_ACCESS, NO_PERMISSION, INVALID = 50001, 50013, 50035
@@ -76,7 +76,7 @@ async def test_days_are_written_and_read_again(town: Town) -> None:
     town.ctx.last_days.note(town.eve.user_id, first)
     town.ctx.last_days.note(5, first)  # somebody who is gone by the time of the write
     await activity.write_days(town.ctx)
-    again = await open_context(town.ctx.store, Bus(), files=town.ctx.files)
+    again = await open_context(town.ctx.store, LocalBus(), files=town.ctx.files)
     assert again.last_days.get(town.bob.user_id) == first + 3
     assert again.last_days.get(town.eve.user_id) == first
     assert again.last_days.get(5) is None

@@ -1,17 +1,14 @@
-"""The bus: what was decided goes to whoever tells it on, in the order in which it was committed."""
+"""Events: what was decided, encoded once, with all that decides who gets it."""
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
 from tuichat.protocol import codec
 from tuichat.protocol.user import UserReference
 
-logger = logging.getLogger(__name__)
 
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One dispatch, encoded once, with all that decides who gets it.
 
     Audience: `user_ids` alone when it is set; else the guild's members, where `channel_id` is set only those with
@@ -74,30 +71,3 @@ def event(
 def subject_id(event: Event) -> int:
     """Return whom a dispatch about one member or its presence tells of."""
     return int(codec.decode(event.body, _Subject).user.id)
-
-
-Subscriber = Callable[[Event], None]
-
-
-class Bus:
-    """The bus of one process: subscribers are called at once and in order, on the loop."""
-
-    def __init__(self) -> None:
-        self._subscribers: tuple[Subscriber, ...] = ()
-
-    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call `subscriber` for each event until the returned function is called."""
-        self._subscribers += (subscriber,)
-
-        def unsubscribe() -> None:
-            self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
-
-        return unsubscribe
-
-    def publish(self, event: Event) -> None:
-        """Hand an event to every subscriber; one that raises does not stop the others."""
-        for subscriber in self._subscribers:
-            try:
-                subscriber(event)
-            except Exception:
-                logger.exception("A subscriber failed on %s", event.name)
