@@ -25,7 +25,7 @@ from tuichat.voice.call_protocol import (
 )
 from tuichat.voice.media_path import SILENCE_LIMIT_MS
 from tuichat.voice.media_protocol import MediaReport, MediaRequest, MediaState, MediaStatistics, Way
-from tuichat.voice.monotonic import now_ms
+from tuichat.voice.monotonic import now_ms, stamp_ms
 from tuichat.voice.packet_pairs import PacketPairs
 from tuichat.voice.signaling import (
     GivenUp,
@@ -185,7 +185,7 @@ class Call:
             case Media(packet):
                 if len(packet) > media.MAX_DATAGRAM_BYTES:  # nothing of ours is so long
                     return
-                self._ask_media(media.Datagram(Way.WEBSOCKET, int(now_ms()) & 0xFFFF, packet))
+                self._ask_media(media.Datagram(Way.WEBSOCKET, stamp_ms(), packet))
                 return
             case Open(_, reason):
                 self._trouble = reason
@@ -326,7 +326,7 @@ class Call:
             self._relayed.put(datagram, may_wait=is_speech)
 
     def _give_back(self, datagram: bytes) -> None:
-        self._ask_media(media.Datagram(Way.UDP, int(now_ms()) & 0xFFFF, datagram))
+        self._ask_media(media.Datagram(Way.UDP, stamp_ms(), datagram))
 
     # The end
 

@@ -30,7 +30,7 @@ from tuichat.voice.media_protocol import (
     SpeakerMark,
     TakePart,
 )
-from tuichat.voice.monotonic import now_ms
+from tuichat.voice.monotonic import always_ms, now_ms
 from tuichat.voice.redundancy import ProtectionPolicy
 from tuichat.voice.talk_marks import TalkMarks
 from tuichat.voice.transport import Heard
@@ -195,7 +195,7 @@ class CallMedia:
 
     def _take_datagram(self, datagram: Datagram) -> None:
         now = now_ms()
-        if self._link is not None and not self._late.is_late(datagram.stamp_ms, now):
+        if self._link is not None and not self._late.is_late(datagram, always_ms()):
             self._link.take_carried(datagram, now)
 
     def _hear(self, heard: Heard, now: float) -> None:

@@ -18,7 +18,7 @@ from tuichat.voice.media_protocol import (
     SelectWebSocket,
     Way,
 )
-from tuichat.voice.monotonic import now_ms
+from tuichat.voice.monotonic import now_ms, stamp_ms
 from tuichat.voice.packet_pairs import PacketPairs
 from tuichat.voice.redundancy import Protection, ProtectionPolicy
 from tuichat.voice.transport import Discovered, Heard, MediaSession, Told
@@ -224,4 +224,4 @@ class MediaLink:
         self._carry(Way.UDP, packet)
 
     def _carry(self, way: Way, packet: bytes) -> None:
-        self._report(Datagram(way, int(now_ms()) & 0xFFFF, packet))
+        self._report(Datagram(way, stamp_ms(), packet))

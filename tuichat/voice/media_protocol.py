@@ -29,8 +29,8 @@ class Way(enum.IntEnum):
 class Datagram(msgspec.Struct, frozen=True, tag_field="type", tag="datagram"):
     """Both: a sealed packet, a discovery or a keep-alive that the agent carries between the ears and the voice server.
 
-    `stamp_ms` is the sender's monotonic clock, modulo 65536: what was held up on the way to the other end is known by it,
-    and dropped there.
+    `stamp_ms` is a clock of the sender's that goes on in sleep, modulo 65536: voice that was held up on the way to the other
+    end is known by it, and dropped there.
     """
 
     way: Way

@@ -9,6 +9,7 @@ import pytest
 from tests.client.waiting import until
 from tests.voice.laptop.fake_laptop import FakeLaptop, laptop
 from tuichat.local.ssh_session import SshSession
+from tuichat.protocol import discovery, rtp
 from tuichat.voice.audio_protocol import AudioState, Level, PlaySamples, SetMeter
 from tuichat.voice.call_protocol import CallChanged, CallState
 from tuichat.voice.engine_protocol import (
@@ -32,7 +33,7 @@ from tuichat.voice.laptop.connection import (
     connect,
 )
 from tuichat.voice.media_protocol import Datagram, Way
-from tuichat.voice.monotonic import now_ms
+from tuichat.voice.monotonic import now_ms, stamp_ms
 from tuichat.voice.pace import BURST_S, Pace
 from tuichat.voice.place_protocol import PlacesChanged
 
@@ -215,12 +216,16 @@ async def test_a_connection_without_a_sign_of_life_is_given_up(tmp_path: Path, m
 async def test_what_a_stall_held_up_goes_no_further(tmp_path: Path) -> None:
     async with laptop(tmp_path) as fake:
         line = await held(fake)
-        now = int(now_ms())
-        fake.tell(Datagram(Way.UDP, now & 0xFFFF, b"first"))
-        fake.tell(Datagram(Way.UDP, (now - 4000) & 0xFFFF, b"four seconds old"))
-        fake.tell(Datagram(Way.UDP, (now + 1) & 0xFFFF, b"last"))
-        await until(lambda: len(line.reports) == 2)
-        assert [each.data for each in line.reports if isinstance(each, Datagram)] == [b"first", b"last"]
+        now = stamp_ms()
+        voice = rtp.build_header(rtp.Header(rtp.OPUS, 1, 2, 3, False))
+        keep_alive = discovery.keep_alive(1)
+        fake.tell(Datagram(Way.UDP, now, voice + b"first"))
+        fake.tell(Datagram(Way.UDP, (now - 4000) & 0xFFFF, voice + b"four seconds old"))
+        fake.tell(Datagram(Way.UDP, (now - 4000) & 0xFFFF, keep_alive))
+        fake.tell(Datagram(Way.UDP, (now + 1) & 0xFFFF, voice + b"last"))
+        await until(lambda: len(line.reports) == 3)
+        datagrams = [each.data for each in line.reports if isinstance(each, Datagram)]
+        assert datagrams == [voice + b"first", keep_alive, voice + b"last"]
         fake.drop()
         await line.run
 

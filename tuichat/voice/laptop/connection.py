@@ -41,7 +41,7 @@ from tuichat.voice.joined_writer import JoinedWriter
 from tuichat.voice.laptop_opening import OpeningError, OpeningTimeout, open_as_host
 from tuichat.voice.late_filter import LateFilter
 from tuichat.voice.media_protocol import Datagram, MediaReport
-from tuichat.voice.monotonic import now_ms
+from tuichat.voice.monotonic import always_ms, now_ms
 from tuichat.voice.pace import Pace
 from tuichat.voice.place_protocol import WaysTried
 from tuichat.voice.sound import SoundReport
@@ -235,7 +235,7 @@ class LaptopConnection:
             case Pong(number):
                 self._take_pong(number)
             case Datagram():
-                if not self._late.is_late(received.stamp_ms, now_ms()):
+                if not self._late.is_late(received, always_ms()):
                     report(received)
             case EngineError(reason, is_fatal):
                 if is_fatal:
