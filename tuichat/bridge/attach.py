@@ -68,7 +68,7 @@ async def _lend(ssh: str, host: str, configuration: SshConfiguration, consent: C
     # Where the master is gone it must not log in anew, which might ask somebody.
     keeper = await Keeper.start(
         (*master, "-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false", "-T", host, COMMAND),
-        SessionFile(secret=secret.hex(), laptop=this_machine(), began=time.time()),
+        SessionFile(secret=secret.hex(), laptop=this_machine()),
         key,
         ends_alone=True,
     )

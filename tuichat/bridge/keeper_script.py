@@ -50,6 +50,10 @@ if [ -z "$folder" ]; then
     folder=$HOME/.cache/tuichat
     mkdir -p "$HOME/.cache" 2>/dev/null
 fi
+now() {
+    seconds=$(date +%s.%N)
+    case $seconds in *[!0-9.]* | *.) date +%s ;; *) echo "$seconds" ;; esac
+}
 fail() {
     printf '\n%s ! %s\n' "$mark" "$1"
     exit 1
@@ -72,7 +76,7 @@ done
 trap 'rm -f -- "@FILE@" "@FILE@.new" "@SOCKET@"' EXIT
 trap 'exit 0' HUP INT TERM PIPE
 {
-    tr -d '\n' <<'END' && printf '"pid":%s,"machine":"%s"}\n' $$ "$machine"
+    tr -d '\n' <<'END' && printf '"began":%s,"pid":%s,"machine":"%s"}\n' "$(now)" $$ "$machine"
 @JSON@
 END
 } >"@FILE@.new" 2>/dev/null && mv -f -- "@FILE@.new" "@FILE@" || fail writing
@@ -116,10 +120,16 @@ def script(session_file: SessionFile, key: str, mark: str, *, ends_alone: bool =
         ("@SOCKET@", socket_name(key)),
         ("@ROOM@", str(_LONGEST_FOLDER_BYTES - len("/tuichat"))),
         ("@LONGEST@", str(_LONGEST_FOLDER_BYTES)),
-        ("@JSON@", msgspec.json.encode(session_file).decode().removesuffix("}") + ","),
+        ("@JSON@", _begun(session_file)),
     ):
         text = text.replace(name, value)
     return text.encode()
+
+
+def _begun(session_file: SessionFile) -> str:
+    """Return the file but for its end, which the script writes by its own clock."""
+    fields = {name: value for name, value in msgspec.structs.asdict(session_file).items() if name != "began"}
+    return msgspec.json.encode(fields).decode().removesuffix("}") + ","
 
 
 def read_mark(line: bytes, mark: str) -> Marked | None:

@@ -8,7 +8,6 @@ import secrets
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,7 +151,7 @@ class Login:
                     "option, or with ControlMaster auto, once is enough."
                 )
             )
-        session_file = SessionFile(secret=self._secret.hex(), laptop=this_machine(), began=time.time())
+        session_file = SessionFile(secret=self._secret.hex(), laptop=this_machine())
         keeper = await Keeper.start(
             plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
         )

@@ -1,7 +1,8 @@
 """The sessions of `tuichat ssh` on the machine that is logged in to: a socket and a file each, in a folder of this user alone.
 
-`ssh-NAME.sock` is what sshd listens at for the laptop, `ssh-NAME.json` (mode 0600) says whose it is. The laptop writes both at
-the start of a session and removes them at its end; what a session left behind that ended by force is swept here.
+`ssh-NAME.sock` is what sshd listens at for the laptop, `ssh-NAME.json` (mode 0600) says whose it is. The laptop has both made at
+the start of a session and removed at its end; what a session left behind that ended by force is swept here. When a session
+began is told by this machine's clock, since those of two laptops need not agree.
 """
 
 import contextlib
@@ -48,7 +49,7 @@ class SessionFile(msgspec.Struct, frozen=True, kw_only=True):
 
     secret: str  # hexadecimal, SECRET_BYTES
     laptop: str
-    began: Annotated[float, Meta(ge=0, le=1e11)]  # Unix time, by the laptop's clock
+    began: Annotated[float, Meta(ge=0, le=1e11)] = 0.0  # Unix time, by the clock of the machine that is logged in to
     v: int = 1
 
 

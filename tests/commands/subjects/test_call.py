@@ -197,6 +197,25 @@ async def test_without_voice_no_place_of_the_sound_is_chosen(calling: Calling) -
     assert calling.desk.asked == []
 
 
+async def test_laptops_of_one_name_are_told_apart(calling: Calling) -> None:
+    laptops = (
+        SoundPlace(key="c" * 16, name="mobile", began_s=3000.0),
+        SoundPlace(key="b" * 16, name="desk", began_s=2000.0),
+        SoundPlace(key="a" * 16, name="Mobile", began_s=1000.0),
+    )
+    calling.desk.show(replace_view(calling.desk.view, place=VoicePlace(key="a" * 16, name="Mobile", laptops=laptops)))
+    listed = (await calling.submit("/call device")).text.split("\n")
+    assert [line.split(",")[0] for line in listed[:3]] == ["  mobile 2", "  desk", "› Mobile 1"]
+    for line, key in (("Mobile 1", "a"), ("mobile 1", "a"), ("mobile 2", "c"), ("desk", "b")):
+        assert (await calling.submit(f"/call device {line}")).is_done
+        assert calling.desk.asked[-1] == ("choose_place", key * 16)
+    unclear = await calling.submit("/call device mobile")
+    assert calling.desk.asked[-1] == ("choose_place", "c" * 16), "the newest of them"
+    assert "/call device Mobile 1" in unclear.text
+    refused = await calling.submit("/call device tablet")
+    assert "mobile 2, desk, Mobile 1, here" in refused.text
+
+
 async def test_a_wrong_word_lists_the_right_ones(calling: Calling) -> None:
     outcome = await calling.submit("/call dance")
     assert not outcome.is_done

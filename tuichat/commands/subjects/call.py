@@ -1,6 +1,7 @@
 """The command of voice: join, leave, mute, deafen, volume, test and figures of a call."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -227,40 +228,57 @@ async def _choose_place(desk: VoiceDesk, details: str | None) -> Outcome:
         return Outcome(
             text=_("The sound comes to this machine.") if is_coming else _("The sound stays on this machine.")
         )
+    labels = _labels(laptops)
     if name == "newest":
         desk.choose_place("")
         if not laptops:
             return Outcome(
                 text=_("No laptop is logged in here. Log in from one by `tuichat ssh`: it has the sound then.")
             )
-        return _going(laptops[0], place)
-    found = [each for each in laptops if each.key == name] or [
-        each for each in laptops if each.name.casefold() == name.casefold()
-    ]
+        return _going(laptops[0], place, labels)
+    found = (
+        [each for each in laptops if name in (each.key, labels[each.key])]
+        or [each for each in laptops if labels[each.key].casefold() == name.casefold()]
+        or [each for each in laptops if each.name.casefold() == name.casefold()]
+    )
     if not found:
         words = _("No laptop of that name is logged in here by `tuichat ssh`. There are: {names}")
-        raise CommandError(words.format(names=_names(laptops)))
+        names = (*map(printable, labels.values()), HERE)
+        raise CommandError(words.format(names=", ".join(names)))
     desk.choose_place(found[0].key)
-    return _going(found[0], place)
+    outcome = _going(found[0], place, labels)
+    if len(found) == 1:
+        return outcome
+    others = _("Several logins are from a laptop of that name; `/call device {name}` has the sound of another one.")
+    return Outcome(text=f"{outcome.text}\n{others.format(name=printable(labels[found[1].key]))}")
 
 
-def _going(to: SoundPlace, place: VoicePlace) -> Outcome:
+def _going(to: SoundPlace, place: VoicePlace, labels: Mapping[str, str]) -> Outcome:
     is_there = to.key == place.key and not place.is_away
     words = _("The sound is on {name}.") if is_there else _("The sound goes to {name} …")
-    return Outcome(text=words.format(name=printable(to.name)))
+    return Outcome(text=words.format(name=printable(labels[to.key])))
 
 
-def _names(laptops: Sequence[SoundPlace]) -> str:
-    names = dict.fromkeys(printable(each.name) for each in laptops)
-    return ", ".join((*names, HERE))
+def _labels(laptops: Sequence[SoundPlace]) -> dict[str, str]:
+    """Return what each laptop is called here, by key: with a number where several have one name, that of the oldest login 1."""
+    left = Counter(each.name.casefold() for each in laptops)
+    shared = {name for name, count in left.items() if count > 1}
+    labels = {}
+    for each in laptops:
+        name = each.name.casefold()
+        labels[each.key] = f"{each.name} {left[name]}" if name in shared else each.name
+        left[name] -= 1
+    return labels
 
 
 def _listed_places(place: VoicePlace, laptops: Sequence[SoundPlace]) -> str:
     lines = []
+    labels = _labels(laptops)
     for each in laptops:
         sign = "›" if each.key == place.key else " "
         since = datetime.fromtimestamp(each.began_s).astimezone()
-        words = _("{name}, logged in at {time}").format(name=printable(each.name), time=clock(since, is_12h=False))
+        label = printable(labels[each.key])
+        words = _("{name}, logged in at {time}").format(name=label, time=clock(since, is_12h=False))
         lines.append(f"{sign} {words}")
     lines.append(("› " if not place.is_laptop else "  ") + _("here: the devices of this machine"))
     if place.sentence:
