@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuichat.protocol import encryption, rtcp, rtp
-from tuichat.protocol.rtcp import ReceiverReport, Reports, VoipMetrics
+from tuichat.protocol.rtcp import BitrateRequest, ReceiverReport, Reports, VoipMetrics
 from tuichat.protocol.rtp import RtpError
 
 BYTE, SHORT, WORD = st.integers(0, 0xFF), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF_FFFF)
@@ -36,6 +36,12 @@ METRICS = st.builds(
     jitter_buffer_ms=SHORT,
 )
 
+REQUESTS = st.builds(
+    BitrateRequest,
+    ssrc=WORD,
+    bits_s=st.builds(lambda mantissa, zeros: mantissa << zeros, st.integers(0, (1 << 17) - 1), st.integers(0, 40)),
+)
+
 
 def test_the_keep_alive_is_a_sender_report_of_zeros() -> None:
     assert rtcp.sender_report(0) == bytes.fromhex("80c80006") + bytes(24)
@@ -57,10 +63,24 @@ def test_metrics_are_a_block_of_nine_words_behind_the_report() -> None:
     assert len(packet) == 16 + 36
 
 
-@given(WORD, st.lists(REPORTS, max_size=rtcp.MAX_SOURCES), st.lists(METRICS, max_size=rtcp.MAX_SOURCES))
-def test_what_is_reported_comes_back(ssrc: int, reports: list[ReceiverReport], metrics: list[VoipMetrics]) -> None:
-    packet = rtcp.build(ssrc, reports, metrics)
-    assert rtcp.parse(packet) == Reports(ssrc, tuple(reports), tuple(metrics))
+def test_a_request_of_a_bitrate_is_as_the_rfc_draws_it() -> None:
+    packet = rtcp.build(7, [], bitrates=[BitrateRequest(9, 40_000), BitrateRequest(10, 1_000_000)])
+    assert packet[8:20] == struct.pack(">BBHII", 0x83, 205, 6, 7, 0)
+    assert packet[20:28] == struct.pack(">II", 9, 40_000 << 9)
+    assert packet[28:] == struct.pack(">II", 10, 3 << 26 | 125_000 << 9)
+
+
+@given(
+    WORD,
+    st.lists(REPORTS, max_size=rtcp.MAX_SOURCES),
+    st.lists(METRICS, max_size=rtcp.MAX_SOURCES),
+    st.lists(REQUESTS, max_size=rtcp.MAX_SOURCES),
+)
+def test_what_is_reported_comes_back(
+    ssrc: int, reports: list[ReceiverReport], metrics: list[VoipMetrics], bitrates: list[BitrateRequest]
+) -> None:
+    packet = rtcp.build(ssrc, reports, metrics, bitrates)
+    assert rtcp.parse(packet) == Reports(ssrc, tuple(reports), tuple(metrics), tuple(bitrates))
     assert rtp.is_rtcp(packet)
     assert len(packet) + encryption.OVERHEAD_BYTES <= rtp.MAX_DATAGRAM_BYTES - 48  # IPv6 and UDP
 
@@ -82,6 +102,16 @@ def test_more_sources_than_a_datagram_holds_are_refused() -> None:
 def test_a_loss_that_came_late_is_a_loss() -> None:
     assert VoipMetrics(ssrc=1, loss_rate=64, discard_rate=64).loss_percent == 50
     assert VoipMetrics(ssrc=1, loss_rate=255, discard_rate=255).loss_percent == 100
+
+
+@pytest.mark.parametrize("length", [0, 3, 5, 11])
+def test_requests_that_are_not_whole_are_refused(length: int) -> None:
+    body = bytes(length + -length % 4)
+    part = struct.pack(">BBHI", 0xA3 if length % 4 else 0x83, 205, 1 + len(body) // 4, 7) + body
+    if length % 4:
+        part = part[:-1] + bytes([-length % 4])
+    with pytest.raises(RtpError, match="bitrates"):
+        rtcp.parse(part)
 
 
 def test_parts_of_other_kinds_are_passed_over() -> None:

@@ -14,7 +14,7 @@ from tuichat.protocol import rtcp, rtp
 from tuichat.protocol.rtp import SILENCE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import ClientDisconnect
-from tuichat.voice import call, call_media, media_path
+from tuichat.voice import call, call_media, media_link, media_path
 from tuichat.voice.call import SILENT_SENTENCE
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_media import CallMedia
@@ -179,6 +179,19 @@ async def test_statistics_and_reports_come_each_second() -> None:
         block = next(report for report in server.reports if report.receiver_reports).receiver_reports[0]
         assert (block.ssrc, block.highest_sequence, block.lost) == (PEER_SSRC, 20, 0)
         await until(lambda: any(isinstance(each, CallStatistics) and each.rtt_ms is not None for each in site.reports))
+
+
+async def test_a_listener_with_a_narrow_line_is_sent_less_and_not_less_than_a_voice_needs() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        wished = site.audio.bitrate
+        await server.tell_reports(rtcp.build(0, [], bitrates=[rtcp.BitrateRequest(SSRC + 1, 40_000)]))
+        await server.tell_reports(rtcp.build(0, [], bitrates=[rtcp.BitrateRequest(SSRC, 41_000)]))
+        await until(lambda: site.audio.bitrate == 41_000)
+        await server.tell_reports(rtcp.build(0, [], bitrates=[rtcp.BitrateRequest(SSRC, 1)]))
+        await until(lambda: site.audio.bitrate == media_link.LEAST_BITS_S)
+        await server.tell_reports(rtcp.build(0, [], bitrates=[rtcp.BitrateRequest(SSRC, 10**9)]))
+        await until(lambda: site.audio.bitrate == wished)
 
 
 async def test_reported_bursts_bring_redundancy_and_a_loss_to_expect() -> None:
@@ -483,7 +496,7 @@ async def test_ears_elsewhere_use_the_udp_of_the_agents_machine_where_the_addres
     async with voice_server() as server, agent(is_remote=True) as site:
         await joined(site, server)
         assert site.state.path is MediaPath.RELAYED
-        assert site.audio.bitrate == call_media.RELAYED_BITRATE
+        assert site.audio.bitrate == media_link.NARROW_BITS_S
         assert site.media._link is not None
         assert site.media._link._udp is None, "127.0.0.1 would be the other machine itself"
         site.speak()

@@ -1,4 +1,5 @@
-"""RTCP as voice uses it: how well a receiver hears a source (RFC 3550, 6.4; RFC 3611, 4.7), and a server's keep-alive.
+"""RTCP as voice uses it: how well a receiver hears a source (RFC 3550, 6.4; RFC 3611, 4.7), how much of it fits its line
+(RFC 5104, 4.2.1), and a server's keep-alive.
 
 A packet here is whole and in the clear: `Sealer.seal(packet[:8], packet[8:])` sends it, and what came is
 `packet[:8] + Opener.open(packet)`.
@@ -13,6 +14,7 @@ from tuichat.protocol.rtp import RTCP_HEADER_BYTES, RtpError
 
 SENDER_REPORT = 200
 RECEIVER_REPORT = 201
+TRANSPORT_FEEDBACK = 205
 EXTENDED_REPORT = 207
 
 MAX_SOURCES = 20  # taste: as many fit a datagram with both of their blocks; a larger room takes several packets
@@ -22,10 +24,14 @@ _VERSION_2 = 0x80
 _HAS_PADDING = 0x20
 _VOIP_METRICS = 7  # RFC 3611, 4.7: the block's type, and its length in words without the first
 _VOIP_METRICS_WORDS = 8
+_BITRATE_REQUEST = 3  # RFC 5104, 4.2: the format TMMBR
+_MANTISSA_BITS = 17
+_OVERHEAD_BITS = 9
 _HEADER = struct.Struct(">BBHI")
 _SENDER_INFO = struct.Struct(">QIII")
 _SOURCE = struct.Struct(">IB3sIIII")
 _BLOCK_HEADER = struct.Struct(">BBH")
+_REQUEST = struct.Struct(">II")
 _METRICS = struct.Struct(">IBBBBHHHHBBBBBBBBBBHHH")
 
 
@@ -62,12 +68,20 @@ class VoipMetrics(msgspec.Struct, frozen=True, kw_only=True):
         return min(100.0, (self.loss_rate + self.discard_rate) * 100 / 256)
 
 
+class BitrateRequest(msgspec.Struct, frozen=True):
+    """The most that a receiver wants a source to send: an entry of a TMMBR (RFC 5104, 4.2.1), without overhead."""
+
+    ssrc: int
+    bits_s: int
+
+
 class Reports(msgspec.Struct, frozen=True):
     """All that a packet says: `sender_ssrc` heard these sources so."""
 
     sender_ssrc: int
     receiver_reports: tuple[ReceiverReport, ...] = ()
     metrics: tuple[VoipMetrics, ...] = ()
+    bitrates: tuple[BitrateRequest, ...] = ()
 
 
 def sender_report(
@@ -84,18 +98,28 @@ def sender_report(
     return _packet(SENDER_REPORT, 0, ssrc, info)
 
 
-def build(sender_ssrc: int, receiver_reports: Sequence[ReceiverReport], metrics: Sequence[VoipMetrics] = ()) -> bytes:
-    """Return a receiver report and, where there are metrics, an extended one behind it, as one packet.
+def build(
+    sender_ssrc: int,
+    receiver_reports: Sequence[ReceiverReport],
+    metrics: Sequence[VoipMetrics] = (),
+    bitrates: Sequence[BitrateRequest] = (),
+) -> bytes:
+    """Return a receiver report and, where there are some, metrics and requests behind it, as one packet.
 
     What a field cannot hold is taken as its largest or smallest value. Raises RtpError for more than MAX_SOURCES.
     """
-    if max(len(receiver_reports), len(metrics)) > MAX_SOURCES:
-        raise RtpError(f"a report tells of {MAX_SOURCES} sources, got {max(len(receiver_reports), len(metrics))}")
+    sources = max(len(receiver_reports), len(metrics), len(bitrates))
+    if sources > MAX_SOURCES:
+        raise RtpError(f"a report tells of {MAX_SOURCES} sources, got {sources}")
     packet = _packet(
         RECEIVER_REPORT, len(receiver_reports), sender_ssrc, b"".join(_pack_source(one) for one in receiver_reports)
     )
     if metrics:
         packet += _packet(EXTENDED_REPORT, 0, sender_ssrc, b"".join(_pack_metrics(one) for one in metrics))
+    if bitrates:
+        # The word before the entries names a source in other formats, and is 0 in this one.
+        entries = bytes(4) + b"".join(_pack_request(one) for one in bitrates)
+        packet += _packet(TRANSPORT_FEEDBACK, _BITRATE_REQUEST, sender_ssrc, entries)
     return packet
 
 
@@ -109,6 +133,7 @@ def parse(packet: bytes) -> Reports:
     sender_ssrc = int.from_bytes(packet[4:8], "big")
     reports: list[ReceiverReport] = []
     metrics: list[VoipMetrics] = []
+    bitrates: list[BitrateRequest] = []
     at = 0
     while at < len(packet):
         if len(packet) - at < 4:
@@ -124,8 +149,10 @@ def parse(packet: bytes) -> Reports:
             reports += _parse_sources(part, first & 0x1F)
         elif kind == EXTENDED_REPORT:
             metrics += _parse_extended(part)
+        elif kind == TRANSPORT_FEEDBACK and first & 0x1F == _BITRATE_REQUEST:
+            bitrates += _parse_requests(part)
         at = end
-    return Reports(sender_ssrc, tuple(reports), tuple(metrics))
+    return Reports(sender_ssrc, tuple(reports), tuple(metrics), tuple(bitrates))
 
 
 def _packet(kind: int, count: int, ssrc: int, body: bytes) -> bytes:
@@ -192,6 +219,25 @@ def _pack_metrics(metrics: VoipMetrics) -> bytes:
         buffer_ms,
         buffer_ms,
     )
+
+
+def _pack_request(request: BitrateRequest) -> bytes:
+    bits_s = _bounded(request.bits_s, 64)
+    exponent = max(0, bits_s.bit_length() - _MANTISSA_BITS)
+    mantissa = bits_s >> exponent
+    return _REQUEST.pack(request.ssrc, (exponent << _MANTISSA_BITS | mantissa) << _OVERHEAD_BITS)
+
+
+def _parse_requests(body: bytes) -> list[BitrateRequest]:
+    entries = body[4:]
+    if len(body) < 4 or len(entries) % _REQUEST.size:
+        raise RtpError(f"requests of bitrates take 4 bytes and {_REQUEST.size} for each, got {len(body)}")
+    found = []
+    for ssrc, value in _REQUEST.iter_unpack(entries):
+        exponent = value >> _OVERHEAD_BITS + _MANTISSA_BITS
+        mantissa = value >> _OVERHEAD_BITS & (1 << _MANTISSA_BITS) - 1
+        found.append(BitrateRequest(ssrc, mantissa << exponent))
+    return found
 
 
 def _parse_extended(body: bytes) -> list[VoipMetrics]:

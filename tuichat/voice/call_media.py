@@ -39,7 +39,6 @@ logger = logging.getLogger(__name__)
 
 TICK_S = 0.1
 SECOND_MS = 1000.0
-RELAYED_BITRATE = 32_000  # with what ssh and TCP add to each frame, a voice is below 80 kbit/s there
 
 
 class CallMedia:
@@ -160,8 +159,8 @@ class CallMedia:
             self._mark_silent(self._offer.user_id)
 
     def _use_bitrate(self) -> None:
-        is_relayed = self._link is not None and self._link.path is MediaPath.RELAYED
-        self._audio.set_bitrate(min(self._part.bitrate, RELAYED_BITRATE) if is_relayed else self._part.bitrate)
+        wished = self._part.bitrate
+        self._audio.set_bitrate(wished if self._link is None else self._link.bitrate(wished, now_ms()))
 
     def _name_speaker(self, named: NameSpeaker) -> None:
         self._users[named.ssrc] = named.user_id
@@ -227,6 +226,7 @@ class CallMedia:
             self._second_ms = now + SECOND_MS
             if link.media.is_agreed:
                 link.each_second(now)
+                self._use_bitrate()
                 self._report(self._statistics(link, now))
 
     # What is told.

@@ -26,6 +26,10 @@ from tuichat.voice.udp_socket import UdpSocket
 
 logger = logging.getLogger(__name__)
 
+NARROW_BITS_S = 40_000
+"""Of a voice: with what ssh and TCP add to each frame, it is below 80 kbit/s there."""
+LEAST_BITS_S = 32_000  # whatever listeners ask for
+ASKED_FOR_MS = 5000.0  # listeners ask again each second
 SHOW_EVERY_MS = 200.0  # while nothing comes: the first that gets through shows the server where one is
 
 
@@ -52,6 +56,7 @@ class MediaLink:
         """Whether the voice server knows us over the connection that the agent has now."""
         self.sent_loss = 0.0
         """The share of what was sent from here that the worst of its listeners misses."""
+        self._asked_bits_s = self._asked_ms = float("inf")
         self._audio = audio
         self._policy = policy
         self._report = report
@@ -86,6 +91,12 @@ class MediaLink:
     def is_silent(self, now: float) -> bool:
         """Whether nothing comes by UDP any more, not even the server's signs of life."""
         return self._chooser.is_silent(now)
+
+    def bitrate(self, wished_bits_s: int, now: float) -> int:
+        """Return what a voice is to be sent with: as wished, where this end's line and the listeners' can carry it."""
+        narrow = NARROW_BITS_S if self.path is MediaPath.RELAYED else wished_bits_s
+        asked = self._asked_bits_s if now - self._asked_ms < ASKED_FOR_MS else wished_bits_s
+        return int(min(wished_bits_s, narrow, max(asked, LEAST_BITS_S)))
 
     def agree(self, mode: str, key: bytes, now: float) -> None:
         """The server has chosen a key. Raises ProtocolError for one that is none."""
@@ -128,6 +139,7 @@ class MediaLink:
         if self.path in (MediaPath.UDP, MediaPath.RELAYED):
             self._send(self.media.keep_alive(now))
         self._carried.note_round_trip(self.media.rtt_ms if self.path is MediaPath.RELAYED else None)
+        self.media.wanted_bits_s = NARROW_BITS_S if self.path is MediaPath.RELAYED else None
         self._tell_server(now)
         self._protect(now)
 
@@ -168,6 +180,9 @@ class MediaLink:
 
     def _take_reports(self, reports: Reports, now: float) -> None:
         """Hear how one's own packets arrive at the worst of the listeners."""
+        for request in reports.bitrates:
+            if request.ssrc == self.media.ssrc:
+                self._asked_bits_s, self._asked_ms = request.bits_s, now
         bursts = {each.ssrc: each for each in reports.metrics}
         for block in reports.receiver_reports:
             if block.ssrc == self.media.ssrc:

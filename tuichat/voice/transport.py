@@ -65,6 +65,8 @@ class MediaSession:
         self._echoes: dict[int, float] = {}
         self.rtt_ms: float | None = None
         """The last round trip of a keep-alive."""
+        self.wanted_bits_s: int | None = None
+        """The most that each speaker is asked to send, None for as they like."""
         self.sent_bytes = 0
         self.received_bytes = 0
         self.refused = 0
@@ -173,7 +175,10 @@ class MediaSession:
         heard = [(ssrc, stream) for ssrc, stream in self._streams.items() if now_ms - stream.heard_ms < REPORTED_MS]
         told = heard[: rtcp.MAX_SOURCES] if self._reports else []
         blocks = [stream.block(ssrc) for ssrc, stream in told]
-        plain = rtcp.build(self.ssrc, blocks, [stream.metrics(ssrc, self.rtt_ms or 0.0) for ssrc, stream in told])
+        metrics = [stream.metrics(ssrc, self.rtt_ms or 0.0) for ssrc, stream in told]
+        wanted = self.wanted_bits_s
+        bitrates = [] if wanted is None else [rtcp.BitrateRequest(ssrc, wanted) for ssrc, _ in told]
+        plain = rtcp.build(self.ssrc, blocks, metrics, bitrates)
         packet = self._sealer.seal(plain[: rtp.RTCP_HEADER_BYTES], plain[rtp.RTCP_HEADER_BYTES :])
         self.sent_bytes += len(packet)
         return packet

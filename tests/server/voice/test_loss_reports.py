@@ -3,20 +3,21 @@
 from tests.server.voice.people import FRAME, OTHER_CHANNEL, Person, Town
 from tuichat.protocol import rtcp
 from tuichat.protocol.encryption import Opener
-from tuichat.protocol.rtcp import ReceiverReport, Reports, VoipMetrics
+from tuichat.protocol.rtcp import BitrateRequest, ReceiverReport, Reports, VoipMetrics
 from tuichat.protocol.voice_extensions import LOSS_REPORTS
 from tuichat.server.voice.loss_reports import FRESH_MS
 
 KNOWS = frozenset({LOSS_REPORTS})
 
 
-def _reports(listener: Person, speaker: Person, *, lost: int, discarded: int = 0) -> None:
-    """Let a listener report so much of 256 lost and discarded."""
+def _reports(listener: Person, speaker: Person, *, lost: int, discarded: int = 0, bits_s: tuple[int, ...] = ()) -> None:
+    """Let a listener report so much of 256 lost and discarded, and ask for a bitrate."""
     ssrc = speaker.participant.ssrc
     packet = rtcp.build(
         listener.participant.ssrc,
         [ReceiverReport(ssrc=ssrc, fraction_lost=lost)],
         [VoipMetrics(ssrc=ssrc, loss_rate=lost, discard_rate=discarded, burst_duration_ms=60)],
+        [BitrateRequest(ssrc, each) for each in bits_s],
     )
     listener.sends(listener.sealer.seal(packet[:8], packet[8:]))
 
@@ -51,6 +52,20 @@ def test_a_listener_counts_with_its_last_report_and_not_for_long() -> None:
     town.now_ms += 1
     assert _told(town, speaker).receiver_reports == ()
     assert speaker.participant.hearings == {}
+
+
+def test_the_narrowest_line_decides_how_much_a_speaker_is_asked_to_send() -> None:
+    town = Town()
+    speaker, first, second = town.join(1, features=KNOWS), town.join(2), town.join(3)
+    _reports(first, speaker, lost=0)
+    assert _told(town, speaker).bitrates == ()
+    _reports(second, speaker, lost=0, bits_s=(40_000,))
+    _reports(first, speaker, lost=0, bits_s=(60_000,))
+    assert _told(town, speaker).bitrates == (BitrateRequest(speaker.participant.ssrc, 40_000),)
+    town.now_ms += FRESH_MS
+    _reports(second, speaker, lost=0)
+    town.now_ms += 1
+    assert _told(town, speaker).bitrates == ()
 
 
 def test_nobody_reports_about_another_room_about_itself_or_to_one_who_did_not_ask() -> None:
