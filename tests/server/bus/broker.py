@@ -29,10 +29,9 @@ def free_port() -> int:
 
 
 class Broker:
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, has_jetstream: bool = True) -> None:
         self.port = free_port()
-        self._folder = folder
-        self._arguments = arguments
+        self._arguments = (*arguments, *(("-js", "-sd", str(folder)) if has_jetstream else ()))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,7 +40,7 @@ class Broker:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            ["nats-server", "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self._folder), *self._arguments],
+            ["nats-server", "-a", "127.0.0.1", "-p", str(self.port), *self._arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -72,9 +71,9 @@ class Broker:
 
 
 @contextlib.contextmanager
-def running_broker(*arguments: str) -> Iterator[Broker]:
+def running_broker(*arguments: str, has_jetstream: bool = True) -> Iterator[Broker]:
     folder = Path(tempfile.mkdtemp(prefix="tc-nats-", dir="/tmp"))
-    broker = Broker(folder, *arguments)
+    broker = Broker(folder, *arguments, has_jetstream=has_jetstream)
     broker.start()
     try:
         yield broker

@@ -37,7 +37,7 @@ from tuichat.server.bus.events import Event
 from tuichat.server.bus.guild_stream import GuildStream, Standing
 from tuichat.server.bus.local_bus import LocalBus
 from tuichat.server.bus.nats_address import NatsAddress
-from tuichat.server.bus.nats_link import NatsLink
+from tuichat.server.bus.nats_link import NatsLink, end_tasks
 from tuichat.server.bus.peer import Peer
 from tuichat.server.bus.private_ring import PrivateRing
 from tuichat.server.bus.wire import (
@@ -252,9 +252,7 @@ class NatsBus:
                     await self.link.settle()
         tasks = [*self._loops, *self._work.values()]
         self._loops = []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(tasks)
 
     # What goes out.
 

@@ -5,7 +5,7 @@ import logging
 import random
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import nats.errors
@@ -25,6 +25,7 @@ FIRST_PAUSE_S, LAST_PAUSE_S = (
 )  # between two attempts; each time twice as long, and by chance up to half as long
 PULSE_S, PULSE_LIMIT_S = 0.5, 2  # a broker that does not answer for so long is away, whatever its socket says
 CLOSE_LIMIT_S = 0.5
+CANCEL_AGAIN_S = 1.0
 MAX_QUEUED, MAX_QUEUED_BYTES = 20_000, 32 * 1024 * 1024
 WRITTEN_AT_ONCE = 256  # messages between two looks at other work
 _LIBRARY_PING_S = 3600  # the library's: those here notice sooner
@@ -242,10 +243,8 @@ class NatsLink:
             self._queued_bytes = 0
             self._wake.set()
             self._went_down()
-            for task in tasks:
-                task.cancel()
             await _close(client)
-            await asyncio.wait(tasks, timeout=PULSE_LIMIT_S)  # the library swallows some cancellations
+            await end_tasks(tasks)
 
     def _enqueue(self, out: _Out) -> None:
         if self._client is not None:
@@ -282,6 +281,18 @@ class NatsLink:
             client.subscriptions[subject] = await client.subscribe(subject)
         elif subject not in self._subjects and subject in client.subscriptions:
             await client.subscriptions.pop(subject).unsubscribe()
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they are done: the library, and `asyncio.wait_for` before Python 3.12, swallow some cancellations."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        done, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                logger.error("A task of the bus failed", exc_info=error)
 
 
 class _Ended(Exception):
