@@ -4,9 +4,9 @@ from typing import Annotated
 
 import pytest
 
-from tuichat.commands.command import Registry, Text
+from tuichat.commands.command import Registry, Text, registry
 from tuichat.commands.context import CommandContext, Outcome
-from tuichat.commands.suggestion import argument_hint
+from tuichat.commands.suggestion import argument_hint, complete
 
 REGISTRY = Registry()
 
@@ -57,3 +57,9 @@ async def rest(context: CommandContext) -> Outcome:
 )
 def test_an_unfinished_line_tells_its_argument(line: str, hint: str) -> None:
     assert argument_hint(line, REGISTRY) == hint
+
+
+def test_a_name_that_is_written_out_is_not_given_up_for_one_that_is_told_of_with_the_same_word() -> None:
+    assert any(each.label == "block" for each in complete("/help call", registry, CommandContext()))
+    assert all(each.is_free for each in complete("/help call", registry, CommandContext()))
+    assert not any(each.is_free for each in complete("/help cal", registry, CommandContext()))

@@ -1,7 +1,7 @@
 """What may have been meant: names of commands close to what was typed, and those that begin with it."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tuichat.commands.arguments import Parameter, Writing, being_written
@@ -58,10 +58,9 @@ def complete(line: str, registry: Registry, context: CommandContext) -> list[Sug
         found = _actions(command, writing)
     else:
         parameter = writing.parameter
-        is_free = parameter.kind.takes_rest or not (writing.begun or parameter.is_required)
-        found = [
-            Suggestion(before + text + end, detail, text, is_free) for text, end, detail in _values(writing, context)
-        ]
+        values, is_one = _values(writing, context)
+        is_free = is_one or parameter.kind.takes_rest or not (writing.begun or parameter.is_required)
+        found = [Suggestion(before + text + end, detail, text, is_free) for text, end, detail in values]
     named = [
         Suggestion(f"{before}{each.name}=", each.help, f"{each.name}=", is_free=not writing.begun)
         for each in writing.waiting
@@ -99,14 +98,21 @@ def _actions(command: Command, writing: Writing) -> list[Suggestion]:
     ]
 
 
-def _values(writing: Writing, context: CommandContext) -> Iterator[tuple[str, str, str]]:
-    """Yield the values that fit, each with what comes behind it and a word on it: those that begin so before those that hold it."""
+def _values(writing: Writing, context: CommandContext) -> tuple[list[tuple[str, str, str]], bool]:
+    """Return the values that fit, each with what comes behind it and a word on it: those that begin so before those that hold it.
+
+    The second says whether what is written is a value as it stands: it is as likely as any that hold it.
+    """
     wanted = writing.begun.casefold().lstrip("@#:")
+    is_one = False
     begin: list[Value] = []
     hold: list[Value] = []
     for value in writing.parameter.kind.offer(writing.begun, replace(context, given=writing.given)):
         name = value.text.casefold().lstrip("@#:")
-        if value.text == writing.begun or not value.text.isprintable():
+        if value.text == writing.begun:
+            is_one = True
+            continue
+        if not value.text.isprintable():
             continue
         if name.startswith(wanted):
             begin.append(value)
@@ -115,9 +121,11 @@ def _values(writing: Writing, context: CommandContext) -> Iterator[tuple[str, st
         if len(begin) >= MAX_VALUES:
             break
     takes_rest = writing.parameter.kind.takes_rest
+    found = []
     for value in (begin + hold)[:MAX_VALUES]:
         text = value.text if takes_rest else quoted(value.text)
-        yield (text.removesuffix('"'), "", value.detail) if value.goes_on else (text, " ", value.detail)
+        found.append((text.removesuffix('"'), "", value.detail) if value.goes_on else (text, " ", value.detail))
+    return found, is_one
 
 
 def argument_hint(line: str, registry: Registry) -> str:

@@ -69,8 +69,15 @@ def help_of(typed: str, commands: Registry, aliases: Mapping[str, str]) -> tuple
 
 def _overview(aliases: Mapping[str, str]) -> str:
     commands = registry.all()
-    width = max(len(each.usage) for each in commands)
-    lines = [f"{each.usage:{width}}  {each.summary}" for each in commands]
+    width = max(len(each.name) for each in commands)
+    lines = [f"/{each.name:{width}}  {each.summary}" for each in commands]
     if aliases:
         lines += ["", _("Aliases"), *(f"/{name}  {printable(aliases[name])}" for name in sorted(aliases))]
-    return "\n".join([*lines, "", _("A line without a slash is a message; // at its beginning sends a slash.")])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            _("/help NAME tells all about one."),
+            _("A line without a slash is a message; // at its beginning sends a slash."),
+        ]
+    )
