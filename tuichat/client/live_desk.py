@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from tuichat.client import change
 from tuichat.client.call_sound import CallSound
 from tuichat.client.client import Client
+from tuichat.client.desk_place import DeskPlace
 from tuichat.client.desk_sounds import DeskSounds
 from tuichat.client.errors import RefusedError
 from tuichat.client.own_call import SelfVoice
-from tuichat.client.sound_hold import HOLD_S, SoundHold
 from tuichat.client.view_composer import ViewComposer
-from tuichat.client.voice_desk import Listener, SoundTest, VoicePlace, VoiceView
+from tuichat.client.voice_desk import Listener, SoundTest, VoiceView
 from tuichat.client.voice_entry import check_may_join
 from tuichat.client.volume_book import USUAL_PERCENT, VolumeBook
 from tuichat.client.way_trial import WayTrial
@@ -36,7 +36,7 @@ from tuichat.voice.audio_protocol import (
     TestResult,
 )
 from tuichat.voice.engine_state import EngineFailed, EngineReady, EngineState
-from tuichat.voice.place_protocol import HERE, ChoosePlace, PlaceReport, PlacesChanged, PlaceState, SoundPlace
+from tuichat.voice.place_protocol import ChoosePlace, PlaceReport, PlacesChanged, SoundPlace
 from tuichat.voice.settings_requests import requests_of
 
 if TYPE_CHECKING:
@@ -76,8 +76,12 @@ class LiveDesk:
         self._sounds = DeskSounds(self._ask, self.start)
         self._composer = ViewComposer(self._sound, name_channel)
         self._trial = WayTrial(self._changed)
-        self._place = PlacesChanged()
-        self._hold = SoundHold(self._hold_changed, self._leave_without_sound)
+        self._place = DeskPlace(
+            self._ask,
+            is_in_call=lambda: self._calling() is not None,
+            changed=self._hold_changed,
+            leave=self._leave_without_sound,
+        )
         self._is_talking = False
         self._view = VoiceView(is_enabled=settings.enabled, gate=settings.gate)
         self._telling: asyncio.TimerHandle | None = None
@@ -156,7 +160,7 @@ class LiveDesk:
         self._telling = self._hint = None
         if self._listing is not None:
             self._listing.cancel()
-        self._hold.close()
+        self._place.close()
         self._sounds.close()
         self._trial.stop()
         for client in self._clients.values():  # else a gateway that comes back now would join the call again
@@ -175,7 +179,7 @@ class LiveDesk:
     def _engine_changed(self, state: EngineState) -> None:
         if not isinstance(state, EngineReady):
             self._sound.engine_gone()
-            self._engine_gone()
+            self._place.engine_gone()
             if self._wants_test:
                 self._sound.test = SoundTest(verdict=state.sentence if isinstance(state, EngineFailed) else "")
         elif not self._was_ready:
@@ -184,17 +188,6 @@ class LiveDesk:
                 self._ask(StartTest())
         self._was_ready = isinstance(state, EngineReady)
         self._changed()
-
-    def _engine_gone(self) -> None:
-        """Have a call whose sound was on a laptop go on there alone: the next engine would begin it with this machine's."""
-        is_in_call = self._calling() is not None
-        if is_in_call and self._place.key != HERE:
-            self._place = replace(self._place, state=PlaceState.LOST, rtt_ms=None)
-            if self._supervisor is not None:
-                self._supervisor.ask(ChoosePlace(self._place.key))
-        else:
-            self._place = PlacesChanged()
-        self._hold.look(self._place, is_in_call=is_in_call)
 
     def _configure(self) -> None:
         """Tell the engine everything that holds from call to call; the supervisor repeats it to each new engine."""
@@ -210,13 +203,15 @@ class LiveDesk:
         for user_id, percent in (usual | wanted).items():
             self._ask(SetVolume(user_id, percent))
 
-    def _ask(self, request: AudioRequest) -> None:
+    def _ask(self, request: AudioRequest | ChoosePlace) -> None:
         if self._supervisor is not None:
             self._supervisor.ask(request)
 
     def _take_audio(self, report: AudioReport | PlaceReport) -> None:
         if isinstance(report, PlaceReport):
-            self._take_place(report)
+            if isinstance(report, PlacesChanged):
+                self._place.take(report)
+                self._changed()
             return
         self._sound.take(report)
         if isinstance(report, TestResult):
@@ -227,39 +222,16 @@ class LiveDesk:
             self._hint = asyncio.get_running_loop().call_later(HINT_S, self._end_hint)
         self._changed()
 
-    def _take_place(self, report: PlaceReport) -> None:
-        if isinstance(report, PlacesChanged):
-            self._place = report
-            self._hold.look(report, is_in_call=self._calling() is not None)
-            self._changed()
-
     def _hold_changed(self) -> None:
         """Mute for the others while the sound is away, as one was before when it is back."""
         for client in self._clients.values():
             self._give_own(client)
         self._changed()
 
-    def _leave_without_sound(self) -> None:
+    def _leave_without_sound(self, why: str) -> None:
         client = self._calling()
         if client is not None:
-            name = self._place_now().name or _("your laptop")
-            sentence = _(
-                "The sound of {name} did not come back within {seconds} s, so you have left. Join again when it is there."
-            )
-            client.voice.give_up(sentence.format(name=name, seconds=HOLD_S))
-
-    def _place_now(self) -> VoicePlace:
-        told = self._place
-        return VoicePlace(
-            key=told.key,
-            name=next((each.name for each in told.places if each.key == told.key), ""),
-            state=told.state,
-            sentence=told.sentence,
-            rtt_ms=told.rtt_ms,
-            leaves_in_s=self._hold.leaves_in_s,
-            chosen=told.chosen,
-            laptops=told.places,
-        )
+            client.voice.give_up(why)
 
     async def look_for_laptops(self) -> Sequence[SoundPlace]:
         """As the interface says; started now, the engine soon knows whether the laptop answers."""
@@ -270,8 +242,7 @@ class LiveDesk:
 
     def choose_place(self, key: str) -> None:
         self.start()
-        if self._supervisor is not None:
-            self._supervisor.ask(ChoosePlace(key))
+        self._ask(ChoosePlace(key))
 
     def _end_hint(self) -> None:
         self._hint = None
@@ -340,7 +311,7 @@ class LiveDesk:
 
     def _give_own(self, client: Client) -> None:
         """Have an account take part as one decided, in its next call too."""
-        is_muted = self._own.is_muted or self._hold.is_away
+        is_muted = self._own.is_muted or self._place.is_away
         client.voice.take_part(replace(self._own, is_muted=is_muted))
 
     def _tell_aloud(self, sound: Sound) -> None:
@@ -419,7 +390,7 @@ class LiveDesk:
             elif isinstance(item, change.MutedByHost):
                 self.set_muted(True)
         if any(isinstance(item, OF_VOICE) for item in changes):
-            self._hold.look(self._place, is_in_call=self._calling() is not None)
+            self._place.look()
             self._changed()
 
     def _changed(self) -> None:
@@ -445,7 +416,7 @@ class LiveDesk:
                 self._own,
                 is_talking=self._is_talking,
                 way=self._trial.way,
-                place=self._place_now(),
+                place=self._place.view,
             ),
         )
         if self._view == before:
