@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import importlib
 import logging
 import os
 import shutil
@@ -23,7 +22,6 @@ from textual.theme import Theme
 from textual.worker import WorkerFailed
 
 from tuichat.client.live_desk import LiveDesk
-from tuichat.client.volume_book import VolumeBook
 from tuichat.config.choices import Choices
 from tuichat.errors import TuichatError
 from tuichat.text.safe_text import safe_line
@@ -34,6 +32,7 @@ from tuichat.tui.chooser import ScreenChooser
 from tuichat.tui.faults import log_fault
 from tuichat.tui.images.mode import must_ask
 from tuichat.tui.key_table import KeyTable
+from tuichat.tui.loading import Loading, start_server
 from tuichat.tui.messages.highlighting import HIGHLIGHTER
 from tuichat.tui.notifier import Notifier
 from tuichat.tui.screens.chat.screen import ChatScreen
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from tuichat.automation.automation import Automation
     from tuichat.client.session import Accounts
     from tuichat.client.voice_desk import VoiceDesk
-    from tuichat.config.accounts import AccountRecord
     from tuichat.config.paths import Profile
     from tuichat.config.schema import Settings
     from tuichat.tui.cell_diff import ShortUpdates
@@ -245,25 +243,19 @@ class TuichatApp(CallApp):
     async def _start(self) -> None:
         from tuichat.config.accounts import PersonalAddress
 
+        loading = Loading(self.profile, self.chat)
         accounts = self._given_accounts
         welcome: WelcomeScreen | None = None
         if accounts is None:
-            records = await asyncio.to_thread(_known_accounts, self.profile)
+            records = await loading.known_accounts()
             if not records:
                 welcome = await self._welcome()
                 welcome.start_server()
             elif any(isinstance(record.address, PersonalAddress) for record in records):
-                self.run_worker(_start_server(), group="server")
-            await asyncio.to_thread(_import_network)
-            from tuichat.client.session import Accounts
-
-            accounts = Accounts(self.profile, self.settings)
+                self.run_worker(start_server(), group="server")
+            accounts = await loading.accounts(self.settings)
         self._accounts = accounts
-        await self._load_volumes()
-        await self._load_drafts()
-        self._load_reminders()
-        await self._load_frecency()
-        await self._load_layout()
+        await loading.books(self.desk)
         self.chat.attach(accounts)
         if welcome is not None:
             welcome.attach(accounts)
@@ -290,42 +282,6 @@ class TuichatApp(CallApp):
             self.chat.messages.names_changed()
 
         self.run_worker(load(), group="highlighting")
-
-    async def _load_volumes(self) -> None:
-        if isinstance(self.desk, LiveDesk):
-            volumes = VolumeBook(self.profile)
-            await asyncio.to_thread(volumes.load)
-            self.desk.use_volumes(volumes)
-        await self.desk.look_for_laptops()
-
-    async def _load_drafts(self) -> None:
-        from tuichat.client.draft_book import DraftBook
-        from tuichat.client.line_history import LineHistory
-        from tuichat.tui.spelling import OwnWords
-
-        drafts = DraftBook(self.profile)
-        await asyncio.to_thread(drafts.load)
-        self.chat.use_drafts(drafts)
-        self.chat.use_lines(LineHistory(self.profile))
-        self.chat.use_own_words(await asyncio.to_thread(OwnWords, self.profile))
-
-    def _load_reminders(self) -> None:
-        from tuichat.client.reminder_book import ReminderBook
-
-        self.chat.use_reminders(ReminderBook(self.profile))
-
-    async def _load_frecency(self) -> None:
-        from tuichat.client.frecency import Frecency
-
-        frecency = Frecency(self.profile)
-        await asyncio.to_thread(frecency.load)
-        self.chat.use_frecency(frecency)
-
-    async def _load_layout(self) -> None:
-        from tuichat.tui.layout_book import LayoutBook
-
-        book = LayoutBook(self.profile)
-        self.chat.use_layout(book, await asyncio.to_thread(book.load))
 
     async def _welcome(self) -> "WelcomeScreen":
         from tuichat.tui.screens.welcome import WelcomeScreen, suggested_name
@@ -471,31 +427,6 @@ def _driver_class() -> "type[TerminalDriver] | None":
 
 if TYPE_CHECKING:
     from tuichat.tui.terminal_driver import TerminalDriver
-
-
-def _known_accounts(profile: "Profile") -> "tuple[AccountRecord, ...]":
-    from tuichat.config.accounts import AccountBook
-
-    return AccountBook(profile).list()
-
-
-async def _start_server() -> None:
-    """Start the personal server ahead of the account that will look for it; what hinders it, that account tells."""
-    from tuichat.local.background import ensure_server
-
-    try:
-        await ensure_server()
-    except (TuichatError, OSError) as error:
-        log.info("the personal server: %s", error)
-
-
-def _import_network() -> None:
-    """Import what talks to servers, in a thread, so that the screen answers meanwhile."""
-    from tuichat.local.http_library import import_without_certificates
-
-    import_without_certificates("aiohttp")
-    for name in ("websockets.asyncio.client", "tuichat.client.session", "tuichat.commands.engine"):
-        importlib.import_module(name)
 
 
 def _freeze() -> None:
