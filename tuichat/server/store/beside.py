@@ -1,6 +1,5 @@
 """What is shown with messages and does not stand in their rows: what they answer, reactions, votes."""
 
-import sqlite3
 from collections.abc import Sequence
 
 import msgspec
@@ -8,6 +7,7 @@ import msgspec
 from tuichat.protocol.message import REFERRING_TYPES
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import message_tables, polls, reactions
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_rows import Beside, MessageRow
 from tuichat.server.store.recent_messages import RecentMessages
 
@@ -52,7 +52,7 @@ def wanted(rows: Sequence[MessageRow], recent: RecentMessages) -> Wanted:
     )
 
 
-def read(connection: sqlite3.Connection, wanted: Wanted, user_id: int) -> Beside:
+def read(connection: Connection, wanted: Wanted, user_id: int) -> Beside:
     """Read it as a user sees it."""
     referenced = wanted.found
     if wanted.referenced_ids:

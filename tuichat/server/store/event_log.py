@@ -1,11 +1,11 @@
 """The history of each guild: its events, numbered, in the transaction of what they tell of."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from tuichat.server.bus import Event
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_batch import insert_rows
 
 MAX_EVENTS_PER_GUILD = 10_000
@@ -14,10 +14,14 @@ MAX_EVENTS_PER_GUILD = 10_000
 class EventLog:
     """Belongs to the writing thread."""
 
-    def __init__(self, connection: sqlite3.Connection, wall_ms: Callable[[], int]) -> None:
+    def __init__(self, connection: Connection, wall_ms: Callable[[], int]) -> None:
         self._connection = connection
         self._wall_ms = wall_ms
         self._sequences: dict[int, int] = dict(connection.execute("SELECT guild_id, last_seq FROM guild_sequences"))
+
+    def begin(self) -> dict[int, int]:
+        """A transaction begins: return the point to go back to should it fail."""
+        return self.mark()
 
     def mark(self) -> dict[int, int]:
         """Return a point of the transaction to go back to."""
@@ -28,7 +32,8 @@ class EventLog:
         self._sequences = mark
 
     def keep(self, batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
-        """Number the events that belong to a guild's history, and store them. Raises sqlite3.Error."""
+        """Number the events that belong to a guild's history, and store them. Raises one of ERRORS."""
+        self._learn(batches)
         rows: list[tuple[object, ...]] = []
         full: list[tuple[int, int]] = []
         now_ms = self._wall_ms()
@@ -51,6 +56,9 @@ class EventLog:
                 "DELETE FROM events WHERE guild_id = ? AND seq <= ?", (guild_id, seq - MAX_EVENTS_PER_GUILD)
             )
         return kept
+
+    def _learn(self, batches: Sequence[Sequence[Event]]) -> None:
+        """Find out the last numbers of guilds: nobody else gives any, so they are known."""
 
     def stage(self, since: dict[int, int]) -> None:
         """Before the commit: write the last number of each guild where it is another than at the mark `since`."""

@@ -4,13 +4,13 @@ Every call into SQLite gives up the interpreter's lock and has to win it back fr
 insert. So the messages that wait together are written table by table, as many rows as one statement takes.
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from tuichat.server.store import message_files, message_tables, polls
+from tuichat.server.store.connection import Connection, TakesLists
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_rows import MessageRow
 
@@ -18,9 +18,15 @@ MAX_ROWS = 64  # in one statement; SQLite takes 32766 parameters
 NONCE_LIFE_MS = 86_400_000
 
 _MESSAGES = f"INSERT INTO messages ({', '.join(message_tables.MESSAGES.columns)}) VALUES"
-_NONCES = "INSERT OR REPLACE INTO nonces (channel_id, author_id, nonce, message_id, created_ms) VALUES"
+_NONCES = "INSERT INTO nonces (channel_id, author_id, nonce, message_id, created_ms) VALUES"
+_NONCE_AGAIN = (
+    "ON CONFLICT (channel_id, author_id, nonce) DO UPDATE"
+    " SET message_id = excluded.message_id, created_ms = excluded.created_ms"
+)
 _READ_STATES = "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count) VALUES"
-_RAISE = "ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = mention_count + excluded.mention_count"
+_RAISE = (
+    "ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = read_states.mention_count + excluded.mention_count"
+)
 _READ = (
     "ON CONFLICT (user_id, channel_id) DO UPDATE"
     " SET last_message_id = excluded.last_message_id, mention_count = excluded.mention_count"
@@ -29,11 +35,12 @@ _RAISE_IN_GUILD = " ".join(
     (
         "INSERT INTO read_states (user_id, channel_id, last_message_id, mention_count)",
         "SELECT user_id, ?1, NULL, 1 FROM members WHERE guild_id = ?2 AND user_id <> ?3",
-        "AND user_id NOT IN (SELECT user_id FROM guild_settings WHERE guild_id = ?2 AND suppresses & 1 AND suppresses <> 0)",
-        "AND user_id NOT IN (SELECT user_id FROM relationships WHERE other_id = ?3 AND (type = 2 OR is_ignored))",
+        "AND user_id NOT IN (SELECT user_id FROM guild_settings WHERE guild_id = ?2 AND suppresses & 1 <> 0 AND suppresses <> 0)",
+        "AND user_id NOT IN (SELECT user_id FROM relationships WHERE other_id = ?3 AND (type = 2 OR is_ignored <> 0))",
         _RAISE,
     )
 )
+_NONCE_KEY = "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT))"
 
 NonceKey = tuple[int, int, str]
 
@@ -63,8 +70,8 @@ class Repeated(msgspec.Struct, frozen=True):
 Outcome = MessageRow | Repeated | Conflict
 
 
-def add_messages(connection: sqlite3.Connection, messages: Sequence[NewMessage]) -> list[Outcome]:
-    """Insert messages in their order, and say of each what became of it. Raises sqlite3.Error; then nothing may stay."""
+def add_messages(connection: Connection, messages: Sequence[NewMessage]) -> list[Outcome]:
+    """Insert messages in their order, and say of each what became of it. Raises one of ERRORS; then nothing may stay."""
     channels = _existing_channels(connection, {int(new.row.channel_id) for new in messages})
     taken = _taken_nonces(connection, messages)
     outcomes: list[Outcome] = []
@@ -86,12 +93,12 @@ def add_messages(connection: sqlite3.Connection, messages: Sequence[NewMessage])
     return outcomes
 
 
-def _insert(connection: sqlite3.Connection, added: Sequence[NewMessage]) -> None:
+def _insert(connection: Connection, added: Sequence[NewMessage]) -> None:
     insert_rows(connection, _MESSAGES, [message_tables.MESSAGES.values(new.row) for new in added])
     message_files.add(connection, (new.row for new in added))
     polls.open_with(connection, (new.row for new in added))
     nonces = [(*key, int(new.row.id), new.row.id.timestamp_ms) for new in added if (key := new.nonce_key) is not None]
-    insert_rows(connection, _NONCES, nonces)
+    insert_rows(connection, _NONCES, nonces, _NONCE_AGAIN)
     raised: Counter[tuple[int, int]] = Counter()  # mentions, by user and channel
     read: dict[tuple[int, int], tuple[int, int]] = {}  # last message and mentions since, likewise
 
@@ -122,10 +129,14 @@ def _insert(connection: sqlite3.Connection, added: Sequence[NewMessage]) -> None
     flush()
 
 
-def insert_rows(
-    connection: sqlite3.Connection, insert: str, rows: Sequence[tuple[object, ...]], suffix: str = ""
-) -> None:
-    """Insert rows, up to 64 with one statement; sizes are powers of two, so that few statements are compiled."""
+def insert_rows(connection: Connection, insert: str, rows: Sequence[tuple[object, ...]], suffix: str = "") -> None:
+    """Insert rows, up to 64 with one statement; sizes are powers of two, so that few statements are compiled.
+
+    A database that takes columns as lists gets them all at once.
+    """
+    if isinstance(connection, TakesLists):
+        connection.insert_rows(insert, rows, suffix)
+        return
     begin = 0
     while begin < len(rows):
         size = 1 << (min(len(rows) - begin, MAX_ROWS).bit_length() - 1)
@@ -136,7 +147,7 @@ def insert_rows(
         begin += size
 
 
-def read_rows(connection: sqlite3.Connection, where: str, parameters: Sequence[object]) -> list[MessageRow]:
+def read_rows(connection: Connection, where: str, parameters: Sequence[object]) -> list[MessageRow]:
     """Read the messages that a clause with its parameters names."""
     return [
         message_tables.read_message(record)
@@ -144,7 +155,7 @@ def read_rows(connection: sqlite3.Connection, where: str, parameters: Sequence[o
     ]
 
 
-def _existing_channels(connection: sqlite3.Connection, wanted: Iterable[int]) -> set[int]:
+def _existing_channels(connection: Connection, wanted: Iterable[int]) -> set[int]:
     ids = list(wanted)
     found: set[int] = set()
     for begin in range(0, len(ids), MAX_ROWS):
@@ -154,9 +165,7 @@ def _existing_channels(connection: sqlite3.Connection, wanted: Iterable[int]) ->
     return found
 
 
-def _taken_nonces(
-    connection: sqlite3.Connection, messages: Sequence[NewMessage]
-) -> dict[NonceKey, Repeated | Conflict]:
+def _taken_nonces(connection: Connection, messages: Sequence[NewMessage]) -> dict[NonceKey, Repeated | Conflict]:
     """The nonces that a message of the last day has; Conflict where that message was deleted since."""
     wanted = {key: new.row.id.timestamp_ms for new in messages if (key := new.nonce_key) is not None}
     keys = list(wanted)
@@ -165,7 +174,7 @@ def _taken_nonces(
         chunk = keys[begin : begin + MAX_ROWS]
         sql = (
             "SELECT channel_id, author_id, nonce, message_id, created_ms FROM nonces"  # noqa: S608  # marks only
-            f" WHERE (channel_id, author_id, nonce) IN (VALUES {', '.join(['(?, ?, ?)'] * len(chunk))})"
+            f" WHERE (channel_id, author_id, nonce) IN (VALUES {', '.join([_NONCE_KEY] * len(chunk))})"
         )
         for channel_id, author_id, nonce, message_id, created_ms in connection.execute(
             sql, [part for key in chunk for part in key]

@@ -3,19 +3,24 @@
 A forward has no attachments of its own: it shows those of the message in its snapshots, and names their files anew.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_rows import MessageRow
 
-_INSERT = "INSERT OR IGNORE INTO message_files (message_id, attachment_id, file, size_bytes, content_type) VALUES (?, ?, ?, ?, ?)"
-_INSERT_AVATAR = "INSERT OR IGNORE INTO images (kind, owner_id, guild_id, hash, file) VALUES (?, ?, ?, ?, ?)"
+_INSERT = (
+    "INSERT INTO message_files (message_id, attachment_id, file, size_bytes, content_type) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
+)
+_INSERT_AVATAR = (
+    "INSERT INTO images (kind, owner_id, guild_id, hash, file) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 MESSAGE_AVATARS = "message-avatars"  # the kind of picture that a webhook's message shows as its author's
 _COPY = (
-    "INSERT OR IGNORE INTO message_files SELECT ?, attachment_id, file, size_bytes, content_type"
-    " FROM message_files WHERE attachment_id = ? LIMIT 1"
+    "INSERT INTO message_files SELECT ?, attachment_id, file, size_bytes, content_type"
+    " FROM message_files WHERE attachment_id = ? LIMIT 1 ON CONFLICT DO NOTHING"
 )
 
 
@@ -34,7 +39,7 @@ class _Snapshot(msgspec.Struct):
 _read_snapshot = msgspec.json.Decoder(_Snapshot)
 
 
-def add(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:
+def add(connection: Connection, rows: Iterable[MessageRow]) -> None:
     """Note the files of messages that were just inserted."""
     for row in rows:
         if row.attachments:
@@ -51,7 +56,7 @@ def add(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:
             connection.executemany(_COPY, [(int(row.id), attachment_id) for attachment_id in copied])
 
 
-def replace(connection: sqlite3.Connection, row: MessageRow) -> None:
+def replace(connection: Connection, row: MessageRow) -> None:
     """Note the files of a message that was written anew."""
     kept = [int(attachment.id) for attachment in row.attachments]
     if row.extras is not None:

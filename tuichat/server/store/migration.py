@@ -23,10 +23,10 @@ class Migration(msgspec.Struct, frozen=True):
     sql: str
 
 
-def migrations() -> list[Migration]:
+def migrations(folder: str = "tuichat.server.store.migrations") -> list[Migration]:
     """The steps that come with this release, in order."""
     found = []
-    for file in resources.files("tuichat.server.store.migrations").iterdir():
+    for file in resources.files(folder).iterdir():
         if match := _FILE_NAME.match(file.name):
             found.append(Migration(int(match[1]), file.name, file.read_text("utf-8")))
     return sorted(found, key=lambda step: step.version)

@@ -1,9 +1,9 @@
 """Old rows: events, nonces, entries of the audit log and invites are kept for a time, and then forgotten."""
 
 import logging
-import sqlite3
 
 from tuichat.protocol.snowflake import EPOCH_MS, TIMESTAMP_SHIFT
+from tuichat.server.store.connection import ERRORS, Connection
 from tuichat.server.store.message_batch import NONCE_LIFE_MS
 
 logger = logging.getLogger(__name__)
@@ -13,7 +13,7 @@ AUDIT_LIFE_MS = 45 * 86_400_000  # Discord's documentation, "Audit Logs"
 STEP = 500  # rows removed at once; a write that comes meanwhile waits for so many
 
 
-def forget_old_rows(connection: sqlite3.Connection, now_ms: int) -> bool:
+def forget_old_rows(connection: Connection, now_ms: int) -> bool:
     """Forget some of each kind, and say whether there may be more."""
     removed = 0
     for table, key, age, oldest in (
@@ -25,12 +25,12 @@ def forget_old_rows(connection: sqlite3.Connection, now_ms: int) -> bool:
         sql = f"DELETE FROM {table} WHERE ({key}) IN ({old})"  # noqa: S608  # likewise
         try:
             removed = max(removed, connection.execute(sql, (oldest, STEP)).rowcount)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             logger.error("Old rows of %s could not be forgotten: %s", table, error)
     expired = "SELECT code FROM invites WHERE max_age_s > 0 AND created_ms + max_age_s * 1000 <= ? LIMIT ?"
     try:
         sql = f"DELETE FROM invites WHERE code IN ({expired})"  # noqa: S608  # a constant
         removed = max(removed, connection.execute(sql, (now_ms, STEP)).rowcount)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         logger.error("Expired invites could not be removed: %s", error)
     return removed == STEP

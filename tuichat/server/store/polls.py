@@ -1,16 +1,16 @@
 """Polls in tables: who voted for what, and which polls are still open."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from tuichat.protocol.message import MessageType
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_rows import AnswerCount, MessageRow, OpenPollRow
 from tuichat.server.store.operations import ClosePoll, SetVotes
 
 
-def open_with(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> None:
+def open_with(connection: Connection, rows: Iterable[MessageRow]) -> None:
     """Note the polls of messages that were just inserted."""
     opened = [
         (int(row.id), int(row.channel_id), row.extras.poll.expires_ms)
@@ -23,7 +23,7 @@ def open_with(connection: sqlite3.Connection, rows: Iterable[MessageRow]) -> Non
     connection.executemany("INSERT INTO open_polls (message_id, channel_id, expires_ms) VALUES (?, ?, ?)", opened)
 
 
-def set_votes(connection: sqlite3.Connection, votes: SetVotes) -> None:
+def set_votes(connection: Connection, votes: SetVotes) -> None:
     if connection.execute("SELECT 1 FROM open_polls WHERE message_id = ?", (votes.message_id,)).fetchone() is None:
         raise Conflict("The poll is not open any more.")
     key = (votes.message_id, votes.user_id)
@@ -34,12 +34,12 @@ def set_votes(connection: sqlite3.Connection, votes: SetVotes) -> None:
     )
 
 
-def close(connection: sqlite3.Connection, closed: ClosePoll) -> None:
+def close(connection: Connection, closed: ClosePoll) -> None:
     if not connection.execute("DELETE FROM open_polls WHERE message_id = ?", (closed.message_id,)).rowcount:
         raise Conflict("The poll is not open any more.")
 
 
-def read_open(connection: sqlite3.Connection, before_ms: int, limit: int) -> list[OpenPollRow]:
+def read_open(connection: Connection, before_ms: int, limit: int) -> list[OpenPollRow]:
     sql = "SELECT message_id, channel_id, expires_ms FROM open_polls WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"
     return [
         OpenPollRow(message_id=Snowflake(message_id), channel_id=Snowflake(channel_id), expires_ms=expires_ms)
@@ -47,14 +47,14 @@ def read_open(connection: sqlite3.Connection, before_ms: int, limit: int) -> lis
     ]
 
 
-def read_next_end_ms(connection: sqlite3.Connection) -> int | None:
+def read_next_end_ms(connection: Connection) -> int | None:
     (found,) = connection.execute("SELECT MIN(expires_ms) FROM open_polls").fetchone()
     return None if found is None else int(found)
 
 
-def read_counts(connection: sqlite3.Connection, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
+def read_counts(connection: Connection, message_ids: Sequence[int], user_id: int) -> list[AnswerCount]:
     sql = (
-        "SELECT message_id, answer_id, COUNT(*), MAX(user_id = ?) FROM poll_votes"  # noqa: S608  # marks only
+        "SELECT message_id, answer_id, COUNT(*), MAX(CASE WHEN user_id = ? THEN 1 ELSE 0 END) FROM poll_votes"  # noqa: S608  # marks only
         f" WHERE message_id IN ({', '.join('?' * len(message_ids))})"
         " GROUP BY message_id, answer_id ORDER BY message_id, answer_id"
     )
@@ -64,15 +64,13 @@ def read_counts(connection: sqlite3.Connection, message_ids: Sequence[int], user
     ]
 
 
-def read_voters(
-    connection: sqlite3.Connection, message_id: int, answer_id: int, after: int, limit: int
-) -> list[Snowflake]:
+def read_voters(connection: Connection, message_id: int, answer_id: int, after: int, limit: int) -> list[Snowflake]:
     sql = (
         "SELECT user_id FROM poll_votes WHERE message_id = ? AND answer_id = ? AND user_id > ? ORDER BY user_id LIMIT ?"
     )
     return [Snowflake(user_id) for (user_id,) in connection.execute(sql, (message_id, answer_id, after, limit))]
 
 
-def read_votes(connection: sqlite3.Connection, message_id: int, user_id: int) -> list[int]:
+def read_votes(connection: Connection, message_id: int, user_id: int) -> list[int]:
     sql = "SELECT answer_id FROM poll_votes WHERE message_id = ? AND user_id = ? ORDER BY answer_id"
     return [answer_id for (answer_id,) in connection.execute(sql, (message_id, user_id))]

@@ -1,10 +1,10 @@
 """Purges: the messages of channels that are gone, removed a little at a time."""
 
 import logging
-import sqlite3
 
+from tuichat.server.store.connection import ERRORS, Connection
+from tuichat.server.store.engine import SearchWrites
 from tuichat.server.store.message_batch import read_rows
-from tuichat.server.store.search_index import SearchIndex
 
 logger = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ STEP = 500  # messages removed at once; a write that comes meanwhile waits for s
 class Purges:
     """Belongs to the writing thread."""
 
-    def __init__(self, connection: sqlite3.Connection, search: SearchIndex) -> None:
+    def __init__(self, connection: Connection, search: SearchWrites) -> None:
         self._connection = connection
         self._search = search
         self._channel_ids: list[int] = []
@@ -23,7 +23,7 @@ class Purges:
     def add(self, channel_id: int, guild_id: int | None) -> None:
         """In a write: remove a gone channel's messages later, when there is nothing else to do."""
         self._connection.execute(
-            "INSERT OR IGNORE INTO purges (channel_id, guild_id) VALUES (?, ?)", (channel_id, guild_id)
+            "INSERT INTO purges (channel_id, guild_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (channel_id, guild_id)
         )
         self._has_new = True
 
@@ -38,8 +38,13 @@ class Purges:
     def has_some(self) -> bool:
         """Whether there is something to remove."""
         if self._has_new:
+            try:
+                found = self._connection.execute("SELECT channel_id FROM purges")
+            except ERRORS as error:
+                logger.error("The deleted channels cannot be read: %s", error)
+                return False
             self._has_new = False
-            self._channel_ids = [channel for (channel,) in self._connection.execute("SELECT channel_id FROM purges")]
+            self._channel_ids = [channel for (channel,) in found]
         return bool(self._channel_ids)
 
     def step(self) -> None:
@@ -50,7 +55,7 @@ class Purges:
                 has_more = self._remove_some(channel_id)
             if not has_more:
                 del self._channel_ids[0]
-        except sqlite3.Error as error:
+        except ERRORS as error:
             logger.error("Messages of a deleted channel could not be removed: %s", error)
             del self._channel_ids[0]  # the next start tries again
 

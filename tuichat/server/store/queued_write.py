@@ -1,11 +1,11 @@
 """A queued write: what it does in its transaction, and what is told after the commit."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from tuichat.server.bus import Event
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_batch import NewMessage, Outcome, Repeated
 from tuichat.server.store.message_rows import MessageRow
@@ -19,7 +19,7 @@ class QueuedWrite(Generic[T]):
 
     def __init__(
         self,
-        run: "Callable[[sqlite3.Connection], T] | NewMessage",
+        run: "Callable[[Connection], T] | NewMessage",
         events: Sequence[Event],
         before_publish: Apply,
         after_publish: Apply,

@@ -1,8 +1,7 @@
 """Read states in the embedded store: marking a channel as read, and counting what mentions its reader after that."""
 
-import sqlite3
-
 from tuichat.server.store import columns
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.operations import MarkPinsRead, MarkRead
 
 MAX_UNREAD_SCAN = 1000  # messages looked at for mentions when a channel is marked as read in its middle
@@ -14,7 +13,8 @@ _MARK = " ".join(
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         "ON CONFLICT (user_id, channel_id) DO UPDATE SET last_message_id = excluded.last_message_id,",
         "mention_count = excluded.mention_count, version = excluded.version,",
-        "flags = ifnull(excluded.flags, flags), last_viewed = ifnull(excluded.last_viewed, last_viewed)",
+        "flags = coalesce(excluded.flags, read_states.flags),",
+        "last_viewed = coalesce(excluded.last_viewed, read_states.last_viewed)",
     )
 )
 _MARK_PINS = " ".join(
@@ -31,7 +31,7 @@ _LATER = " ".join(
 )
 
 
-def mark_read(connection: sqlite3.Connection, mark: MarkRead) -> int:
+def mark_read(connection: Connection, mark: MarkRead) -> int:
     """Write the read state, and return its mention count; none of a channel that was deleted while this waited."""
     if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(mark.channel_id),)).fetchone() is None:
         return 0
@@ -46,11 +46,11 @@ def mark_read(connection: sqlite3.Connection, mark: MarkRead) -> int:
     return count
 
 
-def mark_pins_read(connection: sqlite3.Connection, mark: MarkPinsRead) -> None:
+def mark_pins_read(connection: Connection, mark: MarkPinsRead) -> None:
     connection.execute(_MARK_PINS, (int(mark.user_id), int(mark.channel_id), mark.version, mark.pinned_ms))
 
 
-def _count(connection: sqlite3.Connection, mark: MarkRead) -> int:
+def _count(connection: Connection, mark: MarkRead) -> int:
     later = connection.execute(_LATER, (int(mark.channel_id), int(mark.message_id), int(mark.user_id), MAX_UNREAD_SCAN))
     return sum(
         _mentions(mark, kind, everyone, user_ids, role_ids)

@@ -2,38 +2,38 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
+from tuichat.server.store.connection import ERRORS, Connection, ReadConnection
 from tuichat.server.store.errors import StoreError
 from tuichat.server.store.table import Record
 
 T = TypeVar("T")
 
-READER_THREADS = 3  # taste: WAL readers do not wait for each other, and the loop is one thread
+READER_THREADS = 3  # taste: readers do not wait for each other, and the loop is one thread
 
 
 class Readers:
     """Runs reads off the loop. A read sees every write that was finished before it began."""
 
-    def __init__(self, path: Path, threads: int = READER_THREADS) -> None:
-        self._path = path
+    def __init__(self, connect: Callable[[], ReadConnection], threads: int = READER_THREADS) -> None:
+        """`connect` is called on each thread when it reads for the first time."""
+        self._connect = connect
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[ReadConnection] = []
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
 
-    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, query: Callable[[Connection], T]) -> T:
         """Run `query` with a connection. Raises StoreError."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, query)
 
     async def one(self, make: Callable[[Record], T], sql: str, *parameters: object) -> T | None:
         """Return the one record that a statement finds, as `make` makes it; None where there is none."""
 
-        def query(connection: sqlite3.Connection) -> T | None:
+        def query(connection: Connection) -> T | None:
             record = connection.execute(sql, parameters).fetchone()
             return None if record is None else make(record)
 
@@ -47,20 +47,18 @@ class Readers:
         """Wait for the reads that run, then close."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         for connection in self._connections:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(*ERRORS):
                 connection.close()
 
-    def _run(self, query: Callable[[sqlite3.Connection], T]) -> T:
+    def _run(self, query: Callable[[Connection], T]) -> T:
         try:
             return query(self._connection())
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise StoreError(f"The store could not read: {error}.") from error
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+    def _connection(self) -> ReadConnection:
+        connection: ReadConnection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
-            connection.execute("PRAGMA query_only = ON")
-            self._local.connection = connection
+            connection = self._local.connection = self._connect()
             self._connections.append(connection)
         return connection

@@ -80,6 +80,7 @@ class RecentMessages:
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        """0 keeps nothing at all: for a store that others write to as well."""
         self._max_bytes = max_bytes
         self._size_bytes = 0
         self._channels: OrderedDict[int, _Channel] = OrderedDict()
@@ -121,7 +122,7 @@ class RecentMessages:
         fills.remove(fill)
         if not fills:
             del self._fills[fill.channel_id]
-        if rows is None or fill.is_stale:
+        if rows is None or fill.is_stale or not self._max_bytes:
             return
         self._drop(fill.channel_id)
         channel = self._channels[fill.channel_id] = _Channel(rows[::-1], set(reacted_ids), is_whole=len(rows) < limit)

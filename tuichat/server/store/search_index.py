@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_batch import read_rows
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.search_terms import TERMS_VERSION, Terms, terms_of
@@ -38,7 +39,7 @@ class _Change(msgspec.Struct):
 class TermsReader:
     """Finds out what messages are found by, with what the database says of their channels and authors."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._guilds: dict[int, int | None] = {}
         self._bots: dict[int, bool] = {}

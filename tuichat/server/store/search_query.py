@@ -1,12 +1,13 @@
 """How a search is put to FTS5, and its hits are read."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_batch import read_rows
-from tuichat.server.store.message_search import MAX_COUNTED, AuthorKind, MessageSearch, SearchOrder, SearchPage
+from tuichat.server.store.message_search import MAX_COUNTED as MAX_COUNTED
+from tuichat.server.store.message_search import AuthorKind, MessageSearch, SearchOrder, SearchPage
 from tuichat.server.store.search_terms import (
     BOT,
     EVERYONE,
@@ -44,7 +45,7 @@ _PAGES = {
 _decode_ids = msgspec.json.Decoder(list[int]).decode
 
 
-def search(connection: sqlite3.Connection, wanted: MessageSearch) -> SearchPage:
+def search(connection: Connection, wanted: MessageSearch) -> SearchPage:
     """Find one page of messages, and count hits up to MAX_COUNTED.
 
     FTS5 goes forward through its lists nearly twice as fast as backward. So hits are counted forward, and only where
@@ -70,7 +71,7 @@ def search(connection: sqlite3.Connection, wanted: MessageSearch) -> SearchPage:
 
 
 def _find(
-    connection: sqlite3.Connection,
+    connection: Connection,
     expression: str,
     wanted: MessageSearch,
     direction: str,
@@ -112,29 +113,29 @@ def match_expression(wanted: MessageSearch) -> str | None:
     words of the phrases, in quotation marks."""
     if wanted.phrases == () or not wanted.author_kinds:
         return None
-    place = _place(wanted)
-    if place is None:
+    place = place_marks(wanted)
+    if not place:
         return None
-    needed = [place]
+    needed = [_any(place)]
     if wanted.phrases is not None:
-        needed.append(f"text : {_near(wanted.phrases, wanted.slop)}")
-    for marks in _needed_marks(wanted):
+        needed.append(f"text : {near_expression(wanted.phrases, wanted.slop)}")
+    for marks in needed_marks(wanted):
         if marks:
             needed.append(_any(marks))
     expression = " AND ".join(needed)
-    unwanted = list(_unwanted_marks(wanted))
+    unwanted = list(unwanted_marks(wanted))
     return f"({expression}) NOT {_any(unwanted)}" if unwanted else expression
 
 
-def _place(wanted: MessageSearch) -> str | None:
+def place_marks(wanted: MessageSearch) -> list[str]:
+    """Marks of which a hit has one for its place; none where nothing can be found."""
     if wanted.channel_ids and len(wanted.channel_ids) <= MAX_NAMED_CHANNELS:
-        return _any(map(channel_mark, wanted.channel_ids))
-    if wanted.guild_id is not None:
-        return _any([guild_mark(wanted.guild_id)])
-    return None
+        return list(map(channel_mark, wanted.channel_ids))
+    return [] if wanted.guild_id is None else [guild_mark(wanted.guild_id)]
 
 
-def _near(phrases: Sequence[str], slop: int) -> str:
+def near_expression(phrases: Sequence[str], slop: int) -> str:
+    """Phrases that stand near each other, in FTS5's language."""
     quoted = [f'"{phrase.replace(chr(34), " ")}"' for phrase in phrases]
     if len(quoted) == 1:
         return quoted[0]
@@ -143,7 +144,7 @@ def _near(phrases: Sequence[str], slop: int) -> str:
     return f"NEAR({' '.join(quoted)}, {slop * (len(phrases) - 1) + sum(lengths[2:])})"
 
 
-def _needed_marks(wanted: MessageSearch) -> Iterable[list[str]]:
+def needed_marks(wanted: MessageSearch) -> Iterable[list[str]]:
     """Lists of which a hit has at least one mark each; an empty one asks for nothing."""
     yield [] if wanted.party_id is None else [author_mark(wanted.party_id), mention_mark(wanted.party_id)]
     yield list(map(author_mark, wanted.author_ids))
@@ -164,7 +165,7 @@ def _needed_marks(wanted: MessageSearch) -> Iterable[list[str]]:
         yield [mark for kind, mark in kinds.items() if kind in wanted.author_kinds]
 
 
-def _unwanted_marks(wanted: MessageSearch) -> Iterable[str]:
+def unwanted_marks(wanted: MessageSearch) -> Iterable[str]:
     """Marks of which a hit has none."""
     yield from map(has_mark, wanted.has_not)
     if wanted.mentions_everyone is False:

@@ -1,10 +1,10 @@
 """What is done for the search index while nobody waits for a write: what waits goes in, old messages follow, damage is mended."""
 
 import logging
-import sqlite3
 import time
 
-from tuichat.server.store.search_index import SearchIndex
+from tuichat.server.store.connection import ERRORS
+from tuichat.server.store.engine import SearchWrites
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ INDEX_IDLE_S = 0.2  # after this long without a write, messages that wait are ma
 class SearchUpkeep:
     """Belongs to the writing thread."""
 
-    def __init__(self, search: SearchIndex) -> None:
+    def __init__(self, search: SearchWrites) -> None:
         self._search = search
         self._next_backfill = 0.0
 
@@ -33,7 +33,7 @@ class SearchUpkeep:
         try:
             with self._search.transaction():
                 self._search.demand()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             logger.error("New messages could not be made searchable: %s", error)
             time.sleep(RETRY_S)
 
@@ -44,7 +44,7 @@ class SearchUpkeep:
         try:
             with self._search.transaction():
                 self._search.renew()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             logger.error("The search index could not be made anew: %s", error)
 
     def is_backfill_due(self) -> bool:
@@ -56,7 +56,7 @@ class SearchUpkeep:
             with self._search.transaction():
                 below = self._search.backfill()
             self._search.note_backfilled(below)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             logger.error("Old messages could not be made searchable: %s", error)
             pause_s = BACKFILL_RETRY_S
         self._next_backfill = time.monotonic() + pause_s

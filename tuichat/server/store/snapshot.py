@@ -19,10 +19,7 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
     A read transaction is open all the time, so what is written meanwhile neither comes in nor makes the copy begin anew.
     Raises StoreError; then there is no `target`.
     """
-    try:
-        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-    except OSError as error:
-        raise StoreError(f"{target} cannot be written: {error.strerror}.") from error
+    make_new_file(target)
     try:
         with (
             contextlib.closing(sqlite3.connect(source, isolation_level=None, timeout=10)) as reading,
@@ -38,11 +35,24 @@ def copy_database(source: Path, target: Path, progress: Progress) -> None:
             )
             reading.execute("COMMIT")
             writing.execute("PRAGMA journal_mode = DELETE")
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        have_on_disk(target)
     except (OSError, sqlite3.Error) as error:
         target.unlink(missing_ok=True)
         raise StoreError(f"{source} cannot be copied to {target}: {error}.") from error
+
+
+def make_new_file(path: Path) -> None:
+    """Make a file of mode 0600 that was not there. Raises StoreError."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def have_on_disk(path: Path) -> None:
+    """Return when the disk has the file. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -9,19 +9,19 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.bus import Event
+from tuichat.server.store.connection import ERRORS, Connection, ConnectionLost, TryAgain, is_rule_broken
+from tuichat.server.store.engine import Engine, OutcomeUnknown
 from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreUnwritable
-from tuichat.server.store.event_log import EventLog
 from tuichat.server.store.message_batch import NewMessage, add_messages
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.old_rows import forget_old_rows
 from tuichat.server.store.purges import Purges
 from tuichat.server.store.queued_write import QueuedWrite
-from tuichat.server.store.search_index import SearchIndex
 from tuichat.server.store.search_upkeep import BACKFILL_INTERVAL_S, SearchUpkeep
 from tuichat.server.store.store import Apply, Publish, nothing
 
@@ -34,7 +34,7 @@ MAX_BATCH = 512  # writes in one transaction: beyond it an fsync costs nothing m
 SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
 HOUSEKEEPING_INTERVAL_S = 3600.0
 IDLE_S = 0.001
-LAST_ID_KEY = "last_id"
+MAX_TRIES = 3  # of a transaction that a lost connection or another node took away
 _PRIMARY_CODE = 0xFF  # sqlite.org/rescode.html: the rest of a code says more precisely what went wrong
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
@@ -44,13 +44,14 @@ class Writer:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        engine: Engine,
         ids: SnowflakeGenerator,
         publish: Publish,
         loop: asyncio.AbstractEventLoop,
         wall_ms: Callable[[], int],
     ) -> None:
-        self._connection = connection
+        self._engine = engine
+        self._connection = engine.connection
         self._ids = ids
         self._publish = publish
         self._loop = loop
@@ -62,10 +63,10 @@ class Writer:
         self._is_settling = False
         self._all_settled = asyncio.Event()
         self._all_settled.set()
-        self._event_log = EventLog(connection, wall_ms)
-        self.search = SearchIndex(connection)
+        self._event_log = engine.event_log
+        self.search = engine.search
         self._search_upkeep = SearchUpkeep(self.search)
-        self.purges = Purges(connection, self.search)
+        self.purges = Purges(engine.connection, self.search)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -75,7 +76,7 @@ class Writer:
 
     async def write(
         self,
-        run: Callable[[sqlite3.Connection], T],
+        run: Callable[[Connection], T],
         events: Sequence[Event] = (),
         before_publish: Apply = nothing,
         after_publish: Apply = nothing,
@@ -85,7 +86,7 @@ class Writer:
 
     async def _enqueue(
         self,
-        run: Callable[[sqlite3.Connection], T] | NewMessage,
+        run: Callable[[Connection], T] | NewMessage,
         events: Sequence[Event],
         before_publish: Apply,
         after_publish: Apply,
@@ -158,41 +159,67 @@ class Writer:
             if self._search_upkeep.is_backfill_due():
                 self._search_upkeep.backfill_step(pause_s=BACKFILL_INTERVAL_S)
 
-    def _commit(self, batch: list[QueuedWrite[Any]], *, is_second_try: bool = False) -> None:
-        execute = self._connection.execute
-        before = self._event_log.mark()
+    def _commit(self, batch: list[QueuedWrite[Any]], tries: int = 1, *, is_careful: bool | None = None) -> None:
+        """Do a batch in one transaction; where that fails in a way that can be mended, once more."""
+        is_careful = self._engine.is_careful if is_careful is None else is_careful
+        before = self._event_log.begin()
         try:
-            execute("BEGIN IMMEDIATE")
+            self._engine.begin()
             for are_messages, writes in itertools.groupby(batch, lambda write: isinstance(write.run, NewMessage)):
                 if are_messages:
-                    self._run_messages(list(writes))
+                    self._run_messages(list(writes), is_careful)
                 else:
                     for write in writes:
-                        self._run(write)
+                        self._run(write, is_careful)
             self._event_log.stage(before)
             self.search.stage()
             # Whatever the loop takes at this instant, none of this millisecond's ids comes again.
-            execute("UPDATE settings SET value = ? WHERE key = ?", (str(self._ids.last | 0xFFF), LAST_ID_KEY))
-            execute("COMMIT")
+            self._engine.commit(self._ids.last | 0xFFF)
             self.search.committed()
-        except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                execute("ROLLBACK")
-            self._event_log.go_back(before)
-            self.search.go_back(0)
-            if self.search.is_damaged and not is_second_try:
-                self._search_upkeep.mend()
+        except (*ERRORS, _Careless) as error:
+            self._take_back(before)
+            try:
+                is_careful = self._mend(error, tries) or is_careful
+            except ERRORS as final:
+                logger.error("A transaction of %d writes failed: %s", len(batch), final)
                 for write in batch:
-                    write.forget_outcome()
-                self._commit(batch, is_second_try=True)
+                    write.error = write.error or _store_error(final)
                 return
-            logger.error("A transaction of %d writes failed: %s", len(batch), error)
             for write in batch:
-                write.error = write.error or _store_error(error)
+                write.forget_outcome()
+            self._commit(batch, tries + 1, is_careful=is_careful)
 
-    def _run(self, write: QueuedWrite[Any]) -> None:
+    def _take_back(self, before: dict[int, int]) -> None:
+        with contextlib.suppress(*ERRORS):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self._event_log.go_back(before)
+        self.search.go_back(0)
+
+    def _mend(self, error: BaseException, tries: int) -> bool:
+        """Do what lets a transaction succeed that failed, and say whether it has to find the guilty write.
+
+        Raises one of ERRORS where there is nothing to do.
+        """
+        if isinstance(error, _Careless):
+            return True
+        if self.search.is_damaged and tries == 1:
+            self._search_upkeep.mend()
+        elif isinstance(error, ConnectionLost | TryAgain) and tries <= MAX_TRIES:
+            logger.warning("A transaction is tried once more: %s", error)
+            self._engine.recover(error)
+        else:
+            raise error
+        return False
+
+    def _run(self, write: QueuedWrite[Any], is_careful: bool) -> None:
         """Do one write within the transaction; a failing one leaves its neighbours alone."""
         assert not isinstance(write.run, NewMessage)
+        if not is_careful:
+            with _carelessly():
+                write.result = write.run(self._connection)
+                self._number([write])
+            return
         execute = self._connection.execute
         execute("SAVEPOINT one")
         before = self._event_log.mark() if write.events else None
@@ -201,43 +228,48 @@ class Writer:
             write.result = write.run(self._connection)
             self._number([write])
         except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # SQLite took all of it back itself, as it does on a full disk
-            execute("ROLLBACK TO one")
+            if not self._connection.in_transaction or isinstance(error, TryAgain):
+                raise  # the database took all of it back itself, as SQLite does on a full disk
+            execute("ROLLBACK TO SAVEPOINT one")
             if before is not None:
                 self._event_log.go_back(before)
             self.search.go_back(mark)
-            write.error = _store_error(error) if isinstance(error, sqlite3.Error) else error
-        execute("RELEASE one")
+            write.error = _store_error(error) if isinstance(error, ERRORS) else error
+        execute("RELEASE SAVEPOINT one")
 
-    def _run_messages(self, writes: list[QueuedWrite[Any]]) -> None:
+    def _run_messages(self, writes: list[QueuedWrite[Any]], is_careful: bool) -> None:
         """Insert new messages together; should that fail, one by one, so that only the guilty one fails."""
+        if not is_careful:
+            with _carelessly():
+                self._add_messages(writes)
+            return
         execute = self._connection.execute
         execute("SAVEPOINT many")
         before = self._event_log.mark()
         mark = self.search.mark()
         try:
-            outcomes = add_messages(
-                self._connection, [write.run for write in writes if isinstance(write.run, NewMessage)]
-            )
-            self.search.added([outcome for outcome in outcomes if isinstance(outcome, MessageRow)])
-            for write, outcome in zip(writes, outcomes, strict=True):
-                write.settle_message(outcome)
-            self._number([write for write in writes if write.error is None and not write.is_repeated])
+            self._add_messages(writes)
         except Exception as error:
-            if not self._connection.in_transaction:
+            if not self._connection.in_transaction or isinstance(error, TryAgain):
                 raise  # as above
-            execute("ROLLBACK TO many")
+            execute("ROLLBACK TO SAVEPOINT many")
             self._event_log.go_back(before)
             self.search.go_back(mark)
             for write in writes:
                 write.forget_outcome()
             if len(writes) == 1:
-                writes[0].error = _store_error(error) if isinstance(error, sqlite3.Error) else error
+                writes[0].error = _store_error(error) if isinstance(error, ERRORS) else error
             else:
                 for write in writes:
-                    self._run_messages([write])
-        execute("RELEASE many")
+                    self._run_messages([write], is_careful)
+        execute("RELEASE SAVEPOINT many")
+
+    def _add_messages(self, writes: list[QueuedWrite[Any]]) -> None:
+        outcomes = add_messages(self._connection, [write.run for write in writes if isinstance(write.run, NewMessage)])
+        self.search.added([outcome for outcome in outcomes if isinstance(outcome, MessageRow)])
+        for write, outcome in zip(writes, outcomes, strict=True):
+            write.settle_message(outcome)
+        self._number([write for write in writes if write.error is None and not write.is_repeated])
 
     def _number(self, writes: Sequence[QueuedWrite[Any]]) -> None:
         told = [write for write in writes if write.events]
@@ -283,10 +315,28 @@ class Writer:
             write.future.set_result(write.result)
 
 
-def _store_error(error: sqlite3.Error) -> StoreError:
-    if isinstance(error, sqlite3.IntegrityError):
+class _Careless(Exception):
+    """A write failed that had no savepoint of its own."""
+
+
+@contextlib.contextmanager
+def _carelessly() -> Iterator[None]:
+    try:
+        yield
+    except (ConnectionLost, TryAgain):
+        raise
+    except Exception as error:
+        raise _Careless from error
+
+
+def _store_error(error: BaseException) -> StoreError:
+    if is_rule_broken(error):
         return Conflict(f"The write breaks a rule of the store: {error}.")
     text = f"The store could not write: {error}."
+    if isinstance(error, OutcomeUnknown):
+        return StoreError(f"It is not known whether this was written: {error}.")
+    if isinstance(error, ConnectionLost):
+        return StoreUnwritable(f"{text} Is the database up?")
     code = getattr(error, "sqlite_errorcode", 0)  # Python's own complaints have none
     if code & _PRIMARY_CODE in _OF_THE_DISK:
         return StoreUnwritable(f"{text} Is the disk full, or its folder read-only?")

@@ -1,11 +1,10 @@
-"""What each operation of a write does to the tables of the embedded store."""
-
-import sqlite3
+"""What each operation of a write does to the tables."""
 
 import msgspec
 
 from tuichat.server.store import channel_tables, message_files, message_tables, polls, reactions, tables
 from tuichat.server.store.channel_rows import ChannelRow, ThreadFields
+from tuichat.server.store.connection import Connection, Cursor
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_batch import NewMessage, add_messages, read_rows
 from tuichat.server.store.message_rows import MessageRow
@@ -80,7 +79,7 @@ _OF_AN_ACCOUNT = (
 _COUNT_DELETED = """
     INSERT INTO thread_deletions (thread_id, count)
     SELECT id, ? FROM channels WHERE id = ? AND thread IS NOT NULL
-    ON CONFLICT (thread_id) DO UPDATE SET count = count + excluded.count
+    ON CONFLICT (thread_id) DO UPDATE SET count = thread_deletions.count + excluded.count
 """
 _DELETE_FOLLOWER = """
     DELETE FROM thread_members WHERE user_id = ?
@@ -99,8 +98,8 @@ class Operations:
         self._search = writer.search
         self._purges = writer.purges
 
-    def do(self, connection: sqlite3.Connection, operation: Operation) -> None:
-        """Raises Conflict or sqlite3.Error; the transaction then takes back what was done."""
+    def do(self, connection: Connection, operation: Operation) -> None:
+        """Raises Conflict or one of ERRORS; the transaction then takes back what was done."""
         match operation:
             case Put(MessageRow() as row):
                 _insert_message(connection, row)
@@ -226,7 +225,7 @@ class Operations:
                 sql = f"DELETE FROM tokens WHERE user_id = ? AND id NOT IN ({newest})"  # noqa: S608  # a constant
                 connection.execute(sql, (user_id, user_id, keep))
 
-    def _delete_channel(self, connection: sqlite3.Connection, channel_id: int) -> None:
+    def _delete_channel(self, connection: Connection, channel_id: int) -> None:
         """Remove a channel, and the threads below it; a category's channels stay."""
         threads = connection.execute(
             "SELECT id FROM channels WHERE parent_id = ? AND thread IS NOT NULL", (channel_id,)
@@ -244,7 +243,7 @@ class Operations:
             self._purges.add(channel_id, found[0])
 
 
-def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
+def _insert_message(connection: Connection, row: MessageRow) -> None:
     if connection.execute("SELECT 1 FROM channels WHERE id = ?", (int(row.channel_id),)).fetchone() is None:
         raise Conflict("The channel of the message is gone.")
     connection.execute(_INSERT_MESSAGE, message_tables.MESSAGES.values(row))
@@ -252,7 +251,7 @@ def _insert_message(connection: sqlite3.Connection, row: MessageRow) -> None:
     polls.open_with(connection, [row])
 
 
-def _expect_one(cursor: sqlite3.Cursor, noun: str) -> None:
+def _expect_one(cursor: Cursor, noun: str) -> None:
     if cursor.rowcount == 0:
         raise _gone(noun)
 

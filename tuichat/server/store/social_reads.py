@@ -1,9 +1,8 @@
-"""What the embedded store reads of what stands between people."""
-
-import sqlite3
+"""What every store reads of what stands between people."""
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import channel_tables, message_tables, social_tables
+from tuichat.server.store.connection import Connection, Cursor
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.social_rows import GuildSettingsRow, NoteRow, ProfileRow, SettingsProtoRow
@@ -19,12 +18,12 @@ def _in_order(table: Table) -> str:
 
 
 class SocialReads:
-    """The reading half of `SocialStore`, which SQLiteStore takes over."""
+    """The reading half of `SocialStore`, which TableStore takes over."""
 
     _readers: Readers
 
     async def load_social(self) -> SocialSnapshot:
-        def query(connection: sqlite3.Connection) -> SocialSnapshot:
+        def query(connection: Connection) -> SocialSnapshot:
             execute = connection.execute
             settings = f"{social_tables.GUILD_SETTINGS.select} WHERE guild_id = 0 OR suppresses <> 0"
             return SocialSnapshot(
@@ -46,8 +45,8 @@ class SocialReads:
         return await self._readers.read(query)
 
     async def read_account(self, user_id: int) -> AccountRows:
-        def query(connection: sqlite3.Connection) -> AccountRows:
-            def rows(table: Table) -> sqlite3.Cursor:
+        def query(connection: Connection) -> AccountRows:
+            def rows(table: Table) -> Cursor:
                 return connection.execute(f"{table.select} WHERE user_id = ?", (user_id,))
 
             settings = connection.execute(_SELECT_SETTINGS, (user_id,)).fetchone()
@@ -92,18 +91,19 @@ class SocialReads:
         return await self._readers.read(lambda c: [bytes(r[0]) for r in c.execute(sql, (user_id,))])
 
     async def read_mentions(self, query: MentionQuery, limit: int) -> list[MessageRow]:
-        kinds = ["EXISTS (SELECT 1 FROM json_each(mention_ids) WHERE value = :user)"]
+        kinds = ["replace(replace(mention_ids, '[', ','), ']', ',') LIKE ?4"]
         if query.with_roles:
             kinds.append("mention_role_ids IS NOT NULL")
         if query.with_everyone:
             kinds.append("mentions_everyone <> 0")
         sql = (
-            f"{message_tables.MESSAGES.select} WHERE id > :after AND id < :before AND author_id <> :user"  # noqa: S608
+            f"{message_tables.MESSAGES.select} WHERE id > ?2 AND id < ?3 AND author_id <> ?1"  # noqa: S608
             # what the index messages_mentioning holds
             " AND (mention_ids IS NOT NULL OR mention_role_ids IS NOT NULL OR mentions_everyone <> 0)"
             f" AND ({' OR '.join(kinds)})"
-            " AND id NOT IN (SELECT message_id FROM dismissed_mentions WHERE user_id = :user)"
-            " ORDER BY id DESC LIMIT :limit"
+            " AND id NOT IN (SELECT message_id FROM dismissed_mentions WHERE user_id = ?1)"
+            " ORDER BY id DESC LIMIT ?5"
         )
-        values = {"user": query.user_id, "after": query.after, "before": query.before, "limit": limit}
-        return await self._readers.read(lambda c: [message_tables.read_message(r) for r in c.execute(sql, values)])
+        user_id = int(query.user_id)
+        parameters = (user_id, int(query.after), int(query.before), f"%,{user_id},%", limit)
+        return await self._readers.all(message_tables.read_message, sql, *parameters)

@@ -1,14 +1,14 @@
-"""What the embedded store reads of who is interested in scheduled events."""
+"""What every store reads of who is interested in scheduled events."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from tuichat.protocol.snowflake import Snowflake
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.readers import Readers
 
 
 class ScheduledEventReads:
-    """The reading half of `ScheduledEventStore`, which SQLiteStore takes over."""
+    """The reading half of `ScheduledEventStore`, which TableStore takes over."""
 
     _readers: Readers
 
@@ -24,7 +24,7 @@ class ScheduledEventReads:
         return found[::-1] if before is not None else found
 
     async def count_event_users(self, event_ids: Sequence[int]) -> dict[int, int]:
-        def query(connection: sqlite3.Connection) -> dict[int, int]:
+        def query(connection: Connection) -> dict[int, int]:
             marks = ", ".join("?" * len(event_ids))
             sql = f"SELECT event_id, count(*) FROM scheduled_event_users WHERE event_id IN ({marks}) GROUP BY event_id"  # noqa: S608
             return dict(connection.execute(sql, tuple(map(int, event_ids))))

@@ -1,10 +1,10 @@
-"""What the embedded store reads of messages, and of what stands with them."""
+"""What every store reads of messages, and of what stands with them."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store import beside, message_tables, polls, reactions
+from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_rows import AnswerCount, Beside, CrosspostRow, MessageRow, OpenPollRow, ReactionCount
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
@@ -13,7 +13,7 @@ _SELECT_MESSAGE = message_tables.MESSAGES.select
 
 
 class MessageReads:
-    """The reading of messages, which SQLiteStore takes over."""
+    """The reading of messages, which TableStore takes over."""
 
     _readers: Readers
     _recent: RecentMessages
@@ -31,7 +31,7 @@ class MessageReads:
             return known
         sql = f"{_SELECT_MESSAGE} WHERE channel_id = ? ORDER BY id DESC LIMIT ?"
 
-        def query(connection: sqlite3.Connection) -> tuple[list[MessageRow], set[int], bool]:
+        def query(connection: Connection) -> tuple[list[MessageRow], set[int], bool]:
             rows = [message_tables.read_message(r) for r in connection.execute(sql, (channel_id, limit))]
             is_here = connection.execute("SELECT 1 FROM channels WHERE id = ?", (channel_id,)).fetchone() is not None
             return rows, reactions.read_reacted(connection, [row.id for row in rows]), is_here
@@ -114,7 +114,7 @@ class MessageReads:
 
 
 def _read_messages(
-    connection: sqlite3.Connection, channel_id: int, before: int | None, after: int | None, limit: int
+    connection: Connection, channel_id: int, before: int | None, after: int | None, limit: int
 ) -> list[MessageRow]:
     if after is not None:
         where, bound, order = "channel_id = ? AND id > ?", after, "ASC"

@@ -1,4 +1,4 @@
-"""What the embedded store reads of pictures and files: where they belong, and which of them are used."""
+"""What every store reads of pictures and files: where they belong, and which of them are used."""
 
 from collections.abc import Collection
 
@@ -12,12 +12,12 @@ MAX_NAMERS = 20  # messages that name one file which are looked at: forwards com
 
 
 class FileReads:
-    """The reading of pictures and files, which SQLiteStore takes over."""
+    """The reading of pictures and files, which TableStore takes over."""
 
     _readers: Readers
 
     async def read_image(self, kind: str, owner_id: int, guild_id: int | None = None) -> ImageRow | None:
-        sql = f"{file_tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = ifnull(?3, guild_id)"
+        sql = f"{file_tables.IMAGES.select} WHERE kind = ?1 AND owner_id = ?2 AND guild_id = coalesce(?3, guild_id)"
         parameters = (kind, int(owner_id), None if guild_id is None else int(guild_id))
         return await self._readers.one(file_tables.read_image, sql, *parameters)
 
@@ -40,7 +40,7 @@ class FileReads:
 
     async def read_loose_files(self, limit: int) -> list[tuple[int, str]]:
         sql = "SELECT id, file FROM loose_files ORDER BY id LIMIT ?"
-        return await self._readers.read(lambda c: c.execute(sql, (limit,)).fetchall())
+        return await self._readers.all(lambda record: (int(record[0]), str(record[1])), sql, limit)
 
     async def read_used_files(self, names: Collection[str]) -> set[str]:
         marks = ", ".join("?" * len(names))
