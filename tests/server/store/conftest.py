@@ -1,22 +1,28 @@
 """Every store that there is, for the one contract."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.server.store.postgres_server import PostgresServer, begin
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
+from tuichat.server.store.postgresql.store import PostgresStore
 from tuichat.server.store.rows import GuildRow, MemberRow, UserRow
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Store
 
 OpenStore = Callable[[], Awaitable[Store]]
+# For tests of what SQLite alone has: its files, its index, its errors.
+embedded_only = pytest.mark.parametrize("opening", ["sqlite"], indirect=True)
 
 
 class World:
@@ -52,19 +58,54 @@ class World:
         return Event(name=name, body=body, guild_id=int(self.guild), channel_id=int(self.channel))
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    yield from begin()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """The name of a database with every table, and no row but those that each server begins with."""
+    name = postgres_server.make_database()
+
+    async def make_tables() -> None:
+        store = await PostgresStore.open(postgres_server.url(name), publish=lambda event: None)
+        await store.close()
+
+    with ThreadPoolExecutor(1) as thread:  # this one's loop may be running
+        thread.submit(asyncio.run, make_tables()).result()
+    postgres_server.run_sql("DELETE FROM settings WHERE key NOT LIKE 'search_%'", name)
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer, postgres_template: str) -> str:
+    """A database of the test's own."""
+    return postgres_server.url(postgres_server.make_database(postgres_template))
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.system]),
+    ]  # CI fails when it is skipped
+)
 async def opening(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[OpenStore, list[Event]]]:
     """How to open the data anew, and the list that all it publishes goes to."""
     published: list[Event] = []
     opened: list[Store] = []
+    url = request.getfixturevalue("database_url") if request.param == "postgresql" else ""
 
-    async def open_sqlite() -> Store:
-        store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=published.append)
+    async def open_store() -> Store:
+        store: Store
+        if url:
+            store = await PostgresStore.open(url, publish=published.append)
+        else:
+            store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=published.append)
         opened.append(store)
         return store
 
-    openers: dict[str, OpenStore] = {"sqlite": open_sqlite}
-    yield openers[request.param], published
+    yield open_store, published
     for store in opened:
         await store.close()
 

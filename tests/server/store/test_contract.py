@@ -30,6 +30,7 @@ from tuichat.server.store.operations import (
     Put,
     UpdateMessage,
 )
+from tuichat.server.store.postgresql.store import PostgresStore
 from tuichat.server.store.rows import (
     ApplicationRow,
     AuditRow,
@@ -55,10 +56,10 @@ from tuichat.server.store.store import Store
 DAY_MS = 86_400_000
 
 
-def test_sqlite_is_a_store(world: World) -> None:
+def test_each_is_a_store(world: World) -> None:
     store = world.store
-    assert isinstance(store, SQLiteStore)
-    checked: Store = store  # mypy holds it to the protocol
+    assert isinstance(store, SQLiteStore | PostgresStore)
+    checked: Store = store  # mypy holds them to the protocol
     assert checked.server_id
 
 

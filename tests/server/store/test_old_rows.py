@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.store.conftest import World
+from tests.server.store.conftest import OpenStore, World
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
@@ -34,7 +34,7 @@ async def test_old_events_and_nonces_are_forgotten(tmp_path: Path, monkeypatch: 
     await store.close()
 
 
-async def test_expired_invites_are_removed(world: World, tmp_path: Path) -> None:
+async def test_expired_invites_are_removed(world: World, opening: tuple[OpenStore, list[Event]]) -> None:
     def invite(code: str, max_age_s: int) -> Put:
         return Put(
             InviteRow(
@@ -45,14 +45,13 @@ async def test_expired_invites_are_removed(world: World, tmp_path: Path) -> None
 
     await world.store.write([invite("old", 60), invite("forever", 0), invite("long", 4_000_000_000)])
     await world.store.close()
-    store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=lambda event: None)
+    store = await opening[0]()
     for _ in range(1000):
         kept = await store.read_invites(world.guild)
         if len(kept) == 2:
             break
         await asyncio.sleep(0.005)
     assert {row.code for row in kept} == {"forever", "long"}
-    await store.close()
 
 
 async def test_the_audit_log_is_kept_for_45_days(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.store.conftest import World
+from tests.server.store.conftest import World, embedded_only
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.message_rows import MessageRow, ReferenceRow
@@ -86,12 +86,14 @@ def scanned(connection: sqlite3.Connection, sql: str) -> list[str]:
     return [names[match[1]] for detail in plan if (match := re.match(r"SCAN (\w+)", detail)) and match[1] in names]
 
 
+@embedded_only
 async def test_no_read_goes_through_all_messages(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     statements: set[str] = set()
     connect = Readers._connection
 
     def traced(readers: Readers) -> sqlite3.Connection:
         connection = connect(readers)
+        assert isinstance(connection, sqlite3.Connection)
         connection.set_trace_callback(statements.add)
         return connection
 

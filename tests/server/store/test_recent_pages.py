@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from tests.server.store.conftest import World
+from tests.server.store.conftest import World, embedded_only
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.errors import Conflict
 from tuichat.server.store.message_rows import MessageRow
@@ -15,6 +15,7 @@ async def on_disk(store: SQLiteStore, channel_id: Snowflake, limit: int) -> list
     return await store.read_messages(channel_id, before=2**63 - 1, limit=limit)
 
 
+@embedded_only
 async def test_memory_and_disk_agree_while_many_write(world: World) -> None:
     store = world.store
     assert isinstance(store, SQLiteStore)

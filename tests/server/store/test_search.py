@@ -5,16 +5,18 @@ import contextlib
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.server.store.conftest import OpenStore, World
+from tests.server.store.conftest import OpenStore, World, embedded_only
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.store import search_index, search_upkeep
 from tuichat.server.store.check import search_faults
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.message_batch import read_rows
 from tuichat.server.store.message_rows import (
     AttachmentRow,
     MessageExtras,
@@ -35,6 +37,9 @@ from tuichat.server.store.message_search import (
     parse_phrases,
 )
 from tuichat.server.store.operations import DeleteChannel, DeleteMessages, Put, UpdateMessage
+from tuichat.server.store.postgresql.address import DatabaseAddress
+from tuichat.server.store.postgresql.connection import PostgresConnection
+from tuichat.server.store.postgresql.search_index import PostgresSearchIndex
 from tuichat.server.store.rows import UserRow
 from tuichat.server.store.search_upkeep import SearchUpkeep
 from tuichat.server.store.sqlite import SQLiteStore
@@ -74,10 +79,41 @@ async def wait_until_purged(store: Store, channel_id: int) -> None:
         await asyncio.sleep(0.002)
 
 
-def check_index(folder: Path) -> None:
-    """The index must hold what one holds that was made anew of the messages that there are."""
+def check_embedded_index(folder: Path) -> None:
     with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME, isolation_level=None)) as connection:
         assert search_faults(connection) == []
+
+
+def check_postgres_index(url: str) -> None:
+    connection = PostgresConnection(DatabaseAddress(url))
+    connection.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM message_search")
+    connection.execute("BEGIN")
+    connection.execute("TRUNCATE message_search")
+    index = PostgresSearchIndex(connection)
+    index.added(read_rows(connection, "WHERE true", ()))
+    index.stage()
+    for one, other in (("kept", "message_search"), ("message_search", "kept")):
+        differing = connection.execute(f"SELECT id FROM {one} EXCEPT SELECT id FROM {other}").fetchall()
+        assert not differing, (one, differing)
+    assert not connection.execute(
+        "SELECT id FROM kept JOIN message_search AS due USING (id) WHERE kept.terms <> due.terms"
+    ).fetchall()
+    connection.execute("ROLLBACK")
+    connection.close()
+
+
+@pytest.fixture
+def check_index(opening: object, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], None]:
+    """The index must hold what one holds that was made anew of the messages that there are."""
+    if (tmp_path / DATABASE_NAME).exists():
+        return lambda: check_embedded_index(tmp_path)
+    url = request.getfixturevalue("database_url")
+
+    def check() -> None:
+        with ThreadPoolExecutor(1) as thread:  # the driver's loop cannot run within the test's
+            thread.submit(check_postgres_index, url).result()
+
+    return check
 
 
 async def find(store: Store, content: str | None = None, **conditions: object) -> SearchPage:
@@ -206,7 +242,7 @@ async def test_pages_follow_each_other_in_each_order(world: World) -> None:
     assert await pages(SearchOrder.RELEVANCE) == "630 415 2"  # the shortest first
 
 
-async def test_edits_and_deletions_are_followed(world: World, tmp_path: Path) -> None:
+async def test_edits_and_deletions_are_followed(world: World, check_index: Callable[[], None]) -> None:
     row = await say(world, "before")
     gone = await say(world, "before too")
     changed = msgspec.structs.replace(row, content="after", edited_ms=1)
@@ -221,10 +257,10 @@ async def test_edits_and_deletions_are_followed(world: World, tmp_path: Path) ->
     await world.store.write([DeleteMessages(world.channel, (other.id,)), Put(other)])
     assert await found(world, "long") == []
     assert await found(world, "brief") == ["brief"]
-    check_index(tmp_path)
+    check_index()
 
 
-async def test_a_write_that_fails_leaves_nothing_to_find(world: World, tmp_path: Path) -> None:
+async def test_a_write_that_fails_leaves_nothing_to_find(world: World, check_index: Callable[[], None]) -> None:
     lost, kept = world.message("lost"), world.message("kept")
     with pytest.raises(Conflict):
         await world.store.write([Put(lost), DeleteMessages(world.channel, (1,))])
@@ -233,11 +269,11 @@ async def test_a_write_that_fails_leaves_nothing_to_find(world: World, tmp_path:
     await world.store.add_message(kept)
     assert await found(world, "lost") == []
     assert await found(world, "kept") == ["kept"]
-    check_index(tmp_path)
+    check_index()
 
 
 async def test_a_deleted_channel_leaves_the_index(
-    world: World, opening: tuple[OpenStore, list[object]], tmp_path: Path
+    world: World, opening: tuple[OpenStore, list[object]], check_index: Callable[[], None]
 ) -> None:
     for number in range(30):
         await say(world, f"gone {number}", channel_id=world.other)
@@ -247,7 +283,7 @@ async def test_a_deleted_channel_leaves_the_index(
     store = await opening[0]()  # the index must know a channel's guild also when the channel is gone
     await wait_until_purged(store, world.other)
     assert [row.content for row in (await find(store, guild_id=int(world.guild))).rows] == ["stays"]
-    check_index(tmp_path)
+    check_index()
 
 
 async def test_counting_ends_somewhere(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,6 +310,7 @@ async def test_more_channels_than_an_expression_names(world: World, monkeypatch:
     assert await found(world, hidden_ids=(world.channel, 5, 6)) == ["there"]
 
 
+@embedded_only
 async def test_an_older_database_becomes_searchable_little_by_little(
     world: World, opening: tuple[OpenStore, list[object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +341,7 @@ async def test_an_older_database_becomes_searchable_little_by_little(
     assert (await find(store, "edited", guild_id=world.guild)).total == 2
     assert (await find(store, "old", guild_id=world.guild)).total == 22
     assert (await find(store, "new", guild_id=world.guild)).rows == [new]
-    check_index(tmp_path)
+    check_embedded_index(tmp_path)
 
 
 async def test_files_pins_polls_forwards_and_webhooks_are_found(world: World) -> None:
@@ -344,6 +381,7 @@ async def test_files_pins_polls_forwards_and_webhooks_are_found(world: World) ->
     assert await found(world, has=frozenset({Has.IMAGE})) == []
 
 
+@embedded_only
 async def test_what_waits_to_be_searchable_outlives_a_crash(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,7 +401,7 @@ async def test_what_waits_to_be_searchable_outlives_a_crash(
     crashed.mkdir()
     for name in (DATABASE_NAME, f"{DATABASE_NAME}-wal"):
         shutil.copy(tmp_path / name, crashed / name)
-    check_index(crashed)
+    check_embedded_index(crashed)
     store = await SQLiteStore.open(crashed / DATABASE_NAME, publish=lambda event: None)
     try:
         for other in (world.store, store):
@@ -375,9 +413,10 @@ async def test_what_waits_to_be_searchable_outlives_a_crash(
     finally:
         await store.close()
     for folder in (tmp_path, crashed):
-        check_index(folder)
+        check_embedded_index(folder)
 
 
+@embedded_only
 async def test_many_that_wait_become_searchable_together(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -386,13 +425,14 @@ async def test_many_that_wait_become_searchable_together(
     late = world.message("taken early, written late")
     for number in range(25):
         await say(world, f"word {number}")
-    check_index(tmp_path)
+    check_embedded_index(tmp_path)
     await world.store.add_message(late)
     assert await found(world, "late") == [late.content]
     assert len(await found(world, "word")) == 25
-    check_index(tmp_path)
+    check_embedded_index(tmp_path)
 
 
+@embedded_only
 async def test_what_waits_becomes_searchable_when_nobody_writes(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -409,6 +449,7 @@ def damage_index(folder: Path) -> None:
         plain.execute("UPDATE message_search_data SET block = x'ff00ff00ff00ff00ff00ff00ff00ff00'")
 
 
+@embedded_only
 async def test_a_damaged_index_is_made_anew_and_no_write_fails(
     world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -421,9 +462,10 @@ async def test_a_damaged_index_is_made_anew_and_no_write_fails(
     assert await found(world, "after") == ["after"]
     assert await found(world, "changed") == ["changed"]
     assert "damaged" in caplog.text
-    check_index(tmp_path)
+    check_embedded_index(tmp_path)
 
 
+@embedded_only
 async def test_a_search_that_finds_damage_has_the_index_made_anew(world: World, tmp_path: Path) -> None:
     await say(world, "before")
     assert await found(world, "before") == ["before"]
@@ -433,4 +475,4 @@ async def test_a_search_that_finds_damage_has_the_index_made_anew(world: World, 
     )
     await wait_until_searchable(world.store, world)
     assert await found(world, "before") == ["before"]
-    check_index(tmp_path)
+    check_embedded_index(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.store.conftest import World
+from tests.server.store.conftest import World, embedded_only
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.store.errors import StoreError
 from tuichat.server.store.sqlite import SQLiteStore
@@ -78,6 +78,7 @@ async def test_a_killed_server_has_lost_no_acknowledged_message(tmp_path: Path) 
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@embedded_only
 async def test_only_its_owner_can_read_the_files(world: World, tmp_path: Path) -> None:
     await world.store.add_message(world.message())
     files = [path for path in tmp_path.iterdir() if path.name.startswith(DATABASE_NAME)]
@@ -85,6 +86,7 @@ async def test_only_its_owner_can_read_the_files(world: World, tmp_path: Path) -
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
+@embedded_only
 async def test_commits_reach_the_disk(world: World) -> None:
     assert isinstance(world.store, SQLiteStore)
     (synchronous,) = world.store._connection.execute("PRAGMA synchronous").fetchone()

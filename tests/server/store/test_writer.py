@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.store.conftest import World
+from tests.server.store.conftest import World, embedded_only
 from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.server.bus import Event
 from tuichat.server.store import writer
@@ -43,6 +43,7 @@ async def test_a_full_queue_refuses_and_takes_more_later(world: World, monkeypat
     await world.store.add_message(world.message())
 
 
+@embedded_only
 async def test_a_failed_commit_is_told_to_every_caller_and_the_store_goes_on(world: World) -> None:
     assert isinstance(world.store, SQLiteStore)
     world.store._connection.execute("PRAGMA max_page_count = 1")  # the disk is full

@@ -1,0 +1,1 @@
+"""The scaled store: the same statements on PostgreSQL, which several nodes share."""

@@ -1,0 +1,1 @@
+"""The shape of a PostgreSQL database, in numbered steps."""
