@@ -49,7 +49,7 @@ async def test_a_failed_commit_is_told_to_every_caller_and_the_store_goes_on(wor
     world.store._connection.execute("PRAGMA max_page_count = 1")  # the disk is full
     world.store._connection.execute("PRAGMA cache_size = 10")
     results = await asyncio.gather(
-        *(world.store.add_message(world.message("x" * 2000), [world.event()]) for _ in range(30)),
+        *(world.store.add_message(world.message("x" * 8000), [world.event()]) for _ in range(30)),
         return_exceptions=True,
     )
     assert all(isinstance(result, StoreUnwritable) for result in results)

@@ -56,6 +56,7 @@ class Engine(Protocol):
     connection: Connection
     event_log: EventLog
     search: SearchWrites
+    max_batch: int  # writes in one transaction
     is_careful: bool  # whether each write gets a savepoint at once, and not only when one of its neighbours failed
 
     def begin(self) -> None: ...
@@ -76,6 +77,7 @@ class OutcomeUnknown(DatabaseError):
 class EmbeddedEngine:
     """Writes to SQLite, alone."""
 
+    max_batch = 512  # beyond it an fsync costs nothing more
     is_careful = True  # a savepoint costs nothing there
 
     def __init__(self, connection: sqlite3.Connection, wall_ms: Callable[[], int]) -> None:

@@ -15,6 +15,10 @@ class StoreBusy(StoreError):
     """Too many writes wait already; the caller tries again later."""
 
 
+class StoreFenced(StoreError):
+    """What was to be written to belongs to another node by now; the caller asks that one."""
+
+
 class StoreUnwritable(StoreError):
     """Nothing can be written: the disk is full, fails, or is read-only."""
 

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from tuichat.server.bus import Event
 from tuichat.server.store.connection import Connection
 from tuichat.server.store.errors import Conflict
+from tuichat.server.store.fences import Fence
 from tuichat.server.store.message_batch import NewMessage, Outcome, Repeated
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.store import Apply
@@ -24,12 +25,14 @@ class QueuedWrite(Generic[T]):
         before_publish: Apply,
         after_publish: Apply,
         future: "asyncio.Future[T]",
+        fence: Fence | None = None,
     ) -> None:
         self.run = run
         self.events = events
         self.before_publish = before_publish
         self.after_publish = after_publish
         self.future = future
+        self.fence = fence
         self.result: T | None = None
         self.error: BaseException | None = None
         self.is_repeated = False  # it was done before, so nothing is told

@@ -10,6 +10,7 @@ from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.channel_rows import ChannelRow, ThreadMemberRow
 from tuichat.server.store.command_rows import CommandPermissionsRow, CommandRow, InteractionRow
+from tuichat.server.store.fences import Fence
 from tuichat.server.store.message_rows import (
     AnswerCount,
     Beside,
@@ -103,8 +104,12 @@ class Store(SocialStore, ScheduledEventStore, Protocol):
         *,
         before_publish: Apply = nothing,
         after_publish: Apply = nothing,
+        fence: Fence | None = None,
     ) -> None:
-        """Do all operations in one transaction. Raises Conflict, StoreBusy or StoreError, and then nothing is done."""
+        """Do all operations in one transaction. Raises Conflict, StoreBusy or StoreError, and then nothing is done.
+
+        With `fence`, StoreFenced where a newer lease of the same was written with before.
+        """
         ...
 
     async def add_message(
@@ -117,13 +122,15 @@ class Store(SocialStore, ScheduledEventStore, Protocol):
         pings_guild_id: int | None = None,
         marks_read: bool = False,
         before_publish: Apply = nothing,
+        fence: Fence | None = None,
     ) -> MessageRow:
         """Insert a message.
 
         With `is_nonce_unique`, a message of the same channel, author and nonce within a day is returned in place of a new
         one, and nothing is written or published. The mention counts of `pinged_ids` in the channel rise by one, and of
         every member of `pings_guild_id`, never the author's. `marks_read`: the author has read the channel up to it.
-        Raises Conflict when the channel is gone, or when the first message of that nonce was deleted.
+        Raises Conflict when the channel is gone, or when the first message of that nonce was deleted, and StoreFenced as
+        `write` does.
         """
         ...
 

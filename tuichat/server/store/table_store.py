@@ -16,6 +16,7 @@ from tuichat.server.store import (
 from tuichat.server.store.command_rows import InteractionRow
 from tuichat.server.store.connection import Connection
 from tuichat.server.store.event_log import decode_event
+from tuichat.server.store.fences import Fence
 from tuichat.server.store.file_reads import FileReads
 from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.message_reads import MessageReads
@@ -93,6 +94,7 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
         *,
         before_publish: Apply = nothing,
         after_publish: Apply = nothing,
+        fence: Fence | None = None,
     ) -> None:
         def run(connection: Connection) -> None:
             for operation in operations:
@@ -103,7 +105,7 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
                 self._recent.follow(operation)
             before_publish()
 
-        await self._writer.write(run, events, committed, after_publish)
+        await self._writer.write(run, events, committed, after_publish, fence)
 
     async def add_message(
         self,
@@ -115,6 +117,7 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
         pings_guild_id: int | None = None,
         marks_read: bool = False,
         before_publish: Apply = nothing,
+        fence: Fence | None = None,
     ) -> MessageRow:
         new = NewMessage(row, is_nonce_unique, tuple(pinged_ids), pings_guild_id, marks_read)
 
@@ -122,7 +125,7 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
             self._recent.added(row)
             before_publish()
 
-        return await self._writer.add_message(new, events, committed)
+        return await self._writer.add_message(new, events, committed, fence)
 
     async def mark_read(self, marks: Sequence[MarkRead], told: Callable[[MarkRead, int], Event]) -> None:
         counts: list[int] = []

@@ -16,7 +16,8 @@ from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store.connection import ERRORS, Connection, ConnectionLost, TryAgain, is_rule_broken
 from tuichat.server.store.engine import Engine, OutcomeUnknown
-from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreUnwritable
+from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreFenced, StoreUnwritable
+from tuichat.server.store.fences import Fence, refused
 from tuichat.server.store.message_batch import NewMessage, add_messages
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.old_rows import forget_old_rows
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_QUEUED = 20_000  # taste: a second of the fastest disk; the next write is refused with StoreBusy
-MAX_BATCH = 512  # writes in one transaction: beyond it an fsync costs nothing more
 SETTLE_SLICE_S = 0.002  # the loop is held no longer at once
 HOUSEKEEPING_INTERVAL_S = 3600.0
 IDLE_S = 0.001
@@ -70,9 +70,11 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def add_message(self, new: NewMessage, events: Sequence[Event], before_publish: Apply) -> MessageRow:
+    async def add_message(
+        self, new: NewMessage, events: Sequence[Event], before_publish: Apply, fence: Fence | None = None
+    ) -> MessageRow:
         """Queue a new message at once, and return it, or the first one of its nonce, when it is on the disk and told."""
-        return await self._enqueue(new, events, before_publish, nothing)
+        return await self._enqueue(new, events, before_publish, nothing, fence)
 
     async def write(
         self,
@@ -80,9 +82,10 @@ class Writer:
         events: Sequence[Event] = (),
         before_publish: Apply = nothing,
         after_publish: Apply = nothing,
+        fence: Fence | None = None,
     ) -> T:
         """Queue a write at once, and return its result when it is on the disk and its events are published."""
-        return await self._enqueue(run, events, before_publish, after_publish)
+        return await self._enqueue(run, events, before_publish, after_publish, fence)
 
     async def _enqueue(
         self,
@@ -90,6 +93,7 @@ class Writer:
         events: Sequence[Event],
         before_publish: Apply,
         after_publish: Apply,
+        fence: Fence | None,
     ) -> T:
         if self._is_closed:
             raise StoreError("The store is closed.")
@@ -98,7 +102,7 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         self._queued += 1
         self._all_settled.clear()
-        self._queue.put(QueuedWrite(run, events, before_publish, after_publish, future))
+        self._queue.put(QueuedWrite(run, events, before_publish, after_publish, future, fence))
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -145,7 +149,7 @@ class Writer:
             batch = [first]
             is_last = False
             with contextlib.suppress(queue.Empty):
-                while len(batch) < MAX_BATCH:
+                while len(batch) < self._engine.max_batch:
                     write = self._queue.get_nowait()
                     if write is None:
                         is_last = True
@@ -214,19 +218,16 @@ class Writer:
 
     def _run(self, write: QueuedWrite[Any], is_careful: bool) -> None:
         """Do one write within the transaction; a failing one leaves its neighbours alone."""
-        assert not isinstance(write.run, NewMessage)
         if not is_careful:
             with _carelessly():
-                write.result = write.run(self._connection)
-                self._number([write])
+                self._do(write)
             return
         execute = self._connection.execute
         execute("SAVEPOINT one")
         before = self._event_log.mark() if write.events else None
         mark = self.search.mark()
         try:
-            write.result = write.run(self._connection)
-            self._number([write])
+            self._do(write)
         except Exception as error:
             if not self._connection.in_transaction or isinstance(error, TryAgain):
                 raise  # the database took all of it back itself, as SQLite does on a full disk
@@ -236,6 +237,13 @@ class Writer:
             self.search.go_back(mark)
             write.error = _store_error(error) if isinstance(error, ERRORS) else error
         execute("RELEASE SAVEPOINT one")
+
+    def _do(self, write: QueuedWrite[Any]) -> None:
+        assert not isinstance(write.run, NewMessage)
+        if write.fence is not None and refused(self._connection, [write.fence]):
+            raise _fenced()
+        write.result = write.run(self._connection)
+        self._number([write])
 
     def _run_messages(self, writes: list[QueuedWrite[Any]], is_careful: bool) -> None:
         """Insert new messages together; should that fail, one by one, so that only the guilty one fails."""
@@ -265,6 +273,11 @@ class Writer:
         execute("RELEASE SAVEPOINT many")
 
     def _add_messages(self, writes: list[QueuedWrite[Any]]) -> None:
+        fences = {write.fence for write in writes if write.fence is not None}
+        if fences and (late := refused(self._connection, fences)):
+            for write in writes:
+                write.error = _fenced() if write.fence in late else None
+            writes = [write for write in writes if write.error is None]
         outcomes = add_messages(self._connection, [write.run for write in writes if isinstance(write.run, NewMessage)])
         self.search.added([outcome for outcome in outcomes if isinstance(outcome, MessageRow)])
         for write, outcome in zip(writes, outcomes, strict=True):
@@ -327,6 +340,10 @@ def _carelessly() -> Iterator[None]:
         raise
     except Exception as error:
         raise _Careless from error
+
+
+def _fenced() -> StoreFenced:
+    return StoreFenced("Another node writes here by now; nothing was written.")
 
 
 def _store_error(error: BaseException) -> StoreError:

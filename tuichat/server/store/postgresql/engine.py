@@ -16,6 +16,7 @@ COMMIT_KEY = "commit"  # the setting that names a node's last transaction
 class PostgresEngine:
     """The writer's side of one node."""
 
+    max_batch = 2048  # measured: the ways to the server and back are shared by more, and beyond it by enough
     is_careful = False  # savepoints are two more ways to the server and back for each write
 
     def __init__(self, connection: PostgresConnection, wall_ms: Callable[[], int], worker: int) -> None:
