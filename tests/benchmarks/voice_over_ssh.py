@@ -248,9 +248,9 @@ async def until_on_laptop(anna: Caller) -> None:
 
 
 async def hold(
-    way: str, lines: Sequence[Line], site: Site | None, seconds: float, *, with_stalls: bool
+    way: str, lines: Sequence[Line], site: Site | None, seconds: float, *, stalls: Sequence[bool] = ()
 ) -> tuple[list[Row], list[tuple[StallRow, dict[str, float]]]]:
-    """Be in one call over each of these lines, and return what was measured."""
+    """Be in one call over each of these lines, then through these stalls, lost ones where True, and return what was measured."""
     with tempfile.TemporaryDirectory(prefix="tc-ssh-") as place, contextlib.ExitStack() as stack:
         folder = Path(place)
         write_voices(folder)
@@ -290,9 +290,8 @@ async def hold(
                 await call.measure(line)
             if site is None:
                 await call.measure(None)
-            if with_stalls:
-                await call.stall(is_lost=False)
-                await call.stall(is_lost=True)
+            for is_lost in stalls:
+                await call.stall(is_lost=is_lost)
             call.end_recorders()
         await until(lambda: all((folder / f"{name}.npz").exists() for name in ("anna", "ben")))
         stack.close()  # the laptop's engine has written all by the end of its bridge
@@ -413,7 +412,7 @@ async def run(options: argparse.Namespace) -> int:
     if options.loss is not None:
         lines = tuple(line for line in lines if 100 * line.loss == options.loss)
     ways = [options.only] if options.only else ["direct", "ssh", "pulse"]
-    base, _ = await hold("here", (), None, options.seconds, with_stalls=False)
+    base, _ = await hold("here", (), None, options.seconds)
     base_ms = base[0].worse[0]
     sys.stdout.write(HEADER)
     is_good = tell(base[0], base_ms)
@@ -424,8 +423,10 @@ async def run(options: argparse.Namespace) -> int:
                 {line.loss for line in lines}
             ):  # a call each: what protects against loss lasts for a while
                 alike = [line for line in lines if line.loss == loss]
-                with_stalls = not (options.quick or options.loss is not None or loss or way == "pulse")
-                rows, stalls = await hold(way, alike, site, options.seconds, with_stalls=with_stalls)
+                with_stalls = not (options.quick or loss or way == "pulse")
+                rows, stalls = await hold(
+                    way, alike, site, options.seconds, stalls=(False, True) if with_stalls else ()
+                )
                 for row in rows:
                     is_good &= tell(row, base_ms)
                 after += stalls

@@ -46,12 +46,12 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def without_ssh_ms() -> float:
 
-    rows, _ = asyncio.run(hold("here", (), None, SECONDS, with_stalls=False))
+    rows, _ = asyncio.run(hold("here", (), None, SECONDS))
     return rows[0].worse[0]
 
 
 async def one_row(way: str, site: Site) -> Row:
-    rows, _ = await hold(way, (LONG,), site, SECONDS, with_stalls=False)
+    rows, _ = await hold(way, (LONG,), site, SECONDS)
     return rows[0]
 
 
@@ -68,7 +68,7 @@ async def test_a_voice_over_a_long_line_adds_no_more_than_that(
     assert max(row.silence_kbit_s) <= GOAL_SILENCE_KBIT_S + SLACK_KBIT_S
 
 
-async def test_a_voice_through_ssh_is_back_soon_after_a_stall(site: Site) -> None:
-    _, stalls = await hold("ssh", (Line(50),), site, SECONDS, with_stalls=True)
-    held = next(back_s for stalled, back_s in stalls if not stalled.is_lost)
-    assert max(held.values()) <= BACK_S, held
+@pytest.mark.parametrize("way", ["direct", "ssh"])
+async def test_a_voice_is_back_soon_after_a_stall(site: Site, way: str) -> None:
+    _, ((_, back_s),) = await hold(way, (Line(50),), site, SECONDS, stalls=(False,))
+    assert max(back_s.values()) <= BACK_S, back_s
