@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -447,6 +448,8 @@ def run_app(app: TuichatApp) -> int:
         result = app.run()
     finally:
         gc.enable()
+        # Work that was asked for in the last moment is not begun: nothing that the user's shell should be told.
+        warnings.filterwarnings("ignore", "coroutine '.*' was never awaited", RuntimeWarning)
     if app.return_code and result is None:
         return EXIT_BUG
     return result or 0
