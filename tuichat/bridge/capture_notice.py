@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tuichat.bridge.capture import Capture
 from tuichat.local import desktop_notice
+from tuichat.protocol.json import printable
 from tuichat.translation import _
 
 AGAIN_S = 10.0  # taste: a microphone that closes and opens in turn is not told each time; the terminal's title is
@@ -39,8 +40,8 @@ class CaptureNotice:
             return
         self._told_s = now_s
         self._tell(
-            _("{name} hears your microphone").format(name=_printable(capture.name)),
-            _("{device}. `tuichat bridge stop` ends it at once.").format(device=_printable(capture.device)),
+            _("{name} hears your microphone").format(name=printable(capture.name)),
+            _("{device}. `tuichat bridge stop` ends it at once.").format(device=printable(capture.device)),
         )
 
     def ask(self, name: str, command: str) -> None:
@@ -48,7 +49,7 @@ class CaptureNotice:
         if not self._has_asked:
             self._has_asked = True
             self._tell(
-                _("{name} asks for your microphone and loudspeaker").format(name=_printable(name)),
+                _("{name} asks for your microphone and loudspeaker").format(name=printable(name)),
                 _("`{command}` lets it have them.").format(command=command),
             )
 
@@ -69,7 +70,3 @@ class CaptureNotice:
             task = asyncio.create_task(desktop_notice.show(argv), name="capture notice")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

@@ -20,6 +20,7 @@ from typing import Any
 from tuichat.bridge import terminal_job
 from tuichat.bridge.sequence_watch import CANCEL, SequenceWatch
 from tuichat.bridge.suspend_key import SuspendKey
+from tuichat.protocol.json import printable
 
 CHUNK_BYTES = 65_536
 LAST_WORDS_S = 1.0  # taste: for a slow terminal to take what was said at the end
@@ -68,7 +69,7 @@ class Terminal:
 
     def set_title(self, title: str | None) -> None:
         """Show this in the window's title, and again whenever the command may have set its own; None gives that one back."""
-        self._title = None if title is None else _printable(title).encode()
+        self._title = None if title is None else printable(title).encode()
         if self._loop is not None:
             self._write_title(cuts=title is not None)
             self._watch_title()
@@ -270,8 +271,3 @@ def _read(descriptor: int) -> bytes | None:
         return None
     except OSError:  # EIO: nobody has the other end of the terminal
         return b""
-
-
-def _printable(text: str) -> str:
-    """Titles end at control characters, so there are none."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)[:200]
