@@ -2,14 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.client.waiting import until
-from tests.ssh.host import ROOT, SHELLS, Host, needs_sshd, ssh_host
-from tests.ssh.laptop import Laptop, laptop
+from tests.ssh.host import SHELLS, Host, needs_sshd
+from tests.ssh.laptop import Laptop
 from tests.ssh.test_login import here, left
 
 pytestmark = [*needs_sshd, pytest.mark.slow]
@@ -17,20 +16,13 @@ pytestmark = [*needs_sshd, pytest.mark.slow]
 BRIDGE = (sys.executable, "-P", "-m", "tuichat", "bridge")
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    with ssh_host(*SHELLS) as running:
-        yield running
-
-
 @pytest.fixture
-def visitor(host: Host) -> Iterator[Laptop]:
-    with laptop(*host.accounts) as one:
-        one.environment["PYTHONPATH"] = str(ROOT)
-        program = Path(one.environment["PATH"].split(":")[0]) / "tuichat"
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m tuichat "$@"\n')
-        program.chmod(0o700)
-        yield one
+def visitor(visitor: Laptop) -> Laptop:
+    """Somebody in whose PATH tuichat is, as ssh's configuration calls it."""
+    program = Path(visitor.environment["PATH"].split(":")[0]) / "tuichat"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m tuichat "$@"\n')
+    program.chmod(0o700)
+    return visitor
 
 
 @pytest.mark.parametrize("number", range(len(SHELLS)), ids=list(SHELLS))

@@ -4,29 +4,16 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.client.waiting import until
 from tests.ssh.host import ROOT, SHELLS, Host, needs_sshd, read_line, ssh_host
-from tests.ssh.laptop import Laptop, laptop
+from tests.ssh.laptop import Laptop
 from tests.ssh.tcp_sockets import sets_nodelay
 
 pytestmark = [*needs_sshd, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    with ssh_host(*SHELLS) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(host: Host) -> Iterator[Laptop]:
-    with laptop(*host.accounts) as one:
-        yield one
 
 
 @pytest.mark.parametrize("number", range(len(SHELLS)), ids=list(SHELLS))

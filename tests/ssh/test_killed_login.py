@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.client.waiting import until
-from tests.ssh.host import ROOT, Host, needs_sshd, read_line, ssh_host
-from tests.ssh.laptop import Laptop, laptop
+from tests.ssh.host import Host, needs_sshd, read_line, ssh_host
+from tests.ssh.laptop import Laptop
 
 pytestmark = [*needs_sshd, pytest.mark.slow, pytest.mark.timeout(90)]
 
@@ -21,13 +21,6 @@ TUICHAT = (sys.executable, "-P", "-m", "tuichat", "ssh")
 def host() -> Iterator[Host]:
     with ssh_host("bash") as running:
         yield running
-
-
-@pytest.fixture
-def visitor(host: Host) -> Iterator[Laptop]:
-    with laptop(*host.accounts) as one:
-        one.environment["PYTHONPATH"] = str(ROOT)
-        yield one
 
 
 def runtime_folder(one: Laptop) -> Path:
