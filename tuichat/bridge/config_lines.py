@@ -1,16 +1,14 @@
 """The lines of ~/.ssh/config by which plain `ssh HOST` has this machine's sound, and how they get there."""
 
-import contextlib
-import os
 import re
 import shlex
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from tuichat.bridge.ssh_configuration import SshConfiguration
+from tuichat.config.private_files import replace_file
 from tuichat.errors import TuichatError
 from tuichat.translation import _
 
@@ -100,27 +98,13 @@ def write(host: str, block: str, path: Path) -> Path | None:
             mode = target.stat().st_mode & 0o777
             kept = path.with_name(f"{path.name}.before-tuichat-{time.strftime('%Y%m%d-%H%M%S')}")
             shutil.copy2(target, kept)
-        _replace(target, with_lines(read(target), host, block), mode)
+        content = with_lines(read(target), host, block).encode("utf-8", "surrogateescape")
+        replace_file(target, content, mode)
     except OSError as error:
         raise ConfigLinesError(
             _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
         ) from error
     return kept
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
-        raise
 
 
 def _program() -> str:

@@ -52,20 +52,29 @@ def write_private(path: Path, content: bytes) -> None:
     The content is on disk when this returns. Raises PrivateFileError when it cannot be written.
     """
     try:
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
-            raise
-        _sync_dir(path.parent)
+        replace_file(path, content, PRIVATE_FILE_MODE)
     except OSError as error:
         raise PrivateFileError(_("Cannot write {path}: {reason}.").format(path=path, reason=error.strerror)) from error
+
+
+def replace_file(path: Path, content: bytes, mode: int) -> None:
+    """Replace `path` by `content` in one step: a reader sees the old file or the new one.
+
+    The content is on disk when this returns. Raises OSError.
+    """
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
+    _sync_dir(path.parent)
 
 
 @contextlib.contextmanager
