@@ -38,6 +38,11 @@ class Broker:
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         self._process = subprocess.Popen(
             ["nats-server", "-a", "127.0.0.1", "-p", str(self.port), *self._arguments],
@@ -62,12 +67,10 @@ class Broker:
             self._process = None
 
     def suspend(self) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
+        os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGCONT)
+        os.kill(self.pid, signal.SIGCONT)
 
 
 @contextlib.contextmanager
