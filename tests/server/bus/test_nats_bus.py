@@ -285,6 +285,18 @@ async def test_nodes_call_each_other(town: Town) -> None:
         await here.bus.call(there.bus.node_id, "fail", b"")
 
 
+async def test_nodes_tell_each_other_but_not_themselves(town: Town) -> None:
+    here, there = await town.node(), await town.node()
+    heard: list[tuple[str, bytes]] = []
+    for node in (here, there):
+        node.bus.listen("weather", lambda node_id, body: heard.append((node_id, body)))
+        assert await node.bus.settle()
+    here.bus.tell("weather", b"rain")
+    here.bus.tell("weather", b"sun")
+    await until(lambda: len(heard) == 2)
+    assert heard == [(here.bus.node_id, b"rain"), (here.bus.node_id, b"sun")]
+
+
 async def test_strange_bytes_on_the_bus_harm_nothing(town: Town) -> None:
     owner, other = await two_nodes(town)
     client = owner.bus.link.client

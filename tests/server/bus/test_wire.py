@@ -19,6 +19,7 @@ from tuichat.server.bus.wire import (
     Heads,
     PrivateAsk,
     PrivatePage,
+    Said,
     Told,
     decode,
     decode_as,
@@ -27,11 +28,11 @@ from tuichat.server.bus.wire import (
 
 NODE = "0123456789abcdef"
 EVENT = Event(name="MESSAGE_CREATE", body=b"{}", guild_id=Snowflake(1 << 62), user_ids=frozenset({Snowflake(5)}), seq=3)
-MESSAGES = [Told(NODE, 4, EVENT), Heads(NODE, 1, 2, 3, [(1 << 62, 9)]), Ask(NODE), Farewell(NODE)]
+MESSAGES = [Told(NODE, 4, EVENT), Heads(NODE, 1, 2, 3, [(1 << 62, 9)]), Ask(NODE), Said(NODE, b"x"), Farewell(NODE)]
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_messages_come_back_as_they_were(message: Told | Heads | Ask | Farewell) -> None:
+def test_messages_come_back_as_they_were(message: Told | Heads | Ask | Said | Farewell) -> None:
     assert decode(encode(message)) == message
 
 
@@ -66,7 +67,7 @@ def test_any_bytes_are_a_message_or_a_protocol_error(data: bytes) -> None:
 
 @given(st.sampled_from(MESSAGES), st.data())
 def test_a_message_with_a_changed_byte_is_a_message_or_a_protocol_error(
-    message: Told | Heads | Ask | Farewell, draw: st.DataObject
+    message: Told | Heads | Ask | Said | Farewell, draw: st.DataObject
 ) -> None:
     data = bytearray(encode(message))
     place = draw.draw(st.integers(0, len(data) - 1))

@@ -51,6 +51,7 @@ class Loss(msgspec.Struct, frozen=True):
 Subscriber = Callable[[Event], None]
 LossSubscriber = Callable[[Loss], None]
 Handler = Callable[[bytes], Awaitable[bytes]]
+Listener = Callable[[str, bytes], None]
 Leave = Callable[[], None]
 
 
@@ -118,6 +119,14 @@ class Bus(Protocol):
 
     async def call(self, node_id: str, service: str, body: bytes, timeout_s: float = DEFAULT_CALL_S) -> bytes:
         """Ask a node, which may be this one. Raises NobodyAnswers, CallTimeout, CallTooLarge or CallFailed."""
+        ...
+
+    def tell(self, topic: str, body: bytes) -> None:
+        """Tell the other nodes something which may be lost. `topic` is a word of letters and underscores."""
+        ...
+
+    def listen(self, topic: str, listener: Listener) -> Leave:
+        """Call `listener` with what other nodes tell: the node's id, and the bytes, each node's in its order."""
         ...
 
     async def close(self) -> None: ...

@@ -12,6 +12,7 @@ from tuichat.server.bus.bus import (
     CallTooLarge,
     Handler,
     Leave,
+    Listener,
     Loss,
     LossSubscriber,
     NobodyAnswers,
@@ -118,6 +119,12 @@ class LocalBus:
         except Exception:
             logger.exception("The service %s failed on a call", service)
             return None
+
+    def tell(self, topic: str, body: bytes) -> None:
+        """Nothing to do: nobody else is there."""
+
+    def listen(self, topic: str, listener: Listener) -> Leave:
+        return lambda: None
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -5,7 +5,7 @@ now and then how far they are, and who finds a gap reads a guild's kept events f
 node that published them. A node that is away from the broker queues nothing: the others will find the gap.
 
 Subjects, below `tuichat.SERVER_ID`: `g.GUILD` (what happens in a guild), `u.USER` (what is for one user), `all` (signs of life,
-and what is for very many users), `n.NODE.SERVICE` (calls).
+and what is for very many users), `t.TOPIC` (what parts of the server tell each other), `n.NODE.SERVICE` (calls).
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from tuichat.server.bus.bus import (
     CallTooLarge,
     Handler,
     Leave,
+    Listener,
     Loss,
     LossSubscriber,
     NobodyAnswers,
@@ -48,6 +49,7 @@ from tuichat.server.bus.wire import (
     Heads,
     PrivateAsk,
     PrivatePage,
+    Said,
     Told,
     decode,
     decode_as,
@@ -96,6 +98,7 @@ class NatsBus:
         self._changed: set[int] = set()  # those whose head is still to be told
         self._peers: dict[str, Peer] = {}
         self._ring = PrivateRing()
+        self._listeners: dict[str, Listener] = {}
         self._count = 0
         self._breaches = 0
         self._is_breached = False  # since the last announcement
@@ -243,6 +246,20 @@ class NatsBus:
             case problem:
                 raise CallFailed(f"{service} failed on node {node_id} ({problem[:40]}); its log says how.")
 
+    def tell(self, topic: str, body: bytes) -> None:
+        self.link.send(f"{self._prefix}.t.{topic}", encode(Said(self.node_id, body)))
+
+    def listen(self, topic: str, listener: Listener) -> Leave:
+        assert topic not in self._listeners, f"{topic} has a listener already"
+        self._listeners[topic] = listener
+        self.link.subscribe(f"{self._prefix}.t.{topic}")
+
+        def leave() -> None:
+            self._listeners.pop(topic, None)
+            self.link.unsubscribe(f"{self._prefix}.t.{topic}")
+
+        return leave
+
     async def close(self) -> None:
         if self.link.is_up and self._loops:
             self._announce()
@@ -358,6 +375,10 @@ class NatsBus:
             case Ask():
                 self._announced_all_s = -ANNOUNCE_ALL_S
                 self._announce_now.set()
+            case Said():
+                listener = self._listeners.get(rest)
+                if listener is not None:
+                    listener(message.node_id, message.body)
             case Farewell():
                 self._peers.pop(message.node_id, None)
 

@@ -51,6 +51,13 @@ class Ask(msgspec.Struct, frozen=True, array_like=True, tag="ask"):
     node_id: NodeId
 
 
+class Said(msgspec.Struct, frozen=True, array_like=True, tag="said"):
+    """What a part of the server tells its like on other nodes."""
+
+    node_id: NodeId
+    body: bytes
+
+
 class Farewell(msgspec.Struct, frozen=True, array_like=True, tag="farewell"):
     """A node ends on purpose: it has told everything."""
 
@@ -79,7 +86,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     problem: str = ""  # "", "failed", "too large", "busy"
 
 
-Message = Told | Heads | Ask | Farewell
+Message = Told | Heads | Ask | Said | Farewell
 
 
 def _as_plain(value: object) -> int:
