@@ -76,8 +76,21 @@ def test_run_starts_tuichat_in_a_login_shell_with_a_terminal() -> None:
     assert made.wants_terminal
 
 
-def test_a_connection_of_its_own_forwards_itself() -> None:
-    assert plan("box", Sharing.NONE, "").session("/a:/b") == ["ssh", "-R", "/a:/b", "box"]
+def test_a_session_that_shares_nothing_is_as_it_was_typed_and_the_keeper_has_a_connection_of_its_own() -> None:
+    made = plan("-S none -oExitOnForwardFailure=yes box", Sharing.NONE)
+    assert made.session() == ["ssh", "-S", "none", "-oExitOnForwardFailure=yes", "box"]
+    keeper = made.keeper()
+    assert "-oControlMaster=yes" in keeper
+    assert keeper[-5:] == ["-S", "/run/m-1", "-T", "box", "exec sh -s"]
+
+
+def test_a_session_that_has_no_place_in_the_shared_connection_asks_for_none() -> None:
+    made = plan("-p 22 box", Sharing.NONE, controlmaster="auto", controlpath="/c")
+    assert made.session() == ["ssh", "-p", "22", "-S", "none", "box"]
+
+
+def test_a_probe_never_logs_in_anew() -> None:
+    assert {"-oBatchMode=yes", "-oProxyCommand=false", "-oControlMaster=no"} < set(plan("box", Sharing.USERS).probe())
 
 
 def test_paths_reach_ssh_as_they_are() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.waiting import until
-from tests.ssh.host import ROOT, SHELLS, Account, Host, needs_sshd, ssh_host
+from tests.ssh.host import ROOT, SHELLS, Account, Host, needs_sshd, read_line, ssh_host
 from tests.ssh.laptop import Laptop, laptop
 
 pytestmark = [*needs_sshd, pytest.mark.slow]
@@ -207,17 +207,53 @@ def test_usage_and_missing_ssh_are_said(visitor: Laptop) -> None:
     assert "OpenSSH" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("AllowStreamLocalForwarding", "no"), ("DisableForwarding", "yes"), ("MaxSessions", "1")]
-)
-def test_sshd_that_forbids_something_has_the_session_all_the_same(name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value"), [("AllowStreamLocalForwarding", "no"), ("DisableForwarding", "yes")])
+@pytest.mark.parametrize("options", [(), ("-S", "none", "-oExitOnForwardFailure=yes")], ids=["shared", "unshared"])
+def test_sshd_that_forbids_forwarding_has_the_session_all_the_same(
+    name: str, value: str, options: tuple[str, ...]
+) -> None:
     with ssh_host("bash", **{name: value}) as strict, laptop(*strict.accounts) as one:
         one.environment["PYTHONPATH"] = str(ROOT)
-        done = one.run(*TUICHAT, "devbox", "echo went on")
+        done = one.run(*TUICHAT, *options, "devbox", "echo went on")
         assert done.stdout == "went on\n", done.stderr
-        if name != "MaxSessions":
-            assert "forwards no sockets" in done.stderr
+        assert "forwards no sockets" in done.stderr
         assert left(strict.accounts[0]) == []
+
+
+@pytest.mark.parametrize("persists", [False, True], ids=["private", "user's own"])
+@pytest.mark.parametrize("sessions", [1, 2, 3])
+def test_sshd_that_allows_few_sessions_is_told_of_and_there_is_sound(sessions: int, persists: bool) -> None:
+    with ssh_host("bash", MaxSessions=str(sessions)) as strict, laptop(*strict.accounts) as one:
+        one.environment["PYTHONPATH"] = str(ROOT)
+        if persists:
+            path = one.folder / "own-%C"
+            one.configure("Host *", "    ControlMaster auto", f"    ControlPath {path}", "    ControlPersist 30")
+            first = one.start("ssh", "devbox", "echo begun; cat")  # it takes one
+            assert read_line(first.stdout) == "begun", one.errors
+        done = one.run(*TUICHAT, "devbox", SHOW)
+        assert "600 socket" in done.stdout, done.stderr
+        has_room = sessions >= (3 if persists else 2)
+        assert ("MaxSessions" in done.stderr) is not has_room, done.stderr
+        assert "refused" not in done.stderr, "it is said in our words"
+        assert left(strict.accounts[0]) == []
+        if persists:
+            first.communicate(timeout=10)
+            one.run("ssh", "-O", "exit", "devbox")
+
+
+@pytest.mark.parametrize("options", [(), ("-oControlPath=none",)], ids=["shared", "unshared"])
+def test_a_host_that_never_answers_the_keeper_is_waited_for_no_longer_than_a_while(
+    host: Host, options: tuple[str, ...]
+) -> None:
+    account = host.add_account("bash")
+    with laptop(account) as one:
+        one.environment["PYTHONPATH"] = str(ROOT)
+        forced = 'case $SSH_ORIGINAL_COMMAND in *"sh -s") exec sleep 300 ;; esac; eval "$SSH_ORIGINAL_COMMAND"'
+        account.write("forced", forced)
+        account.write(".ssh/authorized_keys", f'command="sh ./forced" {one.public_key}')
+        done = one.run(*TUICHAT, *options, "devbox", "echo went on", timeout_s=60)
+        assert done.stdout == "went on\n", done.stderr
+        assert "did not run what keeps the sound's socket" in done.stderr
 
 
 COUNT = "ls ~/.cache/tuichat/ssh-* | wc -l"

@@ -25,12 +25,12 @@ class Sharing(Enum):
 
     USERS = auto()  # the user's own ControlPath
     PRIVATE = auto()  # one that is made for this login
-    NONE = auto()  # the user wants none: there are two
+    NONE = auto()  # the user's session has one of its own, and the keeper another
 
 
 @dataclass(frozen=True)
 class ConnectionPlan:
-    """The commands, without a shell between. `control_path` is "" with Sharing.NONE."""
+    """The commands, without a shell between. `control_path` is the socket of the connection that the keeper is in."""
 
     ssh: str
     arguments: SshArguments
@@ -50,24 +50,22 @@ class ConnectionPlan:
         service = self.configuration.interactive_class
         if service and service != "none":
             settings["IPQoS"] = f"{service} {service}"
-        if self.sharing is Sharing.PRIVATE:
+        if self.sharing is not Sharing.USERS:
             settings |= {"ControlMaster": "yes", "ControlPersist": "no"}
-        elif self.sharing is Sharing.NONE:
-            settings["ControlMaster"] = "no"
         options = self.arguments.options_without("nM" if self.sharing is not Sharing.USERS else "n")
         # The first value of a setting counts, and of -S and -T the last.
         return [
             self.ssh,
             *(f"-o{name}={value}" for name, value in settings.items()),
             *options,
-            *self._shared(),
+            *(() if self.sharing is Sharing.USERS else ("-S", escaped(self.control_path))),
             "-T",
             self.arguments.host,
             keeper_script.COMMAND,
         ]
 
-    def session(self, forwarding: str = "") -> list[str]:
-        """Return the command of the user's own session; `forwarding` is for one that has a connection of its own."""
+    def session(self) -> list[str]:
+        """Return the command of the user's own session."""
         arguments = self.arguments
         settings: list[str] = []
         options: Sequence[str] = arguments.options
@@ -79,8 +77,13 @@ class ConnectionPlan:
         command: Sequence[str] = ("-t", arguments.host, RUN) if self.runs_tuichat else (arguments.host,)
         if arguments.command:
             command = (arguments.host, "--", *arguments.command)
-        forwarded = ("-R", forwarding) if forwarding else ()
-        return [self.ssh, *settings, *forwarded, *options, *self._shared(), *command]
+        return [self.ssh, *settings, *options, *self._shared(), *command]
+
+    def probe(self) -> list[str]:
+        """Return the command of a session that does nothing, in the connection which is there or not at all."""
+        settings = ("-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false")
+        path = escaped(self.control_path)
+        return [self.ssh, "-F", "none", "-S", path, *settings, "-T", self.arguments.host, "true"]
 
     def control(self, order: str, *options: str) -> list[str]:
         """Return the command by which the connection's master is told something: it needs no configuration for that."""
@@ -93,7 +96,12 @@ class ConnectionPlan:
         return self.runs_tuichat or self.configuration.wants_terminal(has_command=has_command)
 
     def _shared(self) -> tuple[str, ...]:
-        return ("-S", escaped(self.control_path)) if self.sharing is Sharing.PRIVATE else ()
+        match self.sharing:
+            case Sharing.PRIVATE:
+                return ("-S", escaped(self.control_path))
+            case Sharing.NONE if not self.arguments.is_unshared:
+                return ("-S", "none")
+        return ()
 
 
 def choose_sharing(arguments: SshArguments, configuration: SshConfiguration, *, has_master: bool) -> Sharing:

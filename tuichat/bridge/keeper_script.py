@@ -56,6 +56,7 @@ now() {
 }
 fail() {
     printf '\n%s ! %s\n' "$mark" "$1"
+    while read -r line; do :; done  # the connection is for other sessions, too
     exit 1
 }
 [ ${#folder} -le @LONGEST@ ] || fail length

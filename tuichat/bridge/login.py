@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tuichat.bridge.bridge import Bridge
@@ -25,7 +25,7 @@ from tuichat.bridge.connection_plan import (
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import Marked, Trouble
-from tuichat.bridge.master import is_answered, tell
+from tuichat.bridge.master import has_room, is_answered, tell
 from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
 from tuichat.bridge.ssh_configuration import (
     EXIT_SSH,
@@ -113,11 +113,9 @@ class Login:
         self._ended_by: signal.Signals | None = None
         has_master = bool(configuration.control_path) and is_answered(ssh, configuration.control_path, arguments.host)
         sharing = choose_sharing(arguments, configuration, has_master=has_master)
-        control_path = {
-            Sharing.USERS: configuration.control_path,
-            Sharing.PRIVATE: private_control_path(self._folder, self._key),
-            Sharing.NONE: "",
-        }[sharing]
+        self._private_path = private_control_path(self._folder, self._key)
+        self._joins = has_master and sharing is Sharing.USERS
+        control_path = configuration.control_path if sharing is Sharing.USERS else self._private_path
         self._plan = ConnectionPlan(ssh, arguments, configuration, sharing, control_path, runs_tuichat=runs_tuichat)
 
     async def run(self) -> int:
@@ -143,14 +141,17 @@ class Login:
                 loop.remove_signal_handler(name)
 
     async def _run(self) -> int:
-        plan, arguments = self._plan, self._plan.arguments
-        if plan.sharing is Sharing.NONE:
+        if self._joins and not await has_room(self._plan.probe()):
+            self._say_refused()
+            self._plan = replace(self._plan, sharing=Sharing.NONE, control_path=self._private_path)
+        elif self._plan.sharing is Sharing.NONE:
             self._say(
                 _(
                     "You share no connection (ControlPath none), so ssh logs in twice and may ask twice. Without that "
                     "option, or with ControlMaster auto, once is enough."
                 )
             )
+        plan, arguments = self._plan, self._plan.arguments
         session_file = SessionFile(secret=self._secret.hex(), laptop=this_machine())
         keeper = await Keeper.start(
             plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
@@ -164,7 +165,7 @@ class Login:
             sentence, remote = self._judge(marked)
             if sentence:
                 self._say(sentence)
-                return await self._session("")
+                return await self._session(self._plan)
             bridge = Bridge(
                 plan.configuration.destination,
                 arguments.host,
@@ -175,7 +176,8 @@ class Login:
             )
             async with bridge:
                 self._bridge = bridge
-                code = await self._session(await self._forward(remote))
+                _forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
+                code = await self._session(with_room)
             if plan.runs_tuichat and code == EXIT_MISSING:
                 self._say(
                     _(
@@ -188,7 +190,7 @@ class Login:
         finally:
             await self._cancel_forwarding(marked)
             await keeper.close(waits=waits and plan.sharing is not Sharing.NONE)
-            if plan.sharing is Sharing.PRIVATE:
+            if plan.sharing is not Sharing.USERS:
                 Path(plan.control_path).unlink(missing_ok=True)  # of an ssh that was killed
 
     def _is_known(self) -> bool:
@@ -219,16 +221,29 @@ class Login:
                 reason = _("it cannot write there: its disk may be full")
         return _("{host}: {reason}. This session is without your laptop's sound.").format(host=host, reason=reason), ""
 
-    async def _forward(self, remote: str) -> str:
-        """Have the connection forward the socket; return what the session is to forward itself where it has its own."""
+    async def _with_room(self) -> ConnectionPlan:
+        """Return the plan by which the user's session has a place: sshd may allow one session a connection."""
+        if self._plan.sharing is Sharing.NONE or await has_room(self._plan.probe()):
+            return self._plan
+        self._say_refused()
+        return replace(self._plan, sharing=Sharing.NONE)
+
+    def _say_refused(self) -> None:
+        self._say(
+            _(
+                "{host}'s sshd allows no further session on this connection (MaxSessions), so ssh logs in twice and may ask "
+                "twice. With MaxSessions 2 or more there, once is enough: ControlMaster needs that."
+            ).format(host=self._plan.arguments.host)
+        )
+
+    async def _forward(self, remote: str) -> None:
+        """Have the connection forward the socket."""
         plan = self._plan
         try:
             wanted = forwarding(remote, self._local)
         except PathError as error:
             self._say(str(error))
-            return ""
-        if plan.sharing is Sharing.NONE:
-            return wanted
+            return
         said = await tell(plan.control("forward", "-R", wanted))
         if said is not None:
             log.info("the forwarding was refused: %s", said)
@@ -238,7 +253,6 @@ class Login:
                     "key). This session is without your laptop's sound."
                 ).format(host=plan.arguments.host)
             )
-        return ""
 
     async def _cancel_forwarding(self, marked: Marked | None) -> None:
         """Have a connection that lives on forward the socket no more; one that is gone is no matter."""
@@ -247,9 +261,9 @@ class Login:
                 remote = f"{marked.folder}/{socket_name(self._key)}"
                 await tell(self._plan.control("cancel", "-R", forwarding(remote, self._local)))
 
-    async def _session(self, forwarded: str) -> int:
+    async def _session(self, plan: ConnectionPlan) -> int:
         """Run the user's own session; return its exit code."""
-        command = self._plan.session(forwarded)
+        command = plan.session()
         os.environ[IN_SESSION] = self._key
         has_terminal = os.isatty(0) and os.isatty(1)
         if has_terminal and self._plan.wants_terminal:

@@ -5,12 +5,24 @@ import subprocess
 from collections.abc import Sequence
 
 from tuichat.bridge.connection_plan import escaped
+from tuichat.bridge.ssh_configuration import EXIT_SSH
 
 LIMIT_S = 10.0  # taste: a master answers at its socket at once, and a forwarding takes a round trip
 
 
 async def tell(command: Sequence[str]) -> str | None:
     """Tell a master something; return what it complained about, None where it did as told."""
+    code, complaint = await _run(command)
+    return complaint if code else None
+
+
+async def has_room(probe: Sequence[str]) -> bool:
+    """Whether a master gets one more session at the other end, whose MaxSessions may be reached: `probe` is one."""
+    code, complaint = await _run(probe)
+    return not code or "Session open refused" not in complaint
+
+
+async def _run(command: Sequence[str]) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -23,8 +35,8 @@ async def tell(command: Sequence[str]) -> str | None:
     except TimeoutError:
         process.kill()
         await process.wait()
-        return f"no answer within {LIMIT_S:g} s"
-    return complaint.decode(errors="replace").strip() if process.returncode else None
+        return EXIT_SSH, f"no answer within {LIMIT_S:g} s"
+    return process.returncode or 0, complaint.decode(errors="replace").strip()
 
 
 def is_answered(ssh: str, control_path: str, host: str) -> bool:
