@@ -30,6 +30,20 @@ def test_destination_is_what_ssh_makes_of_a_name() -> None:
     assert configuration().destination == "ada@box.example:22"
 
 
+def test_behind_another_machine_a_name_is_another_destination() -> None:
+    ways: tuple[dict[str, str], ...] = (
+        {},
+        {"proxyjump": "gate"},
+        {"proxyjump": "gate2"},
+        {"proxycommand": "nc %h %p"},
+        {"proxycommand": "nc -6 %h %p"},
+    )
+    destinations = [configuration(**way).destination for way in ways]
+    assert destinations[1] == "ada@box.example:22 via gate"
+    assert len(set(destinations)) == len(ways)
+    assert configuration(proxyjump="none").destination == destinations[0]
+
+
 @pytest.mark.parametrize(
     ("line", "values", "has_master", "sharing"),
     [

@@ -107,10 +107,10 @@ def test_ctrl_c_at_a_password_ends_all(at: Terminal, visitor: Laptop) -> None:
 
 def test_questions_about_a_host_key_are_those_of_ssh(at: Terminal, host: Host) -> None:
     type_line(at, f"{TUICHAT} ssh -o StrictHostKeyChecking=ask -o UserKnownHostsFile=/dev/null devbox")
-    at.wait_for("[y/N]")
-    type_line(at, "y")
     at.wait_for("authenticity of host", "(yes/no")
     type_line(at, "yes")
+    at.wait_for("[y/N]")
+    type_line(at, "y")
     at.wait_for(THERE)
     assert len(left(host.accounts[0])) == 2
     assert at.count("authenticity") == 1
@@ -120,6 +120,7 @@ def test_ctrl_c_is_for_what_runs_there(at: Terminal) -> None:
     log_in(at)
     type_line(at, "sleep 1000 || echo inter''rupted")
     at.press("C-c")
+    at.wait_for("^C")  # whose terminal forgets what was typed until then
     type_line(at, "echo still the''re")
     at.wait_for("still there")
 

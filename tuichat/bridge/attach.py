@@ -12,6 +12,7 @@ from pathlib import Path
 from tuichat.bridge.bridge import Bridge
 from tuichat.bridge.connection_plan import escaped, forwarding
 from tuichat.bridge.consent import Consent
+from tuichat.bridge.host_key import known_keys
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import COMMAND
 from tuichat.bridge.master import is_answered, tell
@@ -48,8 +49,6 @@ async def attach(host: str, connection: str) -> None:
     configuration = read_configuration((), host)
     path = configuration.control_path
     consent = Consent()
-    if consent.of(configuration.destination) is False:
-        raise AttachError(_("{host} may not have the sound, as you said.").format(host=host))
     if not connection and not (path and is_answered(ssh, path, host)):
         return
     await _wait_for_master(ssh, path, host, MASTER_LIMIT_S)
@@ -57,10 +56,16 @@ async def attach(host: str, connection: str) -> None:
     # Each session has this run, and what serves those before may be about to end.
     async with turn(folder / f"attach-{known}.lock"):
         await _wait_for_master(ssh, path, host, 0.0)
-        await _lend(ssh, host, configuration, consent, folder)
+        keys = await asyncio.to_thread(known_keys, configuration)  # also of a machine that ssh has just come to know
+        consent.found(configuration.destination, keys)
+        if consent.of(configuration.destination, keys) is False:
+            raise AttachError(_("{host} may not have the sound, as you said.").format(host=host))
+        await _lend(ssh, host, configuration, consent, keys, folder)
 
 
-async def _lend(ssh: str, host: str, configuration: SshConfiguration, consent: Consent, folder: Path) -> None:
+async def _lend(
+    ssh: str, host: str, configuration: SshConfiguration, consent: Consent, keys: frozenset[str], folder: Path
+) -> None:
     path = configuration.control_path
     key, secret = secrets.token_hex(8), new_secret()
     local = folder / f"bridge-{key}.sock"
@@ -78,7 +83,10 @@ async def _lend(ssh: str, host: str, configuration: SshConfiguration, consent: C
         if marked is None or marked.trouble is not None:
             trouble = marked and marked.trouble and marked.trouble.value
             raise AttachError(_("{host} keeps no socket: {trouble}.").format(host=host, trouble=trouble or "sh"))
-        async with Bridge(configuration.destination, host, secret, local, consent=consent, show=lambda _capture: None):
+        bridge = Bridge(
+            configuration.destination, host, secret, local, consent=consent, keys=keys, show=lambda _capture: None
+        )
+        async with bridge:
             forwarded = forwarding(f"{marked.folder}/{socket_name(key)}", local)
             said = await tell((*master, "-O", "forward", "-R", forwarded, host))
             if said is not None:

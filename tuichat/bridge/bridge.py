@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.capture_notice import CaptureNotice
-from tuichat.bridge.consent import Consent
+from tuichat.bridge.consent import NO_KEYS, Again, Consent
 from tuichat.bridge.control import ControlSocket
 from tuichat.bridge.control_protocol import BridgeStatus
 from tuichat.bridge.host_line import HostLine, engine_starts
@@ -34,7 +34,7 @@ POLL_S = 0.5  # how soon an answer is seen that was given to another program
 class Bridge:
     """Listens at `socket_path` from `async with` to its end, for the machine at the other end of the forwarded socket.
 
-    `destination` is `user@hostname:port`, `name` how its user types it. `show` is called on the loop whenever the
+    `destination` and `keys` are those of consent.py, `name` is how its user types it. `show` is called on the loop whenever the
     microphone opens or closes. Raises LocalError where the socket cannot be had.
     """
 
@@ -47,6 +47,7 @@ class Bridge:
         *,
         consent: Consent,
         show: Callable[[Capture], None],
+        keys: frozenset[str] = NO_KEYS,
         notice: CaptureNotice | None = None,
         command: Sequence[str] = ENGINE_COMMAND,
         ask_again_s: float = ASK_AGAIN_S,
@@ -57,6 +58,8 @@ class Bridge:
         self._secret = secret
         self._path = socket_path
         self._consent = consent
+        self._keys = keys
+        self.was_heard = False  # whether a tuichat there has asked for the sound
         self._show = show
         self._shown = Capture(destination=destination, name=name, is_open=False)
         self._notice = notice or CaptureNotice()
@@ -131,7 +134,8 @@ class Bridge:
         self._end_lines(_("tuichat ssh was suspended on your laptop."))
 
     def allow(self) -> None:
-        """Go on as its owner has just allowed, also after `stop`."""
+        """Let the machine have the sound, also after `stop`, as its owner says just now. Raises TuichatError."""
+        self._consent.allow(self.destination, self._keys)
         self._is_stopped = False
         self._notice.answered()
         self.look()
@@ -140,7 +144,7 @@ class Bridge:
         """See that the consent may be another one by now."""
         self._changed.set()
         self._changed = asyncio.Event()
-        if self._consent.of(self.destination) is not True:
+        if self._said() is not True:
             self._end_lines(self._why_not())
 
     def press(self, key: Key) -> bool:
@@ -153,7 +157,7 @@ class Bridge:
             destination=self.destination,
             name=self.name,
             since_s=self.began_s,
-            is_allowed=self._consent.of(self.destination) is True,
+            is_allowed=self._said() is True,
             is_asking=self.is_asking,
             is_stopped=self.is_stopped,
             lines=tuple(line.status() for line in self.lines),
@@ -193,6 +197,7 @@ class Bridge:
             raise OpeningError("too many connections at a time")
 
         async def admit(_hello: HostHello, tell: Callable[[str], None]) -> str:
+            self.was_heard = True
             return await self._admit(reader, tell)
 
         await open_as_laptop(reader, writer, self._secret, admit)
@@ -223,7 +228,7 @@ class Bridge:
         self._asking += 1
         try:
             while reason := self._why_not():
-                if _has_gone(reader) or (self._consent.of(self.destination) is False and not self.is_stopped):
+                if _has_gone(reader) or (self._said() is False and not self.is_stopped):
                     return reason
                 if reason != told or time.monotonic() - told_s > self._ask_again_s:
                     tell(reason)
@@ -236,17 +241,25 @@ class Bridge:
         finally:
             self._asking -= 1
 
+    def _said(self) -> bool | None:
+        return self._consent.of(self.destination, self._keys)
+
     def _why_not(self) -> str:
         """Return the sentence that says where to allow the sound, "" where it is allowed."""
         command = self._command_to_allow
         if self.is_stopped:
             return _("The sound was stopped on your laptop. `{command}` there lets it go on.").format(command=command)
-        match self._consent.of(self.destination):
+        match self._said():
             case True:
                 return ""
             case False:
                 return _(
                     "Your laptop lends this machine no sound, as you said there. `{command}` there changes that."
+                ).format(command=command)
+            case None if self._consent.why_again(self.destination, self._keys) is Again.OTHER_KEY:
+                return _(
+                    "This machine has another key than the one that was allowed on your laptop, which asks again: "
+                    "run `{command}` there."
                 ).format(command=command)
             case None:
                 return _("Your laptop asks whether this machine may have its sound: run `{command}` there.").format(

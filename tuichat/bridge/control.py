@@ -132,6 +132,8 @@ class ControlSocket:
                     did = self._bridge.press(request.key)
         except TalkKeyError as error:
             return Answer(id=request.id, code=FAILED if error.has_call else UNREACHABLE, say=str(error))
+        except TuichatError as error:
+            return Answer(id=request.id, code=FAILED, say=str(error))
         except Exception:  # outermost: a bug here must not keep a microphone open that somebody wants closed
             log.exception("the bridge's control socket failed")
             return Answer(id=request.id, code=FAILED, say=_("Something in tuichat failed; `tuichat logs ssh` has it."))

@@ -8,10 +8,11 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from tuichat import __version__
 from tuichat.bridge.bridge import Bridge
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.connection_plan import (
@@ -22,10 +23,11 @@ from tuichat.bridge.connection_plan import (
     forwarding,
     private_control_path,
 )
-from tuichat.bridge.consent import Consent
+from tuichat.bridge.consent import Consent, ConsentError
 from tuichat.bridge.keeper import Keeper, this_machine
 from tuichat.bridge.keeper_script import Marked, Trouble
 from tuichat.bridge.master import has_room, is_answered, tell
+from tuichat.bridge.question import Question, Voice
 from tuichat.bridge.ssh_arguments import SshArgumentError, SshArguments, parse
 from tuichat.bridge.ssh_configuration import (
     EXIT_SSH,
@@ -45,15 +47,6 @@ log = logging.getLogger(__name__)
 
 EXIT_USAGE = 2
 EXIT_MISSING = 127  # as shells have it for a program that is not there
-
-
-@dataclass(frozen=True)
-class Voice:
-    """How whoever sits here is told something, and asked; both make texts from outside safe to show."""
-
-    say: Callable[[str], None]
-    ask: Callable[[str], str] | None
-    """None where nobody can answer."""
 
 
 _TITLELESS = ("", "dumb", "linux", "vt100", "vt220")
@@ -81,10 +74,11 @@ def run(words: Sequence[str], voice: Voice, *, runs_tuichat: bool) -> int:
     if configuration.without_session:
         return _pass_on(ssh, words, voice, configuration.without_session)
     consent = Consent()
-    if not _may_begin(voice, consent, configuration.destination, arguments.host):
+    question = Question(voice, consent, configuration, arguments.host)
+    if not question.settle_before():
         plan = ConnectionPlan(ssh, arguments, configuration, Sharing.USERS, "", runs_tuichat=runs_tuichat)
         return _become(plan.session())
-    login = Login(ssh, voice, arguments, configuration, consent, runs_tuichat=runs_tuichat)
+    login = Login(ssh, voice, arguments, configuration, consent, question, runs_tuichat=runs_tuichat)
     return asyncio.run(login.run())
 
 
@@ -98,12 +92,14 @@ class Login:
         arguments: SshArguments,
         configuration: SshConfiguration,
         consent: Consent,
+        question: Question,
         *,
         runs_tuichat: bool,
     ) -> None:
         self._key = secrets.token_hex(8)
         self._secret = new_secret()
         self._consent = consent
+        self._question = question
         self._say = voice.say
         self._folder = runtime_dir()
         self._local = self._folder / f"bridge-{self._key}.sock"
@@ -166,25 +162,23 @@ class Login:
             if sentence:
                 self._say(sentence)
                 return await self._session(self._plan)
+            if not await self._question.settle_there():
+                return await self._session(await self._with_room())
             bridge = Bridge(
                 plan.configuration.destination,
                 arguments.host,
                 self._secret,
                 self._local,
                 consent=self._consent,
+                keys=self._question.keys,
                 show=self._show,
             )
             async with bridge:
                 self._bridge = bridge
-                _forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
+                is_forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
                 code = await self._session(with_room)
-            if plan.runs_tuichat and code == EXIT_MISSING:
-                self._say(
-                    _(
-                        "{host} has no tuichat in the PATH of your login shell: install it there, or link it into a folder of that "
-                        "PATH. No extra is needed, since the sound is here."
-                    ).format(host=arguments.host)
-                )
+            if is_forwarded:
+                self._tell_if_unheard(bridge, code)
             waits = plan.sharing is not Sharing.PRIVATE or plan.configuration.has_forwardings
             return code
         finally:
@@ -192,6 +186,27 @@ class Login:
             await keeper.close(waits=waits and plan.sharing is not Sharing.NONE)
             if plan.sharing is not Sharing.USERS:
                 Path(plan.control_path).unlink(missing_ok=True)  # of an ssh that was killed
+
+    def _tell_if_unheard(self, bridge: Bridge, code: int) -> None:
+        """Say what is missing over there, where nothing of it asked for the sound; of an ordinary session until once it did."""
+        destination, host = bridge.destination, self._plan.arguments.host
+        if bridge.was_heard:
+            with contextlib.suppress(ConsentError):  # it is said once more at worst
+                self._consent.heard(destination)
+        elif self._plan.runs_tuichat and code == EXIT_MISSING:
+            self._say(
+                _(
+                    "{host} has no tuichat in the PATH of your login shell: install it there, or link it into a folder of that "
+                    "PATH. No extra is needed, since the sound is here."
+                ).format(host=host)
+            )
+        elif self._plan.runs_tuichat or not (self._plan.arguments.command or self._consent.was_heard(destination)):
+            self._say(
+                _(
+                    "No tuichat on {host} asked for this machine's sound. To talk, run tuichat {version} or newer there, in "
+                    "such a session; it needs no extra, since the sound is here."
+                ).format(host=host, version=__version__)
+            )
 
     def _is_known(self) -> bool:
         """Whether ssh has logged in: it listens at its socket then, where a file alone may be of one that is dead."""
@@ -236,14 +251,14 @@ class Login:
             ).format(host=self._plan.arguments.host)
         )
 
-    async def _forward(self, remote: str) -> None:
-        """Have the connection forward the socket."""
+    async def _forward(self, remote: str) -> bool:
+        """Have the connection forward the socket; return whether it does."""
         plan = self._plan
         try:
             wanted = forwarding(remote, self._local)
         except PathError as error:
             self._say(str(error))
-            return
+            return False
         said = await tell(plan.control("forward", "-R", wanted))
         if said is not None:
             log.info("the forwarding was refused: %s", said)
@@ -253,6 +268,7 @@ class Login:
                     "key). This session is without your laptop's sound."
                 ).format(host=plan.arguments.host)
             )
+        return said is None
 
     async def _cancel_forwarding(self, marked: Marked | None) -> None:
         """Have a connection that lives on forward the socket no more; one that is gone is no matter."""
@@ -302,35 +318,6 @@ def _listens(path: str) -> bool:
         except OSError:
             return False
     return True
-
-
-def _may_begin(voice: Voice, consent: Consent, destination: str, host: str) -> bool:
-    """Ask whoever sits here once for each machine; return False where it gets no sound."""
-    said = consent.of(destination)
-    if said is None and voice.ask is not None:
-        answer = voice.ask(
-            _("May {host} ({destination}) use this machine's microphone and loudspeaker in your calls? [y/N] ").format(
-                host=host, destination=destination
-            )
-        )
-        said = answer.strip().lower() in ("y", "yes", *_("y yes").split())
-        if said:
-            consent.allow(destination)
-        elif answer.strip():  # what was no answer is asked again the next time
-            consent.refuse(destination)
-    if consent.is_stopped(destination):
-        voice.say(
-            _("You stopped the sound of {destination}: `tuichat bridge allow {destination}` lets it go on.").format(
-                destination=destination
-            )
-        )
-    if said is False:
-        voice.say(
-            _(
-                "This session is without this machine's sound; `tuichat bridge allow {destination}` changes that."
-            ).format(destination=destination)
-        )
-    return said is not False
 
 
 def _pass_on(ssh: str, words: Sequence[str], voice: Voice, why: str) -> int:

@@ -29,7 +29,7 @@ from tuichat.translation import _
 
 LIMIT_S = 3.0  # taste: a bridge answers at once
 MAX_ANSWER_BYTES = 64 * 1024
-_DESTINATION = re.compile(r"[^@\s]+@[^@\s]+:\d{1,5}")
+_DESTINATION = re.compile(r"[^@\s]+@[^@\s]+:\d{1,5}( via .+)?")
 
 
 class ManagementError(TuichatError):
@@ -134,10 +134,11 @@ async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
     destinations = await _destinations(host, found)
     was_known = False
     for destination in destinations:
-        if is_allowed:
-            consent.allow(destination)
-        else:
+        if not is_allowed:
             was_known = consent.forget(destination) or was_known
+        elif destination not in {each.status.destination for each in found}:
+            consent.allow_first(destination)
+    # A bridge that runs keeps itself what is allowed, since it knows by which keys.
     request: Request = AllowRequest(v=1) if is_allowed else LookRequest(v=1)
     for each in found:
         if each.status.destination in destinations:

@@ -1,5 +1,6 @@
 """What ssh's configuration says of a host, as `ssh -G` tells it with every Match, Include and option considered."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -39,8 +40,21 @@ class SshConfiguration:
 
     @property
     def destination(self) -> str:
-        """`user@hostname:port`: one machine, however it is named."""
-        return f"{self.values.get('user', '')}@{self.values.get('hostname', '')}:{self.values.get('port', '22')}"
+        """`user@hostname:port`, and ` via ` what else than the network: one machine, however it is named."""
+        there = f"{self.values.get('user', '')}@{self.values.get('hostname', '')}:{self.values.get('port', '22')}"
+        way = self._way
+        return f"{there} via {way}" if way else there
+
+    @property
+    def _way(self) -> str:
+        jump = self.values.get("proxyjump", "none")
+        if jump.lower() != "none":
+            return jump
+        command = self.values.get("proxycommand", "none")
+        if command.lower() == "none":
+            return ""
+        # It may be long and have anything in it: it need only be told from another one.
+        return f"ProxyCommand-{hashlib.sha256(command.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
     @property
     def control_path(self) -> str:
@@ -143,5 +157,5 @@ def read_configuration(options: Sequence[str], host: str) -> SshConfiguration:
 
 
 def canonical_destination(host: str) -> str:
-    """Return `user@hostname:port` of a host as one names it to ssh. Raises TuichatError."""
+    """Return `SshConfiguration.destination` of a host as one names it to ssh. Raises TuichatError."""
     return read_configuration((), host).destination

@@ -80,11 +80,12 @@ def _status(args: argparse.Namespace) -> int:
         if not found and not complaints:
             print(management.no_session(None))
         for destination, answer in sorted(Consent().all().items()):
-            said = (
-                _("{destination} may have the sound, as you said on {day}.")
-                if answer.is_allowed
-                else _("{destination} may not have the sound, as you said on {day}.")
-            )
+            if answer.keys is None and not answer.is_for_first:
+                said = _("{destination} is asked for anew: what you said on {day} knew no key of it.")
+            elif answer.is_allowed:
+                said = _("{destination} may have the sound, as you said on {day}.")
+            else:
+                said = _("{destination} may not have the sound, as you said on {day}.")
             print(said.format(destination=_shown(destination), day=_day(answer.said_s)))
     return 0 if found and not complaints else EXIT_ERROR
 

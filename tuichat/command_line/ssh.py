@@ -41,7 +41,8 @@ def _arrange(words: Sequence[str]) -> list[str]:
 def _ssh(args: argparse.Namespace) -> int:
     import os
 
-    from tuichat.bridge.login import Voice, run
+    from tuichat.bridge.login import run
+    from tuichat.bridge.question import Voice
     from tuichat.config.loader import load
     from tuichat.config.log import start_logging
     from tuichat.config.paths import bridge_state_dir
@@ -49,7 +50,7 @@ def _ssh(args: argparse.Namespace) -> int:
     start_logging("ssh", bridge_state_dir(), load().log.level)
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     can_ask = os.isatty(0) and os.isatty(2)
-    return run(words, Voice(_say, _ask if can_ask else None), runs_tuichat=args.runs_tuichat)
+    return run(words, Voice(_say, _put, _take if can_ask else None), runs_tuichat=args.runs_tuichat)
 
 
 def _say(sentence: str) -> None:
@@ -59,10 +60,13 @@ def _say(sentence: str) -> None:
         print(f"tuichat: {safe_line(sentence)}", file=sys.stderr, flush=True)
 
 
-def _ask(question: str) -> str:
+def _put(question: str) -> None:
     from tuichat.text.safe_text import safe_line
 
     print(f"{safe_line(question)} ", end="", file=sys.stderr, flush=True)
+
+
+def _take() -> str:
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         print(file=sys.stderr)
