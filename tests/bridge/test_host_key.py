@@ -76,6 +76,11 @@ def test_hashed_names_are_found(tmp_path: Path, keys: list[str]) -> None:
     assert known(tmp_path, path.read_text()) == {fingerprint(keys[0])}
 
 
+def test_where_ssh_logs_in_whatever_the_key_none_is_known(tmp_path: Path, keys: list[str]) -> None:
+    assert known(tmp_path, f"box.example {keys[0]}\n", stricthostkeychecking="false") == frozenset()
+    assert known(tmp_path, f"box.example {keys[0]}\n", stricthostkeychecking="accept-new")
+
+
 def test_without_files_or_lines_there_are_none(tmp_path: Path) -> None:
     assert known(tmp_path, "") == frozenset()
     assert known_keys(SshConfiguration({"hostname": "x", "userknownhostsfile": "/dev/null"})) == frozenset()

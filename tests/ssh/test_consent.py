@@ -110,7 +110,7 @@ def test_a_new_machine_is_asked_for_once_ssh_knows_it(at: Terminal, visitor: Lap
     at.wait_for("(yes/no/[fingerprint])?")
     at.type("yes")
     at.press("Enter")
-    assert "ssh keeps no key" not in answer(at, "y")
+    assert "ssh checks no key" not in answer(at, "y")
     assert ".sock" in ended(at)
     log_in(at)
     assert "[y/N]" not in ended(at)
@@ -123,11 +123,18 @@ def test_a_new_machine_that_may_not_is_logged_in_to(at: Terminal, visitor: Lapto
     assert "bridge allow" in ended(at)
 
 
-def test_where_ssh_keeps_no_key_it_is_said(at: Terminal) -> None:
-    log_in(at, "-oUserKnownHostsFile=/dev/null", "-oStrictHostKeyChecking=no")
+@pytest.mark.parametrize(
+    "options",
+    [("-oUserKnownHostsFile=/dev/null", "-oStrictHostKeyChecking=accept-new"), ("-oStrictHostKeyChecking=no",)],
+)
+def test_where_ssh_checks_no_key_it_is_said(at: Terminal, options: tuple[str, ...]) -> None:
+    log_in(at)
+    answer(at, "y")
+    ended(at)
+    log_in(at, *options)
     assert "holds for any machine at this address" in answer(at, "y")
     ended(at)
-    log_in(at, "-oUserKnownHostsFile=/dev/null", "-oStrictHostKeyChecking=no")
+    log_in(at, *options)
     assert "[y/N]" not in ended(at)
 
 

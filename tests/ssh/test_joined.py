@@ -101,6 +101,19 @@ def test_two_logins_at_once_have_one_way_for_both(visitor: Laptop, account: Acco
     until_gone(account)
 
 
+def test_two_first_logins_at_once_have_one_way_for_both(visitor: Laptop, account: Account) -> None:
+    """One of them begins the connection; the other one finds that there is one, and has its own, without a socket."""
+    write_lines(visitor)
+    both = [visitor.start("ssh", "devbox", "echo begun; cat") for _each in range(2)]
+    for session in both:
+        assert read_line(session.stdout) == "begun", visitor.errors
+    until_there(account)
+    for session in both:
+        session.communicate(timeout=15)
+        assert session.returncode == 0, visitor.errors
+    until_gone(account)
+
+
 def test_a_login_without_a_connection_that_persists_has_sound(visitor: Laptop, account: Account) -> None:
     write_lines(visitor)
     for _login in range(2):

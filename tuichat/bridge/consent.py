@@ -8,8 +8,9 @@ What makes a machine another one, so that it asks again:
   those by which it was known when its owner answered. ssh itself sees to it that who is there has such a key. One key in
   common is enough, since ssh learns further keys of a machine when it has logged in.
 
-Where ssh keeps no keys (UserKnownHostsFile /dev/null), the answer holds for whatever machine is at that address, as ssh has
-it, and the question says so. What was said before ssh knew a key, by `tuichat bridge allow`, holds for the first one it finds.
+Where ssh keeps no keys (UserKnownHostsFile /dev/null) or heeds none (StrictHostKeyChecking no), the answer holds for whatever
+machine is at that address, as ssh has it, and the question says so; an answer for a key does not hold there. What was said
+before ssh knew a key, by `tuichat bridge allow`, holds for the first one it finds.
 """
 
 import logging

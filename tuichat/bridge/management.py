@@ -43,7 +43,8 @@ class Found(msgspec.Struct, frozen=True):
     status: BridgeStatus
 
     def is_meant(self, host: str) -> bool:
-        return host in (self.status.name, self.status.destination)
+        there, _via, _way = self.status.destination.partition(" via ")
+        return host in (self.status.name, self.status.destination, there)
 
 
 class SilentError(ManagementError):
@@ -156,8 +157,8 @@ async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
 async def _destinations(host: str, found: Sequence[Found]) -> set[str]:
     """Return which machines a name means: those that are called so in a session, else what ssh's configuration says."""
     destinations = {each.status.destination for each in found if each.is_meant(host)}
-    if _DESTINATION.fullmatch(host):
-        destinations.add(host)
+    if not destinations and _DESTINATION.fullmatch(host):
+        return {host}
     return destinations or {await asyncio.to_thread(canonical_destination, host)}
 
 

@@ -72,14 +72,14 @@ class Question:
 
     def _words(self) -> str:
         match self._consent.why_again(self._destination, self.keys):
+            case _ if not self.keys:
+                why = _("ssh checks no key of {host}: your answer holds for any machine at this address.").format(
+                    host=self._host
+                )
             case Again.OTHER_KEY:
                 why = _("{host} has another key than the machine that you answered for.").format(host=self._host)
             case Again.KEPT_WITHOUT_KEY:
                 why = _("Answers hold for a machine's key now, so you are asked once again.")
-            case None if not self.keys:
-                why = _("ssh keeps no key of {host}: your answer holds for any machine at this address.").format(
-                    host=self._host
-                )
             case None:
                 why = ""
         question = _(
