@@ -1,9 +1,10 @@
-"""How long a search takes in a guild of a million messages: `python tests/benchmarks/search.py [MESSAGES [FOLDER]]`.
+"""How long a search takes in a guild of a million messages: `python -m tests.benchmarks.search [MESSAGES [PLACE]]`.
 
 The messages are words of a vocabulary of 50,000 that is used as a language is used (Zipf), so that the most common word is
-in half of them, in 60 channels by 1000 authors, most of them by few. They are written the way the server writes them. A
-database that stands in FOLDER already is used as it is. Each kind of search is asked with as many different words, people
-and places as it takes, through `Store.search`: the server's own checks and the way over HTTP come on top, some 2 ms.
+in half of them, in 60 channels by 1000 authors, most of them by few. They are written the way the server writes them. PLACE
+is a folder, or the address of a PostgreSQL database; one that is filled already is used as it is. Each kind of search is
+asked with as many different words, people and places as it takes, through `Store.search`: the server's own checks and the
+way over HTTP come on top, some 2 ms.
 """
 
 import asyncio
@@ -16,13 +17,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.benchmarks.stores import AnyStore, is_address, open_store
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.message_search import AuthorKind, Has, MessageSearch, SearchIndexing, SearchOrder
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import GuildRow, UserRow
-from tuichat.server.store.sqlite import SQLiteStore
 
 GUILD = 1
 CHANNELS = range(100, 160)
@@ -35,7 +36,7 @@ START_ID = 1 << 60
 STEP = 20_000 << 22  # a message every 20 s
 
 
-async def fill(store: SQLiteStore, count: int) -> None:
+async def fill(store: AnyStore, count: int) -> None:
     rng = random.Random(1)
     await store.write(
         [
@@ -127,7 +128,7 @@ def kinds(rng: random.Random, count: int) -> dict[str, Callable[[], MessageSearc
     }
 
 
-async def measure(store: SQLiteStore, count: int) -> None:
+async def measure(store: AnyStore, count: int) -> None:
     rng = random.Random(2)
     everything: list[float] = []
     print(f"{'kind':36} {'p50':>8} {'p99':>8}  hits")
@@ -148,26 +149,26 @@ async def measure(store: SQLiteStore, count: int) -> None:
     print(f"{'all':36} {statistics.median(everything):5.1f} ms {p99:5.1f} ms")
 
 
-async def run(count: int, folder: Path) -> None:
-    path = folder / f"search-{count}.db"
-    is_there = path.exists()
-    store = await SQLiteStore.open(path, publish=lambda event: None)
+async def run(count: int, place: str | Path) -> None:
+    store = await open_store(place, lambda event: None)
     try:
-        if not is_there:
+        if not (await store.load()).guilds:
             await fill(store, count)
         await measure(store, count)
+        size_bytes = (await store.statistics()).database_bytes
+        print(f"database: {size_bytes / count:.0f} bytes a message")
     finally:
         await store.close()
-    print(f"database: {path.stat().st_size / count:.0f} bytes a message")
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     if len(sys.argv) > 2:
-        asyncio.run(run(count, Path(sys.argv[2])))
+        asked = sys.argv[2]
+        asyncio.run(run(count, asked if is_address(asked) else Path(asked) / f"search-{count}.db"))
         return
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(count, Path(folder)))
+        asyncio.run(run(count, Path(folder) / "search.db"))
 
 
 if __name__ == "__main__":

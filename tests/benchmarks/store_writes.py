@@ -1,7 +1,7 @@
-"""How many acknowledged messages a second the embedded store takes: `python tests/benchmarks/store_writes.py [FOLDER]`.
+"""How many acknowledged messages a second a store takes: `python -m tests.benchmarks.store_writes [FOLDER | postgresql://...]`.
 
-Every message is what `create_message` writes: its row, the author's read state, and the guild's event. Each is on the disk
-(`synchronous=FULL`) when it counts.
+Every message is what `create_message` writes: its row, the author's read state, the guild's event, and what it is found by.
+Each is on the disk when it counts: `synchronous=FULL` in the embedded store, whatever the server's `fsync` says in PostgreSQL.
 """
 
 import asyncio
@@ -10,31 +10,31 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.stores import is_address, open_store
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store.channel_rows import ChannelRow
 from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import GuildRow, UserRow
-from tuichat.server.store.sqlite import SQLiteStore
 
 TOTAL = 20_000
 BODY = b'{"content":"' + b"x" * 700 + b'"}'
 
 
-async def measure(folder: Path, writers: int) -> float:
+async def measure(place: str | Path, writers: int) -> float:
     published = 0
 
     def publish(event: Event) -> None:
         nonlocal published
         published += 1
 
-    store = await SQLiteStore.open(folder / f"{writers}.db", publish=publish)
+    store = await open_store(place, publish)
     now_ms = time.time_ns() // 1_000_000
     user, guild, channel = (store.next_id(now_ms) for _ in range(3))
     await store.write(
         [
-            Put(UserRow(id=user, username="ada", name_key="ada")),
+            Put(UserRow(id=user, username=f"u{user}", name_key=f"u{user}")),
             Put(GuildRow(id=guild, name="bench", owner_id=user)),
             Put(ChannelRow(id=channel, type=0, guild_id=guild, name="general")),
         ]
@@ -61,9 +61,12 @@ async def measure(folder: Path, writers: int) -> float:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder:
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    is_shared = asked is not None and is_address(asked)
+    with tempfile.TemporaryDirectory(dir=None if is_shared else asked) as folder:
         for writers in (1, 10, 100, 1000, 5000):
-            print(f"{writers:5} writers: {asyncio.run(measure(Path(folder), writers)):8.0f} messages/s")
+            place = asked if is_shared and asked is not None else Path(folder) / f"{writers}.db"
+            print(f"{writers:5} writers: {asyncio.run(measure(place, writers)):8.0f} messages/s")
 
 
 if __name__ == "__main__":
