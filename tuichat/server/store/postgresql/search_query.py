@@ -7,14 +7,14 @@ from tuichat.server.store import search_query
 from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_batch import read_rows
 from tuichat.server.store.message_search import MessageSearch, SearchOrder, SearchPage
-from tuichat.server.store.postgresql.periods import FINEST, LEVELS, marks_between
+from tuichat.server.store.postgresql.periods import LONGEST_MS, SHORTEST_MS, marks_about
 from tuichat.server.store.postgresql.words import Tokenizer, mark_lexeme
 
 MAX_ALTERNATIVES = 8  # places of one word after another that the index is asked for; beyond it texts are looked at
 LOOKED_AT = 500  # texts at once
-FIRST_MESSAGES = 30_000  # in the first period that is searched, about: a common word is in enough of them
+FIRST_MESSAGES = 15_000  # in the first period that is searched, about: measured
 GROWTH = 16  # how much longer the next one is at most
-WHOLE_MS = 8 << LEVELS[-1]  # four years: from there on all that is left
+WHOLE_MS = 4 * LONGEST_MS  # eight years: from there on all that is left
 _END = 2**63 - 1
 _BOUNDS = (
     "SELECT min(id), max(id), (SELECT reltuples FROM pg_class WHERE oid = CAST('message_search' AS regclass))"
@@ -107,17 +107,19 @@ def _by_periods(
     hits: list[int] = []
     if first is None:
         return hits
-    begin_ms = _down(max(low, first) >> TIMESTAMP_SHIFT)
-    end_ms = _down(min(high, last) >> TIMESTAMP_SHIFT) + FINEST
-    whole_ms = (last - first) >> TIMESTAMP_SHIFT
-    length_ms = max(int(whole_ms * min(FIRST_MESSAGES / max(estimated, 1), 1)), FINEST)
-    while begin_ms < end_ms:
-        is_rest = length_ms >= min(WHOLE_MS, end_ms - begin_ms)
-        start_ms, stop_ms = (
-            (begin_ms, end_ms) if is_rest else _period(begin_ms, end_ms, length_ms, is_backward=is_backward)
-        )
-        period = f" & {_any(marks_between(start_ms, stop_ms))}"
-        (found,) = connection.execute(sql, (condition + period, low, high, limit)).fetchone()
+    low, high = max(low, first - 1), min(high, last + 1)
+    length_ms = max(int(((last - first) >> TIMESTAMP_SHIFT) * min(FIRST_MESSAGES / max(estimated, 1), 1)), SHORTEST_MS)
+    while low + 1 < high:
+        begin_ms, end_ms = (low + 1) >> TIMESTAMP_SHIFT, ((high - 1) >> TIMESTAMP_SHIFT) + 1
+        is_rest = length_ms >= min(end_ms - begin_ms, WHOLE_MS)
+        start, stop = low, high  # both exclusive
+        if not is_rest and is_backward:
+            start = ((end_ms - length_ms) << TIMESTAMP_SHIFT) - 1
+        elif not is_rest:
+            stop = (begin_ms + length_ms) << TIMESTAMP_SHIFT
+        is_whole = start < first and stop > last
+        asked = condition if is_whole else f"{condition} & {_any(_periods(start, stop))}"
+        (found,) = connection.execute(sql, (asked, start, stop, limit)).fetchone()
         kept = keep(found)
         hits += kept
         if len(hits) >= limit:
@@ -125,27 +127,21 @@ def _by_periods(
         if len(found) == limit:  # and there are more of them in this period
             low, high = (low, found[-1]) if is_backward else (found[-1], high)
             continue
-        length_ms = _next_length(stop_ms - start_ms, len(kept), limit - len(hits))
-        begin_ms, end_ms = (begin_ms, start_ms) if is_backward else (stop_ms, end_ms)
+        length_ms = _next_length(length_ms, len(kept), limit - len(hits))
+        low, high = (low, start + 1) if is_backward else (stop - 1, high)
     return hits[:limit]
 
 
-def _period(begin_ms: int, end_ms: int, length_ms: int, *, is_backward: bool) -> tuple[int, int]:
-    """The first period of about a length, whose far end is a multiple of it, so that few marks make it up."""
-    step = max((1 << level for level in LEVELS if 1 << level <= length_ms), default=FINEST)
-    if is_backward:
-        return max(begin_ms, (end_ms - length_ms) // step * step), end_ms
-    return begin_ms, min(end_ms, -(-(begin_ms + length_ms) // step) * step)
+def _periods(start: int, stop: int) -> Iterable[str]:
+    """Marks of the periods between two ids, both exclusive."""
+    return marks_about((start + 1) >> TIMESTAMP_SHIFT, ((stop - 1) >> TIMESTAMP_SHIFT) + 1)
 
 
 def _next_length(length_ms: int, found: int, missing: int) -> int:
+    """How long a period has to be that holds what is missing, and a quarter more, if it is as the one before."""
     if not found:
         return length_ms * GROWTH
-    return length_ms * min(max(missing * 5 // (found * 4), 1), GROWTH)
-
-
-def _down(time_ms: int) -> int:
-    return time_ms // FINEST * FINEST
+    return max(min(length_ms * missing * 5 // (found * 4), length_ms * GROWTH), SHORTEST_MS)
 
 
 def _together(phrases: list[list[str]], slop: int) -> Iterable[str]:
