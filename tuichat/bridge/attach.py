@@ -13,10 +13,11 @@ from tuichat.bridge.bridge import Bridge
 from tuichat.bridge.connection_plan import escaped, forwarding
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.host_key import known_keys
-from tuichat.bridge.keeper import Keeper, this_machine
+from tuichat.bridge.keeper import Keeper
 from tuichat.bridge.keeper_script import COMMAND
 from tuichat.bridge.master import is_answered, tell
 from tuichat.bridge.ssh_configuration import SshConfiguration, find_ssh, read_configuration
+from tuichat.bridge.this_laptop import laptop_name, laptop_number
 from tuichat.bridge.turn import turn
 from tuichat.errors import TuichatError
 from tuichat.local.runtime import runtime_dir
@@ -73,7 +74,7 @@ async def _lend(
     # Where the master is gone it must not log in anew, which might ask somebody.
     keeper = await Keeper.start(
         (*master, "-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false", "-T", host, COMMAND),
-        SessionFile(secret=secret.hex(), laptop=this_machine()),
+        SessionFile(secret=secret.hex(), laptop=laptop_name(), laptop_number=laptop_number()),
         key,
         ends_alone=True,
     )

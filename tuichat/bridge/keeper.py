@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import socket
 from collections.abc import Callable, Mapping, Sequence
 
 from tuichat.bridge.keeper_script import MAX_LINE_BYTES, Marked, read_mark, script
@@ -14,11 +13,6 @@ SILENCE_LIMIT_S = 15.0  # taste: from the login to the script's word, with a slo
 END_LIMIT_S = 3.0  # taste: for the other end to remove its files
 POLL_S = 0.1
 MAX_NOISE_BYTES = 1024 * 1024  # what a .bashrc may print
-
-
-def this_machine() -> str:
-    """Return what a session's file calls this machine."""
-    return socket.gethostname()[:64]
 
 
 class Keeper:

@@ -24,7 +24,7 @@ from tuichat.bridge.connection_plan import (
     private_control_path,
 )
 from tuichat.bridge.consent import Consent, ConsentError
-from tuichat.bridge.keeper import Keeper, this_machine
+from tuichat.bridge.keeper import Keeper
 from tuichat.bridge.keeper_script import Marked, Trouble
 from tuichat.bridge.master import has_room, is_answered, tell
 from tuichat.bridge.question import Question, Voice
@@ -39,6 +39,7 @@ from tuichat.bridge.ssh_configuration import (
     read_configuration,
 )
 from tuichat.bridge.terminal import Terminal
+from tuichat.bridge.this_laptop import laptop_name, laptop_number
 from tuichat.local.runtime import runtime_dir
 from tuichat.local.ssh_session import SessionFile, new_secret, socket_name
 from tuichat.translation import _
@@ -148,7 +149,7 @@ class Login:
                 )
             )
         plan, arguments = self._plan, self._plan.arguments
-        session_file = SessionFile(secret=self._secret.hex(), laptop=this_machine())
+        session_file = SessionFile(secret=self._secret.hex(), laptop=laptop_name(), laptop_number=laptop_number())
         keeper = await Keeper.start(
             plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
         )

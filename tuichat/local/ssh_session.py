@@ -35,6 +35,7 @@ class SshSession(msgspec.Struct, frozen=True, kw_only=True):
     laptop: str  # text from outside
     began_s: float
     secret: bytes
+    laptop_number: str = ""  # from outside; "" of a laptop that tells none
 
     def __repr__(self) -> str:
         return f"SshSession({self.key!r}, laptop={self.laptop!r})"
@@ -43,6 +44,12 @@ class SshSession(msgspec.Struct, frozen=True, kw_only=True):
     def socket(self) -> Path:
         return self.folder / socket_name(self.key)
 
+    def is_same_laptop(self, other: "SshSession") -> bool:
+        """Return whether both are from one laptop: two may have one name, but never one number."""
+        if self.laptop_number and other.laptop_number:
+            return self.laptop_number == other.laptop_number
+        return self.laptop == other.laptop
+
 
 class SessionFile(msgspec.Struct, frozen=True, kw_only=True):
     """What `ssh-NAME.json` holds, JSON of one line. Unknown fields are ignored."""
@@ -50,6 +57,7 @@ class SessionFile(msgspec.Struct, frozen=True, kw_only=True):
     secret: str  # hexadecimal, SECRET_BYTES
     laptop: str
     began: Annotated[float, Meta(ge=0, le=1e11)] = 0.0  # Unix time, by the clock of the machine that is logged in to
+    laptop_number: str = ""
     v: int = 1
 
 
@@ -124,7 +132,14 @@ def _read(folder: Path, key: str) -> SshSession | None:
     ):
         return None
     remember_secret(secret.hex())
-    return SshSession(key=key, folder=folder, laptop=written.laptop[:64], began_s=written.began, secret=secret)
+    return SshSession(
+        key=key,
+        folder=folder,
+        laptop=written.laptop[:64],
+        began_s=written.began,
+        secret=secret,
+        laptop_number=written.laptop_number[:64],
+    )
 
 
 class _Opened:

@@ -26,10 +26,15 @@ from tuichat.voice.laptop_opening import HostHello, OpeningError, open_as_laptop
 class FakeLaptop:
     """Admits hosts, answers their Hello and pings, and keeps what else they ask."""
 
-    def __init__(self, folder: Path, name: str = "mobile", began_s: float = 1_790_000_000.0) -> None:
+    def __init__(self, folder: Path, name: str = "mobile", began_s: float = 1_790_000_000.0, number: str = "") -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.session = SshSession(
-            key=secrets.token_hex(8), folder=folder, laptop=name, began_s=began_s, secret=secrets.token_bytes(32)
+            key=secrets.token_hex(8),
+            folder=folder,
+            laptop=name,
+            began_s=began_s,
+            secret=secrets.token_bytes(32),
+            laptop_number=number,
         )
         self.asked: list[Request] = []
         self.hosts: list[HostHello] = []
@@ -58,6 +63,7 @@ class FakeLaptop:
             "v": 1,
             "secret": self.session.secret.hex(),
             "laptop": self.session.laptop,
+            "laptop_number": self.session.laptop_number,
             "began": self.session.began_s,
         }
         descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -132,9 +138,11 @@ class FakeLaptop:
 
 
 @contextlib.asynccontextmanager
-async def laptop(folder: Path, name: str = "mobile", began_s: float = 1_790_000_000.0) -> AsyncIterator[FakeLaptop]:
+async def laptop(
+    folder: Path, name: str = "mobile", began_s: float = 1_790_000_000.0, number: str = ""
+) -> AsyncIterator[FakeLaptop]:
     """A laptop that is logged in from."""
-    made = FakeLaptop(folder, name, began_s)
+    made = FakeLaptop(folder, name, began_s, number)
     await made.start()
     try:
         yield made

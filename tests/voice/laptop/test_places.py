@@ -275,6 +275,24 @@ async def test_another_login_from_a_stalled_laptop_takes_over_at_once(tmp_path: 
             await at.until_at(second.session.key)
 
 
+async def test_a_laptop_of_the_same_name_is_another_one(tmp_path: Path) -> None:
+    """It does not begin to listen since the first was lost; another login from that one is found by its number."""
+    async with (
+        laptop(tmp_path / "tuichat", "debian", number="b" * 16) as other,
+        laptop(tmp_path / "tuichat", "debian", other.session.began_s + 60, number="a" * 16) as lost,
+        site(tmp_path) as at,
+    ):
+        await at.until_at(lost.session.key)
+        at.places.receive(OFFER)
+        await lost.stop()
+        await at.until_at(lost.session.key, PlaceState.LOST)
+        await until(lambda: len(at.told.places) == 1)
+        assert at.told.key == lost.session.key
+        assert not other.connections
+        async with laptop(tmp_path / "tuichat", "renamed", other.session.began_s + 30, number="a" * 16) as again:
+            await at.until_at(again.session.key)
+
+
 async def test_a_no_is_told_and_the_sound_stays_here_until_a_call_or_a_choice_asks_again(tmp_path: Path) -> None:
     async with laptop(tmp_path / "tuichat") as fake, site(tmp_path) as at:
         fake.refusal = "You said no there."

@@ -230,7 +230,7 @@ class Places:
         if laptop.state is PlaceState.READY or (laptop.state is PlaceState.REFUSED and self._is_in_call):
             return laptop.key  # what its owner has just stopped does not go on elsewhere by itself
         others = [session for session in self._usable() if session.key != laptop.key]
-        same = next((each for each in others if each.laptop == laptop.session.laptop), None)
+        same = next((each for each in others if each.is_same_laptop(laptop.session)), None)
         if same is not None:
             return same.key
         if laptop.state is PlaceState.STALLED and not laptop.is_given_up:
