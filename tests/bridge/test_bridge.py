@@ -12,7 +12,7 @@ from tests.bridge.host import HELLO, Host, host_at
 from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
-from tuichat.bridge.bridge import MAX_LINES, MAX_OPENING
+from tuichat.bridge.bridge import MAX_CONNECTIONS, MAX_LINES, MAX_OPENING
 from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.consent import Consent
@@ -20,7 +20,7 @@ from tuichat.bridge.host_line import STARTS, engine_starts
 from tuichat.bridge.targets import ADDRESSES
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
 from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
-from tuichat.voice.laptop_opening import OpeningError
+from tuichat.voice.laptop_opening import STEP_TIMEOUT_S, OpeningError
 from tuichat.voice.media_protocol import TakePart
 from tuichat.voice.place_protocol import TryWays
 
@@ -221,6 +221,43 @@ async def test_connections_that_say_nothing_are_bounded_and_a_line_that_is_there
     finally:
         for _, writer in silent:
             writer.close()
+
+
+async def test_who_says_nothing_keeps_nobody_out(laptop: Laptop) -> None:
+    """Programs of this same user on the other machine that hold every place there is, for as long as they like."""
+    laptop.consent.allow(BOX)
+    printed: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: printed.append(context))
+    silent = [await asyncio.open_unix_connection(str(laptop.path)) for _ in range(MAX_CONNECTIONS)]
+    try:
+        for half in (LENGTH.pack(100), LENGTH.pack(100) + bytes(50)):  # begun, and never ended
+            silent[-1][1].write(half)
+        await until(lambda: len(laptop.bridge._opening) == MAX_OPENING)
+        async with asyncio.timeout(STEP_TIMEOUT_S / 2), host_at(laptop.path, SECRET) as host:
+            host.send(Ping(1))
+            await host.next(Pong)
+            assert len(laptop.bridge._opening) < MAX_OPENING
+        assert not printed, "the terminal is the user's"
+    finally:
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_who_waits_for_the_owner_goes_after_those_who_say_nothing(laptop: Laptop) -> None:
+    host = Host()
+    opening = asyncio.create_task(host.open(laptop.path, SECRET))
+    await until(lambda: host.asked)
+    silent = [await asyncio.open_unix_connection(str(laptop.path)) for _ in range(MAX_OPENING - 1)]
+    await until(lambda: len(laptop.bridge._opening) == MAX_OPENING)
+    silent.append(await asyncio.open_unix_connection(str(laptop.path)))
+    await until(lambda: any(reader.at_eof() for reader, _ in silent) or opening.done())
+    if opening.done():
+        pytest.fail("who had proven itself made room")
+    laptop.consent.allow(BOX)
+    await opening
+    for _, writer in silent:
+        writer.close()
+    await host.leave()
 
 
 async def test_another_secret_is_refused_before_anybody_is_asked(laptop: Laptop) -> None:

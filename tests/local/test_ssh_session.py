@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tuichat.config.log import redact
 from tuichat.local import ssh_session
 from tuichat.local.ssh_session import (
+    MAX_FILE_BYTES,
+    MAX_READ,
     MAX_SESSIONS,
     SshSession,
     file_name,
@@ -185,6 +187,50 @@ def test_only_names_of_sessions_are_opened(folder: Path, name: str, monkeypatch:
     (folder / name).write_text("{}")
     monkeypatch.setattr(ssh_session, "_read", lambda *_: pytest.fail("it was opened"))
     assert keys() == []
+
+
+def test_a_session_that_two_paths_lead_to_is_one(folder: Path, home: Path, tmp_path: Path) -> None:
+    """As where XDG_RUNTIME_DIR is a link to the system's."""
+    link = tmp_path / "link"
+    link.symlink_to(home / ".cache")
+    cache = home / ".cache" / "tuichat"
+    cache.mkdir(mode=0o700, parents=True)
+    with login(cache) as key:
+        found = find_sessions({"XDG_RUNTIME_DIR": str(link), "HOME": str(home)})
+        assert [session.key for session in found] == [key]
+
+
+def test_a_huge_file_is_not_read_to_its_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    real = os.read
+
+    def read(file: int, size: int) -> bytes:
+        sizes.append(size)
+        return real(file, size)
+
+    monkeypatch.setattr(os, "read", read)
+    with login(folder) as huge, login(folder) as key:
+        os.truncate(folder / file_name(huge), 2**30)  # it takes no room on the disk
+        assert keys() == [key]
+    assert max(sizes) <= MAX_FILE_BYTES
+
+
+def test_of_ten_thousand_files_those_written_last_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10_000):
+        path = folder / file_name(f"{number:016x}")
+        path.touch(0o600)
+        os.utime(path, (1.0, 1.0))
+    opened: list[str] = []
+    real = ssh_session._read
+
+    def read(folder: Path, key: str) -> SshSession | None:
+        opened.append(key)
+        return real(folder, key)
+
+    monkeypatch.setattr(ssh_session, "_read", read)
+    with login(folder) as key:
+        assert keys() == [key]
+    assert len(opened) == MAX_READ
 
 
 def test_a_laptops_name_is_bounded(folder: Path) -> None:

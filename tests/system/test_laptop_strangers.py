@@ -20,7 +20,7 @@ from tests.voice.laptop.fake_laptop import FakeLaptop
 from tuichat.local.ssh_session import find_sessions
 from tuichat.voice.audio_protocol import SetMeter
 from tuichat.voice.engine_protocol import Ping, Pong
-from tuichat.voice.laptop.connection import LaptopRefusedError, connect
+from tuichat.voice.laptop.connection import LaptopAwayError, LaptopRefusedError, connect
 
 pytestmark = [
     pytest.mark.system,
@@ -245,6 +245,76 @@ async def test_a_link_in_place_of_a_socket_leads_nowhere(place: Path) -> None:
         await connect(session)
     assert not host.hosts
     await host.stop()
+
+
+async def test_a_socket_that_was_swapped_after_it_was_found_is_told_nothing(
+    place: Path, stranger_listens: "subprocess.Popen[str]"
+) -> None:
+    """A folder's owner opened it to others for a moment: one of them moved in a socket of their own, as it was or given away."""
+    host = FakeLaptop(place / "run" / "tuichat")
+    await host.start()
+    (session,) = find_sessions({"XDG_RUNTIME_DIR": str(place / "run")})
+    host.socket.unlink()
+    (place / "public" / "trap.sock").rename(host.socket)
+    with pytest.raises(LaptopRefusedError, match=f"runs as user {NOBODY}, not as you"):
+        await connect(session)
+    assert stranger_listens.stdout is not None
+    assert json.loads(await asyncio.to_thread(stranger_listens.stdout.readline)) == {"heard": 0}
+    await host.stop()
+
+
+TAKE_THE_NAME = """
+shared = sys.argv[1]
+os.mkdir(os.path.join(shared, "tuichat"), 0o700)
+with open(os.path.join(shared, "tuichat", "ssh-" + "f" * 16 + ".json"), "w") as file:
+    json.dump({"v": 1, "secret": "ab" * 32, "laptop": "trap", "began": 2e9}, file)
+os.chmod(os.path.join(shared, "tuichat", "ssh-" + "f" * 16 + ".json"), 0o600)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(os.path.join(shared, "tuichat", "ssh-" + "f" * 16 + ".sock"))
+print(json.dumps({"done": True}))
+"""
+
+
+async def test_in_a_shared_folder_who_was_first_is_not_believed_and_hides_no_other(place: Path) -> None:
+    """XDG_RUNTIME_DIR is a folder as /tmp is; the stranger's session would be the newest."""
+    shared = place / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    let_pass(place)
+    await as_other(TAKE_THE_NAME, str(shared))
+    own = FakeLaptop(place / "home" / ".cache" / "tuichat")
+    await own.start()
+    assert find_sessions({"XDG_RUNTIME_DIR": str(shared), "HOME": str(place / "home")}) == [own.session]
+    await own.stop()
+
+
+MOVE_AWAY = """
+shared, trap = sys.argv[1], os.path.join(sys.argv[1], "trap")
+os.rename(os.path.join(shared, "tuichat"), os.path.join(shared, "gone"))
+os.mkdir(trap, 0o700)
+{act}
+print(json.dumps({{"done": True}}))
+"""
+
+
+@pytest.mark.parametrize(
+    "act", ['os.rename(trap, os.path.join(shared, "tuichat"))', 'os.symlink(trap, os.path.join(shared, "tuichat"))']
+)
+async def test_who_may_rename_the_folder_gets_nothing_by_it(place: Path, act: str) -> None:
+    """The folder above is open to all and not sticky, as no system makes it."""
+    shared = place / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    let_pass(place)
+    host = FakeLaptop(shared / "tuichat")
+    await host.start()
+    (session,) = find_sessions({"XDG_RUNTIME_DIR": str(shared)})
+    await as_other(MOVE_AWAY.format(act=act), str(shared))
+    assert find_sessions({"XDG_RUNTIME_DIR": str(shared)}) == []
+    with pytest.raises((LaptopRefusedError, LaptopAwayError)):
+        await connect(session)
+    assert not host.hosts
+    await host.stop(is_swept=False)
 
 
 @pytest.mark.parametrize("said", [b"\x00" * 100_000, b"\x00\x00\x10\x01", b"HTTP/1.1 400 Bad Request\r\n\r\n"])

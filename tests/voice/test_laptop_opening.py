@@ -198,6 +198,40 @@ async def test_who_admits_before_a_proof_is_refused(early: Admitted | Asking) ->
             await open_as_host(*host, SECRET, host="b", user="a")
 
 
+async def test_a_laptop_that_asks_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MAX_ASKED", 5)
+    asked: list[str] = []
+
+    async def ask_on(hello: HostHello, tell: Callable[[str], None]) -> str:
+        for number in range(100):
+            tell(f"Asked {number} times.")
+        return ""
+
+    async with joined() as (host, laptop):
+        admitting = asyncio.create_task(open_as_laptop(*laptop, SECRET, ask_on))
+        with pytest.raises(OpeningTimeout, match="Nobody has answered"):
+            await open_as_host(*host, SECRET, host="b", user="a", on_asking=asked.append)
+        await admitting
+    assert len(asked) == 5
+
+
+async def test_half_a_message_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for a whole message: a byte now and then does not prolong it."""
+    monkeypatch.setattr(opening, "STEP_TIMEOUT_S", 0.2)
+    async with joined() as (stranger, laptop):
+
+        async def drip() -> None:
+            stranger[1].write(LENGTH.pack(100))
+            while True:
+                stranger[1].write(b"\x00")
+                await asyncio.sleep(0.01)
+
+        dripping = asyncio.create_task(drip())
+        with pytest.raises(OpeningTimeout):
+            await asyncio.wait_for(open_as_laptop(*laptop, SECRET, admit), 1.0)
+        dripping.cancel()
+
+
 async def test_who_proves_before_hello_is_refused() -> None:
     async with joined() as (stranger, laptop):
         stranger[1].write(framed(HostProof(bytes(32))))

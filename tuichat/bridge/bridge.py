@@ -25,8 +25,9 @@ from tuichat.voice.laptop_opening import ASK_TIMEOUT_S, HostHello, OpeningError,
 
 log = logging.getLogger(__name__)
 
-MAX_OPENING = 16  # connections that have not proven themselves yet
+MAX_OPENING = 16  # connections that are not admitted yet: the oldest that proved nothing makes room, or else the oldest
 MAX_LINES = 4  # programs of one machine that have sound at a time; the one that was silent longest makes room
+MAX_CONNECTIONS = 2 * (MAX_OPENING + MAX_LINES)  # with those that are told why they end
 ASK_AGAIN_S = ASK_TIMEOUT_S / 3  # a host that hears nothing for ASK_TIMEOUT_S goes
 POLL_S = 0.5  # how soon an answer is seen that was given to another program
 
@@ -67,6 +68,7 @@ class Bridge:
         self._ask_again_s = ask_again_s
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: dict[asyncio.Task[None], bool] = {}  # those not admitted yet, and whether they know the secret
         self._changed = asyncio.Event()
         self._asking = 0
         self._is_stopped = False
@@ -183,6 +185,8 @@ class Bridge:
         self._tasks.add(task)
         try:
             await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            pass  # it made room, and asyncio would print that nobody had asked for how this went
         except (TuichatError, OSError, EOFError) as error:
             log.info("a connection from %s was not admitted: %s", self.destination, error)
         except Exception:
@@ -193,14 +197,9 @@ class Bridge:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         check_peer(writer.get_extra_info("socket"))
-        if len(self._tasks) > MAX_OPENING + MAX_LINES:
+        if len(self._tasks) > MAX_CONNECTIONS:
             raise OpeningError("too many connections at a time")
-
-        async def admit(_hello: HostHello, tell: Callable[[str], None]) -> str:
-            self.was_heard = True
-            return await self._admit(reader, tell)
-
-        await open_as_laptop(reader, writer, self._secret, admit)
+        await self._open(reader, writer)
         line = HostLine(
             reader,
             writer,
@@ -221,6 +220,29 @@ class Bridge:
             self.lines.remove(line)
         if reason:
             log.warning("the sound of %s ended: %s", self.destination, reason)
+
+    async def _open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hear who it is and admit them. Who says nothing holds a place only until another needs it."""
+        task = asyncio.current_task()
+        assert task is not None
+        while len(self._opening) >= MAX_OPENING:
+            oldest = next(
+                (each for each, is_proven in self._opening.items() if not is_proven), next(iter(self._opening))
+            )
+            del self._opening[oldest]
+            oldest.cancel()
+        self._opening[task] = False
+
+        async def admit(_hello: HostHello, tell: Callable[[str], None]) -> str:
+            self.was_heard = True
+            if task in self._opening:
+                self._opening[task] = True
+            return await self._admit(reader, tell)
+
+        try:
+            await open_as_laptop(reader, writer, self._secret, admit)
+        finally:
+            self._opening.pop(task, None)
 
     async def _admit(self, reader: asyncio.StreamReader, tell: Callable[[str], None]) -> str:
         """Wait for this laptop's owner where they have not agreed yet, as long as the host does; return why not, or ""."""

@@ -42,6 +42,8 @@ folder=
 for base in "$XDG_RUNTIME_DIR" "/run/user/$(id -u)"; do
     case $base in /*) ;; *) continue ;; esac
     if [ -d "$base" ] && [ -O "$base" ] && [ -w "$base" ] && [ ${#base} -le @ROOM@ ]; then
+        # Where others may write, as root's own /tmp, one of them may have been there first.
+        if [ -L "$base/tuichat" ] || { [ -e "$base/tuichat" ] && [ ! -O "$base/tuichat" ]; }; then continue; fi
         folder=$base/tuichat
         break
     fi
@@ -64,7 +66,9 @@ mkdir "$folder" 2>/dev/null
 [ -d "$folder" ] && [ ! -L "$folder" ] && [ -O "$folder" ] && chmod 700 "$folder" 2>/dev/null || fail folder
 cd "$folder" || fail folder
 machine=$(uname -n | tr -cd 'A-Za-z0-9._-')
+seen=0
 for file in ssh-*.json; do
+    [ $((seen += 1)) -le 200 ] || break
     [ -f "$file" ] && [ -O "$file" ] || continue
     pid=$(sed -n 's/.*"pid":\([0-9][0-9]*\),"machine":"'"$machine"'"}$/\1/p' "$file" 2>/dev/null)
     if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then

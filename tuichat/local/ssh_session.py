@@ -6,6 +6,8 @@ began is told by this machine's clock, since those of two laptops need not agree
 """
 
 import contextlib
+import heapq
+import itertools
 import os
 import re
 import secrets
@@ -23,6 +25,8 @@ from tuichat.local.runtime import check_folder
 
 MAX_FILE_BYTES = 4096
 MAX_SESSIONS = 64  # more are not looked at, the newest first
+MAX_READ = 256  # files of one folder, those written last
+MAX_NAMES = 100_000  # of one folder: whoever has more files there has other troubles
 SECRET_BYTES = 32
 _FILE = re.compile(r"ssh-([0-9a-f]{16})\.json")
 
@@ -70,7 +74,11 @@ def file_name(key: str) -> str:
 
 
 def session_folders(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Yield where sessions may be: also those of a login whose environment this process, in a tmux of yesterday, has not."""
+    """Yield where sessions may be: also those of a login whose environment this process, in a tmux of yesterday, has not.
+
+    A login writes to one of them, as its own environment says: the one below XDG_RUNTIME_DIR, in a shell whose startup files do
+    not set it the one of the system, and where there is neither the one in the cache.
+    """
     seen: set[Path] = set()
     given = environ.get("XDG_RUNTIME_DIR", "")
     home = environ.get("HOME", "")
@@ -93,19 +101,18 @@ def new_secret() -> bytes:
 
 def find_sessions(environ: Mapping[str, str] = os.environ) -> list[SshSession]:
     """Return the sessions that have a file and a socket of this user, the newest first. Whether anybody listens is not asked."""
-    found: list[SshSession] = []
+    found: dict[str, SshSession] = {}  # by key: two paths may lead to one folder
     for folder in session_folders(environ):
         try:
             check_folder(folder)
-            names = sorted(os.listdir(folder))
+            keys = _newest_keys(folder)
         except (OSError, LocalError):
             continue
-        for name in names:
-            match = _FILE.fullmatch(name)
-            session = _read(folder, match[1]) if match else None
+        for key in keys:
+            session = None if key in found else _read(folder, key)
             if session is not None:
-                found.append(session)
-    return sorted(found, key=lambda session: session.began_s, reverse=True)[:MAX_SESSIONS]
+                found[key] = session
+    return sorted(found.values(), key=lambda session: session.began_s, reverse=True)[:MAX_SESSIONS]
 
 
 def remove_session(session: SshSession) -> None:
@@ -113,6 +120,23 @@ def remove_session(session: SshSession) -> None:
     for path in (session.folder / file_name(session.key), session.socket):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def _newest_keys(folder: Path) -> list[str]:
+    """Return whose files there are, sorted; where those are many the ones written last. Raises OSError."""
+    with os.scandir(folder) as entries:
+        matches = [_FILE.fullmatch(entry.name) for entry in itertools.islice(entries, MAX_NAMES)]
+    keys = [match[1] for match in matches if match]
+    if len(keys) > MAX_READ:
+        keys = heapq.nlargest(MAX_READ, keys, key=lambda key: _written_ns(folder / file_name(key)))
+    return sorted(keys)
+
+
+def _written_ns(path: Path) -> int:
+    try:
+        return path.lstat().st_mtime_ns
+    except OSError:  # it has gone since
+        return 0
 
 
 def _read(folder: Path, key: str) -> SshSession | None:

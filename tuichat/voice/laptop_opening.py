@@ -25,6 +25,7 @@ PROOF_BYTES = 32
 VERSION = 1  # of the opening
 STEP_TIMEOUT_S = 10.0  # taste: a round trip through two slow links
 ASK_TIMEOUT_S = 120.0  # taste: until somebody at the laptop has answered
+MAX_ASKED = 1000  # times in one opening; each 40 s they last for hours, and then the host begins another
 
 # Words of an end that has proven nothing yet go to logs and screens: without what gives a terminal orders or begins a line.
 _ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
@@ -134,7 +135,7 @@ async def open_as_host(
         raise OpeningError(_("What answers at the socket of your laptop's session is not your laptop."))
     _write(writer, HostProof(_proof(secret, b"host", nonce, answer.nonce)))
     limit_s = STEP_TIMEOUT_S
-    while True:
+    for _asked in range(MAX_ASKED):
         match await _read(reader, _to_host, limit_s):
             case Admitted():
                 return answer
@@ -145,6 +146,7 @@ async def open_as_host(
                 raise OpeningError(reason)
             case other:
                 raise OpeningError(_unexpected(other))
+    raise OpeningTimeout(_("Nobody has answered on your laptop."))
 
 
 async def open_as_laptop(
