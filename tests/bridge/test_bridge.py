@@ -13,12 +13,12 @@ from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
 from tuichat.bridge.bridge import MAX_CONNECTIONS, MAX_LINES, MAX_OPENING
-from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.host_line import STARTS, engine_starts
 from tuichat.bridge.targets import ADDRESSES
 from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
+from tuichat.voice.bucket import Bucket
 from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
 from tuichat.voice.laptop_opening import STEP_TIMEOUT_S, OpeningError
 from tuichat.voice.media_protocol import TakePart

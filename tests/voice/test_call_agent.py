@@ -15,7 +15,7 @@ from tuichat.protocol.rtp import SILENCE
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.protocol.voice_gateway import ClientDisconnect
 from tuichat.voice import call, call_media, media_link, media_path
-from tuichat.voice.call import SILENT_SENTENCE
+from tuichat.voice.call import KEYS, ORDERS, SILENT_SENTENCE
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_media import CallMedia
 from tuichat.voice.call_protocol import (
@@ -33,7 +33,14 @@ from tuichat.voice.call_protocol import (
     VoiceAddress,
 )
 from tuichat.voice.late_filter import LATE_MS
-from tuichat.voice.media_protocol import Datagram, MediaRequest, SpeakerMark
+from tuichat.voice.media_protocol import (
+    AnnounceSpeaking,
+    Datagram,
+    MediaRequest,
+    MediaState,
+    SelectAddress,
+    SpeakerMark,
+)
 from tuichat.voice.voice_socket import VoiceSocket, open_voice_socket
 
 ME = 1000
@@ -149,6 +156,29 @@ async def test_marks_follow_the_packets() -> None:
         await server.say(ClientDisconnect(user_id=Snowflake(PEER)))
         await until(lambda: PEER in site.audio.forgotten)
         assert site.audio.priorities == frozenset()
+
+
+async def test_ears_that_lie_do_not_flood_the_voice_server() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        call = site.agent._call
+        assert call is not None
+        for number in range(1000):
+            site.agent.take_media(AnnounceSpeaking(call.session, number % 2))
+            site.agent.take_media(SelectAddress(call.session, "203.0.113.5", number))
+        await server.introduce_peer()
+        await until(lambda: PEER in call._marks._named)
+        assert len(server.spoken) <= ORDERS
+
+
+async def test_keys_are_renewed_a_few_times_and_no_more() -> None:
+    async with voice_server() as server, agent() as site:
+        await joined(site, server)
+        call = site.agent._call
+        assert call is not None
+        for _ in range(10 * KEYS):
+            site.agent.take_media(MediaState(session=call.session, needs_new_key=True))
+        assert call.session <= 1 + KEYS
 
 
 async def test_ears_mark_nobody_whom_the_voice_server_has_not_named() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from tuichat.bridge.bucket import Bucket
 from tuichat.bridge.capture import Capture, CaptureWatch
 from tuichat.bridge.control_protocol import LineStatus
 from tuichat.bridge.passage import Passage
@@ -18,6 +17,7 @@ from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
 from tuichat.translation import _
 from tuichat.voice.audio_protocol import AudioReport, Level, SpeakingLevels, Talk
+from tuichat.voice.bucket import Bucket
 from tuichat.voice.engine_process import ENGINE_COMMAND, LEASH_VARIABLE, READ_BYTES, EngineProcess
 from tuichat.voice.engine_protocol import (
     EngineError,

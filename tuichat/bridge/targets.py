@@ -17,7 +17,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from tuichat.bridge.bucket import Bucket
+from tuichat.voice.bucket import Bucket
 
 MAX_KNOWN = 16
 ADDRESSES, ADDRESS_EVERY_S = 8, 30.0  # taste: a user who looks into every channel of a guild with several voice servers

@@ -12,6 +12,7 @@ from tuichat.protocol.encryption import MODES
 from tuichat.protocol.errors import ProtocolError
 from tuichat.translation import N_, _
 from tuichat.voice import media_protocol as media
+from tuichat.voice.bucket import Bucket
 from tuichat.voice.call_protocol import (
     CallChanged,
     CallReport,
@@ -50,6 +51,11 @@ from tuichat.voice.voice_socket import open_voice_socket
 logger = logging.getLogger(__name__)
 
 TICK_S = 0.1
+ORDERS, ORDER_EVERY_S = (
+    50,
+    0.1,
+)  # taste: what the ears may tell the voice server; who speaks in single words begins twice a second
+KEYS, KEY_EVERY_S = 3, 60.0  # new keys are needed after some 2**32 packets
 BROKEN_RELAY_MS = 500.0  # taste: a network that has gone is not there again sooner
 MAX_REFUSALS = 4  # grants in a row that the voice server did not take, before that is told
 
@@ -63,6 +69,9 @@ STUCK_SENTENCE = N_(
 )
 SILENT_SENTENCE = N_("Nothing comes from the voice server any more; trying to reach it again.")
 NO_MODE = N_("the voice server offers no encryption that tuichat knows")
+
+
+_ORDERS = (media.SelectAddress, media.SelectWebSocket, media.ProbeSignaling, media.AnnounceSpeaking)
 
 
 class Call:
@@ -92,6 +101,8 @@ class Call:
         self._refusals = 0
         self._sleep = SleepWatch()
         self._left: list[VoiceLine] = []
+        self._orders = Bucket(ORDERS, ORDER_EVERY_S)
+        self._keys = Bucket(KEYS, KEY_EVERY_S)
         self._begin(request)
 
     def _begin(self, request: JoinCall) -> None:
@@ -259,6 +270,8 @@ class Call:
             return
         if report.session != self.session or self._is_over:
             return
+        if isinstance(report, _ORDERS) and not self._orders.take(now_ms() / 1000):
+            return  # of ears that say more than anybody does; the server hears nothing of it
         match report:
             case media.SelectAddress(_, address, port):
                 self._line.select(mode=self._mode, address=address, port=port)
@@ -284,7 +297,8 @@ class Call:
             self._line.leave()
             self._fail(state.problem)
         elif state.needs_new_key:
-            self.renew()
+            if self._keys.take(now_ms() / 1000):
+                self.renew()
         elif state.path is not MediaPath.NONE:
             self._was_connected = True
         self._tell_state()

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuichat.bridge.bucket import Bucket
+from tuichat.voice.bucket import Bucket
 
 
 def test_a_few_at_once_then_one_by_one() -> None:
