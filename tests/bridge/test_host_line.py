@@ -17,7 +17,9 @@ from tests.voice.test_supervisor import children, is_alive, script
 from tuichat.bridge import host_line
 from tuichat.bridge.capture import Capture
 from tuichat.bridge.host_line import HostLine
+from tuichat.bridge.passage import HEAVY_MESSAGES
 from tuichat.voice.audio_protocol import AudioState, PlaySamples, SetMeter
+from tuichat.voice.engine_process import READ_BYTES
 from tuichat.voice.engine_protocol import (
     Devices,
     DevicesRequest,
@@ -29,7 +31,8 @@ from tuichat.voice.engine_protocol import (
     encode,
     report_reader,
 )
-from tuichat.voice.media_protocol import Datagram, TakePart, Way
+from tuichat.voice.media_protocol import Datagram, ReopenMedia, TakePart, Way
+from tuichat.voice.pace import BURST_S, MESSAGES_S
 
 pytestmark = pytest.mark.slow
 
@@ -185,6 +188,17 @@ async def test_what_would_come_late_is_not_sent_during_a_stall(monkeypatch: pyte
         held.send(Ping(1))
         await until(lambda: datagrams() > during + 5)
         assert any(isinstance(each, Datagram) and each.way is Way.UDP for each in held.reports)
+
+
+async def test_what_costs_an_engine_much_is_asked_for_seldom_or_no_more(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    async with line(fake_engine(log), []) as held:
+        held.send(DevicesRequest(), *[ReopenMedia()] * round(BURST_S * MESSAGES_S / HEAVY_MESSAGES - 1))
+        await until(lambda: log.exists() and log.read_text().count("ReopenMedia") == 99)
+        held.send(*[ReopenMedia()] * 5000)
+        assert "more of your laptop than a call needs" in await held.end()
+        slowed = round(host_line.FLOOD_S * MESSAGES_S / HEAVY_MESSAGES)
+        assert log.read_text().count("ReopenMedia") <= 99 + slowed + READ_BYTES // len(encode(ReopenMedia()))
 
 
 async def test_a_flood_is_read_slowly_and_the_engine_still_answers(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from tuichat.bridge.capture import Capture, CaptureWatch
 from tuichat.bridge.control_protocol import LineStatus
-from tuichat.bridge.passage import Passage
+from tuichat.bridge.passage import Passage, weight
 from tuichat.bridge.targets import Targets
 from tuichat.errors import TuichatError
 from tuichat.translation import _
@@ -48,6 +48,7 @@ HELD_S = 3.0  # a machine that said nothing for so long cannot mute any more, so
 WATCH_S = 0.5
 LEASH_S = 4  # after which an engine ends by itself whose bridge was stopped: nobody would see its microphone
 MAX_UNSENT_BYTES = 2 * 1024 * 1024  # to a host that does not read; above the longest frame
+FLOOD_S = 10.0  # who is so far ahead of the pace after one reading is no tuichat
 STARTS, START_EVERY_S = 5, 5.0  # taste: engines; one costs this laptop half a second of work
 LAST_WORDS_S = 1.0  # how long a host may take to read why it is ended
 PATIENT = (Level, SpeakingLevels, MediaStatistics)  # go with a frame of voice, for the sake of bytes
@@ -183,7 +184,9 @@ class HostLine:
             if self._engine is not None:
                 with contextlib.suppress(ConnectionError):  # its own task says how it ended
                     await self._engine.drain()
-            delay_s = self._pace.take(len(data), len(requests), time.monotonic())
+            delay_s = self._pace.take(len(data), sum(map(weight, requests)), time.monotonic())
+            if delay_s > FLOOD_S:
+                raise LineEnded(_("This machine asks more of your laptop than a call needs."))
             if delay_s:
                 await asyncio.sleep(delay_s)
 

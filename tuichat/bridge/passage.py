@@ -21,9 +21,13 @@ from tuichat.voice.engine_protocol import (
     UseLanguage,
     agree_on_version,
 )
-from tuichat.voice.media_protocol import EndMedia, MediaOffer, MediaRequest, TakePart
+from tuichat.voice.media_protocol import EndMedia, MediaAgreed, MediaOffer, MediaRequest, ReopenMedia, TakePart
 from tuichat.voice.place_protocol import TryWays, WaysTried
 from tuichat.voice.standing_requests import StandingRequests
+
+# What costs an engine much: a call needs one in a second at most, so each counts for many.
+HEAVY = (MediaOffer, MediaAgreed, ReopenMedia, DevicesRequest, StartTest, TryWays)
+HEAVY_MESSAGES = 100
 
 
 class Passed(msgspec.Struct, frozen=True):
@@ -137,6 +141,11 @@ class Passage:
         """Return an offer by which this laptop sends to nobody that it should not."""
         is_direct = offer.may_use_udp and offer.can_go_direct and self._targets.allow(offer.ip, offer.port)
         return msgspec.structs.replace(offer, can_go_direct=is_direct)
+
+
+def weight(request: Request) -> int:
+    """Return for how many messages a request counts, where they are paced."""
+    return HEAVY_MESSAGES if isinstance(request, HEAVY) else 1
 
 
 def _sounds(request: AudioRequest) -> bool:
