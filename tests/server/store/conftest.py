@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -17,10 +18,16 @@ from tuichat.server.store.message_rows import MessageRow
 from tuichat.server.store.operations import Put
 from tuichat.server.store.postgresql.store import PostgresStore
 from tuichat.server.store.rows import GuildRow, MemberRow, UserRow
-from tuichat.server.store.sqlite import SQLiteStore
+from tuichat.server.store.sqlite import SQLiteStore, wall_ms
 from tuichat.server.store.store import Store
 
-OpenStore = Callable[[], Awaitable[Store]]
+
+class OpenStore(Protocol):
+    """Opens the data, with a clock of the test's own where one is given."""
+
+    def __call__(self, *, wall_ms: Callable[[], int] = ...) -> Awaitable[Store]: ...
+
+
 # For tests of what SQLite alone has: its files, its index, its errors.
 embedded_only = pytest.mark.parametrize("opening", ["sqlite"], indirect=True)
 
@@ -96,12 +103,12 @@ async def opening(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     opened: list[Store] = []
     url = request.getfixturevalue("database_url") if request.param == "postgresql" else ""
 
-    async def open_store() -> Store:
+    async def open_store(*, wall_ms: Callable[[], int] = wall_ms) -> Store:
         store: Store
         if url:
-            store = await PostgresStore.open(url, publish=published.append)
+            store = await PostgresStore.open(url, publish=published.append, wall_ms=wall_ms)
         else:
-            store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=published.append)
+            store = await SQLiteStore.open(tmp_path / DATABASE_NAME, publish=published.append, wall_ms=wall_ms)
         opened.append(store)
         return store
 

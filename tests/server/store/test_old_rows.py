@@ -1,29 +1,27 @@
 """Old rows go after their time: events, nonces, invites that ended, and entries of the audit log."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from tests.server.store.conftest import OpenStore, World
-from tuichat.local.data_folder import DATABASE_NAME
 from tuichat.protocol.snowflake import Snowflake
 from tuichat.server.bus import Event
 from tuichat.server.store import old_rows
 from tuichat.server.store.operations import Put
 from tuichat.server.store.rows import AuditRow, GuildRow, InviteRow, UserRow
-from tuichat.server.store.sqlite import SQLiteStore
 
 
-async def test_old_events_and_nonces_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_old_events_and_nonces_are_forgotten(
+    opening: tuple[OpenStore, list[Event]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(old_rows, "STEP", 3)
     clock = [1_800_000_000_000]
-    path = tmp_path / DATABASE_NAME
-    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    store = await opening[0](wall_ms=lambda: clock[0])
     await store.write([], [Event(name="OLD", body=b"{}", guild_id=1)] * 10)
     await store.close()
     clock[0] += 86_400_001
-    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    store = await opening[0](wall_ms=lambda: clock[0])
     await store.write([], [Event(name="NEW", body=b"{}", guild_id=1)])
     for _ in range(1000):
         kept = await store.read_events(1, 0)
@@ -54,10 +52,9 @@ async def test_expired_invites_are_removed(world: World, opening: tuple[OpenStor
     assert {row.code for row in kept} == {"forever", "long"}
 
 
-async def test_the_audit_log_is_kept_for_45_days(tmp_path: Path) -> None:
+async def test_the_audit_log_is_kept_for_45_days(opening: tuple[OpenStore, list[Event]]) -> None:
     clock = [1_800_000_000_000]
-    path = tmp_path / DATABASE_NAME
-    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    store = await opening[0](wall_ms=lambda: clock[0])
     user, guild, first = (store.next_id(clock[0]) for _ in range(3))
 
     def entry(entry_id: Snowflake) -> Put:
@@ -67,7 +64,7 @@ async def test_the_audit_log_is_kept_for_45_days(tmp_path: Path) -> None:
     await store.write([Put(owner), Put(GuildRow(id=guild, name="g", owner_id=user)), entry(first)])
     await store.close()
     clock[0] += 45 * 86_400_000 + 1
-    store = await SQLiteStore.open(path, publish=lambda event: None, wall_ms=lambda: clock[0])
+    store = await opening[0](wall_ms=lambda: clock[0])
     second = store.next_id(clock[0])
     await store.write([entry(second)])
     for _ in range(1000):
