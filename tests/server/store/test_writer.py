@@ -57,3 +57,16 @@ async def test_a_failed_commit_is_told_to_every_caller_and_the_store_goes_on(wor
     world.store._connection.execute("PRAGMA max_page_count = 1000000")
     await world.store.add_message(world.message(), [world.event()])
     assert [event.seq for event in world.published] == [1]
+
+
+async def test_an_event_that_cannot_be_kept_fails_its_write_alone(world: World) -> None:
+    broken = Event(name="B", body=b"{}", guild_id=int(world.guild), author_id=object())  # type: ignore[arg-type]
+    results = await asyncio.gather(
+        world.store.write([], [world.event("A")]),
+        world.store.write([], [broken]),
+        world.store.add_message(world.message(), [world.event("C")]),
+        return_exceptions=True,
+    )
+    assert isinstance(results[1], NotImplementedError)
+    assert [(event.name, event.seq) for event in world.published] == [("A", 1), ("C", 2)]
+    assert [event.name for event in await world.store.read_events(world.guild, 0)] == ["A", "C"]

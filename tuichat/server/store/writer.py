@@ -175,6 +175,9 @@ class Writer:
                 else:
                     for write in writes:
                         self._run(write, is_careful)
+            if not is_careful:
+                with _carelessly():
+                    self._number(batch)
             self._event_log.stage(before)
             self.search.stage()
             # Whatever the loop takes at this instant, none of this millisecond's ids comes again.
@@ -228,6 +231,7 @@ class Writer:
         mark = self.search.mark()
         try:
             self._do(write)
+            self._number([write])
         except Exception as error:
             if not self._connection.in_transaction or isinstance(error, TryAgain):
                 raise  # the database took all of it back itself, as SQLite does on a full disk
@@ -243,7 +247,6 @@ class Writer:
         if write.fence is not None and refused(self._connection, [write.fence]):
             raise _fenced()
         write.result = write.run(self._connection)
-        self._number([write])
 
     def _run_messages(self, writes: list[QueuedWrite[Any]], is_careful: bool) -> None:
         """Insert new messages together; should that fail, one by one, so that only the guilty one fails."""
@@ -257,6 +260,7 @@ class Writer:
         mark = self.search.mark()
         try:
             self._add_messages(writes)
+            self._number(writes)
         except Exception as error:
             if not self._connection.in_transaction or isinstance(error, TryAgain):
                 raise  # as above
@@ -282,10 +286,9 @@ class Writer:
         self.search.added([outcome for outcome in outcomes if isinstance(outcome, MessageRow)])
         for write, outcome in zip(writes, outcomes, strict=True):
             write.settle_message(outcome)
-        self._number([write for write in writes if write.error is None and not write.is_repeated])
 
     def _number(self, writes: Sequence[QueuedWrite[Any]]) -> None:
-        told = [write for write in writes if write.events]
+        told = [write for write in writes if write.events and write.error is None and not write.is_repeated]
         for write, events in zip(told, self._event_log.keep([write.events for write in told]), strict=True):
             write.events = events
 
