@@ -76,6 +76,23 @@ def test_secret_is_in_no_list_of_processes(host: Host, visitor: Laptop) -> None:
     assert json.loads(written)["secret"] not in rest
 
 
+def test_what_the_machine_writes_beside_the_session_never_reaches_the_terminal(host: Host, visitor: Laptop) -> None:
+    begin = r"printf '\033]2;early\007\n' >&2; until ls ~/.cache/tuichat/ssh-*.json; do sleep 0.1; done >/dev/null 2>&1"
+    then = "sleep 0.5; printf '\\033]2;late\\007\\n' >&2; touch ~/said"
+    # Not in the session itself, which may write what it likes.
+    host.accounts[0].write(".bashrc", f'[ "$BASH_EXECUTION_STRING" = "exec sh -s" ] && ({begin}; {then}) &\n')
+    try:
+        done = visitor.run(*TUICHAT, "devbox", "until test -e ~/said; do sleep 0.1; done; rm ~/said; echo over")
+        assert (done.returncode, done.stdout) == (0, "over\n"), done.stderr
+        assert "]2;early" in done.stderr
+        assert "late" not in done.stderr
+        assert "\x1b" not in done.stderr
+        log = (Path(visitor.environment["XDG_STATE_HOME"]) / "tuichat" / "bridge" / "ssh.log").read_text()
+        assert "ssh says: ?]2;late?" in log
+    finally:
+        host.accounts[0].write(".bashrc", "")
+
+
 def test_run_says_where_there_is_no_tuichat(visitor: Laptop) -> None:
     done = visitor.run(*TUICHAT, "--run", "devbox")
     assert done.returncode == 127

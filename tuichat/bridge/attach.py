@@ -76,6 +76,7 @@ async def _lend(
         (*master, "-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false", "-T", host, COMMAND),
         SessionFile(secret=secret.hex(), laptop=laptop_name(), laptop_number=laptop_number()),
         key,
+        show=None,
         ends_alone=True,
     )
     forwarded = ""

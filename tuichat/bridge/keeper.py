@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 
 from tuichat.bridge.keeper_script import MAX_LINE_BYTES, Marked, read_mark, script
+from tuichat.bridge.ssh_words import SshWords
 from tuichat.local.ssh_session import SessionFile
 
 SILENCE_LIMIT_S = 15.0  # taste: from the login to the script's word, with a slow .bashrc
@@ -16,10 +17,11 @@ MAX_NOISE_BYTES = 1024 * 1024  # what a .bashrc may print
 
 
 class Keeper:
-    """ssh with the script on its standard input. While nobody is known yet, the terminal is ssh's own, for its questions."""
+    """ssh with the script on its standard input. Its questions go to the terminal by themselves; what else it says does not."""
 
-    def __init__(self, process: asyncio.subprocess.Process, mark: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, words: SshWords, mark: str) -> None:
         self._process = process
+        self._words = words
         self._mark = mark
         self._draining: asyncio.Task[None] | None = None
 
@@ -30,17 +32,30 @@ class Keeper:
         session_file: SessionFile,
         key: str,
         *,
+        show: Callable[[str], None] | None,
         environ: Mapping[str, str] = os.environ,
         ends_alone: bool = False,
     ) -> "Keeper":
+        """`show` is given what ssh says until the session is open, lines as they came; None where nobody looks."""
         mark = f"tuichat-{secrets.token_hex(8)}"
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environ, limit=MAX_LINE_BYTES
-        )
+        words = SshWords(show, is_terminal=os.isatty(2))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=words.descriptor,
+                env=environ,
+                limit=MAX_LINE_BYTES,
+            )
+        except BaseException:
+            words.end()
+            raise
+        words.begin()
         assert process.stdin is not None
         # Smaller than any pipe: it is written at once, whenever ssh comes to read it.
         process.stdin.write(script(session_file, key, mark, ends_alone=ends_alone))
-        return cls(process, mark)
+        return cls(process, words, mark)
 
     @property
     def exit_code(self) -> int | None:
@@ -66,6 +81,8 @@ class Keeper:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
                     await self._process.wait()
+                    await self._words.close()
+        self._words.hide()
         self._draining = asyncio.create_task(self._drain())
         return marked
 
@@ -96,6 +113,7 @@ class Keeper:
         finally:
             if self._draining is not None:
                 self._draining.cancel()
+            await self._words.close()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -102,6 +102,7 @@ class Login:
         self._consent = consent
         self._question = question
         self._say = voice.say
+        self._pass_on = voice.pass_on
         self._folder = runtime_dir()
         self._local = self._folder / f"bridge-{self._key}.sock"
         self._terminal: Terminal | None = None
@@ -151,7 +152,11 @@ class Login:
         plan, arguments = self._plan, self._plan.arguments
         session_file = SessionFile(secret=self._secret.hex(), laptop=laptop_name(), laptop_number=laptop_number())
         keeper = await Keeper.start(
-            plan.keeper(), session_file, self._key, environ={**os.environ, IN_SESSION: self._key}
+            plan.keeper(),
+            session_file,
+            self._key,
+            show=self._pass_on,
+            environ={**os.environ, IN_SESSION: self._key},
         )
         waits = False
         marked: Marked | None = None

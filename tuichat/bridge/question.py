@@ -16,6 +16,8 @@ class Voice:
     """How whoever sits here is told something, and asked; both make texts from outside safe to show."""
 
     say: Callable[[str], None]
+    pass_on: Callable[[str], None]
+    """For lines that are another program's."""
     put: Callable[[str], None]
     """Put a question, whose answer `take` reads from standard input."""
     take: Callable[[], str] | None

@@ -50,7 +50,7 @@ def _ssh(args: argparse.Namespace) -> int:
     start_logging("ssh", bridge_state_dir(), load().log.level)
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     can_ask = os.isatty(0) and os.isatty(2)
-    return run(words, Voice(_say, _put, _take if can_ask else None), runs_tuichat=args.runs_tuichat)
+    return run(words, Voice(_say, _pass_on, _put, _take if can_ask else None), runs_tuichat=args.runs_tuichat)
 
 
 def _say(sentence: str) -> None:
@@ -58,6 +58,26 @@ def _say(sentence: str) -> None:
 
     with contextlib.suppress(OSError):  # a terminal that is gone
         print(f"tuichat: {safe_line(sentence)}", file=sys.stderr, flush=True)
+
+
+def _pass_on(lines: str) -> None:
+    from tuichat.text.safe_text import safe_block
+
+    text = safe_block(lines)
+    if _is_asking():  # ssh asks at the terminal itself, and may do so before what it said is here
+        text = "\n".join(("", text, "tuichat: " + _("ssh waits for the answer to its question above.")))
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _is_asking() -> bool:
+    """Whether the terminal waits for an answer that is not to be seen."""
+    import termios
+
+    try:
+        return not termios.tcgetattr(2)[3] & termios.ECHO
+    except termios.error:
+        return False
 
 
 def _put(question: str) -> None:
