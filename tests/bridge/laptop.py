@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tuichat.bridge.bridge import Bridge
 from tuichat.bridge.capture import Capture
+from tuichat.bridge.capture_notice import CaptureNotice
 from tuichat.bridge.consent import Consent
 from tuichat.local.runtime import runtime_dir
 
@@ -14,7 +15,7 @@ SECRET = bytes(range(32))
 
 # An engine that opens a microphone when it is told to, and writes down all that it is told.
 FAKE = """
-import socket, sys
+import os, socket, sys
 from tuichat.voice.audio_protocol import *
 from tuichat.voice.engine_protocol import *
 connection = socket.socket(fileno=int(sys.argv[-1]))
@@ -29,6 +30,8 @@ while data := connection.recv(65536):
                 connection.sendall(encode(Pong(number)))
             case DevicesRequest():
                 connection.sendall(encode(Devices(problem="a fake has none")))
+            case SetMeter() if refusal := os.environ["TUICHAT_ENGINE_NO_MICROPHONE"]:
+                connection.sendall(encode(Problem("input", refusal)))
             case SetMeter(is_on):
                 connection.sendall(encode(AudioState(input_name="a microphone" if is_on else None)))
 """
@@ -41,7 +44,16 @@ def fake_engine(log: Path) -> tuple[str, ...]:
 class Laptop:
     """A bridge with what it showed, and what its engines were told."""
 
-    def __init__(self, folder: Path, *, name: str = "box", destination: str = BOX, command: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str = "box",
+        destination: str = BOX,
+        command: Sequence[str] = (),
+        has_title: bool = True,
+        notice: CaptureNotice | None = None,
+    ) -> None:
         """`command` is the engine's, a fake one by default."""
         self.log = folder / f"engine-{name}.log"
         self.path = runtime_dir() / f"ssh-{name}.sock"
@@ -53,7 +65,8 @@ class Laptop:
             SECRET,
             self.path,
             consent=self.consent,
-            show=self.shown.append,
+            show=self.shown.append if has_title else None,
+            notice=notice,
             command=command or fake_engine(self.log),
         )
 

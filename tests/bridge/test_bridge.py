@@ -14,10 +14,11 @@ from tests.client.waiting import until
 from tests.voice.test_supervisor import children, is_alive
 from tuichat.bridge.bridge import MAX_CONNECTIONS, MAX_LINES, MAX_OPENING
 from tuichat.bridge.capture import Capture
+from tuichat.bridge.capture_notice import CaptureNotice
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.host_line import STARTS, engine_starts
 from tuichat.bridge.targets import ADDRESSES
-from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
+from tuichat.voice.audio_protocol import AudioState, Problem, SetGate, SetMeter, Talk
 from tuichat.voice.bucket import Bucket
 from tuichat.voice.engine_protocol import LENGTH, Devices, DevicesRequest, EngineError, Hello, HelloRefused, Ping, Pong
 from tuichat.voice.laptop_opening import STEP_TIMEOUT_S, OpeningError
@@ -336,3 +337,59 @@ async def test_a_key_of_the_laptop_reaches_the_engine(laptop: Laptop, host: Host
     (line,) = laptop.bridge.lines
     line.talk(is_pressed=True)
     await until(lambda: str(Talk(True)) in laptop.told())
+
+
+async def test_where_nothing_shows_it_the_machine_has_no_microphone_and_hears_why(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path, has_title=False, notice=desktop(tmp_path, DISPLAY=""))
+    laptop.consent.allow(BOX)
+    async with laptop.bridge, host_at(laptop.path, SECRET) as host:
+        host.send(SetMeter(is_on=True))
+        problem = await host.next(Problem)
+        assert problem.place == "input"
+        assert "`tuichat bridge allow --unseen box`" in (problem.sentence or "")
+        assert laptop.bridge.status().lacks_microphone
+        host.send(DevicesRequest())
+        await host.next(Devices)
+        laptop.bridge.allow(unseen=True)
+        assert await host.end()
+        async with host_at(laptop.path, SECRET) as again:
+            again.send(SetMeter(is_on=True))
+            await again.next(AudioState, lambda state: state.input_name is not None)
+            laptop.bridge.allow()
+            assert "--unseen" in await again.end()
+
+
+async def test_a_desktop_shows_it_where_no_title_does(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path, has_title=False, notice=desktop(tmp_path, DISPLAY=":0"))
+    laptop.consent.allow(BOX)
+    async with laptop.bridge, host_at(laptop.path, SECRET) as host:
+        host.send(SetMeter(is_on=True))
+        await host.next(AudioState, lambda state: state.input_name is not None)
+        await until(lambda: "box hears your microphone" in (tmp_path / "told").read_text())
+        host.send(SetMeter(is_on=False))
+        await host.next(AudioState, lambda state: state.input_name is None)
+    assert "box does not hear your microphone any more" in (tmp_path / "told").read_text()
+
+
+async def test_a_desktop_that_fails_to_show_it_closes_the_microphone_at_once(tmp_path: Path) -> None:
+    laptop = Laptop(tmp_path, has_title=False, notice=desktop(tmp_path, "exit 1", DISPLAY=":0"))
+    laptop.consent.allow(BOX)
+    async with laptop.bridge:
+        async with host_at(laptop.path, SECRET) as host:
+            host.send(SetMeter(is_on=True))
+            await host.next(AudioState, lambda state: state.input_name is not None)
+            assert "--unseen" in await host.end()
+        async with host_at(laptop.path, SECRET) as again:
+            again.send(SetMeter(is_on=True))
+            await again.next(Problem)
+
+
+def desktop(folder: Path, script: str = "", **environment: str) -> CaptureNotice:
+    """Return the notices of a laptop whose notify-send is a script, by default one that writes down what it was given."""
+    program = folder / "notify-send"
+    script = script or f'echo "$@" >>{folder}/told'
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    (folder / "told").touch()
+    find = {"notify-send": str(program)}.get
+    return CaptureNotice(stands_alone=True, environment=environment, platform="linux", find=find)

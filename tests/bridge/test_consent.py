@@ -129,3 +129,18 @@ def test_whether_it_was_heard_outlives_what_is_said() -> None:
     consent.heard(BOX)
     consent.allow(BOX, TWO)
     assert consent.was_heard(BOX)
+
+
+def test_the_microphone_unseen_is_allowed_in_so_many_words() -> None:
+    consent = Consent()
+    consent.allow(BOX)
+    assert not consent.may_be_unseen(BOX)
+    consent.allow(BOX, unseen=True)
+    assert Consent().may_be_unseen(BOX)
+    consent.stop(BOX)
+    assert consent.may_be_unseen(BOX), "a stop keeps what was said"
+    consent.allow(BOX)
+    assert not consent.may_be_unseen(BOX)
+    consent.allow_first(BOX, unseen=True)
+    consent.found(BOX, ONE)
+    assert consent.may_be_unseen(BOX)

@@ -17,10 +17,11 @@ from tests.client.waiting import until
 from tests.voice.fake_voice_server import FakeVoiceServer, voice_server
 from tests.voice.pulse import PulseServer, needs_pulse, pulse_server
 from tests.voice.test_supervisor import is_alive
+from tuichat.bridge.capture_notice import CaptureNotice
 from tuichat.bridge.consent import Consent
 from tuichat.local.runtime import runtime_dir
 from tuichat.protocol.rtp import SILENCE
-from tuichat.voice.audio_protocol import ChooseInput, ChooseOutput, SetGate, SetMeter
+from tuichat.voice.audio_protocol import AudioState, ChooseInput, ChooseOutput, Problem, SetGate, SetMeter
 from tuichat.voice.call_agent import CallAgent
 from tuichat.voice.call_protocol import CallChanged, CallReport, CallState, JoinCall, LeaveCall, MediaPath
 from tuichat.voice.engine_process import ENGINE_COMMAND
@@ -163,6 +164,21 @@ async def test_a_microphone_cannot_be_opened_unseen(laptop: Laptop, host: Host, 
     host.close()
     await until(lambda: pulse.recording_streams() == 0)
     await until(lambda: not laptop.shown[-1].is_open)
+
+
+async def test_where_nothing_shows_it_one_listens_to_a_call_and_no_microphone_opens(
+    pulse: PulseServer, tmp_path: Path
+) -> None:
+    blind = Laptop(tmp_path, command=ENGINE_COMMAND, has_title=False, notice=CaptureNotice(environment={}))
+    blind.consent.allow(BOX)
+    async with blind.bridge, host_at(blind.path, SECRET) as host, voice_server() as server:
+        host.send(ChooseInput("mouth.monitor"), ChooseOutput("ear"), SetGate("open"))
+        async with call(host, server):
+            problem = await host.next(Problem, lambda each: each.place == "input")
+            assert "`tuichat bridge allow --unseen box`" in (problem.sentence or "")
+            await host.next(AudioState, lambda state: state.output_name is not None)
+            assert pulse.recording_streams() == 0
+            assert not any(state.input_name for state in host.of(AudioState))
 
 
 BRIDGE = """

@@ -22,7 +22,7 @@ TUICHAT = (sys.executable, "-P", "-m", "tuichat")
 ASKS = """
 import asyncio
 from tuichat.local.ssh_session import find_sessions
-from tuichat.voice.audio_protocol import ChooseInput, SetGate, SetMeter
+from tuichat.voice.audio_protocol import ChooseInput, Problem, SetGate, SetMeter
 from tuichat.voice.laptop.laptop_sound import LaptopSound
 from tuichat.voice.media_protocol import MediaOffer
 
@@ -42,7 +42,7 @@ async def main():
 
     sound = LaptopSound(
         find_sessions()[0],
-        lambda report: None,
+        lambda report: say(report.sentence) if isinstance(report, Problem) else None,
         on_change=lambda: say(sound.state.value, sound.sentence),
         on_connected=connected,
     )
@@ -125,7 +125,7 @@ async def test_microphone_opens_on_the_owners_word_and_closes_on_it(visitor: Lap
         assert not session.has_said("connected")
         assert "it asks for the sound" in await tuichat(visitor, "bridge", "status")
 
-        await tuichat(visitor, "bridge", "allow", "devbox")
+        await tuichat(visitor, "bridge", "allow", "--unseen", "devbox")
         await until(lambda: session.has_said("connected"))
         await until(lambda: pulse.recording_titles() == ["tuichat for devbox"])
         assert "the microphone is open" in await tuichat(visitor, "bridge", "status")
@@ -137,14 +137,16 @@ async def test_microphone_opens_on_the_owners_word_and_closes_on_it(visitor: Lap
         await until(lambda: session.has_said("The sound was stopped on your laptop."))
         assert session.said.count("connected") == 1
 
-        await tuichat(visitor, "bridge", "allow", "devbox")
+        await tuichat(visitor, "bridge", "allow", "--unseen", "devbox")
         await until(lambda: session.said.count("connected") == 2)
         await until(lambda: pulse.recording_streams() == 1)
     await until(lambda: pulse.recording_streams() == 0)
 
 
 async def test_who_was_allowed_once_is_not_asked_about_again(visitor: Laptop, pulse: PulseServer) -> None:
-    await tuichat(visitor, "bridge", "allow", "devbox")  # by the name in ssh's configuration, with no session
+    await tuichat(
+        visitor, "bridge", "allow", "--unseen", "devbox"
+    )  # by the name in ssh's configuration, with no session
     for _time in range(2):
         async with login(visitor) as session:
             await until(lambda: pulse.recording_streams() == 1)
@@ -153,7 +155,7 @@ async def test_who_was_allowed_once_is_not_asked_about_again(visitor: Laptop, pu
 
 
 async def test_engine_that_is_killed_comes_back(visitor: Laptop, pulse: PulseServer) -> None:
-    await tuichat(visitor, "bridge", "allow", "devbox")
+    await tuichat(visitor, "bridge", "allow", "--unseen", "devbox")
     async with login(visitor) as session:
         await until(lambda: pulse.recording_streams() == 1)
         status = await tuichat(visitor, "bridge", "status", "--json")
@@ -162,3 +164,30 @@ async def test_engine_that_is_killed_comes_back(visitor: Laptop, pulse: PulseSer
         await until(lambda: session.said.count("connected") == 2)
         assert session.has_said("was killed by SIGKILL")
         await until(lambda: pulse.recording_streams() == 1)
+
+
+async def test_where_the_laptop_can_show_nothing_the_microphone_stays_closed(
+    visitor: Laptop, pulse: PulseServer
+) -> None:
+    await tuichat(visitor, "bridge", "allow", "devbox")
+    async with login(visitor) as session:
+        await until(lambda: session.has_said("`tuichat bridge allow --unseen devbox`"))
+        assert "the loudspeaker alone" in await tuichat(visitor, "bridge", "status")
+        assert pulse.recording_streams() == 0
+        await tuichat(visitor, "bridge", "allow", "--unseen", "devbox")
+        await until(lambda: pulse.recording_streams() == 1)
+
+
+async def test_where_the_desktop_alone_can_show_it_it_does(visitor: Laptop, pulse: PulseServer) -> None:
+    shown = visitor.folder / "shown"
+    notifier = Path(visitor.environment["PATH"].split(":")[0]) / "notify-send"
+    notifier.write_text(f'#!/bin/sh\necho "$@" >>{shown}\n')
+    notifier.chmod(0o700)
+    visitor.environment["DISPLAY"] = ":0"
+    await tuichat(visitor, "bridge", "allow", "devbox")
+    async with login(visitor):
+        await until(lambda: pulse.recording_streams() == 1)
+        await until(lambda: shown.exists() and "devbox hears your microphone" in shown.read_text())
+        await tuichat(visitor, "bridge", "stop")
+        await until(lambda: pulse.recording_streams() == 0)
+    assert "devbox does not hear your microphone any more" in shown.read_text()

@@ -85,9 +85,7 @@ async def _lend(
         if marked is None or marked.trouble is not None:
             trouble = marked and marked.trouble and marked.trouble.value
             raise AttachError(_("{host} keeps no socket: {trouble}.").format(host=host, trouble=trouble or "sh"))
-        bridge = Bridge(
-            configuration.destination, host, secret, local, consent=consent, keys=keys, show=lambda _capture: None
-        )
+        bridge = Bridge(configuration.destination, host, secret, local, consent=consent, keys=keys, show=None)
         async with bridge:
             forwarded = forwarding(f"{marked.folder}/{socket_name(key)}", local)
             said = await tell((*master, "-O", "forward", "-R", forwarded, host))

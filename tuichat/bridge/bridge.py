@@ -36,7 +36,7 @@ class Bridge:
     """Listens at `socket_path` from `async with` to its end, for the machine at the other end of the forwarded socket.
 
     `destination` and `keys` are those of consent.py, `name` is how its user types it. `show` is called on the loop whenever the
-    microphone opens or closes. Raises LocalError where the socket cannot be had.
+    microphone opens or closes, None where there is nothing to show it but the desktop. Raises LocalError where the socket cannot be had.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Bridge:
         socket_path: Path,
         *,
         consent: Consent,
-        show: Callable[[Capture], None],
+        show: Callable[[Capture], None] | None,
         keys: frozenset[str] = NO_KEYS,
         notice: CaptureNotice | None = None,
         command: Sequence[str] = ENGINE_COMMAND,
@@ -63,7 +63,8 @@ class Bridge:
         self.was_heard = False  # whether a tuichat there has asked for the sound
         self._show = show
         self._shown = Capture(destination=destination, name=name, is_open=False)
-        self._notice = notice or CaptureNotice()
+        self._notice = notice or CaptureNotice(stands_alone=show is None)
+        self._notice.on_failure = self._look_at_microphone
         self._command = command
         self._ask_again_s = ask_again_s
         self._server: asyncio.Server | None = None
@@ -135,9 +136,12 @@ class Bridge:
         """Close the microphone while nobody watches over it; the machine comes back to it by itself."""
         self._end_lines(_("tuichat ssh was suspended on your laptop."))
 
-    def allow(self) -> None:
-        """Let the machine have the sound, also after `stop`, as its owner says just now. Raises TuichatError."""
-        self._consent.allow(self.destination, self._keys)
+    def allow(self, *, unseen: bool = False) -> None:
+        """Let the machine have the sound, also after `stop`, as its owner says just now. Raises TuichatError.
+
+        `unseen` is the microphone, too, where nothing here shows that it is open.
+        """
+        self._consent.allow(self.destination, self._keys, unseen=unseen)
         self._is_stopped = False
         self._notice.answered()
         self.look()
@@ -148,6 +152,16 @@ class Bridge:
         self._changed = asyncio.Event()
         if self._said() is not True:
             self._end_lines(self._why_not())
+        self._look_at_microphone()
+
+    def why_no_microphone(self) -> str:
+        """Return why the machine has the loudspeaker alone, "" where it has both."""
+        if self._show is not None or self._notice.can_show or self._consent.may_be_unseen(self.destination):
+            return ""
+        return _(
+            "Your laptop lends no microphone, since nothing there could show that it is open. Log in by `tuichat ssh` from a "
+            "desktop or a terminal with a title, or run `{command}` there."
+        ).format(command=self._command_to_allow.replace(" allow ", " allow --unseen "))
 
     def press(self, key: Key) -> bool:
         """Take the key of push to talk; return whether one talks now. Raises TalkKeyError where nobody would hear it."""
@@ -162,6 +176,7 @@ class Bridge:
             is_allowed=self._said() is True,
             is_asking=self.is_asking,
             is_stopped=self.is_stopped,
+            lacks_microphone=bool(self.why_no_microphone()),
             lines=tuple(line.status() for line in self.lines),
         )
 
@@ -171,7 +186,15 @@ class Bridge:
         if capture != self._shown:
             self._shown = capture
             self._notice.show(capture)
-            self._show(capture)
+            if self._show is not None:
+                self._show(capture)
+
+    def _look_at_microphone(self) -> None:
+        """Have those begin anew that have a microphone which they may not have by now, or none where they may."""
+        refusal = self.why_no_microphone()
+        for line in self.lines:
+            if line.engine_pid is not None and line.microphone_refusal != refusal:
+                line.end(refusal or _("Your laptop lends its microphone from now on."))
 
     def _end_lines(self, reason: str) -> bool:
         had_engine = any(line.engine_pid is not None for line in self.lines)
@@ -209,6 +232,7 @@ class Bridge:
             command=self._command,
             starts=self._starts,
             targets=self._targets,
+            why_no_microphone=self.why_no_microphone,
         )
         if len(self.lines) >= MAX_LINES:
             oldest = min(self.lines, key=lambda each: each.heard_s)

@@ -55,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...] | None = None
     is_for_first: bool = False
     was_heard: bool = False  # whether a tuichat there has ever asked for the sound
+    may_be_unseen: bool = False  # also where nothing here shows an open microphone
 
     def is_of(self, keys: frozenset[str]) -> bool:
         """Return whether it was said of the machine that ssh knows by these keys."""
@@ -117,15 +118,21 @@ class Consent:
             log.warning("the file of consent %s cannot be read: %s", self.path, error)
             return {}
 
-    def allow(self, destination: str, keys: frozenset[str] = NO_KEYS) -> None:
-        """Let this machine have the sound from now on. Raises TuichatError where that cannot be kept."""
-        self._say(destination, lambda before: _answered(before, keys, is_allowed=True))
+    def may_be_unseen(self, destination: str) -> bool:
+        """Whether this machine may have the microphone also where nothing here shows that it is open."""
+        answer = self.all().get(destination)
+        return answer is not None and answer.may_be_unseen
 
-    def allow_first(self, destination: str) -> None:
+    def allow(self, destination: str, keys: frozenset[str] = NO_KEYS, *, unseen: bool = False) -> None:
+        """Let this machine have the sound from now on. Raises TuichatError where that cannot be kept."""
+        self._say(destination, lambda before: _answered(before, keys, is_allowed=True, may_be_unseen=unseen))
+
+    def allow_first(self, destination: str, *, unseen: bool = False) -> None:
         """Let the machine have the sound that ssh finds there the next time. Raises TuichatError."""
 
         def answer(before: Answer | None) -> Answer:
-            return msgspec.structs.replace(_answered(before, NO_KEYS, is_allowed=True), is_for_first=True)
+            answered = _answered(before, NO_KEYS, is_allowed=True, may_be_unseen=unseen)
+            return msgspec.structs.replace(answered, is_for_first=True)
 
         self._say(destination, answer)
 
@@ -175,9 +182,16 @@ class Consent:
         return before is not None
 
 
-def _answered(before: Answer | None, keys: frozenset[str], *, is_allowed: bool) -> Answer:
-    was_heard = before is not None and before.was_heard
-    return Answer(is_allowed=is_allowed, said_s=time.time(), keys=tuple(sorted(keys)), was_heard=was_heard)
+def _answered(
+    before: Answer | None, keys: frozenset[str], *, is_allowed: bool, may_be_unseen: bool = False
+) -> Answer:
+    return Answer(
+        is_allowed=is_allowed,
+        said_s=time.time(),
+        keys=tuple(sorted(keys)),
+        was_heard=before is not None and before.was_heard,
+        may_be_unseen=may_be_unseen,
+    )
 
 
 def _bound(answer: Answer, keys: frozenset[str]) -> Answer:

@@ -47,7 +47,7 @@ class Controlled(Protocol):
 
     def stop(self) -> bool: ...
 
-    def allow(self) -> None: ...
+    def allow(self, *, unseen: bool = False) -> None: ...
 
     def look(self) -> None: ...
 
@@ -125,7 +125,7 @@ class ControlSocket:
                 case StopRequest():
                     did = self._bridge.stop()
                 case AllowRequest():
-                    self._bridge.allow()
+                    self._bridge.allow(unseen=request.unseen)
                 case LookRequest():
                     self._bridge.look()
                 case TalkRequest():

@@ -34,6 +34,8 @@ class StopRequest(_Request, frozen=True, kw_only=True, tag="stop"):
 class AllowRequest(_Request, frozen=True, kw_only=True, tag="allow"):
     """Go on, its owner having just allowed it."""
 
+    unseen: bool = False
+
 
 class LookRequest(_Request, frozen=True, kw_only=True, tag="look"):
     """See that the kept answer is another one."""
@@ -67,6 +69,7 @@ class BridgeStatus(msgspec.Struct, frozen=True, kw_only=True):
     is_allowed: bool
     is_asking: bool = False
     is_stopped: bool = False
+    lacks_microphone: bool = False  # nothing here would show that it is open
     lines: tuple[LineStatus, ...] = ()
 
 

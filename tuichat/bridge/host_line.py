@@ -18,7 +18,13 @@ from tuichat.errors import TuichatError
 from tuichat.translation import _
 from tuichat.voice.audio_protocol import AudioReport, Level, SpeakingLevels, Talk
 from tuichat.voice.bucket import Bucket
-from tuichat.voice.engine_process import ENGINE_COMMAND, LEASH_VARIABLE, READ_BYTES, EngineProcess
+from tuichat.voice.engine_process import (
+    ENGINE_COMMAND,
+    LEASH_VARIABLE,
+    NO_MICROPHONE_VARIABLE,
+    READ_BYTES,
+    EngineProcess,
+)
 from tuichat.voice.engine_protocol import (
     EngineError,
     EngineProtocolError,
@@ -73,6 +79,7 @@ class HostLine:
         command: Sequence[str] = ENGINE_COMMAND,
         starts: Bucket | None = None,
         targets: Targets | None = None,
+        why_no_microphone: Callable[[], str] = lambda: "",
         host_silence_s: float = HOST_SILENCE_S,
         held_s: float = HELD_S,
         engine_silence_s: float = ENGINE_SILENCE_S,
@@ -85,6 +92,8 @@ class HostLine:
         self._thinner = ReportThinner()
         self._squeeze = HeaderSqueeze()
         self._command = command
+        self._why_no_microphone = why_no_microphone
+        self.microphone_refusal = ""  # what the engine was told when it started
         self._environment = {**_stream_names(name, os.environ), LEASH_VARIABLE: str(LEASH_S)}
         self._host_silence_s = host_silence_s
         self._held_s = held_s
@@ -209,8 +218,10 @@ class HostLine:
                     seconds=math.ceil(self._starts.wait_s(now_s))
                 )
             )
+        self.microphone_refusal = self._why_no_microphone()
+        environment = {**self._environment, NO_MICROPHONE_VARIABLE: self.microphone_refusal}
         try:
-            self._process = await EngineProcess.start(self._command, self._environment)
+            self._process = await EngineProcess.start(self._command, environment)
         except OSError as error:
             raise LineEnded(
                 _("The voice engine cannot be started on your laptop ({reason}).").format(reason=error.strerror)

@@ -177,10 +177,17 @@ class Login:
                 self._local,
                 consent=self._consent,
                 keys=self._question.keys,
-                show=self._show,
+                show=self._show if self._has_title() else None,
             )
             async with bridge:
                 self._bridge = bridge
+                if self._has_terminal() and bridge.why_no_microphone():
+                    self._say(
+                        _(
+                            "Nothing here can show that the microphone is open, neither this terminal's title nor a desktop: "
+                            "{host} has the loudspeaker alone. `tuichat bridge allow --unseen {host}` lends it the microphone all the same."
+                        ).format(host=arguments.host)
+                    )
                 is_forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
                 code = await self._session(with_room)
             if is_forwarded:
@@ -287,11 +294,10 @@ class Login:
         """Run the user's own session; return its exit code."""
         command = plan.session()
         os.environ[IN_SESSION] = self._key
-        has_terminal = os.isatty(0) and os.isatty(1)
-        if has_terminal and self._plan.wants_terminal:
+        if self._has_terminal():
             self._terminal = Terminal(
                 0,
-                knows_titles=os.environ.get("TERM", "") not in _TITLELESS,
+                knows_titles=self._has_title(),
                 escape=self._plan.configuration.values.get("escapechar", "~"),
                 on_suspend=self._suspended,
             )
@@ -303,6 +309,13 @@ class Login:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
+
+    def _has_terminal(self) -> bool:
+        return os.isatty(0) and os.isatty(1) and self._plan.wants_terminal
+
+    def _has_title(self) -> bool:
+        """Whether the session's terminal can show something beside what the session writes."""
+        return self._has_terminal() and os.environ.get("TERM", "") not in _TITLELESS
 
     def _suspended(self) -> None:
         if self._bridge is not None:

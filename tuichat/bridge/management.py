@@ -117,9 +117,9 @@ async def _find(path: Path) -> Found | None:
     return Found(path, answer.record)
 
 
-async def allow(host: str, consent: Consent) -> str:
+async def allow(host: str, consent: Consent, *, unseen: bool = False) -> str:
     """Let a machine have the sound, also after a stop; return its destination. Raises TuichatError."""
-    return await _say(host, consent, is_allowed=True)
+    return await _say(host, consent, is_allowed=True, unseen=unseen)
 
 
 async def forget(host: str, consent: Consent) -> str:
@@ -130,7 +130,7 @@ async def forget(host: str, consent: Consent) -> str:
     return await _say(host, consent, is_allowed=False)
 
 
-async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
+async def _say(host: str, consent: Consent, *, is_allowed: bool, unseen: bool = False) -> str:
     found, complaints = await running()
     destinations = await _destinations(host, found)
     was_known = False
@@ -138,9 +138,9 @@ async def _say(host: str, consent: Consent, *, is_allowed: bool) -> str:
         if not is_allowed:
             was_known = consent.forget(destination) or was_known
         elif destination not in {each.status.destination for each in found}:
-            consent.allow_first(destination)
+            consent.allow_first(destination, unseen=unseen)
     # A bridge that runs keeps itself what is allowed, since it knows by which keys.
-    request: Request = AllowRequest(v=1) if is_allowed else LookRequest(v=1)
+    request: Request = AllowRequest(v=1, unseen=unseen) if is_allowed else LookRequest(v=1)
     for each in found:
         if each.status.destination in destinations:
             try:

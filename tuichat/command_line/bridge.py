@@ -32,7 +32,11 @@ def add_bridge(commands: Commands) -> None:
     status.add_argument("--json", action="store_true", help=_("print one JSON object a session"))
     stop = add_word(actions, "stop", _stop, _("end the sound at once; the microphone stays closed until `allow`"))
     _add_host(stop, is_optional=True)
-    _add_host(add_word(actions, "allow", _allow, _("let a machine have the sound, also after `stop`")))
+    allow = add_word(actions, "allow", _allow, _("let a machine have the sound, also after `stop`"))
+    allow.add_argument(
+        "--unseen", action="store_true", help=_("the microphone, too, where nothing here could show that it is open")
+    )
+    _add_host(allow)
     _add_host(add_word(actions, "forget", _forget, _("ask again before that machine has the sound the next time")))
     config = add_word(
         actions,
@@ -110,7 +114,7 @@ def _allow(args: argparse.Namespace) -> int:
     from tuichat.bridge import management
     from tuichat.bridge.consent import Consent
 
-    destination = asyncio.run(management.allow(args.host, Consent()))
+    destination = asyncio.run(management.allow(args.host, Consent(), unseen=args.unseen))
     print(
         _("{destination} may have the sound of this laptop. `tuichat bridge forget {host}` takes that back.").format(
             destination=_shown(destination), host=_shown(args.host)
@@ -206,6 +210,11 @@ def _state(status: BridgeStatus) -> str:
                 else _("the microphone is open ({device})")
             )
             return what.format(device=_shown(line.device))
+    if status.lacks_microphone:
+        return _(
+            "it has the loudspeaker alone, since nothing here can show an open microphone; "
+            "`tuichat bridge allow --unseen {name}` lends that, too"
+        ).format(name=name)
     if any(line.is_in_call for line in status.lines):
         return _("in a call, the microphone is closed")
     if any(line.engine_pid is not None for line in status.lines):

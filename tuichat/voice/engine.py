@@ -18,7 +18,7 @@ from tuichat import __version__
 from tuichat.voice.audio_protocol import AudioRequest
 from tuichat.voice.call_protocol import CallRequest
 from tuichat.voice.device import AudioBackendError, SoundSystem
-from tuichat.voice.engine_process import LEASH_VARIABLE
+from tuichat.voice.engine_process import LEASH_VARIABLE, NO_MICROPHONE_VARIABLE
 from tuichat.voice.engine_protocol import (
     AUDIO_VERSION,
     LANGUAGE,
@@ -39,6 +39,7 @@ from tuichat.voice.engine_protocol import (
     agree_on_version,
     request_reader,
 )
+from tuichat.voice.listening_only import ListeningOnly
 from tuichat.voice.local_sound import LISTING_TIMEOUT_S, LocalSound
 from tuichat.voice.media_protocol import MediaReport, MediaRequest
 from tuichat.voice.opus_library import opus_version
@@ -272,6 +273,12 @@ def _leash_s(environ: Mapping[str, str]) -> float | None:
     return float(given) if given.isdigit() and int(given) else None
 
 
+def sound_system(environ: Mapping[str, str]) -> SoundSystem:
+    """Return the devices that an engine with this environment may open."""
+    refusal = environ.get(NO_MICROPHONE_VARIABLE, "")
+    return ListeningOnly(PyAudioBackend(), refusal) if refusal else PyAudioBackend()
+
+
 def main(arguments: list[str]) -> int:
     """Run the engine on the inherited socket that `--socket-fd` names."""
     parser = argparse.ArgumentParser(
@@ -289,7 +296,7 @@ def main(arguments: list[str]) -> int:
     crash_log = os.fdopen(os.dup(2), "w")
     faulthandler.enable(crash_log)
     try:
-        return asyncio.run(serve(connection, PyAudioBackend(), leash_s=_leash_s(os.environ)))
+        return asyncio.run(serve(connection, sound_system(os.environ), leash_s=_leash_s(os.environ)))
     except KeyboardInterrupt:
         return 130
 

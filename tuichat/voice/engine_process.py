@@ -18,6 +18,9 @@ KEPT_ERROR_LINES = 40
 LEASH_VARIABLE = "TUICHAT_ENGINE_LEASH_S"
 """Of an engine's environment: it ends when nothing was said to it for so many whole seconds."""
 
+NO_MICROPHONE_VARIABLE = "TUICHAT_ENGINE_NO_MICROPHONE"
+"""Of an engine's environment: the sentence by which it refuses to open a microphone, empty where it may."""
+
 # -P: a folder named tuichat in the current directory must not become the engine.
 ENGINE_COMMAND = (sys.executable, "-P", "-m", "tuichat.voice.engine")
 
