@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -17,15 +18,16 @@ from tests.automation.ctl.ctl_client import at_socket
 from tests.bridge.host import HELLO, Host, host_at
 from tests.bridge.laptop import BOX, SECRET, Laptop
 from tests.client.waiting import until
-from tests.voice.test_supervisor import is_alive
+from tests.voice.test_supervisor import children, is_alive
 from tuichat.__main__ import main as program
+from tuichat.bridge import management
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.control_protocol import MAX_LINE_BYTES, ControlError, Request, read_request
 from tuichat.config.paths import Profile
 from tuichat.local.ctl_place import find_bridges
 from tuichat.local.runtime import ctl_socket_path, runtime_dir
 from tuichat.local.unix_socket import listen
-from tuichat.voice.audio_protocol import SetGate, SetMeter, Talk
+from tuichat.voice.audio_protocol import AudioState, SetGate, SetMeter, Talk
 from tuichat.voice.engine_protocol import Devices, DevicesRequest
 from tuichat.voice.media_protocol import MediaOffer
 
@@ -278,3 +280,77 @@ async def test_a_bridge_that_ends_while_somebody_asks_it_ends_quietly(tmp_path: 
             assert (await client.answer(op="status"))["record"]["name"] == "box"
         assert await client.read() is None
     assert told == []
+
+
+BRIDGE = """
+import asyncio, sys
+from pathlib import Path
+from tests.bridge.laptop import Laptop, fake_engine
+
+async def run():
+    folder = Path(sys.argv[1])
+    async with Laptop(folder, command=(*fake_engine(folder / "log"), "tuichat.voice.engine")).bridge:
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(run())
+"""
+
+
+@pytest.mark.parametrize("words", [[], ["box"], [BOX]])
+async def test_stop_closes_the_microphone_of_a_bridge_that_is_suspended_and_keeps_it_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    Consent().allow(BOX)
+    monkeypatch.setattr(management, "canonical_destination", lambda host: BOX)
+    path = runtime_dir() / "ssh-box.sock"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", BRIDGE, str(tmp_path)), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        async with host_at(path, SECRET) as host:
+            host.send(SetMeter(is_on=True))
+            await host.next(AudioState, lambda state: state.input_name is not None)
+            (pid,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+            process.send_signal(signal.SIGSTOP)
+            await until(lambda: state_of(process.pid) == "T")
+            with pytest.raises(management.ManagementError, match=r"is suspended\. Its microphone is closed"):
+                async with asyncio.timeout(1.5):  # an engine that is left alone ends by itself in 4 s
+                    await management.stop(words[0] if words else None, Consent())
+            await until(lambda: state_of(pid) == "Z")  # its parent stands still
+            process.send_signal(signal.SIGCONT)
+            await host.end()
+        again = Host()
+        opening = asyncio.create_task(again.open(path, SECRET))
+        await until(lambda: again.asked)
+        assert "was stopped on your laptop" in again.asked[0]
+        opening.cancel()
+        again.close()
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+async def test_stop_holds_for_a_machine_that_is_in_no_session_yet() -> None:
+    consent = Consent()
+    with pytest.raises(management.ManagementError, match="No session"):
+        await management.stop(BOX, consent)
+    consent.allow(BOX)
+    assert await management.stop(BOX, consent) == [BOX]
+    assert consent.is_stopped(BOX)
+
+
+async def test_stop_ends_an_engine_that_is_just_being_started(laptop: Laptop, host: Host) -> None:
+    before = children()
+    host.send(SetMeter(is_on=True))
+    await until(lambda: children() - before)
+    await management.stop(None, Consent())
+    await host.end()
+    await until(lambda: not children() - before)
+    assert not (laptop.shown and laptop.shown[-1].is_open)

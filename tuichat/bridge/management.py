@@ -1,7 +1,10 @@
 """What `tuichat bridge` does on a laptop: asks the bridges that run, and tells them what their owner says."""
 
 import asyncio
+import contextlib
+import os
 import re
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import find_bridges
 from tuichat.local.unix_socket import connect, peer_pid
 from tuichat.translation import _
+from tuichat.voice.engine_process import ENGINE_MODULE
 
 LIMIT_S = 3.0  # taste: a bridge answers at once
 MAX_ANSWER_BYTES = 64 * 1024
@@ -48,15 +52,32 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class SilentError(ManagementError):
-    """A bridge does not answer."""
+    """A bridge does not answer. `pid` is its process, 0 where the system does not tell."""
 
     def __init__(self, pid: int) -> None:
+        self.pid = pid
+        suspended = _("The `tuichat ssh` of process {pid} is suspended: `fg` in its shell lets it go on.")
         known = _(
             "The `tuichat ssh` of process {pid} does not answer. `kill -9 {pid}` ends it with its session, and the "
             "microphone closes with it."
         )
         unknown = _("A `tuichat ssh` does not answer. Close its terminal: the microphone closes with it.")
-        super().__init__(known.format(pid=pid) if pid else unknown)
+        sentence = suspended if _is_suspended(pid) else known if pid else unknown
+        super().__init__(sentence.format(pid=pid))
+
+
+class StoppedSilentError(ManagementError):
+    """A bridge does not answer, and has no engine any more."""
+
+    def __init__(self, pid: int) -> None:
+        suspended = _(
+            "The `tuichat ssh` of process {pid} is suspended. Its microphone is closed, and stays so when it goes on, until "
+            "`tuichat bridge allow`."
+        )
+        silent = _(
+            "The `tuichat ssh` of process {pid} does not answer. Its microphone is closed; `kill -9 {pid}` ends its session, too."
+        )
+        super().__init__((suspended if _is_suspended(pid) else silent).format(pid=pid))
 
 
 async def running() -> tuple[list[Found], list[str]]:
@@ -64,22 +85,37 @@ async def running() -> tuple[list[Found], list[str]]:
     return await _each(_find)
 
 
-async def stop(host: str | None) -> list[Found]:
-    """End the sound of one machine, or of all, at once; return those that had sound or were in a session.
+async def stop(host: str | None, consent: Consent) -> list[str]:
+    """End the sound of one machine, or of all, at once; return the names of those that had sound or were in a session.
 
-    Raises ManagementError where there is no such session, or one does not answer; the others have been stopped then.
+    One that is named and in no session has none in later ones, if it was allowed. A bridge that does not answer loses its engine, and
+    is stopped as soon as it goes on. Raises ManagementError where there is nothing to stop, or that could not be seen to.
     """
-
     meant = set() if host is None else await _destinations(host, (await running())[0])
 
     async def find_and_stop(path: Path) -> Found | None:
-        found = await _find(path)
+        try:
+            found = await _find(path)
+        except SilentError as silent:
+            if _end_engines(silent.pid) is None:
+                raise
+            for destination in meant:
+                consent.stop(destination)
+            if host is None:
+                await _leave(path, StopRequest(v=1))
+            raise StoppedSilentError(silent.pid) from silent
         if found is None or not (host is None or found.status.destination in meant):
             return None
         await _tell(path, StopRequest(v=1))
         return found
 
-    stopped, complaints = await _each(find_and_stop)
+    found, complaints = await _each(find_and_stop)
+    stopped = [each.status.name for each in found]
+    if not found and not complaints and host is not None:
+        for destination in meant:
+            if consent.of(destination):
+                consent.stop(destination)
+                stopped.append(destination)
     if complaints:
         raise ManagementError(" ".join(complaints))
     if not stopped:
@@ -176,6 +212,37 @@ async def _tell(path: Path, request: Request) -> None:
         raise ManagementError(answer.say)
 
 
+async def _leave(path: Path, request: Request) -> None:
+    """Have a bridge find this when it goes on."""
+    with contextlib.suppress(TuichatError, OSError, TimeoutError):
+        connection = await connect(path)
+        with connection:
+            connection.send(encode(request))
+
+
+def _is_suspended(pid: int) -> bool:
+    """Whether a process was stopped, by its terminal or a signal; False where the system does not tell."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in ("T", "t")
+    except (OSError, IndexError):
+        return False
+
+
+def _end_engines(pid: int) -> int | None:
+    """End the audio engines of a bridge from outside; return how many, None where the system does not tell of them."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return None
+    ended = 0
+    for child in map(int, children):
+        with contextlib.suppress(OSError):
+            if ENGINE_MODULE.encode() in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
+                os.kill(child, signal.SIGKILL)
+                ended += 1
+    return ended
+
+
 async def _ask(path: Path, request: Request) -> Answer:
     """Raises TuichatError, OSError."""
     pid = 0
@@ -183,6 +250,9 @@ async def _ask(path: Path, request: Request) -> Answer:
         async with asyncio.timeout(LIMIT_S):
             connection = await connect(path)
             pid = peer_pid(connection)
+            if _is_suspended(pid):
+                connection.close()
+                raise SilentError(pid)
             reader, writer = await asyncio.open_unix_connection(sock=connection, limit=MAX_ANSWER_BYTES)
             try:
                 writer.write(encode(request))

@@ -98,11 +98,12 @@ def _stop(args: argparse.Namespace) -> int:
     import asyncio
 
     from tuichat.bridge import management
+    from tuichat.bridge.consent import Consent
 
-    for each in asyncio.run(management.stop(args.host)):
+    for name in asyncio.run(management.stop(args.host, Consent())):
         print(
             _("{name} has no sound any more. `tuichat bridge allow {name}` lets it have it again.").format(
-                name=_shown(each.status.name)
+                name=_shown(name)
             )
         )
     return 0

@@ -21,8 +21,9 @@ LEASH_VARIABLE = "TUICHAT_ENGINE_LEASH_S"
 NO_MICROPHONE_VARIABLE = "TUICHAT_ENGINE_NO_MICROPHONE"
 """Of an engine's environment: the sentence by which it refuses to open a microphone, empty where it may."""
 
+ENGINE_MODULE = "tuichat.voice.engine"
 # -P: a folder named tuichat in the current directory must not become the engine.
-ENGINE_COMMAND = (sys.executable, "-P", "-m", "tuichat.voice.engine")
+ENGINE_COMMAND = (sys.executable, "-P", "-m", ENGINE_MODULE)
 
 
 class EngineProcess:
