@@ -171,3 +171,21 @@ def test_plain_ssh_without_a_desktop_has_no_microphone(visitor: Laptop, host: Ho
         finally:
             session.terminate()
     until_gone(host.accounts[0])
+
+
+def test_a_machine_that_holds_plain_ssh_open_has_no_sound_after_the_last_session(
+    visitor: Laptop, host: Host, pulse: PulseServer
+) -> None:
+    program = Path(visitor.environment["PATH"].split(":")[0]) / "tuichat"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m tuichat "$@"\n')
+    program.chmod(0o700)
+    for words in (("config", "devbox", "--write"), ("allow", "--unseen", "devbox")):
+        assert visitor.run("tuichat", "bridge", *words).returncode == 0
+    # Without a terminal what runs there is not ended with its session: so the keeper's shell never finds itself alone.
+    with visitor.start("ssh", "devbox", f"until ls .cache/tuichat/ssh-*.sock; do sleep 0.1; done; {ASK}") as session:
+        try:
+            wait(lambda: pulse.recording_streams() == 1, "the microphone opens")
+        finally:
+            session.terminate()
+    wait(lambda: pulse.recording_streams() == 0, "the microphone closes")
+    until_gone(host.accounts[0])

@@ -16,6 +16,7 @@ from tuichat.bridge.host_key import known_keys
 from tuichat.bridge.keeper import Keeper
 from tuichat.bridge.keeper_script import COMMAND
 from tuichat.bridge.master import is_answered, tell
+from tuichat.bridge.master_clients import count_clients
 from tuichat.bridge.ssh_configuration import SshConfiguration, find_ssh, read_configuration
 from tuichat.bridge.this_laptop import laptop_name, laptop_number
 from tuichat.bridge.turn import turn
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 MASTER_LIMIT_S = 30.0  # taste: a master answers as soon as LocalCommand has ended
 POLL_S = 0.2
+ALONE_POLL_S = 2.0
+ALONE_TIMES = 2  # so often no other session is seen; the next may just be beginning
 
 
 class AttachError(TuichatError):
@@ -92,11 +95,27 @@ async def _lend(
             if said is not None:
                 log.warning("%s forwards no socket: %s", host, said)
                 raise AttachError(_("{host}'s sshd forwards no sockets.").format(host=host))
-            await keeper.ended()
+            await _until_over(keeper, path if configuration.persists else "")
     finally:
         if forwarded:
             await tell((*master, "-O", "cancel", "-R", forwarded, host))
         await keeper.close()
+
+
+async def _until_over(keeper: Keeper, path: str) -> None:
+    """Wait for the keeper's end, or until this machine has no other session of a connection that persists.
+
+    The keeper sees over there whether it is alone, which a machine that wants to go on listening need not admit.
+    """
+    ended = asyncio.create_task(keeper.ended())
+    try:
+        alone = 0
+        while alone < ALONE_TIMES and not (await asyncio.wait((ended,), timeout=ALONE_POLL_S))[0]:
+            clients = count_clients(path) if path else None
+            alone = alone + 1 if clients is not None and clients <= 1 else 0
+    finally:
+        ended.cancel()
+        await asyncio.gather(ended, return_exceptions=True)
 
 
 def run(host: str, connection: str) -> None:
