@@ -182,9 +182,7 @@ class Consent:
         return before is not None
 
 
-def _answered(
-    before: Answer | None, keys: frozenset[str], *, is_allowed: bool, may_be_unseen: bool = False
-) -> Answer:
+def _answered(before: Answer | None, keys: frozenset[str], *, is_allowed: bool, may_be_unseen: bool = False) -> Answer:
     return Answer(
         is_allowed=is_allowed,
         said_s=time.time(),

@@ -111,9 +111,11 @@ async def stop(host: str | None, consent: Consent) -> list[str]:
 
     found, complaints = await _each(find_and_stop)
     stopped = [each.status.name for each in found]
-    if not found and not complaints and host is not None:
+    if not found and not complaints:
+        answers = consent.all()
         for destination in meant:
-            if consent.of(destination):
+            answer = answers.get(destination)
+            if answer is not None and answer.is_allowed:
                 consent.stop(destination)
                 stopped.append(destination)
     if complaints:

@@ -10,6 +10,7 @@ from tuichat.command_line.words import add_word
 from tuichat.translation import _
 
 if TYPE_CHECKING:
+    from tuichat.bridge.consent import Answer
     from tuichat.bridge.control_protocol import BridgeStatus
     from tuichat.command_line.words import Commands
 
@@ -84,14 +85,21 @@ def _status(args: argparse.Namespace) -> int:
         if not found and not complaints:
             print(management.no_session(None))
         for destination, answer in sorted(Consent().all().items()):
-            if answer.keys is None and not answer.is_for_first:
-                said = _("{destination} is asked for anew: what you said on {day} knew no key of it.")
-            elif answer.is_allowed:
-                said = _("{destination} may have the sound, as you said on {day}.")
-            else:
-                said = _("{destination} may not have the sound, as you said on {day}.")
-            print(said.format(destination=_shown(destination), day=_day(answer.said_s)))
+            print(_said(answer).format(destination=_shown(destination), day=_day(answer.said_s)))
     return 0 if found and not complaints else EXIT_ERROR
+
+
+def _said(answer: Answer) -> str:
+    """Return what was said of a machine, with its name and the day to be filled in."""
+    if answer.is_stopped:
+        return _("{destination} has no sound until `tuichat bridge allow {destination}`, as you said on {day}.")
+    if answer.keys is None and not answer.is_for_first:
+        return _("{destination} is asked for anew: what you said on {day} knew no key of it.")
+    if not answer.is_allowed:
+        return _("{destination} may not have the sound, as you said on {day}.")
+    if answer.may_be_unseen:
+        return _("{destination} may have the sound, and the microphone unseen, as you said on {day}.")
+    return _("{destination} may have the sound, as you said on {day}.")
 
 
 def _stop(args: argparse.Namespace) -> int:
