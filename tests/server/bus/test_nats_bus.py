@@ -183,6 +183,42 @@ async def test_private_events_that_were_forgotten_are_a_loss(
     await until(lambda: other.private == [b"0", b"50"])
 
 
+async def test_private_events_are_asked_for_again_where_the_other_node_does_not_answer(
+    town: Town, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuichat.server.bus.nats_bus.PRIVATE_CALL_S", 0.1)
+    owner, other = await two_nodes(town, relay.url)
+    owner.bus.publish(private(0))
+    await until(lambda: other.private)
+    answer, asked = owner.bus._tell_private, 0
+
+    async def answer_the_third(body: bytes) -> bytes:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            await asyncio.Event().wait()
+        return await answer(body)
+
+    monkeypatch.setitem(owner.bus._local._handlers, "bus_private", answer_the_third)
+    relay.cut()
+    await until(lambda: not other.bus.link.is_up)
+    owner.bus.publish(private(1))
+    relay.mend()
+    await until(lambda: other.private == [b"0", b"1"])
+    assert asked == 3
+    assert not other.losses
+
+
+async def test_who_waits_no_longer_for_the_broker_leaves_the_connection_whole(town: Town) -> None:
+    owner, other = await two_nodes(town)
+    client = owner.bus.link.client
+    assert [await owner.bus.settle(timeout_s=0) for _ in range(20)] == [False] * 20
+    assert all(await asyncio.gather(*(owner.bus.settle() for _ in range(2000))))
+    owner.write()
+    await until(lambda: other.seqs() == [1])
+    assert owner.bus.link.client is client
+
+
 async def test_a_stopped_broker_is_left_and_found_again(town: Town, broker: Broker) -> None:
     owner, other = await two_nodes(town)
     owner.write()

@@ -71,6 +71,7 @@ MAX_READS = 8  # at once
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.05, 5.0  # between two attempts to read
 MAX_NAMED = 16  # users who are told each by a message of their own; more are told by one to all nodes
 MAX_SERVED = 500  # calls answered at once
+PRIVATE_CALL_S = 1.5
 PRIVATE_SERVICE = "bus_private"
 
 
@@ -444,14 +445,19 @@ class NatsBus:
             self._start(peer.node_id, self._fill_private(peer))
 
     async def _fill_private(self, peer: Peer) -> None:
-        """Ask a node for the private events that this one lacks, until it lacks nothing."""
+        """Ask a node for the private events that this one lacks, until it lacks nothing, or the node is gone."""
+        pause_s = FIRST_PAUSE_S
         while (gap := peer.gap) is not None and self._peers.get(peer.node_id) is peer:
             try:
-                body = await self.call(peer.node_id, PRIVATE_SERVICE, encode(PrivateAsk(*gap)))
+                body = await self.call(peer.node_id, PRIVATE_SERVICE, encode(PrivateAsk(*gap)), PRIVATE_CALL_S)
                 page = decode_as(body, PrivatePage)
-            except (BusError, ProtocolError) as error:
+            except (NobodyAnswers, CallTimeout):
                 if not self.link.is_up:
                     return  # the next announcement begins anew
+                await asyncio.sleep(pause_s)  # it may be connecting again, too
+                pause_s = min(PRIVATE_CALL_S, pause_s * 2)
+                continue
+            except (BusError, ProtocolError) as error:
                 logger.warning("Private events of node %s are lost: %s", peer.node_id, error)
                 page = PrivatePage(gap[1], is_forgotten=True)
             if page.is_forgotten or page.upto <= gap[0]:
@@ -479,6 +485,7 @@ class NatsBus:
                 peer.heard_s = now_s
         for peer in [peer for peer in self._peers.values() if now_s - peer.heard_s > PEER_LIMIT_S]:
             del self._peers[peer.node_id]
+            self._deliver(peer.skip())
             logger.warning("Node %s has not been heard of for %g s", peer.node_id, PEER_LIMIT_S)
             self._local.tell_loss(Loss(node_id=peer.node_id))
 

@@ -30,12 +30,14 @@ MAX_QUEUED, MAX_QUEUED_BYTES = 20_000, 32 * 1024 * 1024
 WRITTEN_AT_ONCE = 256  # messages between two looks at other work
 _LIBRARY_PING_S = 3600  # the library's: those here notice sooner
 
+_PING = b"PING\r\n"
+
 Received = Callable[[str, str, bytes], None]
 
 
 class _Client(Client):
-    """The library's client, but for two things: what is subscribed to here is handed on in the order in which it came,
-    whatever the subject; and nothing secret is said to a broker that should encrypt and does not."""
+    """The library's client, but for three things: what is subscribed to here is handed on in the order in which it came,
+    whatever the subject; nothing secret is said to a broker that should encrypt and does not; and pings keep their place."""
 
     def __init__(self, prefix: str, received: Received, *, is_encrypted: bool) -> None:
         super().__init__()
@@ -57,6 +59,27 @@ class _Client(Client):
         except Exception:
             logger.exception("A message of the bus was not taken")
         return None
+
+    async def ping_in_order(self) -> None:
+        """Return when the broker has had all that the library took so far; the library's own pings overtake that.
+
+        Raises nats.errors.TimeoutError.
+        """
+        answered = asyncio.get_running_loop().create_future()
+        self._pongs.append(answered)
+        await self._send_command(_PING)
+        await self._flush_pending()
+        try:
+            async with asyncio.timeout(PULSE_LIMIT_S):
+                await answered
+        except TimeoutError:
+            raise nats.errors.TimeoutError from None
+
+    async def _process_pong(self) -> None:
+        if self._pongs and self._pongs[0].done():  # nobody waits any more; the library would end its reading
+            self._pongs.pop(0)
+        else:
+            await super()._process_pong()
 
     def _connect_command(self) -> bytes:
         if self._is_encrypted and not self._server_info.get("tls_required"):
@@ -153,7 +176,7 @@ class NatsLink:
         self._wake.set()
         try:
             await written
-            await _settle(client)
+            await client.ping_in_order()
         except (nats.errors.Error, OSError, _Ended):
             return False
         return self._client is client
@@ -209,7 +232,7 @@ class NatsLink:
                 )
                 for subject in list(self._subjects):
                     await self._sync(client, subject)
-                await _settle(client)
+                await client.ping_in_order()
         except (nats.errors.Error, OSError, TimeoutError) as error:
             await _close(client)
             reasons = [_reason(each) for each in (error, *errors)]
@@ -299,13 +322,6 @@ class _Ended(Exception):
     """The connection ended before a message was written."""
 
 
-async def _settle(client: Client) -> None:
-    """Wait until the broker has had all that the library took. Raises nats.errors.Error."""
-    while client.pending_data_size:  # a ping overtakes what is not written yet, so one has to follow that
-        await client.rtt(PULSE_LIMIT_S)
-    await client.rtt(PULSE_LIMIT_S)
-
-
 async def _watch(client: _Client) -> None:
     """Return when a connection has ended, or its broker does not answer."""
     while not client.is_closed:
@@ -316,7 +332,7 @@ async def _watch(client: _Client) -> None:
         except TimeoutError:
             pass
         try:
-            await client.rtt(PULSE_LIMIT_S)
+            await client.ping_in_order()
         except (nats.errors.Error, OSError):
             return
 
@@ -328,10 +344,17 @@ async def _close(client: Client) -> None:
     if writer is not None:
         writer.transport.abort()
     closing = asyncio.create_task(client.close(), name="nats-close")
+    for task in (closing, client._reading_task, client._flusher_task):
+        if task is not None:
+            task.add_done_callback(_pass_over)
     await asyncio.wait({closing}, timeout=CLOSE_LIMIT_S)
     closing.cancel()
-    if closing.done() and not closing.cancelled():
-        closing.exception()  # the socket is gone: whatever it says is no news
+
+
+def _pass_over(task: "asyncio.Task[None]") -> None:
+    """Take no notice of how a task of the library ended: its socket is gone."""
+    if not task.cancelled():
+        task.exception()
 
 
 _SILENT = "does not answer"
