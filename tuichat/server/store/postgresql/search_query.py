@@ -117,8 +117,10 @@ def _by_periods(
             start = ((end_ms - length_ms) << TIMESTAMP_SHIFT) - 1
         elif not is_rest:
             stop = (begin_ms + length_ms) << TIMESTAMP_SHIFT
-        is_whole = start < first and stop > last
-        asked = condition if is_whole else f"{condition} & {_any(_periods(start, stop))}"
+        # What is left holds few hits, and what was searched held few: without marks they are found again, and left out.
+        is_open = is_rest and (wanted.max_id if is_backward else wanted.min_id) is None
+        is_whole = (start < first) if is_backward else (stop > last)
+        asked = condition if is_open and is_whole else f"{condition} & {_any(_periods(start, stop))}"
         (found,) = connection.execute(sql, (asked, start, stop, limit)).fetchone()
         kept = keep(found)
         hits += kept
