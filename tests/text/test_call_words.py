@@ -81,6 +81,7 @@ def test_news_are_told_once() -> None:
     assert place_news(LAPTOP, again) == [], "another terminal of the same laptop"
     lost = replace(LAPTOP, state=PlaceState.LOST, sentence="No answer.")
     assert place_news(LAPTOP, lost) == ["No answer."]
+    assert place_news(replace(lost, sentence="No sound: No answer. It is tried again."), lost) == []
     assert place_news(lost, LAPTOP) != []
     assert place_news(LAPTOP, HERE) == ["The sound is on this machine now."]
 

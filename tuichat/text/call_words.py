@@ -77,7 +77,7 @@ def place_news(before: VoicePlace, now: VoicePlace) -> list[str]:
             told.append(_("Audio from your laptop {name}.").format(name=safe_name(now.name)))
         elif now.sentence and now.sentence != before.sentence:  # of another laptop, that asks or refuses
             told.append(safe_line(now.sentence))
-    elif now.sentence and now.sentence != before.sentence:
+    elif now.sentence not in before.sentence:  # a question after a loss says a part of that again
         told.append(safe_line(now.sentence))
     if before.is_laptop and not now.is_laptop:
         told.append(_("The sound is on this machine now."))

@@ -55,6 +55,15 @@ def _is_readable(state: State, channel_id: int) -> bool:
     return bool(state.permissions(channel_id) & Permissions.VIEW_CHANNEL)
 
 
+def _voice_places(clients: Clients) -> list[Place]:
+    return [
+        Place(key, int(channel.id))
+        for key, client in clients.items()
+        for channel in client.state.channels.values()
+        if channel.type in VOICE_CHANNELS and client.state.permissions(int(channel.id)) & Permissions.VIEW_CHANNEL
+    ]
+
+
 def short_name(state: State, channel_id: int) -> str:
     """Return a place's name with its sign: "#general", "@ada", "thread plans"."""
     channel = state.channels.get(channel_id)
@@ -125,6 +134,8 @@ def find_place(typed: str, clients: Clients, here: Place | None) -> Place:
                     "{name} is the name of {count} places: {list}. Write it with its server, as in general, Team."
                 ).format(name=printable(name), count=len(nearest), list=several)
             )
+    if _named(name, _voice_places(clients), clients):
+        raise CommandError(_("{name} is a voice channel: /call join {name} joins it.").format(name=printable(name)))
     raise CommandError(
         _("There is no place called {name}. {hint}").format(
             name=printable(name), hint=_hint(name, _names(known, clients))
