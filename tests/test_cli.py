@@ -339,6 +339,8 @@ def test_logs_are_shown_and_their_absence_is_told() -> None:
     log.write_text("hello\n")
     assert run("--profile", "bob", "logs").stdout == "hello\n"
     assert run("logs", "server", "--path").stdout.endswith("/server/server.log\n")
+    log.write_text("")
+    assert run("--profile", "bob", "logs").stdout == f"The log {log} is empty: nothing was worth telling yet.\n"
     bridge_state_dir().mkdir()
     (bridge_state_dir() / "ssh.log").write_text("lent\n")
     assert run("logs", "ssh").stdout == "lent\n"

@@ -19,6 +19,9 @@ def show_log(path: Path) -> None:
     """Page or print the log at `path`."""
     if not path.exists():
         raise LogError(_("There is no log yet; it will be {path}.").format(path=path))
+    if not path.stat().st_size:
+        sys.stdout.write(_("The log {path} is empty: nothing was worth telling yet.").format(path=path) + "\n")
+        return
     pager = shlex.split(os.environ.get("PAGER", "")) or (["less", "+G"] if shutil.which("less") else [])
     if sys.stdout.isatty() and pager:
         # LESSSECURE: nothing that stands in a log can become a command.
