@@ -23,6 +23,10 @@ hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, deran
 IS_CI = os.environ.get("CI", "") not in ("", "0", "false")
 hypothesis.settings.load_profile("ci" if IS_CI else "here")
 
+# A shell's job in the background ignores Ctrl+C, and so would all that tests start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # A whole screen lives through what comes before a full collection, which takes half a second: not one each three tests.
 FULL_COLLECTIONS_AFTER = 300  # of the generation before; Python's own is 10
 

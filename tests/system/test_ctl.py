@@ -150,7 +150,8 @@ async def test_status_and_subscription_tell_what_is_new(site: ScriptSite) -> Non
     assert formatted.stdout == "{1} off up off\n"
     assert "1 new" in (await site.tuichat("ctl", "status")).stdout
     bar.send_signal(signal.SIGINT)
-    await bar.communicate()
+    async with asyncio.timeout(LIMIT_S):
+        await bar.communicate()
     assert bar.returncode == 130
 
 
