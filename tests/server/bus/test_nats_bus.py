@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.client.waiting import until
-from tests.server.bus.broker import Broker, Relay, needs_nats, running_broker
+from tests.server.bus.broker import Broker, Relay, free_port, needs_nats, running_broker
 from tests.server.bus.town import ADA, BEN, GUILD, FakeStore, Node, Town, private
 from tuichat.server.bus import Event, Loss
 from tuichat.server.bus.bus import MAX_CALL_BYTES, BusUnreachable, CallFailed, CallTimeout, CallTooLarge, NobodyAnswers
@@ -209,14 +209,52 @@ async def test_private_events_are_asked_for_again_where_the_other_node_does_not_
     assert not other.losses
 
 
-async def test_who_waits_no_longer_for_the_broker_leaves_the_connection_whole(town: Town) -> None:
+async def test_who_waits_no_longer_for_the_broker_leaves_the_connection_whole(town: Town, broker: Broker) -> None:
     owner, other = await two_nodes(town)
     client = owner.bus.link.client
-    assert [await owner.bus.settle(timeout_s=0) for _ in range(20)] == [False] * 20
+    broker.suspend()
+    assert [await owner.bus.settle(timeout_s=0.02) for _ in range(10)] == [False] * 10
+    broker.resume()
     assert all(await asyncio.gather(*(owner.bus.settle() for _ in range(2000))))
     owner.write()
     await until(lambda: other.seqs() == [1])
     assert owner.bus.link.client is client
+
+
+async def test_a_cut_between_two_brokers_of_a_cluster_loses_nothing() -> None:
+    """No node's own connection ends, so that announcements alone tell of it."""
+    ports = [free_port(), free_port()]
+    shared = ("--cluster_name", "town")
+    route = Relay(ports[0])
+    await route.open()
+    with (
+        running_broker("-cluster", f"nats://127.0.0.1:{ports[0]}", *shared, has_jetstream=False) as first,
+        running_broker(
+            *("-cluster", f"nats://127.0.0.1:{ports[1]}", "-cluster_advertise", f"127.0.0.1:{free_port()}", *shared),
+            *("-routes", route.url),
+            has_jetstream=False,
+        ) as second,
+    ):
+        town = Town(first)
+        owner, other = await two_nodes(town, second.url)
+        await until(lambda: len(owner.bus._peers) == len(other.bus._peers) == 1)
+        owner.bus.publish(private(0))
+        owner.write()
+        await until(lambda: other.seqs() == [1] and other.private)
+        client = other.bus.link.client
+        route.cut()
+        await until(lambda: len(route._writers) == 0)
+        for number in range(1, 20):
+            owner.write(count=5)
+            owner.bus.publish(private(number))
+        route.mend()
+        await until(lambda: len(other.seqs()) == 96 and len(other.private) == 20)
+        assert other.seqs() == list(range(1, 97))
+        assert other.private == [b"%d" % number for number in range(20)]
+        assert other.losses == []
+        assert other.bus.link.client is client
+        await town.close()
+    await route.close()
 
 
 async def test_a_stopped_broker_is_left_and_found_again(town: Town, broker: Broker) -> None:

@@ -391,7 +391,8 @@ class NatsBus:
 
     def _receive_heads(self, heads: Heads) -> None:
         peer = self._peer(heads.node_id)
-        peer.announce(heads, self._now_s())
+        if peer.announce(heads, self._now_s()):  # brokers were cut off from each other: guilds may be behind, too
+            self.link.send(f"{self._prefix}.all", encode(Ask(self.node_id)))
         self._look_at_peer(peer)
         for guild_id, seq in heads.heads:
             stream = self._streams.get(guild_id)

@@ -47,8 +47,8 @@ class Peer:
             return []
         return self._take([(number, event)])
 
-    def announce(self, heads: Heads, now_s: float) -> None:
-        """Take a sign of life; `gap` says whether there is something to ask for then."""
+    def announce(self, heads: Heads, now_s: float) -> bool:
+        """Take a sign of life, and say whether one before it is missing; `gap` says what there is to ask for then."""
         self.heard_s = now_s
         is_first, is_whole = self._count is None, heads.count == (self._count or 0) + 1
         is_broken = not is_first and (self._is_unsure or not is_whole or heads.breaches != self._breaches)
@@ -59,6 +59,7 @@ class Peer:
                 self._gap_end = self._known
         elif self._gap_end is None:
             self._be_sure(heads.number)
+        return not is_first and not is_whole
 
     def distrust(self) -> None:
         """One's own connection was lost: what came meanwhile is known with the next announcement."""
