@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tuichat.voice import audio_protocol as audio
 from tuichat.voice import media_protocol as media
 from tuichat.voice import place_protocol as places
-from tuichat.voice.bounds import Figure
+from tuichat.voice.bounds import Figure, Ssrc
 from tuichat.voice.call_protocol import MAX_REPORTED_PEOPLE, PersonStatistics
 from tuichat.voice.device import AudioDevice
 from tuichat.voice.engine_protocol import (
@@ -88,6 +88,7 @@ BY_TYPE: dict[object, st.SearchStrategy[object]] = {
     int: integers,
     float: figures,
     Figure: figures,
+    Ssrc: st.integers(0, 0xFFFF_FFFF),
     audio.DeviceKey: texts,
 }
 
@@ -138,6 +139,7 @@ BOUNDED: list[tuple[Request, str]] = [
     (audio.SetGate("voice", threshold_db=1.0), "0"),
     (audio.ChooseInput("x" * 401), "400"),
     (audio.PlaySamples(bytes(500_001)), "500000"),
+    (media.MediaOffer(session=1, user_id=2, ssrc=1 << 32, ip="203.0.113.5", port=4000, mode=""), "4294967295"),
 ]
 
 

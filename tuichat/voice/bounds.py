@@ -10,6 +10,9 @@ from msgspec import Meta
 Figure = Annotated[float, Meta(ge=-1e9, le=1e9)]
 """Decibels, milliseconds (eleven days) or a share. NaN is within no bounds."""
 
+Ssrc = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
+"""RFC 3550, 5.1."""
+
 UnixTime = Annotated[float, Meta(ge=0, le=1e11)]
 """Unix time in seconds, up to the year 5138."""
 

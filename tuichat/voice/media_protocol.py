@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tuichat.voice.bounds import Figure, Text
+from tuichat.voice.bounds import Figure, Ssrc, Text
 from tuichat.voice.call_protocol import MAX_REPORTED_PEOPLE, MediaPath, PersonStatistics
 
 MAX_DATAGRAM_BYTES = 2048
@@ -43,7 +43,7 @@ class MediaOffer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
 
     session: int
     user_id: int
-    ssrc: int
+    ssrc: Ssrc
     ip: str
     port: int
     mode: str
@@ -82,7 +82,7 @@ class TakePart(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
 class NameSpeaker(msgspec.Struct, frozen=True, tag_field="type", tag="name_speaker"):
     """Agent: whose SSRC it is."""
 
-    ssrc: int
+    ssrc: Ssrc
     user_id: int
     is_priority: bool = False
 
