@@ -100,10 +100,24 @@ def test_the_title_says_who_hears_whatever_is_held_open(
     wait(lambda: title(at) != SHOWN, "the title is given back")
 
 
-def test_who_changes_the_title_all_the_time_does_not_keep_it(at: Terminal, pulse: PulseServer) -> None:
+@pytest.mark.parametrize(
+    ("hostile", "after"),
+    [
+        (r"\033]2;theirs\007\033[", "m"),
+        (r"\033\n]2;theirs\007", ""),
+        (r"\033\177]2;theirs\007", ""),
+        (r"\033\000]2;theirs\007", ""),
+        (r"\033\377]2;theirs\007", ""),
+        (r"\033_theirs\033\\", ""),
+    ],
+    ids=["and csi", "a control inside", "del inside", "nul inside", "a high byte inside", "apc"],
+)
+def test_who_changes_the_title_all_the_time_does_not_keep_it(
+    at: Terminal, pulse: PulseServer, hostile: str, after: str
+) -> None:
     type_line(at, "clear")
     log_in(at)
-    type_line(at, ASK + r" & while printf '\033]2;theirs\007\033['; do sleep 0.05; printf 'm'; done")
+    type_line(at, ASK + f" & while printf {shlex.quote(hostile)}; do sleep 0.05; printf '{after}'; done")
     wait(lambda: pulse.recording_streams() == 1, "the microphone opens")
     wait(lambda: title(at) == SHOWN, "the title shows it")
     seen = [title(at) for _times in range(40)]

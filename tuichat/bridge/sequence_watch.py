@@ -1,5 +1,6 @@
 """Where in what a terminal is sent one may write something of one's own: between sequences and signs, never inside one."""
 
+import codecs
 import re
 
 MAX_HELD_BYTES = 65_536  # a picture (sixel, kitty) is longer; of it only the last bytes are needed to see its end
@@ -7,24 +8,31 @@ MAX_TITLE_BYTES = 4096
 MAX_BEGUN_AGAIN_BYTES = 4096  # of a sequence that was cut
 
 _ESC = b"\x1b"
-# ECMA-48: what may follow ESC, complete. A string ends with ST, and OSC with BEL too; CAN and SUB end anything; other
-# controls inside a control sequence are obeyed at once, and it goes on after them. No sign is in two classes that follow each other:
-# what a stranger sends is to take no longer than it is.
-_CONTROLS = rb"\x00-\x17\x19\x1c-\x1f"
+# ECMA-48: what may follow ESC, complete. A string ends with ST, and OSC with BEL too; CAN and SUB end anything. Other controls inside
+# what is no string are obeyed at once, and it goes on after them; DEL is nothing there, and tmux takes all from 0x80 on for nothing, too.
+# No sign is in two classes that follow each other: what a stranger sends is to take no longer than it is.
+_NOTHING = rb"\x00-\x17\x19\x1c-\x1f\x7f-\xff"
 _COMPLETE = re.compile(
-    rb"\x1b(?:"
-    rb"\[[ -?%(controls)s]*[@-~\x18\x1a]"  # CSI
-    rb"|\][^\x07\x18\x1a\x1b]*(?:\x07|\x1b\\|[\x18\x1a])"  # OSC
-    rb"|[PX^_][^\x18\x1a\x1b]*(?:\x1b\\|[\x18\x1a])"  # DCS, SOS, PM, APC
-    rb"|[NO][\x20-\x7f]"  # SS2, SS3
-    rb"|[ -/]+[0-~]"  # designating sets and the like
+    rb"\x1b[%(nothing)s]*+(?P<plain>"
+    rb"\[[ -?%(nothing)s]*+[@-~\x18\x1a]"  # CSI
+    rb"|\][^\x07\x18\x1a\x1b]*+(?:\x07|\x1b\\|[\x18\x1a])"  # OSC
+    rb"|[PX^_][^\x18\x1a\x1b]*+(?:\x1b\\|[\x18\x1a])"  # DCS, SOS, PM, APC
+    rb"|[NO][%(nothing)s]*+[\x20-\x7e]"  # SS2, SS3
+    rb"|[ -/][ -/%(nothing)s]*+[0-~]"  # designating sets and the like
     rb"|[0-MQ-WYZ\\`-~]"
-    rb")" % {b"controls": _CONTROLS}
+    rb")" % {b"nothing": _NOTHING}
 )
 _BEGUN = re.compile(
-    rb"\x1b(?:\[[ -?%(controls)s]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[NO]|[ -/]+)?\Z"
-    % {b"controls": _CONTROLS}
+    rb"\x1b[%(nothing)s]*+(?P<plain>"
+    rb"\[[ -?%(nothing)s]*+|\][^\x07\x18\x1a\x1b]*+\x1b?|[PX^_][^\x18\x1a\x1b]*+\x1b?|[NO][%(nothing)s]*+|[ -/][ -/%(nothing)s]*+"
+    rb")?\Z" % {b"nothing": _NOTHING}
 )
+_DROPPED = bytes((*range(0x18), 0x19, *range(0x1C, 0x20), *range(0x7F, 0x100)))  # _NOTHING
+# C1 of ECMA-48, which begin and end sequences without ESC: as signs of UTF-8, as bytes that are of no sign (rxvt-unicode takes these),
+# and, where a terminal may not take what comes for UTF-8, as any byte.
+_C1 = re.compile("[\x80-\x9f\udc80-\udc9f]")
+_C1_BYTES = re.compile(rb"[\x80-\x9f]")
+_LEAVES_UTF8 = re.compile(rb"\x1b%[^G]")
 _STRINGS = (b"P", b"X", b"^", b"_")
 _MODES = re.compile(rb"\x1b\[\?([0-9;]{1,60})([hl])\Z")
 _KEYBOARD = re.compile(rb"\x1b\[([<>])[0-9]{0,3}u\Z")
@@ -34,17 +42,27 @@ _HIDDEN_CURSOR = 25
 _UNDONE = (1000, 1002, 1003, 1005, 1006, 1015, 1016, 1004, 2004, 2026, 2031, 2048, 1, 47, 1047, 1049)
 CANCEL = b"\x18"  # ends a sequence that has begun (ECMA-48, CAN)
 _TITLE = re.compile(rb"\x1b\]0*[02]?;([^\x07\x18\x1a\x1b]*)(?:\x07|\x1b\\)\Z")
-# What else may put another title in the place of one (xterm's ctlseqs; 30 is Konsole's, k that of screen and tmux): the stack of titles and
-# their modes, properties of the window, resets.
-_ENDS_TITLE = re.compile(rb"\x1b(?:\](?:0*(?:[023]|30)?;|[lLI])|\[[^@-~]*t\Z|\[!p\Z|[ck]\Z)")
+# All that is known to leave the title alone (xterm's ctlseqs): colours, links, marks of shells; most control sequences, but no
+# stack of titles, reset or printer; sets of signs; the cursor. Whatever else there is may have changed it: tmux takes APC for a title,
+# others OSC 21 or 30.
+_KEEPS_TITLE = re.compile(
+    rb"\x1b(?:\](?:[458]|1[0-9]|52|10[45]|11[0-9]|133)(?:;[^\x07\x18\x1a\x1b]*)?(?:\x07|\x1b\\)"
+    rb"|\[[0-?]*[ -/]*[@-hj-oq-su-~]"
+    rb"|[NO][\x20-\x7e]|[()*+./-][0-~]|%G|#[0-9]|[6-9=>DEHMZ\\no|}~]"
+    rb")\Z"
+)
 _TITLE_MODES = re.compile(rb"\x1b\[>[0-9;]*t\Z")  # by which a title is taken for hexadecimal digits
+# After which what comes is for a printer or no UTF-8, or by their numbers for a VT52 or a Tektronix.
+_TURNS_AWAY = re.compile(rb"\x1b(?:\[[0-?]*i|%[^G])\Z")
+_OTHER_TERMINALS = {b"2", b"38"}
 
 
 class SequenceWatch:
     """Reads what goes to the terminal. `title` is the last window title that it was given, None where there was none.
 
-    `titles` counts what may have changed the title, `passed_bytes` all that is whole. `has_title_modes` is whether titles may mean
-    something else than their text.
+    `titles` counts what may have changed the title, rather too much than too little, `passed_bytes` all that is whole. `has_title_modes` is
+    whether titles may mean something else than their text, `is_turned_away` whether what comes may be no longer for this terminal's
+    screen. `is_8bit` is to be set where the terminal may not take for UTF-8 what comes.
     """
 
     def __init__(self) -> None:
@@ -53,6 +71,9 @@ class SequenceWatch:
         self.titles = 0
         self.passed_bytes = 0
         self.has_title_modes = False
+        self.is_turned_away = False
+        self.is_8bit = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._modes: set[int] = set()
         self._is_cursor_hidden = False
         self._keyboards = 0  # of the kitty protocol, on the terminal's stack
@@ -68,31 +89,53 @@ class SequenceWatch:
         return self._held
 
     def feed(self, data: bytes) -> None:
+        signs = self._decoder.decode(data)
+        if _C1.search(signs) or (self.is_8bit and _C1_BYTES.search(data)):
+            self.titles += 1
         data = self._held + data
         position = data.find(_ESC)
         while position >= 0:
             match = _COMPLETE.match(data, position)
             if match is not None:
-                self._note_title(match[0])
-                if data[position + 1 : position + 2] == b"[":
-                    self._note_mode(match[0])
+                self._note(_plain(match))
                 position = data.find(_ESC, match.end())
-            elif _BEGUN.match(data, position):
-                self._hold(data[position:], position)
+                continue
+            match = _BEGUN.match(data, position)
+            if match is not None and not self._has_c1(data[position:]):
+                self._hold(match[0], position)
                 return
-            else:
-                position = data.find(_ESC, position + 1)  # what no terminal knows; it goes on with the next ESC
+            self.titles += 1  # nobody knows what it did
+            position = data.find(_ESC, position + 1)
         sign = _unfinished_sign(data)
+        if self._has_c1(sign):
+            sign = b""
         self._hold(sign, len(data) - len(sign))
+
+    def _has_c1(self, begun: bytes) -> bool:
+        """Whether what has begun may have ended already: a C1 ends a string and begins another sequence."""
+        if self.is_8bit:
+            return _C1_BYTES.search(begun) is not None
+        return _C1.search(codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(begun)) is not None
 
     def cut(self) -> bytes:
         """Return what begins again what has begun and not ended, for who ended it to write something of their own."""
+        match = _BEGUN.match(self._held)
+        if match is not None:
+            self._held = _plain(match)  # the controls in it were obeyed
         if len(self._held) > MAX_BEGUN_AGAIN_BYTES:
             self._held = _emptied(self._held)
         return self._held
 
     def _hold(self, begun: bytes, passed_bytes: int) -> None:
-        self._held = begun if len(begun) <= MAX_HELD_BYTES else _emptied(begun)
+        if len(begun) > MAX_HELD_BYTES:
+            begun = _emptied(begun)
+            if begun[1:2] not in (
+                b"]",
+                *_STRINGS,
+            ):  # of which no program sends that much: it may be anything by its end
+                self.titles += 1
+                self.has_title_modes = self.is_turned_away = True
+        self._held = begun
         self.passed_bytes += passed_bytes
 
     def undoing(self) -> bytes:
@@ -125,19 +168,43 @@ class SequenceWatch:
         if match is not None:
             self._has_other_keys = match[1] != b"0"
 
-    def _note_title(self, sequence: bytes) -> None:
+    def _note(self, sequence: bytes) -> None:
         match = _TITLE.match(sequence)
         if match is not None:
             self.title = match[1][:MAX_TITLE_BYTES]
-        if _ENDS_TITLE.match(sequence):
-            self.titles += 1
         if _TITLE_MODES.match(sequence):
             self.has_title_modes = True
+        if _LEAVES_UTF8.match(sequence):
+            self.is_8bit = True
+        is_turned_away = _turns_away(sequence)
+        self.is_turned_away = self.is_turned_away or is_turned_away
+        if is_turned_away or not _KEEPS_TITLE.match(sequence):
+            self.titles += 1
+        if sequence.startswith(b"\x1b["):
+            self._note_mode(sequence)
+
+
+def _plain(match: re.Match[bytes]) -> bytes:
+    """Return a sequence without what is nothing in it; the text of a string is as it was."""
+    plain = match["plain"] or b""
+    if plain[:1] != b"]" and plain[:1] not in _STRINGS:
+        plain = plain.translate(None, _DROPPED)
+    return _ESC + plain
+
+
+def _turns_away(sequence: bytes) -> bool:
+    if sequence.startswith(b"\x1b[?") and sequence[-1:] in (b"h", b"l", b"r"):
+        return not _OTHER_TERMINALS.isdisjoint(number.lstrip(b"0") for number in sequence[3:-1].split(b";"))
+    return _TURNS_AWAY.match(sequence) is not None
 
 
 def _emptied(sequence: bytes) -> bytes:
     """Keep of a long one how it ends, and nothing that it might do: of an OSC one that there is not, of other strings SOS."""
+    match = _BEGUN.match(sequence)
+    sequence = sequence if match is None else _plain(match)
     kind = sequence[1:2]
+    if not kind:
+        return sequence
     begun = b"\x1b]x" if kind == b"]" else b"\x1bX" if kind in _STRINGS else sequence[:2]
     return begun + (_ESC if sequence.endswith(_ESC) else b"")
 

@@ -31,6 +31,9 @@ TITLE_AGAIN_S = (
 MAX_UNREAD_BYTES = CHUNK_BYTES + 4096  # for a terminal that takes nothing
 _STRING_END = b"\x1b\\"  # nothing where no string has begun, as one may have in ways that only this terminal knows
 _PLAIN_TITLES = b"\x1b[>0T"
+# Printing ends, and Tektronix, VT52, whatever is no UTF-8 (xterm's ctlseqs); each is nothing where it is not so.
+_TURNED_BACK = b"\x1b[4i\x1b\x03\x1b<\x1b%G"
+_IUTF8 = 0x4000  # of Linux and macOS, which termios of Python has no name for: the terminal takes what comes for UTF-8
 _PUSH_TITLE = b"\x1b[22;2t"
 _POP_TITLE = b"\x1b[23;2t"
 
@@ -78,6 +81,7 @@ class Terminal:
         """Run the command to its end; return its exit code, negative for a signal. Where this is cancelled, it is hung up."""
         loop = self._loop = asyncio.get_running_loop()
         self._attributes = termios.tcgetattr(self._user)
+        self._watch.is_8bit = not self._attributes[0] & _IUTF8
         # Opened anew: that it does not block here must not be so for the shell, which shares the other one.
         self._screen = _opened_anew(self._user)
         self._master, slave = pty.openpty()
@@ -193,6 +197,8 @@ class Terminal:
 
     def _putting_title(self) -> bytes:
         put = _STRING_END
+        if self._watch.is_turned_away:
+            put += _TURNED_BACK
         if self._shown[0] is None:
             put += _PUSH_TITLE
         if self._watch.has_title_modes:
