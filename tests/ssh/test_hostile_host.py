@@ -124,6 +124,20 @@ def test_who_changes_the_title_all_the_time_does_not_keep_it(
     assert seen.count(SHOWN) == len(seen), "in the same write as theirs"
 
 
+@pytest.mark.parametrize("name", ["vt102", "linux-16color", "screen"])
+def test_a_terminal_that_shows_no_title_has_no_microphone(
+    at: Terminal, host: Host, pulse: PulseServer, name: str
+) -> None:
+    said = host.accounts[0].folder / "said"
+    said.unlink(missing_ok=True)
+    type_line(at, f"clear; unset TMUX; export TERM={name}")
+    log_in(at)
+    at.wait_for("Nothing here can show that the microphone is open")
+    type_line(at, ASK)
+    wait(lambda: said.exists() and "allow --unseen devbox" in said.read_text(), "the machine hears why")
+    assert pulse.recording_streams() == 0
+
+
 def test_suspended_it_has_no_microphone_and_stop_keeps_it_closed(at: Terminal, host: Host, pulse: PulseServer) -> None:
     type_line(at, "clear")
     log_in(at)

@@ -40,6 +40,7 @@ from tuichat.bridge.ssh_configuration import (
 )
 from tuichat.bridge.terminal import Terminal
 from tuichat.bridge.this_laptop import laptop_name, laptop_number
+from tuichat.bridge.window_title import shows_title
 from tuichat.local.runtime import runtime_dir
 from tuichat.local.ssh_session import SessionFile, new_secret, socket_name
 from tuichat.translation import _
@@ -48,9 +49,6 @@ log = logging.getLogger(__name__)
 
 EXIT_USAGE = 2
 EXIT_MISSING = 127  # as shells have it for a program that is not there
-
-
-_TITLELESS = ("", "dumb", "linux", "vt100", "vt220")
 
 
 def run(words: Sequence[str], voice: Voice, *, runs_tuichat: bool) -> int:
@@ -315,7 +313,7 @@ class Login:
 
     def _has_title(self) -> bool:
         """Whether the session's terminal can show something beside what the session writes."""
-        return self._has_terminal() and os.environ.get("TERM", "") not in _TITLELESS
+        return self._has_terminal() and shows_title(os.environ)
 
     def _suspended(self) -> None:
         if self._bridge is not None:
