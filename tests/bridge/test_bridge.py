@@ -384,7 +384,25 @@ async def test_a_desktop_that_fails_to_show_it_closes_the_microphone_at_once(tmp
             await again.next(Problem)
 
 
-def desktop(folder: Path, script: str = "", **environment: str) -> CaptureNotice:
+async def test_a_desktop_that_failed_once_has_the_microphone_lent_again_when_it_shows_something(tmp_path: Path) -> None:
+    notice = desktop(tmp_path, f"test -e {tmp_path}/works", DISPLAY=":0", try_again_s=0.1)
+    laptop = Laptop(tmp_path, has_title=False, notice=notice)
+    laptop.consent.allow(BOX)
+    async with laptop.bridge:
+        async with host_at(laptop.path, SECRET) as host:
+            host.send(SetMeter(is_on=True))
+            assert "--unseen" in await host.end()
+        async with host_at(laptop.path, SECRET) as deaf:
+            deaf.send(SetMeter(is_on=True))
+            await deaf.next(Problem)
+            (tmp_path / "works").touch()
+            assert "from now on" in await deaf.end()
+        async with host_at(laptop.path, SECRET) as again:
+            again.send(SetMeter(is_on=True))
+            await again.next(AudioState, lambda state: state.input_name is not None)
+
+
+def desktop(folder: Path, script: str = "", try_again_s: float = 100, **environment: str) -> CaptureNotice:
     """Return the notices of a laptop whose notify-send is a script, by default one that writes down what it was given."""
     program = folder / "notify-send"
     script = script or f'echo "$@" >>{folder}/told'
@@ -392,4 +410,6 @@ def desktop(folder: Path, script: str = "", **environment: str) -> CaptureNotice
     program.chmod(0o755)
     (folder / "told").touch()
     find = {"notify-send": str(program)}.get
-    return CaptureNotice(stands_alone=True, environment=environment, platform="linux", find=find)
+    return CaptureNotice(
+        stands_alone=True, environment=environment, platform="linux", find=find, try_again_s=try_again_s
+    )

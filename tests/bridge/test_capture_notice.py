@@ -24,6 +24,8 @@ class Desktop:
         stands_alone: bool = False,
         again_s: float = 100,
         remind_s: float = 100,
+        try_again_s: float = 100,
+        try_again_soonest_s: float = 100,
         **environment: str,
     ) -> None:
         self._log = folder / "told"
@@ -33,14 +35,23 @@ class Desktop:
         )
         program.chmod(0o755)
         self.program = program
+        self._script = program.read_text()
         self.notice = CaptureNotice(
             stands_alone=stands_alone,
             again_s=again_s,
             remind_s=remind_s,
+            try_again_s=try_again_s,
+            try_again_soonest_s=try_again_soonest_s,
             environment=environment,
             platform="linux",
             find=lambda name: str(program) if name == "notify-send" else None,
         )
+
+    def fail(self) -> None:
+        self.program.write_text("#!/bin/sh\nexit 1\n")
+
+    def work(self) -> None:
+        self.program.write_text(self._script)
 
     def told(self) -> list[list[str]]:
         return [json.loads(line) for line in self._log.read_text().splitlines()] if self._log.exists() else []
@@ -138,13 +149,65 @@ async def test_an_end_that_waits_is_told_when_the_session_ends(tmp_path: Path) -
 async def test_a_desktop_that_shows_nothing_is_told_of(tmp_path: Path) -> None:
     desktop = Desktop(tmp_path, stands_alone=True, DISPLAY=":0")
     failures: list[bool] = []
-    desktop.notice.on_failure = lambda: failures.append(desktop.notice.can_show)
-    desktop.program.write_text("#!/bin/sh\nexit 1\n")
+    desktop.notice.on_change = lambda: failures.append(desktop.notice.can_show)
+    desktop.fail()
     assert desktop.notice.can_show
     desktop.notice.show(OPEN)
     await desktop.settle()
     assert failures == [False]
     await desktop.notice.close()
+
+
+SHOWN_AGAIN = "Notices of the microphone are shown again"
+
+
+async def test_a_desktop_that_failed_is_tried_until_it_shows_something_and_lends_nothing_meanwhile(
+    tmp_path: Path,
+) -> None:
+    desktop = Desktop(tmp_path, stands_alone=True, DISPLAY=":0", try_again_s=0.05)
+    changes: list[bool] = []
+    desktop.notice.on_change = lambda: changes.append(desktop.notice.can_show)
+    desktop.fail()
+    desktop.notice.show(OPEN)
+    await until(lambda: bool(changes))
+    desktop.notice.show(CLOSED)
+    first_s = desktop.notice._failed_s
+    await until(lambda: desktop.notice._failed_s > first_s)
+    assert changes == [False]
+    desktop.work()
+    await until(lambda: changes == [False, True])
+    await until(lambda: SHOWN_AGAIN in desktop.titles())
+    assert desktop.notice._trial is None, "one notice of it is enough"
+    await desktop.notice.close()
+
+
+async def test_a_desktop_that_failed_is_tried_when_a_machine_asks_but_not_all_the_time(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, stands_alone=True, DISPLAY=":0", try_again_soonest_s=0.05)
+    desktop.notice.try_again()
+    assert not desktop.notice._tasks, "nothing has failed"
+    desktop.fail()
+    desktop.notice.show(OPEN)
+    await desktop.settle()
+    assert not desktop.notice.can_show
+    desktop.work()
+    desktop.notice.try_again()
+    assert not desktop.notice._tasks, "just now it failed"
+    await asyncio.sleep(0.06)  # after which it may be tried
+    desktop.notice.try_again()
+    desktop.notice.try_again()
+    assert len(desktop.notice._tasks) == 1
+    await until(lambda: desktop.notice.can_show)
+    await desktop.notice.close()
+    assert desktop.titles() == [SHOWN_AGAIN]
+
+
+async def test_after_its_end_no_desktop_is_tried(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, stands_alone=True, DISPLAY=":0", try_again_s=0.01)
+    desktop.fail()
+    desktop.notice.show(OPEN)
+    await desktop.notice.close()
+    assert desktop.notice._trial is None or desktop.notice._trial.cancelled()
+    assert not desktop.notice._tasks
 
 
 def test_without_a_program_for_it_nothing_can_be_shown() -> None:

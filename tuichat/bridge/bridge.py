@@ -64,7 +64,7 @@ class Bridge:
         self._show = show
         self._shown = Capture(destination=destination, name=name, is_open=False)
         self._notice = notice or CaptureNotice(stands_alone=show is None)
-        self._notice.on_failure = self._look_at_microphone
+        self._notice.on_change = self._look_at_microphone
         self._command = command
         self._ask_again_s = ask_again_s
         self._server: asyncio.Server | None = None
@@ -163,6 +163,13 @@ class Bridge:
             "desktop or a terminal with a title, or run `{command}` there."
         ).format(command=self._command_to_allow.replace(" allow ", " allow --unseen "))
 
+    def _answer_for_microphone(self) -> str:
+        """As `why_no_microphone`, for a machine that asks: a desktop that failed shows by then, perhaps, and `on_change` tells."""
+        refusal = self.why_no_microphone()
+        if refusal:
+            self._notice.try_again()
+        return refusal
+
     def press(self, key: Key) -> bool:
         """Take the key of push to talk; return whether one talks now. Raises TalkKeyError where nobody would hear it."""
         return self._key.press(key, self.lines)
@@ -232,7 +239,7 @@ class Bridge:
             command=self._command,
             starts=self._starts,
             targets=self._targets,
-            why_no_microphone=self.why_no_microphone,
+            why_no_microphone=self._answer_for_microphone,
         )
         if len(self.lines) >= MAX_LINES:
             oldest = min(self.lines, key=lambda each: each.heard_s)

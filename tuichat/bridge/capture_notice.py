@@ -12,6 +12,8 @@ from tuichat.translation import _
 
 AGAIN_S = 10.0  # taste: a microphone that closes and opens in turn is not told each time
 REMIND_S = 180.0  # taste: while it is open, where nothing else shows it
+TRY_AGAIN_S = 60.0  # taste: for a desktop that showed nothing, its bus being new or busy
+TRY_AGAIN_SOONEST_S = 10.0  # taste: when a machine asks
 CLOSE_LIMIT_S = 1.0
 
 
@@ -20,7 +22,8 @@ class CaptureNotice:
 
     Of what changes within `again_s` of a notice, only what is so at its end is told. With `stands_alone` nothing else shows the
     microphone: the notice comes again every `remind_s`, the end is told, and whoever was told of it is told at once of a new beginning.
-    `on_failure` is called where the desktop shows nothing.
+    Where the desktop showed nothing, it is asked to show something `try_again_s` later, and when a machine asks for the microphone, until
+    it does: only then it `can_show` again. `on_change` is called when that is another than it was.
     """
 
     def __init__(
@@ -32,6 +35,8 @@ class CaptureNotice:
         find: desktop_notice.Find = desktop_notice.find_program,
         again_s: float = AGAIN_S,
         remind_s: float = REMIND_S,
+        try_again_s: float = TRY_AGAIN_S,
+        try_again_soonest_s: float = TRY_AGAIN_SOONEST_S,
     ) -> None:
         self._has_desktop = desktop_notice.sits_at_desktop(environment, platform) and desktop_notice.is_there(find)
         self._find = find
@@ -45,8 +50,14 @@ class CaptureNotice:
         self._reminder: asyncio.TimerHandle | None = None
         self._has_asked = False
         self._has_failed = False
+        self._failed_s = 0.0  # of the loop's clock, at the last failure
+        self._try_again_s = try_again_s
+        self._try_again_soonest_s = try_again_soonest_s
+        self._trial: asyncio.TimerHandle | None = None
+        self._is_trying = False
+        self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self.on_failure: Callable[[], None] = lambda: None
+        self.on_change: Callable[[], None] = lambda: None
 
     @property
     def can_show(self) -> bool:
@@ -74,11 +85,19 @@ class CaptureNotice:
         """Tell the next question too."""
         self._has_asked = False
 
+    def try_again(self) -> None:
+        """Have a desktop that showed nothing show that it can, unless that was tried just now."""
+        if not self._has_failed or self._is_trying or self._is_closed:
+            return
+        if asyncio.get_running_loop().time() - self._failed_s >= self._try_again_soonest_s:
+            self._try()
+
     async def close(self) -> None:
         """Tell the end that is still to be told, and end what runs."""
+        self._is_closed = True
         if self._limit is not None:
             self._limit_ended()
-        for timer in (self._limit, self._reminder):
+        for timer in (self._limit, self._reminder, self._trial):
             if timer is not None:
                 timer.cancel()
         tasks = tuple(self._tasks)
@@ -137,15 +156,34 @@ class CaptureNotice:
             self._reminder = None
 
     def _tell(self, title: str, body: str) -> None:
-        argv = desktop_notice.command(title, body, self._find) if self._has_desktop else None
-        if argv is not None:
+        if self._has_desktop:
+            argv = desktop_notice.command(title, body, self._find)
             task = asyncio.create_task(self._show(argv), name="capture notice")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _show(self, argv: list[str]) -> None:
-        is_shown = await desktop_notice.show(argv)
+    async def _show(self, argv: list[str] | None) -> None:
+        is_shown = argv is not None and await desktop_notice.show(argv)
+        self._stop_trial()
+        if not is_shown:
+            loop = asyncio.get_running_loop()
+            self._failed_s = loop.time()
+            if self._stands_alone and not self._is_closed:
+                self._trial = loop.call_later(self._try_again_s, self._try)
         if self._has_failed == is_shown:
             self._has_failed = not is_shown
-            if not is_shown:
-                self.on_failure()
+            self.on_change()
+
+    def _try(self) -> None:
+        self._stop_trial()
+        self._is_trying = True
+        self._tell(
+            _("Notices of the microphone are shown again"),
+            _("So this computer lends it to the machines that you allowed."),
+        )
+
+    def _stop_trial(self) -> None:
+        self._is_trying = False
+        if self._trial is not None:
+            self._trial.cancel()
+            self._trial = None
