@@ -20,6 +20,11 @@ def add_serve(commands: Commands, run: Run) -> None:
     add("--host", metavar="ADDRESS", help=_("address to listen on (default 127.0.0.1)"))
     add("--port", metavar="PORT", type=int, help=_("port to listen on; 0 picks a free one (default 8765)"))
     add("--data", metavar="DIR", type=as_path, help=_("folder of the data (default: the personal server's)"))
+    add(
+        "--database",
+        metavar="URL",
+        help=_("keep the data in this PostgreSQL database, as postgresql://USER@HOST/NAME; files stay in the folder"),
+    )
     add("--tls-cert", metavar="FILE", type=as_path, help=_("certificate chain, PEM"))
     add("--tls-key", metavar="FILE", type=as_path, help=_("private key, PEM, unless the certificate's file holds it"))
     add(
@@ -75,6 +80,7 @@ def serve_options(args: argparse.Namespace, settings: Settings) -> ServeOptions:
     port_by_default = 0 if personal else 8765
     return ServeOptions(
         data=absolute(args.data) or data_dir(),
+        database=args.database or (None if personal else server.database or None),
         host="127.0.0.1" if args.host is None else args.host,
         port=port_by_default if args.port is None else args.port,
         tls_cert=absolute(args.tls_cert),

@@ -149,6 +149,13 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=102_400, description="How many MiB the files of a message may have together."),
     ] = 10
+    database: Annotated[
+        str,
+        Meta(
+            description="Of `tuichat serve`: keep the data in this PostgreSQL database, as postgresql://USER@HOST/NAME; empty "
+            "keeps it in the folder of the data, or where that says. The password goes into ~/.pgpass or PGPASSWORD."
+        ),
+    ] = ""
     s3_bucket: Annotated[
         str, Meta(description="Keep files in this bucket of an S3-compatible storage, not in the folder of the data.")
     ] = ""

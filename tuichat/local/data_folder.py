@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from tuichat.config.paths import data_dir
+from tuichat.local.database_place import PLACE_NAME
 from tuichat.local.errors import LocalError
 from tuichat.local.runtime import make_folder
 from tuichat.translation import _
@@ -16,7 +17,7 @@ FILES_NAME = "files"  # the folder of attachments and pictures
 
 # What programs of tuichat may leave in a folder before its database is made, and what a file system puts there.
 _BOOKKEEPING = frozenset({"backups", "lock", "lock.host", "start.lock", "server.json", "stopped", "run", "lost+found"})
-_DRAFTS = (".server.json.", ".lock.host.")
+_DRAFTS = (".server.json.", ".lock.host.", f".{PLACE_NAME}.")
 _SHOWN_NAMES = 3
 
 
@@ -53,7 +54,8 @@ def data_option(data: Path) -> str:
 
 
 def has_data(data: Path) -> bool:
-    return (data / DATABASE_NAME).exists()
+    """Say whether the rows of a server are in the folder, or a note of where they are."""
+    return (data / DATABASE_NAME).exists() or (data / PLACE_NAME).exists()
 
 
 def _is_there(data: Path) -> bool:

@@ -15,9 +15,9 @@ from tuichat.local import background
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, require_data
 from tuichat.local.data_lock import DataLock
 from tuichat.server import archive, data_check
-from tuichat.server.actions.backup import BackupRequest, copy_in_thread, take_backup, take_snapshot
+from tuichat.server.actions.backup import BackupRequest, take_backup, take_snapshot
+from tuichat.server.data_store import offline_copy
 from tuichat.server.files.file_store import FileStore
-from tuichat.server.store.snapshot import copy_database
 from tuichat.server.upkeep import UpkeepFailed, ask_server, follow, reporting, say, say_looking
 
 FOLDER = "backups"
@@ -130,7 +130,7 @@ async def _write(data: Path, target: Path, *, is_database_alone: bool) -> list[s
     with DataLock.acquire(data):
         files = FileStore.open(data / FILES_NAME)
         try:
-            copy = copy_in_thread(lambda to, progress: copy_database(data / DATABASE_NAME, to, progress))
+            copy = offline_copy(data)
             now_ms = time.time_ns() // 1_000_000
             return await follow(
                 take_snapshot(copy, files, target) if is_database_alone else take_backup(copy, files, target, now_ms)

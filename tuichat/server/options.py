@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tuichat.errors import TuichatError
+from tuichat.server.store.errors import StoreError
+from tuichat.server.store.postgresql.address import DatabaseAddress
 
 DEFAULT_MAX_UPLOAD_BYTES = 10 * 1024 * 1024  # Discord's own default
 MAX_HOST_CHARACTERS = 253  # RFC 1035, 2.3.4, without the dots at both ends
@@ -52,6 +54,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     link_previews: bool = True
     voice_helper: Path | None = None  # folder of the compiled forwarder; None: Python forwards
+    database: str | None = None  # URL of a PostgreSQL database; None: where the folder of the data says, else in it
     s3: S3Options | None = None  # None: files stand in the folder of the data
     fetch_networks: tuple[str, ...] = ()  # private addresses or networks that callbacks of applications may go to
     public_url: str | None = None  # what every URL in an answer is built from; no slash at its end
@@ -88,6 +91,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
             _check_origin("server.allowed_origins", origin)
         for network in self.trusted_proxy:
             _check_network("--trusted-proxy", network)
+        if self.database is not None:
+            _check_database(self.database)
         if self.s3 is not None:
             _check_origin("server.s3_endpoint", self.s3.endpoint)
             if not _BUCKET.fullmatch(self.s3.bucket):
@@ -130,6 +135,20 @@ def _check_ports(options: ServeOptions) -> None:
     for name, port in (("--port", options.port), ("--voice-port", options.voice_port)):
         if port is not None and not 0 <= port <= 65535:
             raise OptionsError(f"{name} is 0 to 65535, got {port}.")
+
+
+def _check_database(url: str) -> None:
+    """Raises OptionsError, with nothing in it of what stands where a password could."""
+    try:
+        address = DatabaseAddress(url)
+    except StoreError as error:
+        raise OptionsError(f"{error} --database takes postgresql://USER@HOST/NAME.") from None
+    if address.has_password:
+        raise OptionsError(
+            f"There is a password in the address of the database, where others on this machine can read it: write {address}, "
+            "and the password into ~/.pgpass (as `host:port:database:user:password`, mode 0600), into a file that PGPASSFILE "
+            "of the environment names, or into PGPASSWORD."
+        )
 
 
 def _check_host(name: str, host: str) -> None:

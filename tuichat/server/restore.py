@@ -13,9 +13,11 @@ from pathlib import Path
 from tuichat.errors import TuichatError
 from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, data_option, has_data, open_data_folder
 from tuichat.local.data_lock import DataLock
+from tuichat.local.database_place import DatabasePlace
 from tuichat.server import archive, data_check
 from tuichat.server.backup import FOLDER, RESTORING, make_backup_folder, sync_folder
 from tuichat.server.store.migration import migrations
+from tuichat.server.store.postgresql.address import DatabaseAddress
 from tuichat.server.upkeep import reporting, say, say_looking
 
 _OF_DATABASE = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm")
@@ -34,6 +36,13 @@ def restore(args: argparse.Namespace) -> int:
         raise RestoreFailed(
             f"{args.file} was taken by a newer tuichat ({manifest.version}; the format of its database is "
             f"{manifest.schema}, this one knows {newest}). Update tuichat."
+        )
+    place = DatabasePlace.read(data)
+    if place is not None:
+        shown = DatabaseAddress(place.url)
+        raise RestoreFailed(
+            f"The data of {data} is in {shown}, which is not replaced. Restore into another folder with --data; "
+            "`tuichat admin migrate --to URL` carries it from there into an empty database."
         )
     if has_data(data) and not args.force:
         raise RestoreFailed(

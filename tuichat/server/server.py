@@ -12,7 +12,7 @@ from typing import Self
 
 import tuichat
 from tuichat.config.private_files import make_private_dir
-from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME
+from tuichat.local.data_folder import FILES_NAME
 from tuichat.protocol import live_room
 from tuichat.protocol.gateway_connection import ConnectionQuery
 from tuichat.protocol.gateway_server import ServerConnection
@@ -33,6 +33,7 @@ from tuichat.server.actions.context import DIRECT_BURST, Context, open_context, 
 from tuichat.server.api.exchange import Api
 from tuichat.server.api.routes import make_application
 from tuichat.server.bus import LocalBus
+from tuichat.server.data_store import open_store
 from tuichat.server.fetch.addresses import parse_networks
 from tuichat.server.fetch.fetcher import Fetcher
 from tuichat.server.files.file_store import DRAFTS, FileStore
@@ -44,7 +45,6 @@ from tuichat.server.listeners import Listeners, reachable_address
 from tuichat.server.options import S3Options, ServeOptions, is_loopback
 from tuichat.server.rate_limits import RateLimits
 from tuichat.server.request_guard import RequestGuard, TrustedProxies
-from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.voice.voice_server import VoiceServer
 
 # Our extensions that this server has; GET /api/v10/tuichat lists them.
@@ -86,7 +86,7 @@ class Server:
     ) -> AsyncIterator[Self]:
         """Open the data folder of `options`, which the caller holds the lock of. Raises StoreError, MediaPortError."""
         bus = LocalBus()
-        store = await SQLiteStore.open(options.data / DATABASE_NAME, publish=bus.publish)
+        store = await open_store(options.data, bus.publish, database=options.database)
         try:
             voice = await VoiceServer.open(
                 host=options.host,

@@ -23,5 +23,13 @@ class StoreUnwritable(StoreError):
     """Nothing can be written: the disk is full, fails, or is read-only."""
 
 
+class StoreUnreachable(StoreUnwritable):
+    """The database does not answer, so nothing can be read either."""
+
+
+class StoreInUse(StoreError):
+    """Another server has the database open."""
+
+
 class StoreTooNew(StoreError):
     """A newer release of tuichat wrote this data."""

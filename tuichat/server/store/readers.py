@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tuichat.server.store.connection import ERRORS, Connection, ReadConnection
-from tuichat.server.store.errors import StoreError
+from tuichat.server.store.connection import ERRORS, Connection, ConnectionLost, ReadConnection
+from tuichat.server.store.errors import StoreError, StoreUnreachable
 from tuichat.server.store.table import Record
 
 T = TypeVar("T")
@@ -53,6 +53,8 @@ class Readers:
     def _run(self, query: Callable[[Connection], T]) -> T:
         try:
             return query(self._connection())
+        except ConnectionLost as error:
+            raise StoreUnreachable(f"The store could not read: {error}. Is the database up?") from error
         except ERRORS as error:
             raise StoreError(f"The store could not read: {error}.") from error
 

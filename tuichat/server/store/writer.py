@@ -16,7 +16,7 @@ from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.bus import Event
 from tuichat.server.store.connection import ERRORS, Connection, ConnectionLost, TryAgain, is_rule_broken
 from tuichat.server.store.engine import Engine, OutcomeUnknown
-from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreFenced, StoreUnwritable
+from tuichat.server.store.errors import Conflict, StoreBusy, StoreError, StoreFenced, StoreUnreachable, StoreUnwritable
 from tuichat.server.store.fences import Fence, refused
 from tuichat.server.store.message_batch import NewMessage, add_messages
 from tuichat.server.store.message_rows import MessageRow
@@ -356,7 +356,7 @@ def _store_error(error: BaseException) -> StoreError:
     if isinstance(error, OutcomeUnknown):
         return StoreError(f"It is not known whether this was written: {error}.")
     if isinstance(error, ConnectionLost):
-        return StoreUnwritable(f"{text} Is the database up?")
+        return StoreUnreachable(f"{text} Is the database up?")
     code = getattr(error, "sqlite_errorcode", 0)  # Python's own complaints have none
     if code & _PRIMARY_CODE in _OF_THE_DISK:
         return StoreUnwritable(f"{text} Is the disk full, or its folder read-only?")

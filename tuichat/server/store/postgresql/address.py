@@ -14,7 +14,7 @@ class DatabaseAddress:
     Its text and its `repr` leave the password out, wherever it stood.
     """
 
-    __slots__ = ("_shown", "_url")
+    __slots__ = ("_shown", "_url", "has_password")
 
     def __init__(self, url: str) -> None:
         """Raises StoreError, with nothing of the URL in it."""
@@ -27,6 +27,9 @@ class DatabaseAddress:
             raise StoreError("The address of the database has to begin with postgresql://.")
         self._url = url
         self._shown = _without_secrets(parts, port)
+        self.has_password = parts.password is not None or any(
+            "password" in key for key, _ in parse_qsl(parts.query, keep_blank_values=True)
+        )
 
     def __str__(self) -> str:
         return self._shown
@@ -38,6 +41,11 @@ class DatabaseAddress:
     def url(self) -> str:
         """The whole address, for the driver alone."""
         return self._url
+
+    @property
+    def database(self) -> str:
+        """The name of the database; that of the user where the address says none."""
+        return urlsplit(self._url).path.removeprefix("/") or (urlsplit(self._url).username or "")
 
     def of_database(self, name: str) -> "DatabaseAddress":
         """The address of another database of the same server."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from tuichat.server.store.connection import ConnectionLost, DatabaseError, RuleBroken, TryAgain
-from tuichat.server.store.errors import StoreError
+from tuichat.server.store.errors import StoreError, StoreUnreachable
 from tuichat.server.store.postgresql.address import DatabaseAddress
 from tuichat.server.store.postgresql.dialect import statement
 
@@ -91,8 +91,12 @@ class PostgresConnection:
         try:
             self._connect()
         except DatabaseError as error:
-            self._loop.close()
-            raise StoreError(f"{address} cannot be reached: {error}.") from error
+            self.close()
+            kind = StoreUnreachable if isinstance(error, ConnectionLost) else StoreError
+            raise kind(f"{address} cannot be reached: {error}.{_advice(error, address)}") from error
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def in_transaction(self) -> bool:
@@ -246,6 +250,21 @@ class PostgresConnection:
             for number, attribute in enumerate(described.get_attributes(), start=1)
         )
         return f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({lists}) {suffix}"  # noqa: S608  # likewise
+
+
+def _advice(error: DatabaseError, address: DatabaseAddress) -> str:
+    """What to do about a connection that was not made, a blank first."""
+    cause = error.__cause__
+    if isinstance(cause, asyncpg.InvalidCatalogNameError):
+        return f" `createdb {address.database}` makes it, on that machine and as its administrator; README.md has an example."
+    if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):  # a wrong password, too
+        return (
+            " The name goes before the @ of the address; the password into ~/.pgpass (as `host:port:database:user:password`,"
+            " mode 0600) or into PGPASSWORD of the environment."
+        )
+    if isinstance(error, ConnectionLost):
+        return " Is PostgreSQL running there, and does it take connections from here?"
+    return ""
 
 
 def _said(error: asyncpg.PostgresError) -> str:

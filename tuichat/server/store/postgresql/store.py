@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tuichat.protocol.snowflake import SnowflakeGenerator
-from tuichat.server.store.connection import ERRORS, Connection, ConnectionLost
+from tuichat.server.store.connection import ERRORS, Connection
 from tuichat.server.store.engine import LAST_ID_KEY
 from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
@@ -17,6 +17,7 @@ from tuichat.server.store.postgresql.connection import PostgresConnection
 from tuichat.server.store.postgresql.engine import PostgresEngine
 from tuichat.server.store.postgresql.migration import migrate
 from tuichat.server.store.postgresql.search_query import Search
+from tuichat.server.store.postgresql.seat import Nodes, Seat
 from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
 from tuichat.server.store.row_copy import copy_to_embedded
@@ -29,8 +30,7 @@ from tuichat.server.store.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-WORKERS = 1024  # that a snowflake tells apart
-_WORKER_LOCKS = 0x7477  # "tw": the space of the locks that nodes hold as long as they write
+OLDEST_VERSION = 130_000  # as PostgreSQL numbers itself; older ones get no mendings any more
 
 
 def wall_ms() -> int:
@@ -64,17 +64,24 @@ class PostgresStore(TableStore):
 
     @classmethod
     async def open(
-        cls, url: str, *, publish: Publish, worker: int | None = None, wall_ms: Callable[[], int] = wall_ms
+        cls,
+        url: str,
+        *,
+        publish: Publish,
+        worker: int | None = None,
+        nodes: Nodes = Nodes.MANY,
+        wall_ms: Callable[[], int] = wall_ms,
     ) -> "PostgresStore":
         """Connect, bring the database to this release's shape, and start the threads.
 
         `worker` None takes the lowest number that no other node has. `publish` gets every committed event on the loop.
-        Raises StoreTooNew or StoreError with a sentence, in which no password stands.
+        Raises StoreTooNew, StoreInUse or StoreError with a sentence, in which no password stands.
         """
         address = DatabaseAddress(url)
-        seat = _Seat(worker)
+        seat = Seat(worker, nodes, str(address))
         connection = await asyncio.to_thread(PostgresConnection, address, on_connect=seat.take)
         try:
+            await asyncio.to_thread(_check_server, connection, str(address))
             await asyncio.to_thread(migrate, connection, str(address))
             worker = seat.worker or 0
             server_id, last_id = await asyncio.to_thread(_identify, connection)
@@ -122,28 +129,19 @@ class PostgresStore(TableStore):
         await asyncio.to_thread(self._connection.close)
 
 
-class _Seat:
-    """A node's worker number, held by a lock of the connection that writes."""
-
-    def __init__(self, wanted: int | None) -> None:
-        self.worker = wanted
-        self._was_taken = False
-
-    def take(self, connection: PostgresConnection) -> None:
-        """Raises StoreError where it is another's; ConnectionLost while the server still keeps it for a lost connection."""
-        for worker in range(WORKERS) if self.worker is None else (self.worker,):
-            sql = "SELECT pg_try_advisory_lock(CAST(? AS integer), CAST(? AS integer))"
-            (is_ours,) = connection.execute(sql, (_WORKER_LOCKS, worker)).fetchone()
-            if is_ours:
-                self.worker = worker
-                self._was_taken = True
-                return
-        if self._was_taken:
-            raise ConnectionLost(f"another connection writes as worker {self.worker}")
+def _check_server(connection: PostgresConnection, shown: str) -> None:
+    """Raises StoreError for a server that our statements do not run on, or whose texts are not ours."""
+    (number,) = connection.execute("SELECT CAST(current_setting('server_version_num') AS integer)").fetchone()
+    if number < OLDEST_VERSION:
         raise StoreError(
-            "The database has as many writers as there can be."
-            if self.worker is None
-            else f"Another node writes as worker {self.worker}: give each node a number of its own."
+            f"{shown} is PostgreSQL {number // 10_000}, and tuichat needs {OLDEST_VERSION // 10_000} or newer. Update it, or "
+            "give another one."
+        )
+    (encoding,) = connection.execute("SELECT current_setting('server_encoding')").fetchone()
+    if encoding != "UTF8":
+        raise StoreError(
+            f"The texts of {shown} are kept as {encoding}, which has no place for all that people write: make the database "
+            "with `createdb --encoding=UTF8 --template=template0`."
         )
 
 
