@@ -29,6 +29,12 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
+def frail_postgres() -> Iterator[PostgresServer]:
+    """One of the test's own, to be killed."""
+    yield from begin()
+
+
+@pytest.fixture
 def url(postgres: PostgresServer) -> str:
     """An empty database of the test's own."""
     return postgres.url(postgres.make_database())
@@ -81,27 +87,22 @@ async def test_a_server_on_postgresql_is_written_to_killed_and_read_again(url: s
 
 @pytest.mark.slow
 @pytest.mark.system
-async def test_a_database_that_goes_away_and_comes_back_is_waited_for() -> None:
-    frail = begin()
-    postgres = next(frail)
-    try:
-        with FreshHome() as home, ServerProcess(home, "--database", postgres.url(), *OPEN) as server:
-            async with aiohttp.ClientSession() as http:
-                ada = await register(http, server.api_url, "ada")
-                channel = await ada.text_channel((await ada.create_guild("Team")).id)
-                await asyncio.to_thread(postgres.stop)
-                waiting = asyncio.create_task(ada.send(channel.id, "meanwhile"))
-                await asyncio.to_thread(postgres.start)
-                message = await waiting
-                assert await ada.history(channel.id) == [message]
-            await asyncio.to_thread(postgres.stop)
-            server.kill()
-            with pytest.raises(ServerDidNotStart, match="Is PostgreSQL running there"):
-                await asyncio.to_thread(server.start)
-            await asyncio.to_thread(postgres.start)
-            assert "Traceback" not in server.errors()
-    finally:
-        frail.close()
+async def test_a_database_that_goes_away_and_comes_back_is_waited_for(frail_postgres: PostgresServer) -> None:
+    with FreshHome() as home, ServerProcess(home, "--database", frail_postgres.url(), *OPEN) as server:
+        async with aiohttp.ClientSession() as http:
+            ada = await register(http, server.api_url, "ada")
+            channel = await ada.text_channel((await ada.create_guild("Team")).id)
+            await asyncio.to_thread(frail_postgres.stop)
+            waiting = asyncio.create_task(ada.send(channel.id, "meanwhile"))
+            await asyncio.to_thread(frail_postgres.start)
+            message = await waiting
+            assert await ada.history(channel.id) == [message]
+        await asyncio.to_thread(frail_postgres.stop)
+        server.kill()
+        with pytest.raises(ServerDidNotStart, match="Is PostgreSQL running there"):
+            await asyncio.to_thread(server.start)
+        await asyncio.to_thread(frail_postgres.start)
+        assert "Traceback" not in server.errors()
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ def add_admin(commands: Commands, run: Run) -> None:
         commands,
         "admin",
         None,
-        _("make accounts, guilds and invites; back up, check, count, purge and export the data"),
+        _("make accounts, guilds and invites; back up, check, count, purge, export and move the data"),
     )
     nouns = admin.add_subparsers(metavar="NOUN", dest="noun", required=True)
 
@@ -92,8 +92,20 @@ def _add_upkeep(nouns: Commands, run: Run) -> None:
     export = add_word(nouns, "export", run, _("write a guild with its messages and files to a zip of JSON lines"))
     export.add_argument("file", metavar="FILE", type=as_path, help=_("where it goes"))
     export.add_argument("--guild", metavar="GUILD", help=_("id or name of the guild (default: the only one)"))
+    migrate = add_word(
+        nouns,
+        "migrate",
+        run,
+        _("carry all data over into a PostgreSQL database, or back into the folder, while the server runs"),
+    )
+    migrate.add_argument(
+        "--to",
+        metavar="WHERE",
+        required=True,
+        help=_("an empty PostgreSQL database, as postgresql://USER@HOST/NAME, or the folder of the data"),
+    )
     trust = add_word(nouns, "trust", run, _("tell how clients trust a server that runs with --tls auto"))
-    for parser in (backup, restore, check, stats, purge, export, trust):
+    for parser in (backup, restore, check, stats, purge, export, migrate, trust):
         parser.set_defaults(action=None)
         add_data(parser)
 

@@ -36,6 +36,7 @@ from tuichat.server.admin_socket import AdminError, ask
 from tuichat.server.backup import back_up, check
 from tuichat.server.certificate import tell_trust
 from tuichat.server.export import export
+from tuichat.server.migrating import migrate
 from tuichat.server.purge import purge
 from tuichat.server.restore import restore
 from tuichat.server.table import in_columns, split_by_tabs
@@ -48,7 +49,15 @@ BOT_HEADINGS: "Row" = ("id", "user name", "name", "owner", "servers")
 INVITE_HEADINGS: "Row" = ("code", "guild", "guild's name", "used", "good until")
 
 Row = tuple[str, ...]
-_UPKEEP = {"backup": back_up, "restore": restore, "check": check, "purge": purge, "export": export, "trust": tell_trust}
+_UPKEEP = {
+    "backup": back_up,
+    "restore": restore,
+    "check": check,
+    "purge": purge,
+    "export": export,
+    "trust": tell_trust,
+    "migrate": migrate,
+}
 
 
 def main(args: argparse.Namespace) -> int:

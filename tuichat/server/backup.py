@@ -16,8 +16,8 @@ from tuichat.local.data_folder import DATABASE_NAME, FILES_NAME, require_data
 from tuichat.local.data_lock import DataLock
 from tuichat.server import archive, data_check
 from tuichat.server.actions.backup import BackupRequest, take_backup, take_snapshot
-from tuichat.server.data_store import offline_copy
 from tuichat.server.files.file_store import FileStore
+from tuichat.server.offline import offline_copy
 from tuichat.server.upkeep import UpkeepFailed, ask_server, follow, reporting, say, say_looking
 
 FOLDER = "backups"

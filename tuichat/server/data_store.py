@@ -5,10 +5,8 @@ from pathlib import Path
 
 from tuichat.local.data_folder import DATABASE_NAME, data_option
 from tuichat.local.database_place import DatabasePlace
-from tuichat.server.actions.backup import Copy, copy_in_thread
 from tuichat.server.store.errors import StoreError
 from tuichat.server.store.postgresql.address import DatabaseAddress
-from tuichat.server.store.snapshot import Progress, copy_database
 from tuichat.server.store.sqlite import SQLiteStore
 from tuichat.server.store.store import Publish, Store
 
@@ -58,20 +56,3 @@ def require_driver() -> None:
         raise StoreError(
             "PostgreSQL needs a part that is not installed: `pip install 'tuichat[scaled]'` in the same environment installs it."
         )
-
-
-def offline_copy(data: Path) -> Copy:
-    """What copies the database of a folder whose lock the caller holds. Raises StoreError or LocalError."""
-    place = DatabasePlace.read(data)
-    if place is None:
-        return copy_in_thread(lambda to, progress: copy_database(data / DATABASE_NAME, to, progress))
-    url = place.url
-
-    async def copy(target: Path, progress: Progress) -> None:
-        store = await open_store(data, lambda event: None, database=url)
-        try:
-            await store.copy_to(target, progress)
-        finally:
-            await store.close()
-
-    return copy

@@ -92,7 +92,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
         for network in self.trusted_proxy:
             _check_network("--trusted-proxy", network)
         if self.database is not None:
-            _check_database(self.database)
+            check_database("--database", self.database)
         if self.s3 is not None:
             _check_origin("server.s3_endpoint", self.s3.endpoint)
             if not _BUCKET.fullmatch(self.s3.bucket):
@@ -137,12 +137,12 @@ def _check_ports(options: ServeOptions) -> None:
             raise OptionsError(f"{name} is 0 to 65535, got {port}.")
 
 
-def _check_database(url: str) -> None:
-    """Raises OptionsError, with nothing in it of what stands where a password could."""
+def check_database(name: str, url: str) -> None:
+    """`name` is the option's. Raises OptionsError, with nothing in it of what stands where a password could."""
     try:
         address = DatabaseAddress(url)
     except StoreError as error:
-        raise OptionsError(f"{error} --database takes postgresql://USER@HOST/NAME.") from None
+        raise OptionsError(f"{error} {name} takes postgresql://USER@HOST/NAME.") from None
     if address.has_password:
         raise OptionsError(
             f"There is a password in the address of the database, where others on this machine can read it: write {address}, "

@@ -57,6 +57,8 @@ async def follow(steps: AsyncGenerator[UpkeepStep, None]) -> list[str]:
             if step.fault is not None:
                 raise UpkeepFailed(step.fault)
             if step.is_done:
+                if step.note is not None:
+                    say(visible(step.note))
                 return step.missing
             report(step.done, step.total, step.phase)
     finally:

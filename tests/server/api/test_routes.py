@@ -344,15 +344,15 @@ async def test_a_full_disk_is_503_in_a_line_of_the_log(site: RunningServer, capl
     alice = await site.register("alice")
     store = site.server.context.store
     assert isinstance(store, SQLiteStore)
-    (pages,) = store._connection.execute("PRAGMA max_page_count").fetchone()
-    store._connection.execute("PRAGMA max_page_count = 1")  # the disk is full
+    (pages,) = store._writer._connection.execute("PRAGMA max_page_count").fetchone()
+    store._writer._connection.execute("PRAGMA max_page_count = 1")  # the disk is full
     guild = msgspec.json.encode({"name": "full", "channels": [{"name": "c" * 100}] * 100})
     answer = await ask(site, "POST", "/api/v10/guilds", guild, token=alice.token)
     assert error(answer)[0] == 503
     assert (await ask(site, "GET", "/api/v10/users/@me", token=alice.token)).status == 200
     assert "Is the disk full" in caplog.text
     assert "Traceback" not in caplog.text
-    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    store._writer._connection.execute(f"PRAGMA max_page_count = {pages}")
     assert (await ask(site, "POST", "/api/v10/guilds", guild, token=alice.token)).status == 201
 
 

@@ -89,8 +89,8 @@ async def test_only_its_owner_can_read_the_files(world: World, tmp_path: Path) -
 @embedded_only
 async def test_commits_reach_the_disk(world: World) -> None:
     assert isinstance(world.store, SQLiteStore)
-    (synchronous,) = world.store._connection.execute("PRAGMA synchronous").fetchone()
-    (mode,) = world.store._connection.execute("PRAGMA journal_mode").fetchone()
+    (synchronous,) = world.store._writer._connection.execute("PRAGMA synchronous").fetchone()
+    (mode,) = world.store._writer._connection.execute("PRAGMA journal_mode").fetchone()
     assert (synchronous, mode) == (2, "wal")  # 2 is FULL
 
 

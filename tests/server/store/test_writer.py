@@ -46,15 +46,15 @@ async def test_a_full_queue_refuses_and_takes_more_later(world: World, monkeypat
 @embedded_only
 async def test_a_failed_commit_is_told_to_every_caller_and_the_store_goes_on(world: World) -> None:
     assert isinstance(world.store, SQLiteStore)
-    world.store._connection.execute("PRAGMA max_page_count = 1")  # the disk is full
-    world.store._connection.execute("PRAGMA cache_size = 10")
+    world.store._writer._connection.execute("PRAGMA max_page_count = 1")  # the disk is full
+    world.store._writer._connection.execute("PRAGMA cache_size = 10")
     results = await asyncio.gather(
         *(world.store.add_message(world.message("x" * 8000), [world.event()]) for _ in range(30)),
         return_exceptions=True,
     )
     assert all(isinstance(result, StoreUnwritable) for result in results)
     assert not world.published
-    world.store._connection.execute("PRAGMA max_page_count = 1000000")
+    world.store._writer._connection.execute("PRAGMA max_page_count = 1000000")
     await world.store.add_message(world.message(), [world.event()])
     assert [event.seq for event in world.published] == [1]
 

@@ -101,6 +101,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     held_files: HeldFiles
     previews: PreviewQueue
     home_lock: asyncio.Lock
+    move_lock: asyncio.Lock  # held while the data moves into another database
     voice_rooms: VoiceRooms
     voice_seats: VoiceSeats
     untold_seats: UntoldSeats
@@ -189,6 +190,7 @@ async def open_context(
         held_files=HeldFiles(),
         previews=PreviewQueue(is_open=link_previews),
         home_lock=asyncio.Lock(),
+        move_lock=asyncio.Lock(),
         voice_rooms=voice_rooms or NoVoiceRooms(),
         voice_seats=VoiceSeats(),
         untold_seats=UntoldSeats(),

@@ -12,3 +12,4 @@ class UpkeepStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_done: bool = False
     missing: list[str] = []  # files that rows name and nobody has
     fault: str | None = None
+    note: str | None = None  # what came of it, in a sentence, with the last step

@@ -6,7 +6,7 @@ import msgspec
 
 from tuichat.protocol import codec
 from tuichat.protocol.snowflake import Snowflake
-from tuichat.server.actions import admin, auth, backup, errors, export
+from tuichat.server.actions import admin, auth, backup, errors, export, moving
 from tuichat.server.actions.admin import AdminRequest
 from tuichat.server.actions.upkeep_step import UpkeepStep
 from tuichat.server.api.body import read_body
@@ -62,6 +62,14 @@ class Export(Resource):
         _tell(resp, export.export(self.context, state, target))
 
 
+class Migrate(Resource):
+    """The data goes into another database while the server runs; the answer is likewise."""
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        require_local(req)
+        _tell(resp, moving.move(self.context, await read_body(req, moving.MoveRequest)))
+
+
 def _tell(resp: Response, steps: AsyncIterator[UpkeepStep]) -> None:
     async def lines() -> AsyncIterator[bytes]:
         async for step in steps:
@@ -76,4 +84,5 @@ ROUTES = {
     "/tuichat/local/admin": Admin,
     "/tuichat/local/backup": Backup,
     "/tuichat/local/export": Export,
+    "/tuichat/local/migrate": Migrate,
 }

@@ -34,6 +34,7 @@ class FileStore:
     def __init__(
         self, folder: Path, depot: Depot, threads: ThreadPoolExecutor, now_s: Callable[[], float] = time.monotonic
     ) -> None:
+        self.folder = folder
         self.drafts_folder = folder / DRAFTS
         self._depot = depot
         self._threads = threads

@@ -26,6 +26,8 @@ class QueuedWrite(Generic[T]):
         after_publish: Apply,
         future: "asyncio.Future[T]",
         fence: Fence | None = None,
+        *,
+        is_alone: bool = False,
     ) -> None:
         self.run = run
         self.events = events
@@ -33,6 +35,7 @@ class QueuedWrite(Generic[T]):
         self.after_publish = after_publish
         self.future = future
         self.fence = fence
+        self.is_alone = is_alone  # it runs between two transactions, in none
         self.result: T | None = None
         self.error: BaseException | None = None
         self.is_repeated = False  # it was done before, so nothing is told

@@ -43,9 +43,9 @@ class Readers:
         """Return every record that a statement finds, as `make` makes it."""
         return await self.read(lambda connection: [make(record) for record in connection.execute(sql, parameters)])
 
-    def close(self) -> None:
-        """Wait for the reads that run, then close."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self, *, reads_all: bool = False) -> None:
+        """Wait for the reads that run, with `reads_all` also for those that wait, then close."""
+        self._pool.shutdown(wait=True, cancel_futures=not reads_all)
         for connection in self._connections:
             with contextlib.suppress(*ERRORS):
                 connection.close()

@@ -17,11 +17,15 @@ ROWS_AT_ONCE = 2_000
 
 
 class CopiedTable(msgspec.Struct, frozen=True):
-    """A table as the embedded store has it: its columns, and those of its key in their order."""
+    """A table as the embedded store has it: its columns, and those of its key in their order.
+
+    `kept` is the condition that its rows are copied on, in the words of both databases.
+    """
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    kept: str = "1 = 1"
 
 
 def copied_tables(embedded: sqlite3.Connection) -> list[CopiedTable]:
@@ -57,14 +61,15 @@ def copy_rows(
     done = 0
     for table in tables:
         names = ", ".join(table.columns)
-        for rows in _pages(source, table):
+        for rows in pages(source, table):
             insert_rows(target, f"INSERT INTO {table.name} ({names}) VALUES", rows)  # names of our own
             done += len(rows)
             progress(done)
 
 
 def count_rows(connection: Connection, tables: Sequence[CopiedTable]) -> int:
-    return sum(int(connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0]) for table in tables)  # noqa: S608
+    counts = (f"SELECT count(*) FROM {table.name} WHERE {table.kept}" for table in tables)  # noqa: S608  # names of our own
+    return sum(int(connection.execute(sql).fetchone()[0]) for sql in counts)
 
 
 def copy_to_embedded(source: Connection, shown: str, target: Path, progress: Progress) -> None:
@@ -104,15 +109,15 @@ def keep_last_id(embedded: sqlite3.Connection) -> None:
         embedded.execute("DELETE FROM settings WHERE substr(key, 1, ?) = ?", (len(beginning), beginning))
 
 
-def _pages(source: Connection, table: CopiedTable) -> Iterator[list[tuple[object, ...]]]:
+def pages(source: Connection, table: CopiedTable) -> Iterator[list[tuple[object, ...]]]:
     """The rows in the order of their key, so many at a time."""
     names, key = ", ".join(table.columns), ", ".join(table.key)
     places = [table.columns.index(column) for column in table.key]
     marks = ", ".join("?" * len(table.key))
     last: tuple[object, ...] | None = None
     while True:
-        where = "" if last is None else f" WHERE ({key}) > ({marks})"
-        sql = f"SELECT {names} FROM {table.name}{where} ORDER BY {key} LIMIT {ROWS_AT_ONCE}"  # noqa: S608  # names of our own
+        after = "" if last is None else f" AND ({key}) > ({marks})"
+        sql = f"SELECT {names} FROM {table.name} WHERE {table.kept}{after} ORDER BY {key} LIMIT {ROWS_AT_ONCE}"  # noqa: S608  # names of our own
         rows = [tuple(record) for record in source.execute(sql, last or ())]
         if rows:
             yield rows

@@ -12,19 +12,15 @@ from pathlib import Path
 
 from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.store.connection import Connection
-from tuichat.server.store.engine import LAST_ID_KEY, EmbeddedEngine
-from tuichat.server.store.errors import StoreBusy, StoreError
-from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
+from tuichat.server.store.engine import LAST_ID_KEY, EmbeddedEngine, Engine
+from tuichat.server.store.errors import StoreError
+from tuichat.server.store.message_search import MessageSearch, SearchPage
 from tuichat.server.store.migration import migrate
-from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
-from tuichat.server.store.search_index import is_damage
 from tuichat.server.store.search_query import search
 from tuichat.server.store.snapshot import Progress, copy_database
-from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Publish
-from tuichat.server.store.table_store import MAX_SEARCHES, SEARCH_THREADS, TableStore
-from tuichat.server.store.writer import Writer
+from tuichat.server.store.table_store import TableStore
 
 logger = logging.getLogger(__name__)
 
@@ -35,28 +31,45 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class SQLiteDatabase:
+    """One file, and the connection that writes to it."""
+
+    begin_snapshot = "BEGIN"
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @property
+    def shown(self) -> str:
+        return str(self.path)
+
+    def engine(self, wall_ms: Callable[[], int]) -> Engine:
+        return EmbeddedEngine(self._connection, wall_ms)
+
+    def connect(self) -> sqlite3.Connection:
+        reading = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+        reading.execute("PRAGMA query_only = ON")
+        return reading
+
+    def search(self, connection: Connection, wanted: MessageSearch) -> SearchPage:
+        return search(connection, wanted)
+
+    def size_bytes(self, connection: Connection) -> int:
+        pages, page_bytes = (connection.execute(f"PRAGMA page_{what}").fetchone()[0] for what in ("count", "size"))
+        return int(pages * page_bytes)
+
+    def copy(self, target: Path, progress: Progress) -> None:
+        copy_database(self.path, target, progress)
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+
 class SQLiteStore(TableStore):
     """The store of one server process; the data folder's lock keeps every other process away."""
-
-    def __init__(
-        self,
-        writer: Writer,
-        ids: SnowflakeGenerator,
-        server_id: str,
-        connection: sqlite3.Connection,
-        publish: Publish,
-        path: Path,
-    ) -> None:
-        def connect() -> sqlite3.Connection:
-            reading = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            reading.execute("PRAGMA query_only = ON")
-            return reading
-
-        searchers = Readers(connect, SEARCH_THREADS)
-        super().__init__(writer, Readers(connect), searchers, ids, server_id, publish, RecentMessages())
-        self._path = path
-        self._connection = connection
-        self._searching = 0
 
     @classmethod
     async def open(
@@ -66,60 +79,24 @@ class SQLiteStore(TableStore):
 
         `publish` gets every committed event on the loop. Raises StoreTooNew or StoreError with a sentence.
         """
-        connection = await asyncio.to_thread(_connect, path)
+        connection = await asyncio.to_thread(connect_embedded, path)
+        database = SQLiteDatabase(path, connection)
         try:
             await asyncio.to_thread(migrate, connection, path)
             server_id, last_id = await asyncio.to_thread(_identify, connection)
             ids = SnowflakeGenerator(worker, last_id)
-            engine = await asyncio.to_thread(EmbeddedEngine, connection, wall_ms)
-            writer = Writer(engine, ids, publish, asyncio.get_running_loop(), wall_ms)
+            engine = await asyncio.to_thread(database.engine, wall_ms)
         except sqlite3.Error as error:
             connection.close()
             raise StoreError(f"{path} cannot be opened: {error}.") from error
         except BaseException:
             connection.close()
             raise
-        return cls(writer, ids, server_id, connection, publish, path)
-
-    async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
-        if not self._writer.search.is_complete:
-            return SearchIndexing(indexed=self._writer.search.backfilled)
-        if self._searching >= MAX_SEARCHES:
-            raise StoreBusy(f"{self._searching} searches run or wait already; try again in a moment.")
-        self._searching += 1
-        try:
-            if self._writer.search.has_waiting:
-                await self._writer.write(lambda _: self._writer.search.demand())
-            return await self._searchers.read(lambda c: search(c, wanted))
-        except StoreError as error:
-            if not is_damage(error.__cause__):
-                raise
-            logger.error("The search index is damaged (%s) and is made anew", error)
-            await self._writer.write(lambda _: self._writer.search.renew())
-            return SearchIndexing(indexed=0)
-        finally:
-            self._searching -= 1
-
-    async def statistics(self) -> Statistics:
-        def query(connection: Connection) -> Statistics:
-            (pages,), (page_bytes,) = (
-                connection.execute(f"PRAGMA page_{what}").fetchone() for what in ("count", "size")
-            )
-            return read_statistics(connection, pages * page_bytes)
-
-        return await self._searchers.read(query)
-
-    async def copy_to(self, target: Path, progress: Progress) -> None:
-        await asyncio.to_thread(copy_database, self._path, target, progress)
-
-    async def close(self) -> None:
-        await self._close_threads()
-        with contextlib.suppress(sqlite3.Error):
-            await asyncio.to_thread(self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        return cls(database, engine, ids, server_id, publish, RecentMessages(), wall_ms)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect_embedded(path: Path) -> sqlite3.Connection:
+    """Open or make a file for the connection that writes. Raises StoreError."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))  # SQLite gives its WAL the same mode
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)

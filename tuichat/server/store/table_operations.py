@@ -95,23 +95,22 @@ class Operations:
     """Does operations on the writing thread, within a transaction; the search index follows."""
 
     def __init__(self, writer: Writer) -> None:
-        self._search = writer.search
-        self._purges = writer.purges
+        self._writer = writer
 
     def do(self, connection: Connection, operation: Operation) -> None:
         """Raises Conflict or one of ERRORS; the transaction then takes back what was done."""
         match operation:
             case Put(MessageRow() as row):
                 _insert_message(connection, row)
-                self._search.added([row])
+                self._writer.search.added([row])
             case AddMessage(row, pinged_ids, guild_id, marks_read):
                 new = NewMessage(row, False, pinged_ids, guild_id, marks_read)
                 (outcome,) = add_messages(connection, [new])
                 if isinstance(outcome, Conflict):
                     raise outcome
-                self._search.added([row])
+                self._writer.search.added([row])
             case Put(ChannelRow(thread=ThreadFields()) as row):
-                self._purges.finish(row.id)  # it may begin anew at the message of a deleted one
+                self._writer.purges.finish(row.id)  # it may begin anew at the message of a deleted one
                 connection.execute(channel_tables.CHANNELS.upsert, channel_tables.CHANNELS.values(row))
             case Put(row):
                 kind: type[msgspec.Struct] = type(row)
@@ -121,7 +120,7 @@ class Operations:
                 if not before:
                     raise _gone("message")
                 connection.execute(_UPDATE_MESSAGE, (*message_tables.MESSAGES.values(row), int(row.id)))
-                self._search.changed(before[0], row)
+                self._writer.search.changed(before[0], row)
                 message_files.replace(connection, row)
             case DeleteMessages(channel_id, message_ids):
                 where = f"WHERE channel_id = ? AND id IN ({', '.join('?' * len(message_ids))})"
@@ -130,7 +129,7 @@ class Operations:
                 if not deleted:
                     raise _gone("message")
                 connection.execute(f"DELETE FROM messages {where}", parameters)  # noqa: S608  # marks only
-                self._search.removed(deleted)
+                self._writer.search.removed(deleted)
                 counted = sum(1 for gone in deleted if gone.id != channel_id)
                 connection.execute(_COUNT_DELETED, (counted, channel_id))
             case AddReaction():
@@ -240,7 +239,7 @@ class Operations:
         connection.execute("DELETE FROM read_states WHERE channel_id = ?", (channel_id,))
         connection.execute("DELETE FROM nonces WHERE channel_id = ?", (channel_id,))
         if found is not None:
-            self._purges.add(channel_id, found[0])
+            self._writer.purges.add(channel_id, found[0])
 
 
 def _insert_message(connection: Connection, row: MessageRow) -> None:

@@ -1,7 +1,11 @@
 """What every store on tables is: the writes, and the reads that are no noun's of their own."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from tuichat.protocol.snowflake import Snowflake, SnowflakeGenerator
 from tuichat.server.bus import Event
@@ -14,13 +18,17 @@ from tuichat.server.store import (
     stage_tables,
 )
 from tuichat.server.store.command_rows import InteractionRow
-from tuichat.server.store.connection import Connection
+from tuichat.server.store.connection import ERRORS, Connection
+from tuichat.server.store.database import Database
+from tuichat.server.store.engine import Engine
+from tuichat.server.store.errors import StoreBusy, StoreError
 from tuichat.server.store.event_log import decode_event
 from tuichat.server.store.fences import Fence
 from tuichat.server.store.file_reads import FileReads
 from tuichat.server.store.message_batch import NewMessage
 from tuichat.server.store.message_reads import MessageReads
 from tuichat.server.store.message_rows import MessageRow
+from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
 from tuichat.server.store.operations import MarkRead, Operation
 from tuichat.server.store.read_marks import mark_read
 from tuichat.server.store.readers import Readers
@@ -36,10 +44,17 @@ from tuichat.server.store.rows import (
     WebhookRow,
 )
 from tuichat.server.store.scheduled_event_reads import ScheduledEventReads
+from tuichat.server.store.search_index import is_damage
+from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.social_reads import SocialReads
+from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Apply, Publish, Snapshot, nothing
 from tuichat.server.store.table_operations import Operations
 from tuichat.server.store.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SEARCH_THREADS = 1  # of their own, so that no other read waits for a search
 MAX_SEARCHES = 100  # at once; taste: a second of the slowest ones
@@ -63,22 +78,70 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
 
     def __init__(
         self,
-        writer: Writer,
-        readers: Readers,
-        searchers: Readers,
+        database: Database,
+        engine: Engine,
         ids: SnowflakeGenerator,
         server_id: str,
         publish: Publish,
         recent: RecentMessages,
+        wall_ms: Callable[[], int],
     ) -> None:
-        self._writer = writer
-        self._readers = readers
-        self._searchers = searchers
+        """Begin the threads; `engine` is the database's."""
+        self._database = database
+        self._writer = Writer(engine, ids, publish, asyncio.get_running_loop(), wall_ms)
+        self._readers = Readers(database.connect)
+        self._searchers = Readers(database.connect, SEARCH_THREADS)
+        self._searching = 0
         self._ids = ids
         self._server_id = server_id
         self._publish = publish
-        self._operations = Operations(writer)
+        self._operations = Operations(self._writer)
         self._recent = recent
+        self._wall_ms = wall_ms
+
+    @property
+    def database(self) -> Database:
+        """What it stands on now."""
+        return self._database
+
+    async def run_alone(self, run: Callable[[Connection], T]) -> T:
+        """Have the writing connection for a moment, in no transaction, while all writes wait. Raises StoreError."""
+        return await self._writer.run_alone(run)
+
+    async def switch(
+        self,
+        last_part: Callable[[Connection, Callable[[], int]], tuple[Database, Engine]],
+        take_leave: Callable[[Connection], None],
+    ) -> None:
+        """Have `last_part` run while all writes wait, and go on with the database that it returns; the one before is closed.
+
+        It is given the writing connection and a clock. Where it raises, all is as before; else `take_leave` has that
+        connection once more, while others write by the new one.
+        """
+        old, old_readers = self._database, (self._readers, self._searchers)
+        found: list[Database] = []
+        left: list[Connection] = []
+
+        def run(connection: Connection) -> None:
+            database, engine = last_part(connection, self._wall_ms)
+            self._writer.stand_on(engine)
+            found.append(database)
+            left.append(connection)
+
+        def leave() -> None:
+            with contextlib.suppress(*ERRORS):
+                take_leave(left[0])
+            old.close()
+
+        def follow() -> None:
+            (self._database,) = found
+            self._readers = Readers(self._database.connect)
+            self._searchers = Readers(self._database.connect, SEARCH_THREADS)
+
+        await self._writer.run_alone(run, follow)
+        for readers in old_readers:
+            await asyncio.to_thread(readers.close, reads_all=True)
+        await asyncio.to_thread(leave)
 
     @property
     def server_id(self) -> str:
@@ -303,8 +366,35 @@ class TableStore(MessageReads, FileReads, SocialReads, ScheduledEventReads):
 
         return await self._searchers.read(query)
 
-    async def _close_threads(self) -> None:
-        """Finish what is queued, then what is read."""
+    async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
+        if not self._writer.search.is_complete:
+            return SearchIndexing(indexed=self._writer.search.backfilled)
+        if self._searching >= MAX_SEARCHES:
+            raise StoreBusy(f"{self._searching} searches run or wait already; try again in a moment.")
+        self._searching += 1
+        database = self._database
+        try:
+            if self._writer.search.has_waiting:
+                await self._writer.write(lambda _: self._writer.search.demand())
+            return await self._searchers.read(lambda c: database.search(c, wanted))
+        except StoreError as error:
+            if not is_damage(error.__cause__):
+                raise
+            logger.error("The search index is damaged (%s) and is made anew", error)
+            await self._writer.write(lambda _: self._writer.search.renew())
+            return SearchIndexing(indexed=0)
+        finally:
+            self._searching -= 1
+
+    async def statistics(self) -> Statistics:
+        database = self._database
+        return await self._searchers.read(lambda c: read_statistics(c, database.size_bytes(c)))
+
+    async def copy_to(self, target: Path, progress: Progress) -> None:
+        await asyncio.to_thread(self._database.copy, target, progress)
+
+    async def close(self) -> None:
         await self._writer.close()
         await asyncio.to_thread(self._searchers.close)
         await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._database.close)

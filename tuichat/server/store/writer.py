@@ -50,8 +50,7 @@ class Writer:
         loop: asyncio.AbstractEventLoop,
         wall_ms: Callable[[], int],
     ) -> None:
-        self._engine = engine
-        self._connection = engine.connection
+        self.stand_on(engine)
         self._ids = ids
         self._publish = publish
         self._loop = loop
@@ -63,10 +62,6 @@ class Writer:
         self._is_settling = False
         self._all_settled = asyncio.Event()
         self._all_settled.set()
-        self._event_log = engine.event_log
-        self.search = engine.search
-        self._search_upkeep = SearchUpkeep(self.search)
-        self.purges = Purges(engine.connection, self.search)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -87,6 +82,13 @@ class Writer:
         """Queue a write at once, and return its result when it is on the disk and its events are published."""
         return await self._enqueue(run, events, before_publish, after_publish, fence)
 
+    async def run_alone(self, run: Callable[[Connection], T], before_publish: Apply = nothing) -> T:
+        """Have the thread run something between two transactions; all writes wait meanwhile.
+
+        `before_publish` is called on the loop before anything of a later write is told.
+        """
+        return await self._enqueue(run, (), before_publish, nothing, None, is_alone=True)
+
     async def _enqueue(
         self,
         run: Callable[[Connection], T] | NewMessage,
@@ -94,6 +96,8 @@ class Writer:
         before_publish: Apply,
         after_publish: Apply,
         fence: Fence | None,
+        *,
+        is_alone: bool = False,
     ) -> T:
         if self._is_closed:
             raise StoreError("The store is closed.")
@@ -102,7 +106,7 @@ class Writer:
         future: asyncio.Future[T] = self._loop.create_future()
         self._queued += 1
         self._all_settled.clear()
-        self._queue.put(QueuedWrite(run, events, before_publish, after_publish, future, fence))
+        self._queue.put(QueuedWrite(run, events, before_publish, after_publish, future, fence, is_alone=is_alone))
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
@@ -146,22 +150,44 @@ class Writer:
             if first is None:
                 self._search_upkeep.index_waiting()
                 return
+            if first.is_alone:
+                self._run_alone(first)
+                continue
             batch = [first]
-            is_last = False
+            after: QueuedWrite[Any] | None = first  # what ended the batch; the first is nothing, None the end
             with contextlib.suppress(queue.Empty):
                 while len(batch) < self._engine.max_batch:
                     write = self._queue.get_nowait()
-                    if write is None:
-                        is_last = True
+                    if write is None or write.is_alone:
+                        after = write
                         break
                     batch.append(write)
             self._commit(batch)
             self._loop.call_soon_threadsafe(self._settle, batch)
-            if is_last:
+            if after is None:
                 self._search_upkeep.index_waiting()
                 return
+            if after.is_alone:
+                self._run_alone(after)
             if self._search_upkeep.is_backfill_due():
                 self._search_upkeep.backfill_step(pause_s=BACKFILL_INTERVAL_S)
+
+    def stand_on(self, engine: Engine) -> None:
+        """In `run_alone`: write by another engine from now on. It has made itself ready, so this does not fail."""
+        self._engine = engine
+        self._connection = engine.connection
+        self._event_log = engine.event_log
+        self.search = engine.search
+        self._search_upkeep = SearchUpkeep(self.search)
+        self.purges = Purges(engine.connection, self.search)
+
+    def _run_alone(self, write: QueuedWrite[Any]) -> None:
+        assert not isinstance(write.run, NewMessage)
+        try:
+            write.result = write.run(self._connection)
+        except Exception as error:
+            write.error = _store_error(error) if isinstance(error, ERRORS) else error
+        self._loop.call_soon_threadsafe(self._settle, [write])
 
     def _commit(self, batch: list[QueuedWrite[Any]], tries: int = 1, *, is_careful: bool | None = None) -> None:
         """Do a batch in one transaction; where that fails in a way that can be mended, once more."""

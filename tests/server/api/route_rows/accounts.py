@@ -55,6 +55,8 @@ ROWS = [
         local=True,
         note="Unix socket",
     ),
+    row("POST", "/tuichat/local/migrate", "200", {"url": None}, local=True, note="Unix socket"),
+    row("POST", "/tuichat/local/migrate", "404", {"url": None}, note="TCP"),
     row("POST", "/tuichat/local/export", "404", {"guild": "{guild_id}", "target": "/nowhere/a.zip"}, note="TCP"),
     row("POST", "/auth/logout", "204", alone=True),
     row("POST", "/users/@me/delete", "204", {"password": PASSWORD}, alone=True),

@@ -9,24 +9,22 @@ from pathlib import Path
 
 from tuichat.protocol.snowflake import SnowflakeGenerator
 from tuichat.server.store.connection import ERRORS, Connection
-from tuichat.server.store.engine import LAST_ID_KEY
-from tuichat.server.store.errors import StoreBusy, StoreError
-from tuichat.server.store.message_search import MessageSearch, SearchIndexing, SearchPage
+from tuichat.server.store.engine import LAST_ID_KEY, Engine
+from tuichat.server.store.errors import StoreError
+from tuichat.server.store.message_search import MessageSearch, SearchPage
+from tuichat.server.store.moving.changed_keys import PostgresChangedKeys
 from tuichat.server.store.postgresql.address import DatabaseAddress
 from tuichat.server.store.postgresql.connection import PostgresConnection
 from tuichat.server.store.postgresql.engine import PostgresEngine
 from tuichat.server.store.postgresql.migration import migrate
 from tuichat.server.store.postgresql.search_query import Search
 from tuichat.server.store.postgresql.seat import Nodes, Seat
-from tuichat.server.store.readers import Readers
 from tuichat.server.store.recent_messages import RecentMessages
 from tuichat.server.store.row_copy import copy_to_embedded
 from tuichat.server.store.snapshot import Progress
 from tuichat.server.store.sqlite import SERVER_ID_KEY
-from tuichat.server.store.statistics import Statistics, read_statistics
 from tuichat.server.store.store import Publish
-from tuichat.server.store.table_store import MAX_SEARCHES, SEARCH_THREADS, TableStore
-from tuichat.server.store.writer import Writer
+from tuichat.server.store.table_store import TableStore
 
 logger = logging.getLogger(__name__)
 
@@ -37,30 +35,49 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class PostgresDatabase:
+    """One database, and the connection that writes to it as one worker."""
+
+    begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def __init__(self, address: DatabaseAddress, connection: PostgresConnection, worker: int) -> None:
+        self.address = address
+        self._connection = connection
+        self._worker = worker
+        self._search = Search()
+
+    @property
+    def shown(self) -> str:
+        return str(self.address)
+
+    def engine(self, wall_ms: Callable[[], int]) -> Engine:
+        return PostgresEngine(self._connection, wall_ms, self._worker)
+
+    def connect(self) -> PostgresConnection:
+        return PostgresConnection(self.address)
+
+    def search(self, connection: Connection, wanted: MessageSearch) -> SearchPage:
+        return self._search.find(connection, wanted)
+
+    def size_bytes(self, connection: Connection) -> int:
+        return int(connection.execute("SELECT pg_database_size(current_database())").fetchone()[0])
+
+    def copy(self, target: Path, progress: Progress) -> None:
+        connection = self.connect()
+        try:
+            copy_to_embedded(connection, self.shown, target, progress)
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 class PostgresStore(TableStore):
     """The store of one node; each has a worker number of its own, which a lock in the database keeps for it.
 
     A guild's writes belong to one node at a time; rows that memory keeps could be another's, so memory keeps none.
     """
-
-    def __init__(
-        self,
-        writer: Writer,
-        connection: PostgresConnection,
-        ids: SnowflakeGenerator,
-        server_id: str,
-        publish: Publish,
-        address: DatabaseAddress,
-    ) -> None:
-        def connect() -> PostgresConnection:
-            return PostgresConnection(address)
-
-        searchers = Readers(connect, SEARCH_THREADS)
-        super().__init__(writer, Readers(connect), searchers, ids, server_id, publish, RecentMessages(0))
-        self._connection = connection
-        self._address = address
-        self._search = Search()
-        self._searching = 0
 
     @classmethod
     async def open(
@@ -78,55 +95,40 @@ class PostgresStore(TableStore):
         Raises StoreTooNew, StoreInUse or StoreError with a sentence, in which no password stands.
         """
         address = DatabaseAddress(url)
-        seat = Seat(worker, nodes, str(address))
-        connection = await asyncio.to_thread(PostgresConnection, address, on_connect=seat.take)
+        connection, taken = await asyncio.to_thread(take_database, address, worker, nodes)
+        database = PostgresDatabase(address, connection, taken)
         try:
-            await asyncio.to_thread(_check_server, connection, str(address))
-            await asyncio.to_thread(migrate, connection, str(address))
-            worker = seat.worker or 0
             server_id, last_id = await asyncio.to_thread(_identify, connection)
-            ids = SnowflakeGenerator(worker, last_id)
-            engine = await asyncio.to_thread(PostgresEngine, connection, wall_ms, worker)
-            writer = Writer(engine, ids, publish, asyncio.get_running_loop(), wall_ms)
+            ids = SnowflakeGenerator(taken, last_id)
+            engine = await asyncio.to_thread(database.engine, wall_ms)
         except ERRORS as error:
             await asyncio.to_thread(connection.close)
             raise StoreError(f"{address} cannot be opened: {error}.") from error
         except BaseException:
             await asyncio.to_thread(connection.close)
             raise
-        return cls(writer, connection, ids, server_id, publish, address)
+        return cls(database, engine, ids, server_id, publish, RecentMessages(0), wall_ms)
 
-    async def search(self, wanted: MessageSearch) -> SearchPage | SearchIndexing:
-        if not self._writer.search.is_complete:
-            return SearchIndexing(indexed=self._writer.search.backfilled)
-        if self._searching >= MAX_SEARCHES:
-            raise StoreBusy(f"{self._searching} searches run or wait already; try again in a moment.")
-        self._searching += 1
-        try:
-            return await self._searchers.read(lambda c: self._search.find(c, wanted))
-        finally:
-            self._searching -= 1
 
-    async def statistics(self) -> Statistics:
-        def query(connection: Connection) -> Statistics:
-            (size_bytes,) = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-            return read_statistics(connection, int(size_bytes))
+def take_database(address: DatabaseAddress, worker: int | None, nodes: Nodes) -> tuple[PostgresConnection, int]:
+    """Connect as a node that writes, and bring the database to this release's shape; return its worker number, too.
 
-        return await self._searchers.read(query)
-
-    async def copy_to(self, target: Path, progress: Progress) -> None:
-        await asyncio.to_thread(self._copy, target, progress)
-
-    def _copy(self, target: Path, progress: Progress) -> None:
-        connection = PostgresConnection(self._address)
-        try:
-            copy_to_embedded(connection, str(self._address), target, progress)
-        finally:
-            connection.close()
-
-    async def close(self) -> None:
-        await self._close_threads()
-        await asyncio.to_thread(self._connection.close)
+    Raises StoreTooNew, StoreInUse or StoreError with a sentence.
+    """
+    seat = Seat(worker, nodes, str(address))
+    connection = PostgresConnection(address, on_connect=seat.take)
+    try:
+        _check_server(connection, str(address))
+        migrate(connection, str(address))
+        if nodes is Nodes.ONE:
+            PostgresChangedKeys().end(connection)  # what a move left that was killed
+    except ERRORS as error:
+        connection.close()
+        raise StoreError(f"{address} cannot be opened: {error}.") from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection, seat.worker or 0
 
 
 def _check_server(connection: PostgresConnection, shown: str) -> None:
