@@ -14,6 +14,8 @@ from tests.system.fresh_home import FreshHome
 from tests.system.rest_account import MessageObject, RestAccount, register
 from tests.system.server_process import ServerProcess
 from tuichat.local.database_place import DatabasePlace
+from tuichat.server.actions import moving
+from tuichat.server.offline import open_offline
 
 pytestmark = [pytest.mark.slow, pytest.mark.system]
 
@@ -171,3 +173,25 @@ def test_a_server_that_does_not_run_is_moved_too(url: str, tmp_path: Path) -> No
         assert done.returncode == 1
         assert "s3cret" not in done.stderr
         assert "~/.pgpass" in done.stderr
+
+
+async def test_who_breaks_a_move_off_leaves_the_data_where_it_was(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "REPORT_INTERVAL_S", 0.0)
+    tmp_path.chmod(0o700)
+    async with open_offline(tmp_path) as ctx:
+        server_id = ctx.store.server_id
+        first = moving.move(ctx, moving.MoveRequest(url=url))
+        assert not (await anext(first)).is_done
+        (second,) = [step async for step in moving.move(ctx, moving.MoveRequest(url=url))]
+        assert second.fault is not None
+        assert "already" in second.fault
+        await first.aclose()
+        assert DatabasePlace.read(tmp_path) is None
+        assert [await ctx.store.read_setting("server_id")] == [server_id]
+        *_, last = [step async for step in moving.move(ctx, moving.MoveRequest(url=url))]
+        assert last.is_done
+    async with open_offline(tmp_path) as ctx:
+        assert DatabasePlace.read(tmp_path) == DatabasePlace(url=url, server_id=server_id)
+        assert ctx.store.server_id == server_id
