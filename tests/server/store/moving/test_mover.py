@@ -186,6 +186,17 @@ async def test_what_fails_in_the_middle_leaves_the_store_where_it_is(
     assert (await store.read_messages(founded.channel, limit=1)) == [row]
 
 
+async def test_characters_that_no_postgresql_text_has_hold_nothing_up(founded: World, target_url: str) -> None:
+    store = founded.store
+    assert isinstance(store, SQLiteStore)
+    await store.add_message(founded.message("old \0 words"))
+    await Mover(store, EmbeddedChangedKeys(), PostgresDestination(target_url), quietly, lambda: None).move()
+    await store.add_message(founded.message("new \0 words"), [founded.event()])
+    await asyncio.gather(*(store.add_message(founded.message(f"\0{number}")) for number in range(9)))
+    found = [row.content for row in await store.read_messages(founded.channel, before=2**62, limit=11)]
+    assert found[-2:] == ["new \ufffd words", "old \ufffd words"]
+
+
 async def test_a_destination_that_is_killed_leaves_the_store_where_it_is(founded: World) -> None:
     from tests.server.store.postgres_server import begin
 

@@ -24,3 +24,7 @@ def test_marks_are_numbered_and_lists_are_one_parameter(
     translated = statement(ours)
     assert translated.sql == theirs
     assert translated.parameters(parameters) == gathered
+
+
+def test_a_sign_takes_the_place_of_the_character_that_texts_cannot_have() -> None:
+    assert statement("VALUES (?, ?, ?)").parameters(("a\0b", b"\0", 1)) == ("a\N{REPLACEMENT CHARACTER}b", b"\0", 1)

@@ -15,7 +15,7 @@ from tuichat.server.store.message_batch import insert_rows
 from tuichat.server.store.moving.changed_keys import ChangedKeys, take_keys
 from tuichat.server.store.moving.destination import OWN_SETTINGS, Destination, read_last_id, tables_to_move
 from tuichat.server.store.moving.row_sum import RowSum
-from tuichat.server.store.moving.rows_of_keys import Key, delete_rows_of, key_of, put_rows, read_rows_of
+from tuichat.server.store.moving.rows_of_keys import Key, delete_rows_of, key_of, put_rows, read_rows_of, storable_row
 from tuichat.server.store.row_copy import CopiedTable, count_rows, pages
 from tuichat.server.store.table_store import TableStore
 
@@ -100,7 +100,8 @@ class Mover:
         done = 0
         for table in self._tables:
             insert = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES"  # names of our own
-            for rows in pages(reading, table):
+            for page in pages(reading, table):
+                rows = [storable_row(row) for row in page]
                 insert_rows(self._to.connection, insert, rows)
                 self._sums[table.name].add(rows)
                 done += len(rows)
@@ -161,7 +162,7 @@ class Mover:
         gone: dict[str, list[Key]] = {}
         wanted = {name: [key for key in found if not _is_own(name, key)] for name, found in keys.items()}
         for table in self._tables:
-            fresh[table.name] = read_rows_of(source, table, wanted.get(table.name, ()))
+            fresh[table.name] = [storable_row(row) for row in read_rows_of(source, table, wanted.get(table.name, ()))]
             before = read_rows_of(self._to.connection, table, wanted.get(table.name, ()))
             self._sums[table.name].remove(before)
             self._sums[table.name].add(fresh[table.name])

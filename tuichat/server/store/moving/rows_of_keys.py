@@ -6,10 +6,16 @@ from tuichat.server.store.connection import Connection
 from tuichat.server.store.message_batch import insert_rows
 from tuichat.server.store.moving.row_sum import Row
 from tuichat.server.store.row_copy import CopiedTable
+from tuichat.server.store.storable import storable
 
 KEYS_AT_ONCE = 100  # SQLite's statements are no deeper than 1000
 
 Key = tuple[object, ...]
+
+
+def storable_row(row: Row) -> Row:
+    """A row as every database can have it."""
+    return tuple(storable(value) for value in row)
 
 
 def read_rows_of(connection: Connection, table: CopiedTable, keys: Sequence[Key]) -> list[Row]:

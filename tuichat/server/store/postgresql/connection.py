@@ -15,6 +15,7 @@ from tuichat.server.store.connection import ConnectionLost, DatabaseError, RuleB
 from tuichat.server.store.errors import StoreError, StoreUnreachable
 from tuichat.server.store.postgresql.address import DatabaseAddress
 from tuichat.server.store.postgresql.dialect import statement
+from tuichat.server.store.storable import storable
 
 logger = logging.getLogger(__name__)
 
@@ -237,7 +238,7 @@ class PostgresConnection:
         prepared = self._prepared.get(ours)
         if prepared is None:
             prepared = self._prepared[ours] = await self._driver.prepare(await self._of_columns(insert, suffix))
-        await prepared.fetch(*map(list, zip(*rows, strict=True)))
+        await prepared.fetch(*([storable(value) for value in column] for column in zip(*rows, strict=True)))
 
     async def _of_columns(self, insert: str, suffix: str) -> str:
         """The statement that takes a list for each column: the types are those of the table's."""

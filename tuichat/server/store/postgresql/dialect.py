@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from tuichat.server.store.storable import storable
+
 # A parameter, a list of them, or a string in whose middle neither is meant.
 _PARTS = re.compile(
     r"'(?:[^']|'')*'|\b(?P<word>IN|NOT IN) \((?P<list>(?:\?(?:, \?)*)?)\)|\?(?P<number>\d+)?", re.IGNORECASE
@@ -20,7 +22,8 @@ class Statement(msgspec.Struct, frozen=True):
     lists: tuple[int | None, ...]
 
     def parameters(self, ours: Sequence[Any]) -> Sequence[Any]:
-        """Gather what belongs to lists."""
+        """Gather what belongs to lists, all of it storable."""
+        ours = tuple(storable(value) for value in ours)
         if not any(length is not None for length in self.lists):
             return ours
         gathered: list[Any] = []
