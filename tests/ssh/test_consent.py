@@ -110,7 +110,7 @@ def test_a_new_machine_is_asked_for_once_ssh_knows_it(at: Terminal, visitor: Lap
     at.wait_for("(yes/no/[fingerprint])?")
     at.type("yes")
     at.press("Enter")
-    assert "ssh checks no key" not in answer(at, "y")
+    assert "any machine at this address" not in answer(at, "y")
     assert ".sock" in ended(at)
     log_in(at)
     assert "[y/N]" not in ended(at)

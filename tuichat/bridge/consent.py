@@ -6,10 +6,15 @@ What makes a machine another one, so that it asks again:
 - another way to it, by ProxyJump or ProxyCommand: behind another jump host the same address may be another machine;
 - another host key: none of those that ssh knows it by (in known_hosts, under HostKeyAlias where there is one) is among
   those by which it was known when its owner answered. ssh itself sees to it that who is there has such a key. One key in
-  common is enough, since ssh learns further keys of a machine when it has logged in.
+  common is enough, since ssh learns further keys of a machine when it has logged in. What is known of a name alone is of its
+  port 22, and counts at another port only as long as nothing is known of that.
 
-Where ssh keeps no keys (UserKnownHostsFile /dev/null) or heeds none (StrictHostKeyChecking no), the answer holds for whatever
-machine is at that address, as ssh has it, and the question says so; an answer for a key does not hold there. What was said
+The key of an authority that signs host keys (@cert-authority) counts as the machine's: whatever machine such an authority signs
+for this name is the same one here, as it is for ssh.
+
+Where ssh keeps no keys (UserKnownHostsFile /dev/null), has them from elsewhere (KnownHostsCommand) or heeds none
+(StrictHostKeyChecking no), the answer holds for whatever machine ssh takes at that address, and the question says so; an answer
+for a key does not hold there. What was said
 before ssh knew a key, by `tuichat bridge allow`, holds for the first one it finds.
 """
 

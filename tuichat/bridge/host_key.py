@@ -20,24 +20,35 @@ def known_keys(configuration: SshConfiguration) -> frozenset[str]:
     """Return the fingerprints under which ssh would take a machine for the right one, as `ssh-keygen -l` writes them.
 
     They are those of its known_hosts files, by the name that ssh looks for; there are none of a machine that one never
-    logged in to, and of one of which the user has ssh keep none, or log in whatever its key.
+    logged in to, and of one of which the user has ssh keep none, or log in whatever its key. What a KnownHostsCommand or
+    the DNS would tell ssh is not asked for.
     """
     keygen = shutil.which("ssh-keygen")
-    if keygen is None or configuration.values.get("stricthostkeychecking", "ask").lower() in _UNCHECKED:
+    if keygen is None or is_unchecked(configuration):
         return frozenset()
-    found: set[str] = set()
-    for path in _paths(configuration):
-        for name in _names(configuration):
+    paths = _paths(configuration)
+    for name in _names(configuration):
+        found: set[str] = set()
+        for path in paths:
             found |= _fingerprints(_looked_up([keygen, "-F", name, "-f", path]))
-    return frozenset(sorted(found)[:MAX_KEYS])
+        if found:
+            return frozenset(sorted(found)[:MAX_KEYS])
+    return frozenset()
+
+
+def is_unchecked(configuration: SshConfiguration) -> bool:
+    """Whether ssh logs in whatever key a machine has."""
+    return configuration.values.get("stricthostkeychecking", "ask").lower() in _UNCHECKED
 
 
 def _names(configuration: SshConfiguration) -> list[str]:
+    """Return what ssh looks for, one after the other until something is known by it."""
     alias = configuration.values.get("hostkeyalias", "")
     if alias and alias.lower() != "none":
         return [alias]
     hostname, port = configuration.values.get("hostname", ""), configuration.values.get("port", "22")
-    # With another port ssh also takes what is known of the name alone.
+    # Of another port ssh takes what is known of the name alone, where nothing is known of the port ("found matching key
+    # w/out port"). Once it is, the key of port 22 says nothing of the machine there.
     return [hostname] if port == "22" else [f"[{hostname}]:{port}", hostname]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuichat.bridge.consent import Again, Consent, ConsentError
-from tuichat.bridge.host_key import known_keys
+from tuichat.bridge.host_key import is_unchecked, known_keys
 from tuichat.bridge.ssh_configuration import SshConfiguration
 from tuichat.translation import _
 
@@ -41,7 +41,6 @@ class Question:
         if not self.keys:
             return self._tell_of(self._said)
         self._is_settled = True
-        self._note_found()
         said = self._said
         if said is None and self._voice.take is not None:
             self._voice.put(self._words())
@@ -49,12 +48,16 @@ class Question:
         return self._tell_of(said)
 
     async def settle_there(self) -> bool:
-        """Do the same now that ssh has logged in, where it was not to be done before."""
-        if self._is_settled:
-            return True
+        """Do the same now that ssh has logged in, where it was not done before or ssh knows the machine by another key.
+
+        So it is where only the key of port 22 was known of a machine at another port, and the user has taken a new one.
+        """
+        before = self._said
         self.keys = await asyncio.to_thread(known_keys, self._configuration)
-        self._is_settled = True
         self._note_found()
+        if self._is_settled and self._said == before:
+            return True
+        self._is_settled = True
         said = self._said
         if said is None and self._voice.take is not None:
             self._voice.put(self._words())
@@ -74,10 +77,15 @@ class Question:
 
     def _words(self) -> str:
         match self._consent.why_again(self._destination, self.keys):
-            case _ if not self.keys:
+            case _ if not self.keys and is_unchecked(self._configuration):
                 why = _("ssh checks no key of {host}: your answer holds for any machine at this address.").format(
                     host=self._host
                 )
+            case _ if not self.keys:
+                why = _(
+                    "No known_hosts file of yours has a key of {host}: your answer holds for any machine at this address that "
+                    "ssh takes for it."
+                ).format(host=self._host)
             case Again.OTHER_KEY:
                 why = _("{host} has another key than the machine that you answered for.").format(host=self._host)
             case Again.KEPT_WITHOUT_KEY:
