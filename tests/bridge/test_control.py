@@ -23,6 +23,7 @@ from tuichat.__main__ import main as program
 from tuichat.bridge import management
 from tuichat.bridge.consent import Consent
 from tuichat.bridge.control_protocol import MAX_LINE_BYTES, ControlError, Request, read_request
+from tuichat.bridge.leftovers import session_path
 from tuichat.config.paths import Profile
 from tuichat.local.ctl_place import find_bridges
 from tuichat.local.runtime import ctl_socket_path, runtime_dir
@@ -72,10 +73,10 @@ async def host(laptop: Laptop) -> AsyncIterator[Host]:
 async def test_without_a_session_it_says_so() -> None:
     ended = await tuichat("bridge", "status")
     assert ended.code == 1
-    assert "No session of `tuichat ssh` runs here" in ended.out
+    assert "No session of ssh that takes the sound along runs here" in ended.out
     stopped = await tuichat("bridge", "stop")
     assert stopped.code == 1
-    assert "No session of `tuichat ssh` runs here" in stopped.err
+    assert "No session of ssh that takes the sound along runs here" in stopped.err
 
 
 async def test_status_says_when_the_microphone_is_open(laptop: Laptop, host: Host) -> None:
@@ -288,8 +289,9 @@ from pathlib import Path
 from tests.bridge.laptop import Laptop, fake_engine
 
 async def run():
-    folder = Path(sys.argv[1])
-    async with Laptop(folder, command=(*fake_engine(folder / "log"), "tuichat.voice.engine")).bridge:
+    folder, name, destination = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    command = (*fake_engine(folder / name), "tuichat.voice.engine")
+    async with Laptop(folder, name=name, destination=destination, command=command).bridge:
         print("ready", flush=True)
         await asyncio.Event().wait()
 
@@ -305,7 +307,7 @@ async def test_stop_closes_the_microphone_of_a_bridge_that_is_suspended_and_keep
     monkeypatch.setattr(management, "canonical_destination", lambda host: BOX)
     path = runtime_dir() / "ssh-box.sock"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", BRIDGE, str(tmp_path)), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", BRIDGE, str(tmp_path), "box", BOX), stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None
@@ -331,6 +333,91 @@ async def test_stop_closes_the_microphone_of_a_bridge_that_is_suspended_and_keep
     finally:
         process.kill()
         await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def capturing(folder: Path, name: str, destination: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """Give a bridge in a process of its own whose microphone is open, and its engine."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", BRIDGE, str(folder), name, destination), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        async with host_at(runtime_dir() / f"ssh-{name}.sock", SECRET) as host:
+            host.send(SetMeter(is_on=True))
+            await host.next(AudioState, lambda state: state.input_name is not None)
+            (pid,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+            yield process, pid
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_stop_of_one_machine_ends_its_engine_alone_where_both_are_suspended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(management, "canonical_destination", lambda host: f"ann@{host}:22")
+    one, two = "ann@one:2222", "bob@two:22"  # one by -p 2222, of which ssh's configuration has nothing
+    for destination in (one, two):
+        Consent().allow(destination)
+    async with capturing(tmp_path, "one", one) as (first, engine), capturing(tmp_path, "two", two) as (second, other):
+        for process in (first, second):
+            process.send_signal(signal.SIGSTOP)
+        await until(lambda: state_of(first.pid) == state_of(second.pid) == "T")
+        with pytest.raises(management.ManagementError, match=rf"of process {first.pid} is suspended\. Its mic") as told:
+            async with asyncio.timeout(1.5):  # an engine that is left alone ends by itself in 4 s
+                await management.stop("one", Consent())
+        assert str(second.pid) not in str(told.value)
+        await until(lambda: state_of(engine) in ("Z", ""))
+        assert is_alive(other)
+        assert Consent().is_stopped(one)
+        assert not Consent().is_stopped(two)
+        first.send_signal(signal.SIGCONT)
+        again = Host()
+        opening = asyncio.create_task(again.open(runtime_dir() / "ssh-one.sock", SECRET))
+        await until(lambda: again.asked)
+        assert "was stopped on your laptop" in again.asked[0]
+        opening.cancel()
+        again.close()
+        second.send_signal(signal.SIGCONT)
+
+
+async def test_a_bridge_that_hangs_does_not_keep_the_stop_of_another_waiting(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(management, "LIMIT_S", 60.0)
+    path = runtime_dir() / "laptop-00112233aabbccdd.sock"
+    session_path(path).write_bytes(b'{"destination":"ann@hung:22","name":"hung"}')
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(os.fspath(path))
+        path.chmod(0o600)
+        hung.listen()
+        async with asyncio.timeout(5):
+            assert await management.stop("box", Consent()) == ["box"]
+    assert laptop.bridge.is_stopped
+    path.unlink()
+    session_path(path).unlink()
+
+
+async def test_a_destination_is_that_machine_alone_and_not_another_by_its_address(tmp_path: Path) -> None:
+    via = f"{BOX} via gate"
+    consent = Consent()
+    consent.allow(BOX)
+    consent.allow(via)
+    async with Laptop(tmp_path, destination=via).bridge:
+        assert await management.forget(BOX, consent) == BOX
+        assert consent.all().keys() == {via}
+        with pytest.raises(management.ManagementError, match=r"`tuichat bridge status` lists"):
+            await management.forget(BOX, consent)
+        assert await management.stop(BOX, consent) == ["box"], "what may be meant is stopped"
+        assert consent.is_stopped(via)
+
+
+async def test_whose_a_bridge_is_stands_beside_it_for_its_user_alone(laptop: Laptop) -> None:
+    (path,) = map(Path, find_bridges())
+    assert session_path(path).stat().st_mode & 0o777 == 0o600
+    assert json.loads(session_path(path).read_bytes()) == {"destination": BOX, "name": "box"}
 
 
 def state_of(pid: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuichat.bridge.connection_plan import private_control_path
-from tuichat.bridge.leftovers import AGE_S, sweep
+from tuichat.bridge.leftovers import AGE_S, session_path, sweep
 from tuichat.local.ctl_place import bridge_socket_name
 
 KEY = "0123456789abcdef"
@@ -35,6 +35,18 @@ def test_what_nobody_listens_at_goes(folder: Path) -> None:
     left(folder / f"bridge-{KEY}.sock")
     left(folder / bridge_socket_name(KEY))
     left(Path(private_control_path(folder, KEY)))
+    sweep(folder)
+    assert os.listdir(folder) == []
+
+
+def test_what_stands_beside_a_control_socket_goes_with_it(folder: Path) -> None:
+    path = left(folder / bridge_socket_name(KEY))
+    session_path(path).write_text("{}")
+    alone = session_path(folder / bridge_socket_name("f" * 16))
+    alone.write_text("{}")
+    sweep(folder)
+    assert os.listdir(folder) == [alone.name], "its socket may be about to be made"
+    os.utime(alone, (0, 0))
     sweep(folder)
     assert os.listdir(folder) == []
 

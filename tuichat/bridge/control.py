@@ -8,6 +8,8 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from tuichat.bridge.control_protocol import (
     FAILED,
     MAX_LINE_BYTES,
@@ -19,14 +21,16 @@ from tuichat.bridge.control_protocol import (
     ControlError,
     LookRequest,
     Request,
+    Session,
     StatusRequest,
     StopRequest,
     TalkRequest,
     encode,
     read_request,
 )
-from tuichat.bridge.leftovers import sweep
+from tuichat.bridge.leftovers import session_path, sweep
 from tuichat.bridge.talk_key import Key, TalkKeyError
+from tuichat.config.private_files import write_private
 from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import bridge_socket_name
 from tuichat.local.runtime import runtime_dir
@@ -42,6 +46,9 @@ END_S = 1.0
 
 class Controlled(Protocol):
     """What a control socket has in its hands: a bridge."""
+
+    destination: str
+    name: str
 
     def status(self) -> BridgeStatus: ...
 
@@ -67,6 +74,7 @@ class ControlSocket:
         folder = runtime_dir()
         sweep(folder)
         path = folder / bridge_socket_name(secrets.token_hex(8))
+        self._write_session(path)
         listener = listen(path)
         self.path = path
         self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=MAX_LINE_BYTES)
@@ -74,14 +82,22 @@ class ControlSocket:
 
     async def __aexit__(self, *_how: object) -> None:
         if self.path is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)
+            for path in (self.path, session_path(self.path)):
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
         if self._server is not None:
             self._server.close()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _write_session(self, path: Path) -> None:
+        session = Session(destination=self._bridge.destination, name=self._bridge.name)
+        try:
+            write_private(session_path(path), msgspec.json.encode(session))
+        except (TuichatError, ValueError) as error:  # a name in no encoding: it has to be asked
+            log.warning("what %s is for cannot be written beside it: %s", path, error)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

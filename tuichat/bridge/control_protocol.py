@@ -73,6 +73,17 @@ class BridgeStatus(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[LineStatus, ...] = ()
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose sound a bridge lends: in a file beside its control socket, so that one that hangs can be told from another."""
+
+    destination: str
+    name: str
+
+    def is_meant(self, host: str) -> bool:
+        there, _via, _way = self.destination.partition(" via ")
+        return host in (self.name, self.destination, there)
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`code` is an exit code, `say` a sentence. `did` tells whether a stop ended an engine."""
 

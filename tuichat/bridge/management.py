@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -18,21 +19,25 @@ from tuichat.bridge.control_protocol import (
     ControlError,
     LookRequest,
     Request,
+    Session,
     StatusRequest,
     StopRequest,
     encode,
     read_answer,
 )
-from tuichat.bridge.leftovers import remove_if_left
+from tuichat.bridge.leftovers import remove_if_left, session_path
 from tuichat.bridge.ssh_configuration import canonical_destination
 from tuichat.errors import TuichatError
 from tuichat.local.ctl_place import find_bridges
+from tuichat.local.runtime import check_folder
 from tuichat.local.unix_socket import connect, peer_pid
 from tuichat.translation import _
 from tuichat.voice.engine_process import ENGINE_MODULE
 
 LIMIT_S = 3.0  # taste: a bridge answers at once
+PROMPT_S = 0.5  # taste: how long a microphone may stay open because its bridge does not answer
 MAX_ANSWER_BYTES = 64 * 1024
+T = TypeVar("T")
 _DESTINATION = re.compile(r"[^@\s]+@[^@\s]+:\d{1,5}( via .+)?")
 
 
@@ -46,9 +51,9 @@ class Found(msgspec.Struct, frozen=True):
     path: Path
     status: BridgeStatus
 
-    def is_meant(self, host: str) -> bool:
-        there, _via, _way = self.status.destination.partition(" via ")
-        return host in (self.status.name, self.status.destination, there)
+    @property
+    def session(self) -> Session:
+        return Session(destination=self.status.destination, name=self.status.name)
 
 
 class SilentError(ManagementError):
@@ -82,42 +87,42 @@ class StoppedSilentError(ManagementError):
 
 async def running() -> tuple[list[Found], list[str]]:
     """Return the bridges that answer, the newest first, and what is wrong with others; what is left over is swept."""
-    return await _each(_find)
+    found, complaints = await _each(_find, find_bridges())
+    return sorted(found, key=lambda each: each.status.since_s, reverse=True), complaints
 
 
 async def stop(host: str | None, consent: Consent) -> list[str]:
     """End the sound of one machine, or of all, at once; return the names of those that had sound or were in a session.
 
     One that is named and in no session has none in later ones, if it was allowed. A bridge that does not answer loses its engine, and
-    is stopped as soon as it goes on. Raises ManagementError where there is nothing to stop, or that could not be seen to.
+    has no sound when it goes on; one of another machine is not waited for. Raises ManagementError where there is nothing to stop,
+    or that could not be seen to.
     """
-    meant = set() if host is None else await _destinations(host, (await running())[0])
+    sessions = {path: _session(Path(path)) for path in find_bridges()}
+    by_configuration = ""
+    if host is not None and not any(session and session.is_meant(host) for session in sessions.values()):
+        is_destination = _DESTINATION.fullmatch(host) is not None
+        by_configuration = host if is_destination else await asyncio.to_thread(canonical_destination, host)
 
-    async def find_and_stop(path: Path) -> Found | None:
-        try:
+    async def find_and_stop(path: Path) -> str | None:
+        session = sessions[str(path)]
+        if session is None and host is None:  # first of all it ends
+            is_there = await _stop(path, None, consent)
+            found = await _find(path) if is_there else None
+            return None if found is None else found.status.name
+        if session is None:
             found = await _find(path)
-        except SilentError as silent:
-            if _end_engines(silent.pid) is None:
-                raise
-            for destination in meant:
-                consent.stop(destination)
-            if host is None:
-                await _leave(path, StopRequest(v=1))
-            raise StoppedSilentError(silent.pid) from silent
-        if found is None or not (host is None or found.status.destination in meant):
+            session = None if found is None else found.session
+        if session is None or not (host is None or session.is_meant(host) or session.destination == by_configuration):
             return None
-        await _tell(path, StopRequest(v=1))
-        return found
+        return session.name if await _stop(path, session, consent) else None
 
-    found, complaints = await _each(find_and_stop)
-    stopped = [each.status.name for each in found]
-    if not found and not complaints:
-        answers = consent.all()
-        for destination in meant:
-            answer = answers.get(destination)
-            if answer is not None and answer.is_allowed:
-                consent.stop(destination)
-                stopped.append(destination)
+    stopped, complaints = await _each(find_and_stop, list(sessions))
+    if by_configuration and not stopped and not complaints:
+        answer = consent.all().get(by_configuration)
+        if answer is not None and answer.is_allowed:
+            consent.stop(by_configuration)
+            stopped.append(by_configuration)
     if complaints:
         raise ManagementError(" ".join(complaints))
     if not stopped:
@@ -125,20 +130,55 @@ async def stop(host: str | None, consent: Consent) -> list[str]:
     return stopped
 
 
-async def _each(act: Callable[[Path], Awaitable[Found | None]]) -> tuple[list[Found], list[str]]:
-    """Act on all bridges side by side, so that none waits for another that hangs."""
-    outcomes = await asyncio.gather(*(act(Path(path)) for path in find_bridges()), return_exceptions=True)
-    found: list[Found] = []
+async def _stop(path: Path, session: Session | None, consent: Consent) -> bool:
+    """End the sound of one bridge, from outside where it does not answer at once; return False where it is over by now."""
+    try:
+        try:
+            await _tell(path, StopRequest(v=1), limit_s=PROMPT_S)
+        except SilentError as silent:
+            had_engines = _end_engines(silent.pid)
+            if session is not None:
+                consent.stop(session.destination)  # it looks there when it goes on
+            if not _is_suspended(silent.pid):
+                await _tell(path, StopRequest(v=1))  # slow it may be, and no more
+            elif had_engines is None:
+                raise
+            else:
+                raise StoppedSilentError(silent.pid) from silent
+    except SilentError as silent:
+        if _end_engines(silent.pid) is None:
+            raise
+        raise StoppedSilentError(silent.pid) from silent
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
+
+
+async def _each(act: Callable[[Path], Awaitable[T | None]], paths: Sequence[str]) -> tuple[list[T], list[str]]:
+    """Act on bridges side by side, so that none waits for another that hangs."""
+    outcomes = await asyncio.gather(*(act(Path(path)) for path in paths), return_exceptions=True)
+    done: list[T] = []
     complaints: list[str] = []
     for outcome in outcomes:
         match outcome:
-            case Found():
-                found.append(outcome)
             case TuichatError() | OSError():
                 complaints.append(str(outcome))
             case BaseException():
                 raise outcome
-    return sorted(found, key=lambda each: each.status.since_s, reverse=True), complaints
+            case None:
+                pass
+            case _:
+                done.append(outcome)
+    return done, complaints
+
+
+def _session(path: Path) -> Session | None:
+    """Return whose bridge this is, as it stands beside it: one that hangs would not say. None where it has to be asked."""
+    with contextlib.suppress(TuichatError, OSError, ValueError):
+        check_folder(path.parent)
+        with session_path(path).open("rb") as file:
+            return msgspec.json.decode(file.read(MAX_ANSWER_BYTES), type=Session)
+    return None
 
 
 async def _find(path: Path) -> Found | None:
@@ -188,38 +228,37 @@ async def _say(host: str, consent: Consent, *, is_allowed: bool, unseen: bool = 
     if complaints:
         raise ManagementError(" ".join(complaints))
     if not is_allowed and not was_known:
-        raise ManagementError(_("Nothing had been said of {host}.").format(host=", ".join(sorted(destinations))))
+        raise ManagementError(
+            _("Nothing had been said of {host}. `tuichat bridge status` lists those of which something was.").format(
+                host=", ".join(sorted(destinations))
+            )
+        )
     return ", ".join(sorted(destinations))
 
 
 async def _destinations(host: str, found: Sequence[Found]) -> set[str]:
-    """Return which machines a name means: those that are called so in a session, else what ssh's configuration says."""
-    destinations = {each.status.destination for each in found if each.is_meant(host)}
-    if not destinations and _DESTINATION.fullmatch(host):
+    """Return which machines a name means: those that are called so in a session, else what ssh's configuration says.
+
+    A destination is itself alone: the same address by another way is another machine, which has its own.
+    """
+    if _DESTINATION.fullmatch(host):
         return {host}
+    destinations = {each.status.destination for each in found if each.session.is_meant(host)}
     return destinations or {await asyncio.to_thread(canonical_destination, host)}
 
 
 def no_session(host: str | None) -> str:
     if host is None:
-        return _("No session of `tuichat ssh` runs here: no other machine has this laptop's sound.")
-    return _("No session of `tuichat ssh` with {host} runs here; `tuichat bridge status` lists those that do.").format(
-        host=host
-    )
+        return _("No session of ssh that takes the sound along runs here: no other machine has this laptop's sound.")
+    return _(
+        "No session of ssh with {host} that takes the sound along runs here; `tuichat bridge status` lists those that do."
+    ).format(host=host)
 
 
-async def _tell(path: Path, request: Request) -> None:
-    answer = await _ask(path, request)
+async def _tell(path: Path, request: Request, *, limit_s: float = LIMIT_S) -> None:
+    answer = await _ask(path, request, limit_s=limit_s)
     if answer.code:
         raise ManagementError(answer.say)
-
-
-async def _leave(path: Path, request: Request) -> None:
-    """Have a bridge find this when it goes on."""
-    with contextlib.suppress(TuichatError, OSError, TimeoutError):
-        connection = await connect(path)
-        with connection:
-            connection.send(encode(request))
 
 
 def _is_suspended(pid: int) -> bool:
@@ -245,11 +284,11 @@ def _end_engines(pid: int) -> int | None:
     return ended
 
 
-async def _ask(path: Path, request: Request) -> Answer:
+async def _ask(path: Path, request: Request, *, limit_s: float = LIMIT_S) -> Answer:
     """Raises TuichatError, OSError."""
     pid = 0
     try:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(limit_s):
             connection = await connect(path)
             pid = peer_pid(connection)
             if _is_suspended(pid):
