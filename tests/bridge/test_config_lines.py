@@ -29,7 +29,7 @@ def test_what_we_said_before_is_said_again() -> None:
 
 @pytest.mark.parametrize("host", ["", "a b", "*", "box\nHost *", "a;b", "$(x)", "-v", "ada@box", "box'"])
 def test_a_name_that_is_none_is_refused(host: str) -> None:
-    with pytest.raises(ConfigLinesError):
+    with pytest.raises(ConfigLinesError, match="Name the machine alone; its user and port go into"):
         lines(host, PLAIN)
 
 

@@ -1,5 +1,6 @@
 """`tuichat ssh` is an ordinary session of ssh that has a socket and a file beside it, which go with it."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -91,6 +92,28 @@ def test_what_the_machine_writes_beside_the_session_never_reaches_the_terminal(h
         assert "ssh says: ?]2;late?" in log
     finally:
         host.accounts[0].write(".bashrc", "")
+
+
+def test_a_stop_holds_for_a_login_that_is_under_way(host: Host, visitor: Laptop) -> None:
+    account = host.accounts[0]
+    bridge = (sys.executable, "-P", "-m", "tuichat", "bridge")
+    assert visitor.run(*bridge, "allow", "devbox").returncode == 0
+    wait = "touch ~/begun; until test -e ~/go; do sleep 0.1; done"
+    account.write(".bashrc", f'[ "$BASH_EXECUTION_STRING" = "exec sh -s" ] && {{ {wait}; }}\n')
+    try:
+        with visitor.start(*TUICHAT, "devbox", "true") as login:
+            asyncio.run(until(lambda: (account.folder / "begun").exists()))
+            assert left(account) == []
+            stopped = visitor.run(*bridge, "stop")
+            assert "devbox has no sound any more" in stopped.stdout, stopped.stderr
+            account.write("go", "")
+            assert login.wait(20) == 0, visitor.errors
+        assert "has no sound until `tuichat bridge allow" in visitor.run(*bridge, "status").stdout
+    finally:
+        account.write(".bashrc", "")
+        for name in ("go", "begun"):
+            (account.folder / name).unlink(missing_ok=True)
+        visitor.run(*bridge, "allow", "devbox")
 
 
 def test_run_says_where_there_is_no_tuichat(visitor: Laptop) -> None:

@@ -53,7 +53,7 @@ async def attach(host: str, connection: str) -> None:
     configuration = read_configuration((), host)
     path = configuration.control_path
     consent = Consent()
-    if not connection and not (path and is_answered(ssh, path, host)):
+    if not connection and not (path and await is_answered(ssh, path, host)):
         return
     await _wait_for_master(ssh, path, host, MASTER_LIMIT_S)
     folder = runtime_dir()
@@ -74,32 +74,34 @@ async def _lend(
     key, secret = secrets.token_hex(8), new_secret()
     local = folder / f"bridge-{key}.sock"
     master = (ssh, "-F", "none", "-S", escaped(path))
-    # Where the master is gone it must not log in anew, which might ask somebody.
-    keeper = await Keeper.start(
-        (*master, "-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false", "-T", host, COMMAND),
-        SessionFile(secret=secret.hex(), laptop=laptop_name(), laptop_number=laptop_number()),
-        key,
-        show=None,
-        ends_alone=True,
-    )
-    forwarded = ""
-    try:
-        marked = await keeper.opened(lambda: True)
-        if marked is None or marked.trouble is not None:
-            trouble = marked and marked.trouble and marked.trouble.value
-            raise AttachError(_("{host} keeps no socket: {trouble}.").format(host=host, trouble=trouble or "sh"))
-        bridge = Bridge(configuration.destination, host, secret, local, consent=consent, keys=keys, show=None)
-        async with bridge:
+    bridge = Bridge(configuration.destination, host, secret, local, consent=consent, keys=keys, show=None)
+    async with contextlib.AsyncExitStack() as lending:
+        await lending.enter_async_context(bridge)  # a stop holds from the beginning
+        # Where the master is gone it must not log in anew, which might ask somebody.
+        keeper = await Keeper.start(
+            (*master, "-oBatchMode=yes", "-oControlMaster=no", "-oProxyCommand=false", "-T", host, COMMAND),
+            SessionFile(secret=secret.hex(), laptop=laptop_name(), laptop_number=laptop_number()),
+            key,
+            show=None,
+            ends_alone=True,
+        )
+        forwarded = ""
+        try:
+            marked = await keeper.opened(lambda: True)
+            if marked is None or marked.trouble is not None:
+                trouble = marked and marked.trouble and marked.trouble.value
+                raise AttachError(_("{host} keeps no socket: {trouble}.").format(host=host, trouble=trouble or "sh"))
             forwarded = forwarding(f"{marked.folder}/{socket_name(key)}", local)
             said = await tell((*master, "-O", "forward", "-R", forwarded, host))
             if said is not None:
                 log.warning("%s forwards no socket: %s", host, said)
                 raise AttachError(_("{host}'s sshd forwards no sockets.").format(host=host))
             await _until_over(keeper, path if configuration.persists else "")
-    finally:
-        if forwarded:
-            await tell((*master, "-O", "cancel", "-R", forwarded, host))
-        await keeper.close()
+        finally:
+            await lending.aclose()
+            if forwarded:
+                await tell((*master, "-O", "cancel", "-R", forwarded, host))
+            await keeper.close()
 
 
 async def _until_over(keeper: Keeper, path: str) -> None:
@@ -142,7 +144,7 @@ async def _until_told(host: str, connection: str) -> None:
 
 async def _wait_for_master(ssh: str, path: str, host: str, limit_s: float) -> None:
     end_s = time.monotonic() + limit_s
-    while not (path and is_answered(ssh, path, host)):
+    while not (path and await is_answered(ssh, path, host)):
         if not path or time.monotonic() > end_s:
             raise AttachError(_("No shared connection to {host} is there.").format(host=host))
         await asyncio.sleep(POLL_S)

@@ -35,8 +35,9 @@ POLL_S = 0.5  # how soon an answer is seen that was given to another program
 class Bridge:
     """Listens at `socket_path` from `async with` to its end, for the machine at the other end of the forwarded socket.
 
-    `destination` and `keys` are those of consent.py, `name` is how its user types it. `show` is called on the loop whenever the
-    microphone opens or closes, None where there is nothing to show it but the desktop. Raises LocalError where the socket cannot be had.
+    `destination` and `keys` are those of consent.py, the keys None as long as ssh has not logged in; `name` is how its user types
+    it. `show` is called on the loop whenever the microphone opens or closes, None where there is nothing to show it but the desktop.
+    Raises LocalError where the socket cannot be had.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Bridge:
         *,
         consent: Consent,
         show: Callable[[Capture], None] | None,
-        keys: frozenset[str] = NO_KEYS,
+        keys: frozenset[str] | None = NO_KEYS,
         notice: CaptureNotice | None = None,
         command: Sequence[str] = ENGINE_COMMAND,
         ask_again_s: float = ASK_AGAIN_S,
@@ -59,7 +60,7 @@ class Bridge:
         self._secret = secret
         self._path = socket_path
         self._consent = consent
-        self._keys = keys
+        self.keys = keys
         self.was_heard = False  # whether a tuichat there has asked for the sound
         self._show = show
         self._shown = Capture(destination=destination, name=name, is_open=False)
@@ -72,7 +73,7 @@ class Bridge:
         self._opening: dict[asyncio.Task[None], bool] = {}  # those not admitted yet, and whether they know the secret
         self._changed = asyncio.Event()
         self._asking = 0
-        self._is_stopped = False
+        self._is_stopped = False  # where that cannot be kept
         self._starts = engine_starts()
         self._targets = Targets()
         self._control = ControlSocket(self)
@@ -128,6 +129,7 @@ class Bridge:
         )
         try:
             self._consent.stop(self.destination)
+            self._is_stopped = False  # until its owner says something else, here or in another program
         except TuichatError as error:  # this session keeps to it all the same
             log.warning("the stop of %s is not kept for later sessions: %s", self.destination, error)
         return had_engine
@@ -141,7 +143,10 @@ class Bridge:
 
         `unseen` is the microphone, too, where nothing here shows that it is open.
         """
-        self._consent.allow(self.destination, self._keys, unseen=unseen)
+        if self.keys is None:
+            self._consent.allow_first(self.destination, unseen=unseen)
+        else:
+            self._consent.allow(self.destination, self.keys, unseen=unseen)
         self._is_stopped = False
         self._notice.answered()
         self.look()
@@ -295,7 +300,7 @@ class Bridge:
             self._asking -= 1
 
     def _said(self) -> bool | None:
-        return self._consent.of(self.destination, self._keys)
+        return self._consent.of(self.destination, self.keys or NO_KEYS)
 
     def _why_not(self) -> str:
         """Return the sentence that says where to allow the sound, "" where it is allowed."""
@@ -309,7 +314,7 @@ class Bridge:
                 return _(
                     "Your laptop lends this machine no sound, as you said there. `{command}` there changes that."
                 ).format(command=command)
-            case None if self._consent.why_again(self.destination, self._keys) is Again.OTHER_KEY:
+            case None if self._consent.why_again(self.destination, self.keys or NO_KEYS) is Again.OTHER_KEY:
                 return _(
                     "This machine has another key than the one that was allowed on your laptop, which asks again: "
                     "run `{command}` there."

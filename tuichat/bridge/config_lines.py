@@ -31,7 +31,10 @@ def lines(host: str, configuration: SshConfiguration, *, before: str = "", folde
     """
     if not _HOST.fullmatch(host):
         raise ConfigLinesError(
-            _("HOST is one name, as a Host line of ssh's configuration has it, got {host}.").format(host=ascii(host))
+            _(
+                "HOST is one name, as a Host line of ssh's configuration has it, got {host}. Name the machine alone; its user "
+                "and port go into ~/.ssh/config."
+            ).format(host=ascii(host))
         )
     settings: dict[str, str] = {}
     match = _block(host).search(before)

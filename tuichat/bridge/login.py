@@ -77,8 +77,25 @@ def run(words: Sequence[str], voice: Voice, *, runs_tuichat: bool) -> int:
     if not question.settle_before():
         plan = ConnectionPlan(ssh, arguments, configuration, Sharing.USERS, "", runs_tuichat=runs_tuichat)
         return _become(plan.session())
-    login = Login(ssh, voice, arguments, configuration, consent, question, runs_tuichat=runs_tuichat)
-    return asyncio.run(login.run())
+    return asyncio.run(_log_in(ssh, voice, arguments, configuration, consent, question, runs_tuichat=runs_tuichat))
+
+
+async def _log_in(
+    ssh: str,
+    voice: Voice,
+    arguments: SshArguments,
+    configuration: SshConfiguration,
+    consent: Consent,
+    question: Question,
+    *,
+    runs_tuichat: bool,
+) -> int:
+    path = configuration.control_path
+    has_master = bool(path) and await is_answered(ssh, path, arguments.host)
+    login = Login(
+        ssh, voice, arguments, configuration, consent, question, has_master=has_master, runs_tuichat=runs_tuichat
+    )
+    return await login.run()
 
 
 class Login:
@@ -93,6 +110,7 @@ class Login:
         consent: Consent,
         question: Question,
         *,
+        has_master: bool,
         runs_tuichat: bool,
     ) -> None:
         self._key = secrets.token_hex(8)
@@ -107,7 +125,6 @@ class Login:
         self._bridge: Bridge | None = None
         self._was_known = False
         self._ended_by: signal.Signals | None = None
-        has_master = bool(configuration.control_path) and is_answered(ssh, configuration.control_path, arguments.host)
         sharing = choose_sharing(arguments, configuration, has_master=has_master)
         self._private_path = private_control_path(self._folder, self._key)
         self._joins = has_master and sharing is Sharing.USERS
@@ -137,6 +154,23 @@ class Login:
                 loop.remove_signal_handler(name)
 
     async def _run(self) -> int:
+        configuration, host = self._plan.configuration, self._plan.arguments.host
+        bridge = Bridge(
+            configuration.destination,
+            host,
+            self._secret,
+            self._local,
+            consent=self._consent,
+            keys=None,
+            show=self._show if self._has_title() else None,
+        )
+        # It can be stopped from the beginning: a stop holds for the login that is under way.
+        async with contextlib.AsyncExitStack() as lending:
+            await lending.enter_async_context(bridge)
+            return await self._log_in(bridge, lending)
+
+    async def _log_in(self, bridge: Bridge, lending: contextlib.AsyncExitStack) -> int:
+        """Run all that needs the connection; `lending` ends the bridge, before the connection or where there is no sound."""
         if self._joins and not await has_room(self._plan.probe()):
             self._say_refused()
             self._plan = replace(self._plan, sharing=Sharing.NONE, control_path=self._private_path)
@@ -165,34 +199,29 @@ class Login:
             sentence, remote = self._judge(marked)
             if sentence:
                 self._say(sentence)
+                await lending.aclose()
                 return await self._session(self._plan)
             if not await self._question.settle_there():
+                await lending.aclose()
                 return await self._session(await self._with_room())
-            bridge = Bridge(
-                plan.configuration.destination,
-                arguments.host,
-                self._secret,
-                self._local,
-                consent=self._consent,
-                keys=self._question.keys,
-                show=self._show if self._has_title() else None,
-            )
-            async with bridge:
-                self._bridge = bridge
-                if self._has_terminal() and bridge.why_no_microphone():
-                    self._say(
-                        _(
-                            "Nothing here can show that the microphone is open, neither this terminal's title nor a desktop: "
-                            "{host} has the loudspeaker alone. `tuichat bridge allow --unseen {host}` lends it the microphone all the same."
-                        ).format(host=arguments.host)
-                    )
-                is_forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
-                code = await self._session(with_room)
+            bridge.keys = self._question.keys
+            self._bridge = bridge
+            if self._has_terminal() and bridge.why_no_microphone():
+                self._say(
+                    _(
+                        "Nothing here can show that the microphone is open, neither this terminal's title nor a desktop: "
+                        "{host} has the loudspeaker alone. `tuichat bridge allow --unseen {host}` lends it the microphone all the same."
+                    ).format(host=arguments.host)
+                )
+            is_forwarded, with_room = await asyncio.gather(self._forward(remote), self._with_room())
+            code = await self._session(with_room)
+            await lending.aclose()
             if is_forwarded:
                 self._tell_if_unheard(bridge, code)
             waits = plan.sharing is not Sharing.PRIVATE or plan.configuration.has_forwardings
             return code
         finally:
+            await lending.aclose()
             await self._cancel_forwarding(marked)
             await keeper.close(waits=waits and plan.sharing is not Sharing.NONE)
             if plan.sharing is not Sharing.USERS:

@@ -1,7 +1,6 @@
 """The master of a connection that sessions of ssh share, at its socket here."""
 
 import asyncio
-import subprocess
 from collections.abc import Sequence
 
 from tuichat.bridge.connection_plan import escaped
@@ -33,22 +32,15 @@ async def _run(command: Sequence[str]) -> tuple[int, str]:
         async with asyncio.timeout(LIMIT_S):
             _output, complaint = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return EXIT_SSH, f"no answer within {LIMIT_S:g} s"
+    finally:
+        if process.returncode is None:  # also where whoever waits is told to end
+            process.kill()
+            await process.wait()
     return process.returncode or 0, complaint.decode(errors="replace").strip()
 
 
-def is_answered(ssh: str, control_path: str, host: str) -> bool:
+async def is_answered(ssh: str, control_path: str, host: str) -> bool:
     """Whether a master listens at the user's own socket."""
-    try:
-        answer = subprocess.run(  # noqa: S603  # the user's own ssh
-            [ssh, "-F", "none", "-S", escaped(control_path), "-O", "check", host],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return answer.returncode == 0
+    code, _complaint = await _run((ssh, "-F", "none", "-S", escaped(control_path), "-O", "check", host))
+    return not code
