@@ -155,7 +155,7 @@ def test_stop_and_allow_hold_for_logins_that_join(visitor: Laptop, account: Acco
     with logged_in(visitor):
         until_there(account)
         assert "stopped" in visitor.run(*BRIDGE, "status").stdout
-        assert visitor.run(*BRIDGE, "allow", "devbox").returncode == 0
+        assert visitor.run(*BRIDGE, "allow", "--unseen", "devbox").returncode == 0
         assert "no tuichat there uses it now" in visitor.run(*BRIDGE, "status").stdout
 
 
