@@ -104,6 +104,7 @@ def test_a_stop_holds_for_a_login_that_is_under_way(host: Host, visitor: Laptop)
         with visitor.start(*TUICHAT, "devbox", "true") as login:
             asyncio.run(until(lambda: (account.folder / "begun").exists()))
             assert left(account) == []
+            assert ": ssh is logging in" in visitor.run(*bridge, "status").stdout
             stopped = visitor.run(*bridge, "stop")
             assert "devbox has no sound any more" in stopped.stdout, stopped.stderr
             account.write("go", "")

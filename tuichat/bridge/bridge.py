@@ -186,6 +186,7 @@ class Bridge:
             name=self.name,
             since_s=self.began_s,
             is_allowed=self._said() is True,
+            is_logging_in=self.keys is None,
             is_asking=self.is_asking,
             is_stopped=self.is_stopped,
             lacks_microphone=bool(self.why_no_microphone()),

@@ -67,6 +67,7 @@ class BridgeStatus(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     since_s: float
     is_allowed: bool
+    is_logging_in: bool = False
     is_asking: bool = False
     is_stopped: bool = False
     lacks_microphone: bool = False  # nothing here would show that it is open

@@ -207,6 +207,8 @@ def _state(status: BridgeStatus) -> str:
     name = _shown(status.name)
     if status.is_stopped:
         return _("stopped; `tuichat bridge allow {name}` lets it go on").format(name=name)
+    if status.is_logging_in:
+        return _("ssh is logging in")
     if status.is_asking:
         return _("it asks for the sound; `tuichat bridge allow {name}` lets it have it").format(name=name)
     if not status.is_allowed:
