@@ -21,10 +21,12 @@ needs_links = [
 ]
 
 _CLONE_NEWNET = 0x4000_0000
-# IPv6 would say its own things on an empty link. The namespace lasts as long as this process, and that as long as the test's.
+# IPv6 would say its own things on an empty link. TCP is Linux's usual one, whatever this machine prefers: BBR lets no more than
+# four packets be on their way for a moment each ten seconds. The namespace lasts as long as this process, and that as the test's.
 _KEEPER = """
 ip link set lo up
 for each in all default; do echo 1 >/proc/sys/net/ipv6/conf/$each/disable_ipv6 || true; done 2>/dev/null
+echo cubic >/proc/sys/net/ipv4/tcp_congestion_control 2>/dev/null || true
 echo ready
 exec cat >/dev/null
 """
