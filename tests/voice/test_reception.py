@@ -103,6 +103,14 @@ def test_what_is_lost_among_what_an_outage_held_up_belongs_to_it() -> None:
     assert reception.mendable_loss()[:2] == (0, 0)
 
 
+def test_what_comes_after_what_overtook_it_was_no_outage() -> None:
+    reception = received([*range(50), *range(90, 100), *range(50, 90), *range(100, 200)])
+    assert (reception.lost, reception.outages) == (0, 0)
+    assert reception.recent_loss()[0] == 0
+    reception = received([*range(50), 90, *range(50, 60), *range(91, 200)])
+    assert (reception.lost, reception.outages) == (30, 30)
+
+
 def test_a_shorter_loss_can_be_mended() -> None:
     reception = received([*range(50), *range(50 + OUTAGE_PACKETS - 1, 200)])
     assert reception.outages == 0

@@ -13,8 +13,8 @@ GAP_PACKETS: Final = 16  # RFC 3611, 4.7.2, Gmin
 
 OUTAGE_PACKETS: Final = 10  # in a row, 200 ms: nothing that a sender may repeat reaches across that
 
-_MISSING, _RECEIVED, _LATE, _UNKNOWN = 0, 1, 2, 3
-_OUTAGE: Final = re.compile(rb"[%c%c]{%d,}" % (_MISSING, _LATE, OUTAGE_PACKETS))
+_MISSING, _RECEIVED, _LATE, _UNKNOWN, _SWALLOWED = 0, 1, 2, 3, 4
+_OUTAGE: Final = re.compile(rb"[%c%c%c]{%d,}" % (_MISSING, _LATE, _SWALLOWED, OUTAGE_PACKETS))
 
 
 class Bursts(NamedTuple):
@@ -38,7 +38,7 @@ class Reception:
         self.late = 0
         self.highest: int | None = None
         self.outages = 0
-        """How many packets were missing when an outage was over, ever."""
+        """How many of those lost were missing when an outage was over."""
         self._earlier_expected = 0
         self._first = 0
         self._states = bytearray([_UNKNOWN]) * WINDOW
@@ -69,14 +69,17 @@ class Reception:
             self._earlier_expected = self.expected
             self._begin(sequence)
         elif ahead > 0:
-            if ahead > OUTAGE_PACKETS:
+            is_outage = ahead > OUTAGE_PACKETS
+            if is_outage:
                 self.outages += ahead - 1
             for missing in range(max(self.highest + 1, sequence - WINDOW), sequence):
-                self._states[missing % WINDOW] = _MISSING
+                self._states[missing % WINDOW] = _SWALLOWED if is_outage else _MISSING
             self.highest = sequence
         elif -ahead >= WINDOW or self._states[sequence % WINDOW] in (_RECEIVED, _LATE):
             self.repeated += 1
             return False
+        elif self._states[sequence % WINDOW] == _SWALLOWED:
+            self.outages -= 1
         self._first = min(self._first, sequence)
         self._states[sequence % WINDOW] = _RECEIVED
         self.received += 1
@@ -95,18 +98,18 @@ class Reception:
     def recent_loss(self) -> tuple[int, int, int]:
         """Return how many of the last ten seconds' packets never came, came too late, and were expected."""
         states = self._recent()
-        return states.count(_MISSING), states.count(_LATE), len(states)
+        return states.count(_MISSING) + states.count(_SWALLOWED), states.count(_LATE), len(states)
 
     def mendable_loss(self) -> tuple[int, int, int]:
         """Return the same without outages."""
         states = self._without_outages()
-        return states.count(_MISSING), states.count(_LATE), len(states)
+        return states.count(_MISSING) + states.count(_SWALLOWED), states.count(_LATE), len(states)
 
     def longest_loss(self) -> int:
         """Return the most packets in a row that never came within the last ten seconds."""
         longest = run = 0
         for state in self._recent():
-            run = run + 1 if state == _MISSING else 0
+            run = run + 1 if state in (_MISSING, _SWALLOWED) else 0
             longest = max(longest, run)
         return longest
 
@@ -151,7 +154,7 @@ class Reception:
 
     def _without_outages(self) -> bytes:
         states = self._recent()
-        has_room = states.count(_MISSING) + states.count(_LATE) >= OUTAGE_PACKETS
+        has_room = len(states) - states.count(_RECEIVED) >= OUTAGE_PACKETS
         return _OUTAGE.sub(b"", states) if has_room else states
 
     def _measure_jitter(self, timestamp: int, now_ms: float) -> None:
