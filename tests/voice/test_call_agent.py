@@ -545,6 +545,7 @@ async def test_ears_elsewhere_go_through_the_websocket_where_the_agents_udp_is_b
     async with voice_server(is_udp_blocked=True) as server, agent(is_remote=True) as site:
         await joined(site, server)
         assert site.state.path is MediaPath.WEBSOCKET
+        await until(lambda: site.audio.bitrate == media_link.NARROW_BITS_S)
         server.is_udp_blocked = False
         await until(lambda: site.state.path is MediaPath.RELAYED)
 

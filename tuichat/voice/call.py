@@ -256,6 +256,7 @@ class Call:
                 mode=mode,
                 features=offer.features,
                 may_use_udp=self._is_direct,
+                is_remote=is_remote,
                 can_relay=is_remote and self._is_direct,
                 can_go_direct=not (is_remote and _is_own(offer.ip)),
             )

@@ -63,6 +63,7 @@ class MediaLink:
         self._protection = Protection()
         self._server = (offer.ip, offer.port)
         self._on_heard = on_heard
+        self._is_remote = offer.is_remote
         self._has_udp = offer.may_use_udp and offer.can_go_direct
         self._chooser = PathChooser(
             can_use_websocket=WEBSOCKET_MEDIA in offer.features,
@@ -84,6 +85,10 @@ class MediaLink:
         return self._chooser.path if self.media.is_agreed else MediaPath.NONE
 
     @property
+    def _is_through_ssh(self) -> bool:
+        return self._is_remote and self.path in (MediaPath.RELAYED, MediaPath.WEBSOCKET)
+
+    @property
     def is_stuck(self) -> bool:
         """UDP gets no answer, and the server knows no other way."""
         return self._chooser.is_stuck
@@ -94,7 +99,7 @@ class MediaLink:
 
     def bitrate(self, wished_bits_s: int, now: float) -> int:
         """Return what a voice is to be sent with: as wished, where this end's line and the listeners' can carry it."""
-        narrow = NARROW_BITS_S if self.path is MediaPath.RELAYED else wished_bits_s
+        narrow = NARROW_BITS_S if self._is_through_ssh else wished_bits_s
         asked = self._asked_bits_s if now - self._asked_ms < ASKED_FOR_MS else wished_bits_s
         return int(min(wished_bits_s, narrow, max(asked, LEAST_BITS_S)))
 
@@ -139,7 +144,7 @@ class MediaLink:
         if self.path in (MediaPath.UDP, MediaPath.RELAYED):
             self._send(self.media.keep_alive(now))
         self._carried.note_round_trip(self.media.rtt_ms if self.path is MediaPath.RELAYED else None)
-        self.media.wanted_bits_s = NARROW_BITS_S if self.path is MediaPath.RELAYED else None
+        self.media.wanted_bits_s = NARROW_BITS_S if self._is_through_ssh else None
         self._tell_server(now)
         self._protect(now)
 

@@ -49,6 +49,7 @@ class MediaOffer(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     mode: str
     features: tuple[str, ...] = ()
     may_use_udp: bool = True  # False where a proxy leads to the server
+    is_remote: bool = False  # the agent is on another machine, behind ssh
     can_relay: bool = False  # the agent has a UDP socket of its own for this session: it is on another machine
     can_go_direct: bool = True  # False where the address says something else to the other machine, as 127.0.0.1 does
 
