@@ -64,7 +64,7 @@ async def test_a_voice_over_a_long_line_adds_no_more_than_that(
     assert row.worse[0] - without_ssh_ms <= LONG.rtt_ms / 2 + GOAL_ADDED_MS + SLACK_MS
     assert row.concealed < 0.05
     if way == "ssh":
-        assert row.speech_kbit_s[0] <= GOAL_SPEECH_KBIT_S + SLACK_KBIT_S
+        assert max(row.speech_kbit_s) <= GOAL_SPEECH_KBIT_S + SLACK_KBIT_S
     assert max(row.silence_kbit_s) <= GOAL_SILENCE_KBIT_S + SLACK_KBIT_S
 
 

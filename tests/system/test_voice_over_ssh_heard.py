@@ -32,7 +32,7 @@ pytestmark = [
 
 GOOD_PESQ = 3.6
 MAX_ADDED_MS = 25.0
-TRIES = 6  # another program that takes the machine for a tenth of a second is heard, and is not what is measured
+TIMES = 3  # another program that takes the machine for a tenth of a second is heard, and is not what is measured
 AFTER_S = 0.7
 SENTENCES = (
     "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background. "
@@ -104,8 +104,7 @@ async def say(servers: Servers, folder: Path) -> Passage:
 async def test_speech_over_ssh_is_heard_well_and_in_time(servers: Servers, tmp_path: Path) -> None:
     pytest.importorskip("pesq", reason="pesq is not installed: make test installs it where a compiler is")
     async with call(servers, ["env", *sound(servers.laptop), *ENGINE]):
-        without = [await say(servers, tmp_path) for _ in range(2)]
-    usual_ms = min(each.delay_ms for each in without)
+        without = [await say(servers, tmp_path) for _ in range(TIMES)]
     with ssh_host() as host, laptop() as one:
         account = host.add_account("bash", "anna", uid=0)
         one.know(account)
@@ -113,15 +112,11 @@ async def test_speech_over_ssh_is_heard_well_and_in_time(servers: Servers, tmp_p
         with lent_sound(one, account):
             no_sound = [f"HOME={account.folder}", "PULSE_SERVER=unix:/nonexistent"]
             async with call(servers, ["env", "-u", "XDG_RUNTIME_DIR", *no_sound, *ENGINE]) as room:
-                over: list[Passage] = []
-                while len(over) < TRIES and not any(is_good(each, usual_ms) for each in over):
-                    over.append(await say(servers, tmp_path))
+                over = [await say(servers, tmp_path) for _ in range(TIMES)]
                 anna = room.callers[0].client.voice.call
                 assert anna is not None
                 assert anna.path is MediaPath.RELAYED
     print(f"without ssh {without}, over it {over}")
-    assert any(is_good(each, usual_ms) for each in over), (without, over)
-
-
-def is_good(passage: Passage, usual_ms: float) -> bool:
-    return passage.pesq >= GOOD_PESQ and passage.delay_ms <= usual_ms + MAX_ADDED_MS
+    assert float(np.median([each.pesq for each in over])) >= GOOD_PESQ
+    added_ms = np.median([each.delay_ms for each in over]) - np.median([each.delay_ms for each in without])
+    assert added_ms <= MAX_ADDED_MS
