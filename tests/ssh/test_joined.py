@@ -146,7 +146,7 @@ def test_sound_is_there_after_a_sleep_and_after_a_connection_that_died_in_it(
 
 def test_stop_and_allow_hold_for_logins_that_join(visitor: Laptop, account: Account) -> None:
     write_lines(visitor)
-    assert visitor.run(*BRIDGE, "allow", "devbox").returncode == 0
+    assert visitor.run(*BRIDGE, "allow", "--unseen", "devbox").returncode == 0
     with logged_in(visitor):
         until_there(account)
         assert visitor.run(*BRIDGE, "stop").returncode == 0
