@@ -41,7 +41,7 @@ from tuichat.voice.sample_queues import CHUNK_SAMPLES
 GOAL_ADDED_MS = 40.0  # beyond half of the round trip, without loss
 GOAL_SPEECH_KBIT_S, GOAL_SILENCE_KBIT_S = 80.0, 12.0
 GOAL_RECOVERED_S = 1.0
-SETTLING_S = 6.0  # buffers learn the line
+SETTLING_S = 9.0  # the window from which a buffer learns the line is eight seconds
 FALLING_SILENT_S = 3.0
 REACH_S = 2.0  # no delay is longer
 BACK_MS = 40.0  # beyond the median before a stall: it is over

@@ -21,12 +21,12 @@ needs_links = [
 ]
 
 _CLONE_NEWNET = 0x4000_0000
-# IPv6 would say its own things on an empty link. TCP is Linux's usual one, whatever this machine prefers: BBR lets no more than
-# four packets be on their way for a moment each ten seconds. The namespace lasts as long as this process, and that as the test's.
+# IPv6 would say its own things on an empty link. TCP is Linux's usual one, else the next to it, whatever this machine prefers: BBR lets
+# no more than four packets be on their way for a moment each ten seconds. It lasts as long as this process, and that as the test's.
 _KEEPER = """
 ip link set lo up
 for each in all default; do echo 1 >/proc/sys/net/ipv6/conf/$each/disable_ipv6 || true; done 2>/dev/null
-echo cubic >/proc/sys/net/ipv4/tcp_congestion_control 2>/dev/null || true
+for each in cubic reno; do echo $each >/proc/sys/net/ipv4/tcp_congestion_control && break; done 2>/dev/null
 echo ready
 exec cat >/dev/null
 """
